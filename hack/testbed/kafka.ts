@@ -1,0 +1,102 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { freePorts } from './free-ports.ts'
+import { projectDirectory } from './places.ts'
+import { mustRun } from './run-program.ts'
+import { type Server, server } from './server.ts'
+
+export interface KafkaOptions {
+  /** Everything it writes goes here: data, settings, log. */
+  readonly directory: string
+  /** The folder with its jars. */
+  readonly libraries: string
+  /** A free one when absent. It stays the same over restarts. */
+  readonly port?: number
+  /** It goes on when we end. Default: it dies with us. */
+  readonly detached?: boolean
+}
+
+/** One Apache Kafka node, broker and controller in one process. */
+export interface Kafka extends Server {
+  /** As the operator's --kafka-brokers takes it. */
+  readonly brokers: string
+  /** Stops it, waits, and starts it on the same port and data. */
+  restart(): Promise<void>
+}
+
+/** Starts Kafka; resolves when it answers clients. It makes no topic by itself. */
+export async function startKafka(options: KafkaOptions): Promise<Kafka> {
+  const [freePort, controllerPort] = (await freePorts(2)) as [number, number]
+  const port = options.port ?? freePort
+  const brokers = `127.0.0.1:${port}`
+  const properties = await prepare(options, port, controllerPort)
+  const node = server({
+    name: 'Apache Kafka',
+    command: 'java',
+    arguments: [
+      '-Xmx400m',
+      '-XX:+UseSerialGC', // two cores are shared with everything else under test
+      `-Dlog4j2.configurationFile=${join(projectDirectory, 'hack/kafka/log4j2.properties')}`,
+      '-cp',
+      join(options.libraries, '*'),
+      'kafka.Kafka',
+      properties,
+    ],
+    logPath: join(options.directory, 'kafka.log'),
+    // said after the broker has joined its own cluster; its port is open long before
+    ready: async (logged) => (await logged()).includes('Kafka Server started'),
+    readyTimeoutMs: 90_000,
+    stopTimeoutMs: 20_000,
+    detached: options.detached ?? false,
+  })
+  await node.start()
+  return {
+    ...node,
+    brokers,
+    async restart() {
+      await node.stop()
+      await node.start()
+    },
+  }
+}
+
+async function prepare(options: KafkaOptions, port: number, controllerPort: number): Promise<string> {
+  const data = join(options.directory, 'kafka')
+  const path = join(options.directory, 'kafka.properties')
+  await mkdir(options.directory, { recursive: true })
+  await writeFile(path, propertiesText(data, port, controllerPort))
+  if (existsSync(join(data, 'meta.properties'))) return path
+  const clusterId = randomBytes(16).toString('base64url')
+  const format = ['kafka.tools.StorageTool', 'format', '--cluster-id', clusterId, '--config', path]
+  await mustRun({ command: 'java', arguments: ['-cp', join(options.libraries, '*'), ...format] })
+  return path
+}
+
+function propertiesText(data: string, port: number, controllerPort: number): string {
+  const settings = {
+    'process.roles': 'broker,controller',
+    'node.id': 1,
+    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'controller.listener.names': 'CONTROLLER',
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'log.dirs': data,
+    'auto.create.topics.enable': false,
+    'offsets.topic.replication.factor': 1,
+    'offsets.topic.num.partitions': 4,
+    'transaction.state.log.replication.factor': 1,
+    'transaction.state.log.min.isr': 1,
+    'transaction.state.log.num.partitions': 4,
+    'share.coordinator.state.topic.replication.factor': 1,
+    'share.coordinator.state.topic.min.isr': 1,
+    'group.initial.rebalance.delay.ms': 0,
+    'broker.session.timeout.ms': 4000, // a killed broker may not come back before its old session has run out
+    'broker.heartbeat.interval.ms': 500,
+  }
+  return Object.entries(settings)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('')
+}

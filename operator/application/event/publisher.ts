@@ -1,0 +1,32 @@
+/** One message of a topic, complete: a redelivery sends the same bytes. */
+export interface TopicMessage {
+  readonly key: string
+  readonly value: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly timestampMs: number
+}
+
+export interface TopicBatch {
+  readonly topic: string
+  readonly messages: readonly TopicMessage[]
+}
+
+/**
+ * acknowledged = the topic has the whole batch.
+ * unavailable = it may or may not have arrived: send it again.
+ * refused = this topic will not take it (missing, forbidden, too large): retrying at once won't help.
+ */
+export type Delivery =
+  | { readonly kind: 'acknowledged' }
+  | { readonly kind: 'unavailable'; readonly reason: string }
+  | { readonly kind: 'refused'; readonly reason: string; readonly tooLarge: boolean }
+
+export interface EventPublisher {
+  /**
+   * Sends the batches, each in the order given; answers for each topic by itself, in the order of `batches`.
+   * Never throws for a broker's fault.
+   */
+  publish(batches: readonly TopicBatch[]): Promise<readonly Delivery[]>
+  /** Waits for what is being sent; batches that come later are unavailable. May be called twice. */
+  close(): Promise<void>
+}

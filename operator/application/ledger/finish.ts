@@ -1,0 +1,90 @@
+import type { OutgoingEvent } from '../event/lane.ts'
+import { deliveryOf } from '../event/lane.ts'
+import type { Relay } from '../event/relay.ts'
+import type { Reporter } from '../reservation/reporter.ts'
+import type { Stocks } from '../reservation/stocks.ts'
+import type { Unexplained } from '../reservation/unexplained.ts'
+import { type Entry, isTold } from '../../domain/stock/entry.ts'
+import { phaseAfter } from '../../domain/reservation/tell.ts'
+import { isFinished } from '../../domain/reservation/reservation.ts'
+import type { Unfinished } from './journal.ts'
+import type { Places } from './places.ts'
+import type { StockActor } from './stock-actor.ts'
+
+export interface FinishParts {
+  readonly reporter: Reporter
+  readonly relay: Relay
+  readonly places: Places
+  readonly stocks: Stocks
+  readonly unexplained: Unexplained
+  readonly eventFor: (actor: StockActor, entry: Entry) => OutgoingEvent
+}
+
+/** What happens to entries once they are stored: told to their reservation, sent to Kafka, and then out of the journal. */
+export interface Finish {
+  /** Entries of `actor` are stored, now or by a leader before this one. */
+  begin(actor: StockActor, stored: readonly Unfinished[]): void
+  /** The followers of a verdict have done likewise: its reservation may be told. */
+  followed(home: StockActor, verdict: Entry): void
+  /** Entries have left a journal. */
+  dropped(actor: StockActor, left: readonly Unfinished[]): void
+  /** A stock is gone: nobody waits for its entries any more. */
+  homeGone(stockUid: string, actors: Iterable<StockActor>): void
+}
+
+export function finish(parts: FinishParts): Finish {
+  const { reporter, relay, places, stocks, unexplained } = parts
+
+  function remember(actor: StockActor, { entry }: Unfinished): void {
+    if (entry.uid !== undefined && isTold(entry) && isFinished(phaseAfter(entry))) unexplained.ended(entry.uid, actor.stock.uid)
+  }
+
+  /** A home's entry has left: the entries that it decided for may leave too. */
+  function release(home: StockActor, verdict: Entry): void {
+    for (const line of verdict.lines ?? []) {
+      const follower = stocks.findByUid(line.stockUID)
+      for (const unfinished of follower?.journal.entries ?? []) {
+        const { follows, uid, sequence } = unfinished.entry
+        if (uid !== verdict.uid || follows?.uid !== home.stock.uid) continue
+        if (follows.sequence === verdict.sequence || sequence === line.sequence) unfinished.homeLeft = true
+      }
+      follower?.wake()
+    }
+  }
+
+  return {
+    begin(actor, stored) {
+      const undelivered = stored.filter(({ delivered }) => !delivered)
+      relay.send(
+        actor.stock.uid,
+        `${actor.stock.namespace}/${actor.stock.name}`,
+        undelivered.map((unfinished) => deliveryOf(unfinished, parts.eventFor(actor, unfinished.entry))),
+      )
+      for (const unfinished of stored) {
+        remember(actor, unfinished)
+        const { follows } = unfinished.entry
+        if (follows && !stocks.findByUid(follows.uid)) unfinished.homeLeft = true
+      }
+      reporter.report(actor, stored.filter(({ reported, followed }) => !reported && followed))
+    },
+    followed(home, verdict) {
+      const unfinished = home.journal.entries.find(({ entry }) => entry.sequence === verdict.sequence)
+      if (!unfinished || unfinished.followed) return
+      unfinished.followed = true
+      reporter.report(home, [unfinished])
+    },
+    dropped(actor, left) {
+      for (const { entry } of left) if (entry.lines) release(actor, entry)
+      places.retry()
+    },
+    homeGone(stockUid, actors) {
+      for (const actor of actors) {
+        for (const unfinished of actor.journal.entries) {
+          if (unfinished.entry.follows?.uid === stockUid) unfinished.homeLeft = true
+          if (unfinished.entry.lines?.some((line) => line.stockUID === stockUid)) actor.wake()
+        }
+        actor.wake()
+      }
+    },
+  }
+}

@@ -1,0 +1,80 @@
+import { type Entry, isTold } from '../../domain/stock/entry.ts'
+
+/** The most entries that a stock's status takes (the schema's bound). */
+const CAPACITY = 256
+/** Left for entries that nobody asks for: adjustments, notes of a level, recounts. */
+const SLACK = 16
+/** Kept free for verbs that give units back or sell what is held, so that a full journal can always drain. */
+const KEPT_FREE = 64
+
+/** A committed entry and what is still owed for it. */
+export interface Unfinished {
+  readonly entry: Entry
+  /** Its reservation's status tells of it, or has no need to. */
+  reported: boolean
+  /** Every topic has it, or a spool does. */
+  delivered: boolean
+  /** Its followers have done likewise, or it has none. */
+  followed: boolean
+  /** For a follower's entry: the home entry has left its journal, or there is no home any more. */
+  homeLeft: boolean
+}
+
+export type Journal = ReturnType<typeof journal>
+
+/** The entries of one stock that are committed but not finished, oldest first, and the places promised in it. */
+export function journal() {
+  let entries: Unfinished[] = []
+  let promised = 0
+
+  /** Finished, and nothing older of the same reservation stays behind. */
+  function droppable(): Set<Unfinished> {
+    const drop = new Set<Unfinished>()
+    const held = new Set<string>()
+    for (const unfinished of entries) {
+      const { entry, reported, delivered, followed, homeLeft } = unfinished
+      const done = reported && delivered && followed && homeLeft
+      if (done && !(entry.uid !== undefined && held.has(entry.uid))) drop.add(unfinished)
+      else if (entry.uid !== undefined) held.add(entry.uid)
+    }
+    return drop
+  }
+
+  return {
+    get entries(): readonly Unfinished[] {
+      return entries
+    },
+    get promised() {
+      return promised
+    },
+    droppable,
+    /** How many more entries may be decided, beside `staying` ones and those promised. */
+    room(staying: number, takesUnits: boolean): number {
+      return CAPACITY - SLACK - (takesUnits ? KEPT_FREE : 0) - staying - promised
+    },
+    /** Whether one more entry that nobody asked for fits the schema. */
+    hasSlack: (staying: number) => staying + promised < CAPACITY,
+    promise(places: number) {
+      promised += places
+    },
+    keep(promisedPlaces: number) {
+      promised -= promisedPlaces
+    },
+    add(committed: readonly Entry[]): Unfinished[] {
+      const added = committed.map(unfinishedFrom)
+      entries.push(...added)
+      return added
+    },
+    /** Begins with what a leader before this one left. */
+    resume(found: readonly Unfinished[]) {
+      entries = [...found]
+    },
+    drop(finished: ReadonlySet<Unfinished>) {
+      entries = entries.filter((entry) => !finished.has(entry))
+    },
+  }
+}
+
+export function unfinishedFrom(entry: Entry): Unfinished {
+  return { entry, reported: !isTold(entry), delivered: false, followed: !entry.lines || entry.verb === 'Reserve', homeLeft: !entry.follows }
+}

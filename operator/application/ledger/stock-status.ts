@@ -1,0 +1,79 @@
+import { multiplied } from '../../domain/money.ts'
+import type { Condition } from '../../domain/reservation/reservation.ts'
+import { availableUnits, type Balances, utilizationPercent } from '../../domain/stock/balances.ts'
+import type { Entry } from '../../domain/stock/entry.ts'
+import type { StockTerms } from '../../domain/stock/terms.ts'
+import type { LedgerHead, StockStatus } from './stock-ledger.ts'
+
+/** Why a stock hands nothing out. */
+export interface NotReady {
+  readonly reason: 'Paused' | 'Terminating' | 'JournalFull' | 'ClockSkew' | 'StatusLost' | 'BooksDoNotClose' | 'InvariantViolated' | 'SchemaTooOld'
+  readonly message: string
+}
+
+export interface StatusParts {
+  readonly generation: number
+  readonly terms: StockTerms
+  readonly balances: Balances
+  readonly waiting: number
+  readonly head: Pick<LedgerHead, 'format' | 'term' | 'writer' | 'attempt'>
+  readonly pending: readonly Entry[]
+  readonly notReady: NotReady | undefined
+  readonly spooled: number
+  readonly before: readonly Condition[]
+  /** ISO 8601, for conditions that change. */
+  readonly now: string
+}
+
+/** The whole status of a stock: one object, so that its counters and its journal can't disagree. */
+export function stockStatus(parts: StatusParts): StockStatus {
+  const { terms, balances } = parts
+  return {
+    observedGeneration: parts.generation,
+    quantity: balances.quantity,
+    reserved: balances.reserved,
+    confirmed: balances.confirmed,
+    available: availableUnits(balances, terms.safetyStock),
+    waiting: parts.waiting,
+    utilizationPercent: utilizationPercent(balances),
+    ...(terms.price && { totalValue: multiplied(terms.price, balances.quantity) }),
+    level: balances.level,
+    ledger: { ...parts.head, sequence: balances.sequence, at: new Date(balances.at).toISOString(), pending: parts.pending },
+    conditions: [readyCondition(parts), overcommitted(parts), eventsSpooled(parts)],
+  }
+}
+
+function readyCondition(parts: StatusParts): Condition {
+  const { notReady } = parts
+  return condition(parts, 'Ready', notReady === undefined, notReady?.reason ?? 'Open', notReady?.message ?? 'holds are taken')
+}
+
+function overcommitted(parts: StatusParts): Condition {
+  const out = parts.balances.reserved + parts.balances.confirmed
+  const excess = out + parts.terms.safetyStock - parts.balances.quantity
+  const over = excess > 0 && out > 0
+  return condition(parts, 'Overcommitted', over, over ? 'MoreOutThanThereIs' : 'WithinQuantity', over ? `${excess} more out or kept back than exist` : '')
+}
+
+function eventsSpooled(parts: StatusParts): Condition {
+  const spooled = parts.spooled > 0
+  return condition(parts, 'EventsSpooled', spooled, spooled ? 'WaitingForKafka' : 'Delivered', spooled ? `${parts.spooled} events are kept until Kafka takes them` : '')
+}
+
+function condition(parts: StatusParts, type: string, holds: boolean, reason: string, message: string): Condition {
+  const status = holds ? 'True' : 'False'
+  const before = parts.before.find((candidate) => candidate.type === type)
+  const lastTransitionTime = before?.status === status ? before.lastTransitionTime : `${parts.now.slice(0, 19)}Z`
+  return { type, status, reason, message, lastTransitionTime, observedGeneration: parts.generation }
+}
+
+/** Whether two statuses say the same, key order aside; an API server with an older schema drops fields without a word. */
+export function sameStatus(a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, i) => sameStatus(item, b[i]))
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  const keys = definedKeys(a)
+  return keys.length === definedKeys(b).length && keys.every((key) => sameStatus(a[key as keyof typeof a], b[key as keyof typeof b]))
+}
+
+const definedKeys = (value: object) => Object.keys(value).filter((key) => value[key as keyof typeof value] !== undefined)

@@ -1,0 +1,115 @@
+import { isFinished, type Reservation } from '../../domain/reservation/reservation.ts'
+import type { Balances } from '../../domain/stock/balances.ts'
+import { applyToClaim, type Claim } from '../../domain/stock/claim.ts'
+import type { Entry } from '../../domain/stock/entry.ts'
+import { type Unfinished, unfinishedFrom } from './journal.ts'
+import type { StoredStock } from './stock-ledger.ts'
+
+/** What one stock's books say at a takeover. */
+export interface Found {
+  readonly stock: StoredStock
+  readonly balances: Balances
+  readonly claims: readonly Claim[]
+  readonly journal: readonly Unfinished[]
+}
+
+/** The balances that a status holds; those of an empty stock when there are none that count. */
+export function balancesOf({ status }: StoredStock): Balances {
+  if (!status || status.ledger.format === 0) return { sequence: 0, at: 0, quantity: 0, reserved: 0, confirmed: 0, level: 'Normal' }
+  const { quantity, reserved, confirmed, level, ledger } = status
+  return { sequence: ledger.sequence, at: Date.parse(ledger.at), quantity, reserved, confirmed, level }
+}
+
+/**
+ * Holds are what reservations were told, folded with the journals: an entry up to the one that a line's status names is
+ * in it already. Only lines with the stock's own uid count; one of the same name that is gone is owed nothing.
+ */
+export function foldBooks(stocks: readonly StoredStock[], reservations: Iterable<Reservation>): Found[] {
+  const claims = new Map<string, Map<string, Claim>>()
+  const told = new Map<string, Map<string, number>>()
+  const uidOf = new Map(stocks.flatMap((stock) => [[stock.uid, stock.uid] as const, ...stock.formerUids.map((former) => [former, stock.uid] as const)]))
+  for (const stock of stocks) {
+    claims.set(stock.uid, new Map())
+    told.set(stock.uid, new Map())
+  }
+  for (const reservation of reservations) {
+    for (const item of reservation.status?.items ?? []) {
+      const uid = uidOf.get(item.stockUID)
+      if (uid === undefined) continue
+      told.get(uid)?.set(reservation.uid, item.sequence)
+      const claim = claimFromStatus(reservation, item.stockUID)
+      if (claim) claims.get(uid)?.set(reservation.uid, claim)
+    }
+  }
+  return stocks.map((stock) => {
+    const held = claims.get(stock.uid) as Map<string, Claim>
+    const pending = stock.status?.ledger.format === 0 ? [] : (stock.status?.ledger.pending ?? [])
+    for (const entry of pending) fold(held, entry, told.get(stock.uid)?.get(entry.uid ?? '') ?? 0, stock.namespace)
+    const balances = balancesOf(stock)
+    const sequence = Math.max(balances.sequence, ...(told.get(stock.uid)?.values() ?? [])) // higher only where a status was lost
+    return { stock, balances: { ...balances, sequence }, claims: [...held.values()], journal: pending.map(unfinishedFrom) }
+  })
+}
+
+function fold(held: Map<string, Claim>, entry: Entry, toldSequence: number, namespace: string): void {
+  if (entry.uid === undefined || entry.sequence <= toldSequence) return
+  const after = applyToClaim(held.get(entry.uid), entry, namespace)
+  if (after) held.set(entry.uid, after)
+  else held.delete(entry.uid)
+}
+
+function claimFromStatus({ uid, namespace, name, spec, status }: Reservation, stockUID: string): Claim | undefined {
+  const items = status?.items ?? []
+  const item = items.find((candidate) => candidate.stockUID === stockUID)
+  if (!status || !item || isFinished(status.phase) || status.phase === 'Pending') return undefined
+  const [home, ...others] = items
+  const isHome = home?.stockUID === stockUID
+  if (status.phase === 'Waiting' && !isHome) return undefined
+  const since = status.reservedAt ?? status.waitlist?.since ?? ''
+  return {
+    uid,
+    namespace,
+    name,
+    phase: status.phase as Claim['phase'],
+    quantity: item.quantity,
+    sequence: item.sequence,
+    reservedAt: Date.parse(since),
+    deadline: status.phase === 'Waiting' ? Date.parse(since) + spec.waitForMs : Date.parse(status.expiresAt ?? since),
+    ...(item.unitPrice && { unitPrice: item.unitPrice }),
+    ...(isHome && others.length > 0 && { lines: others }),
+    ...(!isHome && home && { follows: { uid: home.stockUID, sequence: status.sequence ?? 0 } }),
+  }
+}
+
+/** Which of the entries found are done, as far as the journals and spools themselves tell. */
+export function judgeJournals(found: readonly Found[], spooledTo: ReadonlyMap<string, number>): void {
+  const byUid = new Map(found.map((books) => [books.stock.uid, books]))
+  for (const { stock, journal } of found) {
+    for (const unfinished of journal) {
+      const { entry } = unfinished
+      unfinished.delivered = entry.sequence <= (spooledTo.get(stock.uid) ?? 0)
+      unfinished.followed ||= (entry.lines ?? []).every(({ stockUID }) => hasFollowed(byUid.get(stockUID), stock.uid, entry))
+      const settled = journal.some((later) => later.entry.uid === entry.uid && later.entry.sequence > entry.sequence)
+      if (entry.follows) unfinished.homeLeft = hasHomeLeft(byUid.get(entry.follows.uid), stock.uid, entry, settled)
+    }
+  }
+}
+
+/** A follower that is gone has nothing left to do. One whose line was sold or is out already has no entry to show. */
+function hasFollowed(follower: Found | undefined, homeUid: string, verdict: Entry): boolean {
+  return !follower || follower.journal.some(({ entry }) => entry.uid === verdict.uid && entry.follows?.uid === homeUid && entry.follows.sequence === verdict.sequence)
+}
+
+/** The home is gone, or its entry has left its journal. A prepared line that nothing has settled waits for a verdict. */
+function hasHomeLeft(home: Found | undefined, stockUid: string, entry: Entry, settled: boolean): boolean {
+  if (!home) return true
+  const names = ({ entry: verdict }: Unfinished) =>
+    verdict.uid === entry.uid &&
+    (entry.follows?.sequence === verdict.sequence || verdict.lines?.some((line) => line.stockUID === stockUid && line.sequence === entry.sequence))
+  if (home.journal.some(names)) return false
+  return settled || entry.follows?.sequence !== 0 || !isUnsettled(home, entry)
+}
+
+function isUnsettled(home: Found, prepared: Entry): boolean {
+  return !home.claims.some((claim) => claim.uid === prepared.uid && claim.phase !== 'Waiting')
+}

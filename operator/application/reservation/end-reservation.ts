@@ -1,0 +1,80 @@
+import { keyOf } from '../../domain/reservation/reservation.ts'
+import type { Claim } from '../../domain/stock/claim.ts'
+import { decideRelease } from '../../domain/stock/decide.ts'
+import type { EntryDraft, EntryLine } from '../../domain/stock/entry.ts'
+import type { StockBook } from '../../domain/stock/stock-book.ts'
+import type { StockActor } from '../ledger/stock-actor.ts'
+import type { Departed, Gone } from './departed.ts'
+import type { SeveralStocks } from './several-stocks.ts'
+import type { Stocks } from './stocks.ts'
+
+export interface EndParts {
+  readonly stocks: Stocks
+  readonly sets: SeveralStocks
+  readonly departed: Departed
+}
+
+/**
+ * Gives back what a deleted reservation has out: holds always, confirmed units where the stock takes them back; sold
+ * ones stay sold. The home says so first, even when none of its own units are in it.
+ */
+export async function endReservation(parts: EndParts, gone: Gone): Promise<void> {
+  const home = parts.stocks.find(gone.homeKey)
+  const followers = followersOf(parts, gone, home)
+  if (home) await parts.sets.settle({ uid: gone.uid, home, followers }, (claim, book) => decideEnd(claim, book, followers, gone))
+  else await releaseOrphans(followers, gone.uid)
+  for (const actor of [...(home ? [home] : []), ...followers]) {
+    actor.leave(gone.uid)
+    if (actor.book.claims.get(gone.uid)?.phase === 'Confirmed') actor.book.forget(gone.uid)
+  }
+  parts.departed.done(gone.uid)
+}
+
+function followersOf({ stocks }: EndParts, { uid, reservation, homeKey, stockKeys = [] }: Gone, home: StockActor | undefined): StockActor[] {
+  const lines = home?.book.claims.get(uid)?.lines ?? []
+  const named = [...lines, ...(reservation?.spec.items ?? [])].map((line) => keyOf(line.stockNamespace, line.stock))
+  const keys = new Set([...stockKeys, ...named])
+  keys.delete(homeKey)
+  return [...keys].sort().flatMap((key) => stocks.find(key) ?? [])
+}
+
+function decideEnd(claim: Claim | undefined, book: StockBook, followers: readonly StockActor[], gone: Gone): EntryDraft[] {
+  const lines = followers.flatMap((follower) => lineToEnd(follower, gone.uid))
+  const own = claim !== undefined && comesBack(claim, book)
+  if (!own && lines.length === 0) return []
+  const lent = [claim, ...followers.map((follower) => follower.book.claims.get(gone.uid))].some((one) => one?.phase === 'Confirmed')
+  const [draft] = own ? decideRelease(claim, book, 'Deleted') : [emptyEnd(claim, gone, book, lent ? 'Return' : 'Release')]
+  if (!draft) return []
+  const { lines: _, ...ended } = draft // its lines may be sold, and stay so
+  return [{ ...ended, ...(lines.length > 0 && { lines }) }]
+}
+
+function comesBack(claim: Claim, book: StockBook): boolean {
+  return claim.phase !== 'Confirmed' || book.terms.reclaimPolicy === 'Return'
+}
+
+function lineToEnd({ book, stock }: StockActor, uid: string): EntryLine[] {
+  const claim = book.claims.get(uid)
+  if (!claim?.follows || !comesBack(claim, book)) return []
+  return [{ stockNamespace: stock.namespace, stock: stock.name, stockUID: stock.uid, sequence: claim.sequence, quantity: claim.quantity }]
+}
+
+/** A verdict without units of the home's own: it names the lines that come back. */
+function emptyEnd(claim: Claim | undefined, gone: Gone, book: StockBook, verb: 'Return' | 'Release'): EntryDraft {
+  const named = claim ?? gone.reservation
+  const namespace = named?.namespace ?? book.stock.namespace
+  const foreign = namespace !== book.stock.namespace && { reservationNamespace: namespace }
+  return { verb, reservation: named?.name ?? '', ...foreign, uid: gone.uid, quantity: 0, reason: 'Deleted' }
+}
+
+/** The home is gone, and its verdicts with it: its followers keep nothing for it. */
+export async function releaseOrphans(followers: readonly StockActor[], uid: string): Promise<void> {
+  for (const follower of followers) {
+    await follower.ask({
+      decide(book) {
+        const claim = book.claims.get(uid)
+        return claim && comesBack(claim, book) ? decideRelease(claim, book, 'StockGone').map((draft) => ({ ...draft, follows: claim.follows ?? { uid: '', sequence: 0 } })) : []
+      },
+    })
+  }
+}

@@ -1,0 +1,195 @@
+import { isFinished, keyOf, type Reservation } from '../../domain/reservation/reservation.ts'
+import { type Standing, wishOf } from '../../domain/reservation/wish.ts'
+import type { Claim } from '../../domain/stock/claim.ts'
+import { decideClaim, decideConfirm, decideExpire, decideExtend, decideRelease, type Request } from '../../domain/stock/decide.ts'
+import type { Clock } from '../clock.ts'
+import type { StockActor } from '../ledger/stock-actor.ts'
+import { type Outcome, recheckAfter, settled } from '../outcome.ts'
+import type { Departed } from './departed.ts'
+import { endReservation, releaseOrphans } from './end-reservation.ts'
+import type { Reservations } from './reservations.ts'
+import type { SeveralStocks, StockSet } from './several-stocks.ts'
+import type { Stocks } from './stocks.ts'
+import type { Unexplained } from './unexplained.ts'
+
+/** How long a stock may stay unknown: people apply both kinds at once. */
+const GRACE_MS = 3_000
+const GRACE_STEP_MS = 500
+/** A decision that takes longer is explained in the status. */
+const SLOW_MS = 2_000
+
+export interface ReconcileParts {
+  readonly reservations: Reservations
+  readonly stocks: Stocks
+  readonly sets: SeveralStocks
+  readonly departed: Departed
+  readonly unexplained: Unexplained
+  readonly clock: Clock
+  /** Reservations that asked to be confirmed while nobody led: their deadline may have passed meanwhile. */
+  readonly forgiven: ReadonlySet<string>
+}
+
+/** Brings one reservation to what its spec asks for, and ends what is left of deleted ones of its name. Safe to repeat. */
+export async function reconcileReservation(parts: ReconcileParts, key: string): Promise<Outcome> {
+  for (const gone of parts.departed.of(key)) await endReservation(parts, gone)
+  const reservation = parts.reservations.find(key)
+  if (!reservation) return settled
+  const home = homeOf(parts.stocks, reservation)
+  const claim = home?.book.claims.get(reservation.uid)
+  if (claim && isFinished(reservation.status?.phase)) return undo(parts, reservation)
+  if (!home) return withoutHome(parts, reservation)
+  if (parts.unexplained.isOver(reservation, home.stock.uid)) return settled
+  if (!claim && isOfFormerStock(reservation, home)) return endUnled(parts, reservation, 'StockGone', 'Released')
+
+  const slow = parts.clock.schedule(SLOW_MS, () => void parts.unexplained.explainDelay(reservation, home))
+  try {
+    await fulfil(parts, reservation, home, claim)
+  } finally {
+    slow()
+  }
+  leaveLines(parts, reservation, home)
+  return recheckAtDeadline(parts, home, reservation)
+}
+
+async function fulfil(parts: ReconcileParts, reservation: Reservation, home: StockActor, claim: Claim | undefined): Promise<void> {
+  const { uid, spec } = reservation
+  const held = { uid, home, followers: followersOf(parts.stocks, reservation) }
+  switch (wishOf(spec, reservation.deleting, standingOf(claim, reservation, parts, home), parts.clock.now())) {
+    case 'claim':
+      return claimUnits(parts, reservation, home)
+    case 'confirm':
+      return parts.sets.settle(held, (now, book, at) => decideConfirm(now, book, at, parts.forgiven.has(uid)))
+    case 'release':
+      return release(parts, reservation, home)
+    case 'extend':
+      return parts.sets.settle(held, (now, book, at) => decideExtend(now, book, at, spec.ttlMs ?? 0))
+    case 'expire':
+      return parts.sets.settle(held, (now, book, at) => decideExpire(now, book, at))
+    case 'end':
+      return endReservation(parts, { uid, homeKey: keyOf(home.stock.namespace, home.stock.name), reservation })
+    case 'nothing':
+      return
+  }
+}
+
+/** Holds the units, stands in line or is refused; `state: Confirmed` from the beginning follows in the same go. */
+async function claimUnits(parts: ReconcileParts, reservation: Reservation, home: StockActor): Promise<void> {
+  const set = setOf(parts, reservation, home)
+  const { request } = set.home
+  if (reservation.spec.items.length === 1) {
+    home.book.setConsumer(request.uid, request.consumer)
+    if (home.book.claims.get(request.uid)) home.enqueue(request) // what it asks for may have changed while it waits
+    await home.ask({
+      size: 2,
+      takesUnits: true,
+      decide(book, at) {
+        const drafts = decideClaim(request, book, at)
+        if (drafts[0]?.verb === 'Wait') home.enqueue(request)
+        return drafts
+      },
+    })
+    return
+  }
+  await parts.sets.claim(set)
+  const { uid } = reservation
+  if (reservation.spec.state !== 'Confirmed' || home.book.claims.get(uid)?.phase !== 'Reserved') return
+  const held = { uid, home, followers: followersOf(parts.stocks, reservation) }
+  await parts.sets.settle(held, (claim, book, at) => decideConfirm(claim, book, at, parts.forgiven.has(uid)))
+}
+
+/** Gives back what is out; a release that comes before the hold is a decision too, so that none can follow it. */
+function release(parts: ReconcileParts, reservation: Reservation, home: StockActor): Promise<void> {
+  const { uid, namespace, name } = reservation
+  const held = { uid, home, followers: followersOf(parts.stocks, reservation) }
+  return parts.sets.settle(held, (claim, book) => {
+    if (claim) return decideRelease(claim, book, 'ReleasedByClient')
+    const foreign = namespace !== book.stock.namespace && { reservationNamespace: namespace }
+    return [{ verb: 'Release', reservation: name, ...foreign, uid, quantity: 0, reason: 'ReleasedByClient' }]
+  })
+}
+
+/** The status says it is over, and by no entry of ours: the books follow it. */
+async function undo(parts: ReconcileParts, reservation: Reservation): Promise<Outcome> {
+  const home = homeOf(parts.stocks, reservation) as StockActor
+  const held = { uid: reservation.uid, home, followers: followersOf(parts.stocks, reservation) }
+  await parts.sets.settle(held, (claim, book) => decideRelease(claim, book, 'Undone'))
+  return settled
+}
+
+async function withoutHome(parts: ReconcileParts, reservation: Reservation): Promise<Outcome> {
+  const { phase } = reservation.status ?? {}
+  if (isFinished(phase) || reservation.deleting) return settled
+  const [first] = reservation.spec.items
+  const age = parts.clock.now() - reservation.createdAt
+  if (age < GRACE_MS) return recheckAfter(GRACE_STEP_MS)
+  if (first && (await parts.stocks.exists(first.stockNamespace, first.stock))) return recheckAfter(GRACE_STEP_MS)
+  const had = phase === 'Reserved' || phase === 'Confirmed' || phase === 'Waiting'
+  if (phase === 'Confirmed' && parts.unexplained.isSold(reservation)) return settled
+  if (had) return endUnled(parts, reservation, 'StockGone', phase === 'Waiting' ? 'Rejected' : 'Released')
+  return endUnled(parts, reservation, 'StockNotFound', 'Rejected')
+}
+
+/** Without a home nobody decides: first the reservation is told, then the other stocks give back what they hold for it. */
+async function endUnled(parts: ReconcileParts, reservation: Reservation, reason: 'StockGone' | 'StockNotFound', phase: 'Released' | 'Rejected'): Promise<Outcome> {
+  const outcome = await parts.unexplained.end(reservation, reason, phase)
+  if (outcome.kind === 'settled') await releaseOrphans(followersOf(parts.stocks, reservation), reservation.uid)
+  return outcome
+}
+
+function standingOf(claim: Claim | undefined, reservation: Reservation, parts: ReconcileParts, home: StockActor): Standing {
+  if (claim) return { phase: claim.phase, deadline: claim.deadline, reservedAt: claim.reservedAt }
+  const over = parts.unexplained.isOver(reservation, home.stock.uid)
+  return over ? { phase: 'Released' } : {}
+}
+
+/** Whether what the status tells was held of a stock that is gone, though another has its name now. */
+function isOfFormerStock({ status }: Reservation, home: StockActor): boolean {
+  const uid = status?.items?.[0]?.stockUID
+  return uid !== undefined && uid !== home.stock.uid && !isFinished(status?.phase) && !home.known.formerUids.includes(uid)
+}
+
+/** A set that no longer waits stands in no line. */
+function leaveLines({ stocks }: ReconcileParts, reservation: Reservation, home: StockActor): void {
+  if (home.book.claims.get(reservation.uid)?.phase === 'Waiting') return
+  for (const follower of followersOf(stocks, reservation)) follower.leave(reservation.uid)
+}
+
+function recheckAtDeadline({ clock }: ReconcileParts, home: StockActor, { uid }: Reservation): Outcome {
+  const claim = home.book.claims.get(uid)
+  return claim && claim.phase !== 'Confirmed' ? recheckAfter(claim.deadline - clock.now()) : settled
+}
+
+export function homeOf(stocks: Stocks, { spec }: Reservation): StockActor | undefined {
+  const [first] = spec.items
+  return first && stocks.find(keyOf(first.stockNamespace, first.stock))
+}
+
+function followersOf(stocks: Stocks, { spec }: Reservation): StockActor[] {
+  return spec.items.slice(1).flatMap(({ stockNamespace, stock }) => stocks.find(keyOf(stockNamespace, stock)) ?? [])
+}
+
+/** The lines of a reservation with what they ask of each stock; the shortest of the stocks' holds where it names none. */
+export function setOf({ stocks }: Pick<ReconcileParts, 'stocks'>, reservation: Reservation, home: StockActor): StockSet {
+  const { spec, uid, namespace, name, createdAt } = reservation
+  const followers = followersOf(stocks, reservation)
+  const ttlMs = spec.ttlMs ?? Math.min(...[home, ...followers].map(({ known }) => known.terms.hold.ttlMs))
+  const requestOf = (quantity: number): Request => ({
+    uid,
+    namespace,
+    name,
+    quantity,
+    priority: spec.priority,
+    createdAt,
+    ttlMs,
+    waitForMs: spec.waitForMs,
+    confirm: spec.state === 'Confirmed',
+    set: spec.items.length > 1,
+    ...(spec.consumer !== undefined && { consumer: spec.consumer }),
+  })
+  const lineOf = (actor: StockActor) => {
+    const item = spec.items.find(({ stockNamespace, stock }) => stockNamespace === actor.stock.namespace && stock === actor.stock.name)
+    return { actor, request: requestOf(item?.quantity ?? 0) }
+  }
+  const missing = spec.items.find(({ stockNamespace, stock }) => !stocks.find(keyOf(stockNamespace, stock)))
+  return { home: lineOf(home), followers: followers.map(lineOf), ...(missing && { missing: keyOf(missing.stockNamespace, missing.stock) }) }
+}

@@ -1,0 +1,24 @@
+import type { Reservation, ReservationStatus } from '../../domain/reservation/reservation.ts'
+
+/** What became of a report; as for writes of the books, only `unknown` leaves it open. */
+export type ReportResult =
+  | { readonly kind: 'reported'; readonly reservation: Reservation }
+  | { readonly kind: 'conflict' }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'notApplied'; readonly retryAfterMs: number }
+  | { readonly kind: 'refused'; readonly reason: string }
+
+/** Reservations as clients wrote them and as we told them. */
+export interface Reservations {
+  /** As last seen by the watch; undefined = gone or not seen yet. */
+  find(key: string): Reservation | undefined
+  /** All as last seen. */
+  all(): Iterable<Reservation>
+  /** The latest version, from the store itself. Throws when that does not answer. */
+  read(namespace: string, name: string): Promise<Reservation | undefined>
+  /** Replaces the status of exactly the version `base`. Never throws. */
+  report(base: Reservation, status: ReservationStatus): Promise<ReportResult>
+  /** Deletes exactly this version. Answers whether it is gone. */
+  remove(reservation: Reservation): Promise<boolean>
+}

@@ -1,0 +1,9 @@
+import type { StockActor } from '../ledger/stock-actor.ts'
+
+/** The stocks that this process leads. */
+export interface Stocks {
+  find(key: string): StockActor | undefined
+  findByUid(uid: string): StockActor | undefined
+  /** Asks the store itself whether there is a stock of that name. Throws when it does not answer. */
+  exists(namespace: string, name: string): Promise<boolean>
+}

@@ -1,0 +1,76 @@
+import { isFinished, type Reservation, type ReservationStatus } from '../../domain/reservation/reservation.ts'
+import { statusWithoutEntry } from '../../domain/reservation/tell.ts'
+import type { Clock } from '../clock.ts'
+import type { StockActor } from '../ledger/stock-actor.ts'
+import { type Outcome, recheckAfter, settled } from '../outcome.ts'
+import type { Reservations } from './reservations.ts'
+
+/** Statuses that no journal entry explains, and the memory of what has ended but the watch has not shown yet. */
+export interface Unexplained {
+  /** Notes that an entry of `homeUid` has ended a reservation. */
+  ended(uid: string, homeUid: string): void
+  /** Whether it is over, told yet or not. Forgets what the watch has caught up with. */
+  isOver(reservation: Reservation, homeUid: string): boolean
+  /** Tells a reservation that it is over because a stock of it isn't there. */
+  end(reservation: Reservation, reason: 'StockGone' | 'StockNotFound', phase: 'Released' | 'Rejected'): Promise<Outcome>
+  /** Tells one that is still undecided why. */
+  explainDelay(reservation: Reservation, home: StockActor): Promise<void>
+  /** Whether a confirmed reservation has nothing that could come back. */
+  isSold(reservation: Reservation): boolean
+  /** The object is gone. */
+  forget(uid: string): void
+}
+
+export interface UnexplainedParts {
+  readonly reservations: Reservations
+  readonly clock: Clock
+  readonly onEnded: (reservation: Reservation, status: ReservationStatus) => Promise<void>
+}
+
+const messages = {
+  StockGone: 'the stock was deleted, and what it had out with it',
+  StockNotFound: 'there is no such stock; create it, then create a new reservation',
+} as const
+
+export function unexplained({ reservations, clock, onEnded }: UnexplainedParts): Unexplained {
+  const over = new Map<string, string>()
+  const iso = () => new Date(clock.now()).toISOString()
+
+  return {
+    ended: (uid, homeUid) => over.set(uid, homeUid),
+    isOver(reservation, homeUid) {
+      if (isFinished(reservation.status?.phase)) {
+        over.delete(reservation.uid)
+        return true
+      }
+      return over.get(reservation.uid) === homeUid
+    },
+    async end(reservation, reason, phase) {
+      const before = reservation.status
+      const missing = reservation.spec.items.map((item) => item.stock).join(', ')
+      const status = statusWithoutEntry({ ...(before && { before }), phase, reason, message: `${missing}: ${messages[reason]}`, at: iso() }, reservation)
+      const result = await reservations.report(reservation, status)
+      switch (result.kind) {
+        case 'reported':
+          await onEnded(result.reservation, status)
+          return settled
+        case 'gone':
+        case 'refused':
+          return settled
+        case 'conflict':
+        case 'unknown':
+          return recheckAfter(200)
+        case 'notApplied':
+          return recheckAfter(result.retryAfterMs)
+      }
+    },
+    async explainDelay(reservation, home) {
+      if (reservation.status !== undefined) return
+      const why = home.closedBecause
+      const message = why ? `${home.stock.name}: ${why.message}` : `${home.stock.name} has ${home.queued} wishes before this one`
+      await reservations.report(reservation, statusWithoutEntry({ phase: 'Pending', reason: 'StockBusy', message, at: iso() }, reservation))
+    },
+    isSold: ({ status }) => status?.conditions.some(({ type, status: holds }) => type === 'Finished' && holds === 'True') ?? false,
+    forget: (uid) => over.delete(uid),
+  }
+}

@@ -1,0 +1,104 @@
+import type { Money } from '../money.ts'
+import type { Shortage } from '../stock/entry.ts'
+
+export type Phase = 'Pending' | 'Waiting' | 'Reserved' | 'Confirmed' | 'Released' | 'Expired' | 'Rejected'
+
+export type Reason =
+  | 'Reserved'
+  | 'Confirmed'
+  | 'ReleasedByClient'
+  | 'Deleted'
+  | 'HoldExpired'
+  | 'ConfirmedTooLate'
+  | 'WaitingForStock'
+  | 'WaitTimedOut'
+  | 'InsufficientStock'
+  | 'NeverFits'
+  | 'StockNotFound'
+  | 'StockNotShared'
+  | 'StockPaused'
+  | 'StockTerminating'
+  | 'StockGone'
+  | 'StockBusy'
+  | 'LimitPerReservation'
+  | 'LimitPerConsumer'
+  | 'WaitlistFull'
+  | 'HoldTooLong'
+  | 'WaitTooLong'
+  | 'PriorityTooHigh'
+  | 'Undone'
+
+/** What the client wants, durations in milliseconds, every line with the namespace its stock is in. */
+export interface ReservationSpec {
+  /** In the order of their stocks' keys: the first is the home. */
+  readonly items: readonly { readonly stockNamespace: string; readonly stock: string; readonly quantity: number }[]
+  readonly consumer?: string
+  readonly requestId?: string
+  readonly note?: string
+  readonly state: 'Reserved' | 'Confirmed' | 'Released'
+  readonly ttlMs?: number
+  readonly waitForMs: number
+  readonly priority: number
+}
+
+export interface Condition {
+  readonly type: string
+  readonly status: 'True' | 'False' | 'Unknown'
+  readonly reason: string
+  readonly message: string
+  readonly lastTransitionTime: string
+  readonly observedGeneration?: number
+}
+
+export interface StatusItem {
+  readonly stockNamespace: string
+  readonly stock: string
+  readonly stockUID: string
+  readonly quantity: number
+  readonly unitPrice?: Money
+  readonly sequence: number
+}
+
+/** What its reservation was told: the fold of its home's entries. */
+export interface ReservationStatus {
+  readonly observedGeneration?: number
+  readonly phase: Phase
+  readonly reason: Reason
+  readonly message: string
+  readonly summary: string
+  readonly stock: string
+  readonly sequence?: number
+  readonly items?: readonly StatusItem[]
+  readonly totalPrice?: readonly Money[]
+  readonly reservedAt?: string
+  readonly expiresAt?: string
+  readonly confirmedAt?: string
+  readonly finishedAt?: string
+  readonly waitlist?: { readonly since: string; readonly position: number; readonly shortages: readonly Shortage[] }
+  readonly conditions: readonly Condition[]
+}
+
+export interface Reservation {
+  readonly namespace: string
+  readonly name: string
+  readonly uid: string
+  readonly resourceVersion: string
+  readonly generation: number
+  readonly createdAt: number
+  /** Deleted, or about to be. */
+  readonly deleting: boolean
+  readonly spec: ReservationSpec
+  readonly status?: ReservationStatus
+}
+
+const finished: ReadonlySet<Phase> = new Set(['Released', 'Expired', 'Rejected'])
+
+/** Whether a phase is over for good: it never changes again. */
+export function isFinished(phase: Phase | undefined): boolean {
+  return phase !== undefined && finished.has(phase)
+}
+
+/** `namespace/name`, the key of stocks and reservations everywhere. */
+export function keyOf(namespace: string, name: string): string {
+  return `${namespace}/${name}`
+}

@@ -1,0 +1,77 @@
+import type { Entry, EntryDraft } from './entry.ts'
+import type { Level } from './level.ts'
+import type { StockTerms } from './terms.ts'
+
+/** A stock's counters after its latest entry. All are whole units. */
+export interface Balances {
+  readonly sequence: number
+  /** Milliseconds; never falls. */
+  readonly at: number
+  readonly quantity: number
+  readonly reserved: number
+  /** Consume: sold so far. Return: in use now. */
+  readonly confirmed: number
+  readonly level: Level
+}
+
+export const emptyBalances: Balances = { sequence: 0, at: 0, quantity: 0, reserved: 0, confirmed: 0, level: 'Normal' }
+
+/** Units that could be handed out now; never negative. */
+export function availableUnits(balances: Pick<Balances, 'quantity' | 'reserved' | 'confirmed'>, safetyStock: number): number {
+  return Math.max(0, balances.quantity - safetyStock - balances.reserved - balances.confirmed)
+}
+
+/** Units out of a stock in percent of all, rounded down; 100 when there are none and something is out. */
+export function utilizationPercent({ quantity, reserved, confirmed }: Balances): number {
+  const out = reserved + confirmed
+  if (quantity === 0) return out > 0 ? 100 : 0
+  return Math.floor((out / quantity) * 100)
+}
+
+/** Numbers and dates a draft as the next entry after `balances`, `at` milliseconds or later. */
+export function entryFrom(draft: EntryDraft, balances: Balances, terms: StockTerms, at: number): Entry {
+  const { moves, ...facts } = draft
+  const quantity = balances.quantity + (moves?.quantity ?? 0)
+  const reserved = balances.reserved + (moves?.reserved ?? 0)
+  const confirmed = balances.confirmed + (moves?.confirmed ?? 0)
+  const unitPrice = facts.unitPrice ?? terms.price
+  return {
+    sequence: balances.sequence + 1,
+    ...facts,
+    at: new Date(Math.max(balances.at, at)).toISOString(),
+    reserved,
+    confirmed,
+    available: availableUnits({ quantity, reserved, confirmed }, terms.safetyStock),
+    level: facts.level ?? balances.level,
+    stockQuantity: quantity,
+    ...(unitPrice && { unitPrice }),
+  }
+}
+
+/** The balances after `entry`. */
+export function applyToBalances(balances: Balances, entry: Entry): Balances {
+  return {
+    sequence: entry.sequence,
+    at: Math.max(balances.at, Date.parse(entry.at)),
+    quantity: entry.stockQuantity,
+    reserved: entry.reserved,
+    confirmed: entry.confirmed,
+    level: entry.level,
+  }
+}
+
+/**
+ * What is wrong with a step from `before` to `after`, in words; undefined when nothing is. The stock may be out of
+ * bounds only because somebody shrank it below what was out, and then what is out must not rise.
+ */
+export function brokenInvariant(before: Balances, after: Balances, safetyStock: number): string | undefined {
+  const numbers = [after.quantity, after.reserved, after.confirmed]
+  if (!numbers.every((n) => Number.isSafeInteger(n) && n >= 0)) return `a balance is not a whole number ≥ 0: ${numbers.join(', ')}`
+  if (after.sequence !== before.sequence + 1) return `entry ${after.sequence} does not follow ${before.sequence}`
+  if (after.at < before.at) return `time falls from ${before.at} to ${after.at}`
+  const out = after.reserved + after.confirmed
+  if (out > before.reserved + before.confirmed && out + safetyStock > after.quantity) {
+    return `${out} out and ${safetyStock} kept back, of ${after.quantity}`
+  }
+  return undefined
+}

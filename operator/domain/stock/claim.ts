@@ -1,0 +1,73 @@
+import type { Money } from '../money.ts'
+import type { Entry, EntryLine } from './entry.ts'
+
+/** What one reservation has of one stock: a place on its list, units held, or units sold or lent. */
+export interface Claim {
+  readonly uid: string
+  readonly namespace: string
+  readonly name: string
+  readonly phase: 'Waiting' | 'Reserved' | 'Confirmed'
+  readonly quantity: number
+  /** The latest of this stock's entries that is in it. */
+  readonly sequence: number
+  /** Milliseconds: when the hold began. */
+  readonly reservedAt: number
+  /** Milliseconds: when the hold, or the wait, ends. */
+  readonly deadline: number
+  readonly unitPrice?: Money
+  /** The other lines, on the home's claim of a set. */
+  readonly lines?: readonly EntryLine[]
+  /** On a follower's claim of a set: what it follows, as in its entry. */
+  readonly follows?: { readonly uid: string; readonly sequence: number }
+}
+
+/** Units of `claim` that the balances count as reserved and as confirmed. */
+export function unitsOut(claim: Claim | undefined): { reserved: number; confirmed: number } {
+  return {
+    reserved: claim?.phase === 'Reserved' ? claim.quantity : 0,
+    confirmed: claim?.phase === 'Confirmed' ? claim.quantity : 0,
+  }
+}
+
+/** The claim after `entry`, which must be of the same reservation; undefined when nothing is left of it. Total. */
+export function applyToClaim(claim: Claim | undefined, entry: Entry, stockNamespace: string): Claim | undefined {
+  switch (entry.verb) {
+    case 'Reserve':
+      return claimFrom(claim, entry, stockNamespace, 'Reserved')
+    case 'Wait':
+      return claimFrom(claim, entry, stockNamespace, 'Waiting')
+    case 'Confirm':
+      return claimFrom(claim, entry, stockNamespace, 'Confirmed')
+    case 'Extend':
+      return claimFrom(claim, entry, stockNamespace, 'Reserved')
+    case 'Release':
+    case 'Return':
+    case 'Expire':
+    case 'Refuse':
+      return undefined
+    case 'Adjust':
+    case 'Note':
+    case 'Recount':
+      return claim
+  }
+}
+
+function claimFrom(before: Claim | undefined, entry: Entry, stockNamespace: string, phase: Claim['phase']): Claim {
+  const at = Date.parse(entry.at)
+  const unitPrice = entry.unitPrice ?? before?.unitPrice
+  const lines = entry.lines ?? before?.lines
+  const follows = entry.follows ?? before?.follows
+  return {
+    uid: entry.uid ?? '',
+    namespace: entry.reservationNamespace ?? stockNamespace,
+    name: entry.reservation ?? '',
+    phase,
+    quantity: entry.quantity ?? before?.quantity ?? 0,
+    sequence: entry.sequence,
+    reservedAt: entry.verb === 'Reserve' || !before ? at : before.reservedAt,
+    deadline: entry.deadline ? Date.parse(entry.deadline) : (before?.deadline ?? at),
+    ...(unitPrice && { unitPrice }),
+    ...(lines && { lines }),
+    ...(follows && { follows }),
+  }
+}

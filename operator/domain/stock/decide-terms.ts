@@ -1,0 +1,39 @@
+import { multiplied, samePrice } from '../money.ts'
+import { availableUnits, type Balances } from './balances.ts'
+import type { EntryDraft } from './entry.ts'
+import type { StockTerms } from './terms.ts'
+
+/** What a stock was last told of its own terms; after a takeover this is read back from its status. */
+export interface TermsTold {
+  readonly safetyStock: number
+  readonly price?: StockTerms['price']
+  readonly paused: boolean
+}
+
+/** The entries that take an administrator's changes over, in the order in which they are to be applied. */
+export function decideTerms(balances: Balances, told: TermsTold | undefined, terms: StockTerms): EntryDraft[] {
+  if (told === undefined) return [{ verb: 'Note', note: 'created', quantity: terms.quantity, moves: { quantity: terms.quantity } }]
+  const drafts: EntryDraft[] = []
+  const quantity = terms.quantity - balances.quantity
+  if (quantity !== 0 || told.safetyStock !== terms.safetyStock) {
+    drafts.push({ verb: 'Adjust', quantity: Math.abs(quantity), ...(quantity !== 0 && { moves: { quantity } }) })
+  }
+  if (!samePrice(told.price, terms.price)) drafts.push({ verb: 'Note', note: 'priced' })
+  if (told.paused !== terms.paused) drafts.push({ verb: 'Note', note: terms.paused ? 'paused' : 'resumed' })
+  return drafts
+}
+
+/** Reads the terms back that a status was last written under. `available` at 0 can hide a change of safety stock, which then moved nothing. */
+export function termsTold(
+  status: { available: number; totalValue?: { amount: string; currency: string }; paused: boolean },
+  balances: Balances,
+  terms: StockTerms,
+): TermsTold {
+  const safetyUnchanged = availableUnits(balances, terms.safetyStock) === status.available
+  const valued = terms.price && multiplied(terms.price, balances.quantity)
+  return {
+    safetyStock: safetyUnchanged ? terms.safetyStock : terms.safetyStock + 1,
+    ...(terms.price && samePrice(valued, status.totalValue) ? { price: terms.price } : status.totalValue && { price: status.totalValue }),
+    paused: status.paused,
+  }
+}

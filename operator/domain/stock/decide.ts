@@ -1,0 +1,202 @@
+import { keyOf, type Reason } from '../reservation/reservation.ts'
+import type { Claim } from './claim.ts'
+import type { Entry, EntryDraft, EntryLine, Shortage } from './entry.ts'
+import type { StockBook } from './stock-book.ts'
+import { byRank, type Ticket } from './waiting-list.ts'
+
+/** What a reservation asks of one stock. */
+export interface Request extends Ticket {
+  readonly namespace: string
+  readonly name: string
+  readonly consumer?: string
+  /** How long a hold lasts from its entry on. */
+  readonly ttlMs: number
+  readonly waitForMs: number
+  /** Sold or lent at once when it is held. */
+  readonly confirm: boolean
+  /** It has other lines: it is granted by whoever sees all its stocks, never by one of them. */
+  readonly set: boolean
+}
+
+/** Why a request can never be, or may not be, granted by this stock; first rule that fits. Waiting would not help. */
+const refusals: readonly [Reason, (request: Request, book: StockBook) => boolean][] = [
+  ['StockTerminating', (_, { terms }) => terms.terminating],
+  ['StockNotShared', (request, { stock, terms }) => !isShared(request.namespace, stock.namespace, terms.allowedNamespaces)],
+  ['LimitPerReservation', (request, { terms }) => request.quantity > (terms.limits.perReservation ?? Infinity)],
+  ['HoldTooLong', (request, { terms }) => request.ttlMs > terms.hold.maxTtlMs],
+  ['WaitTooLong', (request, { terms }) => request.waitForMs > terms.waitlist.maxWaitMs],
+  ['PriorityTooHigh', (request, { terms }) => request.priority > terms.waitlist.maxPriority],
+  ['NeverFits', (request, { terms }) => request.quantity > terms.quantity - terms.safetyStock],
+  ['LimitPerConsumer', overConsumerLimit],
+]
+
+function isShared(from: string, stockNamespace: string, allowed: readonly string[]): boolean {
+  return from === stockNamespace || allowed.includes('*') || allowed.includes(from)
+}
+
+function overConsumerLimit(request: Request, book: StockBook): boolean {
+  const limit = book.terms.limits.perConsumer
+  return limit !== undefined && request.consumer !== undefined && book.consumerUnits(request.consumer) + request.quantity > limit
+}
+
+/** The reason to refuse `request` for good; undefined when it may be granted now or later. */
+export function refusalOf(request: Request, book: StockBook): Reason | undefined {
+  return refusals.find(([, applies]) => applies(request, book))?.[0]
+}
+
+/** Whether the stock could hand out the request's units now and nobody with a better claim waits. */
+export function isGrantable(request: Request, book: StockBook): boolean {
+  return !book.terms.paused && book.free() >= request.quantity && isNext(request, book)
+}
+
+function isNext(request: Request, book: StockBook): boolean {
+  const head = book.waiting.head()
+  return book.terms.waitlist.order === 'BestEffort' || head === undefined || byRank(request, head) <= 0
+}
+
+/** Holds, queues or refuses a request of one stock; no drafts when it waits already and still has to. */
+export function decideClaim(request: Request, book: StockBook, at: number): EntryDraft[] {
+  const claim = book.claims.get(request.uid)
+  if (claim && claim.phase !== 'Waiting') return []
+  const refusal = refusalOf(request, book)
+  if (refusal) return [refuse(request, book, refusal)]
+  if (isGrantable(request, book)) return grant(request, book, at)
+  if (claim) return []
+  return [waitOrRefuse(request, book, at, shortageOf(request, book))]
+}
+
+export function grant(request: Request, book: StockBook, at: number, lines?: readonly EntryLine[]): EntryDraft[] {
+  const deadline = new Date(at + request.ttlMs).toISOString()
+  const reserve: EntryDraft = { ...identity(request, book), verb: 'Reserve', deadline, ...(lines && { lines }), moves: { reserved: request.quantity } }
+  if (!request.confirm || lines) return [reserve]
+  const { deadline: _, moves: __, ...confirm } = { ...reserve, verb: 'Confirm' as const }
+  return [reserve, { ...confirm, moves: { reserved: -request.quantity, confirmed: request.quantity } }]
+}
+
+/** Takes a follower's units for a set that its home has yet to decide; nothing when they are taken already. */
+export function decidePrepare(request: Request, book: StockBook, at: number, homeUid: string): EntryDraft[] {
+  const claim = book.claims.get(request.uid)
+  if (claim) return []
+  const [reserve] = grant({ ...request, confirm: false }, book, at)
+  return reserve ? [{ ...reserve, follows: { uid: homeUid, sequence: 0 } }] : []
+}
+
+/** The end, or the line, for a request that can't be had now. */
+export function waitOrRefuse(
+  request: Request,
+  book: StockBook,
+  at: number,
+  shortages: readonly Shortage[],
+  lines?: readonly EntryLine[],
+): EntryDraft {
+  if (request.waitForMs <= 0) return refuse(request, book, book.terms.paused ? 'StockPaused' : 'InsufficientStock', shortages, lines)
+  if (book.waiting.length >= book.terms.waitlist.maxLength) return refuse(request, book, 'WaitlistFull', shortages, lines)
+  return {
+    ...identity(request, book),
+    verb: 'Wait',
+    reason: 'WaitingForStock',
+    deadline: new Date(at + request.waitForMs).toISOString(),
+    shortages,
+    ...(lines && { lines }),
+  }
+}
+
+export function refuse(
+  request: Request,
+  book: StockBook,
+  reason: Reason,
+  shortages: readonly Shortage[] = shortageOf(request, book),
+  lines?: readonly EntryLine[],
+): EntryDraft {
+  return { ...identity(request, book), verb: 'Refuse', reason, ...(shortages.length > 0 && { shortages }), ...(lines && { lines }) }
+}
+
+/** What `book` lacks for the request; empty when it lacks nothing. */
+export function shortageOf(request: Pick<Request, 'quantity'>, book: StockBook): Shortage[] {
+  const missing = request.quantity - Math.max(0, book.free())
+  return missing > 0 ? [{ stockNamespace: book.stock.namespace, stock: book.stock.name, missing }] : []
+}
+
+function identity(request: Pick<Request, 'uid' | 'namespace' | 'name' | 'quantity'>, book: StockBook) {
+  return {
+    reservation: request.name,
+    ...(request.namespace !== book.stock.namespace && { reservationNamespace: request.namespace }),
+    uid: request.uid,
+    quantity: request.quantity,
+  }
+}
+
+/** Sells or lends what is held; too late, it ends the hold. `late` forgives a deadline that passed while nobody led. */
+export function decideConfirm(claim: Claim | undefined, book: StockBook, at: number, late: boolean): EntryDraft[] {
+  if (claim?.phase !== 'Reserved') return []
+  if (claim.deadline <= at && !late) return [end(claim, book, 'Expire', 'ConfirmedTooLate')]
+  return [{ ...about(claim, book), verb: 'Confirm', moves: { reserved: -claim.quantity, confirmed: claim.quantity } }]
+}
+
+/** Gives back what is out, or leaves the line. */
+export function decideRelease(claim: Claim | undefined, book: StockBook, reason: Reason): EntryDraft[] {
+  return claim ? [end(claim, book, claim.phase === 'Confirmed' ? 'Return' : 'Release', reason)] : []
+}
+
+/** Ends a hold or a wait whose time is up. */
+export function decideExpire(claim: Claim | undefined, book: StockBook, at: number): EntryDraft[] {
+  if (!claim || claim.phase === 'Confirmed' || claim.deadline > at) return []
+  return [claim.phase === 'Waiting' ? end(claim, book, 'Refuse', 'WaitTimedOut') : end(claim, book, 'Expire', 'HoldExpired')]
+}
+
+/** Moves the end of a hold to `ttlMs` after its beginning, at most to the stock's longest. Never shortens it. */
+export function decideExtend(claim: Claim | undefined, book: StockBook, at: number, ttlMs: number): EntryDraft[] {
+  if (claim?.phase !== 'Reserved' || claim.deadline <= at) return []
+  const deadline = claim.reservedAt + Math.min(ttlMs, book.terms.hold.maxTtlMs)
+  return deadline > claim.deadline ? [{ ...about(claim, book), verb: 'Extend', deadline: new Date(deadline).toISOString() }] : []
+}
+
+/** What a follower does after its home's verdict; nothing when it has done so before. */
+export function decideFollow(claim: Claim | undefined, book: StockBook, verdict: Entry, homeUid: string): EntryDraft[] {
+  if (!claim) return []
+  const follows = { uid: homeUid, sequence: verdict.sequence }
+  return followDrafts(claim, book, verdict).map((draft) => ({ ...draft, follows }))
+}
+
+function followDrafts(claim: Claim, book: StockBook, verdict: Entry): EntryDraft[] {
+  switch (verdict.verb) {
+    case 'Confirm':
+      return claim.phase === 'Reserved' ? decideConfirm(claim, book, 0, true) : []
+    case 'Extend':
+      return claim.phase === 'Reserved' && claim.deadline < Date.parse(verdict.deadline ?? '')
+        ? [{ ...about(claim, book), verb: 'Extend', ...(verdict.deadline && { deadline: verdict.deadline }) }]
+        : []
+    case 'Refuse':
+    case 'Wait':
+      return claim.phase === 'Waiting' ? [] : [end(claim, book, 'Release', 'Undone')]
+    case 'Release':
+    case 'Return':
+      return decideRelease(claim, book, verdict.reason as Reason)
+    case 'Expire':
+      return claim.phase === 'Reserved' ? [end(claim, book, 'Expire', verdict.reason as Reason)] : []
+    case 'Reserve':
+    case 'Adjust':
+    case 'Note':
+    case 'Recount':
+      return []
+  }
+}
+
+function end(claim: Claim, book: StockBook, verb: 'Release' | 'Return' | 'Expire' | 'Refuse', reason: Reason): EntryDraft {
+  const moves =
+    claim.phase === 'Reserved' ? { reserved: -claim.quantity } : claim.phase === 'Confirmed' ? { confirmed: -claim.quantity } : {}
+  return { ...about(claim, book), ...(claim.phase === 'Waiting' && { quantity: 0 }), verb, reason, moves }
+}
+
+function about(claim: Claim, book: StockBook) {
+  return {
+    ...identity(claim, book),
+    ...(claim.unitPrice && { unitPrice: claim.unitPrice }),
+    ...(claim.lines && { lines: claim.lines }),
+  }
+}
+
+/** `namespace/name` of the stock that a line is about. */
+export function stockKeyOf(line: Pick<EntryLine, 'stockNamespace' | 'stock'>): string {
+  return keyOf(line.stockNamespace, line.stock)
+}

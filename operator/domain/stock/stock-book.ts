@@ -1,0 +1,142 @@
+import { applyToBalances, availableUnits, type Balances, brokenInvariant, emptyBalances, entryFrom } from './balances.ts'
+import { applyToClaim, type Claim, unitsOut } from './claim.ts'
+import type { Entry, EntryDraft } from './entry.ts'
+import { levelAt } from './level.ts'
+import type { StockTerms } from './terms.ts'
+import { type Ticket, waitingList } from './waiting-list.ts'
+
+export class InvariantViolated extends Error {}
+
+export interface StockIdentity {
+  readonly namespace: string
+  readonly name: string
+  readonly uid: string
+}
+
+/**
+ * One stock in memory: its terms, balances and claims. Entries are applied as they are decided; `commit` keeps them
+ * once they are stored, `rollback` takes them back when they were not. Nothing here reads a clock or does I/O.
+ */
+export type StockBook = ReturnType<typeof stockBook>
+
+export function stockBook(stock: StockIdentity, initialTerms: StockTerms) {
+  let terms = initialTerms
+  let balances: Balances = emptyBalances
+  let stored: Balances = emptyBalances
+  let earmarked = 0
+  const claims = new Map<string, Claim>()
+  const consumers = new Map<string, number>()
+  const consumerOf = new Map<string, string>()
+  const waiting = waitingList()
+  const undo: { uid: string; claim: Claim | undefined; ticket: Ticket | undefined }[] = []
+
+  function countFor(claim: Claim | undefined): number {
+    const { reserved, confirmed } = unitsOut(claim)
+    return terms.reclaimPolicy === 'Return' ? reserved + confirmed : reserved
+  }
+
+  /** Changes a claim and every sum that it is part of; answers the ticket that it gave up. */
+  function set(uid: string, claim: Claim | undefined): Ticket | undefined {
+    const before = claims.get(uid)
+    if (claim) claims.set(uid, claim)
+    else claims.delete(uid)
+    count(uid, before, claim)
+    return claim?.phase === 'Waiting' ? undefined : waiting.remove(uid)
+  }
+
+  function count(uid: string, before: Claim | undefined, claim: Claim | undefined): void {
+    const consumer = consumerOf.get(uid)
+    if (consumer === undefined) return
+    const units = (consumers.get(consumer) ?? 0) + countFor(claim) - countFor(before)
+    if (units > 0) consumers.set(consumer, units)
+    else consumers.delete(consumer)
+  }
+
+  function apply(entry: Entry): Entry {
+    const after = applyToBalances(balances, entry)
+    const broken = brokenInvariant(balances, after, terms.safetyStock)
+    if (broken) throw new InvariantViolated(`${stock.namespace}/${stock.name}: ${entry.verb} ${entry.sequence}: ${broken}`)
+    balances = after
+    if (entry.uid !== undefined) {
+      const claim = claims.get(entry.uid)
+      undo.push({ uid: entry.uid, claim, ticket: set(entry.uid, applyToClaim(claim, entry, stock.namespace)) })
+    }
+    return entry
+  }
+
+  return {
+    stock,
+    get terms() {
+      return terms
+    },
+    get balances() {
+      return balances
+    },
+    /** The balances that the API server holds, without what was decided since. */
+    get stored() {
+      return stored
+    },
+    claims: claims as ReadonlyMap<string, Claim>,
+    waiting,
+    /** Units that a newcomer could have: neither out nor kept back nor promised to a set under way. */
+    free: () => availableUnits(balances, terms.safetyStock) - earmarked,
+    /** Keeps `units` for a set whose entry here comes last; a negative number lets them go. Memory only. */
+    earmark(units: number) {
+      earmarked += units
+    },
+    consumerUnits: (consumer: string) => consumers.get(consumer) ?? 0,
+    /** Whose limits a reservation counts against; to be said before its first entry is applied. */
+    setConsumer(uid: string, consumer: string | undefined) {
+      if (consumer === undefined || consumerOf.has(uid)) return
+      consumerOf.set(uid, consumer)
+      const units = countFor(claims.get(uid))
+      if (units > 0) consumers.set(consumer, (consumers.get(consumer) ?? 0) + units)
+    },
+    setTerms(next: StockTerms) {
+      terms = next
+    },
+    /** Numbers, dates and applies a draft. Throws InvariantViolated and applies nothing when the books would not close. */
+    decide: (draft: EntryDraft, at: number): Entry => apply(entryFrom(draft, balances, terms, at)),
+    /** A note of the new level when the latest entry moved the stock to another one. */
+    levelNote(at: number): Entry | undefined {
+      const level = levelAt(availableUnits(balances, terms.safetyStock), terms.thresholds, balances.level)
+      return level === balances.level ? undefined : apply(entryFrom({ verb: 'Note', note: 'level_changed', level }, balances, terms, at))
+    },
+    commit() {
+      for (const { uid } of undo) if (!claims.has(uid)) consumerOf.delete(uid)
+      undo.length = 0
+      stored = balances
+    },
+    rollback() {
+      for (const { uid, claim, ticket } of undo.reverse()) {
+        set(uid, claim)
+        if (ticket) waiting.add(ticket)
+      }
+      undo.length = 0
+      balances = stored
+    },
+    /** Puts the book where a leader found it: balances as stored, claims as reservations and journal tell. */
+    open(found: Balances, foundClaims: Iterable<Claim>) {
+      claims.clear()
+      for (const claim of foundClaims) claims.set(claim.uid, claim)
+      balances = found
+      stored = found
+    },
+    /** Forgets a claim that owes and is owed nothing more (sold goods whose reservation is gone). */
+    forget(uid: string) {
+      set(uid, undefined)
+      consumerOf.delete(uid)
+    },
+    /** Sums of the claims: what the balances should say. */
+    sums() {
+      let reserved = 0
+      let confirmed = 0
+      for (const claim of claims.values()) {
+        const out = unitsOut(claim)
+        reserved += out.reserved
+        confirmed += out.confirmed
+      }
+      return { reserved, confirmed }
+    },
+  }
+}

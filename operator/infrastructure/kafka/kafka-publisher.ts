@@ -1,0 +1,134 @@
+import type { Clock } from '../../application/clock.ts'
+import type { Delivery, EventPublisher, TopicBatch } from '../../application/event/publisher.ts'
+import type { Logger } from '../../application/logger.ts'
+import type { KafkaConnection } from './connection.ts'
+import { faultOf } from './fault.ts'
+import { type ProducerSession, producerSession } from './producer-session.ts'
+import { type Reachability, reachability } from './reachability.ts'
+import type { Progress } from './request.ts'
+import { abandon, type PublisherObserver, type Sending, type SessionSlot, sendAll } from './sending.ts'
+
+export interface KafkaPublisherOptions {
+  readonly connection: KafkaConnection
+  readonly clock: Clock
+  readonly logger: Logger
+  /** From a publish's turn to its answer; default 10 s. */
+  readonly publishTimeoutMs?: number
+  /** Default 512 KiB; a single larger message goes alone. */
+  readonly maxRequestBytes?: number
+  readonly observe?: PublisherObserver
+}
+
+export interface KafkaPublisher extends EventPublisher {
+  reachability(): Reachability
+  /** Connects ahead of the first event, so that health can tell. Never throws; takes as long as a publish at most. */
+  connect(): Promise<void>
+}
+
+function sessionSlot(newSession: () => ProducerSession): SessionSlot {
+  let current: ProducerSession | undefined
+  return {
+    session() {
+      current ??= newSession()
+      return current
+    },
+    giveUp() {
+      current?.giveUp()
+      current = undefined
+    },
+    async close() {
+      const last = current
+      current = undefined
+      await last?.close()
+    },
+  }
+}
+
+/** Runs `work`, but no longer than `limitMs`; `late` is called when the time is up and `work` goes on unheeded. */
+async function bounded(clock: Clock, limitMs: number, work: Promise<void>, late: () => void): Promise<void> {
+  let cancel = () => {}
+  const timeUp = new Promise<void>((resolve) => {
+    cancel = clock.schedule(limitMs, () => {
+      late()
+      resolve()
+    })
+  })
+  await Promise.race([work, timeUp]).finally(cancel)
+}
+
+async function establish(sending: Sending): Promise<void> {
+  try {
+    await sending.slot.session().connected()
+    if (!sending.over) sending.state.reached()
+  } catch (error) {
+    if (sending.over) return
+    sending.slot.giveUp()
+    sending.state.lost(faultOf(error).reason)
+  }
+}
+
+/** Lets each piece of work wait for all earlier ones. */
+function turns(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (work) => {
+    const turn = last.then(work)
+    last = turn.catch(() => undefined)
+    return turn
+  }
+}
+
+/**
+ * Publishes to Apache Kafka: idempotent, acknowledged by all in-sync replicas, one request in flight in all (with
+ * two the library loses messages).
+ *
+ *   publish ─▶ request (≤ 512 KiB, several topics) ─ok──▶ next request
+ *                  │ failed: the session is given up
+ *                  ├─ cluster away ─────────▶ every undecided topic: unavailable
+ *                  └─ some topic's fault ───▶ each topic of the request by itself, in a new session
+ *
+ * A session is given up after any failure, because the library then counts its sequence numbers back: had the failed
+ * request arrived after all, the broker would take the next one for its repetition, acknowledge it and drop it.
+ */
+export function kafkaPublisher(options: KafkaPublisherOptions): KafkaPublisher {
+  const { connection, clock, logger, publishTimeoutMs = 10_000, maxRequestBytes = 512 * 1024, observe } = options
+  const state = reachability({ clock, logger, changed: (reachable) => observe?.reachable(reachable) })
+  const slot = sessionSlot(() => producerSession(connection, publishTimeoutMs, logger))
+  const inTurn = turns()
+  const suspects = new Set<string>()
+  let closing: Promise<void> | undefined
+
+  function timed(work: (sending: Sending) => Promise<void>, late: (sending: Sending, reason: string) => void) {
+    const sending: Sending = { slot, state, maxRequestBytes, suspects, observe, over: false }
+    return bounded(clock, publishTimeoutMs, work(sending), () => {
+      sending.over = true
+      slot.giveUp()
+      late(sending, `no answer within ${publishTimeoutMs / 1_000} s`)
+    })
+  }
+  async function deliver(batches: readonly TopicBatch[]): Promise<readonly Delivery[]> {
+    const all = batches.map((batch): Progress => ({ batch, sent: 0 }))
+    await timed(
+      (sending) => sendAll(sending, all),
+      (sending, reason) => abandon(sending, all, reason),
+    )
+    return all.map(({ delivery }) => delivery ?? { kind: 'unavailable', reason: 'not sent' })
+  }
+  return {
+    publish(batches) {
+      if (closing)
+        return Promise.resolve(batches.map(() => ({ kind: 'unavailable', reason: 'the publisher is closed' })))
+      return inTurn(() => deliver(batches))
+    },
+    connect: () => inTurn(() => timed(establish, (_, reason) => state.lost(reason))),
+    reachability: state.now,
+    close() {
+      closing ??= inTurn(() =>
+        timed(
+          () => slot.close(),
+          () => {},
+        ),
+      )
+      return closing
+    },
+  }
+}

@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto'
+import type { Consumer, EachMessagePayload, Kafka } from 'kafkajs'
+import type { Logger } from '../../application/logger.ts'
+import { type KafkaConnection, kafkaClient } from './connection.ts'
+
+/** One message as it lies in a topic. */
+export interface TopicRecord {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: bigint
+  readonly key: string
+  readonly value: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly timestampMs: number
+}
+
+export interface TopicReading {
+  readonly connection: KafkaConnection
+  readonly topics: readonly string[]
+  readonly logger: Logger
+}
+
+const limits = { requestTimeoutMs: 30_000, retry: { retries: 4, initialRetryTime: 200, maxRetryTime: 5_000 } }
+const SILENCE_LIMIT_MS = 30_000
+
+function recordOf({ topic, partition, message }: EachMessagePayload): TopicRecord {
+  const headers = Object.entries(message.headers ?? {}).map(([name, value]) => [name, String(value)] as const)
+  return {
+    topic,
+    partition,
+    offset: BigInt(message.offset),
+    key: message.key?.toString() ?? '',
+    value: message.value?.toString() ?? '',
+    headers: Object.fromEntries(headers),
+    timestampMs: Number(message.timestamp),
+  }
+}
+
+/** Offsets that are still to be read, as `topic/partition` and the offset of the last one; empty partitions left out. */
+async function lastOffsets(kafka: Kafka, topics: readonly string[]): Promise<Map<string, bigint>> {
+  const admin = kafka.admin({ retry: limits.retry })
+  await admin.connect()
+  try {
+    const last = new Map<string, bigint>()
+    for (const topic of topics) {
+      for (const { partition, low, high } of await admin.fetchTopicOffsets(topic)) {
+        if (BigInt(high) > BigInt(low)) last.set(`${topic}/${partition}`, BigInt(high) - 1n)
+      }
+    }
+    return last
+  } finally {
+    await admin.disconnect()
+  }
+}
+
+/** A reader of its own that leaves no trace: a group nobody shares, which never commits. */
+async function subscribed(kafka: Kafka, topics: readonly string[], fromBeginning: boolean): Promise<Consumer> {
+  const groupId = `kbnt-reader-${randomUUID()}`
+  const consumer = kafka.consumer({ groupId, allowAutoTopicCreation: false, maxWaitTimeInMs: 200, retry: limits.retry })
+  await consumer.connect()
+  await consumer.subscribe({ topics: [...topics], fromBeginning })
+  return consumer
+}
+
+/** Runs the consumer until nothing is `unread` any more; rejects when it crashes or stays silent. */
+async function drain(consumer: Consumer, unread: Map<string, bigint>): Promise<TopicRecord[]> {
+  const records: TopicRecord[] = []
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const silent = () => reject(new Error(`no message for ${SILENCE_LIMIT_MS / 1_000} s; unread: ${[...unread.keys()]}`))
+  const silence = setTimeout(silent, SILENCE_LIMIT_MS)
+  consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error))
+  await consumer.run({
+    autoCommit: false,
+    eachMessage: async (payload) => {
+      const record = recordOf(payload)
+      const place = `${record.topic}/${record.partition}`
+      const last = unread.get(place)
+      if (last === undefined) return
+      silence.refresh()
+      if (record.offset <= last) records.push(record)
+      if (record.offset >= last) unread.delete(place)
+      if (unread.size === 0) resolve()
+    },
+  })
+  await promise.finally(() => clearTimeout(silence))
+  return records
+}
+
+function byPlace(a: TopicRecord, b: TopicRecord): number {
+  if (a.topic !== b.topic) return a.topic < b.topic ? -1 : 1
+  if (a.partition !== b.partition) return a.partition - b.partition
+  return a.offset < b.offset ? -1 : 1
+}
+
+/**
+ * Everything that the topics hold at this moment, by topic, partition and offset; messages that come later are left
+ * out. Throws when a topic is missing or the cluster can't be reached.
+ */
+export async function readTopics({ connection, topics, logger }: TopicReading): Promise<TopicRecord[]> {
+  const client = kafkaClient(connection, limits, logger)
+  try {
+    const unread = await lastOffsets(client.kafka, topics)
+    if (unread.size === 0) return []
+    const consumer = await subscribed(client.kafka, topics, true)
+    try {
+      return (await drain(consumer, unread)).sort(byPlace)
+    } finally {
+      await consumer.disconnect()
+    }
+  } finally {
+    client.sever()
+  }
+}
+
+/**
+ * The topics' messages as they come, from the beginning or from now on, until the loop over it is left or `signal`
+ * aborts. The order is each partition's own. Throws into the loop when the consumer crashes for good.
+ */
+export async function* tailTopics(
+  { connection, topics, logger }: TopicReading,
+  { fromBeginning = false, signal }: { fromBeginning?: boolean; signal?: AbortSignal } = {},
+): AsyncGenerator<TopicRecord, void, void> {
+  const client = kafkaClient(connection, limits, logger)
+  const consumer = await subscribed(client.kafka, topics, fromBeginning)
+  const arrivals = mailbox<TopicRecord>()
+  consumer.on(consumer.events.CRASH, ({ payload }) => {
+    if (!payload.restart) arrivals.fail(payload.error)
+  })
+  signal?.addEventListener('abort', () => arrivals.end(), { once: true })
+  try {
+    await consumer.run({ autoCommit: false, eachMessage: (payload) => arrivals.put(recordOf(payload)) })
+    for (let record = await arrivals.take(); record; record = await arrivals.take()) yield record
+  } finally {
+    arrivals.end()
+    await consumer.disconnect()
+    client.sever()
+  }
+}
+
+interface Mailbox<T> {
+  /** Resolves when `item` has been taken, so that a slow taker slows the reading down. */
+  put(item: T): Promise<void>
+  /** Undefined after the end. */
+  take(): Promise<T | undefined>
+  end(): void
+  fail(error: Error): void
+}
+
+/** Hands items over one by one. */
+function mailbox<T>(): Mailbox<T> {
+  const { promise: over, resolve: end, reject: fail } = Promise.withResolvers<undefined>()
+  over.catch(() => undefined)
+  const waiting: { item: T; taken: () => void }[] = []
+  let wake = () => {}
+  return {
+    put(item) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      waiting.push({ item, taken: resolve })
+      wake()
+      return Promise.race([promise, over.catch(() => undefined)])
+    },
+    async take() {
+      if (waiting.length === 0) {
+        const arrival = new Promise<void>((resolve) => {
+          wake = resolve
+        })
+        await Promise.race([arrival, over])
+      }
+      const next = waiting.shift()
+      next?.taken()
+      return next?.item
+    },
+    end: () => end(undefined),
+    fail,
+  }
+}

@@ -1,0 +1,75 @@
+/** What the API server says about a failure: the parts of a `metav1.Status` that anybody reads. */
+export interface StatusDetails {
+  readonly name?: string
+  readonly kind?: string
+  readonly uid?: string
+  readonly retryAfterSeconds?: number
+  readonly causes?: readonly { readonly reason?: string; readonly message?: string; readonly field?: string }[]
+}
+
+interface StatusBody {
+  readonly message?: string
+  readonly reason?: string
+  readonly code?: number
+  readonly details?: StatusDetails
+}
+
+/** The API server answered with a failure. Below 500 the request was surely not applied; from 500 on it may have been. */
+export class ApiError extends Error {
+  readonly status: number
+  /** `metav1.StatusReason`, e.g. `Conflict`, `AlreadyExists`, `Expired`; empty when the answer was not a Status. */
+  readonly reason: string
+  /** How long the server asks to wait; undefined = it did not ask. */
+  readonly retryAfterMs: number | undefined
+  readonly details: StatusDetails | undefined
+  /** The answer as it came, parsed when it was JSON. */
+  readonly body: unknown
+
+  constructor(status: number, body: unknown, retryAfterMs?: number) {
+    const parsed = isStatusBody(body) ? body : undefined
+    super(parsed?.message ?? textOf(status, body))
+    this.name = 'ApiError'
+    this.status = status
+    this.reason = parsed?.reason ?? ''
+    this.details = parsed?.details
+    this.body = body
+    const seconds = parsed?.details?.retryAfterSeconds
+    this.retryAfterMs = retryAfterMs ?? (seconds === undefined ? undefined : seconds * 1_000)
+  }
+
+  /** Whether the server names this cause, e.g. `NamespaceTerminating`. */
+  hasCause(reason: string): boolean {
+    return this.details?.causes?.some((cause) => cause.reason === reason) ?? false
+  }
+}
+
+/** No whole answer came: time-out, reset, broken body, abort. The request may have been applied, may be later, or never. */
+export class UnknownOutcomeError extends Error {
+  /** False = nothing was sent (no connection could be made), so it was surely not applied. */
+  readonly sent: boolean
+
+  constructor(message: string, sent: boolean, cause?: unknown) {
+    super(message, { cause })
+    this.name = 'UnknownOutcomeError'
+    this.sent = sent
+  }
+}
+
+/** Whether `error` is an answer of the API server with this HTTP status. */
+export function isApiError(error: unknown, status: number): error is ApiError {
+  return error instanceof ApiError && error.status === status
+}
+
+/** Whether a list or watch can't go on from where it was: that version is no longer kept. */
+export function isExpired(error: unknown): boolean {
+  return error instanceof ApiError && (error.status === 410 || error.reason === 'Expired' || error.reason === 'Gone')
+}
+
+function isStatusBody(body: unknown): body is StatusBody {
+  return typeof body === 'object' && body !== null && (body as { kind?: unknown }).kind === 'Status'
+}
+
+function textOf(status: number, body: unknown): string {
+  const text = typeof body === 'string' ? body.trim().slice(0, 200) : ''
+  return `HTTP ${status}${text === '' ? '' : `: ${text}`}`
+}

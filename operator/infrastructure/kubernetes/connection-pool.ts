@@ -1,0 +1,76 @@
+import { Client, type Dispatcher, ProxyAgent } from 'undici'
+import type { Access } from './kube-config.ts'
+
+/** A connection for one request. */
+export interface Lease {
+  readonly dispatcher: Dispatcher
+  /** To be called once, when the answer has been read or given up. */
+  release(): void
+}
+
+export interface ConnectionPool {
+  /** The least busy connection; they are opened when first used, and again after they broke. */
+  take(): Lease
+  /** Takes no new requests; resolves when the running ones have ended. */
+  retire(): Promise<void>
+  /** Ends everything at once; running requests fail. */
+  destroy(): Promise<void>
+}
+
+export interface PoolOptions {
+  /** Up to this many requests share a connection before the next one is opened. 1 = spread out at once. */
+  readonly fillUpTo: number
+  readonly maxConnections: number
+}
+
+interface Slot {
+  readonly dispatcher: Dispatcher
+  running: number
+}
+
+/** Long enough that a controller with little to do does not shake hands for each request. */
+const IDLE_MS = 90_000
+
+/**
+ * Some HTTP/2 connections to one server. One alone is limited by its flow control and by the server's way of serving
+ * it; one for each request costs a handshake each.
+ */
+export function connectionPool(access: Access, { fillUpTo, maxConnections }: PoolOptions): ConnectionPool {
+  const slots: Slot[] = []
+  const pick = (): Slot => {
+    const free = slots.find((slot) => slot.running < fillUpTo)
+    if (free !== undefined) return free
+    if (slots.length < maxConnections) {
+      slots.push({ dispatcher: connect(access), running: 0 })
+      return slots.at(-1) as Slot
+    }
+    return slots.reduce((least, slot) => (slot.running < least.running ? slot : least))
+  }
+  return {
+    take() {
+      const slot = pick()
+      slot.running += 1
+      return {
+        dispatcher: slot.dispatcher,
+        release: () => {
+          slot.running -= 1
+        },
+      }
+    },
+    async retire() {
+      await Promise.allSettled(slots.map(({ dispatcher }) => dispatcher.close()))
+    },
+    async destroy() {
+      await Promise.allSettled(slots.map(({ dispatcher }) => dispatcher.destroy()))
+    },
+  }
+}
+
+function connect(access: Access): Dispatcher {
+  const common = { keepAliveTimeout: IDLE_MS, keepAliveMaxTimeout: IDLE_MS, connectTimeout: 10_000 }
+  // Load balancers drop connections that are silent for 60 s; half of that is what client-go takes too.
+  const keepAlive = { keepAlive: true, keepAliveInitialDelay: 30_000 }
+  if (access.proxy === undefined) return new Client(access.origin, { ...common, connect: { ...access.tls, ...keepAlive } })
+  if (!/^https?:/.test(access.proxy)) throw new Error(`proxy ${access.proxy}: only http and https proxies are known`)
+  return new ProxyAgent({ ...common, uri: access.proxy, requestTls: { ...access.tls, ...keepAlive } })
+}

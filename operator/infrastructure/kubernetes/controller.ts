@@ -1,0 +1,105 @@
+import type { Clock } from './timers.ts'
+import type { WorkQueue } from './work-queue.ts'
+
+/** How a reconcile ended well: nothing to do until something changes, or to be looked at again after a while. */
+export type ReconcileOutcome =
+  | { readonly kind: 'settled' }
+  | { readonly kind: 'recheckAfter'; readonly delayMs: number }
+
+/** controller-runtime's measurements; `controller` is the name. */
+export interface ControllerObserver {
+  reconciled(controller: string, result: 'success' | 'requeue_after' | 'error', seconds: number): void
+  activeWorkers(controller: string, workers: number): void
+  maxWorkers(controller: string, workers: number): void
+}
+
+export interface ControllerOptions<K> {
+  readonly name: string
+  readonly queue: WorkQueue<K>
+  /** How many keys are worked on at once. */
+  readonly workers: number
+  /** Brings one key to where it should be. What it throws becomes a retry with back-off; it should obey `signal`. */
+  readonly reconcile: (key: K, signal: AbortSignal) => Promise<ReconcileOutcome>
+  /** After so long the signal of a reconcile aborts. Default: never. */
+  readonly deadlineMs?: number
+  readonly clock: Clock
+  readonly observer?: ControllerObserver
+  /** Told of each failed reconcile; `failures` counts this key's in a row. */
+  readonly onFault?: (key: K, error: unknown, failures: number) => void
+}
+
+export interface Controller {
+  start(): void
+  /**
+   * Takes no more keys and waits for the running reconciles; those that take longer than `graceMs` are told by their
+   * signal. True when none was left running.
+   */
+  stop(graceMs: number): Promise<boolean>
+}
+
+/** Works a queue off, never two workers on one key. The only place where an error becomes back-off. */
+export function controller<K>(options: ControllerOptions<K>): Controller {
+  const { name, queue, clock, observer } = options
+  const aborts = new Set<AbortController>()
+  let stopping = false
+  let workers: Promise<void>[] = []
+
+  const work = async (): Promise<void> => {
+    for (let key = await queue.get(); key !== undefined; key = await queue.get()) {
+      if (!stopping) await workOn(key)
+      queue.done(key)
+      if (stopping) return
+    }
+  }
+  const workOn = async (key: K): Promise<void> => {
+    const abort = new AbortController()
+    aborts.add(abort)
+    observer?.activeWorkers(name, aborts.size)
+    const startedAt = clock.now()
+    const result = await reconcileOnce(options, key, abort)
+    aborts.delete(abort)
+    observer?.activeWorkers(name, aborts.size)
+    observer?.reconciled(name, result, (clock.now() - startedAt) / 1_000)
+  }
+
+  return {
+    start() {
+      if (workers.length > 0 || stopping) return
+      observer?.maxWorkers(name, options.workers)
+      workers = Array.from({ length: options.workers }, work)
+    },
+    async stop(graceMs) {
+      stopping = true
+      queue.shutDown()
+      const ended = Promise.all(workers).then(() => true)
+      const late = Promise.withResolvers<boolean>()
+      const cancel = clock.schedule(graceMs, () => late.resolve(false))
+      const graceful = await Promise.race([ended, late.promise])
+      cancel()
+      for (const abort of aborts) abort.abort(new Error(`${name} stops`))
+      return graceful
+    },
+  }
+}
+
+async function reconcileOnce<K>(
+  { queue, reconcile, deadlineMs, clock, onFault }: ControllerOptions<K>,
+  key: K,
+  abort: AbortController,
+): Promise<'success' | 'requeue_after' | 'error'> {
+  const expire = (): void => abort.abort(new Error(`no end within ${deadlineMs} ms`))
+  const cancel = deadlineMs === undefined ? undefined : clock.schedule(deadlineMs, expire)
+  try {
+    const outcome = await reconcile(key, abort.signal)
+    queue.forget(key)
+    if (outcome.kind === 'settled') return 'success'
+    queue.addAfter(key, outcome.delayMs)
+    return 'requeue_after'
+  } catch (error) {
+    queue.addRateLimited(key)
+    onFault?.(key, error, queue.numRequeues(key))
+    return 'error'
+  } finally {
+    cancel?.()
+  }
+}

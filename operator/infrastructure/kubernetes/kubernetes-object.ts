@@ -1,0 +1,44 @@
+/** An object as the API server sends it: times are strings, unknown fields are kept. */
+export interface KubernetesObject {
+  readonly apiVersion?: string
+  readonly kind?: string
+  readonly metadata: ObjectMetadata
+}
+
+/** `metav1.ObjectMeta`, as far as the machinery and most controllers read it. */
+export interface ObjectMetadata {
+  readonly name?: string
+  readonly generateName?: string
+  readonly namespace?: string
+  readonly uid?: string
+  readonly resourceVersion?: string
+  readonly generation?: number
+  readonly creationTimestamp?: string
+  readonly deletionTimestamp?: string
+  readonly labels?: Readonly<Record<string, string>>
+  readonly annotations?: Readonly<Record<string, string>>
+  readonly finalizers?: readonly string[]
+  readonly ownerReferences?: readonly OwnerReference[]
+  readonly managedFields?: readonly unknown[]
+}
+
+export interface OwnerReference {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly name: string
+  readonly uid: string
+  readonly controller?: boolean
+  readonly blockOwnerDeletion?: boolean
+}
+
+/** `namespace/name`, or the bare name of an object without a namespace: client-go's cache key. */
+export function keyOf(object: KubernetesObject): string {
+  const { namespace, name = '' } = object.metadata
+  return namespace === undefined || namespace === '' ? name : `${namespace}/${name}`
+}
+
+/** The parts of a key; `namespace` is empty where there is none. */
+export function splitKey(key: string): { namespace: string; name: string } {
+  const slash = key.indexOf('/')
+  return { namespace: key.slice(0, Math.max(0, slash)), name: key.slice(slash + 1) }
+}

@@ -1,0 +1,122 @@
+import { type KubernetesObject, keyOf } from './kubernetes-object.ts'
+import { isOlder } from './resource-version.ts'
+
+/** What a cache tells its user; `old` and `last` are the objects as last seen. Handlers must be quick: mostly they queue a key. */
+export interface CacheHandlers<T> {
+  onAdded?(object: T): void
+  onUpdated?(old: T, object: T): void
+  onDeleted?(last: T): void
+  /** The cache holds everything for the first time; its objects were told before. */
+  onSynced?(): void
+}
+
+/** Values under which an object is found again, by index name. */
+export type Indexers<T> = Readonly<Record<string, (object: T) => readonly string[]>>
+
+/** Reading side of a cache. Objects are shared: never change them. */
+export interface ObjectCache<T> {
+  /** Undefined = not there, as far as is known. */
+  get(key: string): T | undefined
+  list(): T[]
+  /** The objects that the indexer `index` gave this value for. */
+  byIndex(index: string, value: string): T[]
+  readonly size: number
+}
+
+export interface ObjectStore<T> extends ObjectCache<T> {
+  /** Takes the object over, unless a newer version of it is known. */
+  put(object: T): void
+  /** Takes the object out, unless a newer version or another object of that name is known. */
+  remove(object: T): void
+  /** Takes a whole list over: what it lacks is removed, unless it came after the list. */
+  replace(items: readonly T[], resourceVersion: string): void
+}
+
+/**
+ * Objects by key, with indexes, that only ever go forward: a late or repeated message changes nothing. An object that was
+ * deleted and created again under its name is told as deleted and added, also when the deletion itself was missed.
+ */
+export function objectStore<T extends KubernetesObject>(
+  handlers: Pick<CacheHandlers<T>, 'onAdded' | 'onUpdated' | 'onDeleted'>,
+  indexers: Indexers<T> = {},
+): ObjectStore<T> {
+  const objects = new Map<string, T>()
+  const indexes = valueIndexes(indexers)
+
+  const drop = (key: string, kept: T, last = kept): void => {
+    objects.delete(key)
+    indexes.remove(key, kept)
+    handlers.onDeleted?.(last)
+  }
+  const keep = (key: string, object: T, old: T | undefined): void => {
+    objects.set(key, object)
+    if (old !== undefined) indexes.remove(key, old)
+    indexes.add(key, object)
+    if (old === undefined) handlers.onAdded?.(object)
+    else handlers.onUpdated?.(old, object)
+  }
+  const put = (object: T): void => {
+    const key = keyOf(object)
+    const old = objects.get(key)
+    if (old === undefined) return keep(key, object, undefined)
+    if (isOlder(object, old) || object.metadata.resourceVersion === old.metadata.resourceVersion) return
+    const sameObject = object.metadata.uid === old.metadata.uid
+    if (!sameObject) drop(key, old)
+    keep(key, object, sameObject ? old : undefined)
+  }
+
+  return {
+    put,
+    remove(object) {
+      const key = keyOf(object)
+      const old = objects.get(key)
+      if (old === undefined || isOlder(object, old)) return
+      drop(key, old, object.metadata.uid === old.metadata.uid ? object : old)
+    },
+    replace(items, resourceVersion) {
+      const listed = new Set(items.map(keyOf))
+      const asOfList = { metadata: { resourceVersion } }
+      for (const [key, old] of [...objects]) if (!listed.has(key) && !isOlder(asOfList, old)) drop(key, old)
+      for (const item of items) put(item)
+    },
+    get: (key) => objects.get(key),
+    list: () => [...objects.values()],
+    byIndex: (index, value) => indexes.keys(index, value).map((key) => objects.get(key) as T),
+    get size() {
+      return objects.size
+    },
+  }
+}
+
+function valueIndexes<T>(indexers: Indexers<T>) {
+  const indexes = Object.entries(indexers).map(([name, valuesOf]) => ({
+    name,
+    valuesOf,
+    keys: new Map<string, Set<string>>(),
+  }))
+  return {
+    add(key: string, object: T): void {
+      for (const { valuesOf, keys } of indexes) {
+        for (const value of valuesOf(object)) {
+          const found = keys.get(value)
+          if (found === undefined) keys.set(value, new Set([key]))
+          else found.add(key)
+        }
+      }
+    },
+    remove(key: string, object: T): void {
+      for (const { valuesOf, keys } of indexes) {
+        for (const value of valuesOf(object)) {
+          const found = keys.get(value)
+          found?.delete(key)
+          if (found?.size === 0) keys.delete(value)
+        }
+      }
+    },
+    keys(index: string, value: string): string[] {
+      const found = indexes.find(({ name }) => name === index)
+      if (found === undefined) throw new Error(`there is no index ${index}`)
+      return [...(found.keys.get(value) ?? [])]
+    },
+  }
+}

@@ -1,0 +1,133 @@
+import type { KubernetesObject } from './kubernetes-object.ts'
+import { type ListAndWatchOptions, type ListAndWatchSink, listAndWatch, type Snapshot } from './list-and-watch.ts'
+import { type CacheHandlers, type Indexers, type ObjectCache, objectStore } from './object-store.ts'
+
+/** For metrics and logs. */
+export interface ReflectorObserver {
+  /** An event, a bookmark or a list arrived; `atMs` is the clock's. */
+  eventSeen?(atMs: number): void
+  relisted?(): void
+  /** A watch goes on after the last version that was seen. */
+  resumed?(): void
+  /** Something failed; the reflector goes on by itself. */
+  failed?(operation: 'list' | 'watch' | 'handler', error: unknown): void
+}
+
+export interface ReflectorOptions<T extends KubernetesObject> extends ListAndWatchOptions<T> {
+  readonly handlers?: CacheHandlers<T>
+  readonly indexers?: Indexers<T>
+  /** Applied to each object before it is kept, to drop what nobody reads. */
+  readonly transform?: (object: T) => T
+  readonly observer?: ReflectorObserver
+}
+
+export interface Reflector<T> extends ObjectCache<T> {
+  /**
+   * Begins with a list of its own, or with exactly the given state, whose objects are told as added. On a running
+   * reflector the given state is taken over (what is newer already stays) and the watch goes on from its version.
+   */
+  start(from?: Snapshot<T>): void
+  /** Ends the watch; the objects stay readable. Resolves when nothing runs any more. */
+  stop(): Promise<void>
+  /** True once everything was seen; false when it was stopped before. */
+  readonly synced: Promise<boolean>
+  /** When the last event, bookmark or list came, in the clock's milliseconds; undefined = none yet. */
+  readonly lastEventAt: number | undefined
+}
+
+/** Without `managedFields`, which are often half of an object. Changes the object itself. */
+export function withoutManagedFields<T extends KubernetesObject>(object: T): T {
+  delete (object.metadata as { managedFields?: unknown }).managedFields
+  return object
+}
+
+/**
+ * Keeps a copy of all objects of a resource up to date for ever: list, watch, resume where it broke off, list again when
+ * that version is gone. No error ends it, also none of a handler; only `stop` does.
+ */
+export function reflector<T extends KubernetesObject>(options: ReflectorOptions<T>): Reflector<T> {
+  const { handlers = {}, observer = {}, transform = (object) => object, clock } = options
+  const guard = guardFor(observer)
+  const store = objectStore(guardedHandlers(handlers, guard), options.indexers)
+  const synced = Promise.withResolvers<boolean>()
+  let hasSynced = false
+  let lastEventAt: number | undefined
+  let abort: AbortController | undefined
+  let running: Promise<void> = Promise.resolve()
+
+  const seen = (): void => {
+    lastEventAt = clock.now()
+    observer.eventSeen?.(lastEventAt)
+  }
+  const takeOver = ({ items, resourceVersion }: Snapshot<T>): void => {
+    store.replace(items.map(transform), resourceVersion)
+    seen()
+    if (hasSynced) return
+    hasSynced = true
+    guard(() => handlers.onSynced?.())
+    synced.resolve(true)
+  }
+  const sink: ListAndWatchSink<T> = {
+    listed(snapshot) {
+      if (hasSynced) observer.relisted?.()
+      guard(() => takeOver(snapshot))
+    },
+    changed({ type, object }) {
+      seen()
+      guard(() => {
+        if (type === 'DELETED') store.remove(transform(object))
+        else if (type !== 'BOOKMARK') store.put(transform(object))
+      })
+    },
+    resumed: () => observer.resumed?.(),
+    failed: (operation, error) => observer.failed?.(operation, error),
+  }
+
+  return {
+    start(from) {
+      if (abort !== undefined && from === undefined) return
+      abort?.abort()
+      abort = new AbortController()
+      if (from !== undefined) takeOver(from)
+      running = Promise.all([running, listAndWatch(options, sink, abort.signal, from?.resourceVersion)]).then(() => {})
+    },
+    async stop() {
+      abort?.abort()
+      synced.resolve(false)
+      await running
+    },
+    synced: synced.promise,
+    get lastEventAt() {
+      return lastEventAt
+    },
+    get: store.get,
+    list: store.list,
+    byIndex: store.byIndex,
+    get size() {
+      return store.size
+    },
+  }
+}
+
+type Guard = (run: () => unknown) => void
+
+/** Runs somebody else's code; what it throws, now or later, is told and nothing more. */
+function guardFor(observer: ReflectorObserver): Guard {
+  const failed = (error: unknown): void => observer.failed?.('handler', error)
+  return (run) => {
+    try {
+      const result = run()
+      if (result instanceof Promise) result.catch(failed)
+    } catch (error) {
+      failed(error)
+    }
+  }
+}
+
+function guardedHandlers<T>(handlers: CacheHandlers<T>, guard: Guard): CacheHandlers<T> {
+  return {
+    onAdded: (object) => guard(() => handlers.onAdded?.(object)),
+    onUpdated: (old, object) => guard(() => handlers.onUpdated?.(old, object)),
+    onDeleted: (last) => guard(() => handlers.onDeleted?.(last)),
+  }
+}

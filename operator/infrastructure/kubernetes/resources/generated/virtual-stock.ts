@@ -1,0 +1,310 @@
+// Generated from crds/virtualstocks.kbnt.io.yaml by `npm run generate`; do not edit.
+// The types are of stored objects: a field with a default in the schema is always there.
+
+import type { ObjectMetadata } from '../../kubernetes-object.ts'
+
+/**
+ * VirtualStock is a number of equal units that can be counted, held, sold or lent: goods of a shop, vCPUs of a pool,
+ * licences, addresses. Reservations take units from it; it never hands out more than exist.
+ */
+export interface VirtualStock {
+  /** The version of the schema that this object is written in, kbnt.io/v1beta1. */
+  readonly apiVersion?: string
+  /** What kind of object this is, VirtualStock. */
+  readonly kind?: string
+  readonly metadata: ObjectMetadata
+  /** What there is, and on which terms it is handed out. Only people and their tools write it. */
+  readonly spec: VirtualStockSpec
+  /**
+   * The books of this stock: how much is out, and what was decided but not yet told to everyone. Only the operator
+   * writes it. A backup must include it.
+   */
+  readonly status?: VirtualStockStatus
+}
+
+/** What there is, and on which terms it is handed out. Only people and their tools write it. */
+export interface VirtualStockSpec {
+  /**
+   * What the units are of, such as an article number; shown in events and metrics. When absent, the name of this object
+   * is used. Can be selected with --field-selector spec.product=….
+   */
+  readonly product?: string
+  /** A text for people; the operator does nothing with it. */
+  readonly description?: string
+  /** What one unit is, such as piece, vCPU, GiB or licence. Can't be changed. */
+  readonly unit: string
+  /**
+   * How many units exist in all, held and confirmed ones included. It may be set below what is already out: nothing is
+   * taken back, and nothing more is handed out until enough has come back.
+   */
+  readonly quantity: number
+  /**
+   * What deleting a confirmed reservation does. Consume: its units stay gone, as goods that were sold. Return: its
+   * units come back, as capacity that was lent. Changing a reservation from Confirmed to Released gives its units back
+   * under both. Can't be changed.
+   */
+  readonly reclaimPolicy: 'Consume' | 'Return'
+  /**
+   * The price of one unit; of a stock with reclaimPolicy Return, of one unit for one hour. A reservation keeps the
+   * price that it was held at.
+   */
+  readonly price?: VirtualStockSpecPrice
+  /** Units that are never handed out. It may be above quantity; then nothing is available. */
+  readonly safetyStock: number
+  /** At how many available units the stock counts as low or critical. Absent = never. */
+  readonly thresholds?: VirtualStockSpecThresholds
+  /** How long a reservation holds units before they go back. */
+  readonly hold: VirtualStockSpecHold
+  /** How many units one reservation or one consumer may have. Absent = no limit. */
+  readonly limits?: VirtualStockSpecLimits
+  /** Who waits when units are short, and for how long. */
+  readonly waitlist: VirtualStockSpecWaitlist
+  /** Namespaces that may reserve from this stock besides its own. ["*"] = all of them. */
+  readonly allowedNamespaces: readonly string[]
+  /**
+   * true = no new holds are taken. Confirm, release and expiry go on; reservations on the waiting list keep waiting.
+   */
+  readonly paused: boolean
+}
+
+/**
+ * The price of one unit; of a stock with reclaimPolicy Return, of one unit for one hour. A reservation keeps the price
+ * that it was held at.
+ */
+export interface VirtualStockSpecPrice {
+  /** The amount as a decimal number in quotes, such as "150.00". */
+  readonly amount: string
+  /** The currency as three capital letters (ISO 4217), such as EUR. */
+  readonly currency: string
+}
+
+/** At how many available units the stock counts as low or critical. Absent = never. */
+export interface VirtualStockSpecThresholds {
+  /** The level is Low when this many units or fewer are available. It is left again 10 % (at least one unit) above. */
+  readonly low?: number
+  /**
+   * The level is Critical when this many units or fewer are available. It must not be above low. It is left again 10 %
+   * (at least one unit) above.
+   */
+  readonly critical?: number
+}
+
+/** How long a reservation holds units before they go back. */
+export interface VirtualStockSpecHold {
+  /**
+   * How long a hold lasts when its reservation doesn't say, such as 90s, 15m or 1h30m; from 1s to 8760h, not above
+   * maxTTL.
+   */
+  readonly ttl: string
+  /** The longest that a hold may last, extensions included, counted from when it began; from 1s to 8760h. */
+  readonly maxTTL: string
+}
+
+/** How many units one reservation or one consumer may have. Absent = no limit. */
+export interface VirtualStockSpecLimits {
+  /** The most units that one reservation may ask for of this stock. */
+  readonly perReservation?: number
+  /**
+   * The most units that all reservations of one consumer may hold together at a time; of a stock with reclaimPolicy
+   * Return confirmed units count too. Reservations without a consumer have no limit.
+   */
+  readonly perConsumer?: number
+}
+
+/** Who waits when units are short, and for how long. */
+export interface VirtualStockSpecWaitlist {
+  /**
+   * Who is served when units come free. Strict: always the first in line, the others wait for it. BestEffort: the first
+   * one that fits, so that small reservations may overtake large ones.
+   */
+  readonly order: 'Strict' | 'BestEffort'
+  /** How many reservations may wait at a time. 0 = nobody waits. */
+  readonly maxLength: number
+  /** The longest waitFor that a reservation may ask for; from 1s to 8760h. */
+  readonly maxWait: string
+  /** The highest priority that a reservation may ask for. */
+  readonly maxPriority: number
+}
+
+/**
+ * The books of this stock: how much is out, and what was decided but not yet told to everyone. Only the operator writes
+ * it. A backup must include it.
+ */
+export interface VirtualStockStatus {
+  /** The metadata.generation of the spec that was last taken over. */
+  readonly observedGeneration?: number
+  /** spec.quantity as it was last taken over. */
+  readonly quantity?: number
+  /** Units that are held and not yet confirmed. */
+  readonly reserved: number
+  /** reclaimPolicy Consume: units sold so far. reclaimPolicy Return: units in use now. */
+  readonly confirmed: number
+  /** Units that can be handed out now: quantity − safetyStock − reserved − confirmed, never below 0. */
+  readonly available?: number
+  /** How many reservations are on the waiting list. */
+  readonly waiting?: number
+  /**
+   * reserved + confirmed in percent of quantity, rounded down; 100 when quantity is 0 and something is out. Above 100
+   * after the stock was made smaller than what was out.
+   */
+  readonly utilizationPercent?: number
+  /** The price of all units together. Absent when the stock has no price. */
+  readonly totalValue?: VirtualStockStatusTotalValue
+  /**
+   * How near the stock is to running out, by spec.thresholds; Exhausted = nothing is available. Can be selected with
+   * --field-selector status.level=….
+   */
+  readonly level?: 'Normal' | 'Low' | 'Critical' | 'Exhausted'
+  /**
+   * The record that the balances above come from: who wrote it last, and the entries that are decided but not yet
+   * reported and delivered. Not for people to edit.
+   */
+  readonly ledger: VirtualStockStatusLedger
+  /**
+   * Ready: holds are taken. Overcommitted: more is out or kept back than exists. EventsSpooled: events are kept until
+   * Kafka takes them. The last two are abnormal when True.
+   */
+  readonly conditions?: readonly VirtualStockStatusCondition[]
+}
+
+/** The price of all units together. Absent when the stock has no price. */
+export interface VirtualStockStatusTotalValue {
+  /** The amount as a decimal number. */
+  readonly amount: string
+  /** The currency as three capital letters. */
+  readonly currency: string
+}
+
+/**
+ * The record that the balances above come from: who wrote it last, and the entries that are decided but not yet
+ * reported and delivered. Not for people to edit.
+ */
+export interface VirtualStockStatusLedger {
+  /** The version of the ledger's format. 0 = the books are lost and nothing in them counts. */
+  readonly format?: number
+  /** Which leader in turn wrote it; each new leader has a higher one. */
+  readonly term: number
+  /** The process that wrote it; random for each start. */
+  readonly writer?: string
+  /** Which of the writer's writes this is; together with writer it names one write. */
+  readonly attempt?: number
+  /** The number of the latest entry. Entries are numbered without gaps. */
+  readonly sequence: number
+  /** The time of the latest entry; it never falls. */
+  readonly at?: string
+  /** The latest entry whose event is kept in an EventSpool. Absent = none is. */
+  readonly spooledSequence?: number
+  /**
+   * Entries that are decided but not yet finished (reported to their reservation and delivered as an event), oldest
+   * first.
+   */
+  readonly pending?: readonly VirtualStockStatusLedgerPending[]
+}
+
+/** One decision, with the identity and the numbers that its report and its event need. */
+export interface VirtualStockStatusLedgerPending {
+  /** The number of the entry in this stock. */
+  readonly sequence: number
+  /** What was decided. */
+  readonly verb: 'Reserve' | 'Confirm' | 'Release' | 'Return' | 'Expire' | 'Extend' | 'Refuse' | 'Wait' | 'Adjust' | 'Note' | 'Recount'
+  /** When it was decided. */
+  readonly at: string
+  /** The name of the reservation that it is about. Absent = it is about the stock. */
+  readonly reservation?: string
+  /** The namespace of the reservation. Absent = that of the stock. */
+  readonly reservationNamespace?: string
+  /** The uid of the reservation. */
+  readonly uid?: string
+  /** How many units of this stock it is about. */
+  readonly quantity?: number
+  /** Why, from the list of reasons that a reservation shows in status.reason. */
+  readonly reason?: string
+  /** What a Note says of the stock: created, deleted, paused, resumed, priced or level_changed. */
+  readonly note?: string
+  /** When the hold, or the wait, ends. */
+  readonly deadline?: string
+  /** Units held after this entry. */
+  readonly reserved?: number
+  /** Units confirmed after this entry. */
+  readonly confirmed?: number
+  /** Units available after this entry. */
+  readonly available?: number
+  /** The level after this entry. */
+  readonly level?: 'Normal' | 'Low' | 'Critical' | 'Exhausted'
+  /** The quantity of the stock as of this entry. */
+  readonly stockQuantity?: number
+  /** The price of one unit as of this entry. */
+  readonly unitPrice?: VirtualStockStatusLedgerPendingUnitPrice
+  /** What each line lacked when the reservation was refused or had to wait. */
+  readonly shortages?: readonly VirtualStockStatusLedgerPendingShortage[]
+  /** In the entry of the stock that decides for a reservation over several stocks: the other lines. */
+  readonly lines?: readonly VirtualStockStatusLedgerPendingLine[]
+  /** In the entry of a stock that does not decide for its reservation: the entry of the stock that does. */
+  readonly follows?: VirtualStockStatusLedgerPendingFollows
+}
+
+/** The price of one unit as of this entry. */
+export interface VirtualStockStatusLedgerPendingUnitPrice {
+  /** The amount as a decimal number. */
+  readonly amount: string
+  /** The currency as three capital letters. */
+  readonly currency: string
+}
+
+/** What one line lacked. */
+export interface VirtualStockStatusLedgerPendingShortage {
+  /** The namespace of the line's stock. */
+  readonly stockNamespace: string
+  /** The name of the line's stock. */
+  readonly stock: string
+  /** How many units were missing. */
+  readonly missing: number
+}
+
+/** One line of the reservation, of another stock. */
+export interface VirtualStockStatusLedgerPendingLine {
+  /** The namespace of the line's stock. */
+  readonly stockNamespace: string
+  /** The name of the line's stock. */
+  readonly stock: string
+  /** The uid of the line's stock. */
+  readonly stockUID: string
+  /** The entry of that stock that this line stands on; 0 = none yet. */
+  readonly sequence: number
+  /** How many units of that stock. */
+  readonly quantity: number
+  /** The price of one unit of that stock as of the hold. */
+  readonly unitPrice?: VirtualStockStatusLedgerPendingLineUnitPrice
+}
+
+/** The price of one unit of that stock as of the hold. */
+export interface VirtualStockStatusLedgerPendingLineUnitPrice {
+  /** The amount as a decimal number. */
+  readonly amount: string
+  /** The currency as three capital letters. */
+  readonly currency: string
+}
+
+/** In the entry of a stock that does not decide for its reservation: the entry of the stock that does. */
+export interface VirtualStockStatusLedgerPendingFollows {
+  /** The uid of the stock that decides. */
+  readonly uid: string
+  /** The number of its entry; 0 = prepared, it has not decided yet. */
+  readonly sequence: number
+}
+
+/** One aspect of the present state. */
+export interface VirtualStockStatusCondition {
+  /** The name of the condition. */
+  readonly type: string
+  /** Whether it holds. */
+  readonly status: 'True' | 'False' | 'Unknown'
+  /** Why, in one word. */
+  readonly reason: string
+  /** Why, in a sentence; may be empty. */
+  readonly message: string
+  /** When its status last changed. */
+  readonly lastTransitionTime: string
+  /** The metadata.generation of the spec that it speaks of. */
+  readonly observedGeneration?: number
+}

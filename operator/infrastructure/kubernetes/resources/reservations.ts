@@ -1,0 +1,123 @@
+import type { ReportResult, Reservations } from '../../../application/reservation/reservations.ts'
+import { parseDurationMs } from '../../../domain/duration.ts'
+import { keyOf, type Reservation, type ReservationSpec, type ReservationStatus } from '../../../domain/reservation/reservation.ts'
+import { isApiError } from '../api-error.ts'
+import type { ResourceClient } from '../resource-client.ts'
+import type { Reservation as Resource, ReservationSpec as ResourceSpec } from './generated/reservation.ts'
+import { failureOf } from './write-result.ts'
+
+export const reservationsResource = { group: 'kbnt.io', version: 'v1beta1', plural: 'reservations', namespaced: true } as const
+
+/** What the watch has brought. */
+export interface ReservationCache {
+  get(key: string): Resource | undefined
+  list(): Iterable<Resource>
+}
+
+export interface ReservationsParts {
+  readonly client: ResourceClient<Resource>
+  readonly cache: ReservationCache
+  readonly onServerDate: (date: number | undefined) => void
+}
+
+/** Reservations as the API server stores them. */
+export function kubernetesReservations({ client, cache, onServerDate }: ReservationsParts): Reservations {
+  const converted = new WeakMap<Resource, Reservation>()
+
+  function convert(resource: Resource): Reservation {
+    const known = converted.get(resource)
+    if (known) return known
+    const reservation = reservationFromResource(resource)
+    converted.set(resource, reservation)
+    return reservation
+  }
+
+  return {
+    find(key) {
+      const resource = cache.get(key)
+      return resource && convert(resource)
+    },
+    *all() {
+      for (const resource of cache.list()) yield convert(resource)
+    },
+    async read(namespace, name) {
+      try {
+        const { body, date } = await client.get(namespace, name)
+        onServerDate(date)
+        return reservationFromResource(body)
+      } catch (error) {
+        if (isApiError(error, 404)) return undefined
+        throw error
+      }
+    },
+    async report(base, status): Promise<ReportResult> {
+      try {
+        const { body, date } = await client.replaceStatus(resourceWithStatus(base, status))
+        onServerDate(date)
+        return { kind: 'reported', reservation: reservationFromResource(body) }
+      } catch (error) {
+        const failure = failureOf(error)
+        return failure.kind === 'tooLarge' ? { kind: 'refused', reason: 'the status is too large' } : failure
+      }
+    },
+    async remove({ namespace, name, uid, resourceVersion }) {
+      try {
+        await client.delete(namespace, name, { uid, resourceVersion })
+        return true
+      } catch (error) {
+        if (isApiError(error, 404)) return true
+        if (isApiError(error, 409)) return false
+        throw error
+      }
+    },
+  }
+}
+
+/** What the engine knows of one stored Reservation; its lines in the order of their stocks, the home first. */
+export function reservationFromResource({ metadata, spec, status }: Resource): Reservation {
+  const { namespace = '', name = '', uid = '', resourceVersion = '', generation = 0, creationTimestamp = '', deletionTimestamp } = metadata
+  return {
+    namespace,
+    name,
+    uid,
+    resourceVersion,
+    generation,
+    createdAt: Date.parse(creationTimestamp),
+    deleting: deletionTimestamp !== undefined,
+    spec: specFromResource(spec, namespace),
+    ...(status && { status: status as ReservationStatus }),
+  }
+}
+
+function specFromResource(spec: ResourceSpec, namespace: string): ReservationSpec {
+  const { consumer, requestId, note, state, ttl, waitFor, priority } = spec
+  const items = mergedLines(spec, namespace)
+  const ttlMs = ttl === undefined ? undefined : parseDurationMs(ttl)
+  return {
+    items: items.sort((a, b) => (keyOf(a.stockNamespace, a.stock) < keyOf(b.stockNamespace, b.stock) ? -1 : 1)),
+    state,
+    waitForMs: parseDurationMs(waitFor) ?? 0,
+    priority,
+    ...(consumer !== undefined && { consumer }),
+    ...(requestId !== undefined && { requestId }),
+    ...(note !== undefined && { note }),
+    ...(ttlMs !== undefined && { ttlMs }),
+  }
+}
+
+/** One line for each stock: "" and the own namespace spelled out are two keys to the API server and one stock to us. */
+function mergedLines(spec: ResourceSpec, namespace: string): { stockNamespace: string; stock: string; quantity: number }[] {
+  const lines = new Map<string, { stockNamespace: string; stock: string; quantity: number }>()
+  for (const { stockNamespace, stock, quantity } of spec.items) {
+    const key = keyOf(stockNamespace || namespace, stock)
+    const before = lines.get(key)?.quantity ?? 0
+    lines.set(key, { stockNamespace: stockNamespace || namespace, stock, quantity: before + quantity })
+  }
+  return [...lines.values()]
+}
+
+/** All that a PUT of the status reads: identity, the exact version, and the status. */
+function resourceWithStatus({ namespace, name, uid, resourceVersion }: Reservation, status: ReservationStatus): Resource {
+  const metadata = { namespace, name, uid, resourceVersion }
+  return { apiVersion: 'kbnt.io/v1beta1', kind: 'Reservation', metadata, status } as unknown as Resource
+}

@@ -1,0 +1,38 @@
+import type { Clock } from './timers.ts'
+
+export interface TokenBucket {
+  /** Takes a token if there is one. */
+  take(): boolean
+  /** Takes a token now or on credit; gives how long to wait until it is really there. */
+  reserve(): number
+}
+
+export interface TokenRate {
+  readonly burst: number
+  /** Time in which one token comes back. */
+  readonly refillMs: number
+}
+
+/** Full at first. */
+export function tokenBucket({ burst, refillMs }: TokenRate, clock: Clock): TokenBucket {
+  let tokens = burst
+  let countedAt = clock.now()
+  const refill = (): void => {
+    const now = clock.now()
+    tokens = Math.min(burst, tokens + Math.max(0, now - countedAt) / refillMs)
+    countedAt = now
+  }
+  return {
+    take() {
+      refill()
+      if (tokens < 1) return false
+      tokens -= 1
+      return true
+    },
+    reserve() {
+      refill()
+      tokens -= 1
+      return tokens >= 0 ? 0 : -tokens * refillMs
+    },
+  }
+}

@@ -1,0 +1,69 @@
+import type { EngineSettings, EventSettings, KafkaSettings, LeaderElectionSettings, Settings } from './settings.ts'
+
+/** The settings as the file has them, once the schema has filled in the defaults. */
+export interface SettingsFile {
+  readonly cluster: string
+  readonly watchNamespaces: '*' | 'own' | readonly string[]
+  readonly leaderElection: {
+    readonly leaseName: string
+    readonly namespace?: string
+    readonly leaseDuration: string
+    readonly renewDeadline: string
+    readonly retryPeriod: string
+  }
+  readonly kafka: Omit<KafkaSettings, 'publishTimeoutMs'> & { readonly publishTimeout: string }
+  readonly events: EventSettings
+  readonly metrics: { readonly port: number | 'off'; readonly legacyNames: boolean; readonly maxStocks: number }
+  readonly health: { readonly port: number | 'off' }
+  readonly log: Settings['log']
+  readonly retention: { readonly finishedAfter: string; readonly finishedMax: number }
+  readonly engine: Omit<EngineSettings, 'spoolAfterMs' | 'maxClockSkewMs'> & {
+    readonly spoolAfter: string
+    readonly maxClockSkew: string
+  }
+  readonly shutdownGrace: string
+}
+
+type Milliseconds = (duration: string) => number
+
+function watched(given: SettingsFile['watchNamespaces']): Settings['watchNamespaces'] {
+  if (given === '*') return { kind: 'all' }
+  return given === 'own' ? { kind: 'own' } : { kind: 'list', namespaces: given as readonly string[] }
+}
+
+function leaderElection(given: SettingsFile['leaderElection'], ms: Milliseconds): LeaderElectionSettings {
+  const { leaseDuration, renewDeadline, retryPeriod, ...names } = given
+  return {
+    ...names,
+    leaseDurationMs: ms(leaseDuration),
+    renewDeadlineMs: ms(renewDeadline),
+    retryPeriodMs: ms(retryPeriod),
+  }
+}
+
+function openPort(port: number | 'off'): { port?: number } {
+  return port === 'off' ? {} : { port }
+}
+
+function kafka({ publishTimeout, ...given }: SettingsFile['kafka'], ms: Milliseconds): { kafka?: KafkaSettings } {
+  return given.brokers.length === 0 ? {} : { kafka: { ...given, publishTimeoutMs: ms(publishTimeout) } }
+}
+
+/** The typed settings of a file that the schema has accepted. */
+export function settingsFromFile(file: SettingsFile, ms: Milliseconds): Settings {
+  const { spoolAfter, maxClockSkew, ...engine } = file.engine
+  const { port: metricsPort, ...metrics } = file.metrics
+  return {
+    cluster: file.cluster,
+    watchNamespaces: watched(file.watchNamespaces),
+    leaderElection: leaderElection(file.leaderElection, ms),
+    ...kafka(file.kafka, ms),
+    events: file.events,
+    metrics: { ...metrics, ...openPort(metricsPort) },
+    health: openPort(file.health.port),
+    log: file.log,
+    retention: { finishedAfterMs: ms(file.retention.finishedAfter), finishedMax: file.retention.finishedMax },
+    engine: { ...engine, spoolAfterMs: ms(spoolAfter), maxClockSkewMs: ms(maxClockSkew) },
+    shutdownGraceMs: ms(file.shutdownGrace),
+  }
+}

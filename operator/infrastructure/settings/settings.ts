@@ -1,0 +1,71 @@
+import type { LogLevel } from '../../application/logger.ts'
+import type { Money } from '../../domain/money.ts'
+import type { Level } from '../../domain/stock/level.ts'
+
+/** Everything that can be set, complete and checked. */
+export interface Settings {
+  /** Path of a kubeconfig; absent = the pod's own account, or what kubectl would take. */
+  readonly kubeconfig?: string
+  readonly cluster: string
+  readonly watchNamespaces: WatchedNamespaces
+  readonly leaderElection: LeaderElectionSettings
+  /** Absent: no Kafka; events go to the log. */
+  readonly kafka?: KafkaSettings
+  readonly events: EventSettings
+  /** A port that is absent is off, 0 is any free one. */
+  readonly metrics: { readonly port?: number; readonly legacyNames: boolean; readonly maxStocks: number }
+  readonly health: { readonly port?: number }
+  readonly log: { readonly level: LogLevel; readonly format: 'json' | 'text' }
+  /** 0 = never, any number. */
+  readonly retention: { readonly finishedAfterMs: number; readonly finishedMax: number }
+  readonly engine: EngineSettings
+  readonly shutdownGraceMs: number
+}
+
+export type WatchedNamespaces =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'own' }
+  | { readonly kind: 'list'; readonly namespaces: readonly string[] }
+
+export interface LeaderElectionSettings {
+  readonly leaseName: string
+  /** Absent: the operator's own. */
+  readonly namespace?: string
+  readonly leaseDurationMs: number
+  readonly renewDeadlineMs: number
+  readonly retryPeriodMs: number
+}
+
+export interface KafkaSettings {
+  /** Never empty. */
+  readonly brokers: readonly string[]
+  readonly clientId: string
+  readonly ssl?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string }
+  readonly sasl?: { readonly mechanism: 'scram-sha-512'; readonly username: string; readonly passwordFile: string }
+  readonly publishTimeoutMs: number
+  readonly createTopics: boolean
+}
+
+/** An event goes to the topic of the first route that fits; an absent condition always fits. */
+export interface EventRoute {
+  /** Such as `reservation.expired`, or `stock.*`. */
+  readonly types?: readonly string[]
+  readonly levels?: readonly Level[]
+  readonly priceAbove?: Money
+  readonly topic: string
+}
+
+export interface EventSettings {
+  readonly profile: 'topics' | 'flat'
+  readonly routes: readonly EventRoute[]
+  readonly auditTopic: string
+  readonly flatTopic: string
+}
+
+export interface EngineSettings {
+  readonly workers: number
+  readonly journalLimit: number
+  readonly journalReserve: number
+  readonly spoolAfterMs: number
+  readonly maxClockSkewMs: number
+}

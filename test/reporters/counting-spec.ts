@@ -1,0 +1,26 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import mocha, { type MochaOptions, type Runner } from 'mocha'
+
+export interface Counts {
+  readonly passed: number
+  readonly failed: number
+  readonly skipped: number
+}
+
+/** Mocha's spec, and the counts in a JSON file: `--reporter-option counts=FILE`. */
+class CountingSpec extends mocha.reporters.Spec {
+  constructor(runner: Runner, options: MochaOptions) {
+    super(runner, options)
+    const path: string | undefined = options.reporterOptions?.counts
+    if (!path) return
+    runner.once('end', () => {
+      const counts: Counts = { passed: this.stats.passes, failed: this.stats.failures, skipped: this.stats.pending }
+      mkdirSync(dirname(path), { recursive: true })
+      writeFileSync(path, JSON.stringify(counts))
+    })
+  }
+}
+
+// Mocha requires a reporter and takes what it gets for the class itself
+export { CountingSpec as 'module.exports' }

@@ -1,0 +1,148 @@
+import type { OutgoingEvent } from '../../../operator/application/event/lane.ts'
+import type { SpoolRef } from '../../../operator/application/event/event-spools.ts'
+import type { StockStatus, StoredStock, WriteResult } from '../../../operator/application/ledger/stock-ledger.ts'
+import type { ReportResult } from '../../../operator/application/reservation/reservations.ts'
+import { isFinished, keyOf, type Reservation, type ReservationStatus } from '../../../operator/domain/reservation/reservation.ts'
+import type { StockTerms } from '../../../operator/domain/stock/terms.ts'
+
+export type Change =
+  | { readonly kind: 'stock'; readonly type: 'stored' | 'deleted'; readonly stock: StoredStock }
+  | { readonly kind: 'reservation'; readonly type: 'stored' | 'deleted'; readonly reservation: Reservation }
+
+export interface Spool extends SpoolRef {
+  readonly events: readonly OutgoingEvent[]
+}
+
+/** What the API server stores and how it judges writes: versions, preconditions, the guard rules of the CRDs. No faults, no time. */
+export function apiServer(onChange: (change: Change) => void) {
+  const stocks = new Map<string, StoredStock>()
+  const reservations = new Map<string, Reservation>()
+  const spools = new Map<string, Spool>()
+  /** Stocks whose finalizer somebody took off: what their journals still owed went with them. */
+  const forced = new Set<string>()
+  let version = 0
+  let uids = 0
+  const nextVersion = () => String(++version)
+
+  function storeStock(stock: StoredStock): StoredStock {
+    const stored = { ...stock, position: nextVersion() }
+    stocks.set(keyOf(stock.namespace, stock.name), stored)
+    onChange({ kind: 'stock', type: 'stored', stock: stored })
+    return stored
+  }
+
+  function storeReservation(reservation: Reservation): Reservation {
+    const stored = { ...reservation, resourceVersion: nextVersion() }
+    reservations.set(keyOf(reservation.namespace, reservation.name), stored)
+    onChange({ kind: 'reservation', type: 'stored', reservation: stored })
+    return stored
+  }
+
+  function dropStock(stock: StoredStock): void {
+    stocks.delete(keyOf(stock.namespace, stock.name))
+    onChange({ kind: 'stock', type: 'deleted', stock: { ...stock, position: nextVersion() } })
+  }
+
+  function versionOf(base: StoredStock): StoredStock | 'gone' | 'conflict' {
+    const present = stocks.get(keyOf(base.namespace, base.name))
+    if (!present) return 'gone'
+    return present.uid === base.uid && present.position === base.position ? present : 'conflict'
+  }
+
+  return {
+    stocks,
+    reservations,
+    spools,
+    forced,
+    createStock(namespace: string, name: string, terms: StockTerms): void {
+      if (stocks.has(keyOf(namespace, name))) return
+      uids += 1
+      storeStock({ namespace, name, uid: `s${uids}`, position: '', generation: 1, terms, formerUids: [], acceptBooks: false, finalizers: [], guarded: false })
+    },
+    changeTerms(key: string, change: Partial<StockTerms>): void {
+      const stock = stocks.get(key)
+      if (!stock) return
+      const terms = { ...stock.terms, ...change }
+      storeStock({ ...stock, generation: stock.generation + 1, terms })
+    },
+    /** Deletes a stock: at once when nothing guards it, or when `force` takes its finalizers off. */
+    deleteStock(key: string, force: boolean): void {
+      const stock = stocks.get(key)
+      if (!stock) return
+      if (force) forced.add(stock.uid)
+      if (force || stock.finalizers.length === 0) dropStock(stock)
+      else if (!stock.terms.terminating) storeStock({ ...stock, generation: stock.generation + 1, terms: { ...stock.terms, terminating: true } })
+    },
+    writeStatus(base: StoredStock, status: StockStatus): WriteResult {
+      const present = versionOf(base)
+      if (present === 'gone' || present === 'conflict') return { kind: present }
+      const refusal = refusalOf(present, status)
+      if (refusal) return { kind: 'refused', reason: refusal }
+      return { kind: 'committed', stock: storeStock({ ...present, status }) }
+    },
+    open(base: StoredStock): WriteResult {
+      const present = versionOf(base)
+      if (present === 'gone' || present === 'conflict') return { kind: present }
+      if (present.terms.terminating && present.finalizers.length === 0) return { kind: 'refused', reason: 'no new finalizers on a deleted object' }
+      return { kind: 'committed', stock: storeStock({ ...present, openedAs: present.uid, finalizers: ['kbnt.io/stock-in-use'], guarded: true }) }
+    },
+    close(base: StoredStock): WriteResult {
+      const present = versionOf(base)
+      if (present === 'gone' || present === 'conflict') return { kind: present }
+      const closed = { ...present, finalizers: [], guarded: false }
+      if (present.terms.terminating) dropStock(closed)
+      else storeStock(closed)
+      return { kind: 'committed', stock: closed }
+    },
+    createReservation(reservation: Omit<Reservation, 'uid' | 'resourceVersion' | 'generation' | 'deleting'>): void {
+      if (reservations.has(keyOf(reservation.namespace, reservation.name))) return
+      uids += 1
+      storeReservation({ ...reservation, uid: `r${uids}`, resourceVersion: '', generation: 1, deleting: false })
+    },
+    changeReservation(key: string, change: Partial<Reservation['spec']>): boolean {
+      const present = reservations.get(key)
+      if (!present || isFinished(present.status?.phase)) return false
+      storeReservation({ ...present, generation: present.generation + 1, spec: { ...present.spec, ...change } })
+      return true
+    },
+    deleteReservation(key: string): void {
+      const present = reservations.get(key)
+      if (!present) return
+      reservations.delete(key)
+      onChange({ kind: 'reservation', type: 'deleted', reservation: present })
+    },
+    report(base: Reservation, status: ReservationStatus): ReportResult {
+      const present = reservations.get(keyOf(base.namespace, base.name))
+      if (!present) return { kind: 'gone' }
+      if (present.uid !== base.uid || present.resourceVersion !== base.resourceVersion) return { kind: 'conflict' }
+      if (isFinished(present.status?.phase) && present.status?.phase !== status.phase) return { kind: 'refused', reason: 'a finished phase never changes' }
+      return { kind: 'reported', reservation: storeReservation({ ...present, status }) }
+    },
+    createSpool(stockUid: string, events: readonly OutgoingEvent[]): Spool {
+      const firstSequence = events[0]?.sequence ?? 0
+      const name = `${stockUid}-${firstSequence}`
+      const present = spools.get(name)
+      if (present) return present
+      uids += 1
+      const spool = { name, uid: `e${uids}`, stockUid, firstSequence, lastSequence: events.at(-1)?.sequence ?? 0, events }
+      spools.set(name, spool)
+      return spool
+    },
+    removeSpool({ name, uid }: SpoolRef): void {
+      if (spools.get(name)?.uid === uid) spools.delete(name)
+    },
+  }
+}
+
+export type ApiServer = ReturnType<typeof apiServer>
+
+/** The rules of the VirtualStock CRD that guard its status. */
+function refusalOf({ terms, status: before }: StoredStock, after: StockStatus): string | undefined {
+  const out = after.reserved + after.confirmed
+  const outBefore = before ? before.reserved + before.confirmed : 0
+  if (out + terms.safetyStock > terms.quantity && out > outBefore) return 'more would be out than there is'
+  if (after.reserved < 0 || after.confirmed < 0) return 'a balance is negative'
+  if (before && after.ledger.term < before.ledger.term) return 'term falls'
+  if (before && after.ledger.sequence < before.ledger.sequence) return 'sequence falls'
+  return after.ledger.pending.length > 256 ? 'too many pending entries' : undefined
+}

@@ -1,0 +1,307 @@
+import { clockSkew } from '../../../operator/application/clock-skew.ts'
+import type { Engine, EngineObserver } from '../../../operator/application/engine.ts'
+import type { OutgoingEvent } from '../../../operator/application/event/lane.ts'
+import { lead, leadStock } from '../../../operator/application/ledger/lead.ts'
+import { StockGone } from '../../../operator/application/ledger/ledger-writer.ts'
+import { reconcileReservation } from '../../../operator/application/reservation/reconcile-reservation.ts'
+import { reconcileStock } from '../../../operator/application/stock/reconcile-stock.ts'
+import type { StockLedger } from '../../../operator/application/ledger/stock-ledger.ts'
+import { keyOf, type Reservation } from '../../../operator/domain/reservation/reservation.ts'
+import type { Entry } from '../../../operator/domain/stock/entry.ts'
+import type { ApiServer, Change } from './api-server.ts'
+import type { Kafka } from './kafka.ts'
+import type { Random } from './random.ts'
+import type { VirtualTime } from './virtual-time.ts'
+
+export interface Faults {
+  /** Of each call: the chance that its request is lost, its reply is lost, it lands late, or it is told to come later. */
+  rate: number
+  /** How far the watch may lag behind, in ms. */
+  watchLagMs: number
+}
+
+export interface ProcessParts {
+  readonly name: string
+  readonly time: VirtualTime
+  readonly random: Random
+  readonly server: ApiServer
+  readonly kafka: Kafka
+  readonly faults: Faults
+  readonly transitions: number
+  /** How far this process's clock is from the server's, in ms; may change. */
+  readonly clockOffsetMs: () => number
+  readonly trace: (line: string) => void
+}
+
+export type OperatorProcess = ReturnType<typeof operatorProcess>
+
+const observer: EngineObserver = {
+  committed: () => undefined,
+  wrote: () => undefined,
+  told: () => undefined,
+  reportRefused: () => undefined,
+  delivered: () => undefined,
+  trouble: () => undefined,
+  stockGone: () => undefined,
+}
+
+class CallFailed extends Error {}
+
+/** One operator: the real engine, with a network that loses things between it and the server. */
+export function operatorProcess(parts: ProcessParts) {
+  const { name, time, random, server, kafka, faults, trace } = parts
+  let state: 'running' | 'paused' | 'dead' = 'running'
+  let exitReason: unknown
+  let engine: Engine | undefined
+  let backlog: (() => void)[] = []
+  const cache = new Map<string, Reservation>()
+  const queue = keyedQueue()
+
+  /** Runs now, when the process is on again, or never. */
+  function inProcess(run: () => void): void {
+    if (state === 'running') run()
+    else if (state === 'paused') backlog.push(run)
+  }
+
+  const clock = {
+    now: () => time.now() + parts.clockOffsetMs(),
+    schedule: (delayMs: number, run: () => void) => time.schedule(delayMs, () => inProcess(run)),
+  }
+  const skew = clockSkew(clock)
+
+  /** One call over the network; `lost` is what the caller sees when nobody knows what became of it. */
+  function call<T>(act: () => T, lost: () => T | Promise<T>, later: () => T | Promise<T>): Promise<T> {
+    return new Promise((resolve) => {
+      const answer = (result: () => T | Promise<T>) => inProcess(() => resolve(result()))
+      const latencyMs = random.between(1, 15)
+      const fate = random.next() / Math.max(faults.rate, 1e-9)
+      time.schedule(latencyMs, () => {
+        if (fate < 1) return void time.schedule(random.between(50, 500), () => answer(lost)) // the request is lost
+        if (fate < 2) {
+          act() // the reply is lost
+          return void time.schedule(random.between(50, 500), () => answer(lost))
+        }
+        if (fate < 3) {
+          time.schedule(random.between(1_000, 20_000), act) // it lands long after anybody waits for it
+          return void time.schedule(random.between(50, 500), () => answer(lost))
+        }
+        if (fate < 4) return answer(later)
+        const date = time.now()
+        const result = act()
+        time.schedule(random.between(1, 15), () => {
+          inProcess(() => skew.observe(date))
+          answer(() => result)
+        })
+      })
+    })
+  }
+
+  const failing = () => Promise.reject(new CallFailed('no answer'))
+  const write = <T>(act: () => T) => call<T | { kind: 'unknown'; reason: string } | { kind: 'notApplied'; reason: string; retryAfterMs: number }>(act, () => ({ kind: 'unknown', reason: 'no answer' }), () => ({ kind: 'notApplied', reason: '429', retryAfterMs: 100 }))
+  const read = <T>(act: () => T): Promise<T> => call<T>(act, failing, failing)
+
+  const ledger: StockLedger = {
+    list: () => read(() => [...server.stocks.values()]),
+    read: (namespace, stock) => read(() => server.stocks.get(keyOf(namespace, stock))),
+    append: (stock, status) => write(() => server.writeStatus(stock, status)),
+    open: (stock) => write(() => server.open(stock)),
+    close: (stock) => write(() => server.close(stock)),
+  }
+
+  const world = {
+    clock,
+    skew,
+    ledger,
+    observer,
+    writer: name,
+    reservations: {
+      find: (key: string) => cache.get(key),
+      all: () => cache.values(),
+      read: (namespace: string, reservation: string) => read(() => server.reservations.get(keyOf(namespace, reservation))),
+      report: (base: Reservation, status: Parameters<ApiServer['report']>[1]) => write(() => server.report(base, status)),
+      remove: () => Promise.resolve(true),
+    },
+    spools: {
+      list: () => read(() => [...server.spools.values()]),
+      create: (stockUid: string, events: readonly OutgoingEvent[]) => read(() => server.createSpool(stockUid, events)),
+      read: (ref: { name: string }) => read(() => server.spools.get(ref.name)?.events),
+      remove: (ref: Parameters<ApiServer['removeSpool']>[0]) => read(() => server.removeSpool(ref)),
+    },
+    publisher: {
+      publish: (batches: Parameters<Kafka['append']>[0][]) =>
+        call(
+          () => batches.map((batch) => kafka.append(batch)),
+          () => batches.map(() => ({ kind: 'unavailable' as const, reason: 'no answer' })),
+          () => batches.map(() => ({ kind: 'unavailable' as const, reason: 'busy' })),
+        ),
+      close: () => Promise.resolve(),
+    },
+    eventFor: eventOf,
+    rejectionEvent: () => undefined as never,
+    enqueue: (key: string) => queue.add(key),
+    fatal: exit,
+  }
+
+  function exit(error: unknown): void {
+    if (state === 'dead') return
+    exitReason = error
+    trace(`${name} exits: ${error instanceof Error ? error.message : error}`)
+    state = 'dead'
+    backlog = []
+  }
+
+  async function insist<T>(attempt: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await attempt()
+      } catch {
+        await new Promise<void>((resolve) => clock.schedule(100, resolve))
+      }
+    }
+  }
+
+  async function start(): Promise<void> {
+    const stocks = await insist(ledger.list)
+    await insist(() => read(() => undefined))
+    const reservations = snapshotReservations()
+    const spools = await insist(world.spools.list)
+    trace(`${name} takes over ${stocks.length} stocks, ${reservations.length} reservations, ${spools.length} spools`)
+    engine = await lead(world as never, { stocks, reservations, spools, transitions: parts.transitions })
+    trace(`${name} leads, term ${engine.term}`)
+    queue.start()
+    deliver()
+  }
+
+  /** The list is also where the watch begins: what changes after it comes as events, in order. */
+  function snapshotReservations(): Reservation[] {
+    cache.clear()
+    for (const [key, reservation] of server.reservations) cache.set(key, reservation)
+    feed.length = 0
+    watching = true
+    return [...cache.values()]
+  }
+
+  let watching = false
+  const feed: Change[] = []
+  let delivering = false
+
+  function see(change: Change): void {
+    if (!watching || state === 'dead') return
+    feed.push(change)
+    deliver()
+  }
+
+  function deliver(): void {
+    if (delivering || feed.length === 0 || !engine) return // a deletion seen before the takeover is done would be forgotten by it
+    delivering = true
+    time.schedule(random.between(0, faults.watchLagMs), () =>
+      inProcess(() => {
+        delivering = false
+        const change = feed.shift()
+        if (change) handle(change)
+        deliver()
+      }),
+    )
+  }
+
+  function handle(change: Change): void {
+    if (change.kind === 'stock') return handleStock(change)
+    const { reservation } = change
+    const key = keyOf(reservation.namespace, reservation.name)
+    const before = cache.get(key)
+    if (change.type === 'stored') cache.set(key, reservation)
+    else cache.delete(key)
+    const gone = change.type === 'deleted' ? reservation : before && before.uid !== reservation.uid ? before : undefined
+    const [first] = gone?.spec.items ?? []
+    if (gone && first && engine) {
+      engine.departed.add(key, { uid: gone.uid, homeKey: keyOf(first.stockNamespace, first.stock), reservation: gone })
+      engine.unexplained.forget(gone.uid)
+    }
+    queue.add(key)
+  }
+
+  function handleStock({ type, stock }: Change & { kind: 'stock' }): void {
+    if (!engine) return
+    if (type === 'deleted') engine.stocks.findByUid(stock.uid)?.stop(new StockGone(stock.name))
+    else void leadStock(engine, stock).catch(exit)
+    queue.add(`stock:${keyOf(stock.namespace, stock.name)}`)
+  }
+
+  /** De-duplicates, one at a time for each key, tries again after a fault. */
+  function keyedQueue() {
+    const active = new Set<string>()
+    const dirty = new Set<string>()
+    let started = false
+    async function run(key: string): Promise<void> {
+      active.add(key)
+      try {
+        const outcome = await reconcile(key)
+        if (outcome.kind === 'recheckAfter') clock.schedule(outcome.delayMs, () => add(key))
+      } catch (error) {
+        if (!(error instanceof CallFailed) && !(error instanceof StockGone)) trace(`${name} ${key}: ${error}`)
+        clock.schedule(200, () => add(key))
+      }
+      active.delete(key)
+      if (dirty.delete(key)) add(key)
+    }
+    function add(key: string): void {
+      if (!started || active.has(key)) dirty.add(key)
+      else void run(key)
+    }
+    return {
+      add,
+      start() {
+        started = true
+        for (const key of [...dirty]) {
+          dirty.delete(key)
+          add(key)
+        }
+      },
+    }
+  }
+
+  function reconcile(key: string) {
+    const leading = engine as Engine
+    if (key.startsWith('stock:')) return reconcileStock(leading, key.slice('stock:'.length))
+    return reconcileReservation({ ...leading, reservations: world.reservations as never, clock }, key)
+  }
+
+  return {
+    name,
+    see,
+    start: () => start().catch(exit),
+    get state() {
+      return state
+    },
+    get leading() {
+      return engine !== undefined && state !== 'dead'
+    },
+    get engine() {
+      return engine
+    },
+    get exitReason() {
+      return exitReason
+    },
+    kill() {
+      if (state !== 'dead') trace(`${name} is killed`)
+      state = 'dead'
+      backlog = []
+    },
+    pause() {
+      if (state === 'running') state = 'paused'
+      trace(`${name} is stopped`)
+    },
+    resume() {
+      if (state !== 'paused') return
+      trace(`${name} goes on`)
+      state = 'running'
+      for (const run of backlog.splice(0)) inProcess(run)
+    },
+  }
+}
+
+function eventOf(book: { stock: { uid: string; name: string } }, _term: number, entry: Entry): OutgoingEvent {
+  const { uid, name } = book.stock
+  const topics = entry.verb === 'Note' ? ['audit', 'notes'] : ['audit', 'moves']
+  return { id: `${uid}-${entry.sequence}`, type: entry.verb, key: name, headers: { stock: uid }, value: JSON.stringify(entry), timestampMs: Date.parse(entry.at), sequence: entry.sequence, topics } as unknown as OutgoingEvent
+}

@@ -39,14 +39,15 @@ function installWhatIsMissing() {
 function whatIsMissing() {
   const installed = packagesOf(join(project, 'node_modules', '.package-lock.json'))
   if (!installed || !existsSync(join(programs, 'node'))) return 'there is no node_modules yet'
-  const wanted = packagesOf(join(project, 'package-lock.json'))
-  for (const [path, entry] of Object.entries(wanted)) {
-    const present = installed[path]
-    if (path === '' || (entry.optional && !present) || (entry.peer && !present)) continue
-    if (!present) return `${path} is missing`
-    if (present.version !== entry.version) return `${path} is ${present.version}, wanted is ${entry.version}`
-  }
-  return undefined
+  const { '': _project, ...wanted } = packagesOf(join(project, 'package-lock.json'))
+  return Object.entries(wanted)
+    .map(([path, entry]) => fault(path, entry, installed[path]))
+    .find(Boolean)
+}
+
+function fault(path, wanted, present) {
+  if (!present) return wanted.optional || wanted.peer ? undefined : `${path} is missing`
+  return present.version === wanted.version ? undefined : `${path} is ${present.version}, wanted is ${wanted.version}`
 }
 
 function packagesOf(lockfile) {

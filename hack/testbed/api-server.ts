@@ -63,7 +63,12 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     await store.start()
     await apiServer.start()
   }
-  await start()
+  try {
+    await start()
+  } catch (error) {
+    await store.kill() // nobody has a handle to end it with
+    throw error
+  }
   const writeKubeconfig = kubeconfigWriter(directory, url, certificates)
   return {
     url,

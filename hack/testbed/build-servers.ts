@@ -66,7 +66,17 @@ export async function buildServers(
     await mustRun({
       command: 'go',
       // -mod=mod: Go leaves checksums out of go.sum that only its own list of packages needs
-      arguments: ['build', '-mod=mod', '-trimpath', '-buildvcs=false', '-ldflags', build.flags, '-o', unfinished, build.package],
+      arguments: [
+        'build',
+        '-mod=mod',
+        '-trimpath',
+        '-buildvcs=false',
+        '-ldflags',
+        build.flags,
+        '-o',
+        unfinished,
+        build.package,
+      ],
       directory: join(projectDirectory, 'hack', build.module),
       environment: { HOME: homedir(), ...environment, CGO_ENABLED: '0' },
     })

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 
 /** As many different ports of this machine as asked for that nobody listens on. They are free now, not reserved. */
 export async function freePorts(count: number): Promise<readonly number[]> {

@@ -39,5 +39,7 @@ export async function kafkaLibraries(environment: NodeJS.ProcessEnv, progress: P
 async function mustFind(program: 'java' | 'mvn', environment: NodeJS.ProcessEnv): Promise<void> {
   if (await findOnPath(program, environment)) return
   const what = program === 'java' ? 'Java 17 or newer' : 'Maven'
-  throw new Error(`Apache Kafka needs ${what}, and there is no ${program} on PATH (Debian: apt install default-jdk maven)`)
+  throw new Error(
+    `Apache Kafka needs ${what}, and there is no ${program} on PATH (Debian: apt install default-jdk maven)`,
+  )
 }

@@ -4,7 +4,7 @@ import { type StockBook, stockBook } from '../domain/stock/stock-book.ts'
 import type { Clock } from './clock.ts'
 import type { ClockSkew } from './clock-skew.ts'
 import type { EventSpools } from './event/event-spools.ts'
-import type { OutgoingEvent } from './event/lane.ts'
+import { type OutgoingEvent, parcelOf } from './event/lane.ts'
 import type { EventPublisher } from './event/publisher.ts'
 import { type Relay, relay } from './event/relay.ts'
 import { type Finish, finish } from './ledger/finish.ts'
@@ -161,10 +161,14 @@ function reporterOf({ reservations, clock, observer, ledger, enqueue }: World, s
   })
 }
 
-async function announceEnd({ observer, enqueue }: World, sent: Relay, reservation: Reservation, status: ReservationStatus): Promise<void> {
+/**
+ * A refusal that no stock has in its journal has a lane of its own: while Kafka is away it is spooled like any other
+ * event, under the reservation's uid; only a crash between the status and that loses it.
+ */
+async function announceEnd({ observer, enqueue, rejectionEvent }: World, sent: Relay, reservation: Reservation, status: ReservationStatus): Promise<void> {
   observer.told({ ...reservation, status }, undefined)
   enqueue(keyOf(reservation.namespace, reservation.name))
-  void sent
+  if (status.phase === 'Rejected') sent.send(reservation.uid, reservation.namespace, [parcelOf(rejectionEvent(reservation, status), () => undefined)])
 }
 
 function reservationOf({ reservations }: World, actor: StockActor, entry: Entry): Reservation | undefined {

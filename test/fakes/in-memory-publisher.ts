@@ -29,8 +29,9 @@ export function inMemoryPublisher(): InMemoryPublisher {
     if (closed) return { kind: 'unavailable', reason: 'the publisher is closed' }
     if (messages.length === 0) return { kind: 'acknowledged' }
     if (weather === 'away') return { kind: 'unavailable', reason: awayReason }
-    const refusal = refusals.get(topic)
-    if (refusal) return refusal
+    return refusals.get(topic) ?? taken(topic, messages)
+  }
+  function taken(topic: string, messages: readonly TopicMessage[]): Delivery {
     arrived.set(topic, [...(arrived.get(topic) ?? []), ...messages])
     return weather === 'deaf' ? { kind: 'unavailable', reason: 'the answer was lost' } : { kind: 'acknowledged' }
   }

@@ -143,6 +143,7 @@ export function relay(parts: RelayParts): Relay {
     if (delivered > 0) delete one.heldBecause
     if (one.opened?.parcels.length === 0) await dropSpool(one, one.opened.ref)
     if (delivered > 0) one.onIdle()
+    if (one.queue.length === 0 && one.spools.length === 0) lanes.delete(one.stockUid) // or lanes of what is gone would add up
   }
 
   async function dropSpool(one: Lane, ref: SpoolRef): Promise<void> {

@@ -6,7 +6,7 @@ import { type Clock, pause } from '../clock.ts'
 import type { ClockSkew } from '../clock-skew.ts'
 import { type Ask, type Decided, decideBatch } from './batch.ts'
 import type { Journal, Unfinished } from './journal.ts'
-import type { LedgerWriter } from './ledger-writer.ts'
+import { type LedgerWriter, StockGone } from './ledger-writer.ts'
 import type { StockStatus, StoredStock } from './stock-ledger.ts'
 import { type NotReady, sameStatus, stockStatus } from './stock-status.ts'
 
@@ -75,7 +75,9 @@ export function stockActor(parts: ActorParts) {
   let lastDropAt = clock.now()
   let soonest = Infinity
   let soonestAt = -Infinity
-  let writtenWaiters: (() => void)[] = []
+  let writtenWaiters: { readonly written: () => void; readonly fail: (error: unknown) => void }[] = []
+  let resting = false
+  let restWaiters: (() => void)[] = []
 
   function notReady(): NotReady | undefined {
     const { terms } = book
@@ -122,7 +124,7 @@ export function stockActor(parts: ActorParts) {
 
   /** Has the next write happen when it is due. Cheap and harmless to call at any time. */
   function wake(): void {
-    if (writing || stopped) return
+    if (writing || stopped || resting) return
     const due = dueAt()
     if (due === undefined || due >= timerAt) return
     cancelTimer?.()
@@ -135,7 +137,7 @@ export function stockActor(parts: ActorParts) {
   }
 
   async function turn(): Promise<void> {
-    if (writing || stopped) return
+    if (writing || stopped || resting) return
     writing = true
     try {
       await writeOnce()
@@ -143,8 +145,14 @@ export function stockActor(parts: ActorParts) {
       handle(error)
     } finally {
       writing = false
-      wake()
+      afterWrite()
     }
+  }
+
+  function afterWrite(): void {
+    if (stopped) failAll(stopped.error) // those in a write that was under way when it stopped
+    if (resting) for (const rested of restWaiters.splice(0)) rested()
+    wake()
   }
 
   function handle(error: unknown): void {
@@ -216,7 +224,7 @@ export function stockActor(parts: ActorParts) {
     parts.onCommitted(added, (clock.now() - startedAt) / 1_000)
     if (drop.size > 0) parts.onDropped([...drop])
     answer(answered)
-    for (const written of writtenWaiters.splice(0)) written()
+    for (const { written } of writtenWaiters.splice(0)) written()
     announceSets()
   }
 
@@ -253,8 +261,13 @@ export function stockActor(parts: ActorParts) {
     if (stopped) return
     stopped = { error }
     cancelTimer?.()
-    for (const ask of queue.splice(0)) ask.fail(error)
+    failAll(error)
     parts.onStopped(error)
+  }
+
+  function failAll(error: unknown): void {
+    for (const ask of queue.splice(0)) ask.fail(error)
+    for (const { fail } of writtenWaiters.splice(0)) fail(error)
   }
 
   return {
@@ -269,6 +282,7 @@ export function stockActor(parts: ActorParts) {
     async sayFarewell(isHeld: () => boolean): Promise<boolean> {
       const entries = await this.ask({ decide: () => (isHeld() ? [] : [{ verb: 'Note', note: 'deleted' }]) })
       closed ||= entries.length > 0
+      if (closed) for (const ask of queue.splice(0)) ask.fail(new StockGone(`${book.stock.namespace}/${book.stock.name} is closed`))
       return closed
     },
     get known() {
@@ -277,6 +291,7 @@ export function stockActor(parts: ActorParts) {
     /** Has `decide` judged when its turn comes; answers with its entries once they are stored, none when it had nothing to do. */
     ask(wish: Pick<Ask, 'decide'> & Partial<Pick<Ask, 'size' | 'takesUnits' | 'promised'>>): Promise<readonly Entry[]> {
       if (stopped) return Promise.reject(stopped.error)
+      if (closed) return Promise.reject(new StockGone(`${book.stock.namespace}/${book.stock.name} is closed`))
       return new Promise((answered, fail) => {
         if (!wish.takesUnits) starved = false
         queue.push({ size: 1, takesUnits: false, promised: 0, ...wish, answer: answered, fail, since: clock.now() })
@@ -320,7 +335,7 @@ export function stockActor(parts: ActorParts) {
     written(): Promise<void> {
       if (stopped) return Promise.reject(stopped.error)
       mustWrite = true
-      const written = new Promise<void>((resolve) => writtenWaiters.push(resolve))
+      const written = new Promise<void>((resolve, fail) => writtenWaiters.push({ written: resolve, fail }))
       wake()
       return written
     },
@@ -345,8 +360,14 @@ export function stockActor(parts: ActorParts) {
         throw error
       } finally {
         writing = false
-        wake()
+        afterWrite()
       }
+    },
+    /** Starts no more writes; resolves when none is in flight. */
+    rest(): Promise<void> {
+      resting = true
+      cancelTimer?.()
+      return writing ? new Promise((resolve) => restWaiters.push(resolve)) : Promise.resolve()
     },
     stop,
   }

@@ -3,6 +3,7 @@ import type { Claim } from '../../domain/stock/claim.ts'
 import { decideFollow, decidePrepare, grant, isGrantable, type Request, refuse, refusalOf, shortageOf, waitOrRefuse } from '../../domain/stock/decide.ts'
 import type { Entry, EntryDraft, EntryLine } from '../../domain/stock/entry.ts'
 import type { StockBook } from '../../domain/stock/stock-book.ts'
+import { StockGone } from '../ledger/ledger-writer.ts'
 import type { Places } from '../ledger/places.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
 
@@ -172,7 +173,7 @@ export function severalStocks({ places, findByUid, onFollowed }: SeveralStocksPa
       const actor = findByUid(line.stockUID)
       if (!actor) continue // that stock is gone, and its books with it
       if (!promised) actor.journal.promise(1)
-      await actor.ask({ promised: 1, decide: (book) => decideFollow(book.claims.get(verdict.uid ?? ''), book, verdict, home.stock.uid) })
+      await unlessGone(actor.ask({ promised: 1, decide: (book) => decideFollow(book.claims.get(verdict.uid ?? ''), book, verdict, home.stock.uid) }))
     }
     onFollowed(home, verdict)
   }
@@ -180,6 +181,15 @@ export function severalStocks({ places, findByUid, onFollowed }: SeveralStocksPa
   const follow = (home: StockActor, verdict: Entry) => followWith(home, verdict, false)
 
   return { claim, settle, follow }
+}
+
+/** A stock that goes meanwhile takes its lines along. */
+async function unlessGone(work: Promise<unknown>): Promise<void> {
+  try {
+    await work
+  } catch (error) {
+    if (!(error instanceof StockGone)) throw error
+  }
 }
 
 const grantable = ({ actor, request }: Line) => actor.closedBecause === undefined && isGrantable(request, actor.book)

@@ -55,7 +55,7 @@ export function applyToClaim(claim: Claim | undefined, entry: Entry, stockNamesp
 function claimFrom(before: Claim | undefined, entry: Entry, stockNamespace: string, phase: Claim['phase']): Claim {
   const at = Date.parse(entry.at)
   const unitPrice = entry.unitPrice ?? before?.unitPrice
-  const lines = entry.lines ?? before?.lines
+  const lines = phase === 'Waiting' ? undefined : (entry.lines ?? before?.lines) // one that waits has nothing anywhere
   const follows = entry.follows ?? before?.follows
   return {
     uid: entry.uid ?? '',

@@ -25,23 +25,31 @@ function bytesOf(message: TopicMessage): number {
   return bytes
 }
 
+/** How many messages of `batch`, from `start` on, have room for `bytes`; and how many bytes they leave. */
+function fitting({ messages }: TopicBatch, start: number, bytes: number): { end: number; left: number } {
+  let left = bytes
+  for (let end = start; end < messages.length; end += 1) {
+    const size = bytesOf(messages[end] as TopicMessage)
+    if (size > left) return { end, left: 0 }
+    left -= size
+  }
+  return { end: messages.length, left }
+}
+
 /**
  * The next request: as many messages as fit into `maxBytes`, batch after batch, each from where it stands. One message
  * at least, however large; empty when nothing is left.
  */
 export function nextRequest(all: readonly Progress[], maxBytes: number): Part[] {
   const parts: Part[] = []
-  let bytes = 0
+  let room = maxBytes
   for (const progress of all) {
+    if (room === 0) break
     const { batch, sent } = progress
-    let end = sent
-    for (; end < batch.messages.length; end += 1) {
-      bytes += bytesOf(batch.messages[end] as TopicMessage)
-      if (bytes > maxBytes && (parts.length > 0 || end > sent)) break
-    }
-    const messages = batch.messages.slice(sent, end)
-    if (messages.length > 0) parts.push({ progress, messages })
-    if (bytes > maxBytes) break
+    const { end, left } = fitting(batch, sent, room)
+    if (end > sent) parts.push({ progress, messages: batch.messages.slice(sent, end) })
+    else if (parts.length === 0) return [{ progress, messages: batch.messages.slice(sent, sent + 1) }]
+    room = left
   }
   return parts
 }

@@ -91,19 +91,30 @@ function nextParts({ suspects, maxRequestBytes }: Sending, all: readonly Progres
   return nextRequest(trusted.length > 0 ? trusted : undecided.slice(0, 1), maxRequestBytes)
 }
 
+/** Sends each part by itself; stops early when the cluster is away, and says so. */
+async function sendEach(sending: Sending, parts: readonly Part[]): Promise<Fault | undefined> {
+  for (const part of parts) {
+    if (sending.over) return undefined
+    const fault = await sendAlone(sending, part)
+    if (fault?.kind === 'away') return fault
+  }
+  return undefined
+}
+
+/** Sends one request; topic by topic when one of several has a fault. Answers a fault only if no topic can be reached. */
+async function sendNext(sending: Sending, parts: readonly Part[]): Promise<Fault | undefined> {
+  if (parts.length === 1) return sendEach(sending, parts)
+  const fault = await send(sending, parts)
+  return fault === undefined || fault.kind === 'away' ? fault : sendEach(sending, parts)
+}
+
 /** Sends all batches, request after request, until each is decided. */
 export async function sendAll(sending: Sending, all: readonly Progress[]): Promise<void> {
   for (const progress of all) if (progress.batch.messages.length === 0) arrived(sending, { progress, messages: [] })
   for (;;) {
     const parts = nextParts(sending, all)
     if (parts.length === 0 || sending.over) return
-    const together = parts.length > 1
-    let fault = together ? await send(sending, parts) : undefined
-    if (together && !fault) continue
-    for (const part of parts) {
-      if (fault?.kind === 'away' || sending.over) break
-      fault = await sendAlone(sending, part)
-    }
-    if (fault?.kind === 'away' && !sending.over) return abandon(sending, all, fault.reason)
+    const away = await sendNext(sending, parts)
+    if (away && !sending.over) return abandon(sending, all, away.reason)
   }
 }

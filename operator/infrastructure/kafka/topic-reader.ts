@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Consumer, EachMessagePayload, Kafka } from 'kafkajs'
 import type { Logger } from '../../application/logger.ts'
 import { type KafkaConnection, kafkaClient } from './connection.ts'
@@ -22,6 +23,7 @@ export interface TopicReading {
 
 const limits = { requestTimeoutMs: 30_000, retry: { retries: 4, initialRetryTime: 200, maxRetryTime: 5_000 } }
 const SILENCE_LIMIT_MS = 30_000
+const MOST_PATIENCE_MS = 2_000
 
 function recordOf({ topic, partition, message }: EachMessagePayload): TopicRecord {
   const headers = Object.entries(message.headers ?? {}).map(([name, value]) => [name, String(value)] as const)
@@ -36,14 +38,27 @@ function recordOf({ topic, partition, message }: EachMessagePayload): TopicRecor
   }
 }
 
-/** Offsets that are still to be read, as `topic/partition` and the offset of the last one; empty partitions left out. */
+/** Tries again what fails for a moment: the leader of a new partition may not know of its office yet. */
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  for (let delayMs = 100; ; delayMs *= 2) {
+    try {
+      return await work()
+    } catch (error) {
+      const { retriable } = error as { retriable?: boolean }
+      if (!retriable || delayMs > MOST_PATIENCE_MS) throw error
+      await pause(delayMs)
+    }
+  }
+}
+
+/** Of each partition that is not empty, as `topic/partition`, the offset of its last message. */
 async function lastOffsets(kafka: Kafka, topics: readonly string[]): Promise<Map<string, bigint>> {
   const admin = kafka.admin({ retry: limits.retry })
   await admin.connect()
   try {
     const last = new Map<string, bigint>()
     for (const topic of topics) {
-      for (const { partition, low, high } of await admin.fetchTopicOffsets(topic)) {
+      for (const { partition, low, high } of await patiently(() => admin.fetchTopicOffsets(topic))) {
         if (BigInt(high) > BigInt(low)) last.set(`${topic}/${partition}`, BigInt(high) - 1n)
       }
     }

@@ -29,11 +29,17 @@ export interface Metrics {
   text(): Promise<string>
 }
 
+/** Gauges of the library that are named like counters; the same numbers come by type under other names. */
+const misnamed = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total']
+
 /** Every metric of the operator, in a registry of its own. */
 export function metrics(options: MetricsOptions): Metrics {
   const { version, commit, legacyNames, maxStocks, processMetrics } = options
   const register = new Registry()
-  if (processMetrics) collectDefaultMetrics({ register })
+  if (processMetrics) {
+    collectDefaultMetrics({ register })
+    for (const name of misnamed) register.removeSingleMetric(name)
+  }
   new Gauge({
     name: 'kbnt_build_info',
     help: 'Always 1; the labels tell what is running.',

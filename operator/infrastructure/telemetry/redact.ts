@@ -28,7 +28,7 @@ export function describedError(error: unknown): Record<string, unknown> {
 
 /** `text` without the credentials of an HTTP header that somebody put into it. */
 export function redactedText(text: string): string {
-  return text.replace(secretText, '$1 ' + REDACTED)
+  return text.replace(secretText, `$1 ${REDACTED}`)
 }
 
 /**
@@ -38,13 +38,15 @@ export function redactedText(text: string): string {
 export function redacted(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return redactedText(value)
   if (typeof value === 'bigint') return value.toString()
-  if (typeof value !== 'object' || value === null) return value
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value
   if (value instanceof Error) return describedError(value)
-  if (depth >= MAX_DEPTH) return '[deep]'
-  if (Array.isArray(value)) return value.map((item) => redacted(item, depth + 1))
-  if (value instanceof Date) return value
-  if (!isPlain(value)) return String(value)
+  return depth >= MAX_DEPTH ? '[deep]' : redactedGroup(value, depth + 1)
+}
+
+function redactedGroup(group: object, depth: number): unknown {
+  if (Array.isArray(group)) return group.map((item) => redacted(item, depth))
+  if (!isPlain(group)) return String(group)
   const copy: Record<string, unknown> = {}
-  for (const [name, item] of Object.entries(value)) copy[name] = isSecret(name) ? REDACTED : redacted(item, depth + 1)
+  for (const [name, item] of Object.entries(group)) copy[name] = isSecret(name) ? REDACTED : redacted(item, depth)
   return copy
 }

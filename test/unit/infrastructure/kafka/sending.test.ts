@@ -48,7 +48,7 @@ describe('sendAll', () => {
 
   it('does not send a part before the part in front of it has arrived', async () => {
     let calls = 0
-    const { sending, requests } = scripted(() => ((calls += 1) === 2 ? new Error('connection lost') : undefined))
+    const { sending, requests } = scripted(() => (calls++ === 1 ? new Error('connection lost') : undefined))
     const all = batches({ a: 30 })
     await sendAll({ ...sending, maxRequestBytes: 2_500 }, all)
     assert.equal(requests.length, 3) // one that arrived, one that failed, its session given up
@@ -95,7 +95,7 @@ describe('sendAll', () => {
   for (const type of ['OUT_OF_ORDER_SEQUENCE_NUMBER', 'UNKNOWN_PRODUCER_ID', 'INVALID_PRODUCER_EPOCH']) {
     it(`sends once more in a new session after ${type}`, async () => {
       let calls = 0
-      const { sending, requests } = scripted(() => ((calls += 1) === 1 ? protocolError(type) : undefined))
+      const { sending, requests } = scripted(() => (calls++ === 0 ? protocolError(type) : undefined))
       const all = batches({ a: 3 })
       await sendAll(sending, all)
       assert.deepEqual(requests, ['a×3', '|', 'a×3'])

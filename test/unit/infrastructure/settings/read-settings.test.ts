@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { helpText, helpWanted } from '../../../../operator/infrastructure/settings/overrides.ts'
+import { helpWanted } from '../../../../operator/infrastructure/settings/flags.ts'
 import { readSettings, SettingsError } from '../../../../operator/infrastructure/settings/read-settings.ts'
+import { helpText } from '../../../../operator/infrastructure/settings/setting-sources.ts'
 import type { Settings } from '../../../../operator/infrastructure/settings/settings.ts'
 
 interface Given {

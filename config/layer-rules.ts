@@ -1,0 +1,50 @@
+import type { IForbiddenRuleType } from 'dependency-cruiser'
+
+const rules: readonly IForbiddenRuleType[] = [
+  {
+    name: 'domain-imports-only-domain',
+    comment: 'The domain is pure: no npm, no node:, no outer layer.',
+    from: { path: '^operator/domain/' },
+    to: { pathNot: '^operator/domain/' },
+  },
+  {
+    name: 'application-imports-only-inward',
+    comment: 'Use cases see the domain and their own ports, nothing of the outside world.',
+    from: { path: '^operator/application/' },
+    to: { pathNot: '^operator/(application|domain)/' },
+  },
+  {
+    name: 'adapters-apart',
+    comment: 'One adapter folder reaches another only through arguments that main.ts passes.',
+    from: { path: '^operator/infrastructure/([^/]+)/' },
+    to: { path: '^operator/infrastructure/', pathNot: '^operator/infrastructure/$1/' },
+  },
+  {
+    name: 'machinery-knows-no-stocks',
+    comment: 'The controller machinery could be lifted out and run another operator.',
+    from: { path: '^operator/infrastructure/kubernetes/[^/]+[.]ts$' },
+    to: { path: '^operator/(domain|application|infrastructure/kubernetes/[^/]+/)' },
+  },
+  {
+    name: 'nobody-imports-main',
+    from: { path: '^operator/' },
+    to: { path: '^operator/main[.]ts$' },
+  },
+  {
+    name: 'operator-stands-alone',
+    comment: 'What runs in a cluster needs nothing of tests and chores.',
+    from: { path: '^operator/' },
+    to: { path: '^(test|hack)/' },
+  },
+  { name: 'no-cycles', from: {}, to: { circular: true } },
+  { name: 'everything-resolves', from: {}, to: { couldNotResolve: true } },
+  {
+    name: 'no-development-packages',
+    comment: 'The image is installed without them.',
+    from: { path: '^operator/' },
+    to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+  },
+]
+
+/** For dependency-cruiser: allow-lists by anchored path, every breach is an error. */
+export const layerRules: IForbiddenRuleType[] = rules.map((rule) => ({ ...rule, severity: 'error' }))

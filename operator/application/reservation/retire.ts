@@ -1,0 +1,56 @@
+import type { Reservation } from '../../domain/reservation/reservation.ts'
+import type { Clock } from '../clock.ts'
+import { inLanes } from '../in-lanes.ts'
+import { type Outcome, recheckAfter } from '../outcome.ts'
+import type { Reservations } from './reservations.ts'
+
+/** How long reservations that are over are kept. */
+export interface Retention {
+  /** Milliseconds after its end; 0 = for ever. */
+  readonly finishedAfterMs: number
+  /** At most so many, the oldest go first; 0 = any number. */
+  readonly finishedMax: number
+}
+
+export interface RetireParts {
+  readonly reservations: Reservations
+  readonly clock: Pick<Clock, 'now'>
+  readonly retention: Retention
+}
+
+const SWEEP_MS = 30_000
+/** A sweep ends here and the next one follows at once, so that a stopping operator never waits for thousands. */
+const MOST_PER_SWEEP = 500
+const IN_FLIGHT = 8
+
+/**
+ * Deletes reservations that are over for good, exactly in the version that says so. Sold ones count: nothing of them
+ * comes back by itself. Throws when the API server does not answer; what was deleted until then stays deleted.
+ */
+export async function retireReservations({ reservations, clock, retention }: RetireParts): Promise<Outcome> {
+  const due = dueReservations(reservations.all(), retention, clock.now())
+  await inLanes(due.slice(0, MOST_PER_SWEEP), IN_FLIGHT, reservations.remove)
+  return recheckAfter(due.length > MOST_PER_SWEEP ? 0 : SWEEP_MS)
+}
+
+/** Those whose time has come, oldest first. */
+function dueReservations(all: Iterable<Reservation>, retention: Retention, now: number): Reservation[] {
+  const { finishedAfterMs, finishedMax } = retention
+  if (finishedAfterMs === 0 && finishedMax === 0) return []
+  const over: { readonly reservation: Reservation; readonly at: number }[] = []
+  for (const reservation of all) {
+    const at = endOf(reservation)
+    if (at !== undefined && !reservation.deleting) over.push({ reservation, at })
+  }
+  over.sort((a, b) => a.at - b.at)
+  const tooMany = finishedMax === 0 ? 0 : over.length - finishedMax
+  const isDue = (at: number, index: number) => index < tooMany || (finishedAfterMs > 0 && at + finishedAfterMs <= now)
+  return over.filter(({ at }, index) => isDue(at, index)).map(({ reservation }) => reservation)
+}
+
+/** When it was over, in ms since 1970; undefined = it isn't. */
+function endOf({ status }: Reservation): number | undefined {
+  const finished = status?.conditions.find(({ type }) => type === 'Finished')
+  if (finished?.status !== 'True') return undefined
+  return Date.parse(status?.finishedAt ?? finished.lastTransitionTime)
+}

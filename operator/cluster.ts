@@ -1,0 +1,107 @@
+import type { Clock } from './application/clock.ts'
+import type { Logger } from './application/logger.ts'
+import { EVENTS, type ClusterEvent } from './infrastructure/kubernetes/cluster-event.ts'
+import { kubernetesClient } from './infrastructure/kubernetes/client.ts'
+import { eventRecorder } from './infrastructure/kubernetes/event-recorder.ts'
+import { ownNamespace, readKubeConfig } from './infrastructure/kubernetes/kube-config.ts'
+import { LEASES, type Lease } from './infrastructure/kubernetes/lease-lock.ts'
+import type { KubernetesObject } from './infrastructure/kubernetes/kubernetes-object.ts'
+import type { CacheHandlers } from './infrastructure/kubernetes/object-store.ts'
+import type { ReflectorObserver } from './infrastructure/kubernetes/reflector.ts'
+import { type ResourceClient, resourceClient } from './infrastructure/kubernetes/resource-client.ts'
+import { eventSpoolsResource } from './infrastructure/kubernetes/resources/event-spools.ts'
+import type { EventSpool } from './infrastructure/kubernetes/resources/generated/event-spool.ts'
+import type { Reservation } from './infrastructure/kubernetes/resources/generated/reservation.ts'
+import type { VirtualStock } from './infrastructure/kubernetes/resources/generated/virtual-stock.ts'
+import { reservationsResource } from './infrastructure/kubernetes/resources/reservations.ts'
+import { virtualStocks } from './infrastructure/kubernetes/resources/virtual-stocks.ts'
+import { steadyClock } from './infrastructure/kubernetes/timers.ts'
+import { workQueue } from './infrastructure/kubernetes/work-queue.ts'
+import type { Settings, WatchedNamespaces } from './infrastructure/settings/settings.ts'
+import type { ReservationOccurrence } from './infrastructure/telemetry/engine-observer.ts'
+import type { Metrics } from './infrastructure/telemetry/metrics.ts'
+import { type Namespaces, watchedCache } from './watched-cache.ts'
+
+export interface ClusterParts {
+  readonly settings: Settings
+  readonly identity: string
+  readonly version: string
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: Metrics
+}
+
+/** Everything that speaks to the API server. Throws when the kubeconfig can't be used. */
+export function cluster({ settings, identity, version, clock, logger, metrics }: ClusterParts) {
+  const kubeConfig = readKubeConfig(settings.kubeconfig)
+  const own = settings.leaderElection.namespace ?? ownNamespace(kubeConfig) ?? 'default'
+  const namespaces = namespacesOf(settings.watchNamespaces, ownNamespace(kubeConfig) ?? 'default')
+  const client = kubernetesClient({ kubeConfig, userAgent: `kbnt-operator/${version}`, onRequest: metrics.cluster.requested })
+  const random = Math.random
+  const clients = {
+    stocks: resourceClient<VirtualStock>(client, virtualStocks),
+    reservations: resourceClient<Reservation>(client, reservationsResource),
+    spools: resourceClient<EventSpool>(client, eventSpoolsResource),
+  }
+  const recorder = eventRecorder({
+    events: resourceClient<ClusterEvent>(client, EVENTS),
+    source: { controller: 'kbnt.io/operator', instance: identity },
+    clock,
+    random,
+    onDropped: (cause, error) => logger.debug('a Kubernetes Event was dropped', { cause, error }),
+  })
+  const cacheOf = <T extends KubernetesObject>(resource: ResourceClient<T>, plural: string, handlers?: CacheHandlers<T>) =>
+    watchedCache<T>({ client: resource, namespaces, clock: steadyClock(), random, observer: cacheObserver(plural, logger, metrics), ...(handlers && { handlers }) })
+  const warm = [cacheOf(clients.stocks, 'virtualstocks'), cacheOf(clients.reservations, 'reservations')]
+  let synced = 0
+  for (const cache of warm) void cache.synced.then((all) => (synced += all ? 1 : 0))
+  const stopWarming = () => Promise.all(warm.map((cache) => cache.stop()))
+  return {
+    clients,
+    namespaces,
+    ownNamespace: own,
+    leases: resourceClient<Lease>(client, LEASES),
+    queues: queuesOf(metrics),
+    record: ({ reservation, ...told }: ReservationOccurrence) => recorder.record({ ...told, regarding: referenceTo(reservation) }),
+    stockCache: (handlers: CacheHandlers<VirtualStock>) => cacheOf(clients.stocks, 'virtualstocks', handlers),
+    reservationCache: (handlers: CacheHandlers<Reservation>) => cacheOf(clients.reservations, 'reservations', handlers),
+    /** Follows everything without acting on it, as a standby does. */
+    warm: () => warm.forEach((cache) => cache.start()),
+    stopWarming,
+    cachesSynced: () => synced === warm.length,
+    async close() {
+      await Promise.all([stopWarming(), recorder.stop()])
+      await client.close()
+    },
+  }
+}
+
+function namespacesOf(watched: WatchedNamespaces, own: string): Namespaces {
+  switch (watched.kind) {
+    case 'all':
+      return [undefined]
+    case 'own':
+      return [own]
+    case 'list':
+      return watched.namespaces
+  }
+}
+
+function queuesOf({ queues: observer }: Metrics) {
+  const queue = (name: string) => workQueue<string>({ name, clock: steadyClock(), observer })
+  return { reservations: queue('reservation'), stocks: queue('virtualstock'), chores: queue('chores') }
+}
+
+function cacheObserver(plural: string, logger: Logger, { cluster: gauges }: Metrics): ReflectorObserver {
+  const log = logger.child({ component: 'cache', resource: plural })
+  return {
+    eventSeen: () => gauges.watchEvent(plural, Date.now()),
+    relisted: () => gauges.relisted(plural),
+    resumed: () => gauges.watchRestarted(plural),
+    failed: (operation, error) => (operation === 'handler' ? log.error('a handler failed', { error }) : log.warn(`the ${operation} failed; goes on by itself`, { error })),
+  }
+}
+
+function referenceTo({ namespace, name, uid, resourceVersion }: { namespace: string; name: string; uid: string; resourceVersion: string }) {
+  return { apiVersion: 'kbnt.io/v1beta1', kind: 'Reservation', namespace, name, uid, resourceVersion }
+}

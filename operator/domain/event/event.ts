@@ -1,0 +1,187 @@
+import type { Money } from '../money.ts'
+import { keyOf, type Reservation } from '../reservation/reservation.ts'
+import type { Entry, NoteKind } from '../stock/entry.ts'
+import type { Level } from '../stock/level.ts'
+
+/** The stock whose entry an event tells of. */
+export interface EventStock {
+  readonly namespace: string
+  readonly name: string
+  readonly uid: string
+  readonly product: string
+}
+
+/** Descriptive texts of the reservation. */
+export interface EventTexts {
+  readonly consumer?: string
+  readonly note?: string
+  readonly requestId?: string
+}
+
+export interface EventContext {
+  /** The name of the cluster, part of the source. */
+  readonly cluster: string
+  readonly stock: EventStock
+  /** The term of the leader that sends it: the one thing in which a redelivery may differ. */
+  readonly term: number
+  /** Null when the reservation is gone. */
+  readonly texts: EventTexts | null
+}
+
+/** One event, complete as it is sent, with what routing looks at. */
+export interface StockEvent {
+  readonly id: string
+  readonly type: string
+  readonly sequence: number
+  readonly key: string
+  readonly headers: Readonly<Record<string, string>>
+  /** JSON. */
+  readonly value: string
+  readonly timestampMs: number
+  readonly level?: Level
+  readonly price?: Money
+}
+
+const SERVICE = 'kbnt-operator'
+const SCHEMAS = 'https://kbnt.io/events'
+
+const reservationVerbs = {
+  Reserve: 'reserved',
+  Confirm: 'confirmed',
+  Release: 'released',
+  Return: 'returned',
+  Expire: 'expired',
+  Extend: 'extended',
+  Refuse: 'rejected',
+  Wait: 'waiting',
+} as const
+
+/** `reservation.reserved`, `stock.level_changed`: what an entry did, without the reverse domain and the version. */
+function occasionOf({ verb, note }: Entry): `${'reservation' | 'stock'}.${string}` {
+  if (verb === 'Note') return `stock.${note as NoteKind}`
+  if (verb === 'Adjust') return 'stock.adjusted'
+  if (verb === 'Recount') return 'stock.recounted'
+  return `reservation.${reservationVerbs[verb]}`
+}
+
+/** The event of an entry: the same bytes on every delivery by the same leader while the reservation's texts stand. */
+export function eventFrom(entry: Entry, context: EventContext): StockEvent {
+  const { stock } = context
+  const occasion = occasionOf(entry)
+  const id = `${stock.uid}-${entry.sequence}`
+  const type = `io.kbnt.${occasion}.v1`
+  const data = {
+    eventId: id,
+    eventType: eventTypeOf(occasion),
+    timestamp: entry.at,
+    service: SERVICE,
+    domain: 'virtual-stock',
+    operation: entry.verb.toUpperCase(),
+    stock,
+    reservation: reservationOf(entry, context),
+    quantity: entry.quantity ?? null,
+    unitPrice: entry.unitPrice ?? null,
+    balances: { quantity: entry.stockQuantity, reserved: entry.reserved, confirmed: entry.confirmed, available: entry.available },
+    level: entry.level,
+    ...(entry.reason !== undefined && { reason: entry.reason }),
+    ...(entry.deadline !== undefined && { deadline: entry.deadline }),
+    ...(entry.shortages && { shortages: entry.shortages }),
+    ...(entry.lines && { lines: entry.lines }),
+    ...(entry.follows && { line: entry.follows }),
+    sequence: entry.sequence,
+    previousSequence: entry.sequence - 1,
+    term: context.term,
+    correlationId: context.texts?.requestId ?? null,
+  }
+  return {
+    id,
+    type,
+    sequence: entry.sequence,
+    key: keyOf(stock.namespace, stock.name),
+    headers: {
+      ...cloudEventHeaders({ id, type, time: entry.at, source: sourceOf(context.cluster, stock), subject: entry.reservation, correlationId: context.texts?.requestId }),
+      ce_sequence: String(entry.sequence).padStart(16, '0'),
+      ce_term: String(context.term),
+    },
+    value: JSON.stringify(data),
+    timestampMs: Date.parse(entry.at),
+    level: entry.level,
+    ...(entry.unitPrice && { price: entry.unitPrice }),
+  }
+}
+
+/** The event of a reservation that was refused because no stock of its name exists: no journal knows it. */
+export function rejectionWithoutStock(reservation: Reservation, reason: string, at: string, cluster: string): StockEvent {
+  const { namespace, name, uid, spec } = reservation
+  const id = `${uid}-rejected`
+  const type = 'io.kbnt.reservation.rejected.v1'
+  const [first] = spec.items
+  const stock = { namespace: first?.stockNamespace ?? namespace, name: first?.stock ?? '' }
+  const data = {
+    eventId: id,
+    eventType: 'STOCK_REJECTED',
+    timestamp: at,
+    service: SERVICE,
+    domain: 'virtual-stock',
+    operation: 'REFUSE',
+    stock: { ...stock, uid: null, product: null },
+    reservation: { namespace, name, uid, consumer: spec.consumer ?? null, note: spec.note ?? null },
+    quantity: first?.quantity ?? null,
+    unitPrice: null,
+    balances: null,
+    level: null,
+    reason,
+    sequence: 0,
+    previousSequence: null,
+    term: null,
+    correlationId: spec.requestId ?? null,
+  }
+  return {
+    id,
+    type,
+    sequence: 0,
+    key: keyOf(stock.namespace, stock.name),
+    headers: cloudEventHeaders({ id, type, time: at, source: `/kbnt.io/${cluster}/${namespace}/reservations/${name}`, subject: name, correlationId: spec.requestId }),
+    value: JSON.stringify(data),
+    timestampMs: Date.parse(at),
+  }
+}
+
+/** `STOCK_RESERVED`, `STOCK_LEVEL_CHANGED`: the name that consumers of the data alone go by. */
+function eventTypeOf(occasion: string): string {
+  return `STOCK_${(occasion.split('.')[1] ?? '').toUpperCase()}`
+}
+
+function reservationOf(entry: Entry, { stock, texts }: EventContext): object | null {
+  if (entry.uid === undefined) return null
+  const namespace = entry.reservationNamespace ?? stock.namespace
+  return { namespace, name: entry.reservation ?? '', uid: entry.uid, consumer: texts?.consumer ?? null, note: texts?.note ?? null }
+}
+
+function sourceOf(cluster: string, { namespace, name }: EventStock): string {
+  return `/kbnt.io/${cluster}/${namespace}/virtualstocks/${name}`
+}
+
+interface Envelope {
+  readonly id: string
+  readonly type: string
+  readonly time: string
+  readonly source: string
+  readonly subject: string | undefined
+  readonly correlationId: string | undefined
+}
+
+/** CloudEvents 1.0, Kafka protocol binding, binary mode: attributes as `ce_` headers, the data as the record's value. */
+function cloudEventHeaders({ id, type, time, source, subject, correlationId }: Envelope): Record<string, string> {
+  return {
+    'content-type': 'application/json',
+    ce_specversion: '1.0',
+    ce_id: id,
+    ce_source: source,
+    ce_type: type,
+    ce_time: time,
+    ce_dataschema: `${SCHEMAS}/${type}.schema.json`,
+    ...(subject !== undefined && { ce_subject: subject }),
+    ...(correlationId !== undefined && { ce_correlationid: correlationId }),
+  }
+}

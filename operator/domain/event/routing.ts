@@ -1,0 +1,53 @@
+import { isAbove, type Money } from '../money.ts'
+import type { Level } from '../stock/level.ts'
+import type { StockEvent } from './event.ts'
+
+/** Every condition that a route names must hold; a route without any takes what is left. */
+export interface Route {
+  /** `reservation.reserved`, or `reservation.*` for all of a kind. */
+  readonly types?: readonly string[]
+  readonly levels?: readonly Level[]
+  /** Prices in another currency don't match. */
+  readonly priceAbove?: Money
+  readonly topic: string
+}
+
+export interface Routing {
+  /** topics = by the routes, and once more to the audit topic. flat = everything to one topic. */
+  readonly profile: 'topics' | 'flat'
+  /** In order: the first that matches decides. */
+  readonly routes: readonly Route[]
+  readonly auditTopic: string
+  readonly flatTopic: string
+}
+
+export const defaultRouting: Routing = {
+  profile: 'topics',
+  routes: [
+    { types: ['reservation.*'], topic: 'high-priority-updates' },
+    { types: ['stock.level_changed'], levels: ['Low', 'Critical', 'Exhausted'], topic: 'critical-stock-events' },
+    { types: ['stock.*'], priceAbove: { amount: '100', currency: 'USD' }, topic: 'high-priority-updates' },
+    { types: ['stock.*'], topic: 'virtual-stock-updates' },
+  ],
+  auditTopic: 'stock-audit-logs',
+  flatTopic: 'virtual-stock-events',
+}
+
+/** The topics that an event goes to, each once; it is delivered when all of them have it. */
+export function topicsFor(event: StockEvent, routing: Routing): string[] {
+  if (routing.profile === 'flat') return [routing.flatTopic]
+  const route = routing.routes.find((candidate) => matches(candidate, event))
+  return [...new Set([...(route ? [route.topic] : []), routing.auditTopic])]
+}
+
+function matches({ types, levels, priceAbove }: Route, event: StockEvent): boolean {
+  if (types && !types.some((pattern) => isOfType(event.type, pattern))) return false
+  if (levels && !(event.level && levels.includes(event.level))) return false
+  return !priceAbove || (event.price !== undefined && isAbove(event.price, priceAbove))
+}
+
+/** `io.kbnt.stock.adjusted.v1` is of type `stock.adjusted`, and of `stock.*`. */
+function isOfType(type: string, pattern: string): boolean {
+  const occasion = type.replace(/^io\.kbnt\./, '').replace(/\.v[0-9]+$/, '')
+  return pattern.endsWith('.*') ? occasion.startsWith(pattern.slice(0, -1)) : occasion === pattern
+}

@@ -1,0 +1,96 @@
+import { readFile } from 'node:fs/promises'
+import type { Writable } from 'node:stream'
+import { backOff, type Clock } from './application/clock.ts'
+import type { World } from './application/engine.ts'
+import type { OutgoingEvent } from './application/event/lane.ts'
+import type { EventPublisher } from './application/event/publisher.ts'
+import type { Logger } from './application/logger.ts'
+import { eventFrom, rejectionWithoutStock, type StockEvent } from './domain/event/event.ts'
+import { topicsFor } from './domain/event/routing.ts'
+import { kafkaPublisher } from './infrastructure/kafka/kafka-publisher.ts'
+import { createTopics, type TopicSpec, topicsFromYaml } from './infrastructure/kafka/topics.ts'
+import { logSink } from './infrastructure/log-sink/log-sink.ts'
+import type { EventSettings, KafkaSettings, Settings } from './infrastructure/settings/settings.ts'
+import type { EventMetrics } from './infrastructure/telemetry/event-metrics.ts'
+
+export interface EventOutletParts {
+  readonly settings: Settings
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: EventMetrics
+  /** Takes the events when there is no Kafka. */
+  readonly output: Writable
+  /** Lists the topics that the setting `kafka.createTopics` creates. */
+  readonly topicsFile: string
+}
+
+/** Where events go, and how an entry becomes one. */
+export interface EventOutlet {
+  readonly publisher: EventPublisher
+  readonly eventFor: World['eventFor']
+  readonly rejectionEvent: World['rejectionEvent']
+  /** For health: what is wrong, as far as is known; undefined = nothing. */
+  trouble(): string | undefined
+}
+
+const DEFAULT_PARTITIONS = 3
+
+export function eventOutlet(parts: EventOutletParts): EventOutlet {
+  const { settings, output } = parts
+  const { cluster, events, kafka } = settings
+  const routed = (event: StockEvent): OutgoingEvent => ({ ...event, topics: topicsFor(event, events) })
+  const mapping = {
+    eventFor: ({ stock, terms }, term, entry, reservation) => {
+      const { namespace, name, uid } = stock
+      const texts = reservation?.spec ?? null
+      return routed(eventFrom(entry, { cluster, term, texts, stock: { namespace, name, uid, product: terms.product } }))
+    },
+    rejectionEvent: (reservation, { reason, finishedAt }) => routed(rejectionWithoutStock(reservation, reason, finishedAt ?? '', cluster)),
+  } satisfies Pick<EventOutlet, 'eventFor' | 'rejectionEvent'>
+  if (!kafka) return { ...mapping, publisher: logSink({ stream: output }), trouble: () => undefined }
+  return { ...mapping, ...kafkaOutlet(parts, kafka) }
+}
+
+function kafkaOutlet({ settings, clock, logger, metrics, topicsFile }: EventOutletParts, kafka: KafkaSettings): Pick<EventOutlet, 'publisher' | 'trouble'> {
+  const { publishTimeoutMs, createTopics: mayCreate, ...connection } = kafka
+  const log = logger.child({ component: 'kafka' })
+  const publisher = kafkaPublisher({
+    connection,
+    clock,
+    logger: log,
+    publishTimeoutMs,
+    observe: { sent: () => undefined, failed: metrics.failed, reachable: metrics.reachable }, // what was sent is counted by the relay
+  })
+  let closed = false
+  const close = (): Promise<void> => {
+    closed = true
+    return publisher.close()
+  }
+  const create = async (): Promise<void> => {
+    const wait = backOff(clock, 500)
+    while (!closed) {
+      try {
+        const created = await createTopics(connection, await wantedTopics(topicsFile, settings.events), log)
+        return log.info('topics are there', { created })
+      } catch (error) {
+        log.warn('topics could not be created; tried again', { error })
+        await wait()
+      }
+    }
+  }
+  void (mayCreate ? create() : Promise.resolve()).then(() => publisher.connect())
+  return {
+    publisher: { publish: publisher.publish, close },
+    trouble() {
+      const state = publisher.reachability()
+      return state.kind === 'away' ? `away for ${Math.ceil((clock.now() - state.sinceMs) / 1_000)} s: ${state.reason}` : undefined
+    },
+  }
+}
+
+/** The topics of the list that the settings send anything to, and whatever else they name. */
+async function wantedTopics(file: string, { profile, routes, auditTopic, flatTopic }: EventSettings): Promise<TopicSpec[]> {
+  const listed = topicsFromYaml(await readFile(file, 'utf8'))
+  const named = profile === 'flat' ? [flatTopic] : [...routes.map(({ topic }) => topic), auditTopic]
+  return [...new Set(named)].map((name) => listed.find((topic) => topic.name === name) ?? { name, partitions: DEFAULT_PARTITIONS })
+}

@@ -1,0 +1,72 @@
+import type { Clock } from './application/clock.ts'
+import type { Engine } from './application/engine.ts'
+import { StockGone } from './application/ledger/ledger-writer.ts'
+import type { Logger } from './application/logger.ts'
+import type { Outcome } from './application/outcome.ts'
+import { reconcileReservation } from './application/reservation/reconcile-reservation.ts'
+import { refreshPositions } from './application/reservation/refresh-positions.ts'
+import { type Retention, retireReservations } from './application/reservation/retire.ts'
+import { reconcileStock } from './application/stock/reconcile-stock.ts'
+import { type Controller, type ControllerObserver, controller } from './infrastructure/kubernetes/controller.ts'
+import type { WorkQueue } from './infrastructure/kubernetes/work-queue.ts'
+
+/** Most of them only wait for a write that carries hundreds; with few, few would share a write. */
+const RESERVATIONS_AT_ONCE = 1_024
+const STOCKS_AT_ONCE = 32
+
+export interface ControllerParts {
+  readonly queues: { readonly reservations: WorkQueue<string>; readonly stocks: WorkQueue<string>; readonly chores: WorkQueue<string> }
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly observer: ControllerObserver
+  readonly retention: Retention
+  readonly engine: Engine
+}
+
+export interface LeaderControllers {
+  start(): void
+  /** Takes no more keys; true when none was being worked on after `graceMs`. */
+  stop(graceMs: number): Promise<boolean>
+}
+
+/** What the leader works on: reservations, stocks, and chores that come back by the clock. */
+export function leaderControllers(parts: ControllerParts): LeaderControllers {
+  const { queues, engine, clock, retention } = parts
+  const { world } = engine
+  const chores: Readonly<Record<string, () => Promise<Outcome>>> = {
+    retire: () => retireReservations({ reservations: world.reservations, clock, retention }),
+    'refresh-positions': () => refreshPositions({ reservations: world.reservations, stocks: engine.stocks, actors: engine.actors.values() }),
+  }
+  const reservationParts = { ...engine, reservations: world.reservations, clock }
+  const controllers = [
+    aController(parts, 'reservation', RESERVATIONS_AT_ONCE, queues.reservations, (key) => reconcileReservation(reservationParts, key)),
+    aController(parts, 'virtualstock', STOCKS_AT_ONCE, queues.stocks, (key) => reconcileStock(engine, key)),
+    aController(parts, 'chores', 2, queues.chores, (chore) => (chores[chore] as () => Promise<Outcome>)()),
+  ]
+  return {
+    start() {
+      for (const chore of Object.keys(chores)) queues.chores.add(chore)
+      for (const one of controllers) one.start()
+    },
+    async stop(graceMs) {
+      const stopped = await Promise.all(controllers.map((one) => one.stop(graceMs)))
+      return stopped.every(Boolean)
+    },
+  }
+}
+
+function aController({ clock, logger, observer }: ControllerParts, name: string, workers: number, queue: WorkQueue<string>, reconcile: (key: string) => Promise<Outcome>): Controller {
+  const log = logger.child({ component: name })
+  return controller({
+    name,
+    queue,
+    workers,
+    reconcile,
+    clock,
+    observer,
+    onFault(key, error, failures) {
+      if (error instanceof StockGone) log.debug('its stock went meanwhile; looked at again', { key })
+      else log.warn('could not be brought where it should be; tried again', { key, failures, error })
+    },
+  })
+}

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs'
+import manifest from '../package.json' with { type: 'json' }
+import { helpWanted } from './infrastructure/settings/flags.ts'
+import { readSettings, SettingsError } from './infrastructure/settings/read-settings.ts'
+import { helpText } from './infrastructure/settings/setting-sources.ts'
+import type { Settings } from './infrastructure/settings/settings.ts'
+import { runOperator } from './run-operator.ts'
+
+/** Exit codes: 0 = asked to end and done, 1 = could not go on, 2 = wrong settings. */
+async function main(): Promise<void> {
+  const argv = process.argv.slice(2)
+  if (helpWanted(argv)) return void process.stdout.write(helpText())
+  const settings = settingsOrExit(argv)
+  const operator = await runOperator(settings, {
+    output: process.stdout,
+    exit: (code) => process.exit(code),
+    version: manifest.version,
+    commit: process.env['KBNT_COMMIT'] ?? 'unknown',
+  }).catch(complain)
+  process.on('uncaughtException', operator.fatal)
+  process.on('unhandledRejection', operator.fatal)
+  let asked = false
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (asked) operator.fatal(new Error(`${signal} once more`))
+      asked = true
+      endInTime(settings, operator)
+    })
+  }
+}
+
+function endInTime({ shutdownGraceMs }: Settings, { stop, fatal }: Awaited<ReturnType<typeof runOperator>>): void {
+  setTimeout(() => fatal(new Error(`did not end within ${shutdownGraceMs} ms`)), shutdownGraceMs).unref()
+  stop().then((clean) => process.exit(clean ? 0 : 1), fatal)
+}
+
+function settingsOrExit(argv: readonly string[]): Settings {
+  try {
+    return readSettings({ argv, env: process.env, readFile: (path) => readFileSync(path, 'utf8') })
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error
+    process.stderr.write(`${error.message}\n`)
+    process.exit(2)
+  }
+}
+
+function complain(error: unknown): never {
+  process.stderr.write(`the operator could not start: ${error instanceof Error ? error.message : String(error)}\n`)
+  process.exit(1)
+}
+
+await main()

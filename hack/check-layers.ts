@@ -8,7 +8,8 @@ const result = await cruiseOperator()
 const faults = [...violationsIn(result), ...(await unseenFiles(result))]
 
 for (const fault of faults) process.stderr.write(`${fault}\n`)
-process.stdout.write(`${result.modules.length} modules, ${faults.length} faults\n`)
+const ours = result.modules.filter((module) => module.source.startsWith(`${root}/`))
+process.stdout.write(`${ours.length} modules of ours, ${faults.length} faults\n`)
 process.exitCode = faults.length === 0 ? 0 : 1
 
 async function cruiseOperator(): Promise<ICruiseResult> {

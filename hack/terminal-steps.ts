@@ -73,7 +73,8 @@ function plainLine(stream: NodeJS.WriteStream, startedAt: number): Line {
   const timer = setInterval(() => stream.write(`  … ${text.padEnd(titleWidth)} ${seconds(startedAt)}\n`), reminderMs)
   return {
     show(doing) {
-      if (text) stream.write(`  … ${doing}\n`) // the first is told by the line at the end
+      // the first is told by the line at the end, a repeat by nobody
+      if (text && text !== doing) stream.write(`  … ${doing}\n`)
       text = doing
     },
     end: () => clearInterval(timer),

@@ -1,11 +1,11 @@
 import type { Clock } from './application/clock.ts'
 import type { Logger } from './application/logger.ts'
-import { EVENTS, type ClusterEvent } from './infrastructure/kubernetes/cluster-event.ts'
 import { kubernetesClient } from './infrastructure/kubernetes/client.ts'
+import { type ClusterEvent, EVENTS } from './infrastructure/kubernetes/cluster-event.ts'
 import { eventRecorder } from './infrastructure/kubernetes/event-recorder.ts'
 import { ownNamespace, readKubeConfig } from './infrastructure/kubernetes/kube-config.ts'
-import { LEASES, type Lease } from './infrastructure/kubernetes/lease-lock.ts'
 import type { KubernetesObject } from './infrastructure/kubernetes/kubernetes-object.ts'
+import { LEASES, type Lease } from './infrastructure/kubernetes/lease-lock.ts'
 import type { CacheHandlers } from './infrastructure/kubernetes/object-store.ts'
 import type { ReflectorObserver } from './infrastructure/kubernetes/reflector.ts'
 import { type ResourceClient, resourceClient } from './infrastructure/kubernetes/resource-client.ts'
@@ -36,7 +36,11 @@ export function cluster({ settings, identity, version, clock, logger, metrics }:
   const kubeConfig = readKubeConfig(settings.kubeconfig)
   const own = settings.leaderElection.namespace ?? ownNamespace(kubeConfig) ?? 'default'
   const namespaces = namespacesOf(settings.watchNamespaces, ownNamespace(kubeConfig) ?? 'default')
-  const client = kubernetesClient({ kubeConfig, userAgent: `kbnt-operator/${version}`, onRequest: metrics.cluster.requested })
+  const client = kubernetesClient({
+    kubeConfig,
+    userAgent: `kbnt-operator/${version}`,
+    onRequest: metrics.cluster.requested,
+  })
   const random = Math.random
   const clients = {
     stocks: resourceClient<VirtualStock>(client, virtualStocks),
@@ -50,8 +54,19 @@ export function cluster({ settings, identity, version, clock, logger, metrics }:
     random,
     onDropped: (cause, error) => logger.debug('a Kubernetes Event was dropped', { cause, error }),
   })
-  const cacheOf = <T extends KubernetesObject>(resource: ResourceClient<T>, plural: string, handlers?: CacheHandlers<T>) =>
-    watchedCache<T>({ client: resource, namespaces, clock: steadyClock(), random, observer: cacheObserver(plural, logger, metrics), ...(handlers && { handlers }) })
+  const cacheOf = <T extends KubernetesObject>(
+    resource: ResourceClient<T>,
+    plural: string,
+    handlers?: CacheHandlers<T>,
+  ) =>
+    watchedCache<T>({
+      client: resource,
+      namespaces,
+      clock: steadyClock(),
+      random,
+      observer: cacheObserver(plural, logger, metrics),
+      ...(handlers && { handlers }),
+    })
   const warm = [cacheOf(clients.stocks, 'virtualstocks'), cacheOf(clients.reservations, 'reservations')]
   let synced = 0
   for (const cache of warm) void cache.synced.then((all) => (synced += all ? 1 : 0))
@@ -62,11 +77,14 @@ export function cluster({ settings, identity, version, clock, logger, metrics }:
     ownNamespace: own,
     leases: resourceClient<Lease>(client, LEASES),
     queues: queuesOf(metrics),
-    record: ({ reservation, ...told }: ReservationOccurrence) => recorder.record({ ...told, regarding: referenceTo(reservation) }),
+    record: ({ reservation, ...told }: ReservationOccurrence) =>
+      recorder.record({ ...told, regarding: referenceTo(reservation) }),
     stockCache: (handlers: CacheHandlers<VirtualStock>) => cacheOf(clients.stocks, 'virtualstocks', handlers),
     reservationCache: (handlers: CacheHandlers<Reservation>) => cacheOf(clients.reservations, 'reservations', handlers),
     /** Follows everything without acting on it, as a standby does. */
-    warm: () => warm.forEach((cache) => cache.start()),
+    warm() {
+      for (const cache of warm) cache.start()
+    },
     stopWarming,
     cachesSynced: () => synced === warm.length,
     async close() {
@@ -98,10 +116,23 @@ function cacheObserver(plural: string, logger: Logger, { cluster: gauges }: Metr
     eventSeen: () => gauges.watchEvent(plural, Date.now()),
     relisted: () => gauges.relisted(plural),
     resumed: () => gauges.watchRestarted(plural),
-    failed: (operation, error) => (operation === 'handler' ? log.error('a handler failed', { error }) : log.warn(`the ${operation} failed; goes on by itself`, { error })),
+    failed: (operation, error) =>
+      operation === 'handler'
+        ? log.error('a handler failed', { error })
+        : log.warn(`the ${operation} failed; goes on by itself`, { error }),
   }
 }
 
-function referenceTo({ namespace, name, uid, resourceVersion }: { namespace: string; name: string; uid: string; resourceVersion: string }) {
+function referenceTo({
+  namespace,
+  name,
+  uid,
+  resourceVersion,
+}: {
+  namespace: string
+  name: string
+  uid: string
+  resourceVersion: string
+}) {
   return { apiVersion: 'kbnt.io/v1beta1', kind: 'Reservation', namespace, name, uid, resourceVersion }
 }

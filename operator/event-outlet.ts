@@ -45,13 +45,17 @@ export function eventOutlet(parts: EventOutletParts): EventOutlet {
       const texts = reservation?.spec ?? null
       return routed(eventFrom(entry, { cluster, term, texts, stock: { namespace, name, uid, product: terms.product } }))
     },
-    rejectionEvent: (reservation, { reason, finishedAt }) => routed(rejectionWithoutStock(reservation, reason, finishedAt ?? '', cluster)),
+    rejectionEvent: (reservation, { reason, finishedAt }) =>
+      routed(rejectionWithoutStock(reservation, reason, finishedAt ?? '', cluster)),
   } satisfies Pick<EventOutlet, 'eventFor' | 'rejectionEvent'>
   if (!kafka) return { ...mapping, publisher: logSink({ stream: output }), trouble: () => undefined }
   return { ...mapping, ...kafkaOutlet(parts, kafka) }
 }
 
-function kafkaOutlet({ settings, clock, logger, metrics, topicsFile }: EventOutletParts, kafka: KafkaSettings): Pick<EventOutlet, 'publisher' | 'trouble'> {
+function kafkaOutlet(
+  { settings, clock, logger, metrics, topicsFile }: EventOutletParts,
+  kafka: KafkaSettings,
+): Pick<EventOutlet, 'publisher' | 'trouble'> {
   const { publishTimeoutMs, createTopics: mayCreate, ...connection } = kafka
   const log = logger.child({ component: 'kafka' })
   const publisher = kafkaPublisher({
@@ -83,14 +87,21 @@ function kafkaOutlet({ settings, clock, logger, metrics, topicsFile }: EventOutl
     publisher: { publish: publisher.publish, close },
     trouble() {
       const state = publisher.reachability()
-      return state.kind === 'away' ? `away for ${Math.ceil((clock.now() - state.sinceMs) / 1_000)} s: ${state.reason}` : undefined
+      return state.kind === 'away'
+        ? `away for ${Math.ceil((clock.now() - state.sinceMs) / 1_000)} s: ${state.reason}`
+        : undefined
     },
   }
 }
 
 /** The topics of the list that the settings send anything to, and whatever else they name. */
-async function wantedTopics(file: string, { profile, routes, auditTopic, flatTopic }: EventSettings): Promise<TopicSpec[]> {
+async function wantedTopics(
+  file: string,
+  { profile, routes, auditTopic, flatTopic }: EventSettings,
+): Promise<TopicSpec[]> {
   const listed = topicsFromYaml(await readFile(file, 'utf8'))
   const named = profile === 'flat' ? [flatTopic] : [...routes.map(({ topic }) => topic), auditTopic]
-  return [...new Set(named)].map((name) => listed.find((topic) => topic.name === name) ?? { name, partitions: DEFAULT_PARTITIONS })
+  return [...new Set(named)].map(
+    (name) => listed.find((topic) => topic.name === name) ?? { name, partitions: DEFAULT_PARTITIONS },
+  )
 }

@@ -7,7 +7,12 @@ import { reconcileReservation } from './application/reservation/reconcile-reserv
 import { refreshPositions } from './application/reservation/refresh-positions.ts'
 import { type Retention, retireReservations } from './application/reservation/retire.ts'
 import { reconcileStock } from './application/stock/reconcile-stock.ts'
-import { type Controller, type ControllerObserver, controller } from './infrastructure/kubernetes/controller.ts'
+import {
+  type Controller,
+  type ControllerObserver,
+  type ControllerOptions,
+  controller,
+} from './infrastructure/kubernetes/controller.ts'
 import type { WorkQueue } from './infrastructure/kubernetes/work-queue.ts'
 
 /** Most of them only wait for a write that carries hundreds; with few, few would share a write. */
@@ -15,7 +20,11 @@ const RESERVATIONS_AT_ONCE = 1_024
 const STOCKS_AT_ONCE = 32
 
 export interface ControllerParts {
-  readonly queues: { readonly reservations: WorkQueue<string>; readonly stocks: WorkQueue<string>; readonly chores: WorkQueue<string> }
+  readonly queues: {
+    readonly reservations: WorkQueue<string>
+    readonly stocks: WorkQueue<string>
+    readonly chores: WorkQueue<string>
+  }
   readonly clock: Clock
   readonly logger: Logger
   readonly observer: ControllerObserver
@@ -35,13 +44,29 @@ export function leaderControllers(parts: ControllerParts): LeaderControllers {
   const { world } = engine
   const chores: Readonly<Record<string, () => Promise<Outcome>>> = {
     retire: () => retireReservations({ reservations: world.reservations, clock, retention }),
-    'refresh-positions': () => refreshPositions({ reservations: world.reservations, stocks: engine.stocks, actors: engine.actors.values() }),
+    'refresh-positions': () =>
+      refreshPositions({ reservations: world.reservations, stocks: engine.stocks, actors: engine.actors.values() }),
   }
   const reservationParts = { ...engine, reservations: world.reservations, clock }
   const controllers = [
-    aController(parts, 'reservation', RESERVATIONS_AT_ONCE, queues.reservations, (key) => reconcileReservation(reservationParts, key)),
-    aController(parts, 'virtualstock', STOCKS_AT_ONCE, queues.stocks, (key) => reconcileStock(engine, key)),
-    aController(parts, 'chores', 2, queues.chores, (chore) => (chores[chore] as () => Promise<Outcome>)()),
+    aController(parts, {
+      name: 'reservation',
+      workers: RESERVATIONS_AT_ONCE,
+      queue: queues.reservations,
+      reconcile: (key) => reconcileReservation(reservationParts, key),
+    }),
+    aController(parts, {
+      name: 'virtualstock',
+      workers: STOCKS_AT_ONCE,
+      queue: queues.stocks,
+      reconcile: (key) => reconcileStock(engine, key),
+    }),
+    aController(parts, {
+      name: 'chores',
+      workers: 2,
+      queue: queues.chores,
+      reconcile: (chore) => (chores[chore] as () => Promise<Outcome>)(),
+    }),
   ]
   return {
     start() {
@@ -55,13 +80,14 @@ export function leaderControllers(parts: ControllerParts): LeaderControllers {
   }
 }
 
-function aController({ clock, logger, observer }: ControllerParts, name: string, workers: number, queue: WorkQueue<string>, reconcile: (key: string) => Promise<Outcome>): Controller {
-  const log = logger.child({ component: name })
+type Task = Pick<ControllerOptions<string>, 'name' | 'workers' | 'queue'> & {
+  readonly reconcile: (key: string) => Promise<Outcome>
+}
+
+function aController({ clock, logger, observer }: ControllerParts, task: Task): Controller {
+  const log = logger.child({ component: task.name })
   return controller({
-    name,
-    queue,
-    workers,
-    reconcile,
+    ...task,
     clock,
     observer,
     onFault(key, error, failures) {

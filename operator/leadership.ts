@@ -1,22 +1,22 @@
-import { backOff, type Clock, pause } from './application/clock.ts'
+import { backOff, type Clock } from './application/clock.ts'
 import { clockSkew } from './application/clock-skew.ts'
 import type { Engine, EngineObserver, World } from './application/engine.ts'
 import type { EventPublisher } from './application/event/publisher.ts'
-import { lead, leadStock } from './application/ledger/lead.ts'
-import { StockGone } from './application/ledger/ledger-writer.ts'
+import { lead } from './application/ledger/lead.ts'
 import type { Logger } from './application/logger.ts'
-import { keyOf, type Reservation } from './domain/reservation/reservation.ts'
-import { keyOf as keyOfObject } from './infrastructure/kubernetes/kubernetes-object.ts'
+import type { Retention } from './application/reservation/retire.ts'
+import type { Reservation } from './domain/reservation/reservation.ts'
+import { finishQuickly, inTime } from './finish-quickly.ts'
 import type { CacheHandlers } from './infrastructure/kubernetes/object-store.ts'
+import type { ResourceClient } from './infrastructure/kubernetes/resource-client.ts'
 import { kubernetesEventSpools } from './infrastructure/kubernetes/resources/event-spools.ts'
 import type { EventSpool } from './infrastructure/kubernetes/resources/generated/event-spool.ts'
 import type { Reservation as ReservationResource } from './infrastructure/kubernetes/resources/generated/reservation.ts'
 import type { VirtualStock } from './infrastructure/kubernetes/resources/generated/virtual-stock.ts'
-import { kubernetesReservations, reservationFromResource } from './infrastructure/kubernetes/resources/reservations.ts'
-import { kubernetesStockLedger, stockFromResource } from './infrastructure/kubernetes/resources/virtual-stocks.ts'
-import type { ResourceClient } from './infrastructure/kubernetes/resource-client.ts'
-import type { Retention } from './application/reservation/retire.ts'
-import { type LeaderControllers, leaderControllers, type ControllerParts } from './leader-controllers.ts'
+import { kubernetesReservations } from './infrastructure/kubernetes/resources/reservations.ts'
+import { kubernetesStockLedger } from './infrastructure/kubernetes/resources/virtual-stocks.ts'
+import { type ControllerParts, type LeaderControllers, leaderControllers } from './leader-controllers.ts'
+import { dropVanished, reservationHandlers, stockHandlers } from './watch-handlers.ts'
 import { listWatched, type Namespaces, type WatchedCache } from './watched-cache.ts'
 
 export interface Clients {
@@ -35,7 +35,10 @@ export interface LeadershipParts {
   readonly publisher: EventPublisher
   readonly eventFor: World['eventFor']
   readonly rejectionEvent: World['rejectionEvent']
-  readonly observerFor: (sources: { engine: () => Engine | undefined; findReservation: (key: string) => Reservation | undefined }) => EngineObserver
+  readonly observerFor: (sources: {
+    engine: () => Engine | undefined
+    findReservation: (key: string) => Reservation | undefined
+  }) => EngineObserver
   readonly stockCache: (handlers: CacheHandlers<VirtualStock>) => WatchedCache<VirtualStock>
   readonly reservationCache: (handlers: CacheHandlers<ReservationResource>) => WatchedCache<ReservationResource>
   readonly queues: ControllerParts['queues']
@@ -73,7 +76,9 @@ export function leadership(parts: LeadershipParts): Leadership {
   }
   const enqueue = (key: string): void => parts.queues.reservations.add(key)
   const cache = parts.reservationCache(reservationHandlers(whenLeading, enqueue))
-  const stockCache = parts.stockCache(stockHandlers(() => engine, parts))
+  const stockCache = parts.stockCache(
+    stockHandlers(() => engine, { enqueue: (key) => parts.queues.stocks.add(key), fatal: parts.fatal }),
+  )
   const reservations = kubernetesReservations({ client: clients.reservations, cache, onServerDate })
   const world: World = {
     clock,
@@ -125,33 +130,14 @@ export function leadership(parts: LeadershipParts): Leadership {
     reservations: { [Symbol.iterator]: () => reservations.all()[Symbol.iterator]() },
     async end(graceMs) {
       const until = clock.now() + graceMs
-      await inTime(clock, graceMs, begun.catch(() => undefined))
+      const settled = begun.catch(() => undefined)
+      await inTime(clock, graceMs, settled)
       await Promise.all([cache.stop(), stockCache.stop()])
       if (!engine || !controllers) return false
       await controllers.stop(Math.max(0, until - clock.now()) / 2)
       return finishQuickly(clock, engine, until)
     },
   }
-}
-
-/** What can be finished soon is; then every actor rests. False when a write is still in flight at `until`. */
-async function finishQuickly(clock: Clock, engine: Engine, until: number): Promise<boolean> {
-  const left = () => Math.max(0, until - clock.now())
-  await inTime(clock, left() / 2, engine.reporter.idle())
-  await engine.relay.stop(left() / 2)
-  const quickUntil = clock.now() + Math.min(1_000, left() / 2)
-  const actors = [...engine.actors.values()]
-  while (clock.now() < quickUntil && actors.some(({ journal }) => journal.droppable().size > 0)) await pause(clock, 20)
-  return inTime(clock, left(), Promise.all(actors.map((actor) => actor.rest())))
-}
-
-/** Whether `work` ended within `limitMs`. */
-async function inTime(clock: Clock, limitMs: number, work: Promise<unknown>): Promise<boolean> {
-  const late = Promise.withResolvers<boolean>()
-  const cancel = clock.schedule(limitMs, () => late.resolve(false))
-  const inTime = await Promise.race([work.then(() => true), late.promise])
-  cancel()
-  return inTime
 }
 
 /** A takeover that can't read waits until it can: its lease is renewed meanwhile, or lost, which ends it. */
@@ -170,48 +156,4 @@ async function insist<T>({ clock, logger }: LeadershipParts, what: string, attem
 function namespacesOf(namespaces: Namespaces): { namespaces?: readonly string[] } {
   const named = namespaces.filter((namespace) => namespace !== undefined)
   return named.length > 0 ? { namespaces: named } : {}
-}
-
-function reservationHandlers(whenLeading: (act: (engine: Engine) => void) => void, enqueue: (key: string) => void): CacheHandlers<ReservationResource> {
-  const changed = (resource: ReservationResource): void => enqueue(keyOfObject(resource))
-  return {
-    onAdded: changed,
-    onUpdated: (_, resource) => changed(resource),
-    onDeleted: (last) =>
-      whenLeading((engine) => {
-        const reservation = reservationFromResource(last)
-        const { uid, namespace, name, spec } = reservation
-        const [home] = spec.items
-        const key = keyOf(namespace, name)
-        engine.departed.add(key, { uid, homeKey: home ? keyOf(home.stockNamespace, home.stock) : '', reservation })
-        engine.unexplained.forget(uid)
-        enqueue(key)
-      }),
-  }
-}
-
-function stockHandlers(engineNow: () => Engine | undefined, { queues, fatal }: LeadershipParts): CacheHandlers<VirtualStock> {
-  const changed = (resource: VirtualStock): void => {
-    const engine = engineNow()
-    if (!engine) return
-    leadStock(engine, stockFromResource(resource)).catch(fatal)
-    queues.stocks.add(keyOfObject(resource))
-  }
-  return {
-    onAdded: changed,
-    onUpdated: (_, resource) => changed(resource),
-    onDeleted: (last) => goneFrom(engineNow(), last.metadata.uid ?? '', keyOfObject(last)),
-  }
-}
-
-function goneFrom(engine: Engine | undefined, uid: string, key: string): void {
-  engine?.stocks.findByUid(uid)?.stop(new StockGone(key))
-}
-
-/** Stocks that went between the takeover's list and the watch's are told by nobody. */
-function dropVanished(engine: Engine, cache: WatchedCache<VirtualStock>): void {
-  for (const { stock } of [...engine.actors.values()]) {
-    const key = keyOf(stock.namespace, stock.name)
-    if (cache.get(key)?.metadata.uid !== stock.uid) goneFrom(engine, stock.uid, key)
-  }
 }

@@ -5,14 +5,16 @@ import type { Leadership } from './leadership.ts'
 /** Has the metrics that are read at each scrape look at the engine, which a standby has none of. */
 export function readSources({ engine, events }: Metrics, clock: Pick<Clock, 'now'>, leading: Leadership): void {
   const actors = () => [...(leading.engine?.actors.values() ?? [])]
-  const spooled = (): number => actors().reduce((sum, { stock }) => sum + (leading.engine?.relay.spooled(stock.uid) ?? 0), 0)
+  const spooled = (): number =>
+    actors().reduce((sum, { stock }) => sum + (leading.engine?.relay.spooled(stock.uid) ?? 0), 0)
   events.readFrom({ undelivered: () => (leading.engine?.relay.undelivered ?? 0) + spooled(), spooled })
   engine.readFrom({
     activeReservations() {
       const active = new Map<string, number>()
       if (!leading.engine) return active
       for (const { namespace, status } of leading.reservations) {
-        if (status?.phase === 'Reserved' || status?.phase === 'Confirmed') active.set(namespace, (active.get(namespace) ?? 0) + 1)
+        if (status?.phase === 'Reserved' || status?.phase === 'Confirmed')
+          active.set(namespace, (active.get(namespace) ?? 0) + 1)
       }
       return active
     },

@@ -1,6 +1,11 @@
-import type { CacheHandlers } from './infrastructure/kubernetes/object-store.ts'
 import type { KubernetesObject } from './infrastructure/kubernetes/kubernetes-object.ts'
-import { type Reflector, reflector, type ReflectorObserver, withoutManagedFields } from './infrastructure/kubernetes/reflector.ts'
+import type { CacheHandlers } from './infrastructure/kubernetes/object-store.ts'
+import {
+  type Reflector,
+  type ReflectorObserver,
+  reflector,
+  withoutManagedFields,
+} from './infrastructure/kubernetes/reflector.ts'
 import type { ObjectList, ResourceClient } from './infrastructure/kubernetes/resource-client.ts'
 import type { Clock, Random } from './infrastructure/kubernetes/timers.ts'
 
@@ -47,11 +52,17 @@ export function watchedCache<T extends KubernetesObject>(parts: WatchedCachePart
 }
 
 /** A consistent list of each watched namespace. */
-export function listWatched<T extends KubernetesObject>(client: ResourceClient<T>, namespaces: Namespaces): Promise<ObjectList<T>[]> {
+export function listWatched<T extends KubernetesObject>(
+  client: ResourceClient<T>,
+  namespaces: Namespaces,
+): Promise<ObjectList<T>[]> {
   return Promise.all(namespaces.map((namespace) => client.list({ namespace })))
 }
 
-function reflectorOf<T extends KubernetesObject>(parts: WatchedCacheParts<T>, namespace: string | undefined): Reflector<T> {
+function reflectorOf<T extends KubernetesObject>(
+  parts: WatchedCacheParts<T>,
+  namespace: string | undefined,
+): Reflector<T> {
   const { client, clock, random, observer, handlers } = parts
   return reflector<T>({
     list: (signal) => client.list({ namespace, signal }),

@@ -14,8 +14,8 @@ export interface Program {
   readonly input?: string
   /** Everything it says is also written here. */
   readonly logPath?: string
-  /** Called with each piece of output as it comes. */
-  readonly onOutput?: (text: string) => void
+  /** Ends it by SIGTERM; then the call throws. */
+  readonly abort?: AbortSignal
 }
 
 export interface Finished {
@@ -31,6 +31,7 @@ export function runProgram(program: Program): Promise<Finished> {
     cwd: program.directory,
     env: program.environment ?? process.env,
     stdio: 'pipe',
+    signal: program.abort,
   })
   const log = program.logPath ? createWriteStream(program.logPath) : undefined
   const said = { stdout: '', stderr: '' }
@@ -38,7 +39,6 @@ export function runProgram(program: Program): Promise<Finished> {
     child[name].setEncoding('utf8').on('data', (text: string) => {
       said[name] += text
       log?.write(text)
-      program.onOutput?.(text)
     })
   }
   child.on('error', reject)

@@ -42,7 +42,12 @@ export interface World {
   readonly spools: EventSpools
   readonly publisher: EventPublisher
   readonly observer: EngineObserver
-  readonly eventFor: (book: StockBook, term: number, entry: Entry, reservation: Reservation | undefined) => OutgoingEvent
+  readonly eventFor: (
+    book: StockBook,
+    term: number,
+    entry: Entry,
+    reservation: Reservation | undefined,
+  ) => OutgoingEvent
   readonly rejectionEvent: (reservation: Reservation, status: ReservationStatus) => OutgoingEvent
   /** Random for each start of the process. */
   readonly writer: string
@@ -80,7 +85,10 @@ export function engine(world: World, term: number): Engine {
   }
   const sent = relayOf(world, byUid)
   const told = reporterOf(world, stocks)
-  const over = unexplained({ ...world, onEnded: (reservation, status) => announceEnd(world, sent, reservation, status) })
+  const over = unexplained({
+    ...world,
+    onEnded: (reservation, status) => announceEnd(world, sent, reservation, status),
+  })
   const ends = finish({
     reporter: told,
     relay: sent,
@@ -105,7 +113,11 @@ export function engine(world: World, term: number): Engine {
       head: { writer: world.writer, term },
       onCommitted(added, seconds) {
         ends.begin(actor, added)
-        world.observer.committed(book, added.map(({ entry }) => entry), seconds)
+        world.observer.committed(
+          book,
+          added.map(({ entry }) => entry),
+          seconds,
+        )
       },
       onDropped: (left) => ends.dropped(actor, left),
       onSetTurn: (uids) => {
@@ -130,7 +142,20 @@ export function engine(world: World, term: number): Engine {
     for (const claim of actor.book.claims.values()) world.enqueue(keyOf(claim.namespace, claim.name))
   }
 
-  return { world, term, stocks, sets, finish: ends, relay: sent, reporter: told, departed: departed(), unexplained: over, forgiven: new Set(), actors: byUid, adopt }
+  return {
+    world,
+    term,
+    stocks,
+    sets,
+    finish: ends,
+    relay: sent,
+    reporter: told,
+    departed: departed(),
+    unexplained: over,
+    forgiven: new Set(),
+    actors: byUid,
+    adopt,
+  }
 }
 
 function relayOf({ publisher, spools, clock, observer }: World, actors: ReadonlyMap<string, StockActor>): Relay {
@@ -165,10 +190,16 @@ function reporterOf({ reservations, clock, observer, ledger, enqueue }: World, s
  * A refusal that no stock has in its journal has a lane of its own: while Kafka is away it is spooled like any other
  * event, under the reservation's uid; only a crash between the status and that loses it.
  */
-async function announceEnd({ observer, enqueue, rejectionEvent }: World, sent: Relay, reservation: Reservation, status: ReservationStatus): Promise<void> {
+async function announceEnd(
+  { observer, enqueue, rejectionEvent }: World,
+  sent: Relay,
+  reservation: Reservation,
+  status: ReservationStatus,
+): Promise<void> {
   observer.told({ ...reservation, status }, undefined)
   enqueue(keyOf(reservation.namespace, reservation.name))
-  if (status.phase === 'Rejected') sent.send(reservation.uid, reservation.namespace, [parcelOf(rejectionEvent(reservation, status), () => undefined)])
+  if (status.phase === 'Rejected')
+    sent.send(reservation.uid, reservation.namespace, [parcelOf(rejectionEvent(reservation, status), () => undefined)])
 }
 
 function reservationOf({ reservations }: World, actor: StockActor, entry: Entry): Reservation | undefined {

@@ -33,7 +33,9 @@ export function summed(amounts: readonly Money[]): Money[] {
     const sum = sums.get(currency) ?? { total: 0n, places: 0 }
     sums.set(currency, { total: sum.total + micros(amount), places: Math.max(sum.places, decimals(amount)) })
   }
-  return [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([currency, sum]) => ({ amount: format(sum.total, sum.places), currency }))
+  return [...sums]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([currency, sum]) => ({ amount: format(sum.total, sum.places), currency }))
 }
 
 /** Whether `price` is above `limit`; false across currencies, which don't compare. */

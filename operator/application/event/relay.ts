@@ -49,7 +49,7 @@ export function relay(parts: RelayParts): Relay {
   let stopping = false
   let retryMs = FIRST_RETRY_MS
   let failingSince: number | undefined
-  let idlers: (() => void)[] = []
+  const idlers: (() => void)[] = []
 
   const isOpen = () => failingSince !== undefined && clock.now() - failingSince >= OPEN_AFTER_MS
 
@@ -98,7 +98,8 @@ export function relay(parts: RelayParts): Relay {
     const ref = one.spools[0] as SpoolRef
     try {
       const events = await spools.read(ref)
-      if (!events) onTrouble('a spool was deleted before its events were delivered', { stock: one.name, spool: ref.name })
+      if (!events)
+        onTrouble('a spool was deleted before its events were delivered', { stock: one.name, spool: ref.name })
       if (events) one.opened = { ref, parcels: events.map((event) => parcelOf(event, () => undefined)) }
       else one.spools.shift()
     } catch (error) {
@@ -117,7 +118,8 @@ export function relay(parts: RelayParts): Relay {
       if (delivery.kind === 'acknowledged') acknowledge(topic, parcels)
       if (delivery.kind === 'refused') hold(round, topic, delivery.reason)
       if (delivery.kind === 'unavailable') unavailable = true
-      if (delivery.kind !== 'acknowledged') onTrouble('events were not taken', { topic, reason: delivery.reason, events: parcels.length })
+      if (delivery.kind !== 'acknowledged')
+        onTrouble('events were not taken', { topic, reason: delivery.reason, events: parcels.length })
     }
     for (const one of round.keys()) await settle(one)
     backOff(unavailable)
@@ -210,7 +212,8 @@ export function relay(parts: RelayParts): Relay {
       laneOf(stockUid, name).spools.push(...[...refs].sort((a, b) => a.firstSequence - b.firstSequence))
       start()
     },
-    spooled: (stockUid) => (lanes.get(stockUid)?.spools ?? []).reduce((sum, ref) => sum + ref.lastSequence - ref.firstSequence + 1, 0),
+    spooled: (stockUid) =>
+      (lanes.get(stockUid)?.spools ?? []).reduce((sum, ref) => sum + ref.lastSequence - ref.firstSequence + 1, 0),
     heldBecause: (stockUid) => lanes.get(stockUid)?.heldBecause,
     get undelivered() {
       let total = 0
@@ -242,5 +245,8 @@ function byTopic(round: Map<Lane, readonly Parcel[]>): Map<string, Parcel[]> {
 }
 
 function batchOf(topic: string, parcels: readonly Parcel[]): TopicBatch {
-  return { topic, messages: parcels.map(({ event: { key, value, headers, timestampMs } }) => ({ key, value, headers, timestampMs })) }
+  return {
+    topic,
+    messages: parcels.map(({ event: { key, value, headers, timestampMs } }) => ({ key, value, headers, timestampMs })),
+  }
 }

@@ -1,12 +1,12 @@
+import { isFinished } from '../../domain/reservation/reservation.ts'
+import { phaseAfter } from '../../domain/reservation/tell.ts'
+import { type Entry, isTold } from '../../domain/stock/entry.ts'
 import type { OutgoingEvent } from '../event/lane.ts'
 import { deliveryOf } from '../event/lane.ts'
 import type { Relay } from '../event/relay.ts'
 import type { Reporter } from '../reservation/reporter.ts'
 import type { Stocks } from '../reservation/stocks.ts'
 import type { Unexplained } from '../reservation/unexplained.ts'
-import { type Entry, isTold } from '../../domain/stock/entry.ts'
-import { phaseAfter } from '../../domain/reservation/tell.ts'
-import { isFinished } from '../../domain/reservation/reservation.ts'
 import type { Unfinished } from './journal.ts'
 import type { Places } from './places.ts'
 import type { StockActor } from './stock-actor.ts'
@@ -36,7 +36,8 @@ export function finish(parts: FinishParts): Finish {
   const { reporter, relay, places, stocks, unexplained } = parts
 
   function remember(actor: StockActor, { entry }: Unfinished): void {
-    if (entry.uid !== undefined && isTold(entry) && isFinished(phaseAfter(entry))) unexplained.ended(entry.uid, actor.stock.uid)
+    if (entry.uid !== undefined && isTold(entry) && isFinished(phaseAfter(entry)))
+      unexplained.ended(entry.uid, actor.stock.uid)
   }
 
   /** A home's entry has left: the entries that it decided for may leave too. */
@@ -65,7 +66,10 @@ export function finish(parts: FinishParts): Finish {
         const { follows } = unfinished.entry
         if (follows && !stocks.findByUid(follows.uid)) unfinished.homeLeft = true
       }
-      reporter.report(actor, stored.filter(({ reported, followed }) => !reported && followed))
+      reporter.report(
+        actor,
+        stored.filter(({ reported, followed }) => !reported && followed),
+      )
     },
     followed(home, verdict) {
       const unfinished = home.journal.entries.find(({ entry }) => entry.sequence === verdict.sequence)

@@ -76,5 +76,11 @@ export function journal() {
 }
 
 export function unfinishedFrom(entry: Entry): Unfinished {
-  return { entry, reported: !isTold(entry), delivered: false, followed: !entry.lines || entry.verb === 'Reserve', homeLeft: !entry.follows }
+  return {
+    entry,
+    reported: !isTold(entry),
+    delivered: false,
+    followed: !entry.lines || entry.verb === 'Reserve',
+    homeLeft: !entry.follows,
+  }
 }

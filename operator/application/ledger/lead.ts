@@ -30,10 +30,19 @@ export async function lead(world: World, snapshot: Snapshot): Promise<Engine> {
   const actors = found.map(lead.adopt)
   for (const actor of actors) {
     const { uid, namespace, name } = actor.stock
-    lead.relay.adopt(uid, keyOf(namespace, name), spools.filter((ref) => ref.stockUid === uid))
+    lead.relay.adopt(
+      uid,
+      keyOf(namespace, name),
+      spools.filter((ref) => ref.stockUid === uid),
+    )
   }
   const orphaned = new Set(spools.map((ref) => ref.stockUid).filter((uid) => !lead.actors.has(uid)))
-  for (const uid of orphaned) lead.relay.adopt(uid, uid, spools.filter((ref) => ref.stockUid === uid))
+  for (const uid of orphaned)
+    lead.relay.adopt(
+      uid,
+      uid,
+      spools.filter((ref) => ref.stockUid === uid),
+    )
   remember(lead, reservations)
   for (const actor of actors) lead.finish.begin(actor, actor.journal.entries)
   await allThatStay(actors.map(openStock))
@@ -56,7 +65,8 @@ export async function leadStock(lead: Engine, stock: StoredStock): Promise<void>
   lead.finish.begin(actor, actor.journal.entries)
   await allThatStay([openStock(actor)])
   for (const { namespace, name, spec } of lead.world.reservations.all()) {
-    if (spec.items.some((item) => item.stock === stock.name && item.stockNamespace === stock.namespace)) lead.world.enqueue(keyOf(namespace, name))
+    if (spec.items.some((item) => item.stock === stock.name && item.stockNamespace === stock.namespace))
+      lead.world.enqueue(keyOf(namespace, name))
   }
 }
 
@@ -84,7 +94,11 @@ function remember(lead: Engine, reservations: readonly Reservation[]): void {
       const holders = [...lead.actors.values()].filter(({ book }) => book.claims.has(claim.uid))
       const home = claim.follows ? lead.stocks.findByUid(claim.follows.uid) : actor
       const stockKeys = holders.map(({ stock }) => keyOf(stock.namespace, stock.name))
-      lead.departed.add(key, { uid: claim.uid, homeKey: home ? keyOf(home.stock.namespace, home.stock.name) : '', stockKeys })
+      lead.departed.add(key, {
+        uid: claim.uid,
+        homeKey: home ? keyOf(home.stock.namespace, home.stock.name) : '',
+        stockKeys,
+      })
       lead.world.enqueue(key)
     }
   }
@@ -107,7 +121,10 @@ function rememberOne(lead: Engine, reservation: Reservation): void {
 async function openStock(actor: StockActor): Promise<void> {
   const { known } = actor
   if (isLost(known) && !known.acceptBooks) {
-    return actor.block({ reason: 'StatusLost', message: 'this stock had books, and they are not in its status: see the runbook status-lost' })
+    return actor.block({
+      reason: 'StatusLost',
+      message: 'this stock had books, and they are not in its status: see the runbook status-lost',
+    })
   }
   if (!known.terms.terminating && (known.openedAs !== known.uid || !known.guarded)) await actor.mark('open')
   await actor.written()

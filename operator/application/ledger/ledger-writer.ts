@@ -57,7 +57,10 @@ export function ledgerWriter({ ledger, clock, writer, observe }: LedgerWriterPar
   }
 
   function accept(stored: StoredStock, { status, moves }: Attempt): CommitResult {
-    if (!sameStatus(stored.status, status)) throw new SchemaTooOld(`${known.namespace}/${known.name}: the API server dropped fields of the status; apply this operator's CRDs`)
+    if (!sameStatus(stored.status, status))
+      throw new SchemaTooOld(
+        `${known.namespace}/${known.name}: the API server dropped fields of the status; apply this operator's CRDs`,
+      )
     known = { ...stored, status }
     outstanding.clear()
     return moves ? 'rebase' : 'committed'
@@ -82,7 +85,10 @@ export function ledgerWriter({ ledger, clock, writer, observe }: LedgerWriterPar
     const stored = await readUntilAnswered()
     const head = stored.status?.ledger
     const landed = head?.writer === writer ? outstanding.get(head.attempt) : undefined
-    if (!landed && !sameStatus(stored.status, known.status)) throw new StartOver(`${known.namespace}/${known.name} was written by ${head?.writer ?? 'nobody'}, attempt ${head?.attempt}`)
+    if (!landed && !sameStatus(stored.status, known.status))
+      throw new StartOver(
+        `${known.namespace}/${known.name} was written by ${head?.writer ?? 'nobody'}, attempt ${head?.attempt}`,
+      )
     return { stored, landed }
   }
 
@@ -180,12 +186,23 @@ export function ledgerWriter({ ledger, clock, writer, observe }: LedgerWriterPar
       const head = seen.status?.ledger
       if (seen.uid !== known.uid || !head || head.writer === writer) return
       const ours = head.writer === takenOver?.writer && head.attempt <= takenOver.attempt
-      if (!ours) throw new StartOver(`${seen.namespace}/${seen.name} was written by ${head.writer}, attempt ${head.attempt}`)
+      if (!ours)
+        throw new StartOver(`${seen.namespace}/${seen.name} was written by ${head.writer}, attempt ${head.attempt}`)
     },
   }
 }
 
 /** The first status of a stock as if nothing had been decided yet. */
 function emptied(first: StockStatus, ledgerHead: StockStatus['ledger']): StockStatus {
-  return { ...first, quantity: 0, reserved: 0, confirmed: 0, available: 0, waiting: 0, utilizationPercent: 0, level: 'Normal', ledger: { ...ledgerHead, sequence: 0, pending: [] } }
+  return {
+    ...first,
+    quantity: 0,
+    reserved: 0,
+    confirmed: 0,
+    available: 0,
+    waiting: 0,
+    utilizationPercent: 0,
+    level: 'Normal',
+    ledger: { ...ledgerHead, sequence: 0, pending: [] },
+  }
 }

@@ -26,7 +26,9 @@ export function places(): Places {
   let line: Waiting[] = []
 
   function tryTake({ wants, takesUnits }: Omit<Waiting, 'taken'>): boolean {
-    const roomy = wants.every(({ actor, places }) => actor.journal.room(actor.journal.entries.length, takesUnits) >= places)
+    const roomy = wants.every(
+      ({ actor, places }) => actor.journal.room(actor.journal.entries.length, takesUnits) >= places,
+    )
     if (roomy) for (const { actor, places } of wants) actor.journal.promise(places)
     return roomy
   }

@@ -2,7 +2,10 @@ import type { EntryDraft } from '../../domain/stock/entry.ts'
 import type { StockBook } from '../../domain/stock/stock-book.ts'
 
 /** What a comparison of counters and holds asks for. */
-export type Recounting = { readonly kind: 'closed' } | { readonly kind: 'recount'; readonly draft: EntryDraft } | { readonly kind: 'open'; readonly message: string }
+export type Recounting =
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'recount'; readonly draft: EntryDraft }
+  | { readonly kind: 'open'; readonly message: string }
 
 /**
  * Compares a stock's counters with the sum of its holds. Above it: a holder was deleted unseen, and its units come
@@ -19,7 +22,13 @@ export function decideRecount(book: StockBook): Recounting {
   const out = sums.reserved + balances.confirmed + confirmed
   const rises = out > balances.reserved + balances.confirmed
   if (rises && out + terms.safetyStock > balances.quantity) {
-    return { kind: 'open', message: `reservations hold ${out}, the books say ${balances.reserved + balances.confirmed} of ${balances.quantity}; see the runbook books-do-not-close` }
+    return {
+      kind: 'open',
+      message: `reservations hold ${out}, the books say ${balances.reserved + balances.confirmed} of ${balances.quantity}; see the runbook books-do-not-close`,
+    }
   }
-  return { kind: 'recount', draft: { verb: 'Recount', quantity: Math.abs(reserved) + Math.abs(confirmed), moves: { reserved, confirmed } } }
+  return {
+    kind: 'recount',
+    draft: { verb: 'Recount', quantity: Math.abs(reserved) + Math.abs(confirmed), moves: { reserved, confirmed } },
+  }
 }

@@ -7,7 +7,15 @@ import type { LedgerHead, StockStatus } from './stock-ledger.ts'
 
 /** Why a stock hands nothing out. */
 export interface NotReady {
-  readonly reason: 'Paused' | 'Terminating' | 'JournalFull' | 'ClockSkew' | 'StatusLost' | 'BooksDoNotClose' | 'InvariantViolated' | 'SchemaTooOld'
+  readonly reason:
+    | 'Paused'
+    | 'Terminating'
+    | 'JournalFull'
+    | 'ClockSkew'
+    | 'StatusLost'
+    | 'BooksDoNotClose'
+    | 'InvariantViolated'
+    | 'SchemaTooOld'
   readonly message: string
 }
 
@@ -38,26 +46,49 @@ export function stockStatus(parts: StatusParts): StockStatus {
     utilizationPercent: utilizationPercent(balances),
     ...(terms.price && { totalValue: multiplied(terms.price, balances.quantity) }),
     level: balances.level,
-    ledger: { ...parts.head, sequence: balances.sequence, at: new Date(balances.at).toISOString(), pending: parts.pending },
+    ledger: {
+      ...parts.head,
+      sequence: balances.sequence,
+      at: new Date(balances.at).toISOString(),
+      pending: parts.pending,
+    },
     conditions: [readyCondition(parts), overcommitted(parts), eventsSpooled(parts)],
   }
 }
 
 function readyCondition(parts: StatusParts): Condition {
   const { notReady } = parts
-  return condition(parts, 'Ready', notReady === undefined, notReady?.reason ?? 'Open', notReady?.message ?? 'holds are taken')
+  return condition(
+    parts,
+    'Ready',
+    notReady === undefined,
+    notReady?.reason ?? 'Open',
+    notReady?.message ?? 'holds are taken',
+  )
 }
 
 function overcommitted(parts: StatusParts): Condition {
   const out = parts.balances.reserved + parts.balances.confirmed
   const excess = out + parts.terms.safetyStock - parts.balances.quantity
   const over = excess > 0 && out > 0
-  return condition(parts, 'Overcommitted', over, over ? 'MoreOutThanThereIs' : 'WithinQuantity', over ? `${excess} more out or kept back than exist` : '')
+  return condition(
+    parts,
+    'Overcommitted',
+    over,
+    over ? 'MoreOutThanThereIs' : 'WithinQuantity',
+    over ? `${excess} more out or kept back than exist` : '',
+  )
 }
 
 function eventsSpooled(parts: StatusParts): Condition {
   const spooled = parts.spooled > 0
-  return condition(parts, 'EventsSpooled', spooled, spooled ? 'WaitingForKafka' : 'Delivered', spooled ? `${parts.spooled} events are kept until Kafka takes them` : '')
+  return condition(
+    parts,
+    'EventsSpooled',
+    spooled,
+    spooled ? 'WaitingForKafka' : 'Delivered',
+    spooled ? `${parts.spooled} events are kept until Kafka takes them` : '',
+  )
 }
 
 function condition(parts: StatusParts, type: string, holds: boolean, reason: string, message: string): Condition {
@@ -73,7 +104,11 @@ export function sameStatus(a: unknown, b: unknown): boolean {
   if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, i) => sameStatus(item, b[i]))
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
   const keys = definedKeys(a)
-  return keys.length === definedKeys(b).length && keys.every((key) => sameStatus(a[key as keyof typeof a], b[key as keyof typeof b]))
+  return (
+    keys.length === definedKeys(b).length &&
+    keys.every((key) => sameStatus(a[key as keyof typeof a], b[key as keyof typeof b]))
+  )
 }
 
-const definedKeys = (value: object) => Object.keys(value).filter((key) => value[key as keyof typeof value] !== undefined)
+const definedKeys = (value: object) =>
+  Object.keys(value).filter((key) => value[key as keyof typeof value] !== undefined)

@@ -1,4 +1,9 @@
-import { isFinished, type Reservation } from '../../domain/reservation/reservation.ts'
+import {
+  isFinished,
+  type Phase,
+  type Reservation,
+  type ReservationStatus,
+} from '../../domain/reservation/reservation.ts'
 import type { Balances } from '../../domain/stock/balances.ts'
 import { applyToClaim, type Claim } from '../../domain/stock/claim.ts'
 import type { Entry } from '../../domain/stock/entry.ts'
@@ -15,7 +20,8 @@ export interface Found {
 
 /** The balances that a status holds; those of an empty stock when there are none that count. */
 export function balancesOf({ status }: StoredStock): Balances {
-  if (!status || status.ledger.format === 0) return { sequence: 0, at: 0, quantity: 0, reserved: 0, confirmed: 0, level: 'Normal' }
+  if (!status || status.ledger.format === 0)
+    return { sequence: 0, at: 0, quantity: 0, reserved: 0, confirmed: 0, level: 'Normal' }
   const { quantity, reserved, confirmed, level, ledger } = status
   return { sequence: ledger.sequence, at: Date.parse(ledger.at), quantity, reserved, confirmed, level }
 }
@@ -27,7 +33,12 @@ export function balancesOf({ status }: StoredStock): Balances {
 export function foldBooks(stocks: readonly StoredStock[], reservations: Iterable<Reservation>): Found[] {
   const claims = new Map<string, Map<string, Claim>>()
   const told = new Map<string, Map<string, number>>()
-  const uidOf = new Map(stocks.flatMap((stock) => [[stock.uid, stock.uid] as const, ...stock.formerUids.map((former) => [former, stock.uid] as const)]))
+  const uidOf = new Map(
+    stocks.flatMap((stock) => [
+      [stock.uid, stock.uid] as const,
+      ...stock.formerUids.map((former) => [former, stock.uid] as const),
+    ]),
+  )
   for (const stock of stocks) {
     claims.set(stock.uid, new Map())
     told.set(stock.uid, new Map())
@@ -47,7 +58,12 @@ export function foldBooks(stocks: readonly StoredStock[], reservations: Iterable
     for (const entry of pending) fold(held, entry, told.get(stock.uid)?.get(entry.uid ?? '') ?? 0, stock.namespace)
     const balances = balancesOf(stock)
     const sequence = Math.max(balances.sequence, ...(told.get(stock.uid)?.values() ?? [])) // higher only where a status was lost
-    return { stock, balances: { ...balances, sequence }, claims: [...held.values()], journal: pending.map(unfinishedFrom) }
+    return {
+      stock,
+      balances: { ...balances, sequence },
+      claims: [...held.values()],
+      journal: pending.map(unfinishedFrom),
+    }
   })
 }
 
@@ -58,27 +74,31 @@ function fold(held: Map<string, Claim>, entry: Entry, toldSequence: number, name
   else held.delete(entry.uid)
 }
 
+/** What a reservation was told that it has of the stock with this uid; nothing for those that are over or only wait elsewhere. */
 function claimFromStatus({ uid, namespace, name, spec, status }: Reservation, stockUID: string): Claim | undefined {
   const items = status?.items ?? []
   const item = items.find((candidate) => candidate.stockUID === stockUID)
-  if (!status || !item || isFinished(status.phase) || status.phase === 'Pending') return undefined
+  const phase = status?.phase
+  if (!status || !item || !isOut(phase)) return undefined
   const [home, ...others] = items
   const isHome = home?.stockUID === stockUID
-  if (status.phase === 'Waiting' && !isHome) return undefined
-  const since = status.reservedAt ?? status.waitlist?.since ?? ''
-  return {
-    uid,
-    namespace,
-    name,
-    phase: status.phase as Claim['phase'],
-    quantity: item.quantity,
-    sequence: item.sequence,
-    reservedAt: Date.parse(since),
-    deadline: status.phase === 'Waiting' ? Date.parse(since) + spec.waitForMs : Date.parse(status.expiresAt ?? since),
-    ...(item.unitPrice && { unitPrice: item.unitPrice }),
-    ...(isHome && others.length > 0 && { lines: others }),
-    ...(!isHome && home && { follows: { uid: home.stockUID, sequence: status.sequence ?? 0 } }),
-  }
+  const place = isHome
+    ? { ...(others.length > 0 && { lines: others }) }
+    : { follows: { uid: home?.stockUID ?? '', sequence: status.sequence ?? 0 } }
+  if (phase === 'Waiting' && !isHome) return undefined
+  const { quantity, sequence, unitPrice } = item
+  const price = unitPrice && { unitPrice }
+  return { uid, namespace, name, phase, quantity, sequence, ...timesFrom(status, spec.waitForMs), ...price, ...place }
+}
+
+function isOut(phase: Phase | undefined): phase is Claim['phase'] {
+  return phase !== undefined && phase !== 'Pending' && !isFinished(phase)
+}
+
+function timesFrom(status: ReservationStatus, waitForMs: number): Pick<Claim, 'reservedAt' | 'deadline'> {
+  const since = Date.parse(status.reservedAt ?? status.waitlist?.since ?? '')
+  if (status.phase === 'Waiting') return { reservedAt: since, deadline: since + waitForMs }
+  return { reservedAt: since, deadline: status.expiresAt === undefined ? since : Date.parse(status.expiresAt) }
 }
 
 /** Which of the entries found are done, as far as the journals and spools themselves tell. */
@@ -88,7 +108,9 @@ export function judgeJournals(found: readonly Found[], spooledTo: ReadonlyMap<st
     for (const unfinished of journal) {
       const { entry } = unfinished
       unfinished.delivered = entry.sequence <= (spooledTo.get(stock.uid) ?? 0)
-      unfinished.followed ||= (entry.lines ?? []).every(({ stockUID }) => hasFollowed(byUid.get(stockUID), stock.uid, entry))
+      unfinished.followed ||= (entry.lines ?? []).every(({ stockUID }) =>
+        hasFollowed(byUid.get(stockUID), stock.uid, entry),
+      )
       const settled = journal.some((later) => later.entry.uid === entry.uid && later.entry.sequence > entry.sequence)
       if (entry.follows) unfinished.homeLeft = hasHomeLeft(byUid.get(entry.follows.uid), stock.uid, entry, settled)
     }
@@ -97,7 +119,13 @@ export function judgeJournals(found: readonly Found[], spooledTo: ReadonlyMap<st
 
 /** A follower that is gone has nothing left to do. One whose line was sold or is out already has no entry to show. */
 function hasFollowed(follower: Found | undefined, homeUid: string, verdict: Entry): boolean {
-  return !follower || follower.journal.some(({ entry }) => entry.uid === verdict.uid && entry.follows?.uid === homeUid && entry.follows.sequence === verdict.sequence)
+  return (
+    !follower ||
+    follower.journal.some(
+      ({ entry }) =>
+        entry.uid === verdict.uid && entry.follows?.uid === homeUid && entry.follows.sequence === verdict.sequence,
+    )
+  )
 }
 
 /** The home is gone, or its entry has left its journal. A prepared line that nothing has settled waits for a verdict. */
@@ -105,7 +133,8 @@ function hasHomeLeft(home: Found | undefined, stockUid: string, entry: Entry, se
   if (!home) return true
   const names = ({ entry: verdict }: Unfinished) =>
     verdict.uid === entry.uid &&
-    (entry.follows?.sequence === verdict.sequence || verdict.lines?.some((line) => line.stockUID === stockUid && line.sequence === entry.sequence))
+    (entry.follows?.sequence === verdict.sequence ||
+      verdict.lines?.some((line) => line.stockUID === stockUid && line.sequence === entry.sequence))
   if (home.journal.some(names)) return false
   return settled || entry.follows?.sequence !== 0 || !isUnsettled(home, entry)
 }

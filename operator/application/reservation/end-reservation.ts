@@ -21,7 +21,10 @@ export interface EndParts {
 export async function endReservation(parts: EndParts, gone: Gone): Promise<void> {
   const home = parts.stocks.find(gone.homeKey)
   const followers = followersOf(parts, gone, home)
-  if (home) await parts.sets.settle({ uid: gone.uid, home, followers }, (claim, book) => decideEnd(claim, book, followers, gone))
+  if (home)
+    await parts.sets.settle({ uid: gone.uid, home, followers }, (claim, book) =>
+      decideEnd(claim, book, followers, gone),
+    )
   else await releaseOrphans(followers, gone.uid)
   for (const actor of [...(home ? [home] : []), ...followers]) {
     actor.leave(gone.uid)
@@ -30,7 +33,11 @@ export async function endReservation(parts: EndParts, gone: Gone): Promise<void>
   parts.departed.done(gone.uid)
 }
 
-function followersOf({ stocks }: EndParts, { uid, reservation, homeKey, stockKeys = [] }: Gone, home: StockActor | undefined): StockActor[] {
+function followersOf(
+  { stocks }: EndParts,
+  { uid, reservation, homeKey, stockKeys = [] }: Gone,
+  home: StockActor | undefined,
+): StockActor[] {
   const lines = home?.book.claims.get(uid)?.lines ?? []
   const named = [...lines, ...(reservation?.spec.items ?? [])].map((line) => keyOf(line.stockNamespace, line.stock))
   const keys = new Set([...stockKeys, ...named])
@@ -38,12 +45,21 @@ function followersOf({ stocks }: EndParts, { uid, reservation, homeKey, stockKey
   return [...keys].sort().flatMap((key) => stocks.find(key) ?? [])
 }
 
-function decideEnd(claim: Claim | undefined, book: StockBook, followers: readonly StockActor[], gone: Gone): EntryDraft[] {
+function decideEnd(
+  claim: Claim | undefined,
+  book: StockBook,
+  followers: readonly StockActor[],
+  gone: Gone,
+): EntryDraft[] {
   const lines = followers.flatMap((follower) => lineToEnd(follower, gone.uid))
   const own = claim !== undefined && comesBack(claim, book)
   if (!own && lines.length === 0) return []
-  const lent = [claim, ...followers.map((follower) => follower.book.claims.get(gone.uid))].some((one) => one?.phase === 'Confirmed')
-  const [draft] = own ? decideRelease(claim, book, 'Deleted') : [emptyEnd(claim, gone, book, lent ? 'Return' : 'Release')]
+  const lent = [claim, ...followers.map((follower) => follower.book.claims.get(gone.uid))].some(
+    (one) => one?.phase === 'Confirmed',
+  )
+  const [draft] = own
+    ? decideRelease(claim, book, 'Deleted')
+    : [emptyEnd(claim, gone, book, lent ? 'Return' : 'Release')]
   if (!draft) return []
   const { lines: _, ...ended } = draft // its lines may be sold, and stay so
   return [{ ...ended, ...(lines.length > 0 && { lines }) }]
@@ -56,7 +72,15 @@ function comesBack(claim: Claim, book: StockBook): boolean {
 function lineToEnd({ book, stock }: StockActor, uid: string): EntryLine[] {
   const claim = book.claims.get(uid)
   if (!claim?.follows || !comesBack(claim, book)) return []
-  return [{ stockNamespace: stock.namespace, stock: stock.name, stockUID: stock.uid, sequence: claim.sequence, quantity: claim.quantity }]
+  return [
+    {
+      stockNamespace: stock.namespace,
+      stock: stock.name,
+      stockUID: stock.uid,
+      sequence: claim.sequence,
+      quantity: claim.quantity,
+    },
+  ]
 }
 
 /** A verdict without units of the home's own: it names the lines that come back. */
@@ -73,7 +97,12 @@ export async function releaseOrphans(followers: readonly StockActor[], uid: stri
     await follower.ask({
       decide(book) {
         const claim = book.claims.get(uid)
-        return claim && comesBack(claim, book) ? decideRelease(claim, book, 'StockGone').map((draft) => ({ ...draft, follows: claim.follows ?? { uid: '', sequence: 0 } })) : []
+        return claim && comesBack(claim, book)
+          ? decideRelease(claim, book, 'StockGone').map((draft) => ({
+              ...draft,
+              follows: claim.follows ?? { uid: '', sequence: 0 },
+            }))
+          : []
       },
     })
   }

@@ -1,14 +1,22 @@
 import { isFinished, keyOf, type Reservation } from '../../domain/reservation/reservation.ts'
 import { type Standing, wishOf } from '../../domain/reservation/wish.ts'
 import type { Claim } from '../../domain/stock/claim.ts'
-import { decideClaim, decideConfirm, decideExpire, decideExtend, decideRelease, type Request } from '../../domain/stock/decide.ts'
+import {
+  decideClaim,
+  decideConfirm,
+  decideExpire,
+  decideExtend,
+  decideRelease,
+  type Request,
+} from '../../domain/stock/decide.ts'
 import type { Clock } from '../clock.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
 import { type Outcome, recheckAfter, settled } from '../outcome.ts'
 import type { Departed } from './departed.ts'
 import { endReservation, releaseOrphans } from './end-reservation.ts'
 import type { Reservations } from './reservations.ts'
-import type { SeveralStocks, StockSet } from './several-stocks.ts'
+import type { SeveralStocks } from './several-stocks.ts'
+import { isUndecidable, type StockSet } from './stock-set.ts'
 import type { Stocks } from './stocks.ts'
 import type { Unexplained } from './unexplained.ts'
 
@@ -51,7 +59,12 @@ export async function reconcileReservation(parts: ReconcileParts, key: string): 
   return recheckAtDeadline(parts, home, reservation)
 }
 
-async function fulfil(parts: ReconcileParts, reservation: Reservation, home: StockActor, claim: Claim | undefined): Promise<void> {
+async function fulfil(
+  parts: ReconcileParts,
+  reservation: Reservation,
+  home: StockActor,
+  claim: Claim | undefined,
+): Promise<void> {
   const { uid, spec } = reservation
   const held = { uid, home, followers: followersOf(parts.stocks, reservation) }
   switch (wishOf(spec, reservation.deleting, standingOf(claim, reservation, parts, home), parts.clock.now())) {
@@ -90,6 +103,7 @@ async function claimUnits(parts: ReconcileParts, reservation: Reservation, home:
     })
     return
   }
+  if (isUndecidable(set)) return parts.unexplained.explainDelay(reservation, home)
   await parts.sets.claim(set)
   const { uid } = reservation
   if (reservation.spec.state !== 'Confirmed' || home.book.claims.get(uid)?.phase !== 'Reserved') return
@@ -117,26 +131,45 @@ async function undo(parts: ReconcileParts, reservation: Reservation): Promise<Ou
 }
 
 async function withoutHome(parts: ReconcileParts, reservation: Reservation): Promise<Outcome> {
-  const { phase } = reservation.status ?? {}
-  if (isFinished(phase) || reservation.deleting) return settled
-  const [first] = reservation.spec.items
+  if (isFinished(reservation.status?.phase) || reservation.deleting) return settled
   const age = parts.clock.now() - reservation.createdAt
-  if (age < GRACE_MS) return recheckAfter(GRACE_STEP_MS)
-  if (first && (await parts.stocks.exists(first.stockNamespace, first.stock))) return recheckAfter(GRACE_STEP_MS)
-  const had = phase === 'Reserved' || phase === 'Confirmed' || phase === 'Waiting'
-  if (phase === 'Confirmed' && parts.unexplained.isSold(reservation)) return settled
-  if (had) return endUnled(parts, reservation, 'StockGone', phase === 'Waiting' ? 'Rejected' : 'Released')
-  return endUnled(parts, reservation, 'StockNotFound', 'Rejected')
+  if (age < GRACE_MS || (await homeExists(parts, reservation))) return recheckAfter(GRACE_STEP_MS)
+  switch (reservation.status?.phase) {
+    case 'Confirmed':
+      return parts.unexplained.isSold(reservation) ? settled : endUnled(parts, reservation, 'StockGone', 'Released')
+    case 'Reserved':
+      return endUnled(parts, reservation, 'StockGone', 'Released')
+    case 'Waiting':
+      return endUnled(parts, reservation, 'StockGone', 'Rejected')
+    default:
+      return endUnled(parts, reservation, 'StockNotFound', 'Rejected')
+  }
+}
+
+/** Whether the store has a home that this process does not lead yet. */
+async function homeExists({ stocks }: ReconcileParts, { spec }: Reservation): Promise<boolean> {
+  const [first] = spec.items
+  return first !== undefined && (await stocks.exists(first.stockNamespace, first.stock))
 }
 
 /** Without a home nobody decides: first the reservation is told, then the other stocks give back what they hold for it. */
-async function endUnled(parts: ReconcileParts, reservation: Reservation, reason: 'StockGone' | 'StockNotFound', phase: 'Released' | 'Rejected'): Promise<Outcome> {
+async function endUnled(
+  parts: ReconcileParts,
+  reservation: Reservation,
+  reason: 'StockGone' | 'StockNotFound',
+  phase: 'Released' | 'Rejected',
+): Promise<Outcome> {
   const outcome = await parts.unexplained.end(reservation, reason, phase)
   if (outcome.kind === 'settled') await releaseOrphans(followersOf(parts.stocks, reservation), reservation.uid)
   return outcome
 }
 
-function standingOf(claim: Claim | undefined, reservation: Reservation, parts: ReconcileParts, home: StockActor): Standing {
+function standingOf(
+  claim: Claim | undefined,
+  reservation: Reservation,
+  parts: ReconcileParts,
+  home: StockActor,
+): Standing {
   if (claim) return { phase: claim.phase, deadline: claim.deadline, reservedAt: claim.reservedAt }
   const over = parts.unexplained.isOver(reservation, home.stock.uid)
   return over ? { phase: 'Released' } : {}
@@ -145,7 +178,9 @@ function standingOf(claim: Claim | undefined, reservation: Reservation, parts: R
 /** Whether what the status tells was held of a stock that is gone, though another has its name now. */
 function isOfFormerStock({ status }: Reservation, home: StockActor): boolean {
   const uid = status?.items?.[0]?.stockUID
-  return uid !== undefined && uid !== home.stock.uid && !isFinished(status?.phase) && !home.known.formerUids.includes(uid)
+  return (
+    uid !== undefined && uid !== home.stock.uid && !isFinished(status?.phase) && !home.known.formerUids.includes(uid)
+  )
 }
 
 /** A set that no longer waits stands in no line. */
@@ -154,9 +189,10 @@ function leaveLines({ stocks }: ReconcileParts, reservation: Reservation, home: 
   for (const follower of followersOf(stocks, reservation)) follower.leave(reservation.uid)
 }
 
-function recheckAtDeadline({ clock }: ReconcileParts, home: StockActor, { uid }: Reservation): Outcome {
-  const claim = home.book.claims.get(uid)
-  return claim && claim.phase !== 'Confirmed' ? recheckAfter(claim.deadline - clock.now()) : settled
+function recheckAtDeadline(parts: ReconcileParts, home: StockActor, reservation: Reservation): Outcome {
+  const claim = home.book.claims.get(reservation.uid)
+  if (!claim) return parts.unexplained.isOver(reservation, home.stock.uid) ? settled : recheckAfter(SLOW_MS)
+  return claim.phase === 'Confirmed' ? settled : recheckAfter(claim.deadline - parts.clock.now())
 }
 
 export function homeOf(stocks: Stocks, { spec }: Reservation): StockActor | undefined {
@@ -169,7 +205,11 @@ function followersOf(stocks: Stocks, { spec }: Reservation): StockActor[] {
 }
 
 /** The lines of a reservation with what they ask of each stock; the shortest of the stocks' holds where it names none. */
-export function setOf({ stocks }: Pick<ReconcileParts, 'stocks'>, reservation: Reservation, home: StockActor): StockSet {
+export function setOf(
+  { stocks }: Pick<ReconcileParts, 'stocks'>,
+  reservation: Reservation,
+  home: StockActor,
+): StockSet {
   const { spec, uid, namespace, name, createdAt } = reservation
   const followers = followersOf(stocks, reservation)
   const ttlMs = spec.ttlMs ?? Math.min(...[home, ...followers].map(({ known }) => known.terms.hold.ttlMs))
@@ -187,9 +227,15 @@ export function setOf({ stocks }: Pick<ReconcileParts, 'stocks'>, reservation: R
     ...(spec.consumer !== undefined && { consumer: spec.consumer }),
   })
   const lineOf = (actor: StockActor) => {
-    const item = spec.items.find(({ stockNamespace, stock }) => stockNamespace === actor.stock.namespace && stock === actor.stock.name)
+    const item = spec.items.find(
+      ({ stockNamespace, stock }) => stockNamespace === actor.stock.namespace && stock === actor.stock.name,
+    )
     return { actor, request: requestOf(item?.quantity ?? 0) }
   }
   const missing = spec.items.find(({ stockNamespace, stock }) => !stocks.find(keyOf(stockNamespace, stock)))
-  return { home: lineOf(home), followers: followers.map(lineOf), ...(missing && { missing: keyOf(missing.stockNamespace, missing.stock) }) }
+  return {
+    home: lineOf(home),
+    followers: followers.map(lineOf),
+    ...(missing && { missing: keyOf(missing.stockNamespace, missing.stock) }),
+  }
 }

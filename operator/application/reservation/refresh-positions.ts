@@ -2,8 +2,8 @@ import { keyOf, type Reservation, type ReservationStatus } from '../../domain/re
 import { statusAfter } from '../../domain/reservation/tell.ts'
 import { availableUnits } from '../../domain/stock/balances.ts'
 import type { Entry } from '../../domain/stock/entry.ts'
-import type { StockActor } from '../ledger/stock-actor.ts'
 import { inLanes } from '../in-lanes.ts'
+import type { StockActor } from '../ledger/stock-actor.ts'
 import { type Outcome, recheckAfter } from '../outcome.ts'
 import { homeOf } from './reconcile-reservation.ts'
 import { reportFacts } from './report-facts.ts'
@@ -44,15 +44,22 @@ function movedIn({ reservations, stocks }: RefreshParts, home: StockActor): Move
     if (position > EXACT_POSITIONS) break
     const request = home.requestOf(uid)
     const reservation = request && reservations.find(keyOf(request.namespace, request.name))
-    if (reservation?.uid !== uid || homeOf(stocks, reservation) !== home || !isElsewhere(reservation, position)) continue
+    if (reservation?.uid !== uid || homeOf(stocks, reservation) !== home || !isElsewhere(reservation, position))
+      continue
     const entry = waitEntry(reservation.status, home)
-    moved.push({ reservation, status: statusAfter(reservation.status, entry, reportFacts(stocks, home, entry, reservation)) })
+    moved.push({
+      reservation,
+      status: statusAfter(reservation.status, entry, reportFacts(stocks, home, entry, reservation)),
+    })
   }
   return moved
 }
 
 /** Whether it was told that it waits, at another place. */
-function isElsewhere(reservation: Reservation, position: number): reservation is Reservation & { status: ReservationStatus } {
+function isElsewhere(
+  reservation: Reservation,
+  position: number,
+): reservation is Reservation & { status: ReservationStatus } {
   const { status } = reservation
   return status?.phase === 'Waiting' && status.waitlist !== undefined && status.waitlist.position !== position
 }

@@ -1,9 +1,9 @@
+import { durationText } from '../../domain/duration.ts'
 import type { Reservation } from '../../domain/reservation/reservation.ts'
+import { keyOf } from '../../domain/reservation/reservation.ts'
 import type { TellFacts } from '../../domain/reservation/tell.ts'
 import type { Entry } from '../../domain/stock/entry.ts'
 import type { StockTerms } from '../../domain/stock/terms.ts'
-import { durationText } from '../../domain/duration.ts'
-import { keyOf } from '../../domain/reservation/reservation.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
 import type { Stocks } from './stocks.ts'
 
@@ -31,7 +31,8 @@ function followedBy(stocks: Stocks, home: StockActor, verdict: Entry): Map<strin
   for (const { stockUID } of verdict.lines ?? []) {
     for (const { entry } of stocks.findByUid(stockUID)?.journal.entries ?? []) {
       const { uid, follows, sequence } = entry
-      if (uid === verdict.uid && follows?.uid === home.stock.uid && follows.sequence === verdict.sequence) sequences.set(stockUID, sequence)
+      if (uid === verdict.uid && follows?.uid === home.stock.uid && follows.sequence === verdict.sequence)
+        sequences.set(stockUID, sequence)
     }
   }
   return sequences
@@ -54,6 +55,8 @@ function limitText(entry: Entry, terms: StockTerms, { spec }: Reservation): stri
     case 'WaitlistFull':
       return `${terms.waitlist.maxLength} are waiting`
     default:
-      return entry.verb === 'Extend' && (spec.ttlMs ?? 0) > terms.hold.maxTtlMs ? `cut to the stock's longest hold, ${durationText(terms.hold.maxTtlMs)}` : undefined
+      return entry.verb === 'Extend' && (spec.ttlMs ?? 0) > terms.hold.maxTtlMs
+        ? `cut to the stock's longest hold, ${durationText(terms.hold.maxTtlMs)}`
+        : undefined
   }
 }

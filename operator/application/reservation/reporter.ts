@@ -113,7 +113,8 @@ export function reporter(parts: ReporterParts): Reporter {
   function fold(base: Reservation, home: StockActor, unfinished: readonly Unfinished[]): ReservationStatus {
     let status = base.status
     for (const { entry } of unfinished) {
-      if (!tells(status, home.stock.uid, entry.sequence)) status = statusAfter(status, entry, parts.factsFor(home, entry, base))
+      if (!tells(status, home.stock.uid, entry.sequence))
+        status = statusAfter(status, entry, parts.factsFor(home, entry, base))
     }
     return status as ReservationStatus
   }
@@ -131,7 +132,8 @@ export function reporter(parts: ReporterParts): Reporter {
     get backlog() {
       return waiting.size + running.size
     },
-    idle: () => (waiting.size + running.size === 0 ? Promise.resolve() : new Promise((resolve) => idlers.push(resolve))),
+    idle: () =>
+      waiting.size + running.size === 0 ? Promise.resolve() : new Promise((resolve) => idlers.push(resolve)),
   }
 }
 

@@ -48,7 +48,10 @@ export function unexplained({ reservations, clock, onEnded }: UnexplainedParts):
     async end(reservation, reason, phase) {
       const before = reservation.status
       const missing = reservation.spec.items.map((item) => item.stock).join(', ')
-      const status = statusWithoutEntry({ ...(before && { before }), phase, reason, message: `${missing}: ${messages[reason]}`, at: iso() }, reservation)
+      const status = statusWithoutEntry(
+        { ...(before && { before }), phase, reason, message: `${missing}: ${messages[reason]}`, at: iso() },
+        reservation,
+      )
       const result = await reservations.report(reservation, status)
       switch (result.kind) {
         case 'reported':
@@ -67,10 +70,16 @@ export function unexplained({ reservations, clock, onEnded }: UnexplainedParts):
     async explainDelay(reservation, home) {
       if (reservation.status !== undefined) return
       const why = home.closedBecause
-      const message = why ? `${home.stock.name}: ${why.message}` : `${home.stock.name} has ${home.queued} wishes before this one`
-      await reservations.report(reservation, statusWithoutEntry({ phase: 'Pending', reason: 'StockBusy', message, at: iso() }, reservation))
+      const message = why
+        ? `${home.stock.name}: ${why.message}`
+        : `${home.stock.name} has ${home.queued} wishes before this one`
+      await reservations.report(
+        reservation,
+        statusWithoutEntry({ phase: 'Pending', reason: 'StockBusy', message, at: iso() }, reservation),
+      )
     },
-    isSold: ({ status }) => status?.conditions.some(({ type, status: holds }) => type === 'Finished' && holds === 'True') ?? false,
+    isSold: ({ status }) =>
+      status?.conditions.some(({ type, status: holds }) => type === 'Finished' && holds === 'True') ?? false,
     forget: (uid) => over.delete(uid),
   }
 }

@@ -81,7 +81,12 @@ export function eventFrom(entry: Entry, context: EventContext): StockEvent {
     reservation: reservationOf(entry, context),
     quantity: entry.quantity ?? null,
     unitPrice: entry.unitPrice ?? null,
-    balances: { quantity: entry.stockQuantity, reserved: entry.reserved, confirmed: entry.confirmed, available: entry.available },
+    balances: {
+      quantity: entry.stockQuantity,
+      reserved: entry.reserved,
+      confirmed: entry.confirmed,
+      available: entry.available,
+    },
     level: entry.level,
     ...(entry.reason !== undefined && { reason: entry.reason }),
     ...(entry.deadline !== undefined && { deadline: entry.deadline }),
@@ -99,7 +104,14 @@ export function eventFrom(entry: Entry, context: EventContext): StockEvent {
     sequence: entry.sequence,
     key: keyOf(stock.namespace, stock.name),
     headers: {
-      ...cloudEventHeaders({ id, type, time: entry.at, source: sourceOf(context.cluster, stock), subject: entry.reservation, correlationId: context.texts?.requestId }),
+      ...cloudEventHeaders({
+        id,
+        type,
+        time: entry.at,
+        source: sourceOf(context.cluster, stock),
+        subject: entry.reservation,
+        correlationId: context.texts?.requestId,
+      }),
       ce_sequence: String(entry.sequence).padStart(16, '0'),
       ce_term: String(context.term),
     },
@@ -111,7 +123,12 @@ export function eventFrom(entry: Entry, context: EventContext): StockEvent {
 }
 
 /** The event of a reservation that was refused because no stock of its name exists: no journal knows it. */
-export function rejectionWithoutStock(reservation: Reservation, reason: string, at: string, cluster: string): StockEvent {
+export function rejectionWithoutStock(
+  reservation: Reservation,
+  reason: string,
+  at: string,
+  cluster: string,
+): StockEvent {
   const { namespace, name, uid, spec } = reservation
   const id = `${uid}-rejected`
   const type = 'io.kbnt.reservation.rejected.v1'
@@ -141,7 +158,14 @@ export function rejectionWithoutStock(reservation: Reservation, reason: string, 
     type,
     sequence: 0,
     key: keyOf(stock.namespace, stock.name),
-    headers: cloudEventHeaders({ id, type, time: at, source: `/kbnt.io/${cluster}/${namespace}/reservations/${name}`, subject: name, correlationId: spec.requestId }),
+    headers: cloudEventHeaders({
+      id,
+      type,
+      time: at,
+      source: `/kbnt.io/${cluster}/${namespace}/reservations/${name}`,
+      subject: name,
+      correlationId: spec.requestId,
+    }),
     value: JSON.stringify(data),
     timestampMs: Date.parse(at),
   }
@@ -155,7 +179,13 @@ function eventTypeOf(occasion: string): string {
 function reservationOf(entry: Entry, { stock, texts }: EventContext): object | null {
   if (entry.uid === undefined) return null
   const namespace = entry.reservationNamespace ?? stock.namespace
-  return { namespace, name: entry.reservation ?? '', uid: entry.uid, consumer: texts?.consumer ?? null, note: texts?.note ?? null }
+  return {
+    namespace,
+    name: entry.reservation ?? '',
+    uid: entry.uid,
+    consumer: texts?.consumer ?? null,
+    note: texts?.note ?? null,
+  }
 }
 
 function sourceOf(cluster: string, { namespace, name }: EventStock): string {

@@ -1,8 +1,15 @@
 import { durationText } from '../duration.ts'
 import { multiplied, summed } from '../money.ts'
 import type { Entry, EntryLine } from '../stock/entry.ts'
-import { isFinished, type Phase, type Reason, type Reservation, type ReservationStatus, type StatusItem } from './reservation.ts'
 import { conditionsAfter } from './conditions.ts'
+import {
+  isFinished,
+  type Phase,
+  type Reason,
+  type Reservation,
+  type ReservationStatus,
+  type StatusItem,
+} from './reservation.ts'
 
 /** What an entry alone doesn't know, and its report says. */
 export interface TellFacts {
@@ -41,10 +48,7 @@ export function statusAfter(before: ReservationStatus | undefined, entry: Entry,
   const reason = reasonAfter(entry)
   const message = messageAfter(entry, facts, before)
   const items = itemsAfter(before, entry, facts)
-  const held = phase === 'Reserved'
-  const reservedAt = entry.verb === 'Reserve' ? entry.at : before?.reservedAt
-  const confirmedAt = entry.verb === 'Confirm' ? entry.at : before?.confirmedAt
-  const expiresAt = entry.deadline ?? before?.expiresAt
+  const times = timesAfter(before, entry, phase)
   const prices = items.flatMap((item) => (item.unitPrice ? [multiplied(item.unitPrice, item.quantity)] : []))
   return {
     observedGeneration: facts.reservation.generation,
@@ -55,10 +59,7 @@ export function statusAfter(before: ReservationStatus | undefined, entry: Entry,
     sequence: entry.sequence,
     ...(items.length > 0 && { items }),
     ...(prices.length > 0 && { totalPrice: summed(prices) }),
-    ...(reservedAt && { reservedAt }),
-    ...(held && expiresAt && { expiresAt }),
-    ...(confirmedAt && { confirmedAt }),
-    ...(isFinished(phase) && { finishedAt: entry.at }),
+    ...times,
     ...(phase === 'Waiting' && {
       waitlist: {
         since: before?.waitlist?.since ?? entry.at,
@@ -66,13 +67,46 @@ export function statusAfter(before: ReservationStatus | undefined, entry: Entry,
         shortages: entry.shortages ?? [],
       },
     }),
-    conditions: conditionsAfter(before?.conditions ?? [], { phase, reason, message, at: entry.at, generation: facts.reservation.generation, consumed: facts.consumed }),
+    conditions: conditionsAfter(before?.conditions ?? [], {
+      phase,
+      reason,
+      message,
+      at: entry.at,
+      generation: facts.reservation.generation,
+      consumed: facts.consumed,
+    }),
+  }
+}
+
+type Times = Pick<ReservationStatus, 'reservedAt' | 'expiresAt' | 'confirmedAt' | 'finishedAt'>
+
+function timesAfter(before: ReservationStatus | undefined, entry: Entry, phase: Phase): Times {
+  const reservedAt = entry.verb === 'Reserve' ? entry.at : before?.reservedAt
+  const confirmedAt = entry.verb === 'Confirm' ? entry.at : before?.confirmedAt
+  const expiresAt = phase === 'Reserved' ? (entry.deadline ?? before?.expiresAt) : undefined
+  return {
+    ...(reservedAt && { reservedAt }),
+    ...(expiresAt && { expiresAt }),
+    ...(confirmedAt && { confirmedAt }),
+    ...(isFinished(phase) && { finishedAt: entry.at }),
   }
 }
 
 /** The status of a reservation that no entry explains: still pending, or one whose stock nobody knows. */
 export function statusWithoutEntry(
-  { before, phase, reason, message, at }: { before?: ReservationStatus; phase: 'Pending' | 'Rejected' | 'Released'; reason: Reason; message: string; at: string },
+  {
+    before,
+    phase,
+    reason,
+    message,
+    at,
+  }: {
+    before?: ReservationStatus
+    phase: 'Pending' | 'Rejected' | 'Released'
+    reason: Reason
+    message: string
+    at: string
+  },
   reservation: Reservation,
 ): ReservationStatus {
   const { waitlist: _, expiresAt: __, ...kept } = before ?? {}
@@ -84,7 +118,14 @@ export function statusWithoutEntry(
     message,
     ...headline(reservation),
     ...(phase !== 'Pending' && { finishedAt: at }),
-    conditions: conditionsAfter(before?.conditions ?? [], { phase, reason, message, at, generation: reservation.generation, consumed: false }),
+    conditions: conditionsAfter(before?.conditions ?? [], {
+      phase,
+      reason,
+      message,
+      at,
+      generation: reservation.generation,
+      consumed: false,
+    }),
   }
 }
 
@@ -115,7 +156,8 @@ function itemsAfter(before: ReservationStatus | undefined, entry: Entry, facts: 
   const sequenceOf = (stockUID: string, otherwise: number) =>
     stockUID === facts.home.uid ? entry.sequence : (facts.followed?.get(stockUID) ?? otherwise)
   const told = before?.items?.[0]?.stockUID === facts.home.uid ? before.items : undefined
-  if (entry.verb !== 'Reserve' && told) return told.map((item) => ({ ...item, sequence: sequenceOf(item.stockUID, item.sequence) }))
+  if (entry.verb !== 'Reserve' && told)
+    return told.map((item) => ({ ...item, sequence: sequenceOf(item.stockUID, item.sequence) }))
   const priced = entry.verb === 'Reserve' || entry.verb === 'Confirm'
   const home: EntryLine = {
     stockNamespace: facts.home.namespace,
@@ -162,21 +204,29 @@ function messageAfter(entry: Entry, facts: TellFacts, before: ReservationStatus 
 function waitMessage(entry: Entry, facts: TellFacts, what: string): string {
   const place = facts.position ? `, ${ordinal(facts.position)} in line` : ''
   const next = facts.nextExpiry ? `; the next hold runs out at ${clockTime(facts.nextExpiry)}` : ''
-  const balances = facts.reservation.spec.items.length === 1 ? `${entry.available} of ${entry.stockQuantity} available` : missingText(entry, facts)
+  const balances =
+    facts.reservation.spec.items.length === 1
+      ? `${entry.available} of ${entry.stockQuantity} available`
+      : missingText(entry, facts)
   return `waiting for ${what}: ${balances}${place}${next}`
 }
 
 function missingText(entry: Entry, facts: TellFacts): string {
-  const missing = (entry.shortages ?? []).map((line) => `${line.missing} of ${nameFrom(facts.reservation.namespace, line)} missing`)
+  const missing = (entry.shortages ?? []).map(
+    (line) => `${line.missing} of ${nameFrom(facts.reservation.namespace, line)} missing`,
+  )
   return missing.join(', ') || 'others are ahead'
 }
 
 function refusalMessage(entry: Entry, facts: TellFacts, what: string): string {
-  const available = facts.reservation.spec.items.length === 1 ? `${entry.available} available` : missingText(entry, facts)
+  const several = facts.reservation.spec.items.length > 1
+  const available = several ? missingText(entry, facts) : `${entry.available} available`
   const limit = facts.limit ? `: ${facts.limit}` : ''
   switch (entry.reason as Reason) {
     case 'InsufficientStock':
-      return (entry.shortages?.length ?? 0) > 0 ? `needs ${what}, ${available}` : `needs ${what}, ${available}, but others wait in line before it`
+      return (entry.shortages?.length ?? 0) > 0
+        ? `needs ${what}, ${available}`
+        : `needs ${what}${several ? '' : `, ${available}`}, but others wait in line before it`
     case 'NeverFits':
       return `needs ${what}, more than the stock can ever hand out${limit}; ask for less`
     case 'WaitTimedOut':

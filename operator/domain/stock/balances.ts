@@ -17,7 +17,10 @@ export interface Balances {
 export const emptyBalances: Balances = { sequence: 0, at: 0, quantity: 0, reserved: 0, confirmed: 0, level: 'Normal' }
 
 /** Units that could be handed out now; never negative. */
-export function availableUnits(balances: Pick<Balances, 'quantity' | 'reserved' | 'confirmed'>, safetyStock: number): number {
+export function availableUnits(
+  balances: Pick<Balances, 'quantity' | 'reserved' | 'confirmed'>,
+  safetyStock: number,
+): number {
   return Math.max(0, balances.quantity - safetyStock - balances.reserved - balances.confirmed)
 }
 
@@ -66,7 +69,8 @@ export function applyToBalances(balances: Balances, entry: Entry): Balances {
  */
 export function brokenInvariant(before: Balances, after: Balances, safetyStock: number): string | undefined {
   const numbers = [after.quantity, after.reserved, after.confirmed]
-  if (!numbers.every((n) => Number.isSafeInteger(n) && n >= 0)) return `a balance is not a whole number ≥ 0: ${numbers.join(', ')}`
+  if (!numbers.every((n) => Number.isSafeInteger(n) && n >= 0))
+    return `a balance is not a whole number ≥ 0: ${numbers.join(', ')}`
   if (after.sequence !== before.sequence + 1) return `entry ${after.sequence} does not follow ${before.sequence}`
   if (after.at < before.at) return `time falls from ${before.at} to ${after.at}`
   const out = after.reserved + after.confirmed

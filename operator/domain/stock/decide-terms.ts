@@ -12,7 +12,8 @@ export interface TermsTold {
 
 /** The entries that take an administrator's changes over, in the order in which they are to be applied. */
 export function decideTerms(balances: Balances, told: TermsTold | undefined, terms: StockTerms): EntryDraft[] {
-  if (told === undefined) return [{ verb: 'Note', note: 'created', quantity: terms.quantity, moves: { quantity: terms.quantity } }]
+  if (told === undefined)
+    return [{ verb: 'Note', note: 'created', quantity: terms.quantity, moves: { quantity: terms.quantity } }]
   const drafts: EntryDraft[] = []
   const quantity = terms.quantity - balances.quantity
   if (quantity !== 0 || told.safetyStock !== terms.safetyStock) {
@@ -33,7 +34,9 @@ export function termsTold(
   const valued = terms.price && multiplied(terms.price, balances.quantity)
   return {
     safetyStock: safetyUnchanged ? terms.safetyStock : terms.safetyStock + 1,
-    ...(terms.price && samePrice(valued, status.totalValue) ? { price: terms.price } : status.totalValue && { price: status.totalValue }),
+    ...(terms.price && samePrice(valued, status.totalValue)
+      ? { price: terms.price }
+      : status.totalValue && { price: status.totalValue }),
     paused: status.paused,
   }
 }

@@ -21,7 +21,10 @@ export interface Request extends Ticket {
 /** Why a request can never be, or may not be, granted by this stock; first rule that fits. Waiting would not help. */
 const refusals: readonly [Reason, (request: Request, book: StockBook) => boolean][] = [
   ['StockTerminating', (_, { terms }) => terms.terminating],
-  ['StockNotShared', (request, { stock, terms }) => !isShared(request.namespace, stock.namespace, terms.allowedNamespaces)],
+  [
+    'StockNotShared',
+    (request, { stock, terms }) => !isShared(request.namespace, stock.namespace, terms.allowedNamespaces),
+  ],
   ['LimitPerReservation', (request, { terms }) => request.quantity > (terms.limits.perReservation ?? Infinity)],
   ['HoldTooLong', (request, { terms }) => request.ttlMs > terms.hold.maxTtlMs],
   ['WaitTooLong', (request, { terms }) => request.waitForMs > terms.waitlist.maxWaitMs],
@@ -36,7 +39,11 @@ function isShared(from: string, stockNamespace: string, allowed: readonly string
 
 function overConsumerLimit(request: Request, book: StockBook): boolean {
   const limit = book.terms.limits.perConsumer
-  return limit !== undefined && request.consumer !== undefined && book.consumerUnits(request.consumer) + request.quantity > limit
+  return (
+    limit !== undefined &&
+    request.consumer !== undefined &&
+    book.consumerUnits(request.consumer) + request.quantity > limit
+  )
 }
 
 /** The reason to refuse `request` for good; undefined when it may be granted now or later. */
@@ -59,15 +66,21 @@ export function decideClaim(request: Request, book: StockBook, at: number): Entr
   const claim = book.claims.get(request.uid)
   if (claim && claim.phase !== 'Waiting') return []
   const refusal = refusalOf(request, book)
-  if (refusal) return [refuse(request, book, refusal)]
+  if (refusal) return [refuse(request, book, refusal, { shortages: shortageOf(request, book) })]
   if (isGrantable(request, book)) return grant(request, book, at)
   if (claim) return []
-  return [waitOrRefuse(request, book, at, shortageOf(request, book))]
+  return [waitOrRefuse(request, book, at, { shortages: shortageOf(request, book) })]
 }
 
 export function grant(request: Request, book: StockBook, at: number, lines?: readonly EntryLine[]): EntryDraft[] {
   const deadline = new Date(at + request.ttlMs).toISOString()
-  const reserve: EntryDraft = { ...identity(request, book), verb: 'Reserve', deadline, ...(lines && { lines }), moves: { reserved: request.quantity } }
+  const reserve: EntryDraft = {
+    ...identity(request, book),
+    verb: 'Reserve',
+    deadline,
+    ...(lines && { lines }),
+    moves: { reserved: request.quantity },
+  }
   if (!request.confirm || lines) return [reserve]
   const { deadline: _, moves: __, ...confirm } = { ...reserve, verb: 'Confirm' as const }
   return [reserve, { ...confirm, moves: { reserved: -request.quantity, confirmed: request.quantity } }]
@@ -81,34 +94,31 @@ export function decidePrepare(request: Request, book: StockBook, at: number, hom
   return reserve ? [{ ...reserve, follows: { uid: homeUid, sequence: 0 } }] : []
 }
 
-/** The end, or the line, for a request that can't be had now. */
-export function waitOrRefuse(
-  request: Request,
-  book: StockBook,
-  at: number,
-  shortages: readonly Shortage[],
-  lines?: readonly EntryLine[],
-): EntryDraft {
-  if (request.waitForMs <= 0) return refuse(request, book, book.terms.paused ? 'StockPaused' : 'InsufficientStock', shortages, lines)
-  if (book.waiting.length >= book.terms.waitlist.maxLength) return refuse(request, book, 'WaitlistFull', shortages, lines)
+/** What else a request's end or wait says. */
+export interface Circumstance {
+  readonly shortages: readonly Shortage[]
+  /** Lines of a set that were prepared for it, and are given up. */
+  readonly lines?: readonly EntryLine[]
+}
+
+/** The end, or the line, for a request that can't be had now. One that was in line before keeps its time. */
+export function waitOrRefuse(request: Request, book: StockBook, at: number, why: Circumstance): EntryDraft {
+  const before = book.claims.get(request.uid)
+  if (request.waitForMs <= 0) return refuse(request, book, book.terms.paused ? 'StockPaused' : 'InsufficientStock', why)
+  if (!before && book.waiting.length >= book.terms.waitlist.maxLength) return refuse(request, book, 'WaitlistFull', why)
   return {
     ...identity(request, book),
     verb: 'Wait',
     reason: 'WaitingForStock',
-    deadline: new Date(at + request.waitForMs).toISOString(),
-    shortages,
-    ...(lines && { lines }),
+    deadline: new Date(before?.deadline ?? at + request.waitForMs).toISOString(),
+    ...why,
   }
 }
 
-export function refuse(
-  request: Request,
-  book: StockBook,
-  reason: Reason,
-  shortages: readonly Shortage[] = shortageOf(request, book),
-  lines?: readonly EntryLine[],
-): EntryDraft {
-  return { ...identity(request, book), verb: 'Refuse', reason, ...(shortages.length > 0 && { shortages }), ...(lines && { lines }) }
+export function refuse(request: Request, book: StockBook, reason: Reason, why: Circumstance): EntryDraft {
+  const { shortages, lines } = why
+  const facts = { ...(shortages.length > 0 && { shortages }), ...(lines && { lines }) }
+  return { ...identity(request, book), verb: 'Refuse', reason, ...facts }
 }
 
 /** What `book` lacks for the request; empty when it lacks nothing. */
@@ -141,14 +151,18 @@ export function decideRelease(claim: Claim | undefined, book: StockBook, reason:
 /** Ends a hold or a wait whose time is up. */
 export function decideExpire(claim: Claim | undefined, book: StockBook, at: number): EntryDraft[] {
   if (!claim || claim.phase === 'Confirmed' || claim.deadline > at) return []
-  return [claim.phase === 'Waiting' ? end(claim, book, 'Refuse', 'WaitTimedOut') : end(claim, book, 'Expire', 'HoldExpired')]
+  return [
+    claim.phase === 'Waiting' ? end(claim, book, 'Refuse', 'WaitTimedOut') : end(claim, book, 'Expire', 'HoldExpired'),
+  ]
 }
 
 /** Moves the end of a hold to `ttlMs` after its beginning, at most to the stock's longest. Never shortens it. */
 export function decideExtend(claim: Claim | undefined, book: StockBook, at: number, ttlMs: number): EntryDraft[] {
   if (claim?.phase !== 'Reserved' || claim.deadline <= at) return []
   const deadline = claim.reservedAt + Math.min(ttlMs, book.terms.hold.maxTtlMs)
-  return deadline > claim.deadline ? [{ ...about(claim, book), verb: 'Extend', deadline: new Date(deadline).toISOString() }] : []
+  return deadline > claim.deadline
+    ? [{ ...about(claim, book), verb: 'Extend', deadline: new Date(deadline).toISOString() }]
+    : []
 }
 
 /** What a follower does after its home's verdict; nothing when it has done so before. */
@@ -182,9 +196,18 @@ function followDrafts(claim: Claim, book: StockBook, verdict: Entry): EntryDraft
   }
 }
 
-function end(claim: Claim, book: StockBook, verb: 'Release' | 'Return' | 'Expire' | 'Refuse', reason: Reason): EntryDraft {
+function end(
+  claim: Claim,
+  book: StockBook,
+  verb: 'Release' | 'Return' | 'Expire' | 'Refuse',
+  reason: Reason,
+): EntryDraft {
   const moves =
-    claim.phase === 'Reserved' ? { reserved: -claim.quantity } : claim.phase === 'Confirmed' ? { confirmed: -claim.quantity } : {}
+    claim.phase === 'Reserved'
+      ? { reserved: -claim.quantity }
+      : claim.phase === 'Confirmed'
+        ? { confirmed: -claim.quantity }
+        : {}
   return { ...about(claim, book), ...(claim.phase === 'Waiting' && { quantity: 0 }), verb, reason, moves }
 }
 

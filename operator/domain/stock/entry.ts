@@ -2,7 +2,18 @@ import type { Money } from '../money.ts'
 import type { Level } from './level.ts'
 
 /** What an entry did. Refusals and waits move no unit but are decisions like any other: numbered, then told. */
-export type Verb = 'Reserve' | 'Confirm' | 'Release' | 'Return' | 'Expire' | 'Extend' | 'Refuse' | 'Wait' | 'Adjust' | 'Note' | 'Recount'
+export type Verb =
+  | 'Reserve'
+  | 'Confirm'
+  | 'Release'
+  | 'Return'
+  | 'Expire'
+  | 'Extend'
+  | 'Refuse'
+  | 'Wait'
+  | 'Adjust'
+  | 'Note'
+  | 'Recount'
 
 /** What a `Note` says of its stock. */
 export type NoteKind = 'created' | 'deleted' | 'paused' | 'resumed' | 'priced' | 'level_changed'
@@ -58,7 +69,18 @@ export interface Entry {
 /** An entry before its stock has numbered and dated it. */
 export type EntryDraft = Pick<
   Entry,
-  'verb' | 'reservation' | 'reservationNamespace' | 'uid' | 'quantity' | 'reason' | 'note' | 'deadline' | 'unitPrice' | 'shortages' | 'lines' | 'follows'
+  | 'verb'
+  | 'reservation'
+  | 'reservationNamespace'
+  | 'uid'
+  | 'quantity'
+  | 'reason'
+  | 'note'
+  | 'deadline'
+  | 'unitPrice'
+  | 'shortages'
+  | 'lines'
+  | 'follows'
 > & {
   /** Only a `level_changed` note brings one. */
   readonly level?: Level

@@ -1,4 +1,11 @@
-import { applyToBalances, availableUnits, type Balances, brokenInvariant, emptyBalances, entryFrom } from './balances.ts'
+import {
+  applyToBalances,
+  availableUnits,
+  type Balances,
+  brokenInvariant,
+  emptyBalances,
+  entryFrom,
+} from './balances.ts'
 import { applyToClaim, type Claim, unitsOut } from './claim.ts'
 import type { Entry, EntryDraft } from './entry.ts'
 import { levelAt } from './level.ts'
@@ -55,7 +62,8 @@ export function stockBook(stock: StockIdentity, initialTerms: StockTerms) {
   function apply(entry: Entry): Entry {
     const after = applyToBalances(balances, entry)
     const broken = brokenInvariant(balances, after, terms.safetyStock)
-    if (broken) throw new InvariantViolated(`${stock.namespace}/${stock.name}: ${entry.verb} ${entry.sequence}: ${broken}`)
+    if (broken)
+      throw new InvariantViolated(`${stock.namespace}/${stock.name}: ${entry.verb} ${entry.sequence}: ${broken}`)
     balances = after
     if (entry.uid !== undefined) {
       const claim = claims.get(entry.uid)
@@ -100,7 +108,9 @@ export function stockBook(stock: StockIdentity, initialTerms: StockTerms) {
     /** A note of the new level when the latest entry moved the stock to another one. */
     levelNote(at: number): Entry | undefined {
       const level = levelAt(availableUnits(balances, terms.safetyStock), terms.thresholds, balances.level)
-      return level === balances.level ? undefined : apply(entryFrom({ verb: 'Note', note: 'level_changed', level }, balances, terms, at))
+      return level === balances.level
+        ? undefined
+        : apply(entryFrom({ verb: 'Note', note: 'level_changed', level }, balances, terms, at))
     },
     commit() {
       for (const { uid } of undo) if (!claims.has(uid)) consumerOf.delete(uid)

@@ -1,5 +1,5 @@
 import type { KubernetesObject } from './kubernetes-object.ts'
-import { microTime } from './lease-lock.ts'
+import { microTime } from './micro-time.ts'
 import type { Resource } from './resource-client.ts'
 
 export const EVENTS: Resource = { group: 'events.k8s.io', version: 'v1', plural: 'events', namespaced: true }

@@ -4,8 +4,11 @@ import type { Access } from './kube-config.ts'
 /** A connection for one request. */
 export interface Lease {
   readonly dispatcher: Dispatcher
-  /** To be called once, when the answer has been read or given up. */
-  release(): void
+  /**
+   * To be called once, when the answer has been read or given up. A `broken` connection gets no more requests: the HTTP/2
+   * client may otherwise offer a dead session for ever.
+   */
+  release(broken: boolean): void
 }
 
 export interface ConnectionPool {
@@ -36,7 +39,9 @@ const IDLE_MS = 90_000
  * it; one for each request costs a handshake each.
  */
 export function connectionPool(access: Access, { fillUpTo, maxConnections }: PoolOptions): ConnectionPool {
-  const slots: Slot[] = []
+  let slots: Slot[] = []
+  /** Broken, but with requests whose answers may still come. */
+  const leaving = new Set<Slot>()
   const pick = (): Slot => {
     const free = slots.find((slot) => slot.running < fillUpTo)
     if (free !== undefined) return free
@@ -46,22 +51,26 @@ export function connectionPool(access: Access, { fillUpTo, maxConnections }: Poo
     }
     return slots.reduce((least, slot) => (slot.running < least.running ? slot : least))
   }
+  const giveBack = (slot: Slot, broken: boolean): void => {
+    slot.running -= 1
+    if (broken && slots.includes(slot)) {
+      slots = slots.filter((other) => other !== slot)
+      leaving.add(slot)
+    }
+    if (slot.running > 0 || !leaving.delete(slot)) return
+    slot.dispatcher.destroy().catch(() => undefined)
+  }
   return {
     take() {
       const slot = pick()
       slot.running += 1
-      return {
-        dispatcher: slot.dispatcher,
-        release: () => {
-          slot.running -= 1
-        },
-      }
+      return { dispatcher: slot.dispatcher, release: (broken) => giveBack(slot, broken) }
     },
     async retire() {
-      await Promise.allSettled(slots.map(({ dispatcher }) => dispatcher.close()))
+      await Promise.allSettled([...slots, ...leaving].map(({ dispatcher }) => dispatcher.close()))
     },
     async destroy() {
-      await Promise.allSettled(slots.map(({ dispatcher }) => dispatcher.destroy()))
+      await Promise.allSettled([...slots, ...leaving].map(({ dispatcher }) => dispatcher.destroy()))
     },
   }
 }
@@ -70,7 +79,8 @@ function connect(access: Access): Dispatcher {
   const common = { keepAliveTimeout: IDLE_MS, keepAliveMaxTimeout: IDLE_MS, connectTimeout: 10_000 }
   // Load balancers drop connections that are silent for 60 s; half of that is what client-go takes too.
   const keepAlive = { keepAlive: true, keepAliveInitialDelay: 30_000 }
-  if (access.proxy === undefined) return new Client(access.origin, { ...common, connect: { ...access.tls, ...keepAlive } })
+  if (access.proxy === undefined)
+    return new Client(access.origin, { ...common, connect: { ...access.tls, ...keepAlive } })
   if (!/^https?:/.test(access.proxy)) throw new Error(`proxy ${access.proxy}: only http and https proxies are known`)
   return new ProxyAgent({ ...common, uri: access.proxy, requestTls: { ...access.tls, ...keepAlive } })
 }

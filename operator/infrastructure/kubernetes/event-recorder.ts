@@ -7,8 +7,8 @@ import {
   type ObjectReference,
   type Occurrence,
 } from './cluster-event.ts'
-import { type DropCause, eventSender } from './event-sender.ts'
-import { leastRecent } from './least-recent.ts'
+import { type DropCause, type EventSender, eventSender } from './event-sender.ts'
+import { type LeastRecent, leastRecent } from './least-recent.ts'
 import type { ResourceClient } from './resource-client.ts'
 import type { Clock, Random } from './timers.ts'
 import { type TokenBucket, tokenBucket } from './token-bucket.ts'
@@ -52,92 +52,49 @@ interface Series {
  * Event: at once the first time, then every 30 s, so that a fault in a loop costs next to nothing.
  */
 export function eventRecorder(options: EventRecorderOptions): EventRecorder {
-  const { events, source, clock, random, onDropped = () => undefined } = options
+  const { source, clock, random, onDropped = () => undefined } = options
   const sender = eventSender({ clock, random, onDropped })
   const known = leastRecent<string, Series>(REMEMBERED)
-  const buckets = leastRecent<string, TokenBucket>(REMEMBERED)
+  const spam = spamFilter(clock)
+  const teller = seriesTeller({ events: options.events, sender, known, spam })
   let serial = 0
   let cancelFlush: (() => void) | undefined
   let stopped = false
 
-  const mayTell = (regarding: ObjectReference): boolean => {
-    const key = referenceKey(regarding)
-    return buckets.getOr(key, () => tokenBucket(SPAM_RATE, clock)).take()
-  }
-  const create = (series: Series): void => {
-    const forget = (): void => {
-      if (known.get(series.key) === series) known.delete(series.key)
-    }
-    sender.enqueue({
-      send: async () => {
-        await events.create(series.event).catch((error: unknown) => {
-          if (!isApiError(error, 409)) throw error // else an earlier try, whose answer was lost, has made it
-        })
-        series.created = true
-        tellRepeats(series)
-      },
-      dropped: forget,
-    })
-  }
-  const patch = (series: Series): void => {
-    const { count, lastSeenAt, event } = series
-    const told = series.toldCount
-    series.toldCount = count
-    const body = { series: buildSeries(count, lastSeenAt) }
-    const { namespace = '', name = '' } = event.metadata
-    sender.enqueue({
-      send: async () => {
-        await events.mergePatch(namespace, name, body).catch((error: unknown) => {
-          if (!isApiError(error, 404)) throw error
-          if (known.get(series.key) === series) known.delete(series.key) // it ran out; the next occurrence begins anew
-        })
-      },
-      dropped: () => {
-        series.toldCount = Math.min(series.toldCount, told)
-      },
-    })
-  }
-  const tellRepeats = (series: Series): void => {
-    const { created, count, toldCount, event } = series
-    if (created && count > toldCount && mayTell(event.regarding)) patch(series)
-  }
   const flush = (): void => {
+    cancelFlush = undefined
     for (const series of known.values()) {
-      tellRepeats(series)
+      teller.tellRepeats(series)
       if (clock.now() - series.lastSeenAt >= SERIES_END_MS) known.delete(series.key)
     }
+    if (known.size > 0 && !stopped) armFlush()
   }
   const armFlush = (): void => {
-    if (stopped) return
-    cancelFlush ??= clock.schedule(FLUSH_MS, () => {
-      cancelFlush = undefined
-      flush()
-      if (known.size > 0) armFlush()
-    })
+    cancelFlush ??= clock.schedule(FLUSH_MS, flush)
   }
   const begin = (key: string, occurrence: Occurrence): void => {
-    if (!mayTell(occurrence.regarding)) return onDropped('spam')
     serial += 1
     const now = clock.now()
     const event = buildClusterEvent(occurrence, source, now, serial)
     const series = { key, event, created: false, count: 1, toldCount: 1, lastSeenAt: now }
     known.set(key, series)
-    create(series)
+    teller.create(series)
+  }
+  const repeat = (series: Series): void => {
+    series.count += 1
+    series.lastSeenAt = clock.now()
+    if (series.count === 2) teller.tellRepeats(series)
   }
 
   return {
     record(occurrence) {
-      if (stopped) return onDropped('stopped')
       const key = occurrenceKey(occurrence)
       const series = known.get(key)
-      if (series === undefined) {
-        begin(key, occurrence)
-      } else {
-        series.count += 1
-        series.lastSeenAt = clock.now()
-        if (series.count === 2) tellRepeats(series)
-      }
-      armFlush()
+      if (stopped) onDropped('stopped')
+      else if (series !== undefined) repeat(series)
+      else if (spam.mayTell(occurrence.regarding)) begin(key, occurrence)
+      else onDropped('spam')
+      if (!stopped) armFlush()
     },
     async stop(graceMs = 2_000) {
       stopped = true
@@ -146,6 +103,58 @@ export function eventRecorder(options: EventRecorderOptions): EventRecorder {
       await sender.stop(graceMs)
     },
   }
+}
+
+interface SpamFilter {
+  mayTell(regarding: ObjectReference): boolean
+}
+
+function spamFilter(clock: Clock): SpamFilter {
+  const buckets = leastRecent<string, TokenBucket>(REMEMBERED)
+  return {
+    mayTell: (regarding) => buckets.getOr(referenceKey(regarding), () => tokenBucket(SPAM_RATE, clock)).take(),
+  }
+}
+
+interface TellerParts {
+  readonly events: EventRecorderOptions['events']
+  readonly sender: EventSender
+  readonly known: LeastRecent<string, Series>
+  readonly spam: SpamFilter
+}
+
+/** Writes the Events of series: first the Event itself, and only once that is there, how often it was seen. */
+function seriesTeller({ events, sender, known, spam }: TellerParts) {
+  const forget = (series: Series): void => {
+    if (known.get(series.key) === series) known.delete(series.key)
+  }
+  const create = (series: Series): void => {
+    const send = async (): Promise<void> => {
+      await events.create(series.event).catch((error: unknown) => {
+        if (!isApiError(error, 409)) throw error // else an earlier try, whose answer was lost, has made it
+      })
+      series.created = true
+      tellRepeats(series)
+    }
+    sender.enqueue({ send, dropped: () => forget(series) })
+  }
+  const tellRepeats = (series: Series): void => {
+    const { created, count, toldCount, lastSeenAt, event } = series
+    if (!created || count === toldCount || !spam.mayTell(event.regarding)) return
+    series.toldCount = count
+    const { namespace = '', name = '' } = event.metadata
+    const send = async (): Promise<void> => {
+      await events.mergePatch(namespace, name, { series: buildSeries(count, lastSeenAt) }).catch((error: unknown) => {
+        if (!isApiError(error, 404)) throw error
+        forget(series) // it ran out; the next occurrence begins anew
+      })
+    }
+    const dropped = (): void => {
+      series.toldCount = Math.min(series.toldCount, toldCount)
+    }
+    sender.enqueue({ send, dropped })
+  }
+  return { create, tellRepeats }
 }
 
 /** Without the note: "3 missing" and "2 missing" are the same thing seen twice. */

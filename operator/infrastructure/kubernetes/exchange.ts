@@ -73,6 +73,7 @@ async function exchange<T>(context: ExchangeContext, call: ApiCall, reading: Rea
   const observe = observer(context, call)
   const abort = abortion(context.clock, call, reading.endless)
   const lease = context.pool.take()
+  let broken = false
   try {
     const response = await lease.dispatcher.request(requestFor(context, call, abort.signal))
     const code = response.statusCode
@@ -83,9 +84,11 @@ async function exchange<T>(context: ExchangeContext, call: ApiCall, reading: Rea
   } catch (error) {
     observe(error instanceof ApiError ? error.status : undefined)
     if (error instanceof ConsumerError) throw error.cause
-    throw error instanceof ApiError ? error : unknownOutcome(call, error)
+    if (error instanceof ApiError) throw error
+    broken = !(call.signal?.aborted ?? false)
+    throw unknownOutcome(call, error)
   } finally {
-    lease.release()
+    lease.release(broken)
     abort.dispose()
   }
 }

@@ -1,4 +1,4 @@
-import { type Lease, type LockAttempt, leaseLock } from './lease-lock.ts'
+import { type Lease, type LeaseLock, type LockAttempt, leaseLock } from './lease-lock.ts'
 import type { ResourceClient } from './resource-client.ts'
 import { type Clock, jittered, type Random, sleep } from './timers.ts'
 
@@ -53,41 +53,28 @@ export function leaderElection(options: LeaderElectionOptions): LeaderElection {
   const { leaseDurationMs = 15_000, renewDeadlineMs = 10_000, retryPeriodMs = 2_000, clock, random } = options
   validate({ leaseDurationMs, renewDeadlineMs, retryPeriodMs })
   const lock = leaseLock({ ...options, leaseDurationMs })
-  const end = new AbortController()
   const timeoutMs = Math.max(1_000, renewDeadlineMs / 2)
+  const attempt = attempts(lock, options)
+  const end = new AbortController()
   let deadlineAt = Number.NEGATIVE_INFINITY
-  let announced: string | undefined
   let state: 'candidate' | 'leader' | 'over' = 'candidate'
   let running: Promise<void> = Promise.resolve()
 
-  const announce = (): void => {
-    const { holder } = lock
-    if (holder === undefined || holder === '' || holder === announced) return
-    announced = holder
-    options.onNewLeader?.(holder)
-  }
-  /** Undefined = it failed. Never cut short by `stop`: then the lease could become ours without our knowing. */
-  const attempt = async (withinMs: number): Promise<LockAttempt | undefined> => {
-    try {
-      return await lock.attempt({ timeoutMs: Math.min(timeoutMs, withinMs) })
-    } catch (error) {
-      options.onFault?.(error)
-      return undefined
-    } finally {
-      announce()
-    }
-  }
-  const stopLeading = (reason: StopReason): void => {
-    if (state !== 'leader') return
+  const over = (reason: StopReason): void => {
+    const led = state === 'leader'
     state = 'over'
     end.abort()
-    options.onStoppedLeading(reason)
+    if (led) options.onStoppedLeading(reason)
+  }
+  const extend = (result: LockAttempt | undefined): boolean => {
+    if (result?.kind !== 'held' || clock.now() >= result.sentAt + renewDeadlineMs) return false
+    deadlineAt = result.sentAt + renewDeadlineMs
+    return true
   }
   const acquire = async (): Promise<void> => {
     while (!end.signal.aborted) {
       const result = await attempt(timeoutMs)
-      if (result?.kind === 'held' && !end.signal.aborted) {
-        deadlineAt = result.sentAt + renewDeadlineMs
+      if (result?.kind === 'held' && extend(result) && !end.signal.aborted) {
         state = 'leader'
         return options.onStartedLeading({ transitions: result.transitions })
       }
@@ -95,14 +82,13 @@ export function leaderElection(options: LeaderElectionOptions): LeaderElection {
     }
   }
   const renew = async (): Promise<void> => {
-    while (state === 'leader' && !end.signal.aborted) {
-      const cancel = clock.schedule(deadlineAt - clock.now(), () => stopLeading('lost'))
-      await sleep(clock, Math.min(retryPeriodMs, deadlineAt - clock.now()), end.signal)
-      const result = end.signal.aborted ? undefined : await attempt(Math.max(1, deadlineAt - clock.now()))
+    while (!end.signal.aborted) {
+      const cancel = clock.schedule(deadlineAt - clock.now(), () => over('lost'))
+      await sleep(clock, retryPeriodMs, end.signal)
+      const result = end.signal.aborted ? undefined : await attempt(Math.min(timeoutMs, deadlineAt - clock.now()))
       cancel()
-      if (result?.kind === 'held' && clock.now() < deadlineAt) deadlineAt = result.sentAt + renewDeadlineMs
-      else if (result?.kind === 'taken') stopLeading('taken')
-      else if (!end.signal.aborted && clock.now() >= deadlineAt) stopLeading('lost')
+      if (state === 'leader' && result?.kind === 'taken') over('taken')
+      else if (!extend(result) && state === 'leader' && clock.now() >= deadlineAt) over('lost')
     }
   }
 
@@ -115,9 +101,7 @@ export function leaderElection(options: LeaderElectionOptions): LeaderElection {
       await running
       if (state === 'over') return
       await lock.release({ timeoutMs }).catch((error: unknown) => options.onFault?.(error))
-      const led = state === 'leader'
-      state = 'over'
-      if (led) options.onStoppedLeading('released')
+      over('released')
     },
     get leading() {
       return state === 'leader' && clock.now() < deadlineAt
@@ -125,6 +109,29 @@ export function leaderElection(options: LeaderElectionOptions): LeaderElection {
     get leader() {
       return lock.holder
     },
+  }
+}
+
+type Attempt = (timeoutMs: number) => Promise<LockAttempt | undefined>
+
+/** Undefined = it failed. Never cut short by `stop`: then the lease could become ours without our knowing. */
+function attempts(lock: LeaseLock, { onFault, onNewLeader }: LeaderElectionOptions): Attempt {
+  let announced = ''
+  const announce = (): void => {
+    const { holder = '' } = lock
+    if (holder === '' || holder === announced) return
+    announced = holder
+    onNewLeader?.(holder)
+  }
+  return async (timeoutMs) => {
+    try {
+      return await lock.attempt({ timeoutMs: Math.max(1, timeoutMs) })
+    } catch (error) {
+      onFault?.(error)
+      return undefined
+    } finally {
+      announce()
+    }
   }
 }
 

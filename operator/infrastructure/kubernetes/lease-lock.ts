@@ -1,5 +1,6 @@
 import { isApiError } from './api-error.ts'
 import type { KubernetesObject } from './kubernetes-object.ts'
+import { microTime } from './micro-time.ts'
 import type { CallOptions, Resource, ResourceClient } from './resource-client.ts'
 import type { Clock } from './timers.ts'
 
@@ -64,8 +65,7 @@ export function leaseLock(options: LeaseLockOptions): LeaseLock {
     if (seen === undefined || JSON.stringify(seen.spec) !== JSON.stringify(lease.spec)) changedAt = clock.now()
     seen = lease
   }
-  const runsFor = (lease: Lease): boolean =>
-    clock.now() < changedAt + (lease.spec?.leaseDurationSeconds ?? 0) * 1_000
+  const runsFor = (lease: Lease): boolean => clock.now() < changedAt + (lease.spec?.leaseDurationSeconds ?? 0) * 1_000
 
   const write = async (base: Lease, call: CallOptions): Promise<LockAttempt> => {
     const sentAt = clock.now()
@@ -135,9 +135,4 @@ function ownSpec({ identity, leaseDurationMs }: LeaseLockOptions, term: Term, no
     renewTime: microTime(now),
     leaseTransitions: term.transitions,
   }
-}
-
-/** `metav1.MicroTime`: exactly six digits of a second, or it is refused. */
-export function microTime(ms: number): string {
-  return new Date(ms).toISOString().replace('Z', '000Z')
 }

@@ -35,10 +35,10 @@ export interface ListAndWatchSink<T> {
   failed(operation: 'list' | 'watch', error: unknown): void
 }
 
-/** What to do next: watch from `version`, or list when there is none; at once or after a pause. */
+/** What to do next: watch from `version`, or list when there is none; at once or after a pause, longer at each fault. */
 interface NextStep {
   readonly version: string | undefined
-  readonly pause: boolean
+  readonly pause: 'none' | 'fault' | 'relist'
 }
 
 /** The server ends a watch by itself; one that outlives that by so much has lost its server. */
@@ -53,9 +53,11 @@ export async function listAndWatch<T extends KubernetesObject>(
   signal: AbortSignal,
   from?: string,
 ): Promise<void> {
-  const nextWaitMs = restartBackOff(options.backOff ?? RESTART_BACK_OFF, options.clock, options.random)
+  const { clock, random, backOff = RESTART_BACK_OFF } = options
+  // Apart, because a server that comes back after a long outage mostly has forgotten our version: to list then is no fault.
+  const waits = { fault: restartBackOff(backOff, clock, random), relist: restartBackOff(backOff, clock, random) }
   let watched = false
-  let next: NextStep = { version: from, pause: false }
+  let next: NextStep = { version: from, pause: 'none' }
   while (!signal.aborted) {
     if (next.version === undefined) {
       next = await listOnce(options, sink, signal)
@@ -65,7 +67,7 @@ export async function listAndWatch<T extends KubernetesObject>(
       next = await watchOnce(options, sink, signal, next.version)
       watched = true
     }
-    if (next.pause) await sleep(options.clock, nextWaitMs(), signal)
+    if (next.pause !== 'none') await sleep(clock, waits[next.pause](), signal)
   }
 }
 
@@ -77,10 +79,10 @@ async function listOnce<T extends KubernetesObject>(
   try {
     const snapshot = await list(signal)
     if (!signal.aborted) sink.listed(snapshot)
-    return { version: snapshot.resourceVersion, pause: false }
+    return { version: snapshot.resourceVersion, pause: 'none' }
   } catch (error) {
     if (!signal.aborted) sink.failed('list', error)
-    return { version: undefined, pause: true }
+    return { version: undefined, pause: 'fault' }
   }
 }
 
@@ -104,12 +106,12 @@ async function watchOnce<T extends KubernetesObject>(
       sink.changed(event)
       latest = event.object.metadata.resourceVersion ?? latest
     })
-    return { version: latest, pause: gotNowhere() }
+    return { version: latest, pause: gotNowhere() ? 'fault' : 'none' }
   } catch (error) {
     if (!signal.aborted) sink.failed('watch', error)
-    if (isExpired(error)) return { version: undefined, pause: true }
+    if (isExpired(error)) return { version: undefined, pause: 'relist' }
     // A connection that was cut after a while is simply made again; only what fails at once may fail for ever.
-    return { version: latest, pause: error instanceof ApiError || gotNowhere() }
+    return { version: latest, pause: error instanceof ApiError || gotNowhere() ? 'fault' : 'none' }
   } finally {
     overdue.dispose()
   }

@@ -58,11 +58,11 @@ export function objectStore<T extends KubernetesObject>(
   const put = (object: T): void => {
     const key = keyOf(object)
     const old = objects.get(key)
-    if (old === undefined) return keep(key, object, undefined)
-    if (isOlder(object, old) || object.metadata.resourceVersion === old.metadata.resourceVersion) return
-    const sameObject = object.metadata.uid === old.metadata.uid
-    if (!sameObject) drop(key, old)
-    keep(key, object, sameObject ? old : undefined)
+    const known = old !== undefined && object.metadata.resourceVersion === old.metadata.resourceVersion
+    if (known || (old !== undefined && isOlder(object, old))) return
+    const replaced = old !== undefined && object.metadata.uid !== old.metadata.uid
+    if (replaced) drop(key, old)
+    keep(key, object, replaced ? undefined : old)
   }
 
   return {

@@ -113,7 +113,11 @@ export function resourceClient<T extends KubernetesObject>(
     client.call<R>({ method, path, resource: resource.plural, ...rest })
   const own = ({ metadata }: T): string => paths.object(metadata.namespace ?? '', metadata.name ?? '')
   const page = (options: ListOptions, query: Record<string, string | number | undefined>) =>
-    call<RawList<T>>('GET', paths.collection(options.namespace) + queryOf({ ...selectors(options), ...query }), bounds(options))
+    call<RawList<T>>(
+      'GET',
+      paths.collection(options.namespace) + queryOf({ ...selectors(options), ...query }),
+      bounds(options),
+    )
 
   return {
     get: async (namespace, name, options) => call('GET', paths.object(namespace, name), bounds(options)),
@@ -121,7 +125,8 @@ export function resourceClient<T extends KubernetesObject>(
     create: async (object, options) =>
       call('POST', paths.collection(object.metadata.namespace), { ...bounds(options), body: object }),
     replace: async (object, options) => call('PUT', own(object), { ...bounds(options), body: object }),
-    replaceStatus: async (object, options) => call('PUT', `${own(object)}/status`, { ...bounds(options), body: object }),
+    replaceStatus: async (object, options) =>
+      call('PUT', `${own(object)}/status`, { ...bounds(options), body: object }),
     mergePatch: async (namespace, name, body, options) =>
       call('PATCH', paths.object(namespace, name), { ...bounds(options), body, contentType: MERGE_PATCH }),
     mergePatchStatus: async (namespace, name, body, options) =>
@@ -185,7 +190,9 @@ function selectors({ labelSelector, fieldSelector }: Selection): Record<string, 
 
 function queryOf(values: Record<string, string | number | undefined>): string {
   const given = Object.entries(values).filter(([, value]) => value !== undefined && value !== '')
-  return given.length === 0 ? '' : `?${given.map(([name, value]) => `${name}=${encodeURIComponent(value as string)}`).join('&')}`
+  return given.length === 0
+    ? ''
+    : `?${given.map(([name, value]) => `${name}=${encodeURIComponent(value as string)}`).join('&')}`
 }
 
 function bounds({ signal, timeoutMs }: CallOptions = {}): Pick<ApiCall, 'signal' | 'timeoutMs'> {

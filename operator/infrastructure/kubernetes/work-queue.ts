@@ -51,24 +51,53 @@ const OBSERVE_EVERY_MS = 500
 
 /** A rate-limited, delaying, de-duplicating queue with client-go's rules. Keys are compared as a Set does. */
 export function workQueue<K>(options: WorkQueueOptions): WorkQueue<K> {
-  const { clock } = options
+  const { name, clock, observer } = options
+  const queue = singleQueue<K>(stopwatch<K>(options))
+  const later = delays<K>(clock, (key) => queue.add(key))
+  const retries = retryDelays<K>(options.retries ?? CONTROLLER_RETRIES, clock)
+  let shuttingDown = false
+
+  const addAfter = (key: K, delayMs: number): void => {
+    if (shuttingDown) return
+    observer?.retried(name)
+    if (delayMs <= 0) queue.add(key)
+    else later.schedule(key, delayMs)
+  }
+  const shutDown = (): void => {
+    shuttingDown = true
+    later.clear()
+    queue.shutDown()
+  }
+
+  return {
+    add: queue.add,
+    addAfter,
+    addRateLimited: (key) => addAfter(key, retries.next(key)),
+    forget: (key) => retries.forget(key),
+    numRequeues: (key) => retries.failures(key),
+    get: queue.get,
+    done: queue.done,
+    shutDown,
+    drain() {
+      shutDown()
+      return queue.drained
+    },
+    get length() {
+      return queue.length
+    },
+  }
+}
+
+/** The queue without time: each key waits once and is worked on once. */
+function singleQueue<K>(watch: ReturnType<typeof stopwatch<K>>) {
   const waiting = fifo<K>()
-  /** To be worked on: waits, or is added again while worked on. */
+  /** To be worked on: waits, or was added again while worked on. */
   const dirty = new Set<K>()
   const processing = new Set<K>()
   const takers = fifo<(key: K | undefined) => void>()
-  const retries = retryDelays<K>(options.retries ?? CONTROLLER_RETRIES, clock)
-  const watch = stopwatch<K>(options)
   const drained = Promise.withResolvers<void>()
-  const later = delays<K>(clock, (key) => add(key))
   let shuttingDown = false
 
-  const enqueue = (key: K): void => {
-    waiting.push(key)
-    watch.depth(waiting.length)
-    const taker = takers.shift()
-    if (taker !== undefined) taker(take())
-  }
   const take = (): K => {
     const key = waiting.shift() as K
     processing.add(key)
@@ -76,51 +105,40 @@ export function workQueue<K>(options: WorkQueueOptions): WorkQueue<K> {
     watch.taken(key, waiting.length)
     return key
   }
-  const add = (key: K): void => {
-    if (shuttingDown || dirty.has(key)) return
-    dirty.add(key)
-    watch.added(key)
-    if (!processing.has(key)) enqueue(key)
-  }
-  const addAfter = (key: K, delayMs: number): void => {
-    if (shuttingDown) return
-    options.observer?.retried(options.name)
-    if (delayMs <= 0) add(key)
-    else later.schedule(key, delayMs)
+  const enqueue = (key: K): void => {
+    waiting.push(key)
+    watch.depth(waiting.length)
+    takers.shift()?.(take())
   }
   const settle = (): void => {
     if (shuttingDown && waiting.length === 0 && processing.size === 0) drained.resolve()
   }
-  const shutDown = (): void => {
-    shuttingDown = true
-    later.clear()
-    for (let taker = takers.shift(); taker !== undefined; taker = takers.shift()) taker(undefined)
-    settle()
-  }
 
   return {
-    add,
-    addAfter,
-    addRateLimited: (key) => addAfter(key, retries.next(key)),
-    forget: (key) => retries.forget(key),
-    numRequeues: (key) => retries.failures(key),
-    get() {
+    drained: drained.promise,
+    add(key: K): void {
+      if (shuttingDown || dirty.has(key)) return
+      dirty.add(key)
+      watch.added(key)
+      if (!processing.has(key)) enqueue(key)
+    },
+    get(): Promise<K | undefined> {
       if (waiting.length > 0) return Promise.resolve(take())
       if (shuttingDown) return Promise.resolve(undefined)
       return new Promise((resolve) => takers.push(resolve))
     },
-    done(key) {
+    done(key: K): void {
       if (!processing.delete(key)) return
       watch.done(key)
       if (dirty.has(key)) enqueue(key)
       settle()
     },
-    shutDown,
-    drain() {
-      shutDown()
-      return drained.promise
+    shutDown(): void {
+      shuttingDown = true
+      for (let taker = takers.shift(); taker !== undefined; taker = takers.shift()) taker(undefined)
+      settle()
     },
-    get length() {
+    get length(): number {
       return waiting.length
     },
   }
@@ -156,8 +174,14 @@ function stopwatch<K>({ name, clock, observer }: WorkQueueOptions) {
   const secondsSince = (at: number): number => (clock.now() - at) / 1_000
   const tellRunning = (): void => {
     const seconds = [...takenAt.values()].map(secondsSince)
-    observer?.unfinished(name, seconds.reduce((sum, each) => sum + each, 0))
-    observer?.longestRunning(name, seconds.reduce((most, each) => Math.max(most, each), 0))
+    observer?.unfinished(
+      name,
+      seconds.reduce((sum, each) => sum + each, 0),
+    )
+    observer?.longestRunning(
+      name,
+      seconds.reduce((most, each) => Math.max(most, each), 0),
+    )
     armed = takenAt.size > 0
     if (armed) clock.schedule(OBSERVE_EVERY_MS, tellRunning)
   }

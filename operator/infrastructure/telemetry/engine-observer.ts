@@ -63,11 +63,19 @@ export function engineObserver(parts: EngineObserverParts): EngineObserver {
     told(reservation, entry) {
       const { phase, reason, message } = reservation.status ?? {}
       const told = phase && occurrences[phase]
-      if (told && reason && message) record({ reservation, type: told.type, action: told.action, reason, note: message })
+      if (told && reason && message)
+        record({ reservation, type: told.type, action: told.action, reason, note: message })
       if (entry !== undefined || !phase || !reason) return
       const { namespace, name, spec } = reservation
-      if (phase === 'Rejected') metrics.stocks.failed(spec.items[0]?.stockNamespace ?? namespace, spec.items[0]?.stock ?? '', reason)
-      reports.info(`${phase} without an entry: ${message}`, { operation: phase, namespace, reservation: name, reason, ...texts(reservation) })
+      if (phase === 'Rejected')
+        metrics.stocks.failed(spec.items[0]?.stockNamespace ?? namespace, spec.items[0]?.stock ?? '', reason)
+      reports.info(`${phase} without an entry: ${message}`, {
+        operation: phase,
+        namespace,
+        reservation: name,
+        reason,
+        ...texts(reservation),
+      })
     },
     reportRefused({ namespace, name }, reason) {
       reports.error(`the API server refuses the status of a reservation: ${reason}`, { namespace, reservation: name })
@@ -108,13 +116,22 @@ function sampleOf({ stock, terms, stored, waiting }: StockBook, pendingEntries: 
   }
 }
 
-function reservationOf({ findReservation }: EngineObserverParts, { stock }: StockBook, entry: Entry): Reservation | undefined {
+function reservationOf(
+  { findReservation }: EngineObserverParts,
+  { stock }: StockBook,
+  entry: Entry,
+): Reservation | undefined {
   if (entry.uid === undefined) return undefined
   const found = findReservation(keyOf(entry.reservationNamespace ?? stock.namespace, entry.reservation ?? ''))
   return found?.uid === entry.uid ? found : undefined
 }
 
-function count({ stocks, engine }: Metrics, { stock }: StockBook, entry: Entry, reservation: Reservation | undefined): void {
+function count(
+  { stocks, engine }: Metrics,
+  { stock }: StockBook,
+  entry: Entry,
+  reservation: Reservation | undefined,
+): void {
   const operation = operations[entry.verb]
   if (operation) stocks.succeeded(stock.namespace, stock.name, operation)
   if (entry.verb === 'Refuse') stocks.failed(stock.namespace, stock.name, entry.reason ?? 'Unknown')
@@ -122,7 +139,8 @@ function count({ stocks, engine }: Metrics, { stock }: StockBook, entry: Entry, 
   const secondsSince = (from: number) => (Date.parse(entry.at) - from) / 1_000
   const { waitlist, expiresAt, phase } = reservation.status ?? {}
   if (entry.verb === 'Reserve') engine.reservedAfter(Math.max(0, secondsSince(reservation.createdAt)))
-  if (phase === 'Waiting' && waitlist && entry.verb !== 'Wait') engine.waitedFor(secondsSince(Date.parse(waitlist.since)))
+  if (phase === 'Waiting' && waitlist && entry.verb !== 'Wait')
+    engine.waitedFor(secondsSince(Date.parse(waitlist.since)))
   if (entry.verb === 'Expire' && expiresAt) engine.expiredLate(secondsSince(Date.parse(expiresAt)))
 }
 

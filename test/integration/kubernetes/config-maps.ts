@@ -1,5 +1,5 @@
-import { readKubeConfig } from '../../../operator/infrastructure/kubernetes/kube-config.ts'
 import { type KubernetesClient, kubernetesClient } from '../../../operator/infrastructure/kubernetes/client.ts'
+import { readKubeConfig } from '../../../operator/infrastructure/kubernetes/kube-config.ts'
 import type { KubernetesObject } from '../../../operator/infrastructure/kubernetes/kubernetes-object.ts'
 import { type ResourceClient, resourceClient } from '../../../operator/infrastructure/kubernetes/resource-client.ts'
 

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
 import type { KubernetesClient } from '../../../operator/infrastructure/kubernetes/client.ts'
-import { type ClusterEvent, EVENTS, type Occurrence } from '../../../operator/infrastructure/kubernetes/cluster-event.ts'
+import {
+  type ClusterEvent,
+  EVENTS,
+  type Occurrence,
+} from '../../../operator/infrastructure/kubernetes/cluster-event.ts'
 import { eventRecorder } from '../../../operator/infrastructure/kubernetes/event-recorder.ts'
 import { resourceClient } from '../../../operator/infrastructure/kubernetes/resource-client.ts'
 import { steadyClock } from '../../../operator/infrastructure/kubernetes/timers.ts'
@@ -12,7 +16,13 @@ describe('event recorder on a real API server', function () {
   let client: KubernetesClient
 
   const anOccurrence = (namespace: string, note: string): Occurrence => ({
-    regarding: { apiVersion: 'v1', kind: 'ConfigMap', namespace, name: 'box-1', uid: '11111111-1111-1111-1111-111111111111' },
+    regarding: {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      namespace,
+      name: 'box-1',
+      uid: '11111111-1111-1111-1111-111111111111',
+    },
     type: 'Warning',
     reason: 'TooSmall',
     action: 'Pack',
@@ -64,6 +74,9 @@ describe('event recorder on a real API server', function () {
     await recorder.stop(5_000)
     assert.deepEqual(dropped, ['refused'])
     const { items } = await resourceClient<ClusterEvent>(client, EVENTS).list({ namespace: 'event-recorder-living' })
-    assert.deepEqual(items.map(({ note }) => note), ['heard'])
+    assert.deepEqual(
+      items.map(({ note }) => note),
+      ['heard'],
+    )
   })
 })

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
 import type { ApiServer } from '../../../hack/testbed/api-server.ts'
 import type { KubernetesClient } from '../../../operator/infrastructure/kubernetes/client.ts'
-import { type Reflector, type ReflectorOptions, reflector } from '../../../operator/infrastructure/kubernetes/reflector.ts'
+import {
+  type Reflector,
+  type ReflectorOptions,
+  reflector,
+} from '../../../operator/infrastructure/kubernetes/reflector.ts'
 import { steadyClock } from '../../../operator/infrastructure/kubernetes/timers.ts'
 import { type TcpProxy, tcpProxy } from '../../fakes/tcp-proxy.ts'
 import { testbed } from '../../fixtures/testbed.ts'
@@ -23,7 +27,6 @@ describe('reflector on a real API server', function () {
     const told: string[] = []
     const tell = (what: string) => {
       told.push(what)
-      if (process.env['DBG']) console.log(Math.round(performance.now()), what)
       changed.dispatchEvent(new Event('change'))
     }
     const name = ({ metadata }: ConfigMap): string => String(metadata.name)
@@ -40,15 +43,23 @@ describe('reflector on a real API server', function () {
       observer: {
         relisted: () => tell('relisted'),
         resumed: () => tell('resumed'),
-        failed: (operation, e) => { if (process.env['DBG']) console.log(e); tell(`${operation} failed`) },
+        failed: (operation) => tell(`${operation} failed`),
       },
       ...options,
     })
     running.push(cache)
     const until = async (what: string): Promise<void> => {
-      while (!told.includes(what)) await new Promise((resolve) => changed.addEventListener('change', resolve, { once: true }))
+      while (!told.includes(what))
+        await new Promise((resolve) => changed.addEventListener('change', resolve, { once: true }))
     }
     return { cache, told, until }
+  }
+
+  /** By SIGKILL: told to end, it would first wait for its watches. */
+  const restart = async (pauseMs: number): Promise<void> => {
+    await server.apiServer.kill()
+    await new Promise((resolve) => setTimeout(resolve, pauseMs))
+    await server.apiServer.start()
   }
 
   before(async () => {
@@ -113,6 +124,8 @@ describe('reflector on a real API server', function () {
     })
     cache.start()
     await cache.synced
+    await maps.create(aConfigMap(namespace, 'heard'))
+    await until('added heard')
     wire.freeze()
     await maps.create(aConfigMap(namespace, 'unheard'))
     await until('watch failed')
@@ -122,6 +135,7 @@ describe('reflector on a real API server', function () {
 
   it('lists again when it starts from a version that is no longer kept', async () => {
     await configMaps(direct).create(aConfigMap(namespace, 'there'))
+    await restart(0) // with it goes the history that the server keeps in memory
     const { cache, told, until } = aReflector()
     cache.start({ items: [{ ...aConfigMap(namespace, 'long-gone') }], resourceVersion: '1' })
     await until('added there')
@@ -160,7 +174,7 @@ describe('reflector on a real API server', function () {
     await cache.synced
     await maps.create(aConfigMap(namespace, 'before'))
     await until('added before')
-    await server.restart(Number(process.env['RESTART_PAUSE_MS'] ?? 4_000))
+    await restart(3_000)
     const created = await maps.create(aConfigMap(namespace, 'after'))
     await until('added after')
     assert.equal(cache.get(`${namespace}/after`)?.metadata.uid, created.body.metadata.uid)

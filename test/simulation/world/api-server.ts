@@ -1,8 +1,13 @@
-import type { OutgoingEvent } from '../../../operator/application/event/lane.ts'
 import type { SpoolRef } from '../../../operator/application/event/event-spools.ts'
+import type { OutgoingEvent } from '../../../operator/application/event/lane.ts'
 import type { StockStatus, StoredStock, WriteResult } from '../../../operator/application/ledger/stock-ledger.ts'
 import type { ReportResult } from '../../../operator/application/reservation/reservations.ts'
-import { isFinished, keyOf, type Reservation, type ReservationStatus } from '../../../operator/domain/reservation/reservation.ts'
+import {
+  isFinished,
+  keyOf,
+  type Reservation,
+  type ReservationStatus,
+} from '../../../operator/domain/reservation/reservation.ts'
 import type { StockTerms } from '../../../operator/domain/stock/terms.ts'
 
 export type Change =
@@ -57,7 +62,18 @@ export function apiServer(onChange: (change: Change) => void) {
     createStock(namespace: string, name: string, terms: StockTerms): void {
       if (stocks.has(keyOf(namespace, name))) return
       uids += 1
-      storeStock({ namespace, name, uid: `s${uids}`, position: '', generation: 1, terms, formerUids: [], acceptBooks: false, finalizers: [], guarded: false })
+      storeStock({
+        namespace,
+        name,
+        uid: `s${uids}`,
+        position: '',
+        generation: 1,
+        terms,
+        formerUids: [],
+        acceptBooks: false,
+        finalizers: [],
+        guarded: false,
+      })
     },
     changeTerms(key: string, change: Partial<StockTerms>): void {
       const stock = stocks.get(key)
@@ -71,7 +87,8 @@ export function apiServer(onChange: (change: Change) => void) {
       if (!stock) return
       if (force) forced.add(stock.uid)
       if (force || stock.finalizers.length === 0) dropStock(stock)
-      else if (!stock.terms.terminating) storeStock({ ...stock, generation: stock.generation + 1, terms: { ...stock.terms, terminating: true } })
+      else if (!stock.terms.terminating)
+        storeStock({ ...stock, generation: stock.generation + 1, terms: { ...stock.terms, terminating: true } })
     },
     writeStatus(base: StoredStock, status: StockStatus): WriteResult {
       const present = versionOf(base)
@@ -83,8 +100,12 @@ export function apiServer(onChange: (change: Change) => void) {
     open(base: StoredStock): WriteResult {
       const present = versionOf(base)
       if (present === 'gone' || present === 'conflict') return { kind: present }
-      if (present.terms.terminating && present.finalizers.length === 0) return { kind: 'refused', reason: 'no new finalizers on a deleted object' }
-      return { kind: 'committed', stock: storeStock({ ...present, openedAs: present.uid, finalizers: ['kbnt.io/stock-in-use'], guarded: true }) }
+      if (present.terms.terminating && present.finalizers.length === 0)
+        return { kind: 'refused', reason: 'no new finalizers on a deleted object' }
+      return {
+        kind: 'committed',
+        stock: storeStock({ ...present, openedAs: present.uid, finalizers: ['kbnt.io/stock-in-use'], guarded: true }),
+      }
     },
     close(base: StoredStock): WriteResult {
       const present = versionOf(base)
@@ -115,7 +136,8 @@ export function apiServer(onChange: (change: Change) => void) {
       const present = reservations.get(keyOf(base.namespace, base.name))
       if (!present) return { kind: 'gone' }
       if (present.uid !== base.uid || present.resourceVersion !== base.resourceVersion) return { kind: 'conflict' }
-      if (isFinished(present.status?.phase) && present.status?.phase !== status.phase) return { kind: 'refused', reason: 'a finished phase never changes' }
+      if (isFinished(present.status?.phase) && present.status?.phase !== status.phase)
+        return { kind: 'refused', reason: 'a finished phase never changes' }
       return { kind: 'reported', reservation: storeReservation({ ...present, status }) }
     },
     createSpool(stockUid: string, events: readonly OutgoingEvent[]): Spool {
@@ -124,7 +146,14 @@ export function apiServer(onChange: (change: Change) => void) {
       const present = spools.get(name)
       if (present) return present
       uids += 1
-      const spool = { name, uid: `e${uids}`, stockUid, firstSequence, lastSequence: events.at(-1)?.sequence ?? 0, events }
+      const spool = {
+        name,
+        uid: `e${uids}`,
+        stockUid,
+        firstSequence,
+        lastSequence: events.at(-1)?.sequence ?? 0,
+        events,
+      }
       spools.set(name, spool)
       return spool
     },

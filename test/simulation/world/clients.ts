@@ -1,5 +1,5 @@
-import type { StockTerms } from '../../../operator/domain/stock/terms.ts'
 import { keyOf } from '../../../operator/domain/reservation/reservation.ts'
+import type { StockTerms } from '../../../operator/domain/stock/terms.ts'
 import type { ApiServer } from './api-server.ts'
 import type { Random } from './random.ts'
 
@@ -36,7 +36,10 @@ export function clients(server: ApiServer, random: Random, now: () => number) {
   function create(): void {
     created += 1
     const lines = random.chance(0.6) ? 1 : random.between(2, 3)
-    const stocks = [...stockNames].sort(() => random.next() - 0.5).slice(0, lines).sort()
+    const stocks = [...stockNames]
+      .sort(() => random.next() - 0.5)
+      .slice(0, lines)
+      .sort()
     server.createReservation({
       namespace: NAMESPACE,
       name: `order-${random.chance(0.1) ? random.between(1, created) : created}`,
@@ -61,7 +64,8 @@ export function clients(server: ApiServer, random: Random, now: () => number) {
   function extend(): void {
     const key = anyReservation()
     const spec = key === undefined ? undefined : server.reservations.get(key)?.spec
-    if (key !== undefined && spec) server.changeReservation(key, { ttlMs: (spec.ttlMs ?? 5_000) + random.between(1, 20) * 1_000 })
+    if (key !== undefined && spec)
+      server.changeReservation(key, { ttlMs: (spec.ttlMs ?? 5_000) + random.between(1, 20) * 1_000 })
   }
 
   function administer(): void {

@@ -23,7 +23,10 @@ export function witness() {
     if (!status || status === before?.status) return
     const out = status.reserved + status.confirmed
     const outBefore = before?.status ? before.status.reserved + before.status.confirmed : 0
-    check(out + terms.safetyStock <= terms.quantity || out <= outBefore, () => `${stock.name}: oversold: ${out} out of ${terms.quantity}`)
+    check(
+      out + terms.safetyStock <= terms.quantity || out <= outBefore,
+      () => `${stock.name}: oversold: ${out} out of ${terms.quantity}`,
+    )
     seeEntries(stock)
   }
 
@@ -33,13 +36,17 @@ export function witness() {
     entries.set(uid, known)
     for (const entry of status?.ledger.pending ?? []) {
       const stored = known[entry.sequence - 1]
-      if (stored) check(JSON.stringify(stored) === JSON.stringify(entry), () => `${name}: entry ${entry.sequence} has changed`)
+      if (stored)
+        check(JSON.stringify(stored) === JSON.stringify(entry), () => `${name}: entry ${entry.sequence} has changed`)
       else {
         check(entry.sequence === known.length + 1, () => `${name}: entry ${entry.sequence} comes after ${known.length}`)
         known.push(entry)
       }
     }
-    check(known.length === (status?.ledger.sequence ?? 0), () => `${name}: sequence ${status?.ledger.sequence}, entries ${known.length}`)
+    check(
+      known.length === (status?.ledger.sequence ?? 0),
+      () => `${name}: sequence ${status?.ledger.sequence}, entries ${known.length}`,
+    )
   }
 
   function seeReservation(reservation: Reservation): void {
@@ -47,10 +54,13 @@ export function witness() {
     lastReservations.set(reservation.uid, reservation)
     const { status, name } = reservation
     if (status === before?.status || !status) return
-    if (isFinished(before?.status?.phase)) check(status.phase === before?.status?.phase, () => `${name}: ${before?.status?.phase} became ${status.phase}`)
+    if (isFinished(before?.status?.phase))
+      check(status.phase === before?.status?.phase, () => `${name}: ${before?.status?.phase} became ${status.phase}`)
     if (status.phase !== 'Reserved' && status.phase !== 'Confirmed') return
     for (const item of status.items ?? []) {
-      const told = entries.get(item.stockUID)?.find((entry) => entry.uid === reservation.uid && (entry.verb === 'Reserve' || entry.verb === 'Confirm'))
+      const told = entries
+        .get(item.stockUID)
+        ?.find((entry) => entry.uid === reservation.uid && (entry.verb === 'Reserve' || entry.verb === 'Confirm'))
       check(told !== undefined, () => `${name} is ${status.phase}, and ${item.stock} knows nothing of it`)
     }
   }
@@ -66,8 +76,13 @@ export function witness() {
 }
 
 /** What must be true when everybody has recovered and nothing is left to do. */
-export function checkClosedBooks(server: ApiServer, kafka: Kafka, entries: ReadonlyMap<string, readonly Entry[]>): void {
-  for (const stock of server.stocks.values()) checkStock(stock, [...server.reservations.values()], entries.get(stock.uid) ?? [])
+export function checkClosedBooks(
+  server: ApiServer,
+  kafka: Kafka,
+  entries: ReadonlyMap<string, readonly Entry[]>,
+): void {
+  for (const stock of server.stocks.values())
+    checkStock(stock, [...server.reservations.values()], entries.get(stock.uid) ?? [])
   for (const reservation of server.reservations.values()) checkReservation(reservation)
   check(server.spools.size === 0, () => `${server.spools.size} spools are left`)
   for (const [uid, committed] of entries) {
@@ -78,10 +93,18 @@ export function checkClosedBooks(server: ApiServer, kafka: Kafka, entries: Reado
   }
 }
 
-function checkStock({ name, uid, status, terms }: StoredStock, reservations: readonly Reservation[], committed: readonly Entry[]): void {
+function checkStock(
+  { name, uid, status, terms }: StoredStock,
+  reservations: readonly Reservation[],
+  committed: readonly Entry[],
+): void {
   check(status !== undefined, () => `${name} has no status`)
   if (!status) return
-  check(status.ledger.pending.length === 0, () => `${name}: the journal still has ${status.ledger.pending.map(({ sequence, verb, uid: of }) => `${sequence} ${verb} ${of ?? ''}`).join(', ')}`)
+  check(
+    status.ledger.pending.length === 0,
+    () =>
+      `${name}: the journal still has ${status.ledger.pending.map(({ sequence, verb, uid: of }) => `${sequence} ${verb} ${of ?? ''}`).join(', ')}`,
+  )
   const sum = (phase: string) => {
     let units = 0
     for (const reservation of reservations) {
@@ -90,7 +113,10 @@ function checkStock({ name, uid, status, terms }: StoredStock, reservations: rea
     }
     return units
   }
-  check(status.reserved === sum('Reserved'), () => `${name}: ${status.reserved} reserved, reservations hold ${sum('Reserved')}`)
+  check(
+    status.reserved === sum('Reserved'),
+    () => `${name}: ${status.reserved} reserved, reservations hold ${sum('Reserved')}`,
+  )
   const sold = committed.reduce((units, entry, i) => units + entry.confirmed - (committed[i - 1]?.confirmed ?? 0), 0)
   const confirmed = terms.reclaimPolicy === 'Return' ? sum('Confirmed') : sold
   check(status.confirmed === confirmed, () => `${name}: ${status.confirmed} confirmed, should be ${confirmed}`)
@@ -98,13 +124,21 @@ function checkStock({ name, uid, status, terms }: StoredStock, reservations: rea
 }
 
 function checkReservation({ name, uid, spec, status }: Reservation): void {
-  check(status !== undefined && status.phase !== 'Pending', () => `${name} (${uid}) was never decided: ${spec.items.map(({ stock, quantity }) => `${quantity} ${stock}`)}`)
-  if (spec.state === 'Released') check(isFinished(status?.phase), () => `${name} (${uid}) should be released, is ${status?.phase}`)
+  check(
+    status !== undefined && status.phase !== 'Pending',
+    () => `${name} (${uid}) was never decided: ${spec.items.map(({ stock, quantity }) => `${quantity} ${stock}`)}`,
+  )
+  if (spec.state === 'Released')
+    check(isFinished(status?.phase), () => `${name} (${uid}) should be released, is ${status?.phase}`)
   if (spec.state === 'Confirmed') check(status?.phase !== 'Reserved', () => `${name} (${uid}) should be confirmed`)
 }
 
 /** First deliveries are complete and in order; whatever comes again is the same. */
-function checkTopic(kafka: Kafka, topic: string, { uid, committed, complete }: { uid: string; committed: readonly Entry[]; complete: boolean }): void {
+function checkTopic(
+  kafka: Kafka,
+  topic: string,
+  { uid, committed, complete }: { uid: string; committed: readonly Entry[]; complete: boolean },
+): void {
   const seen = new Map<string, string>()
   const order: number[] = []
   for (const { value } of (kafka.topics.get(topic) ?? []).filter(({ headers }) => headers.stock === uid)) {
@@ -115,7 +149,10 @@ function checkTopic(kafka: Kafka, topic: string, { uid, committed, complete }: {
     seen.set(String(sequence), value)
   }
   const expected = committed.map((entry) => entry.sequence).slice(0, complete ? undefined : order.length)
-  check(order.join() === expected.join(), () => `${topic} has of ${uid}: ${order.join()}, the books have ${expected.join()}`)
+  check(
+    order.join() === expected.join(),
+    () => `${topic} has of ${uid}: ${order.join()}, the books have ${expected.join()}`,
+  )
 }
 
 /** No reservation was ended twice, and nothing was held that was held already. */
@@ -134,7 +171,10 @@ function checkOnce(uid: string, committed: readonly Entry[]): void {
       Refuse: ['None', 'Wait'],
       Wait: ['None', 'Wait'],
     }
-    check(allowed[entry.verb]?.includes(before) ?? false, () => `${uid}: ${entry.verb} ${entry.sequence} of ${entry.uid} after ${before}`)
+    check(
+      allowed[entry.verb]?.includes(before) ?? false,
+      () => `${uid}: ${entry.verb} ${entry.sequence} of ${entry.uid} after ${before}`,
+    )
     const after: Record<string, string> = { Reserve: 'Reserve', Confirm: 'Confirm', Extend: 'Reserve', Wait: 'Wait' }
     held.set(entry.uid, after[entry.verb] ?? 'None')
   }

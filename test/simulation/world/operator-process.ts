@@ -3,9 +3,9 @@ import type { Engine, EngineObserver } from '../../../operator/application/engin
 import type { OutgoingEvent } from '../../../operator/application/event/lane.ts'
 import { lead, leadStock } from '../../../operator/application/ledger/lead.ts'
 import { StockGone } from '../../../operator/application/ledger/ledger-writer.ts'
+import type { StockLedger } from '../../../operator/application/ledger/stock-ledger.ts'
 import { reconcileReservation } from '../../../operator/application/reservation/reconcile-reservation.ts'
 import { reconcileStock } from '../../../operator/application/stock/reconcile-stock.ts'
-import type { StockLedger } from '../../../operator/application/ledger/stock-ledger.ts'
 import { keyOf, type Reservation } from '../../../operator/domain/reservation/reservation.ts'
 import type { Entry } from '../../../operator/domain/stock/entry.ts'
 import type { ApiServer, Change } from './api-server.ts'
@@ -97,7 +97,12 @@ export function operatorProcess(parts: ProcessParts) {
   }
 
   const failing = () => Promise.reject(new CallFailed('no answer'))
-  const write = <T>(act: () => T) => call<T | { kind: 'unknown'; reason: string } | { kind: 'notApplied'; reason: string; retryAfterMs: number }>(act, () => ({ kind: 'unknown', reason: 'no answer' }), () => ({ kind: 'notApplied', reason: '429', retryAfterMs: 100 }))
+  const write = <T>(act: () => T) =>
+    call<T | { kind: 'unknown'; reason: string } | { kind: 'notApplied'; reason: string; retryAfterMs: number }>(
+      act,
+      () => ({ kind: 'unknown', reason: 'no answer' }),
+      () => ({ kind: 'notApplied', reason: '429', retryAfterMs: 100 }),
+    )
   const read = <T>(act: () => T): Promise<T> => call<T>(act, failing, failing)
 
   const ledger: StockLedger = {
@@ -117,8 +122,10 @@ export function operatorProcess(parts: ProcessParts) {
     reservations: {
       find: (key: string) => cache.get(key),
       all: () => cache.values(),
-      read: (namespace: string, reservation: string) => read(() => server.reservations.get(keyOf(namespace, reservation))),
-      report: (base: Reservation, status: Parameters<ApiServer['report']>[1]) => write(() => server.report(base, status)),
+      read: (namespace: string, reservation: string) =>
+        read(() => server.reservations.get(keyOf(namespace, reservation))),
+      report: (base: Reservation, status: Parameters<ApiServer['report']>[1]) =>
+        write(() => server.report(base, status)),
       remove: () => Promise.resolve(true),
     },
     spools: {
@@ -303,5 +310,14 @@ export function operatorProcess(parts: ProcessParts) {
 function eventOf(book: { stock: { uid: string; name: string } }, _term: number, entry: Entry): OutgoingEvent {
   const { uid, name } = book.stock
   const topics = entry.verb === 'Note' ? ['audit', 'notes'] : ['audit', 'moves']
-  return { id: `${uid}-${entry.sequence}`, type: entry.verb, key: name, headers: { stock: uid }, value: JSON.stringify(entry), timestampMs: Date.parse(entry.at), sequence: entry.sequence, topics } as unknown as OutgoingEvent
+  return {
+    id: `${uid}-${entry.sequence}`,
+    type: entry.verb,
+    key: name,
+    headers: { stock: uid },
+    value: JSON.stringify(entry),
+    timestampMs: Date.parse(entry.at),
+    sequence: entry.sequence,
+    topics,
+  } as unknown as OutgoingEvent
 }

@@ -28,7 +28,8 @@ export async function simulate(seed: number, { steps = 120, keepTrace = false }:
   const time = virtualTime()
   const trace: string[] = []
   const note = (line: string) => {
-    if (keepTrace) trace.push(`${((time.now() - Date.parse('2026-01-01T00:00:00Z')) / 1_000).toFixed(3).padStart(9)} ${line}`)
+    if (keepTrace)
+      trace.push(`${((time.now() - Date.parse('2026-01-01T00:00:00Z')) / 1_000).toFixed(3).padStart(9)} ${line}`)
   }
   const watching = witness()
   const processes: OperatorProcess[] = []
@@ -49,7 +50,17 @@ export async function simulate(seed: number, { steps = 120, keepTrace = false }:
 
   function spawn(): OperatorProcess {
     const name = `operator-${processes.length + 1}`
-    const one = operatorProcess({ name, time, random, server, kafka: broker, faults, transitions: processes.length, clockOffsetMs: () => offset.ms, trace: note })
+    const one = operatorProcess({
+      name,
+      time,
+      random,
+      server,
+      kafka: broker,
+      faults,
+      transitions: processes.length,
+      clockOffsetMs: () => offset.ms,
+      trace: note,
+    })
     processes.push(one)
     void one.start()
     return one
@@ -104,8 +115,15 @@ export async function simulate(seed: number, { steps = 120, keepTrace = false }:
 
   const isQuiet = () =>
     server.spools.size === 0 &&
-    [...server.stocks.values()].every(({ status, terms }) => status && status.ledger.pending.length === 0 && status.quantity === terms.quantity) &&
-    [...server.reservations.values()].every(({ status, spec }) => status && !['Pending', 'Waiting', 'Reserved'].includes(status.phase) && !(spec.state === 'Released' && status.phase === 'Confirmed'))
+    [...server.stocks.values()].every(
+      ({ status, terms }) => status && status.ledger.pending.length === 0 && status.quantity === terms.quantity,
+    ) &&
+    [...server.reservations.values()].every(
+      ({ status, spec }) =>
+        status &&
+        !['Pending', 'Waiting', 'Reserved'].includes(status.phase) &&
+        !(spec.state === 'Released' && status.phase === 'Confirmed'),
+    )
 
   await live()
   if (!broken) await settle()
@@ -118,7 +136,13 @@ export async function simulate(seed: number, { steps = 120, keepTrace = false }:
   }
   for (const one of processes) one.kill()
   const total = [...watching.entries.values()].reduce((sum, { length }) => sum + length, 0)
-  return { seed, trace, entries: total, takeovers: processes.length, ...(broken instanceof Error && { failure: broken.message }) }
+  return {
+    seed,
+    trace,
+    entries: total,
+    takeovers: processes.length,
+    ...(broken instanceof Error && { failure: broken.message }),
+  }
 }
 
 function describe(change: Change): string {
@@ -127,6 +151,9 @@ function describe(change: Change): string {
     return `${change.type} ${name} (${uid}) wants ${spec.state} of ${spec.items.map(({ stock, quantity }) => `${quantity} ${stock}`).join(', ')}: ${status?.phase ?? '-'} ${status?.reason ?? ''} ${status?.sequence ?? ''}`
   }
   const { name, uid, terms, status, position } = change.stock
-  const pending = status?.ledger.pending.map((entry) => `${entry.sequence}${entry.verb}${entry.uid ? `(${entry.uid}${entry.follows ? ` follows ${entry.follows.uid}:${entry.follows.sequence}` : ''})` : ''}`)
+  const pending = status?.ledger.pending.map(
+    (entry) =>
+      `${entry.sequence}${entry.verb}${entry.uid ? `(${entry.uid}${entry.follows ? ` follows ${entry.follows.uid}:${entry.follows.sequence}` : ''})` : ''}`,
+  )
   return `${change.type} ${name} (${uid}) v${position} ${terms.terminating ? 'terminating ' : ''}${status ? `${status.reserved}+${status.confirmed} of ${status.quantity} by ${status.ledger.writer}#${status.ledger.attempt} [${pending?.join(' ')}]` : ''}`
 }

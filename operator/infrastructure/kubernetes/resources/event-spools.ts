@@ -4,7 +4,12 @@ import { isApiError } from '../api-error.ts'
 import type { ResourceClient } from '../resource-client.ts'
 import type { EventSpool } from './generated/event-spool.ts'
 
-export const eventSpoolsResource = { group: 'kbnt.io', version: 'v1beta1', plural: 'eventspools', namespaced: true } as const
+export const eventSpoolsResource = {
+  group: 'kbnt.io',
+  version: 'v1beta1',
+  plural: 'eventspools',
+  namespaced: true,
+} as const
 
 export interface EventSpoolsParts {
   readonly client: ResourceClient<EventSpool>
@@ -49,7 +54,12 @@ export function kubernetesEventSpools({ client, namespace }: EventSpoolsParts): 
 function spoolOf(namespace: string, stockUID: string, events: readonly OutgoingEvent[]): EventSpool {
   const firstSequence = events[0]?.sequence ?? 0
   const name = `${stockUID}-${String(firstSequence).padStart(16, '0')}`
-  return { apiVersion: 'kbnt.io/v1beta1', kind: 'EventSpool', metadata: { namespace, name }, spec: { stockUID, firstSequence, events } }
+  return {
+    apiVersion: 'kbnt.io/v1beta1',
+    kind: 'EventSpool',
+    metadata: { namespace, name },
+    spec: { stockUID, firstSequence, events },
+  }
 }
 
 function refOf({ metadata, spec }: EventSpool): SpoolRef {

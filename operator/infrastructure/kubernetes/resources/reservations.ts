@@ -1,12 +1,22 @@
 import type { ReportResult, Reservations } from '../../../application/reservation/reservations.ts'
 import { parseDurationMs } from '../../../domain/duration.ts'
-import { keyOf, type Reservation, type ReservationSpec, type ReservationStatus } from '../../../domain/reservation/reservation.ts'
+import {
+  keyOf,
+  type Reservation,
+  type ReservationSpec,
+  type ReservationStatus,
+} from '../../../domain/reservation/reservation.ts'
 import { isApiError } from '../api-error.ts'
 import type { ResourceClient } from '../resource-client.ts'
 import type { Reservation as Resource, ReservationSpec as ResourceSpec } from './generated/reservation.ts'
 import { failureOf } from './write-result.ts'
 
-export const reservationsResource = { group: 'kbnt.io', version: 'v1beta1', plural: 'reservations', namespaced: true } as const
+export const reservationsResource = {
+  group: 'kbnt.io',
+  version: 'v1beta1',
+  plural: 'reservations',
+  namespaced: true,
+} as const
 
 /** What the watch has brought. */
 export interface ReservationCache {
@@ -75,7 +85,15 @@ export function kubernetesReservations({ client, cache, onServerDate }: Reservat
 
 /** What the engine knows of one stored Reservation; its lines in the order of their stocks, the home first. */
 export function reservationFromResource({ metadata, spec, status }: Resource): Reservation {
-  const { namespace = '', name = '', uid = '', resourceVersion = '', generation = 0, creationTimestamp = '', deletionTimestamp } = metadata
+  const {
+    namespace = '',
+    name = '',
+    uid = '',
+    resourceVersion = '',
+    generation = 0,
+    creationTimestamp = '',
+    deletionTimestamp,
+  } = metadata
   return {
     namespace,
     name,
@@ -106,7 +124,10 @@ function specFromResource(spec: ResourceSpec, namespace: string): ReservationSpe
 }
 
 /** One line for each stock: "" and the own namespace spelled out are two keys to the API server and one stock to us. */
-function mergedLines(spec: ResourceSpec, namespace: string): { stockNamespace: string; stock: string; quantity: number }[] {
+function mergedLines(
+  spec: ResourceSpec,
+  namespace: string,
+): { stockNamespace: string; stock: string; quantity: number }[] {
   const lines = new Map<string, { stockNamespace: string; stock: string; quantity: number }>()
   for (const { stockNamespace, stock, quantity } of spec.items) {
     const key = keyOf(stockNamespace || namespace, stock)
@@ -117,7 +138,10 @@ function mergedLines(spec: ResourceSpec, namespace: string): { stockNamespace: s
 }
 
 /** All that a PUT of the status reads: identity, the exact version, and the status. */
-function resourceWithStatus({ namespace, name, uid, resourceVersion }: Reservation, status: ReservationStatus): Resource {
+function resourceWithStatus(
+  { namespace, name, uid, resourceVersion }: Reservation,
+  status: ReservationStatus,
+): Resource {
   const metadata = { namespace, name, uid, resourceVersion }
   return { apiVersion: 'kbnt.io/v1beta1', kind: 'Reservation', metadata, status } as unknown as Resource
 }

@@ -11,7 +11,12 @@ const OPENED = 'kbnt.io/opened'
 const FORMERLY = 'kbnt.io/formerly'
 const ACCEPT_BOOKS = 'kbnt.io/accept-books'
 
-export const virtualStocks = { group: 'kbnt.io', version: 'v1beta1', plural: 'virtualstocks', namespaced: true } as const
+export const virtualStocks = {
+  group: 'kbnt.io',
+  version: 'v1beta1',
+  plural: 'virtualstocks',
+  namespaced: true,
+} as const
 
 export interface StockLedgerParts {
   readonly client: ResourceClient<VirtualStock>
@@ -56,7 +61,15 @@ export function kubernetesStockLedger({ client, namespaces, onServerDate }: Stoc
 
 /** What the engine knows of one stored VirtualStock. */
 export function stockFromResource({ metadata, spec, status }: VirtualStock): StoredStock {
-  const { namespace = '', name = '', uid = '', resourceVersion = '', generation = 0, annotations = {}, finalizers = [] } = metadata
+  const {
+    namespace = '',
+    name = '',
+    uid = '',
+    resourceVersion = '',
+    generation = 0,
+    annotations = {},
+    finalizers = [],
+  } = metadata
   const openedAs = annotations[OPENED]
   const acceptBooks = annotations[ACCEPT_BOOKS] === uid
   const formerUids = (annotations[FORMERLY] ?? '').split(',').filter((former) => former !== '')
@@ -88,7 +101,12 @@ function termsFromSpec(spec: VirtualStockSpec, name: string, terminating: boolea
     thresholds: spec.thresholds ?? {},
     hold: { ttlMs: durationMs(hold.ttl), maxTtlMs: durationMs(hold.maxTTL) },
     limits: spec.limits ?? {},
-    waitlist: { order: waitlist.order, maxLength: waitlist.maxLength, maxWaitMs: durationMs(waitlist.maxWait), maxPriority: waitlist.maxPriority },
+    waitlist: {
+      order: waitlist.order,
+      maxLength: waitlist.maxLength,
+      maxWaitMs: durationMs(waitlist.maxWait),
+      maxPriority: waitlist.maxPriority,
+    },
     allowedNamespaces: spec.allowedNamespaces,
     paused: spec.paused,
     terminating,
@@ -109,10 +127,23 @@ function resourceWithStatus({ namespace, name, uid, position }: StoredStock, sta
 
 function opening({ uid, position, openedAs, formerUids, finalizers }: StoredStock): object {
   const former = [...new Set(openedAs !== undefined && openedAs !== uid ? [...formerUids, openedAs] : formerUids)]
-  const annotations = { [OPENED]: uid, ...(former.length > 0 && { [FORMERLY]: former.join(',') }), [ACCEPT_BOOKS]: null }
-  return { metadata: { resourceVersion: position, uid, annotations, finalizers: [...new Set([...finalizers, STOCK_FINALIZER])] } }
+  const annotations = {
+    [OPENED]: uid,
+    ...(former.length > 0 && { [FORMERLY]: former.join(',') }),
+    [ACCEPT_BOOKS]: null,
+  }
+  return {
+    metadata: {
+      resourceVersion: position,
+      uid,
+      annotations,
+      finalizers: [...new Set([...finalizers, STOCK_FINALIZER])],
+    },
+  }
 }
 
 function closing({ uid, position, finalizers }: StoredStock): object {
-  return { metadata: { resourceVersion: position, uid, finalizers: finalizers.filter((name) => name !== STOCK_FINALIZER) } }
+  return {
+    metadata: { resourceVersion: position, uid, finalizers: finalizers.filter((name) => name !== STOCK_FINALIZER) },
+  }
 }

@@ -16,8 +16,10 @@ const RETRY_MS = 1_000
  * reset or a 5xx nobody knows.
  */
 export function failureOf(error: unknown): Failure {
-  if (error instanceof UnknownOutcomeError && !error.sent) return { kind: 'notApplied', reason: error.message, retryAfterMs: RETRY_MS / 4 }
-  if (!(error instanceof ApiError)) return { kind: 'unknown', reason: error instanceof Error ? error.message : String(error) }
+  if (error instanceof UnknownOutcomeError && !error.sent)
+    return { kind: 'notApplied', reason: error.message, retryAfterMs: RETRY_MS / 4 }
+  if (!(error instanceof ApiError))
+    return { kind: 'unknown', reason: error instanceof Error ? error.message : String(error) }
   const { status, message, retryAfterMs = RETRY_MS } = error
   switch (status) {
     case 404:

@@ -51,7 +51,10 @@ describe('controller', () => {
     queue.add('a')
     controller.start()
     await clock.advance(60_000)
-    assert.deepEqual(at.map((time) => time - startedAt), [0, 7_000, 14_000])
+    assert.deepEqual(
+      at.map((time) => time - startedAt),
+      [0, 7_000, 14_000],
+    )
   })
 
   it('retries what throws with growing delays, tells the failures in a row, and forgets them after a success', async () => {
@@ -74,7 +77,10 @@ describe('controller', () => {
       ['a', 'fault 2', 2],
       ['a', 'fault 3', 3],
     ])
-    assert.deepEqual(at.map((time) => time - startedAt), [0, 5, 15, 35])
+    assert.deepEqual(
+      at.map((time) => time - startedAt),
+      [0, 5, 15, 35],
+    )
     assert.equal(queue.numRequeues('a'), 0)
   })
 

@@ -1,61 +1,9 @@
 import assert from 'node:assert/strict'
 import { ApiError, UnknownOutcomeError } from '../../../../operator/infrastructure/kubernetes/api-error.ts'
-import {
-  buildClusterEvent,
-  type ClusterEvent,
-  cutToBytes,
-  type Occurrence,
-} from '../../../../operator/infrastructure/kubernetes/cluster-event.ts'
-import { eventRecorder } from '../../../../operator/infrastructure/kubernetes/event-recorder.ts'
-import { fakeClock } from '../../../fakes/fake-clock.ts'
-
-const source = { controller: 'example.io/controller', instance: 'pod-1' }
-
-const anOccurrence = (change: Partial<Occurrence> & { name?: string } = {}): Occurrence => {
-  const { name = 'box-1', ...rest } = change
-  return {
-    regarding: { apiVersion: 'example.io/v1', kind: 'Box', namespace: 'shop', name, uid: `uid-${name}` },
-    type: 'Warning',
-    reason: 'TooSmall',
-    action: 'Pack',
-    note: 'needs 5, has 3',
-    ...rest,
-  }
-}
+import type { ClusterEvent } from '../../../../operator/infrastructure/kubernetes/cluster-event.ts'
+import { anOccurrence, aRecorder, toldCounts } from './a-recorder.ts'
 
 describe('event recorder', () => {
-  const aRecorder = () => {
-    const clock = fakeClock(Date.UTC(2026, 10, 22, 10, 0, 0))
-    const created: ClusterEvent[] = []
-    const patched: { name: string; body: object }[] = []
-    const dropped: string[] = []
-    const faults: { create: (() => Error | Promise<never>) | undefined; patch: (() => Error) | undefined } = {
-      create: undefined,
-      patch: undefined,
-    }
-    const recorder = eventRecorder({
-      events: {
-        async create(event) {
-          const fault = await faults.create?.()
-          if (fault !== undefined) throw fault
-          created.push(event)
-          return { body: event, date: undefined }
-        },
-        async mergePatch(_namespace, name, body) {
-          const fault = faults.patch?.()
-          if (fault !== undefined) throw fault
-          patched.push({ name, body })
-          return { body: created[0] as ClusterEvent, date: undefined }
-        },
-      },
-      source,
-      clock,
-      random: () => 0,
-      onDropped: (cause) => dropped.push(cause),
-    })
-    return { clock, recorder, created, patched, dropped, faults }
-  }
-
   it('creates an Event that says what happened to which object', async () => {
     const { clock, recorder, created } = aRecorder()
     recorder.record(anOccurrence({ related: { apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name: 'p' } }))
@@ -99,8 +47,7 @@ describe('event recorder', () => {
       recorder.record(anOccurrence())
       await clock.advance(1_000)
     }
-    const counts = patched.map(({ body }) => (body as { series: { count: number } }).series.count)
-    assert.deepEqual(counts, [2, 30, 60])
+    assert.deepEqual(toldCounts(patched), [2, 30, 60])
   })
 
   it('patches nothing before the Event is there, and then tells the repeats', async () => {
@@ -115,7 +62,7 @@ describe('event recorder', () => {
     gate.resolve(undefined as never)
     await clock.settle()
     assert.equal(created.length, 1)
-    assert.equal((patched[0]?.body as { series: { count: number } }).series.count, 3)
+    assert.deepEqual(toldCounts(patched), [3])
   })
 
   for (const [name, change] of [
@@ -164,14 +111,21 @@ describe('event recorder', () => {
   it('drops an event of a terminating namespace at once and goes on with others', async () => {
     const { clock, recorder, created, dropped, faults } = aRecorder()
     faults.create = () =>
-      new ApiError(403, { kind: 'Status', reason: 'Forbidden', details: { causes: [{ reason: 'NamespaceTerminating' }] } })
+      new ApiError(403, {
+        kind: 'Status',
+        reason: 'Forbidden',
+        details: { causes: [{ reason: 'NamespaceTerminating' }] },
+      })
     recorder.record(anOccurrence())
     await clock.settle()
     faults.create = undefined
     recorder.record(anOccurrence({ name: 'box-2' }))
     await clock.settle()
     assert.deepEqual(dropped, ['refused'])
-    assert.deepEqual(created.map(({ regarding }) => regarding.name), ['box-2'])
+    assert.deepEqual(
+      created.map(({ regarding }) => regarding.name),
+      ['box-2'],
+    )
   })
 
   it('tries a few times while the server is away, then drops, and begins anew at the next occurrence', async () => {
@@ -225,7 +179,10 @@ describe('event recorder', () => {
     await clock.settle()
     while (created.length < 1_004) await clock.settle()
     const names = new Set(created.map(({ regarding }) => regarding.name))
-    assert.deepEqual([names.has('box-3'), names.has('box-4'), names.has('box-103'), names.has('box-104')], [true, false, false, true])
+    assert.deepEqual(
+      [names.has('box-3'), names.has('box-4'), names.has('box-103'), names.has('box-104')],
+      [true, false, false, true],
+    )
   })
 
   it('tells what is not told yet when it is stopped, and nothing later', async () => {
@@ -235,7 +192,7 @@ describe('event recorder', () => {
       await clock.settle()
     }
     await recorder.stop()
-    assert.deepEqual(patched.map(({ body }) => (body as { series: { count: number } }).series.count), [2, 7])
+    assert.deepEqual(toldCounts(patched), [2, 7])
     recorder.record(anOccurrence({ name: 'box-2' }))
     await clock.settle()
     assert.equal(created.length, 1)
@@ -251,35 +208,5 @@ describe('event recorder', () => {
     await clock.advance(500)
     await stopped
     assert.equal(dropped.length, 10)
-  })
-})
-
-describe('cluster event', () => {
-  for (const { name, text, bytes, want } of [
-    { name: 'a short text', text: 'short', bytes: 5, want: 'short' },
-    { name: 'a long text', text: 'abcdefghij', bytes: 8, want: 'abcde…' },
-    { name: 'between characters of several bytes', text: '€€€€', bytes: 10, want: '€€…' },
-    { name: 'never inside a character', text: 'a😀😀', bytes: 8, want: 'a😀…' },
-    { name: 'never inside a character, however little room is left', text: '😀😀', bytes: 6, want: '…' },
-  ]) {
-    it(`cuts to bytes: ${name}`, () => {
-      const cut = cutToBytes(text, bytes)
-      assert.equal(cut, want)
-      assert.ok(Buffer.byteLength(cut) <= bytes)
-    })
-  }
-
-  it('keeps its name within 253 characters and valid, and its texts within their limits', () => {
-    const occurrence = anOccurrence({ name: `${'a'.repeat(235)}.${'b'.repeat(17)}`, note: 'x'.repeat(5_000) })
-    const event = buildClusterEvent(occurrence, { controller: 'c', instance: 'i'.repeat(200) }, 1_700_000_000_000, 1)
-    assert.ok((event.metadata.name ?? '').length <= 253)
-    assert.match(event.metadata.name ?? '', /^a+\.[0-9a-f]+$/)
-    assert.equal(Buffer.byteLength(event.note), 1_024)
-    assert.equal(event.reportingInstance.length, 128)
-  })
-
-  it('puts events of objects without a namespace into default', () => {
-    const regarding = { apiVersion: 'v1', kind: 'Node', name: 'n' }
-    assert.equal(buildClusterEvent(anOccurrence({ regarding }), source, 0, 1).metadata.namespace, 'default')
   })
 })

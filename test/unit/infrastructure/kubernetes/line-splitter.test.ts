@@ -16,7 +16,10 @@ describe('line splitter', () => {
           split(bytes.subarray(start, end))
           start = end
         }
-        assert.deepEqual(seen, lines.filter((text) => text !== ''))
+        assert.deepEqual(
+          seen,
+          lines.filter((text) => text !== ''),
+        )
       }),
     )
   })

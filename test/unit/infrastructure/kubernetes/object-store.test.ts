@@ -86,7 +86,10 @@ describe('object store', () => {
     store.replace([aBox('same', '2'), aBox('old', '10'), aBox('ahead', '5'), aBox('added', '11')], '30')
     assert.deepEqual(told, ['deleted gone@1', 'updated old@3 to old@10', 'added added@11'])
     assert.deepEqual(
-      store.list().map(({ metadata }) => `${metadata.name}@${metadata.resourceVersion}`).sort(),
+      store
+        .list()
+        .map(({ metadata }) => `${metadata.name}@${metadata.resourceVersion}`)
+        .sort(),
       ['added@11', 'ahead@40', 'new@41', 'old@10', 'same@2'],
     )
   })

@@ -1,106 +1,10 @@
 import assert from 'node:assert/strict'
 import { ApiError, UnknownOutcomeError } from '../../../../operator/infrastructure/kubernetes/api-error.ts'
 import type { KubernetesObject } from '../../../../operator/infrastructure/kubernetes/kubernetes-object.ts'
-import type { Snapshot, WatchRequest } from '../../../../operator/infrastructure/kubernetes/list-and-watch.ts'
-import {
-  type ReflectorOptions,
-  reflector,
-  withoutManagedFields,
-} from '../../../../operator/infrastructure/kubernetes/reflector.ts'
-import type { WatchEvent } from '../../../../operator/infrastructure/kubernetes/resource-client.ts'
-import { fakeClock } from '../../../fakes/fake-clock.ts'
-
-const anObject = (name: string, resourceVersion: string, uid = `uid-${name}`): KubernetesObject => ({
-  metadata: { name, namespace: 'shop', uid, resourceVersion },
-})
-
-const anEvent = (type: WatchEvent<KubernetesObject>['type'], name: string, resourceVersion: string) => ({
-  type,
-  object: anObject(name, resourceVersion),
-})
-
-const expired = () => new ApiError(410, { kind: 'Status', reason: 'Expired', message: 'too old resource version' })
-const reset = () => new UnknownOutcomeError('other side closed', true)
-
-interface OpenWatch {
-  readonly request: WatchRequest
-  send(...events: WatchEvent<KubernetesObject>[]): void
-  end(): void
-  fail(error: unknown): void
-}
-
-/** A server whose lists and watches the test answers by hand. */
-function aServer() {
-  const lists: (Snapshot<KubernetesObject> | Error)[] = []
-  const watches: OpenWatch[] = []
-  let listed = 0
-  return {
-    willList: (...answers: (Snapshot<KubernetesObject> | Error)[]) => void lists.push(...answers),
-    get listed() {
-      return listed
-    },
-    watches,
-    get last() {
-      return watches.at(-1) as OpenWatch
-    },
-    async list() {
-      listed += 1
-      const answer = lists.shift() ?? new Error('no list is prepared')
-      if (answer instanceof Error) throw answer
-      return answer
-    },
-    watch(request: WatchRequest, onEvent: (event: WatchEvent<KubernetesObject>) => void): Promise<void> {
-      const { promise, resolve, reject } = Promise.withResolvers<void>()
-      request.signal.addEventListener('abort', () => reject(request.signal.reason))
-      watches.push({
-        request,
-        send: (...events) => {
-          for (const event of events) onEvent(event)
-        },
-        end: resolve,
-        fail: reject,
-      })
-      return promise
-    },
-  }
-}
+import { withoutManagedFields } from '../../../../operator/infrastructure/kubernetes/reflector.ts'
+import { anEvent, anObject, aReflector, aRunningReflector, expired, reset } from './a-reflector.ts'
 
 describe('reflector', () => {
-  const aReflector = (options: Partial<ReflectorOptions<KubernetesObject>> = {}) => {
-    const clock = fakeClock()
-    const server = aServer()
-    const told: string[] = []
-    const cache = reflector<KubernetesObject>({
-      list: server.list,
-      watch: server.watch,
-      clock,
-      random: () => 0,
-      handlers: {
-        onAdded: ({ metadata }) => told.push(`added ${metadata.name}`),
-        onUpdated: (old, { metadata }) =>
-          told.push(`updated ${metadata.name} ${old.metadata.resourceVersion} to ${metadata.resourceVersion}`),
-        onDeleted: ({ metadata }) => told.push(`deleted ${metadata.name}`),
-        onSynced: () => told.push('synced'),
-      },
-      observer: {
-        relisted: () => told.push('relisted'),
-        resumed: () => told.push('resumed'),
-        failed: (operation) => told.push(`${operation} failed`),
-      },
-      ...options,
-    })
-    return { clock, server, told, cache }
-  }
-
-  const aRunningReflector = async (options: Partial<ReflectorOptions<KubernetesObject>> = {}) => {
-    const parts = aReflector(options)
-    parts.server.willList({ items: [anObject('a', '5')], resourceVersion: '10' })
-    parts.cache.start()
-    await parts.clock.settle()
-    parts.told.length = 0
-    return parts
-  }
-
   it('lists, tells what is there and that it is synced, and watches from the version of the list', async () => {
     const { clock, server, told, cache } = aReflector()
     server.willList({ items: [anObject('a', '5'), anObject('b', '7')], resourceVersion: '10' })
@@ -115,7 +19,11 @@ describe('reflector', () => {
   })
 
   it('asks for a watch of 300 to 600 seconds', async () => {
-    for (const [random, want] of [[0, 300], [0.5, 450], [0.999, 600]] as const) {
+    for (const [random, want] of [
+      [0, 300],
+      [0.5, 450],
+      [0.999, 600],
+    ] as const) {
       const { server } = await aRunningReflector({ random: () => random })
       assert.equal(server.last.request.timeoutSeconds, want)
     }
@@ -222,6 +130,18 @@ describe('reflector', () => {
     server.last.fail(expired())
     await clock.advance(800)
     assert.deepEqual(told, ['watch failed', 'relisted', 'deleted a', 'added a'])
+  })
+
+  it('lists soon when a server that was away for long has forgotten the version', async () => {
+    const { clock, server } = await aRunningReflector()
+    for (let attempt = 0; attempt < 9; attempt += 1) {
+      server.last.fail(new UnknownOutcomeError('connect ECONNREFUSED', false))
+      await clock.advance(30_000)
+    }
+    server.willList({ items: [], resourceVersion: '3' })
+    server.last.fail(expired())
+    await clock.advance(800)
+    assert.equal(server.listed, 2)
   })
 
   it('does not list in a tight loop when every version is gone at once', async () => {

@@ -27,7 +27,10 @@ describe('resource client', () => {
     return { calls, resources: resourceClient(client, resource) }
   }
 
-  const requestOf = async (run: (client: ReturnType<typeof aClient>['resources']) => Promise<unknown>, resource = boxes) => {
+  const requestOf = async (
+    run: (client: ReturnType<typeof aClient>['resources']) => Promise<unknown>,
+    resource = boxes,
+  ) => {
     const { calls, resources } = aClient(resource)
     await run(resources)
     const { method, path, contentType, body } = calls[0] as ApiCall
@@ -67,16 +70,19 @@ describe('resource client', () => {
     const { calls, resources } = aClient()
     await resources.delete('shop', 'box-1')
     await resources.delete('shop', 'box-1', { uid: 'u', resourceVersion: '7', propagationPolicy: 'Background' })
-    assert.deepEqual(calls.map(({ body }) => JSON.parse(JSON.stringify(body))), [
-      {},
-      { preconditions: { uid: 'u', resourceVersion: '7' }, propagationPolicy: 'Background' },
-    ])
+    assert.deepEqual(
+      calls.map(({ body }) => JSON.parse(JSON.stringify(body))),
+      [{}, { preconditions: { uid: 'u', resourceVersion: '7' }, propagationPolicy: 'Background' }],
+    )
   })
 
   it('knows the core group and resources without a namespace', async () => {
     const core: Resource = { group: '', version: 'v1', plural: 'nodes', namespaced: false }
     assert.deepEqual(await requestOf((client) => client.get('', 'node-1'), core), ['GET', '/api/v1/nodes/node-1'])
-    assert.deepEqual(await requestOf((client) => client.get('ignored', 'node-1'), core), ['GET', '/api/v1/nodes/node-1'])
+    assert.deepEqual(await requestOf((client) => client.get('ignored', 'node-1'), core), [
+      'GET',
+      '/api/v1/nodes/node-1',
+    ])
   })
 
   it('never turns an empty name into a call on all objects', async () => {
@@ -90,13 +96,18 @@ describe('resource client', () => {
       { items: [{ n: 1 }, { n: 2 }], metadata: { resourceVersion: '10', continue: 'next page' } },
       { items: [{ n: 3 }], metadata: { resourceVersion: '10', continue: '' } },
     ])
-    const list = await resources.list({ namespace: 'shop', limit: 2, labelSelector: 'a in (b,c)', fieldSelector: 'x=y' })
+    const list = await resources.list({
+      namespace: 'shop',
+      limit: 2,
+      labelSelector: 'a in (b,c)',
+      fieldSelector: 'x=y',
+    })
     assert.deepEqual(list, { items: [{ n: 1 }, { n: 2 }, { n: 3 }], resourceVersion: '10', date: 1_000 })
     const selection = 'labelSelector=a%20in%20(b%2Cc)&fieldSelector=x%3Dy'
-    assert.deepEqual(calls.map(({ path }) => path), [
-      `${root}?${selection}&limit=2`,
-      `${root}?${selection}&limit=2&continue=next%20page`,
-    ])
+    assert.deepEqual(
+      calls.map(({ path }) => path),
+      [`${root}?${selection}&limit=2`, `${root}?${selection}&limit=2&continue=next%20page`],
+    )
   })
 
   it('lists all namespaces in pages of 500 by default', async () => {

@@ -1,0 +1,27 @@
+import { join } from 'node:path'
+import { coverageCheck } from './coverage-check.ts'
+import { generatedCheck } from './generated-check.ts'
+import { mochaSuite } from './mocha-suite.ts'
+import type { GateStep } from './outcome.ts'
+import { programCheck, reportsDirectory } from './program-check.ts'
+import { serversCheck } from './servers-check.ts'
+
+/** Everything that must be well, the quick before the slow. */
+export function gateSteps(abort: AbortSignal): readonly GateStep[] {
+  const coverageDirectory = join(reportsDirectory, 'v8')
+  return [
+    generatedCheck(['node', 'hack/generate-crd-types.ts'], abort),
+    programCheck('lint', ['biome', 'ci', '--colors=off', '--max-diagnostics=200'], abort),
+    programCheck('sizes', ['node', 'hack/check-sizes.ts'], abort),
+    programCheck('types', ['tsc'], abort),
+    programCheck('sizes', ['node', 'hack/check-sizes.ts'], abort),
+    programCheck('layers', ['node', 'hack/check-layers.ts'], abort),
+    programCheck('unused', ['knip', '--config', 'config/knip.json'], abort),
+    mochaSuite({ name: 'unit', coverageDirectory, abort }),
+    mochaSuite({ name: 'contracts', coverageDirectory, abort }),
+    mochaSuite({ name: 'simulation', options: ['--timeout', '120000'], coverageDirectory, abort }),
+    coverageCheck(coverageDirectory, abort),
+    serversCheck,
+    mochaSuite({ name: 'integration', options: ['--timeout', '60000'], abort }),
+  ]
+}

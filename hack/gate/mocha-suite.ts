@@ -1,0 +1,49 @@
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Counts } from '../../test/reporters/counting-spec.ts'
+import { projectDirectory } from '../testbed/places.ts'
+import { runProgram } from '../testbed/run-program.ts'
+import type { GateStep, Outcome } from './outcome.ts'
+import { logPath, reportsDirectory } from './program-check.ts'
+
+export interface MochaSuite {
+  /** Also the folder under test/. */
+  readonly name: string
+  readonly options?: readonly string[]
+  /** Where V8 puts what was covered; absent = nobody asks. */
+  readonly coverageDirectory?: string
+  readonly abort: AbortSignal
+}
+
+/** Runs all files of one suite. A suite without a single test has failed. */
+export function mochaSuite(suite: MochaSuite): GateStep {
+  return { name: suite.name, run: () => run(suite) }
+}
+
+async function run({ name, options = [], coverageDirectory, abort }: MochaSuite): Promise<Outcome> {
+  const countsPath = join(reportsDirectory, `${name}.json`)
+  await rm(countsPath, { force: true })
+  const { exitCode, stdout, stderr } = await runProgram({
+    command: 'mocha',
+    arguments: [
+      ...['--reporter', 'test/reporters/counting-spec.ts', '--reporter-option', `counts=${countsPath}`],
+      '--forbid-only',
+      ...options,
+      `test/${name}/**/*.test.ts`,
+    ],
+    directory: projectDirectory,
+    environment: coverageDirectory ? { ...process.env, NODE_V8_COVERAGE: coverageDirectory } : process.env,
+    logPath: logPath(name),
+    abort,
+  })
+  const counts = await readCounts(countsPath)
+  const output = `${stdout}${stderr}`
+  if (counts.passed + counts.failed === 0) return { ...counts, failed: 1, output: `${output}\nno test has run` }
+  // Mocha may also end badly outside of any test: an import that throws, servers that don't start
+  return { ...counts, failed: exitCode === 0 ? counts.failed : Math.max(1, counts.failed), output }
+}
+
+async function readCounts(path: string): Promise<Counts> {
+  const text = await readFile(path, 'utf8').catch(() => undefined)
+  return text === undefined ? { passed: 0, failed: 0, skipped: 0 } : JSON.parse(text)
+}

@@ -1,0 +1,13 @@
+import { kafkaLibraries } from '../testbed/kafka-libraries.ts'
+import { serverBinaries } from '../testbed/server-binaries.ts'
+import { checked, type GateStep } from './outcome.ts'
+
+/** Finds, fetches or builds the servers of the integration tests: the one slow thing on a fresh machine. */
+export const serversCheck: GateStep = {
+  name: 'servers',
+  async run(progress) {
+    const { origin } = await serverBinaries(process.env, progress)
+    await kafkaLibraries(process.env, progress)
+    return checked(true, `kube-apiserver, etcd and kubectl: ${origin}`)
+  },
+}

@@ -1,0 +1,42 @@
+/** Above this many entries a write is about 16 kB, and etcd keeps every version: then at most one each 100 ms. */
+const LARGE_JOURNAL = 40
+const LARGE_INTERVAL_MS = 100
+/** Under load the next write gathers this long; an idle stock writes at once. */
+const BUSY_ASKS = 3
+const BUSY_INTERVAL_MS = 50
+/** Finished entries wait this long for a write that carries them out with something else. */
+const IDLE_DROP_MS = 250
+/** A journal that nothing has left for this long is worth saying so. */
+export const JOURNAL_FULL_MS = 30_000
+const STARVED_STEP_MS = 5_000
+
+/** What is to be written of a stock, and when it last was. Times are milliseconds since 1970. */
+export interface Backlog {
+  readonly queued: number
+  /** Nothing that is queued fits the journal. */
+  readonly starved: boolean
+  readonly journalLength: number
+  /** Entries that could leave the journal. */
+  readonly done: number
+  /** Asks answered by the last write. */
+  readonly lastBatchSize: number
+  readonly lastTurnAt: number
+  readonly lastWriteAt: number
+  readonly lastDropAt: number
+  /** Not before this time. */
+  readonly resumeAt: number
+}
+
+/** When the next write is due; undefined = there is nothing to write. No timer runs while a stock is idle. */
+export function nextWriteAt(backlog: Backlog): number | undefined {
+  const { queued, starved, done, resumeAt, lastWriteAt } = backlog
+  const pace = Math.max(resumeAt, lastWriteAt + intervalMs(backlog))
+  if (queued > 0 && !starved) return pace
+  if (done > 0) return starved || done > LARGE_JOURNAL ? pace : Math.max(resumeAt, lastWriteAt + IDLE_DROP_MS)
+  return starved ? Math.max(backlog.lastDropAt + JOURNAL_FULL_MS, backlog.lastTurnAt + STARVED_STEP_MS) : undefined
+}
+
+function intervalMs({ journalLength, lastBatchSize }: Backlog): number {
+  if (journalLength > LARGE_JOURNAL) return LARGE_INTERVAL_MS
+  return lastBatchSize > BUSY_ASKS ? BUSY_INTERVAL_MS : 0
+}

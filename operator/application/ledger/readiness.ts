@@ -1,0 +1,44 @@
+import type { StockTerms } from '../../domain/stock/terms.ts'
+import { JOURNAL_FULL_MS } from './pace.ts'
+import type { NotReady } from './stock-status.ts'
+
+export interface Circumstances {
+  readonly terms: StockTerms
+  /** Set by whoever found that the books can't be trusted, or don't close. */
+  readonly blocked: NotReady | undefined
+  readonly skewMs: number
+  readonly claims: number
+  readonly queued: number
+  readonly unfinished: number
+  /** How long nothing has left the journal. */
+  readonly stuckMs: number
+}
+
+/** Why a stock hands nothing out now; undefined when it does. The first that applies is told. */
+export function whyNotReady({
+  terms,
+  blocked,
+  skewMs,
+  claims,
+  queued,
+  unfinished,
+  stuckMs,
+}: Circumstances): NotReady | undefined {
+  if (blocked) return blocked
+  if (skewMs !== 0) {
+    return {
+      reason: 'ClockSkew',
+      message: `this clock is ${Math.round(skewMs / 1_000)} s from the API server's; nothing is decided until they agree`,
+    }
+  }
+  if (terms.terminating) return { reason: 'Terminating', message: `deleted; waits for ${claims} reservations to end` }
+  if (terms.paused)
+    return { reason: 'Paused', message: 'paused by spec.paused: no new holds, confirming and releasing go on' }
+  if (unfinished > 0 && queued > 0 && stuckMs > JOURNAL_FULL_MS) {
+    return {
+      reason: 'JournalFull',
+      message: `${unfinished} entries are not finished yet; see EventsSpooled and the operator's log`,
+    }
+  }
+  return undefined
+}

@@ -1,0 +1,150 @@
+import { decideTerms, type TermsTold, termsTold } from '../../domain/stock/decide-terms.ts'
+import type { Entry } from '../../domain/stock/entry.ts'
+import type { StockBook } from '../../domain/stock/stock-book.ts'
+import type { Clock } from '../clock.ts'
+import type { AskQueue } from './ask-queue.ts'
+import { type Ask, type Decided, decideBatch } from './batch.ts'
+import type { Journal, Unfinished } from './journal.ts'
+import type { LedgerWriter } from './ledger-writer.ts'
+import type { Line } from './line.ts'
+import type { Statement } from './statement.ts'
+import type { StoredStock } from './stock-ledger.ts'
+
+/**
+ * open = everything is decided. noNewHolds = what is held may end or be confirmed. closed = nothing is decided any more,
+ * finished entries still leave. halted = the books are not touched, only what conditions say of them.
+ */
+export type Mode = 'open' | 'noNewHolds' | 'closed' | 'halted'
+
+export interface TurnParts {
+  readonly book: StockBook
+  readonly journal: Journal
+  readonly writer: LedgerWriter
+  readonly clock: Clock
+  readonly queue: AskQueue
+  readonly waiting: Line
+  readonly says: Statement
+  /** Entries are stored: finish them. Called before any caller is answered. */
+  readonly onCommitted: (entries: readonly Unfinished[], seconds: number) => void
+  readonly onDropped: (entries: readonly Unfinished[]) => void
+  /** Reservations with several stocks whose turn it may be. */
+  readonly onSetTurn: (uids: readonly string[]) => void
+}
+
+/** One turn of a stock: decide all that fits, write it once, answer. Turns never overlap. */
+export interface Turn {
+  /** Answers whether the status was written as decided; false = there was nothing to write, or it is to be decided again. */
+  run(mode: Mode, mustWrite: boolean): Promise<boolean>
+  readonly lastWriteAt: number
+  /** When an entry last left the journal, or it was empty. */
+  readonly lastDropAt: number
+  /** Asks answered by the last write. */
+  readonly lastBatchSize: number
+}
+
+export function turn(parts: TurnParts): Turn {
+  const { book, journal, writer, clock, queue, waiting, says } = parts
+  let told = toldBy(writer.known, book)
+  let batchLimit = Infinity
+  let lastWriteAt = -Infinity
+  let lastDropAt = clock.now()
+  let lastBatchSize = 0
+
+  async function run(mode: Mode, mustWrite: boolean): Promise<boolean> {
+    const asks = queue.all()
+    const startedAt = clock.now()
+    const drop = mode === 'halted' ? new Set<Unfinished>() : journal.droppable()
+    const decided = decide(mode, asks, drop)
+    queue.keep(decided.left)
+    const nothing = decided.entries.length === 0 && drop.size === 0
+    queue.starved = nothing && decided.left.length > 0
+    if (nothing && !mustWrite && says.isTold()) {
+      answer(decided)
+      return false
+    }
+    lastWriteAt = startedAt
+    lastBatchSize = decided.answered.length
+    return write(asks, decided, drop)
+  }
+
+  function decide(mode: Mode, asks: readonly Ask[], drop: ReadonlySet<Unfinished>): Decided {
+    if (mode === 'halted' || mode === 'closed') return { entries: [], answered: [], left: asks }
+    book.setTerms(writer.known.terms)
+    const terms = decideTerms(book.balances, told, book.terms)
+    const at = Math.max(book.balances.at, clock.now())
+    const staying = journal.entries.length - drop.size
+    const { requests } = waiting
+    return decideBatch(
+      { book, journal, staying, at, limit: batchLimit, requests, newHolds: mode === 'open' },
+      terms,
+      asks,
+    )
+  }
+
+  async function write(asks: readonly Ask[], decided: Decided, drop: ReadonlySet<Unfinished>): Promise<boolean> {
+    const staying = journal.entries.filter((entry) => !drop.has(entry)).map(({ entry }) => entry)
+    const pending = [...staying, ...decided.entries]
+    try {
+      const result = await writer.commit((attempt) => says.statusFor(attempt, pending))
+      if (result === 'committed') return settle(decided, drop)
+      if (result === 'tooLarge') batchLimit = Math.max(1, Math.floor(Math.min(batchLimit, asks.length) / 2))
+      takeBack(asks)
+      return false
+    } catch (error) {
+      takeBack(asks) // so that those who asked hear of it
+      throw error
+    }
+  }
+
+  /** The batch is not stored and never will be: every ask is decided again, against the version as it is now. */
+  function takeBack(asks: readonly Ask[]): void {
+    book.rollback()
+    queue.putBack(asks)
+  }
+
+  function settle(decided: Decided, drop: ReadonlySet<Unfinished>): true {
+    const { safetyStock, paused, price } = book.terms
+    batchLimit = Infinity
+    book.commit()
+    told = { safetyStock, paused, ...(price && { price }) }
+    journal.drop(drop)
+    const added = journal.add(decided.entries)
+    if (drop.size > 0 || journal.entries.length === added.length) lastDropAt = clock.now()
+    waiting.settle(decided.entries)
+    parts.onCommitted(added, (clock.now() - lastWriteAt) / 1_000)
+    if (drop.size > 0) parts.onDropped([...drop])
+    answer(decided)
+    const sets = waiting.setsInTurn()
+    if (sets.length > 0) parts.onSetTurn(sets)
+    return true
+  }
+
+  function answer({ answered }: { answered: readonly { ask: Ask; entries: readonly Entry[] }[] }): void {
+    for (const { ask, entries } of answered) {
+      journal.keep(ask.promised)
+      ask.answer(entries)
+    }
+  }
+
+  return {
+    run,
+    get lastWriteAt() {
+      return lastWriteAt
+    },
+    get lastDropAt() {
+      return lastDropAt
+    },
+    get lastBatchSize() {
+      return lastBatchSize
+    },
+  }
+}
+
+/** What a stock was told of its terms by whoever led it before; undefined when nobody did. */
+function toldBy(known: StoredStock, book: StockBook): TermsTold | undefined {
+  const { status } = known
+  if (!status || status.ledger.sequence === 0) return undefined
+  const paused = status.conditions.some(({ type, reason }) => type === 'Ready' && reason === 'Paused')
+  const { available, totalValue } = status
+  return termsTold({ available, paused, ...(totalValue && { totalValue }) }, book.balances, known.terms)
+}

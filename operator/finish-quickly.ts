@@ -1,0 +1,22 @@
+import { type Clock, pause } from './application/clock.ts'
+import type { Engine } from './application/engine.ts'
+
+/** What can be finished soon is; then every actor rests. False when a write is still in flight at `until`. */
+export async function finishQuickly(clock: Clock, engine: Engine, until: number): Promise<boolean> {
+  const left = () => Math.max(0, until - clock.now())
+  await inTime(clock, left() / 2, engine.reporter.idle())
+  await engine.relay.stop(left() / 2)
+  const quickUntil = clock.now() + Math.min(1_000, left() / 2)
+  const actors = [...engine.actors.values()]
+  while (clock.now() < quickUntil && actors.some(({ journal }) => journal.droppable().size > 0)) await pause(clock, 20)
+  return inTime(clock, left(), Promise.all(actors.map((actor) => actor.rest())))
+}
+
+/** Whether `work` ended within `limitMs`. */
+export async function inTime(clock: Clock, limitMs: number, work: Promise<unknown>): Promise<boolean> {
+  const late = Promise.withResolvers<boolean>()
+  const cancel = clock.schedule(limitMs, () => late.resolve(false))
+  const inTime = await Promise.race([work.then(() => true), late.promise])
+  cancel()
+  return inTime
+}

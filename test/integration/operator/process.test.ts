@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { projectDirectory } from '../../../hack/testbed/places.ts'
+import { runProgram } from '../../../hack/testbed/run-program.ts'
+import { type ObservedNamespaces, observedNamespaces } from '../../fixtures/observed-namespaces.ts'
+import { type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
+import { testbed } from '../../fixtures/testbed.ts'
+
+const namespace = 'operator-process'
+
+describe('the operator as a process', () => {
+  let shop: ObservedNamespaces
+  const operators: OperatorProcess[] = []
+
+  before(async () => {
+    shop = await observedNamespaces(testbed().kubeconfigPath, [namespace])
+  })
+  afterEach(async () => {
+    for (const operator of operators.splice(0)) await operator.dispose()
+  })
+  after(() => shop?.close())
+
+  const anOperator = (until: 'leading' | 'started' = 'leading'): OperatorProcess => {
+    const operator = operatorProcess({ kubeconfigPath: testbed().kubeconfigPath, namespaces: [namespace], until })
+    operators.push(operator)
+    return operator
+  }
+  const main = (...given: string[]) =>
+    runProgram({ command: process.execPath, arguments: [join(projectDirectory, 'operator/main.ts'), ...given] })
+  const leaseHolder = async () =>
+    (
+      await testbed().kubectl([
+        '-n',
+        namespace,
+        'get',
+        'lease',
+        'kbnt-operator',
+        '-o',
+        'jsonpath={.spec.holderIdentity}',
+      ])
+    ).stdout
+
+  it('explains its flags', async () => {
+    const { exitCode, stdout } = await main('--help')
+    assert.equal(exitCode, 0)
+    assert.match(stdout, /--kafka-brokers HOST:PORT/)
+  })
+
+  it('ends with code 2 and one sentence when a setting is wrong', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'kbnt-settings-'))
+    const path = join(directory, 'mine.yaml')
+    await writeFile(path, 'events: {routes: [{topic: "Stock Events"}]}\n')
+    const wrong = await main('--config', path)
+    await rm(directory, { recursive: true })
+    assert.deepEqual([wrong.exitCode, wrong.stdout], [2, ''])
+    assert.equal(
+      wrong.stderr,
+      `config ${path}: events.routes[0].topic: "Stock Events" is not a Kafka topic name (letters, digits, . _ -)\n`,
+    )
+    const unknown = await main('--kafka-broker', 'here:9092')
+    assert.deepEqual(
+      [unknown.exitCode, unknown.stderr],
+      [2, 'unknown flag --kafka-broker; did you mean --kafka-brokers?\n'],
+    )
+  })
+
+  it('ends with code 1 and one sentence when it can not start', async () => {
+    const { exitCode, stderr } = await main(
+      '--kubeconfig',
+      '/nowhere/kubeconfig',
+      '--metrics-port',
+      '0',
+      '--health-port',
+      '0',
+    )
+    assert.deepEqual(
+      [exitCode, stderr],
+      [1, "the operator could not start: ENOENT: no such file or directory, open '/nowhere/kubeconfig'\n"],
+    )
+  })
+
+  it('tells that it lives and is ready, and what it measures', async () => {
+    const operator = anOperator()
+    await operator.start()
+    assert.deepEqual(await operator.health('/livez'), { status: 200, text: 'ok' })
+    assert.match((await operator.health('/readyz?verbose')).text, /\[\+\]caches ok\n\[\+\]leader ok\n\[\+\]kafka ok/)
+    const text = await operator.metrics()
+    for (const name of [
+      'kbnt_build_info',
+      'leader_election_master_status{name="kbnt-operator"} 1',
+      'workqueue_depth',
+      'rest_client_requests_total',
+    ]) {
+      assert.ok(text.includes(name), name)
+    }
+  })
+
+  it('finishes what is under way after SIGTERM and gives its lease back, so that the next one leads at once', async () => {
+    const operator = anOperator()
+    await operator.start()
+    await shop.createStock('gentle', { quantity: 100 })
+    for (let index = 0; index < 20; index += 1) await shop.reserve(`gentle-${index}`, { gentle: 1 })
+    await operator.stop()
+    assert.equal(operator.logs().at(-1)?.message, 'stopped')
+    assert.equal(await leaseHolder(), '')
+    const pending = shop.stocks.latest(`${namespace}/gentle`)?.status?.ledger.pending
+    assert.deepEqual(pending ?? [], [])
+    await operator.start()
+    for (let index = 0; index < 20; index += 1) await shop.untilPhase(`gentle-${index}`, 'Reserved')
+    const sent = operator
+      .events()
+      .filter(({ topic, key }) => topic === 'stock-audit-logs' && key === `${namespace}/gentle`)
+    assert.deepEqual(
+      sent.map(({ value }) => value['sequence']),
+      Array.from({ length: 21 }, (_, index) => index + 1),
+    )
+  })
+
+  it('goes on after kill -9 with the holds that were there, and ends them in time', async () => {
+    const operator = anOperator()
+    await operator.start()
+    await shop.createStock('sturdy', { quantity: 10 })
+    await shop.reserve('outlives', { sturdy: 3 }, { ttl: '1h' })
+    await shop.reserve('ends-meanwhile', { sturdy: 2 }, { ttl: '1s' })
+    await shop.untilPhase('ends-meanwhile', 'Reserved')
+    await operator.kill()
+    await shop.deleteReservation('outlives')
+    await operator.start()
+    await shop.untilPhase('ends-meanwhile', 'Expired', 'HoldExpired')
+    await shop.untilStock('sturdy', ({ status }) => status?.reserved === 0)
+    assert.equal(shop.stocks.latest(`${namespace}/sturdy`)?.status?.available, 10)
+  })
+
+  it('has a standby take over when the leader is killed', async () => {
+    const [leader, standby] = [anOperator(), anOperator('started')]
+    await leader.start()
+    await standby.start()
+    await standby.untilLogged(({ message }) => message.startsWith('leader is '))
+    assert.match((await standby.health('/readyz?verbose')).text, /\[!\]leader another leads/)
+    await leader.kill()
+    await standby.untilLogged(({ message }) => message === 'leading')
+    await shop.createStock('inherited', { quantity: 1 })
+    await shop.reserve('heir', { inherited: 1 })
+    await shop.untilPhase('heir', 'Reserved')
+  })
+
+  it('exits when somebody else has written the books of a stock, and the next start takes them as they are', async () => {
+    const operator = anOperator()
+    await operator.start()
+    await shop.createStock('contested', { quantity: 10 })
+    await shop.reserve('mine', { contested: 4 })
+    await shop.untilPhase('mine', 'Reserved')
+    const settled = await shop.untilStock('contested', ({ status }) => status?.ledger.pending?.length === 0)
+    const { metadata, status } = settled
+    const ledger = { ...status?.ledger, writer: 'a-stranger', attempt: 1 }
+    await shop.clients.stocks.mergePatchStatus(metadata.namespace ?? '', metadata.name ?? '', { status: { ledger } })
+    const last = await operator.untilLogged(({ message }) => message.startsWith("can't go on, exits"))
+    assert.match(last.message, /operator-process\/contested was written by a-stranger, attempt 1$/)
+    await operator.start()
+    await shop.patchReservation('mine', { state: 'Confirmed' })
+    await shop.untilPhase('mine', 'Confirmed')
+    await shop.untilStock('contested', (stock) => stock.status?.confirmed === 4)
+  })
+})

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { KubeConfig } from '@kubernetes/client-node'
+import {
+  accessSource,
+  ownNamespace,
+  readKubeConfig,
+} from '../../../../operator/infrastructure/kubernetes/kube-config.ts'
+import { fakeClock } from '../../../fakes/fake-clock.ts'
+
+describe('access by kubeconfig', () => {
+  let directory: string
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'kube-config-test-'))
+    await writeFile(join(directory, 'ca.crt'), 'first CA')
+    await writeFile(join(directory, 'token'), 'first token\n')
+  })
+
+  afterEach(() => rm(directory, { recursive: true }))
+
+  const aSource = (user: object = {}) => {
+    const kubeConfig = new KubeConfig()
+    kubeConfig.loadFromClusterAndUser(
+      {
+        name: 'c',
+        server: 'https://example.test:6443/prefix/',
+        skipTLSVerify: false,
+        caFile: join(directory, 'ca.crt'),
+      },
+      { name: 'u', authProvider: { name: 'tokenFile', config: { tokenFile: join(directory, 'token') } }, ...user },
+    )
+    const clock = fakeClock()
+    return { clock, source: accessSource(kubeConfig, clock) }
+  }
+
+  it('gives server, prefix, token and CA', async () => {
+    const { origin, host, basePath, headers, tls } = await aSource().source.current()
+    assert.deepEqual(
+      [origin, host, basePath, headers['authorization'], String(tls.ca)],
+      ['https://example.test:6443', 'example.test:6443', '/prefix', 'Bearer first token', 'first CA'],
+    )
+  })
+
+  it('reads files anew after ten seconds at the earliest, and marks connections of another CA as unusable', async () => {
+    const { clock, source } = aSource()
+    const first = await source.current()
+    await writeFile(join(directory, 'ca.crt'), 'second CA')
+    clock.jump(9_999)
+    assert.equal(source.current(), first)
+    clock.jump(1)
+    assert.equal(source.current(), first, 'nobody waits for the reading')
+    await clock.settle()
+    const second = await source.current()
+    assert.equal(String(second.tls.ca), 'second CA')
+    assert.notEqual(second.fingerprint, first.fingerprint)
+  })
+
+  it('keeps its connections when only the token changes', async () => {
+    const { source } = aSource()
+    const first = await source.current()
+    await writeFile(join(directory, 'token'), 'second token')
+    const second = await source.renew()
+    assert.equal(second.headers['authorization'], 'Bearer second token')
+    assert.equal(second.fingerprint, first.fingerprint)
+  })
+
+  it('stays with what it has while files can’t be read, and says so when it has nothing', async () => {
+    const { clock, source } = aSource()
+    const first = await source.current()
+    await rm(join(directory, 'ca.crt'))
+    clock.jump(10_000)
+    await source.current()
+    await clock.settle()
+    assert.equal(await source.current(), first)
+    await assert.rejects(async () => aSource().source.current(), /ENOENT/)
+  })
+
+  it('sends names and passwords, and whom to act as', async () => {
+    const { source } = aSource({ authProvider: undefined, username: 'ana', password: 'pw', impersonateUser: 'bob' })
+    const { headers } = await source.current()
+    assert.equal(headers['authorization'], `Basic ${Buffer.from('ana:pw').toString('base64')}`)
+    assert.equal(headers['impersonate-user'], 'bob')
+  })
+
+  it('reads a file and the namespace of its context', async () => {
+    const path = join(directory, 'config')
+    const clusters = [{ name: 'c', cluster: { server: 'https://example.test' } }]
+    const contexts = [{ name: 'x', context: { cluster: 'c', user: 'u', namespace: 'shop' } }]
+    const users = [{ name: 'u', user: { token: 't' } }]
+    await writeFile(path, JSON.stringify({ clusters, contexts, users, 'current-context': 'x' }))
+    assert.equal(ownNamespace(readKubeConfig(path)), 'shop')
+    assert.equal(ownNamespace(new KubeConfig()), undefined)
+  })
+})

@@ -14,7 +14,6 @@ export function gateSteps(abort: AbortSignal): readonly GateStep[] {
     programCheck('lint', ['biome', 'ci', '--colors=off', '--max-diagnostics=200'], abort),
     programCheck('sizes', ['node', 'hack/check-sizes.ts'], abort),
     programCheck('types', ['tsc'], abort),
-    programCheck('sizes', ['node', 'hack/check-sizes.ts'], abort),
     programCheck('layers', ['node', 'hack/check-layers.ts'], abort),
     programCheck('unused', ['knip', '--config', 'config/knip.json'], abort),
     mochaSuite({ name: 'unit', coverageDirectory, abort }),

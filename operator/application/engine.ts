@@ -4,7 +4,8 @@ import { type StockBook, stockBook } from '../domain/stock/stock-book.ts'
 import type { Clock } from './clock.ts'
 import type { ClockSkew } from './clock-skew.ts'
 import type { EventSpools } from './event/event-spools.ts'
-import { type OutgoingEvent, parcelOf } from './event/lane.ts'
+import { parcelOf } from './event/lane.ts'
+import type { OutgoingEvent } from './event/outgoing-event.ts'
 import type { EventPublisher } from './event/publisher.ts'
 import { type Relay, relay } from './event/relay.ts'
 import { type Finish, finish } from './ledger/finish.ts'
@@ -28,7 +29,8 @@ export interface EngineObserver {
   wrote(outcome: WriteResult['kind']): void
   told(reservation: Reservation, entry: Entry | undefined): void
   reportRefused(reservation: Reservation, reason: string): void
-  delivered(topic: string, messages: number): void
+  /** `tookMs`: of those events that every topic has now, the time since their entries. */
+  delivered(topic: string, messages: number, tookMs: readonly number[]): void
   trouble(message: string, fields: Record<string, unknown>): void
   stockGone(book: StockBook): void
 }

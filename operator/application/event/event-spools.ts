@@ -1,4 +1,4 @@
-import type { OutgoingEvent } from './lane.ts'
+import type { OutgoingEvent } from './outgoing-event.ts'
 
 /** Where a stored batch of events is. */
 export interface SpoolRef {

@@ -1,11 +1,6 @@
-import type { StockEvent } from '../../domain/event/event.ts'
 import type { Unfinished } from '../ledger/journal.ts'
 import type { SpoolRef } from './event-spools.ts'
-
-/** An event with the topics that it goes to. */
-export interface OutgoingEvent extends StockEvent {
-  readonly topics: readonly string[]
-}
+import type { OutgoingEvent } from './outgoing-event.ts'
 
 /** One event on its way: `missing` = the topics that have not acknowledged it yet. */
 export interface Parcel {

@@ -17,7 +17,8 @@ export interface RelayParts {
   readonly publisher: EventPublisher
   readonly spools: EventSpools
   readonly clock: Clock
-  readonly onDelivered: (topic: string, messages: number) => void
+  /** `tookMs`: of those that every topic has now, the time since their entries. */
+  readonly onDelivered: (topic: string, messages: number, tookMs: readonly number[]) => void
   /** Something about a lane has changed: it has delivered, been spooled or been held back. */
   readonly onProgress: (stockUid: string) => void
   readonly onTrouble: (message: string, fields: Record<string, unknown>) => void
@@ -128,7 +129,9 @@ export function relay(parts: RelayParts): Relay {
 
   function acknowledge(topic: string, parcels: readonly Parcel[]): void {
     for (const parcel of parcels) parcel.missing.delete(topic)
-    parts.onDelivered(topic, parcels.length)
+    const complete = parcels.filter(({ missing }) => missing.size === 0)
+    const tookMs = complete.map(({ event }) => clock.now() - event.timestampMs)
+    parts.onDelivered(topic, parcels.length, tookMs)
   }
 
   /** Holds back the lanes with an event that a topic refused; together they can't tell whose it was, so next time each goes alone. */

@@ -1,7 +1,7 @@
 import { isFinished } from '../../domain/reservation/reservation.ts'
 import { phaseAfter } from '../../domain/reservation/tell.ts'
 import { type Entry, isTold } from '../../domain/stock/entry.ts'
-import type { OutgoingEvent } from '../event/lane.ts'
+import type { OutgoingEvent } from '../event/outgoing-event.ts'
 import { deliveryOf } from '../event/lane.ts'
 import type { Relay } from '../event/relay.ts'
 import type { Reporter } from '../reservation/reporter.ts'

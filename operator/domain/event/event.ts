@@ -43,7 +43,10 @@ export interface StockEvent {
 }
 
 const SERVICE = 'kbnt-operator'
+const DOMAIN = 'virtual-stock'
 const SCHEMAS = 'https://kbnt.io/events'
+/** Consumers that compare it as text need every number equally long; 2⁵³ has sixteen digits. */
+const SEQUENCE_DIGITS = 16
 
 const reservationVerbs = {
   Reserve: 'reserved',
@@ -66,16 +69,42 @@ function occasionOf({ verb, note }: Entry): `${'reservation' | 'stock'}.${string
 
 /** The event of an entry: the same bytes on every delivery by the same leader while the reservation's texts stand. */
 export function eventFrom(entry: Entry, context: EventContext): StockEvent {
-  const { stock } = context
-  const occasion = occasionOf(entry)
+  const { stock, cluster, term, texts } = context
   const id = `${stock.uid}-${entry.sequence}`
-  const type = `io.kbnt.${occasion}.v1`
-  const data = {
-    eventId: id,
-    eventType: eventTypeOf(occasion),
+  const type = typeOf(occasionOf(entry))
+  const envelope = {
+    id,
+    type,
+    time: entry.at,
+    source: `/kbnt.io/${cluster}/${stock.namespace}/virtualstocks/${stock.name}`,
+    subject: entry.reservation,
+    correlationId: texts?.requestId,
+  }
+  return {
+    id,
+    type,
+    sequence: entry.sequence,
+    key: keyOf(stock.namespace, stock.name),
+    headers: {
+      ...cloudEventHeaders(envelope),
+      ce_sequence: String(entry.sequence).padStart(SEQUENCE_DIGITS, '0'),
+      ce_term: String(term),
+    },
+    value: JSON.stringify(dataOf(entry, context)),
+    timestampMs: Date.parse(entry.at),
+    level: entry.level,
+    ...(entry.unitPrice && { price: entry.unitPrice }),
+  }
+}
+
+function dataOf(entry: Entry, context: EventContext): object {
+  const { stock, term, texts } = context
+  return {
+    eventId: `${stock.uid}-${entry.sequence}`,
+    eventType: eventTypeOf(occasionOf(entry)),
     timestamp: entry.at,
     service: SERVICE,
-    domain: 'virtual-stock',
+    domain: DOMAIN,
     operation: entry.verb.toUpperCase(),
     stock,
     reservation: reservationOf(entry, context),
@@ -95,30 +124,8 @@ export function eventFrom(entry: Entry, context: EventContext): StockEvent {
     ...(entry.follows && { line: entry.follows }),
     sequence: entry.sequence,
     previousSequence: entry.sequence - 1,
-    term: context.term,
-    correlationId: context.texts?.requestId ?? null,
-  }
-  return {
-    id,
-    type,
-    sequence: entry.sequence,
-    key: keyOf(stock.namespace, stock.name),
-    headers: {
-      ...cloudEventHeaders({
-        id,
-        type,
-        time: entry.at,
-        source: sourceOf(context.cluster, stock),
-        subject: entry.reservation,
-        correlationId: context.texts?.requestId,
-      }),
-      ce_sequence: String(entry.sequence).padStart(16, '0'),
-      ce_term: String(context.term),
-    },
-    value: JSON.stringify(data),
-    timestampMs: Date.parse(entry.at),
-    level: entry.level,
-    ...(entry.unitPrice && { price: entry.unitPrice }),
+    term,
+    correlationId: texts?.requestId ?? null,
   }
 }
 
@@ -131,44 +138,40 @@ export function rejectionWithoutStock(
 ): StockEvent {
   const { namespace, name, uid, spec } = reservation
   const id = `${uid}-rejected`
-  const type = 'io.kbnt.reservation.rejected.v1'
+  const type = typeOf('reservation.rejected')
+  const source = `/kbnt.io/${cluster}/${namespace}/reservations/${name}`
   const [first] = spec.items
   const stock = { namespace: first?.stockNamespace ?? namespace, name: first?.stock ?? '' }
-  const data = {
-    eventId: id,
-    eventType: 'STOCK_REJECTED',
-    timestamp: at,
-    service: SERVICE,
-    domain: 'virtual-stock',
-    operation: 'REFUSE',
-    stock: { ...stock, uid: null, product: null },
-    reservation: { namespace, name, uid, consumer: spec.consumer ?? null, note: spec.note ?? null },
-    quantity: first?.quantity ?? null,
-    unitPrice: null,
-    balances: null,
-    level: null,
-    reason,
-    sequence: 0,
-    previousSequence: null,
-    term: null,
-    correlationId: spec.requestId ?? null,
-  }
   return {
     id,
     type,
     sequence: 0,
     key: keyOf(stock.namespace, stock.name),
-    headers: cloudEventHeaders({
-      id,
-      type,
-      time: at,
-      source: `/kbnt.io/${cluster}/${namespace}/reservations/${name}`,
-      subject: name,
-      correlationId: spec.requestId,
+    headers: cloudEventHeaders({ id, type, time: at, source, subject: name, correlationId: spec.requestId }),
+    value: JSON.stringify({
+      eventId: id,
+      eventType: eventTypeOf('reservation.rejected'),
+      timestamp: at,
+      service: SERVICE,
+      domain: DOMAIN,
+      operation: 'REFUSE',
+      stock: { ...stock, uid: null, product: null },
+      reservation: { namespace, name, uid, consumer: spec.consumer ?? null, note: spec.note ?? null },
+      quantity: first?.quantity ?? null,
+      ...uncounted,
+      reason,
+      correlationId: spec.requestId ?? null,
     }),
-    value: JSON.stringify(data),
     timestampMs: Date.parse(at),
   }
+}
+
+/** What nobody can say where no stock has counted: present all the same, so that consumers find every field. */
+const uncounted = { unitPrice: null, balances: null, level: null, sequence: 0, previousSequence: null, term: null }
+
+/** `io.kbnt.reservation.reserved.v1`. A change that breaks consumers of the data raises the version. */
+function typeOf(occasion: string): string {
+  return `io.kbnt.${occasion}.v1`
 }
 
 /** `STOCK_RESERVED`, `STOCK_LEVEL_CHANGED`: the name that consumers of the data alone go by. */
@@ -186,10 +189,6 @@ function reservationOf(entry: Entry, { stock, texts }: EventContext): object | n
     consumer: texts?.consumer ?? null,
     note: texts?.note ?? null,
   }
-}
-
-function sourceOf(cluster: string, { namespace, name }: EventStock): string {
-  return `/kbnt.io/${cluster}/${namespace}/virtualstocks/${name}`
 }
 
 interface Envelope {

@@ -36,9 +36,3 @@ export function keyOf(object: KubernetesObject): string {
   const { namespace, name = '' } = object.metadata
   return namespace === undefined || namespace === '' ? name : `${namespace}/${name}`
 }
-
-/** The parts of a key; `namespace` is empty where there is none. */
-export function splitKey(key: string): { namespace: string; name: string } {
-  const slash = key.indexOf('/')
-  return { namespace: key.slice(0, Math.max(0, slash)), name: key.slice(slash + 1) }
-}

@@ -88,21 +88,29 @@ export function leaseLock(options: LeaseLockOptions): LeaseLock {
     }
   }
 
+  /** The quick way of a leader: a write on what it wrote last. Undefined = the lease has changed or is gone. */
+  const renew = async (call: CallOptions): Promise<LockAttempt | undefined> => {
+    if (held === undefined || seen === undefined) return undefined
+    try {
+      return await write(seen, call)
+    } catch (error) {
+      if (isApiError(error, 409) || isApiError(error, 404)) return undefined
+      throw error
+    }
+  }
+  const isTaken = (lease: Lease, holder: string): boolean => {
+    if (holder === identity || lease.metadata.resourceVersion === undefined) return false
+    // Who held it and finds another name, or none, has been passed over, whatever the times say.
+    return held !== undefined || (holder !== '' && runsFor(lease))
+  }
+
   return {
     async attempt(call) {
-      if (held !== undefined && seen !== undefined) {
-        try {
-          return await write(seen, call)
-        } catch (error) {
-          if (!isApiError(error, 409) && !isApiError(error, 404)) throw error
-        }
-      }
+      const renewed = await renew(call)
+      if (renewed !== undefined) return renewed
       const lease = await read(call)
       const holder = lease.spec?.holderIdentity ?? ''
-      // Who held it and finds another name, or none, has been passed over, whatever the times say.
-      const lost = held !== undefined && holder !== identity && lease.metadata.resourceVersion !== undefined
-      if (lost || (holder !== '' && holder !== identity && runsFor(lease))) return { kind: 'taken', holder }
-      return write(lease, call)
+      return isTaken(lease, holder) ? { kind: 'taken', holder } : write(lease, call)
     },
     async release(call) {
       if (held === undefined) return

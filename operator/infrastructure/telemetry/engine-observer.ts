@@ -80,7 +80,10 @@ export function engineObserver(parts: EngineObserverParts): EngineObserver {
     reportRefused({ namespace, name }, reason) {
       reports.error(`the API server refuses the status of a reservation: ${reason}`, { namespace, reservation: name })
     },
-    delivered: (topic, messages) => metrics.events.sent(topic, messages),
+    delivered(topic, messages, tookMs) {
+      metrics.events.sent(topic, messages)
+      for (const ms of tookMs) metrics.events.deliveredAfter(ms / 1_000)
+    },
     trouble: (message, fields) => events.warn(message, fields),
     stockGone({ stock: { namespace, name } }) {
       metrics.stocks.removed(namespace, name)

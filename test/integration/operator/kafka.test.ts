@@ -88,10 +88,8 @@ describe('the operator with Kafka', () => {
     await operator.start()
     for (let index = 0; index < 30; index += 1) await shop.untilPhase(`card-${index}`, 'Reserved')
     await untilFinished('card', 31)
-    const first = new Map(
-      (await messagesOf(auditTopic, 'card')).toReversed().map((record) => [record.headers['ce_id'], record]),
-    )
-    const sequences = [...first.values()].map(({ headers }) => Number(headers['ce_sequence'])).sort((a, b) => a - b)
+    const audited = await messagesOf(auditTopic, 'card')
+    const sequences = [...new Set(audited.map(({ headers }) => Number(headers['ce_sequence'])))] // in order of their first delivery
     assert.deepEqual(
       sequences,
       Array.from({ length: 31 }, (_, index) => index + 1),

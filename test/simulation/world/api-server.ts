@@ -1,5 +1,5 @@
 import type { SpoolRef } from '../../../operator/application/event/event-spools.ts'
-import type { OutgoingEvent } from '../../../operator/application/event/lane.ts'
+import type { OutgoingEvent } from '../../../operator/application/event/outgoing-event.ts'
 import type { StockStatus, StoredStock, WriteResult } from '../../../operator/application/ledger/stock-ledger.ts'
 import type { ReportResult } from '../../../operator/application/reservation/reservations.ts'
 import {

@@ -1,6 +1,6 @@
 import { clockSkew } from '../../../operator/application/clock-skew.ts'
 import type { Engine, EngineObserver } from '../../../operator/application/engine.ts'
-import type { OutgoingEvent } from '../../../operator/application/event/lane.ts'
+import type { OutgoingEvent } from '../../../operator/application/event/outgoing-event.ts'
 import { lead, leadStock } from '../../../operator/application/ledger/lead.ts'
 import { StockGone } from '../../../operator/application/ledger/ledger-writer.ts'
 import type { StockLedger } from '../../../operator/application/ledger/stock-ledger.ts'

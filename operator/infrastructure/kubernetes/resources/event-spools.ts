@@ -1,5 +1,5 @@
 import type { EventSpools, SpoolRef } from '../../../application/event/event-spools.ts'
-import type { OutgoingEvent } from '../../../application/event/lane.ts'
+import type { OutgoingEvent } from '../../../application/event/outgoing-event.ts'
 import { isApiError } from '../api-error.ts'
 import type { ResourceClient } from '../resource-client.ts'
 import type { EventSpool } from './generated/event-spool.ts'

@@ -134,7 +134,10 @@ export function engine(world: World, term: number): Engine {
   }
 
   function leave(actor: StockActor, error: unknown): void {
-    if (!(error instanceof StockGone)) return world.fatal(error)
+    if (!(error instanceof StockGone)) {
+      world.fatal(error)
+      return
+    }
     const { namespace, name, uid } = actor.stock
     const key = keyOf(namespace, name)
     if (byKey.get(key) === actor) byKey.delete(key)

@@ -1,7 +1,8 @@
 import { type Clock, pause } from '../clock.ts'
 import type { EventSpools, SpoolRef } from './event-spools.ts'
 import { type Lane, lane, type Parcel, parcelOf, settleFront, windowOf } from './lane.ts'
-import type { Delivery, EventPublisher, TopicBatch } from './publisher.ts'
+import type { Delivery, EventPublisher } from './publisher.ts'
+import { batchOf, byTopic } from './round.ts'
 
 const MOST_PER_LANE = 256
 const MOST_PER_ROUND = 2_000
@@ -111,7 +112,7 @@ export function relay(parts: RelayParts): Relay {
 
   /** Sends one round; answers whether the broker was unavailable. */
   async function deliver(round: Map<Lane, readonly Parcel[]>): Promise<boolean> {
-    const topics = byTopic(round)
+    const topics = byTopic(round.values())
     const deliveries = await publisher.publish([...topics].map(([topic, parcels]) => batchOf(topic, parcels)))
     let unavailable = false
     for (const [index, [topic, parcels]] of [...topics].entries()) {
@@ -230,26 +231,5 @@ export function relay(parts: RelayParts): Relay {
       if (running) await Promise.race([new Promise<void>((resolve) => idlers.push(resolve)), pause(clock, withinMs)])
       stopping = true
     },
-  }
-}
-
-function byTopic(round: Map<Lane, readonly Parcel[]>): Map<string, Parcel[]> {
-  const topics = new Map<string, Parcel[]>()
-  for (const parcels of round.values()) {
-    for (const parcel of parcels) {
-      for (const topic of parcel.missing) {
-        const batch = topics.get(topic)
-        if (batch) batch.push(parcel)
-        else topics.set(topic, [parcel])
-      }
-    }
-  }
-  return topics
-}
-
-function batchOf(topic: string, parcels: readonly Parcel[]): TopicBatch {
-  return {
-    topic,
-    messages: parcels.map(({ event: { key, value, headers, timestampMs } }) => ({ key, value, headers, timestampMs })),
   }
 }

@@ -1,10 +1,10 @@
 import type { Entry } from '../../domain/stock/entry.ts'
 import { InvariantViolated, type StockBook, type StockIdentity } from '../../domain/stock/stock-book.ts'
-import { type Clock, pause } from '../clock.ts'
 import type { ClockSkew } from '../clock-skew.ts'
 import { askQueue, type Wish } from './ask-queue.ts'
+import { exclusive } from './exclusive.ts'
 import type { Journal } from './journal.ts'
-import { type LedgerWriter, StockGone } from './ledger-writer.ts'
+import { StockGone } from './ledger-writer.ts'
 import { type Line, line } from './line.ts'
 import { nextWriteAt } from './pace.ts'
 import { whyNotReady } from './readiness.ts'
@@ -28,13 +28,8 @@ import { wakeUp } from './wake-up.ts'
  */
 
 const SKEW_RETRY_MS = 2_000
-const MARK_STEP_MS = 10
 
-export interface ActorParts extends Pick<TurnParts, 'onCommitted' | 'onDropped' | 'onSetTurn'> {
-  readonly book: StockBook
-  readonly journal: Journal
-  readonly writer: LedgerWriter
-  readonly clock: Clock
+export interface ActorParts extends Omit<TurnParts, 'queue' | 'waiting' | 'says'> {
   readonly skew: ClockSkew
   readonly head: { readonly writer: string; readonly term: number }
   /** The actor has stopped for good, with everything that waits on it failed. */
@@ -77,11 +72,6 @@ export interface StockActor extends Pick<Line, 'enqueue' | 'leave' | 'requestOf'
   stop(error: unknown): void
 }
 
-interface Waiter {
-  readonly done: () => void
-  readonly fail: (error: unknown) => void
-}
-
 export function stockActor(parts: ActorParts): StockActor {
   const { book, journal, writer, clock, skew } = parts
   const queue = askQueue(clock)
@@ -89,11 +79,9 @@ export function stockActor(parts: ActorParts): StockActor {
   const says = statement({ ...parts, known: () => writer.known, notReady })
   const turns = turn({ ...parts, queue, waiting, says })
   const timer = wakeUp(clock, () => void takeTurn())
-  const writtenWaiters: Waiter[] = []
-  const restWaiters: (() => void)[] = []
+  const writing = exclusive()
   let blocked: NotReady | undefined
   let stopped: { readonly error: unknown } | undefined
-  let writing = false
   let resting = false
   let closed = false
   let mustWrite = false
@@ -135,26 +123,20 @@ export function stockActor(parts: ActorParts): StockActor {
   }
 
   function wake(): void {
-    const due = writing || stopped || resting ? undefined : dueAt()
+    const due = writing.busy || stopped || resting ? undefined : dueAt()
     if (due !== undefined) timer.by(due)
   }
 
-  function takeTurn(): Promise<void> {
-    if (writing || stopped || resting) return Promise.resolve()
+  async function takeTurn(): Promise<void> {
+    if (writing.busy || stopped || resting) return
     lastTurnAt = clock.now()
-    return exclusively(writeOnce).catch(handle).finally(wake)
+    await writing.run(writeOnce).catch(handle)
+    afterWrite()
   }
 
-  /** Only one write is in flight at any time; what waits for its end is told. */
-  async function exclusively(work: () => Promise<void>): Promise<void> {
-    writing = true
-    try {
-      await work()
-    } finally {
-      writing = false
-      if (stopped) failAll(stopped.error) // those in a write that was under way when it stopped
-      if (resting) for (const rested of restWaiters.splice(0)) rested()
-    }
+  function afterWrite(): void {
+    if (stopped) queue.fail(stopped.error) // those in a write that was under way when it stopped
+    wake()
   }
 
   async function writeOnce(): Promise<void> {
@@ -166,13 +148,14 @@ export function stockActor(parts: ActorParts): StockActor {
       mustRefresh = true // its answer brings the server's date
       resumeAt = clock.now() + SKEW_RETRY_MS
     }
-    if (!(await turns.run(mode(), mustWrite))) return
-    mustWrite = false
-    for (const { done } of writtenWaiters.splice(0)) done()
+    if (await turns.run(mode(), mustWrite)) mustWrite = false
   }
 
   function handle(error: unknown): void {
-    if (!(error instanceof InvariantViolated)) return stop(error)
+    if (!(error instanceof InvariantViolated)) {
+      stop(error)
+      return
+    }
     book.rollback()
     block({ reason: 'InvariantViolated', message: error.message })
   }
@@ -187,13 +170,8 @@ export function stockActor(parts: ActorParts): StockActor {
     if (stopped) return
     stopped = { error }
     timer.cancel()
-    failAll(error)
-    parts.onStopped(error)
-  }
-
-  function failAll(error: unknown): void {
     queue.fail(error)
-    for (const { fail } of writtenWaiters.splice(0)) fail(error)
+    parts.onStopped(error)
   }
 
   const endError = () =>
@@ -215,23 +193,20 @@ export function stockActor(parts: ActorParts): StockActor {
   }
 
   async function mark(change: 'open' | 'close'): Promise<void> {
-    while (writing) await pause(clock, MARK_STEP_MS)
+    while (writing.busy) await writing.idle()
     if (change === 'close' && !(closed && journal.entries.length === 0)) return
     try {
-      await exclusively(() => writer.mark(change))
+      await writing.run(() => writer.mark(change))
     } catch (error) {
       handle(error)
       throw error
     }
-    wake()
+    afterWrite()
   }
 
-  function written(): Promise<void> {
-    if (stopped) return Promise.reject(stopped.error)
+  async function written(): Promise<void> {
     mustWrite = true
-    const told = new Promise<void>((done, fail) => writtenWaiters.push({ done, fail }))
-    wake()
-    return told
+    await ask({ decide: () => [] })
   }
 
   function witness(seen: StoredStock): void {
@@ -248,7 +223,7 @@ export function stockActor(parts: ActorParts): StockActor {
   function rest(): Promise<void> {
     resting = true
     timer.cancel()
-    return writing ? new Promise((resolve) => restWaiters.push(resolve)) : Promise.resolve()
+    return writing.idle()
   }
 
   return {

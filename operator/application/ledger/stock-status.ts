@@ -52,50 +52,51 @@ export function stockStatus(parts: StatusParts): StockStatus {
       at: new Date(balances.at).toISOString(),
       pending: parts.pending,
     },
-    conditions: [readyCondition(parts), overcommitted(parts), eventsSpooled(parts)],
+    conditions: [ready, overcommitted, eventsSpooled].map((aspect) => condition(parts, aspect(parts))),
   }
 }
 
-function readyCondition(parts: StatusParts): Condition {
-  const { notReady } = parts
-  return condition(
-    parts,
-    'Ready',
-    notReady === undefined,
-    notReady?.reason ?? 'Open',
-    notReady?.message ?? 'holds are taken',
-  )
+interface Aspect {
+  readonly type: string
+  readonly holds: boolean
+  readonly reason: string
+  readonly message: string
 }
 
-function overcommitted(parts: StatusParts): Condition {
-  const out = parts.balances.reserved + parts.balances.confirmed
-  const excess = out + parts.terms.safetyStock - parts.balances.quantity
-  const over = excess > 0 && out > 0
-  return condition(
-    parts,
-    'Overcommitted',
-    over,
-    over ? 'MoreOutThanThereIs' : 'WithinQuantity',
-    over ? `${excess} more out or kept back than exist` : '',
-  )
+function ready({ notReady }: StatusParts): Aspect {
+  const { reason, message } = notReady ?? { reason: 'Open', message: 'holds are taken' }
+  return { type: 'Ready', holds: notReady === undefined, reason, message }
 }
 
-function eventsSpooled(parts: StatusParts): Condition {
-  const spooled = parts.spooled > 0
-  return condition(
-    parts,
-    'EventsSpooled',
-    spooled,
-    spooled ? 'WaitingForKafka' : 'Delivered',
-    spooled ? `${parts.spooled} events are kept until Kafka takes them` : '',
-  )
+function overcommitted({ balances, terms }: StatusParts): Aspect {
+  const out = balances.reserved + balances.confirmed
+  const excess = out + terms.safetyStock - balances.quantity
+  return excess > 0 && out > 0
+    ? {
+        type: 'Overcommitted',
+        holds: true,
+        reason: 'MoreOutThanThereIs',
+        message: `${excess} more out or kept back than exist`,
+      }
+    : { type: 'Overcommitted', holds: false, reason: 'WithinQuantity', message: '' }
 }
 
-function condition(parts: StatusParts, type: string, holds: boolean, reason: string, message: string): Condition {
+function eventsSpooled({ spooled }: StatusParts): Aspect {
+  return spooled > 0
+    ? {
+        type: 'EventsSpooled',
+        holds: true,
+        reason: 'WaitingForKafka',
+        message: `${spooled} events are kept until Kafka takes them`,
+      }
+    : { type: 'EventsSpooled', holds: false, reason: 'Delivered', message: '' }
+}
+
+function condition({ before, now, generation }: StatusParts, { type, holds, reason, message }: Aspect): Condition {
   const status = holds ? 'True' : 'False'
-  const before = parts.before.find((candidate) => candidate.type === type)
-  const lastTransitionTime = before?.status === status ? before.lastTransitionTime : `${parts.now.slice(0, 19)}Z`
-  return { type, status, reason, message, lastTransitionTime, observedGeneration: parts.generation }
+  const earlier = before.find((candidate) => candidate.type === type)
+  const lastTransitionTime = earlier?.status === status ? earlier.lastTransitionTime : `${now.slice(0, 19)}Z`
+  return { type, status, reason, message, lastTransitionTime, observedGeneration: generation }
 }
 
 /** Whether two statuses say the same, key order aside; an API server with an older schema drops fields without a word. */

@@ -1,7 +1,7 @@
 import { durationText } from '../../domain/duration.ts'
+import type { TellFacts } from '../../domain/reservation/message.ts'
 import type { Reservation } from '../../domain/reservation/reservation.ts'
 import { keyOf } from '../../domain/reservation/reservation.ts'
-import type { TellFacts } from '../../domain/reservation/tell.ts'
 import type { Entry } from '../../domain/stock/entry.ts'
 import type { StockTerms } from '../../domain/stock/terms.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'

@@ -1,6 +1,7 @@
+import type { TellFacts } from '../../domain/reservation/message.ts'
 import type { Reservation, ReservationStatus } from '../../domain/reservation/reservation.ts'
 import { isFinished, keyOf } from '../../domain/reservation/reservation.ts'
-import { statusAfter, type TellFacts } from '../../domain/reservation/tell.ts'
+import { statusAfter } from '../../domain/reservation/tell.ts'
 import type { Entry } from '../../domain/stock/entry.ts'
 import { backOff, type Clock, pause } from '../clock.ts'
 import type { Unfinished } from '../ledger/journal.ts'

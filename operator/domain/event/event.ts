@@ -77,7 +77,7 @@ export function eventFrom(entry: Entry, context: EventContext): StockEvent {
     type,
     time: entry.at,
     source: `/kbnt.io/${cluster}/${stock.namespace}/virtualstocks/${stock.name}`,
-    subject: entry.reservation,
+    subject: entry.reservation || undefined, // an attribute is there with a text in it, or not at all
     correlationId: texts?.requestId,
   }
   return {

@@ -28,7 +28,7 @@ export function availableUnits(
 export function utilizationPercent({ quantity, reserved, confirmed }: Balances): number {
   const out = reserved + confirmed
   if (quantity === 0) return out > 0 ? 100 : 0
-  return Math.floor((out / quantity) * 100)
+  return Number((BigInt(out) * 100n) / BigInt(quantity)) // floating point makes 28 of 29 in 100
 }
 
 /** Numbers and dates a draft as the next entry after `balances`, `at` milliseconds or later. */

@@ -138,13 +138,16 @@ function count(
   const operation = operations[entry.verb]
   if (operation) stocks.succeeded(stock.namespace, stock.name, operation)
   if (entry.verb === 'Refuse') stocks.failed(stock.namespace, stock.name, entry.reason ?? 'Unknown')
-  if (!reservation || entry.follows) return
-  const secondsSince = (from: number) => (Date.parse(entry.at) - from) / 1_000
-  const { waitlist, expiresAt, phase } = reservation.status ?? {}
-  if (entry.verb === 'Reserve') engine.reservedAfter(Math.max(0, secondsSince(reservation.createdAt)))
-  if (phase === 'Waiting' && waitlist && entry.verb !== 'Wait')
-    engine.waitedFor(secondsSince(Date.parse(waitlist.since)))
-  if (entry.verb === 'Expire' && expiresAt) engine.expiredLate(secondsSince(Date.parse(expiresAt)))
+  if (reservation && !entry.follows) measure(engine, entry, reservation)
+}
+
+/** Times from what the reservation was told last to this entry. */
+function measure(engine: Metrics['engine'], { verb, at }: Entry, { createdAt, status }: Reservation): void {
+  const secondsSince = (fromMs: number) => Math.max(0, (Date.parse(at) - fromMs) / 1_000)
+  if (verb === 'Reserve') engine.reservedAfter(secondsSince(createdAt))
+  if (verb === 'Expire' && status?.expiresAt) engine.expiredLate(secondsSince(Date.parse(status.expiresAt)))
+  const waited = status?.phase === 'Waiting' && verb !== 'Wait' ? status.waitlist : undefined
+  if (waited) engine.waitedFor(secondsSince(Date.parse(waited.since)))
 }
 
 function sentence({ verb, note, quantity, reservation, reason, follows }: Entry): string {

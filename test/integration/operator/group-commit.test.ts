@@ -18,7 +18,8 @@ describe('group commit', () => {
     this.timeout(90_000)
     const { kubeconfigPath } = testbed()
     shop = await observedNamespaces(kubeconfigPath, [namespace])
-    operator = operatorProcess({ kubeconfigPath, namespaces: [namespace] })
+    const leaderElection = { leaseDuration: '15s', renewDeadline: '10s', retryPeriod: '2s' }
+    operator = operatorProcess({ kubeconfigPath, namespaces: [namespace], settings: { leaderElection } })
     await operator.start()
   })
   after(async () => {
@@ -50,6 +51,7 @@ describe('group commit', () => {
     await inFlight(names, (name) => shop.reserve(name, { popular: 1 }))
     const createdIn = secondsSince(startedAt)
     await untilFinished('popular', RESERVATIONS)
+    for (const name of names) await shop.untilPhase(name, 'Reserved') // the two watches need not keep step
     const finishedIn = secondsSince(startedAt)
     const ledger = ledgerWrites('popular') - before
     const told = names.map(statusWrites)
@@ -70,6 +72,7 @@ describe('group commit', () => {
     await inFlight(names, (name) => shop.reserve(name, { left: 1, right: 2 }))
     await untilFinished('left', SETS)
     await untilFinished('right', 2 * SETS)
+    for (const name of names) await shop.untilPhase(name, 'Reserved')
     const finishedIn = secondsSince(startedAt)
     const ledger = ledgerWrites('left', 'right') - before
     const told = names.map(statusWrites)

@@ -158,6 +158,7 @@ describe('the operator as a process', () => {
     await shop.clients.stocks.mergePatchStatus(metadata.namespace ?? '', metadata.name ?? '', { status: { ledger } })
     const last = await operator.untilLogged(({ message }) => message.startsWith("can't go on, exits"))
     assert.match(last.message, /operator-process\/contested was written by a-stranger, attempt 1$/)
+    await operator.untilEnded()
     await operator.start()
     await shop.patchReservation('mine', { state: 'Confirmed' })
     await shop.untilPhase('mine', 'Confirmed')

@@ -1,6 +1,7 @@
 import { clockSkew } from '../../../operator/application/clock-skew.ts'
 import type { Engine, EngineObserver } from '../../../operator/application/engine.ts'
 import type { OutgoingEvent } from '../../../operator/application/event/outgoing-event.ts'
+import type { Delivery } from '../../../operator/application/event/publisher.ts'
 import { lead, leadStock } from '../../../operator/application/ledger/lead.ts'
 import { StockGone } from '../../../operator/application/ledger/ledger-writer.ts'
 import type { StockLedger } from '../../../operator/application/ledger/stock-ledger.ts'
@@ -10,15 +11,10 @@ import { keyOf, type Reservation } from '../../../operator/domain/reservation/re
 import type { Entry } from '../../../operator/domain/stock/entry.ts'
 import type { ApiServer, Change } from './api-server.ts'
 import type { Kafka } from './kafka.ts'
+import { keyedQueue } from './keyed-queue.ts'
+import { CallFailed, type Faults, network } from './network.ts'
 import type { Random } from './random.ts'
 import type { VirtualTime } from './virtual-time.ts'
-
-export interface Faults {
-  /** Of each call: the chance that its request is lost, its reply is lost, it lands late, or it is told to come later. */
-  rate: number
-  /** How far the watch may lag behind, in ms. */
-  watchLagMs: number
-}
 
 export interface ProcessParts {
   readonly name: string
@@ -45,17 +41,13 @@ const observer: EngineObserver = {
   stockGone: () => undefined,
 }
 
-class CallFailed extends Error {}
-
 /** One operator: the real engine, with a network that loses things between it and the server. */
 export function operatorProcess(parts: ProcessParts) {
   const { name, time, random, server, kafka, faults, trace } = parts
   let state: 'running' | 'paused' | 'dead' = 'running'
-  let exitReason: unknown
   let engine: Engine | undefined
   let backlog: (() => void)[] = []
   const cache = new Map<string, Reservation>()
-  const queue = keyedQueue()
 
   /** Runs now, when the process is on again, or never. */
   function inProcess(run: () => void): void {
@@ -68,42 +60,9 @@ export function operatorProcess(parts: ProcessParts) {
     schedule: (delayMs: number, run: () => void) => time.schedule(delayMs, () => inProcess(run)),
   }
   const skew = clockSkew(clock)
+  const queue = keyedQueue(clock, reconcile, onFault)
 
-  /** One call over the network; `lost` is what the caller sees when nobody knows what became of it. */
-  function call<T>(act: () => T, lost: () => T | Promise<T>, later: () => T | Promise<T>): Promise<T> {
-    return new Promise((resolve) => {
-      const answer = (result: () => T | Promise<T>) => inProcess(() => resolve(result()))
-      const latencyMs = random.between(1, 15)
-      const fate = random.next() / Math.max(faults.rate, 1e-9)
-      time.schedule(latencyMs, () => {
-        if (fate < 1) return void time.schedule(random.between(50, 500), () => answer(lost)) // the request is lost
-        if (fate < 2) {
-          act() // the reply is lost
-          return void time.schedule(random.between(50, 500), () => answer(lost))
-        }
-        if (fate < 3) {
-          time.schedule(random.between(1_000, 20_000), act) // it lands long after anybody waits for it
-          return void time.schedule(random.between(50, 500), () => answer(lost))
-        }
-        if (fate < 4) return answer(later)
-        const date = time.now()
-        const result = act()
-        time.schedule(random.between(1, 15), () => {
-          inProcess(() => skew.observe(date))
-          answer(() => result)
-        })
-      })
-    })
-  }
-
-  const failing = () => Promise.reject(new CallFailed('no answer'))
-  const write = <T>(act: () => T) =>
-    call<T | { kind: 'unknown'; reason: string } | { kind: 'notApplied'; reason: string; retryAfterMs: number }>(
-      act,
-      () => ({ kind: 'unknown', reason: 'no answer' }),
-      () => ({ kind: 'notApplied', reason: '429', retryAfterMs: 100 }),
-    )
-  const read = <T>(act: () => T): Promise<T> => call<T>(act, failing, failing)
+  const { call, read, write } = network({ time, random, faults, inProcess, onAnswer: skew.observe })
 
   const ledger: StockLedger = {
     list: () => read(() => [...server.stocks.values()]),
@@ -136,11 +95,10 @@ export function operatorProcess(parts: ProcessParts) {
     },
     publisher: {
       publish: (batches: Parameters<Kafka['append']>[0][]) =>
-        call(
-          () => batches.map((batch) => kafka.append(batch)),
-          () => batches.map(() => ({ kind: 'unavailable' as const, reason: 'no answer' })),
-          () => batches.map(() => ({ kind: 'unavailable' as const, reason: 'busy' })),
-        ),
+        call<Delivery[]>(() => batches.map((batch) => kafka.append(batch)), {
+          lost: () => batches.map(() => ({ kind: 'unavailable', reason: 'no answer' })),
+          later: () => batches.map(() => ({ kind: 'unavailable', reason: 'busy' })),
+        }),
       close: () => Promise.resolve(),
     },
     eventFor: eventOf,
@@ -151,7 +109,6 @@ export function operatorProcess(parts: ProcessParts) {
 
   function exit(error: unknown): void {
     if (state === 'dead') return
-    exitReason = error
     trace(`${name} exits: ${error instanceof Error ? error.message : error}`)
     state = 'dead'
     backlog = []
@@ -212,7 +169,11 @@ export function operatorProcess(parts: ProcessParts) {
   }
 
   function handle(change: Change): void {
-    if (change.kind === 'stock') return handleStock(change)
+    if (change.kind === 'stock') handleStock(change)
+    else handleReservation(change)
+  }
+
+  function handleReservation(change: Change & { kind: 'reservation' }): void {
     const { reservation } = change
     const key = keyOf(reservation.namespace, reservation.name)
     const before = cache.get(key)
@@ -234,37 +195,8 @@ export function operatorProcess(parts: ProcessParts) {
     queue.add(`stock:${keyOf(stock.namespace, stock.name)}`)
   }
 
-  /** De-duplicates, one at a time for each key, tries again after a fault. */
-  function keyedQueue() {
-    const active = new Set<string>()
-    const dirty = new Set<string>()
-    let started = false
-    async function run(key: string): Promise<void> {
-      active.add(key)
-      try {
-        const outcome = await reconcile(key)
-        if (outcome.kind === 'recheckAfter') clock.schedule(outcome.delayMs, () => add(key))
-      } catch (error) {
-        if (!(error instanceof CallFailed) && !(error instanceof StockGone)) trace(`${name} ${key}: ${error}`)
-        clock.schedule(200, () => add(key))
-      }
-      active.delete(key)
-      if (dirty.delete(key)) add(key)
-    }
-    function add(key: string): void {
-      if (!started || active.has(key)) dirty.add(key)
-      else void run(key)
-    }
-    return {
-      add,
-      start() {
-        started = true
-        for (const key of [...dirty]) {
-          dirty.delete(key)
-          add(key)
-        }
-      },
-    }
+  function onFault(key: string, error: unknown): void {
+    if (!(error instanceof CallFailed) && !(error instanceof StockGone)) trace(`${name} ${key}: ${error}`)
   }
 
   function reconcile(key: string) {
@@ -282,12 +214,6 @@ export function operatorProcess(parts: ProcessParts) {
     },
     get leading() {
       return engine !== undefined && state !== 'dead'
-    },
-    get engine() {
-      return engine
-    },
-    get exitReason() {
-      return exitReason
     },
     kill() {
       if (state !== 'dead') trace(`${name} is killed`)

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict'
+import type { Balances } from '../../../../operator/domain/stock/balances.ts'
+import { decideTerms, type TermsTold, termsTold } from '../../../../operator/domain/stock/decide-terms.ts'
+import type { EntryDraft } from '../../../../operator/domain/stock/entry.ts'
+import type { StockTerms } from '../../../../operator/domain/stock/terms.ts'
+import { someTerms, tenOClock } from '../../../fixtures/builders.ts'
+
+const balances: Balances = { sequence: 4, at: tenOClock, quantity: 5, reserved: 1, confirmed: 1, level: 'Normal' }
+const told: TermsTold = { safetyStock: 0, paused: false }
+const eur = (amount: string) => ({ amount, currency: 'EUR' })
+
+describe('decideTerms', () => {
+  const cases: readonly [title: string, told: TermsTold, terms: Partial<StockTerms>, want: EntryDraft[]][] = [
+    ['nothing when nothing changed', told, {}, []],
+    ['more units', told, { quantity: 8 }, [{ verb: 'Adjust', quantity: 3, moves: { quantity: 3 } }]],
+    ['fewer units', told, { quantity: 1 }, [{ verb: 'Adjust', quantity: 4, moves: { quantity: -4 } }]],
+    ['more units kept back, which moves none', told, { safetyStock: 2 }, [{ verb: 'Adjust', quantity: 0 }]],
+    ['fewer units kept back', { ...told, safetyStock: 3 }, {}, [{ verb: 'Adjust', quantity: 0 }]],
+    [
+      'both in one entry',
+      told,
+      { quantity: 6, safetyStock: 2 },
+      [{ verb: 'Adjust', quantity: 1, moves: { quantity: 1 } }],
+    ],
+    ['a price', told, { price: eur('2') }, [{ verb: 'Note', note: 'priced' }]],
+    ['another price', { ...told, price: eur('1') }, { price: eur('2') }, [{ verb: 'Note', note: 'priced' }]],
+    ['no price any more', { ...told, price: eur('1') }, {}, [{ verb: 'Note', note: 'priced' }]],
+    ['nothing when a price is only written otherwise', { ...told, price: eur('2.0') }, { price: eur('2') }, []],
+    ['a pause', told, { paused: true }, [{ verb: 'Note', note: 'paused' }]],
+    ['the end of a pause', { ...told, paused: true }, {}, [{ verb: 'Note', note: 'resumed' }]],
+    ['nothing while a pause lasts', { ...told, paused: true }, { paused: true }, []],
+    [
+      'everything at once, units first',
+      told,
+      { quantity: 6, price: eur('2'), paused: true },
+      [
+        { verb: 'Adjust', quantity: 1, moves: { quantity: 1 } },
+        { verb: 'Note', note: 'priced' },
+        { verb: 'Note', note: 'paused' },
+      ],
+    ],
+  ]
+  for (const [title, before, terms, want] of cases) {
+    it(`takes over ${title}`, () => assert.deepEqual(decideTerms(balances, before, someTerms(terms)), want))
+  }
+
+  it('begins with a stock’s creation, however its terms are', () => {
+    assert.deepEqual(
+      decideTerms({ ...balances, quantity: 0 }, undefined, someTerms({ paused: true, safetyStock: 2 })),
+      [{ verb: 'Note', note: 'created', quantity: 5, moves: { quantity: 5 } }],
+    )
+  })
+})
+
+describe('termsTold', () => {
+  const status = { available: 3, paused: false }
+  const draftsFrom = (found: Parameters<typeof termsTold>[0], terms: StockTerms) =>
+    decideTerms(balances, termsTold(found, balances, terms), terms)
+
+  const unchanged: readonly [title: string, found: Parameters<typeof termsTold>[0], terms: Partial<StockTerms>][] = [
+    ['a plain stock', status, {}],
+    ['a safety stock', { ...status, available: 1 }, { safetyStock: 2 }],
+    ['a price', { ...status, totalValue: eur('10.00') }, { price: eur('2.00') }],
+    ['a pause', { ...status, paused: true }, { paused: true }],
+  ]
+  for (const [title, found, terms] of unchanged) {
+    it(`finds nothing new in ${title} that a status was written under`, () => {
+      assert.deepEqual(draftsFrom(found, someTerms(terms)), [])
+    })
+  }
+
+  const changed: readonly [string, Parameters<typeof termsTold>[0], Partial<StockTerms>, EntryDraft[]][] = [
+    ['more units kept back', status, { safetyStock: 1 }, [{ verb: 'Adjust', quantity: 0 }]],
+    ['fewer units kept back', { ...status, available: 1 }, {}, [{ verb: 'Adjust', quantity: 0 }]],
+    ['the first price', status, { price: eur('2') }, [{ verb: 'Note', note: 'priced' }]],
+    ['another price', { ...status, totalValue: eur('10') }, { price: eur('3') }, [{ verb: 'Note', note: 'priced' }]],
+    [
+      'another currency',
+      { ...status, totalValue: eur('10') },
+      { price: { amount: '2', currency: 'USD' } },
+      [{ verb: 'Note', note: 'priced' }],
+    ],
+    [
+      'a price for one unit that all units had together before',
+      { ...status, totalValue: eur('10') },
+      { price: eur('10') },
+      [{ verb: 'Note', note: 'priced' }],
+    ],
+    ['no price any more', { ...status, totalValue: eur('10') }, {}, [{ verb: 'Note', note: 'priced' }]],
+    ['a pause', status, { paused: true }, [{ verb: 'Note', note: 'paused' }]],
+    ['the end of a pause', { ...status, paused: true }, {}, [{ verb: 'Note', note: 'resumed' }]],
+  ]
+  for (const [title, found, terms, want] of changed) {
+    it(`finds ${title} that nobody was told of while nobody led`, () => {
+      assert.deepEqual(draftsFrom(found, someTerms(terms)), want)
+    })
+  }
+})

@@ -23,8 +23,8 @@ import type { Unexplained } from './unexplained.ts'
 /** How long a stock may stay unknown: people apply both kinds at once. */
 const GRACE_MS = 3_000
 const GRACE_STEP_MS = 500
-/** A decision that takes longer is explained in the status. */
-const SLOW_MS = 2_000
+/** What could not be decided yet is looked at again. */
+const UNDECIDED_MS = 2_000
 
 export interface ReconcileParts {
   readonly reservations: Reservations
@@ -49,11 +49,11 @@ export async function reconcileReservation(parts: ReconcileParts, key: string): 
   if (parts.unexplained.isOver(reservation, home.stock.uid)) return settled
   if (!claim && isOfFormerStock(reservation, home)) return endUnled(parts, reservation, 'StockGone', 'Released')
 
-  const slow = parts.clock.schedule(SLOW_MS, () => void parts.unexplained.explainDelay(reservation, home))
+  const decided = parts.unexplained.explainIfSlow(reservation, home)
   try {
     await fulfil(parts, reservation, home, claim)
   } finally {
-    slow()
+    decided()
   }
   leaveLines(parts, reservation, home)
   return recheckAtDeadline(parts, home, reservation)
@@ -191,7 +191,7 @@ function leaveLines({ stocks }: ReconcileParts, reservation: Reservation, home: 
 
 function recheckAtDeadline(parts: ReconcileParts, home: StockActor, reservation: Reservation): Outcome {
   const claim = home.book.claims.get(reservation.uid)
-  if (!claim) return parts.unexplained.isOver(reservation, home.stock.uid) ? settled : recheckAfter(SLOW_MS)
+  if (!claim) return parts.unexplained.isOver(reservation, home.stock.uid) ? settled : recheckAfter(UNDECIDED_MS)
   return claim.phase === 'Confirmed' ? settled : recheckAfter(claim.deadline - parts.clock.now())
 }
 

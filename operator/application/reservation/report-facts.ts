@@ -51,7 +51,7 @@ function limitText(entry: Entry, terms: StockTerms, { spec }: Reservation): stri
     case 'PriorityTooHigh':
       return `at most ${terms.waitlist.maxPriority}`
     case 'NeverFits':
-      return `${Math.max(0, terms.quantity - terms.safetyStock)} of ${terms.quantity}`
+      return `at most ${Math.max(0, terms.quantity - terms.safetyStock)}`
     case 'WaitlistFull':
       return `${terms.waitlist.maxLength} are waiting`
     default:

@@ -15,6 +15,8 @@ export interface Unexplained {
   end(reservation: Reservation, reason: 'StockGone' | 'StockNotFound', phase: 'Released' | 'Rejected'): Promise<Outcome>
   /** Tells one that is still undecided why. */
   explainDelay(reservation: Reservation, home: StockActor): Promise<void>
+  /** The same when it stays undecided for long; the answer takes that back. */
+  explainIfSlow(reservation: Reservation, home: StockActor): () => void
   /** Whether a confirmed reservation has nothing that could come back. */
   isSold(reservation: Reservation): boolean
   /** The object is gone. */
@@ -27,6 +29,11 @@ export interface UnexplainedParts {
   readonly onEnded: (reservation: Reservation, status: ReservationStatus) => Promise<void>
 }
 
+/** A decision that takes longer is explained in the status when its stock hands nothing out. */
+const SLOW_MS = 2_000
+/** A stock that only has much to do is given longer: each such status is a write that the next decisions wait for. */
+const VERY_SLOW_MS = 10_000
+
 const messages = {
   StockGone: 'the stock was deleted, and what it had out with it',
   StockNotFound: 'there is no such stock; create it, then create a new reservation',
@@ -35,6 +42,16 @@ const messages = {
 export function unexplained({ reservations, clock, onEnded }: UnexplainedParts): Unexplained {
   const over = new Map<string, string>()
   const iso = () => new Date(clock.now()).toISOString()
+
+  async function explainDelay(reservation: Reservation, home: StockActor): Promise<void> {
+    if (reservation.status !== undefined) return
+    const why = home.closedBecause
+    const message = why
+      ? `${home.stock.name}: ${why.message}`
+      : `${home.stock.name} has ${home.queued} wishes before this one`
+    const status = statusWithoutEntry({ phase: 'Pending', reason: 'StockBusy', message, at: iso() }, reservation)
+    await reservations.report(reservation, status)
+  }
 
   return {
     ended: (uid, homeUid) => over.set(uid, homeUid),
@@ -67,16 +84,14 @@ export function unexplained({ reservations, clock, onEnded }: UnexplainedParts):
           return recheckAfter(result.retryAfterMs)
       }
     },
-    async explainDelay(reservation, home) {
-      if (reservation.status !== undefined) return
-      const why = home.closedBecause
-      const message = why
-        ? `${home.stock.name}: ${why.message}`
-        : `${home.stock.name} has ${home.queued} wishes before this one`
-      await reservations.report(
-        reservation,
-        statusWithoutEntry({ phase: 'Pending', reason: 'StockBusy', message, at: iso() }, reservation),
-      )
+    explainDelay,
+    explainIfSlow(reservation, home) {
+      const explain = () => void explainDelay(reservation, home)
+      let cancel = clock.schedule(SLOW_MS, () => {
+        if (home.closedBecause) explain()
+        else cancel = clock.schedule(VERY_SLOW_MS - SLOW_MS, explain)
+      })
+      return () => cancel()
     },
     isSold: ({ status }) =>
       status?.conditions.some(({ type, status: holds }) => type === 'Finished' && holds === 'True') ?? false,

@@ -1,4 +1,4 @@
-import type { Entry, EntryDraft } from './entry.ts'
+import type { Entry, EntryDraft, Verb } from './entry.ts'
 import type { Level } from './level.ts'
 import type { StockTerms } from './terms.ts'
 
@@ -31,13 +31,16 @@ export function utilizationPercent({ quantity, reserved, confirmed }: Balances):
   return Number((BigInt(out) * 100n) / BigInt(quantity)) // floating point makes 28 of 29 in 100
 }
 
+/** What says the price of its hold, or none: a price set later is not what the units were held at. */
+const ofAHold: ReadonlySet<Verb> = new Set(['Confirm', 'Extend', 'Release', 'Return', 'Expire'])
+
 /** Numbers and dates a draft as the next entry after `balances`, `at` milliseconds or later. */
 export function entryFrom(draft: EntryDraft, balances: Balances, terms: StockTerms, at: number): Entry {
   const { moves, ...facts } = draft
   const quantity = balances.quantity + (moves?.quantity ?? 0)
   const reserved = balances.reserved + (moves?.reserved ?? 0)
   const confirmed = balances.confirmed + (moves?.confirmed ?? 0)
-  const unitPrice = facts.unitPrice ?? terms.price
+  const unitPrice = facts.unitPrice ?? (ofAHold.has(facts.verb) ? undefined : terms.price)
   return {
     sequence: balances.sequence + 1,
     ...facts,

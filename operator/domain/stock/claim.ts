@@ -54,7 +54,7 @@ export function applyToClaim(claim: Claim | undefined, entry: Entry, stockNamesp
 
 function claimFrom(before: Claim | undefined, entry: Entry, stockNamespace: string, phase: Claim['phase']): Claim {
   const at = Date.parse(entry.at)
-  const unitPrice = entry.unitPrice ?? before?.unitPrice
+  const unitPrice = entry.unitPrice ?? (entry.verb === 'Reserve' ? undefined : before?.unitPrice) // a hold has its own
   const lines = phase === 'Waiting' ? undefined : (entry.lines ?? before?.lines) // one that waits has nothing anywhere
   const follows = entry.follows ?? before?.follows
   return {

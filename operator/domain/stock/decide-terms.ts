@@ -1,4 +1,4 @@
-import { multiplied, samePrice } from '../money.ts'
+import { type Money, multiplied, samePrice } from '../money.ts'
 import { availableUnits, type Balances } from './balances.ts'
 import type { EntryDraft } from './entry.ts'
 import type { StockTerms } from './terms.ts'
@@ -24,19 +24,23 @@ export function decideTerms(balances: Balances, told: TermsTold | undefined, ter
   return drafts
 }
 
-/** Reads the terms back that a status was last written under. `available` at 0 can hide a change of safety stock, which then moved nothing. */
+/**
+ * Reads the terms back that a status was last written under. A status says no price but the value of all units: where
+ * the price of now doesn't make that value, there was another one or none. `available` at 0 can hide a change of safety
+ * stock, which then moved nothing.
+ */
 export function termsTold(
-  status: { available: number; totalValue?: { amount: string; currency: string }; paused: boolean },
+  status: { available: number; totalValue?: Money; paused: boolean },
   balances: Balances,
   terms: StockTerms,
 ): TermsTold {
   const safetyUnchanged = availableUnits(balances, terms.safetyStock) === status.available
-  const valued = terms.price && multiplied(terms.price, balances.quantity)
+  const value = terms.price && multiplied(terms.price, balances.quantity)
+  const otherPrice = terms.price ? undefined : status.totalValue
+  const price = samePrice(value, status.totalValue) ? terms.price : otherPrice
   return {
     safetyStock: safetyUnchanged ? terms.safetyStock : terms.safetyStock + 1,
-    ...(terms.price && samePrice(valued, status.totalValue)
-      ? { price: terms.price }
-      : status.totalValue && { price: status.totalValue }),
+    ...(price && { price }),
     paused: status.paused,
   }
 }

@@ -78,6 +78,7 @@ export function grant(request: Request, book: StockBook, at: number, lines?: rea
     ...identity(request, book),
     verb: 'Reserve',
     deadline,
+    ...(book.terms.price && { unitPrice: book.terms.price }),
     ...(lines && { lines }),
     moves: { reserved: request.quantity },
   }

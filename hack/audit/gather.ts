@@ -1,0 +1,101 @@
+import type { DeliveredEvent } from '../../operator/application/audit/audit-events.ts'
+import type { SpoolRef } from '../../operator/application/event/event-spools.ts'
+import type { StoredStock } from '../../operator/application/ledger/stock-ledger.ts'
+import type { Logger } from '../../operator/application/logger.ts'
+import type { Reservation } from '../../operator/domain/reservation/reservation.ts'
+import { readTopics, type TopicRecord } from '../../operator/infrastructure/kafka/topic-reader.ts'
+import { kubernetesClient } from '../../operator/infrastructure/kubernetes/client.ts'
+import { readKubeConfig } from '../../operator/infrastructure/kubernetes/kube-config.ts'
+import { resourceClient } from '../../operator/infrastructure/kubernetes/resource-client.ts'
+import { eventSpoolsResource } from '../../operator/infrastructure/kubernetes/resources/event-spools.ts'
+import type { EventSpool } from '../../operator/infrastructure/kubernetes/resources/generated/event-spool.ts'
+import type { Reservation as ReservationResource } from '../../operator/infrastructure/kubernetes/resources/generated/reservation.ts'
+import type { VirtualStock } from '../../operator/infrastructure/kubernetes/resources/generated/virtual-stock.ts'
+import {
+  reservationFromResource,
+  reservationsResource,
+} from '../../operator/infrastructure/kubernetes/resources/reservations.ts'
+import { stockFromResource, virtualStocks } from '../../operator/infrastructure/kubernetes/resources/virtual-stocks.ts'
+
+export interface AuditSources {
+  readonly kubeconfig?: string | undefined
+  readonly kafkaBrokers: readonly string[]
+  /** The topic that gets every event. */
+  readonly auditTopic: string
+  /** Absent = all. */
+  readonly namespace?: string | undefined
+}
+
+export interface Gathered {
+  readonly stocks: readonly StoredStock[]
+  readonly reservations: readonly Reservation[]
+  readonly spools: readonly (SpoolRef & { readonly createdAt: number })[]
+  /** By stock uid, in the order of the topic; absent when Kafka was not asked. */
+  readonly events?: ReadonlyMap<string, readonly DeliveredEvent[]>
+}
+
+const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet, enabled: () => false }
+
+/** Reads everything that an audit compares: stocks before reservations before events, so that nothing seems missing that has just come. */
+export async function gather({ kubeconfig, kafkaBrokers, auditTopic, namespace }: AuditSources): Promise<Gathered> {
+  const client = kubernetesClient({ kubeConfig: readKubeConfig(kubeconfig), userAgent: 'kbnt-audit' })
+  try {
+    const stocks = await resourceClient<VirtualStock>(client, virtualStocks).list()
+    const reservations = await resourceClient<ReservationResource>(client, reservationsResource).list()
+    const spools = await resourceClient<EventSpool>(client, eventSpoolsResource).list()
+    const events = kafkaBrokers.length > 0 ? await eventsByStock(kafkaBrokers, auditTopic) : undefined
+    const within = <T extends { readonly namespace: string }>(object: T) =>
+      namespace === undefined || object.namespace === namespace
+    return {
+      stocks: stocks.items.map(stockFromResource).filter(within),
+      reservations: reservations.items.map(reservationFromResource),
+      spools: spools.items.map(spoolFromResource),
+      ...(events && { events }),
+    }
+  } finally {
+    await client.close()
+  }
+}
+
+function spoolFromResource({ metadata, spec }: EventSpool): SpoolRef & { readonly createdAt: number } {
+  return {
+    name: metadata.name ?? '',
+    uid: metadata.uid ?? '',
+    stockUid: spec.stockUID,
+    firstSequence: spec.firstSequence,
+    lastSequence: spec.events.at(-1)?.sequence ?? spec.firstSequence,
+    createdAt: Date.parse(metadata.creationTimestamp ?? ''),
+  }
+}
+
+async function eventsByStock(brokers: readonly string[], topic: string): Promise<Map<string, DeliveredEvent[]>> {
+  const connection = { brokers, clientId: 'kbnt-audit' }
+  const byStock = new Map<string, DeliveredEvent[]>()
+  for (const record of await readTopics({ connection, topics: [topic], logger: quiet })) {
+    const event = eventFromRecord(record)
+    if (!event) continue
+    const events = byStock.get(event.stockUid)
+    if (events) events.push(event)
+    else byStock.set(event.stockUid, [event])
+  }
+  return byStock
+}
+
+/** Undefined for an event of no stock: a reservation whose stock nobody knows. */
+function eventFromRecord({ headers, value }: TopicRecord): DeliveredEvent | undefined {
+  const {
+    stock,
+    reservation,
+    sequence,
+    term: _,
+    correlationId: __,
+    ...numbers
+  } = JSON.parse(value) as Record<string, unknown> & {
+    stock: { uid: string | null }
+    sequence: number
+    reservation: { uid: string } | null
+  }
+  if (stock.uid === null) return undefined
+  const told = JSON.stringify({ ...numbers, reservation: reservation?.uid })
+  return { id: headers['ce_id'] ?? '', type: headers['ce_type'] ?? '', stockUid: stock.uid, sequence, numbers: told }
+}

@@ -1,0 +1,139 @@
+import { mkdtemp, readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { gather } from './audit/gather.ts'
+import { auditReport } from './audit/report.ts'
+import { eventCounts } from './quickstart/event-counts.ts'
+import { openShop, type ShopFloor } from './quickstart/shop-floor.ts'
+import { tellStory } from './quickstart/story.ts'
+import { terminalSteps } from './terminal-steps.ts'
+import { findOnPath } from './testbed/run-program.ts'
+
+const usage = `Starts an API server, Kafka and the operator on this machine, opens a small shop, and shows what happens.
+
+  npm run quickstart -- [--once] [--events=log]
+
+  --once         end by itself; exit code 0 only if every sample came to its expected state and the books close
+  --events=log   without Kafka, so without Java: events go to the operator's log
+`
+
+const NAMESPACE = 'shop'
+const EXPECTED_WITHIN_MS = 90_000
+const SETTLE_STEP_MS = 300
+const SETTLE_STEPS = 100
+const LOG_TAIL_LINES = 12
+
+const ends: (() => Promise<void>)[] = []
+const interrupted = Promise.withResolvers<void>()
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => interrupted.resolve())
+
+process.exitCode = await main(process.argv.slice(2))
+
+async function main(argv: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      once: { type: 'boolean', default: false },
+      events: { type: 'string', default: 'kafka' },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help || !['kafka', 'log'].includes(values.events)) {
+    console.log(usage)
+    return values.help ? 0 : 2
+  }
+  const directory = await mkdtemp(join(tmpdir(), 'kbnt-quickstart-'))
+  try {
+    return await Promise.race([
+      show(directory, values.events === 'kafka', values.once),
+      interrupted.promise.then(() => 0),
+    ])
+  } catch (error) {
+    await tellFailure(error, join(directory, 'operator.log'))
+    return 1
+  } finally {
+    await end()
+  }
+}
+
+async function show(directory: string, withKafka: boolean, once: boolean): Promise<number> {
+  console.log('KBNT Operator quickstart')
+  const steps = terminalSteps(process.stdout)
+  await steps.run({ doing: `Node ${process.versions.node}, dependencies`, run: () => Promise.resolve() })
+  const shop = await openShop({
+    directory,
+    withKafka,
+    steps,
+    environment: process.env,
+    onEnd: (stop) => ends.push(stop),
+  })
+  await playShop(shop)
+  const good = await closeBooks(shop)
+  if (once) return good ? 0 : 1
+  await tellHowToPlayOn(shop)
+  await interrupted.promise
+  return 0
+}
+
+async function playShop(shop: ShopFloor): Promise<void> {
+  console.log('\nA shop with three products opens (config/samples/shop):')
+  await shop.apply('shop/00-namespace.yaml')
+  const story = await tellStory(shop.kubeconfigPath, NAMESPACE, (line) => console.log(line))
+  ends.push(story.stop)
+  await shop.apply('shop')
+  await story.untilExpected(EXPECTED_WITHIN_MS)
+  await shop.apply('shop/later')
+  await story.untilExpected(EXPECTED_WITHIN_MS)
+  console.log(`\n${(await shop.show(['get', 'virtualstocks,reservations', '-n', NAMESPACE])).trimEnd()}\n`)
+}
+
+/** Waits until everything is told and delivered, and compares. */
+async function closeBooks(shop: ShopFloor): Promise<boolean> {
+  const kafkaBrokers = shop.brokers === undefined ? [] : [shop.brokers]
+  const sources = {
+    kubeconfig: shop.kubeconfigPath,
+    kafkaBrokers,
+    auditTopic: 'stock-audit-logs',
+    namespace: NAMESPACE,
+  }
+  let report = auditReport(await gather(sources), Date.now())
+  for (let step = 0; step < SETTLE_STEPS && report.unfinished > 0; step += 1) {
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_STEP_MS))
+    report = auditReport(await gather(sources), Date.now())
+  }
+  if (shop.brokers !== undefined) console.log(await eventCounts(shop.brokers))
+  for (const { about, message } of report.findings) console.log(`  ✗ ${about}: ${message}`)
+  const good = report.findings.length === 0 && report.unfinished === 0
+  const events = shop.brokers === undefined ? '' : `, ${report.events} events`
+  const outcome = good
+    ? 'nothing missing'
+    : `${report.findings.length} findings, ${report.unfinished} entries unfinished`
+  console.log(
+    `Books ${good ? 'closed' : 'do not close'}: ${report.stocks} stocks, ${report.reservations} reservations${events}, ${outcome}.`,
+  )
+  return good
+}
+
+async function tellHowToPlayOn(shop: ShopFloor): Promise<void> {
+  const kubectl = (await findOnPath('kubectl', process.env)) ? 'kubectl' : shop.kubectl
+  console.log(`
+Play on, in another terminal:
+  export KUBECONFIG=${shop.kubeconfigPath}${shop.brokers === undefined ? '' : ` KBNT_KAFKA_BROKERS=${shop.brokers}`}
+  ${kubectl} get vstk,rsv -n ${NAMESPACE}     ${kubectl} describe rsv order-1002 -n ${NAMESPACE}     npm run audit
+Stop with Ctrl-C.`)
+}
+
+async function tellFailure(error: unknown, logPath: string): Promise<void> {
+  console.error(`\nThe quickstart did not come to its end: ${error instanceof Error ? error.message : error}`)
+  const log = await readFile(logPath, 'utf8').catch(() => '')
+  if (log !== '')
+    console.error(`\nThe operator's log ends with:\n${log.trimEnd().split('\n').slice(-LOG_TAIL_LINES).join('\n')}`)
+  console.error(
+    '\nWhat to try: run it again; `npm run quickstart -- --events=log` needs no Java; docs/troubleshooting.md',
+  )
+}
+
+async function end(): Promise<void> {
+  for (const stop of ends.splice(0).reverse()) await stop().catch(() => undefined)
+}

@@ -1,0 +1,116 @@
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Logger } from '../../operator/application/logger.ts'
+import { createTopics, topicsFromYaml } from '../../operator/infrastructure/kafka/topics.ts'
+import type { TerminalSteps } from '../terminal-steps.ts'
+import { startApiServer } from '../testbed/api-server.ts'
+import { installCrds } from '../testbed/install-crds.ts'
+import { startKafka } from '../testbed/kafka.ts'
+import { kafkaLibraries } from '../testbed/kafka-libraries.ts'
+import { projectDirectory, versions } from '../testbed/places.ts'
+import { mustRun, runProgram } from '../testbed/run-program.ts'
+import { type Server, server } from '../testbed/server.ts'
+import { serverBinaries } from '../testbed/server-binaries.ts'
+
+export interface ShopFloor {
+  readonly kubeconfigPath: string
+  readonly kubectl: string
+  /** Absent: events go to the operator's own output. */
+  readonly brokers?: string
+  readonly operator: Server
+  /** Applies files or folders of config/samples. */
+  apply(path: string): Promise<void>
+  /** What kubectl prints. */
+  show(args: readonly string[]): Promise<string>
+}
+
+export interface OpeningParts {
+  readonly directory: string
+  readonly withKafka: boolean
+  readonly steps: TerminalSteps
+  readonly environment: NodeJS.ProcessEnv
+  /** Ends what was started, newest first, when the quickstart ends, however far it came. */
+  readonly onEnd: (end: () => Promise<void>) => void
+}
+
+const OPERATOR_START_MS = 60_000
+const OPERATOR_STOP_MS = 20_000
+const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet, enabled: () => false }
+
+/** Starts everything that a shop needs: API server, Kafka, CRDs, operator. */
+export async function openShop(parts: OpeningParts): Promise<ShopFloor> {
+  const { directory, steps, environment, onEnd } = parts
+  onEnd(() => rm(directory, { recursive: true, force: true }))
+  const binaries = await steps.run({
+    doing: `kube-apiserver ${versions.kubernetes}, etcd ${versions.etcd}`,
+    run: (progress) => serverBinaries(environment, progress),
+    done: ({ origin }) => `kube-apiserver ${versions.kubernetes}, etcd ${versions.etcd} (${origin})`,
+  })
+  const api = await steps.run({
+    doing: 'API server starting',
+    run: () => startApiServer({ directory: join(directory, 'api-server'), binaries }),
+    done: ({ url }) => `API server ready on ${url}`,
+  })
+  onEnd(() => api.stop())
+  const brokers = parts.withKafka ? await startBroker(parts) : undefined
+  await steps.run({
+    doing: 'CRDs VirtualStock, Reservation, EventSpool',
+    run: () => installCrds(binaries.kubectl, api.kubeconfigPath, join(projectDirectory, 'crds')),
+  })
+  const operator = operatorOf(directory, api.kubeconfigPath, brokers)
+  onEnd(() => operator.stop())
+  await steps.run({ doing: 'operator leading, caches synced', run: () => operator.start() })
+  const kubectl = (args: readonly string[]) => ({
+    command: binaries.kubectl,
+    arguments: ['--kubeconfig', api.kubeconfigPath, ...args],
+  })
+  return {
+    kubeconfigPath: api.kubeconfigPath,
+    kubectl: binaries.kubectl,
+    operator,
+    ...(brokers !== undefined && { brokers }),
+    async apply(path) {
+      await mustRun(kubectl(['apply', '-f', join(projectDirectory, 'config/samples', path)]))
+    },
+    show: async (args) => (await runProgram(kubectl(args))).stdout,
+  }
+}
+
+async function startBroker({ directory, steps, environment, onEnd }: OpeningParts): Promise<string> {
+  const libraries = await steps.run({
+    doing: `Apache Kafka ${versions.kafka}`,
+    run: (progress) => kafkaLibraries(environment, progress),
+    done: () => `Apache Kafka ${versions.kafka}, its libraries`,
+  })
+  const kafka = await steps.run({
+    doing: 'Kafka starting',
+    run: () => startKafka({ directory: join(directory, 'kafka'), libraries }),
+    done: ({ brokers }) => `Kafka ready on ${brokers}`,
+  })
+  onEnd(() => kafka.stop())
+  await steps.run({
+    doing: 'topics',
+    async run() {
+      const topics = topicsFromYaml(await readFile(join(projectDirectory, 'config/topics.yaml'), 'utf8'))
+      await createTopics({ brokers: [kafka.brokers], clientId: 'quickstart' }, topics, quiet)
+      return topics
+    },
+    done: (topics) => `${topics.length} topics`,
+  })
+  return kafka.brokers
+}
+
+function operatorOf(directory: string, kubeconfigPath: string, brokers: string | undefined): Server {
+  const kafka = brokers === undefined ? [] : ['--kafka-brokers', brokers]
+  const ports = ['--metrics-port', '0', '--health-port', '0']
+  return server({
+    name: 'operator',
+    command: process.execPath,
+    arguments: [join(projectDirectory, 'operator/main.ts'), '--kubeconfig', kubeconfigPath, ...kafka, ...ports],
+    logPath: join(directory, 'operator.log'),
+    ready: async (logged) => (await logged()).includes('"message":"leading"'),
+    readyTimeoutMs: OPERATOR_START_MS,
+    stopTimeoutMs: OPERATOR_STOP_MS,
+    detached: false,
+  })
+}

@@ -1,0 +1,158 @@
+import { isFinished, keyOf, type Reservation } from '../../domain/reservation/reservation.ts'
+import { availableUnits } from '../../domain/stock/balances.ts'
+import { type Claim, unitsOut } from '../../domain/stock/claim.ts'
+import type { StockStatus, StoredStock } from '../ledger/stock-ledger.ts'
+import { type Found, foldBooks } from '../ledger/takeover.ts'
+import type { Finding } from './finding.ts'
+
+/** A hold may be this much past its deadline before it is late: the operator may just be starting. */
+const LATE_MS = 30_000
+/** An entry that is not finished after this long is stuck. */
+const STUCK_MS = 5 * 60_000
+
+/** One stock's books in numbers, for people. */
+export interface StockBooks {
+  readonly namespace: string
+  readonly name: string
+  readonly quantity: number
+  readonly available: number
+  readonly safetyStock: number
+  readonly reserved: number
+  readonly confirmed: number
+  readonly holds: number
+  readonly unfinished: number
+  readonly findings: readonly Finding[]
+}
+
+export interface BooksFacts {
+  readonly stocks: readonly StoredStock[]
+  readonly reservations: readonly Reservation[]
+  /** Milliseconds since 1970. */
+  readonly now: number
+}
+
+/** Compares every stock's counters with what reservations and journals say, as a leader does when it takes over. */
+export function auditBooks({ stocks, reservations, now }: BooksFacts): StockBooks[] {
+  const alive = new Set(reservations.map(({ uid }) => uid))
+  return foldBooks(stocks, reservations).map((found) => booksOf(found, { alive, now }))
+}
+
+/** Reservations that say they have units of a stock that is not there, or is another one by now. */
+export function auditReservations({ stocks, reservations }: BooksFacts): Finding[] {
+  const uids = new Set(stocks.flatMap((stock) => [stock.uid, ...stock.formerUids]))
+  return reservations.flatMap(({ namespace, name, status }) => {
+    if (!status || isFinished(status.phase) || (status.phase !== 'Reserved' && status.phase !== 'Confirmed')) return []
+    if (status.conditions.some(({ type, status: holds }) => type === 'Finished' && holds === 'True')) return []
+    const gone = (status.items ?? []).filter((item) => !uids.has(item.stockUID))
+    return gone.map((item) => ({
+      about: keyOf(namespace, name),
+      message: `is ${status.phase}, but ${item.stock} (uid ${item.stockUID}) does not exist`,
+      runbook: 'orphaned-hold' as const,
+    }))
+  })
+}
+
+interface Circumstances {
+  readonly alive: ReadonlySet<string>
+  readonly now: number
+}
+
+function booksOf(found: Found, circumstances: Circumstances): StockBooks {
+  const { stock, claims, balances, journal } = found
+  const { namespace, name, terms } = stock
+  return {
+    namespace,
+    name,
+    quantity: balances.quantity,
+    available: availableUnits(balances, terms.safetyStock),
+    safetyStock: terms.safetyStock,
+    reserved: balances.reserved,
+    confirmed: balances.confirmed,
+    holds: claims.filter(({ phase }) => phase !== 'Waiting').length,
+    unfinished: journal.length,
+    findings: stock.status ? findingsOf(found, circumstances) : [lost(stock)].flat(),
+  }
+}
+
+function lost({ namespace, name, openedAs, uid }: StoredStock): Finding[] {
+  if (openedAs === undefined || openedAs === uid) return [] // new: nobody has opened it yet
+  return [
+    {
+      about: keyOf(namespace, name),
+      message: `was opened as ${openedAs}, and its books are not in its status`,
+      runbook: 'status-lost',
+    },
+  ]
+}
+
+function findingsOf(found: Found, { alive, now }: Circumstances): Finding[] {
+  const about = keyOf(found.stock.namespace, found.stock.name)
+  const messages: [Finding['runbook'], string][] = [
+    ...sums(found),
+    ...oversold(found),
+    ...found.claims.filter((claim) => isOrphaned(claim, found, alive)).map(orphaned),
+    ...found.claims.filter((claim) => claim.phase === 'Reserved' && claim.deadline + LATE_MS < now).map(late),
+    ...stuck(found, now),
+  ]
+  return messages.map(([runbook, message]) => ({ about, message, runbook }))
+}
+
+/** Sold goods keep no holder: their count may be above what reservations tell, never below. */
+function sums({ stock, claims, balances }: Found): [Finding['runbook'], string][] {
+  let reserved = 0
+  let confirmed = 0
+  for (const claim of claims) {
+    reserved += unitsOut(claim).reserved
+    confirmed += unitsOut(claim).confirmed
+  }
+  const wrongConfirmed =
+    stock.terms.reclaimPolicy === 'Return' ? confirmed !== balances.confirmed : confirmed > balances.confirmed
+  return [
+    ...(reserved === balances.reserved
+      ? []
+      : [['books-do-not-close', `reserved ${balances.reserved} but holds sum to ${reserved}`] as const]),
+    ...(wrongConfirmed
+      ? [['books-do-not-close', `confirmed ${balances.confirmed} but reservations sum to ${confirmed}`] as const]
+      : []),
+  ].map(([runbook, message]) => [runbook, message])
+}
+
+function oversold({ stock, balances }: Found): [Finding['runbook'], string][] {
+  const excess = balances.reserved + balances.confirmed + stock.terms.safetyStock - balances.quantity
+  const explained = (stock.status as StockStatus).conditions.some(
+    ({ type, status }) => type === 'Overcommitted' && status === 'True',
+  )
+  return excess > 0 && !explained
+    ? [['oversold', `${excess} more out or kept back than the ${balances.quantity} that exist`]]
+    : []
+}
+
+/** Of sold goods nothing comes back, so nobody misses their reservation. */
+function isOrphaned({ uid, phase }: Claim, { stock }: Found, alive: ReadonlySet<string>): boolean {
+  return !alive.has(uid) && (phase !== 'Confirmed' || stock.terms.reclaimPolicy === 'Return')
+}
+
+function orphaned({ namespace, name, uid, sequence, quantity }: Claim): [Finding['runbook'], string] {
+  return [
+    'orphaned-hold',
+    `${quantity} held by ${namespace}/${name} (uid ${uid}), which is in the books at sequence ${sequence} and has no object`,
+  ]
+}
+
+function late({ namespace, name, deadline }: Claim): [Finding['runbook'], string] {
+  return [
+    'expiry-late',
+    `the hold of ${namespace}/${name} ran out at ${new Date(deadline).toISOString()} and is still there`,
+  ]
+}
+
+function stuck({ journal }: Found, now: number): [Finding['runbook'], string][] {
+  const [oldest] = journal
+  if (!oldest || now - Date.parse(oldest.entry.at) < STUCK_MS) return []
+  return [
+    [
+      'journal-stuck',
+      `entry ${oldest.entry.sequence} of ${oldest.entry.at} is not finished; ${journal.length} entries wait`,
+    ],
+  ]
+}

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict'
+import { messageAfter, nameFrom, type TellFacts } from '../../../../operator/domain/reservation/message.ts'
+import type { ReservationStatus } from '../../../../operator/domain/reservation/reservation.ts'
+import type { Entry } from '../../../../operator/domain/stock/entry.ts'
+import { afterTen, anEntry, aReservation, grinder, tenOClock } from '../../../fixtures/builders.ts'
+
+const one: TellFacts = { reservation: aReservation(), home: grinder, consumed: true }
+const two: TellFacts = {
+  ...one,
+  reservation: aReservation({
+    spec: {
+      items: [
+        { stockNamespace: 'roastery', stock: 'beans', quantity: 3 },
+        { stockNamespace: 'shop', stock: 'grinder', quantity: 2 },
+      ],
+    },
+  }),
+}
+const shortages = [
+  { stockNamespace: 'roastery', stock: 'beans', missing: 1 },
+  { stockNamespace: 'shop', stock: 'grinder', missing: 2 },
+]
+const some = [{ stockNamespace: 'shop', stock: 'grinder', missing: 2 }]
+const wait = { verb: 'Wait', reason: 'WaitingForStock', available: 0, shortages: some } as const
+const refused = (reason: string, more: Partial<Entry> = {}): Partial<Entry> => ({ verb: 'Refuse', reason, ...more })
+const beforeLunch = { position: 2, nextExpiry: Date.parse('2026-11-22T10:09:12Z') }
+
+const messages: readonly [Partial<Entry>, TellFacts, string][] = [
+  [{ deadline: '2026-11-22T14:45:00.000Z' }, one, '2 of grinder held until 14:45:00Z'],
+  [{ deadline: afterTen(900) }, two, '3 of roastery/beans, 2 of grinder held until 10:15:00Z'],
+  [{ verb: 'Extend', deadline: afterTen(1_800) }, one, '2 of grinder held until 10:30:00Z'],
+  [
+    { verb: 'Extend', deadline: afterTen(1_800) },
+    { ...one, limit: "cut to the stock's longest hold, 30m" },
+    "2 of grinder held until 10:30:00Z (cut to the stock's longest hold, 30m)",
+  ],
+  [{ verb: 'Confirm' }, one, '2 of grinder sold'],
+  [{ verb: 'Confirm' }, { ...one, consumed: false }, '2 of grinder in use'],
+  [{ verb: 'Release', reason: 'ReleasedByClient' }, one, '2 of grinder given back'],
+  [{ verb: 'Return', reason: 'ReleasedByClient' }, one, '2 of grinder given back'],
+  [{ verb: 'Release', reason: 'ReleasedByClient', quantity: 0 }, one, 'released before it was held'],
+  [{ verb: 'Expire', reason: 'HoldExpired' }, one, 'the hold ran out; 2 of grinder given back'],
+  [
+    { verb: 'Expire', reason: 'ConfirmedTooLate' },
+    one,
+    'confirmed too late: the hold ran out; 2 of grinder given back',
+  ],
+  [
+    wait,
+    { ...one, ...beforeLunch },
+    'waiting for 2 of grinder: 0 of 5 available, 2nd in line; the next hold runs out at 10:09:12Z',
+  ],
+  [wait, { ...one, position: 4 }, 'waiting for 2 of grinder: 0 of 5 available, 4th in line'],
+  [wait, one, 'waiting for 2 of grinder: 0 of 5 available'],
+  [
+    { ...wait, shortages },
+    two,
+    'waiting for 3 of roastery/beans, 2 of grinder: 1 of roastery/beans missing, 2 of grinder missing',
+  ],
+  [{ ...wait, shortages: [] }, two, 'waiting for 3 of roastery/beans, 2 of grinder: others are ahead'],
+  [refused('InsufficientStock', { available: 1, shortages: some }), one, 'needs 2 of grinder, 1 available'],
+  [
+    refused('InsufficientStock', { shortages: some }),
+    two,
+    'needs 3 of roastery/beans, 2 of grinder, 2 of grinder missing',
+  ],
+  [refused('InsufficientStock'), one, 'needs 2 of grinder, 3 available, but others wait in line before it'],
+  [refused('InsufficientStock'), two, 'needs 3 of roastery/beans, 2 of grinder, but others wait in line before it'],
+  [
+    refused('NeverFits'),
+    { ...one, limit: '1 of 5' },
+    'needs 2 of grinder, more than the stock can ever hand out: 1 of 5; ask for less',
+  ],
+  [refused('NeverFits'), one, 'needs 2 of grinder, more than the stock can ever hand out; ask for less'],
+  [refused('WaitTimedOut', { at: afterTen(250), available: 1 }), one, 'waited 4m10s for 2 of grinder; 1 available'],
+  [
+    refused('WaitTimedOut', { at: afterTen(60), shortages: some }),
+    two,
+    'waited 1m for 3 of roastery/beans, 2 of grinder; 2 of grinder missing',
+  ],
+  [refused('StockPaused'), one, 'the stock is paused and hands nothing out; set waitFor to wait until it goes on'],
+  [refused('StockTerminating'), one, 'the stock is being deleted and hands nothing out any more'],
+  [
+    refused('StockNotShared'),
+    one,
+    'the stock is not shared with namespace shop; its owner can add it to spec.allowedNamespaces',
+  ],
+  [
+    refused('WaitlistFull'),
+    { ...one, limit: '7 are waiting' },
+    'the waiting list is full: 7 are waiting; try again later',
+  ],
+  [refused('WaitlistFull'), one, 'the waiting list is full; try again later'],
+  [
+    refused('LimitPerReservation'),
+    { ...one, limit: 'at most 1' },
+    'asks for more units than one reservation may have: at most 1',
+  ],
+  [
+    refused('LimitPerConsumer'),
+    { ...one, limit: 'at most 3' },
+    'its consumer would have more units than one consumer may have: at most 3',
+  ],
+  [
+    refused('HoldTooLong'),
+    { ...one, limit: 'at most 24h' },
+    "its ttl is longer than the stock's longest hold: at most 24h",
+  ],
+  [
+    refused('WaitTooLong'),
+    { ...one, limit: 'at most 1h' },
+    "its waitFor is longer than the stock's longest wait: at most 1h",
+  ],
+  [refused('PriorityTooHigh'), { ...one, limit: 'at most 3' }, "its priority is above the stock's highest: at most 3"],
+  [refused('StockGone'), one, 'a stock of it was deleted'],
+  [refused('StockNotFound'), one, 'a stock of it does not exist'],
+  [refused('StockBusy'), one, 'StockBusy'],
+]
+
+describe('messageAfter', () => {
+  for (const [entry, facts, want] of messages) {
+    it(`says "${want}"`, () => assert.equal(messageAfter(anEntry(entry), facts, undefined), want))
+  }
+
+  it('says that a hold was given back of which the home had no units', () => {
+    const before = { reservedAt: afterTen(0) } as ReservationStatus
+    const entry = anEntry({ verb: 'Release', quantity: 0 })
+    assert.equal(messageAfter(entry, one, before), '2 of grinder given back')
+  })
+
+  it('counts places as people do', () => {
+    const places = [1, 2, 3, 4, 10, 11, 12, 13, 20, 21, 22, 23, 101, 111, 112, 113]
+    assert.deepEqual(
+      places.map((position) => messageAfter(anEntry(wait), { ...one, position }, undefined).split(', ')[1]),
+      [
+        ...['1st', '2nd', '3rd', '4th', '10th', '11th', '12th', '13th', '20th', '21st', '22nd', '23rd'],
+        ...['101st', '111th', '112th', '113th'],
+      ].map((place) => `${place} in line`),
+    )
+  })
+
+  it('says the time of an entry without a deadline for its end', () => {
+    const { deadline: _, ...entry } = anEntry({ at: new Date(tenOClock).toISOString() })
+    assert.equal(messageAfter(entry, one, undefined), '2 of grinder held until 10:00:00Z')
+  })
+})
+
+describe('nameFrom', () => {
+  it('is bare at home and with its namespace from elsewhere', () => {
+    assert.equal(nameFrom('shop', { stockNamespace: 'shop', stock: 'grinder' }), 'grinder')
+    assert.equal(nameFrom('cafe', { stockNamespace: 'shop', stock: 'grinder' }), 'shop/grinder')
+  })
+})

@@ -35,6 +35,7 @@ export interface LeadershipParts {
   readonly publisher: EventPublisher
   readonly eventFor: World['eventFor']
   readonly rejectionEvent: World['rejectionEvent']
+  readonly spoolAfterMs: number
   readonly observerFor: (sources: {
     engine: () => Engine | undefined
     findReservation: (key: string) => Reservation | undefined
@@ -90,6 +91,7 @@ export function leadership(parts: LeadershipParts): Leadership {
     observer: parts.observerFor({ engine: () => engine, findReservation: reservations.find }),
     eventFor: parts.eventFor,
     rejectionEvent: parts.rejectionEvent,
+    spoolAfterMs: parts.spoolAfterMs,
     writer: parts.writer,
     enqueue,
     fatal: parts.fatal,

@@ -53,6 +53,7 @@ export async function runOperator(settings: Settings, surroundings: Surroundings
     clock,
     logger: logger.child({ component: 'leader' }),
     retention: settings.retention,
+    spoolAfterMs: settings.events.spoolAfterMs,
     controllerObserver: gauges.controllers,
     writer: randomUUID(),
     fatal,

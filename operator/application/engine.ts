@@ -51,6 +51,8 @@ export interface World {
     reservation: Reservation | undefined,
   ) => OutgoingEvent
   readonly rejectionEvent: (reservation: Reservation, status: ReservationStatus) => OutgoingEvent
+  /** How long Kafka may be away before events are spooled. */
+  readonly spoolAfterMs: number
   /** Random for each start of the process. */
   readonly writer: string
   /** Has a reservation looked at again. */
@@ -163,8 +165,12 @@ export function engine(world: World, term: number): Engine {
   }
 }
 
-function relayOf({ publisher, spools, clock, observer }: World, actors: ReadonlyMap<string, StockActor>): Relay {
+function relayOf(
+  { spoolAfterMs, publisher, spools, clock, observer }: World,
+  actors: ReadonlyMap<string, StockActor>,
+): Relay {
   return relay({
+    spoolAfterMs,
     publisher,
     spools,
     clock,

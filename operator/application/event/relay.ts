@@ -8,13 +8,13 @@ const MOST_PER_LANE = 256
 const MOST_PER_ROUND = 2_000
 const FIRST_RETRY_MS = 100
 const LAST_RETRY_MS = 5_000
-/** The circuit opens after this long without an acknowledgement: then events are spooled. */
-const OPEN_AFTER_MS = 2_000
 /** A lane whose topic refuses an event is tried again this much later. */
 const HOLD_MS = 10_000
 const SPOOL_SIZE = 256
 
 export interface RelayParts {
+  /** After this long without an acknowledgement the circuit opens: then events are spooled. */
+  readonly spoolAfterMs: number
   readonly publisher: EventPublisher
   readonly spools: EventSpools
   readonly clock: Clock
@@ -53,7 +53,7 @@ export function relay(parts: RelayParts): Relay {
   let failingSince: number | undefined
   const idlers: (() => void)[] = []
 
-  const isOpen = () => failingSince !== undefined && clock.now() - failingSince >= OPEN_AFTER_MS
+  const isOpen = () => failingSince !== undefined && clock.now() - failingSince >= parts.spoolAfterMs
 
   function laneOf(stockUid: string, name: string): Lane {
     const known = lanes.get(stockUid) ?? lane(stockUid, name, () => parts.onProgress(stockUid))

@@ -24,7 +24,7 @@ export interface EventContext {
   readonly stock: EventStock
   /** The term of the leader that sends it: the one thing in which a redelivery may differ. */
   readonly term: number
-  /** Null when the reservation is gone. */
+  /** Null when the reservation is gone, or there is none. */
   readonly texts: EventTexts | null
 }
 

@@ -115,7 +115,7 @@ export function kafkaPublisher(options: KafkaPublisherOptions): KafkaPublisher {
   }
   return {
     publish(batches) {
-      if (closing)
+      if (closing !== undefined)
         return Promise.resolve(batches.map(() => ({ kind: 'unavailable', reason: 'the publisher is closed' })))
       return inTurn(() => deliver(batches))
     },

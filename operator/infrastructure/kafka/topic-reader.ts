@@ -56,13 +56,15 @@ async function lastOffsets(kafka: Kafka, topics: readonly string[]): Promise<Map
   const admin = kafka.admin({ retry: limits.retry })
   await admin.connect()
   try {
-    const last = new Map<string, bigint>()
-    for (const topic of topics) {
-      for (const { partition, low, high } of await patiently(() => admin.fetchTopicOffsets(topic))) {
-        if (BigInt(high) > BigInt(low)) last.set(`${topic}/${partition}`, BigInt(high) - 1n)
-      }
-    }
-    return last
+    const offsets = await Promise.all(topics.map((topic) => patiently(() => admin.fetchTopicOffsets(topic))))
+    const places = offsets.flatMap((partitions, index) =>
+      partitions.map(({ partition, low, high }) => ({
+        place: `${topics[index]}/${partition}`,
+        low: BigInt(low),
+        high: BigInt(high),
+      })),
+    )
+    return new Map(places.filter(({ low, high }) => high > low).map(({ place, high }) => [place, high - 1n]))
   } finally {
     await admin.disconnect()
   }

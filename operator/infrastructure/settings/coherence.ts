@@ -9,7 +9,7 @@ function fault(path: readonly string[], broken: boolean, message: string): Fault
 }
 
 /** What single fields can't tell: settings that contradict each other. */
-export function coherenceFaults({ leaderElection, engine, kafka }: Settings): Fault[] {
+export function coherenceFaults({ leaderElection, kafka }: Settings): Fault[] {
   const { leaseDurationMs, renewDeadlineMs, retryPeriodMs } = leaderElection
   const lease = ['leaderElection']
   return [
@@ -24,11 +24,6 @@ export function coherenceFaults({ leaderElection, engine, kafka }: Settings): Fa
       `${retryPeriodMs} ms is not between 0 and renewDeadline / ${RETRY_JITTER}, ${Math.floor(renewDeadlineMs / RETRY_JITTER)} ms`,
     ),
     ...fault([...lease, 'leaseDuration'], leaseDurationMs < 1_000, `${leaseDurationMs} ms is not at least 1s`),
-    ...fault(
-      ['engine', 'journalReserve'],
-      engine.journalReserve >= engine.journalLimit,
-      `${engine.journalReserve} is not less than journalLimit, ${engine.journalLimit}`,
-    ),
     ...fault(['kafka', 'publishTimeout'], kafka !== undefined && kafka.publishTimeoutMs < 100, 'is not at least 100ms'),
   ]
 }

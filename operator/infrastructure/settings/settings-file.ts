@@ -1,4 +1,4 @@
-import type { EngineSettings, EventSettings, KafkaSettings, LeaderElectionSettings, Settings } from './settings.ts'
+import type { EventSettings, KafkaSettings, LeaderElectionSettings, Settings } from './settings.ts'
 
 /** The settings as the file has them, once the schema has filled in the defaults. */
 export interface SettingsFile {
@@ -12,15 +12,11 @@ export interface SettingsFile {
     readonly retryPeriod: string
   }
   readonly kafka: Omit<KafkaSettings, 'publishTimeoutMs'> & { readonly publishTimeout: string }
-  readonly events: EventSettings
+  readonly events: Omit<EventSettings, 'spoolAfterMs'> & { readonly spoolAfter: string }
   readonly metrics: { readonly port: number | 'off'; readonly legacyNames: boolean; readonly maxStocks: number }
   readonly health: { readonly port: number | 'off' }
   readonly log: Settings['log']
   readonly retention: { readonly finishedAfter: string; readonly finishedMax: number }
-  readonly engine: Omit<EngineSettings, 'spoolAfterMs' | 'maxClockSkewMs'> & {
-    readonly spoolAfter: string
-    readonly maxClockSkew: string
-  }
   readonly shutdownGrace: string
 }
 
@@ -51,19 +47,18 @@ function kafka({ publishTimeout, ...given }: SettingsFile['kafka'], ms: Millisec
 
 /** The typed settings of a file that the schema has accepted. */
 export function settingsFromFile(file: SettingsFile, ms: Milliseconds): Settings {
-  const { spoolAfter, maxClockSkew, ...engine } = file.engine
+  const { spoolAfter, ...events } = file.events
   const { port: metricsPort, ...metrics } = file.metrics
   return {
     cluster: file.cluster,
     watchNamespaces: watched(file.watchNamespaces),
     leaderElection: leaderElection(file.leaderElection, ms),
     ...kafka(file.kafka, ms),
-    events: file.events,
+    events: { ...events, spoolAfterMs: ms(spoolAfter) },
     metrics: { ...metrics, ...openPort(metricsPort) },
     health: openPort(file.health.port),
     log: file.log,
     retention: { finishedAfterMs: ms(file.retention.finishedAfter), finishedMax: file.retention.finishedMax },
-    engine: { ...engine, spoolAfterMs: ms(spoolAfter), maxClockSkewMs: ms(maxClockSkew) },
     shutdownGraceMs: ms(file.shutdownGrace),
   }
 }

@@ -18,7 +18,6 @@ export interface Settings {
   readonly log: { readonly level: LogLevel; readonly format: 'json' | 'text' }
   /** 0 = never, any number. */
   readonly retention: { readonly finishedAfterMs: number; readonly finishedMax: number }
-  readonly engine: EngineSettings
   readonly shutdownGraceMs: number
 }
 
@@ -60,12 +59,6 @@ export interface EventSettings {
   readonly routes: readonly EventRoute[]
   readonly auditTopic: string
   readonly flatTopic: string
-}
-
-export interface EngineSettings {
-  readonly workers: number
-  readonly journalLimit: number
-  readonly journalReserve: number
+  /** How long Kafka may be away before events are spooled. */
   readonly spoolAfterMs: number
-  readonly maxClockSkewMs: number
 }

@@ -8,8 +8,8 @@ import type { StockLedger } from '../../../operator/application/ledger/stock-led
 import { reconcileReservation } from '../../../operator/application/reservation/reconcile-reservation.ts'
 import { reconcileStock } from '../../../operator/application/stock/reconcile-stock.ts'
 import { keyOf, type Reservation } from '../../../operator/domain/reservation/reservation.ts'
-import type { Entry } from '../../../operator/domain/stock/entry.ts'
 import type { ApiServer, Change } from './api-server.ts'
+import { eventOf, rejectionOf } from './events.ts'
 import type { Kafka } from './kafka.ts'
 import { keyedQueue } from './keyed-queue.ts'
 import { CallFailed, type Faults, network } from './network.ts'
@@ -102,7 +102,8 @@ export function operatorProcess(parts: ProcessParts) {
       close: () => Promise.resolve(),
     },
     eventFor: eventOf,
-    rejectionEvent: () => undefined as never,
+    rejectionEvent: rejectionOf,
+    spoolAfterMs: 2_000,
     enqueue: (key: string) => queue.add(key),
     fatal: exit,
   }
@@ -231,19 +232,4 @@ export function operatorProcess(parts: ProcessParts) {
       for (const run of backlog.splice(0)) inProcess(run)
     },
   }
-}
-
-function eventOf(book: { stock: { uid: string; name: string } }, _term: number, entry: Entry): OutgoingEvent {
-  const { uid, name } = book.stock
-  const topics = entry.verb === 'Note' ? ['audit', 'notes'] : ['audit', 'moves']
-  return {
-    id: `${uid}-${entry.sequence}`,
-    type: entry.verb,
-    key: name,
-    headers: { stock: uid },
-    value: JSON.stringify(entry),
-    timestampMs: Date.parse(entry.at),
-    sequence: entry.sequence,
-    topics,
-  } as unknown as OutgoingEvent
 }

@@ -128,6 +128,7 @@ export function engine(world: World, term: number): Engine {
         for (const uid of uids) world.enqueue(keyOfClaimant(actor, uid))
       },
       onStopped: (error) => leave(actor, error),
+      onHalted: (error) => world.observer.trouble('a stock is halted', { stock: actor.stock.name, error }),
       spooled: () => sent.spooled(stock.uid),
     })
     byKey.set(keyOf(stock.namespace, stock.name), actor)

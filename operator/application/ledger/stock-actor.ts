@@ -4,7 +4,7 @@ import type { ClockSkew } from '../clock-skew.ts'
 import { askQueue, type Wish } from './ask-queue.ts'
 import { exclusive } from './exclusive.ts'
 import type { Journal } from './journal.ts'
-import { StockGone } from './ledger-writer.ts'
+import { SchemaTooOld, StockGone } from './ledger-writer.ts'
 import { type Line, line } from './line.ts'
 import { nextWriteAt } from './pace.ts'
 import { whyNotReady } from './readiness.ts'
@@ -28,12 +28,16 @@ import { wakeUp } from './wake-up.ts'
  */
 
 const SKEW_RETRY_MS = 2_000
+/** Then nothing at all may be decided: what this process knows of the stock can't be trusted. */
+const untrusted: ReadonlySet<string> = new Set(['StatusLost', 'InvariantViolated', 'SchemaTooOld'])
 
 export interface ActorParts extends Omit<TurnParts, 'queue' | 'waiting' | 'says'> {
   readonly skew: ClockSkew
   readonly head: { readonly writer: string; readonly term: number }
   /** The actor has stopped for good, with everything that waits on it failed. */
   readonly onStopped: (error: unknown) => void
+  /** The actor decides nothing any more, and waits for somebody to look. */
+  readonly onHalted: (error: Error) => void
   /** How many of the stock's events are spooled. */
   readonly spooled: () => number
 }
@@ -96,13 +100,13 @@ export function stockActor(parts: ActorParts): StockActor {
   }
 
   function mode(): Mode {
-    const untrusted = blocked?.reason === 'StatusLost' || blocked?.reason === 'InvariantViolated'
-    if (untrusted || skew.excessMs() !== 0) return 'halted'
+    if ((blocked && untrusted.has(blocked.reason)) || skew.excessMs() !== 0) return 'halted'
     if (closed) return 'closed'
     return blocked ? 'noNewHolds' : 'open'
   }
 
   function dueAt(): number | undefined {
+    if (blocked?.reason === 'SchemaTooOld') return undefined
     if (mustWrite || mustRefresh) return resumeAt
     if (mode() === 'halted' && skew.excessMs() === 0) return undefined
     const { lastWriteAt, lastDropAt, lastBatchSize } = turns
@@ -152,12 +156,16 @@ export function stockActor(parts: ActorParts): StockActor {
   }
 
   function handle(error: unknown): void {
-    if (!(error instanceof InvariantViolated)) {
+    if (error instanceof InvariantViolated) {
+      book.rollback()
+      block({ reason: 'InvariantViolated', message: error.message })
+    } else if (error instanceof SchemaTooOld) {
+      blocked = { reason: 'SchemaTooOld', message: error.message } // and no condition says so: it could be dropped too
+    } else {
       stop(error)
       return
     }
-    book.rollback()
-    block({ reason: 'InvariantViolated', message: error.message })
+    parts.onHalted(error)
   }
 
   function block(why: NotReady): void {

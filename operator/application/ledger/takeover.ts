@@ -19,7 +19,7 @@ export interface Found {
 }
 
 /** The balances that a status holds; those of an empty stock when there are none that count. */
-export function balancesOf({ status }: StoredStock): Balances {
+function balancesOf({ status }: StoredStock): Balances {
   if (!status || status.ledger.format === 0)
     return { sequence: 0, at: 0, quantity: 0, reserved: 0, confirmed: 0, level: 'Normal' }
   const { quantity, reserved, confirmed, level, ledger } = status

@@ -38,11 +38,11 @@ export interface Reporter {
 }
 
 /** Whether a status tells of `entry` of the stock with uid `homeUid`, or of a later one. */
-export function tells(status: ReservationStatus | undefined, homeUid: string, sequence: number): boolean {
+function tells(status: ReservationStatus | undefined, homeUid: string, sequence: number): boolean {
   return status?.sequence !== undefined && status.sequence >= sequence && homeUidOf(status) === homeUid
 }
 
-export function homeUidOf(status: ReservationStatus | undefined): string | undefined {
+function homeUidOf(status: ReservationStatus | undefined): string | undefined {
   return status?.items?.[0]?.stockUID
 }
 

@@ -13,7 +13,7 @@ function distance(a: string, b: string): number {
 }
 
 /** The known name that `given` was probably meant to be; undefined when none is close. */
-export function nearest(given: string, known: readonly string[]): string | undefined {
+function nearest(given: string, known: readonly string[]): string | undefined {
   const limit = Math.max(2, Math.floor(given.length / 3))
   const ranked = known.map((name) => ({ name, steps: distance(given.toLowerCase(), name.toLowerCase()) }))
   const best = ranked.sort((a, b) => a.steps - b.steps)[0]

@@ -3,11 +3,11 @@ import type { StockTerms } from '../../../operator/domain/stock/terms.ts'
 import type { ApiServer } from './api-server.ts'
 import type { Random } from './random.ts'
 
-export const NAMESPACE = 'shop'
+const NAMESPACE = 'shop'
 const stockNames = ['apples', 'bread', 'cheese', 'dates']
 
 /** What a stock of this world is like; every wait and hold is short so that a run of minutes sees many. */
-export function termsOf(random: Random): StockTerms {
+function termsOf(random: Random): StockTerms {
   return {
     product: 'food',
     unit: 'piece',

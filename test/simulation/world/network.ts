@@ -28,8 +28,6 @@ interface Instead<T> {
   readonly later: () => T | Promise<T>
 }
 
-export type Network = ReturnType<typeof network>
-
 /** The way between one operator and its server: it delays, loses requests, loses replies, and delivers long after. */
 export function network({ time, random, faults, inProcess, onAnswer }: NetworkParts) {
   function call<T>(act: () => T, { lost, later }: Instead<T>): Promise<T> {

@@ -6,7 +6,7 @@ import type { ResourceClient } from '../resource-client.ts'
 import type { VirtualStock, VirtualStockSpec, VirtualStockStatus } from './generated/virtual-stock.ts'
 import { failureOf } from './write-result.ts'
 
-export const STOCK_FINALIZER = 'kbnt.io/stock-in-use'
+const STOCK_FINALIZER = 'kbnt.io/stock-in-use'
 const OPENED = 'kbnt.io/opened'
 const FORMERLY = 'kbnt.io/formerly'
 const ACCEPT_BOOKS = 'kbnt.io/accept-books'

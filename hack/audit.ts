@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { type Gathered, gather } from './audit/gather.ts'
+import { readSettings } from '../operator/infrastructure/settings/read-settings.ts'
+import { type AuditSources, type Gathered, gather } from './audit/gather.ts'
 import { type AuditReport, auditReport } from './audit/report.ts'
 
 const usage = `Checks a cluster's books: balances against reservations, journals against the topic when Kafka is given.
@@ -8,12 +10,14 @@ const usage = `Checks a cluster's books: balances against reservations, journals
   npm run audit -- [flags]
 
   --kubeconfig FILE            the cluster; default: $KUBECONFIG, then as kubectl does
+  --config FILE                the operator's settings: how to reach Kafka, and which topic gets every event
   --kafka-brokers HOST:PORT,…  also compare with the topic that gets every event; default: $KBNT_KAFKA_BROKERS
-  --audit-topic NAME           that topic; default: stock-audit-logs
+  --audit-topic NAME           that topic; default: the settings', else stock-audit-logs
   --namespace NAME             stocks of this namespace only
-  --settle SECONDS             wait at most this long until journals are empty and spools gone; default 0
+  --settle SECONDS             look again for at most this long until nothing is under way any more and all agrees;
+                               default 0: one look
 
-Ends with 0 when everything agrees, 1 when something does not, 2 when it can't look.
+Ends with 0 when everything agrees, 1 when something does not, 2 when it can't look, or a stock never kept still.
 `
 
 process.exitCode = await main(process.argv.slice(2))
@@ -33,8 +37,9 @@ async function audit(argv: readonly string[]): Promise<AuditReport | undefined> 
     args: [...argv],
     options: {
       kubeconfig: { type: 'string' },
-      'kafka-brokers': { type: 'string', default: process.env['KBNT_KAFKA_BROKERS'] ?? '' },
-      'audit-topic': { type: 'string', default: 'stock-audit-logs' },
+      config: { type: 'string' },
+      'kafka-brokers': { type: 'string' },
+      'audit-topic': { type: 'string' },
       namespace: { type: 'string' },
       settle: { type: 'string', default: '0' },
       help: { type: 'boolean', default: false },
@@ -44,33 +49,61 @@ async function audit(argv: readonly string[]): Promise<AuditReport | undefined> 
     console.log(usage)
     return undefined
   }
-  const kafkaBrokers = values['kafka-brokers'].split(',').filter((broker) => broker !== '')
-  const sources = {
-    kubeconfig: values.kubeconfig,
-    kafkaBrokers,
-    auditTopic: values['audit-topic'],
-    namespace: values.namespace,
-  }
-  return auditReport(await gatherWhenQuiet(() => gather(sources), Number(values.settle) * 1_000), Date.now())
+  const settleMs = Number(values.settle) * 1_000
+  if (!(settleMs >= 0)) throw new Error(`--settle: "${values.settle}" is not a number of seconds`)
+  return reportWhenSettled(sourcesFrom(values), settleMs)
 }
 
-/** Reads again until nothing is under way any more, or the time is up. */
-async function gatherWhenQuiet(look: () => Promise<Gathered>, withinMs: number): Promise<Gathered> {
+interface Asked {
+  readonly kubeconfig?: string
+  readonly config?: string
+  readonly 'kafka-brokers'?: string
+  readonly 'audit-topic'?: string
+  readonly namespace?: string
+}
+
+/** Flags win over the operator's settings, where these are given. */
+function sourcesFrom({ kubeconfig, config, namespace, ...asked }: Asked): AuditSources {
+  const settings = config === undefined ? undefined : settingsOf(config)
+  const named = asked['kafka-brokers'] ?? process.env['KBNT_KAFKA_BROKERS']
+  const { ssl, sasl } = settings?.kafka ?? {}
+  const everything = settings?.events.profile === 'flat' ? settings.events.flatTopic : settings?.events.auditTopic
+  return {
+    kubeconfig: kubeconfig ?? settings?.kubeconfig,
+    kafkaBrokers: named?.split(',').filter((broker) => broker !== '') ?? settings?.kafka?.brokers ?? [],
+    kafkaAccess: { ...(ssl && { ssl }), ...(sasl && { sasl }) },
+    auditTopic: asked['audit-topic'] ?? everything ?? 'stock-audit-logs',
+    namespace,
+  }
+}
+
+function settingsOf(config: string) {
+  return readSettings({ argv: ['--config', config], env: {}, readFile: (path) => readFileSync(path, 'utf8') })
+}
+
+/** Looks again while something is under way or does not agree, which may be the same, until the time is up. */
+async function reportWhenSettled(sources: AuditSources, withinMs: number): Promise<AuditReport> {
   const until = Date.now() + withinMs
   for (;;) {
-    const gathered = await look()
-    if (isQuiet(gathered) || Date.now() >= until) return gathered
+    const gathered = await gather(sources)
+    const report = auditReport(gathered, Date.now())
+    if ((isQuiet(gathered) && report.findings.length === 0) || Date.now() >= until) return report
     await pause(500)
   }
 }
 
-function isQuiet({ stocks, reservations, spools }: Gathered): boolean {
+function isQuiet({ stocks, reservations, spools, moved }: Gathered): boolean {
   const finished = stocks.every(({ status }) => status !== undefined && status.ledger.pending.length === 0)
-  return finished && spools.length === 0 && reservations.every(({ status }) => status !== undefined)
+  const told = reservations.every(({ status }) => status !== undefined)
+  return finished && told && spools.length === 0 && moved.size === 0
 }
 
-function tell({ lines, findings, stocks, reservations }: AuditReport): number {
+function tell({ lines, findings, stocks, reservations, moved }: AuditReport): number {
   for (const line of lines) console.log(line)
+  if (findings.length === 0 && moved > 0) {
+    console.log(`${moved} of ${stocks} stocks changed while they were looked at; try again with --settle 30`)
+    return 2
+  }
   if (findings.length === 0) {
     console.log(`Books closed: ${stocks} stocks, ${reservations} reservations, nothing missing.`)
     return 0

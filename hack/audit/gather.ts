@@ -3,6 +3,7 @@ import type { SpoolRef } from '../../operator/application/event/event-spools.ts'
 import type { StoredStock } from '../../operator/application/ledger/stock-ledger.ts'
 import type { Logger } from '../../operator/application/logger.ts'
 import type { Reservation } from '../../operator/domain/reservation/reservation.ts'
+import type { KafkaConnection } from '../../operator/infrastructure/kafka/connection.ts'
 import { readTopics, type TopicRecord } from '../../operator/infrastructure/kafka/topic-reader.ts'
 import { kubernetesClient } from '../../operator/infrastructure/kubernetes/client.ts'
 import { readKubeConfig } from '../../operator/infrastructure/kubernetes/kube-config.ts'
@@ -19,7 +20,10 @@ import { stockFromResource, virtualStocks } from '../../operator/infrastructure/
 
 export interface AuditSources {
   readonly kubeconfig?: string | undefined
+  /** None: the topic is not looked at. */
   readonly kafkaBrokers: readonly string[]
+  /** How the brokers let one in, where not everybody may. */
+  readonly kafkaAccess?: Pick<KafkaConnection, 'ssl' | 'sasl'> | undefined
   /** The topic that gets every event. */
   readonly auditTopic: string
   /** Absent = all. */
@@ -32,25 +36,35 @@ export interface Gathered {
   readonly spools: readonly (SpoolRef & { readonly createdAt: number })[]
   /** By stock uid, in the order of the topic; absent when Kafka was not asked. */
   readonly events?: ReadonlyMap<string, readonly DeliveredEvent[]>
+  /** Uids of stocks that were written while this was read: what was read of them does not fit together. */
+  readonly moved: ReadonlySet<string>
 }
 
 const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet, enabled: () => false }
 
-/** Reads everything that an audit compares: stocks before reservations before events, so that nothing seems missing that has just come. */
-export async function gather({ kubeconfig, kafkaBrokers, auditTopic, namespace }: AuditSources): Promise<Gathered> {
+/**
+ * Reads everything that an audit compares, and the stocks once more: where one is still the same version, all that was
+ * read in between is as of that version. Throws when the cluster or the topic can't be read.
+ */
+export async function gather({ kubeconfig, namespace, ...topic }: AuditSources): Promise<Gathered> {
   const client = kubernetesClient({ kubeConfig: readKubeConfig(kubeconfig), userAgent: 'kbnt-audit' })
+  const within = <T extends { readonly namespace: string }>(object: T) =>
+    namespace === undefined || object.namespace === namespace
+  const readStocks = async () =>
+    (await resourceClient<VirtualStock>(client, virtualStocks).list()).items.map(stockFromResource).filter(within)
   try {
-    const stocks = await resourceClient<VirtualStock>(client, virtualStocks).list()
+    const stocks = await readStocks()
     const reservations = await resourceClient<ReservationResource>(client, reservationsResource).list()
     const spools = await resourceClient<EventSpool>(client, eventSpoolsResource).list()
-    const events = kafkaBrokers.length > 0 ? await eventsByStock(kafkaBrokers, auditTopic) : undefined
-    const within = <T extends { readonly namespace: string }>(object: T) =>
-      namespace === undefined || object.namespace === namespace
+    const events = topic.kafkaBrokers.length > 0 ? await eventsByStock(topic) : undefined
+    const unmoved = new Set((await readStocks()).map(({ uid, position }) => `${uid} ${position}`))
+    const moved = stocks.filter(({ uid, position }) => !unmoved.has(`${uid} ${position}`))
     return {
-      stocks: stocks.items.map(stockFromResource).filter(within),
+      stocks,
       reservations: reservations.items.map(reservationFromResource),
       spools: spools.items.map(spoolFromResource),
       ...(events && { events }),
+      moved: new Set(moved.map(({ uid }) => uid)),
     }
   } finally {
     await client.close()
@@ -68,10 +82,14 @@ function spoolFromResource({ metadata, spec }: EventSpool): SpoolRef & { readonl
   }
 }
 
-async function eventsByStock(brokers: readonly string[], topic: string): Promise<Map<string, DeliveredEvent[]>> {
-  const connection = { brokers, clientId: 'kbnt-audit' }
+async function eventsByStock({
+  kafkaBrokers: brokers,
+  kafkaAccess,
+  auditTopic,
+}: Omit<AuditSources, 'kubeconfig' | 'namespace'>): Promise<Map<string, DeliveredEvent[]>> {
+  const connection = { ...kafkaAccess, brokers, clientId: 'kbnt-audit' }
   const byStock = new Map<string, DeliveredEvent[]>()
-  for (const record of await readTopics({ connection, topics: [topic], logger: quiet })) {
+  for (const record of await readTopics({ connection, topics: [auditTopic], logger: quiet })) {
     const event = eventFromRecord(record)
     if (!event) continue
     const events = byStock.get(event.stockUid)

@@ -12,6 +12,8 @@ export interface AuditReport {
   readonly events: number
   /** Entries that are decided and not yet told or delivered. */
   readonly unfinished: number
+  /** Stocks that changed while they were looked at, and so were not judged. */
+  readonly moved: number
 }
 
 /** A spool may be this old before it counts as left behind: Kafka may only just be back. */
@@ -35,8 +37,10 @@ export function auditReport(gathered: Gathered, now: number): AuditReport {
       )
     if (entry.namespace !== namespace) lines.push(`namespace ${entry.namespace}`)
     namespace = entry.namespace
-    const wrong = [...entry.findings, ...(events?.findings ?? [])]
-    lines.push(stockLine(entry, events, wrong.length === 0), ...wrong.map(({ message }) => `    ${message}  ✗`))
+    const moved = gathered.moved.has(stock.uid)
+    const wrong = moved ? [] : [...entry.findings, ...(events?.findings ?? [])]
+    const mark = moved ? 'changes too fast to be judged' : wrong.length === 0 ? '✓' : '✗'
+    lines.push(`${stockLine(entry, events)}  ${mark}`, ...wrong.map(({ message }) => `    ${message}  ✗`))
     findings.push(...wrong)
     delivered += events?.delivered ?? 0
   }
@@ -50,6 +54,7 @@ export function auditReport(gathered: Gathered, now: number): AuditReport {
     reservations: gathered.reservations.length,
     events: delivered,
     unfinished: sumOf(books),
+    moved: gathered.moved.size,
   }
 }
 
@@ -57,12 +62,12 @@ function sumOf(books: readonly StockBooks[]): number {
   return books.reduce((sum, { unfinished }) => sum + unfinished, 0)
 }
 
-function stockLine(books: StockBooks, events: StockEvents | undefined, good: boolean): string {
+function stockLine(books: StockBooks, events: StockEvents | undefined): string {
   const { name, quantity, available, safetyStock, reserved, confirmed, holds, unfinished } = books
   const sum = `quantity ${quantity} = available ${available} + safety ${safetyStock} + reserved ${reserved} + confirmed ${confirmed}`
   const journal = unfinished === 0 ? 'journal empty' : `journal ${unfinished}`
   const topic = events ? `   events ${events.delivered}/${events.expected}` : ''
-  return `  ${name.padEnd(20)} ${sum}   holds ${holds}   ${journal}${topic}  ${good ? '✓' : '✗'}`
+  return `  ${name.padEnd(20)} ${sum}   holds ${holds}   ${journal}${topic}`
 }
 
 function spoolsLeft({ spools, events }: Gathered, now: number): Finding[] {

@@ -10,7 +10,13 @@ import { serversCheck } from './servers-check.ts'
 export function gateSteps(abort: AbortSignal): readonly GateStep[] {
   const coverageDirectory = join(reportsDirectory, 'v8')
   return [
-    generatedCheck(['node', 'hack/generate-crd-types.ts'], abort),
+    generatedCheck(
+      [
+        ['node', 'hack/generate-crd-types.ts'],
+        ['node', 'hack/generate-reference.ts'],
+      ],
+      abort,
+    ),
     programCheck('lint', ['biome', 'ci', '--colors=off', '--max-diagnostics=200'], abort),
     programCheck('sizes', ['node', 'hack/check-sizes.ts'], abort),
     programCheck('types', ['tsc'], abort),

@@ -34,7 +34,9 @@ export interface BooksFacts {
 /** Compares every stock's counters with what reservations and journals say, as a leader does when it takes over. */
 export function auditBooks({ stocks, reservations, now }: BooksFacts): StockBooks[] {
   const alive = new Set(reservations.map(({ uid }) => uid))
-  return foldBooks(stocks, reservations).map((found) => booksOf(found, { alive, now }))
+  const all = foldBooks(stocks, reservations)
+  const homes = new Map(all.map((found) => [found.stock.uid, found]))
+  return all.map((found) => booksOf(found, { alive, homes, now }))
 }
 
 /** Reservations that say they have units of a stock that is not there, or is another one by now. */
@@ -53,7 +55,10 @@ export function auditReservations({ stocks, reservations }: BooksFacts): Finding
 }
 
 interface Circumstances {
+  /** Uids of the reservations that exist. */
   readonly alive: ReadonlySet<string>
+  /** By the uid of the stock. */
+  readonly homes: ReadonlyMap<string, Found>
   readonly now: number
 }
 
@@ -85,12 +90,13 @@ function lost({ namespace, name, openedAs, uid }: StoredStock): Finding[] {
   ]
 }
 
-function findingsOf(found: Found, { alive, now }: Circumstances): Finding[] {
+function findingsOf(found: Found, { alive, homes, now }: Circumstances): Finding[] {
   const about = keyOf(found.stock.namespace, found.stock.name)
   const messages: [Finding['runbook'], string][] = [
     ...sums(found),
     ...oversold(found),
     ...found.claims.filter((claim) => isOrphaned(claim, found, alive)).map(orphaned),
+    ...found.claims.filter((claim) => isHomeless(claim, homes) && claim.reservedAt + LATE_MS < now).map(homeless),
     ...found.claims.filter((claim) => claim.phase === 'Reserved' && claim.deadline + LATE_MS < now).map(late),
     ...stuck(found, now),
   ]
@@ -130,6 +136,20 @@ function oversold({ stock, balances }: Found): [Finding['runbook'], string][] {
 /** Of sold goods nothing comes back, so nobody misses their reservation. */
 function isOrphaned({ uid, phase }: Claim, { stock }: Found, alive: ReadonlySet<string>): boolean {
   return !alive.has(uid) && (phase !== 'Confirmed' || stock.terms.reclaimPolicy === 'Return')
+}
+
+/** A line of a set whose home says nothing of it: prepared, and neither completed nor given up. */
+function isHomeless({ uid, follows }: Claim, homes: ReadonlyMap<string, Found>): boolean {
+  if (!follows) return false
+  const home = homes.get(follows.uid)
+  return !home?.claims.some((claim) => claim.uid === uid && claim.phase !== 'Waiting')
+}
+
+function homeless({ namespace, name, uid, sequence, quantity }: Claim): [Finding['runbook'], string] {
+  return [
+    'orphaned-hold',
+    `${quantity} held by ${namespace}/${name} (uid ${uid}) since sequence ${sequence} as a line of a set that its home does not hold`,
+  ]
 }
 
 function orphaned({ namespace, name, uid, sequence, quantity }: Claim): [Finding['runbook'], string] {

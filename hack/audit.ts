@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { readSettings } from '../operator/infrastructure/settings/read-settings.ts'
-import { type AuditSources, type Gathered, gather } from './audit/gather.ts'
-import { type AuditReport, auditReport } from './audit/report.ts'
+import type { AuditSources } from './audit/gather.ts'
+import type { AuditReport } from './audit/report.ts'
+import { settledReport } from './audit/settled-report.ts'
 
 const usage = `Checks a cluster's books: balances against reservations, journals against the topic when Kafka is given.
 
@@ -51,7 +51,7 @@ async function audit(argv: readonly string[]): Promise<AuditReport | undefined> 
   }
   const settleMs = Number(values.settle) * 1_000
   if (!(settleMs >= 0)) throw new Error(`--settle: "${values.settle}" is not a number of seconds`)
-  return reportWhenSettled(sourcesFrom(values), settleMs)
+  return settledReport(sourcesFrom(values), settleMs)
 }
 
 interface Asked {
@@ -79,23 +79,6 @@ function sourcesFrom({ kubeconfig, config, namespace, ...asked }: Asked): AuditS
 
 function settingsOf(config: string) {
   return readSettings({ argv: ['--config', config], env: {}, readFile: (path) => readFileSync(path, 'utf8') })
-}
-
-/** Looks again while something is under way or does not agree, which may be the same, until the time is up. */
-async function reportWhenSettled(sources: AuditSources, withinMs: number): Promise<AuditReport> {
-  const until = Date.now() + withinMs
-  for (;;) {
-    const gathered = await gather(sources)
-    const report = auditReport(gathered, Date.now())
-    if ((isQuiet(gathered) && report.findings.length === 0) || Date.now() >= until) return report
-    await pause(500)
-  }
-}
-
-function isQuiet({ stocks, reservations, spools, moved }: Gathered): boolean {
-  const finished = stocks.every(({ status }) => status !== undefined && status.ledger.pending.length === 0)
-  const told = reservations.every(({ status }) => status !== undefined)
-  return finished && told && spools.length === 0 && moved.size === 0
 }
 
 function tell({ lines, findings, stocks, reservations, moved }: AuditReport): number {

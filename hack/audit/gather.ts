@@ -26,11 +26,12 @@ export interface AuditSources {
   readonly kafkaAccess?: Pick<KafkaConnection, 'ssl' | 'sasl'> | undefined
   /** The topic that gets every event. */
   readonly auditTopic: string
-  /** Absent = all. */
+  /** The one whose stocks are judged; absent = all. */
   readonly namespace?: string | undefined
 }
 
-export interface Gathered {
+/** Of all namespaces: a set may have lines in several. */
+export interface Gathered extends Pick<AuditSources, 'namespace'> {
   readonly stocks: readonly StoredStock[]
   readonly reservations: readonly Reservation[]
   readonly spools: readonly (SpoolRef & { readonly createdAt: number })[]
@@ -48,10 +49,8 @@ const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () 
  */
 export async function gather({ kubeconfig, namespace, ...topic }: AuditSources): Promise<Gathered> {
   const client = kubernetesClient({ kubeConfig: readKubeConfig(kubeconfig), userAgent: 'kbnt-audit' })
-  const within = <T extends { readonly namespace: string }>(object: T) =>
-    namespace === undefined || object.namespace === namespace
   const readStocks = async () =>
-    (await resourceClient<VirtualStock>(client, virtualStocks).list()).items.map(stockFromResource).filter(within)
+    (await resourceClient<VirtualStock>(client, virtualStocks).list()).items.map(stockFromResource)
   try {
     const stocks = await readStocks()
     const reservations = await resourceClient<ReservationResource>(client, reservationsResource).list()
@@ -60,6 +59,7 @@ export async function gather({ kubeconfig, namespace, ...topic }: AuditSources):
     const unmoved = new Set((await readStocks()).map(({ uid, position }) => `${uid} ${position}`))
     const moved = stocks.filter(({ uid, position }) => !unmoved.has(`${uid} ${position}`))
     return {
+      namespace,
       stocks,
       reservations: reservations.items.map(reservationFromResource),
       spools: spools.items.map(spoolFromResource),

@@ -1,6 +1,7 @@
 import { auditBooks, auditReservations, type StockBooks } from '../../operator/application/audit/audit-books.ts'
 import { auditEvents, type StockEvents } from '../../operator/application/audit/audit-events.ts'
 import type { Finding } from '../../operator/application/audit/finding.ts'
+import type { StoredStock } from '../../operator/application/ledger/stock-ledger.ts'
 import type { Gathered } from './gather.ts'
 
 export interface AuditReport {
@@ -21,28 +22,19 @@ const SPOOL_LEFT_MS = 60_000
 
 /** Judges what was gathered, and says it a line a stock. */
 export function auditReport(gathered: Gathered, now: number): AuditReport {
-  const books = auditBooks({ ...gathered, now })
+  const judged = auditBooks({ ...gathered, now }).filter(({ stock }) => isMeant(gathered, stock.namespace))
   const lines: string[] = []
   const findings: Finding[] = []
-  let delivered = 0
+  const events = judged.map(({ stock }) => eventsOf(stock, gathered))
   let namespace: string | undefined
-  for (const [index, stock] of gathered.stocks.entries()) {
-    const entry = books[index] as StockBooks
-    const events =
-      gathered.events &&
-      auditEvents(
-        stock,
-        gathered.events.get(stock.uid) ?? [],
-        gathered.spools.filter(({ stockUid }) => stockUid === stock.uid),
-      )
-    if (entry.namespace !== namespace) lines.push(`namespace ${entry.namespace}`)
-    namespace = entry.namespace
-    const moved = gathered.moved.has(stock.uid)
-    const wrong = moved ? [] : [...entry.findings, ...(events?.findings ?? [])]
+  for (const [index, books] of judged.entries()) {
+    if (books.stock.namespace !== namespace) lines.push(`namespace ${books.stock.namespace}`)
+    namespace = books.stock.namespace
+    const moved = gathered.moved.has(books.stock.uid)
+    const wrong = moved ? [] : [...books.findings, ...(events[index]?.findings ?? [])]
     const mark = moved ? 'changes too fast to be judged' : wrong.length === 0 ? '✓' : '✗'
-    lines.push(`${stockLine(entry, events)}  ${mark}`, ...wrong.map(({ message }) => `    ${message}  ✗`))
+    lines.push(`${stockLine(books, events[index])}  ${mark}`, ...wrong.map(({ message }) => `    ${message}  ✗`))
     findings.push(...wrong)
-    delivered += events?.delivered ?? 0
   }
   const elsewhere = [...auditReservations({ ...gathered, now }), ...spoolsLeft(gathered, now)]
   lines.push(...elsewhere.map(({ about, message }) => `${about} ${message}  ✗`))
@@ -50,24 +42,30 @@ export function auditReport(gathered: Gathered, now: number): AuditReport {
   return {
     lines,
     findings,
-    stocks: books.length,
-    reservations: gathered.reservations.length,
-    events: delivered,
-    unfinished: sumOf(books),
-    moved: gathered.moved.size,
+    stocks: judged.length,
+    reservations: gathered.reservations.filter((reservation) => isMeant(gathered, reservation.namespace)).length,
+    events: events.reduce((sum, found) => sum + (found?.delivered ?? 0), 0),
+    unfinished: judged.reduce((sum, { unfinished }) => sum + unfinished, 0),
+    moved: judged.filter(({ stock }) => gathered.moved.has(stock.uid)).length,
   }
 }
 
-function sumOf(books: readonly StockBooks[]): number {
-  return books.reduce((sum, { unfinished }) => sum + unfinished, 0)
+function isMeant({ namespace }: Gathered, candidate: string): boolean {
+  return namespace === undefined || namespace === candidate
+}
+
+/** Undefined when Kafka was not asked. */
+function eventsOf(stock: StoredStock, { events, spools }: Gathered): StockEvents | undefined {
+  const ownSpools = spools.filter(({ stockUid }) => stockUid === stock.uid)
+  return events && auditEvents(stock, events.get(stock.uid) ?? [], ownSpools)
 }
 
 function stockLine(books: StockBooks, events: StockEvents | undefined): string {
-  const { name, quantity, available, safetyStock, reserved, confirmed, holds, unfinished } = books
+  const { stock, quantity, available, safetyStock, reserved, confirmed, holds, unfinished } = books
   const sum = `quantity ${quantity} = available ${available} + safety ${safetyStock} + reserved ${reserved} + confirmed ${confirmed}`
   const journal = unfinished === 0 ? 'journal empty' : `journal ${unfinished}`
   const topic = events ? `   events ${events.delivered}/${events.expected}` : ''
-  return `  ${name.padEnd(20)} ${sum}   holds ${holds}   ${journal}${topic}`
+  return `  ${stock.name.padEnd(20)} ${sum}   holds ${holds}   ${journal}${topic}`
 }
 
 function spoolsLeft({ spools, events }: Gathered, now: number): Finding[] {

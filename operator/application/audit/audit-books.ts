@@ -12,8 +12,7 @@ const STUCK_MS = 5 * 60_000
 
 /** One stock's books in numbers, for people. */
 export interface StockBooks {
-  readonly namespace: string
-  readonly name: string
+  readonly stock: StoredStock
   readonly quantity: number
   readonly available: number
   readonly safetyStock: number
@@ -29,23 +28,27 @@ export interface BooksFacts {
   readonly reservations: readonly Reservation[]
   /** Milliseconds since 1970. */
   readonly now: number
+  /** Only reservations of this namespace's stocks are judged; absent = all. */
+  readonly namespace?: string | undefined
 }
 
 /** Compares every stock's counters with what reservations and journals say, as a leader does when it takes over. */
 export function auditBooks({ stocks, reservations, now }: BooksFacts): StockBooks[] {
   const alive = new Set(reservations.map(({ uid }) => uid))
   const all = foldBooks(stocks, reservations)
-  const homes = new Map(all.map((found) => [found.stock.uid, found]))
+  const uidsOf = ({ stock }: Found) => [stock.uid, ...stock.formerUids]
+  const homes = new Map(all.flatMap((found) => uidsOf(found).map((uid) => [uid, found])))
   return all.map((found) => booksOf(found, { alive, homes, now }))
 }
 
 /** Reservations that say they have units of a stock that is not there, or is another one by now. */
-export function auditReservations({ stocks, reservations }: BooksFacts): Finding[] {
+export function auditReservations({ stocks, reservations, namespace: meant }: BooksFacts): Finding[] {
   const uids = new Set(stocks.flatMap((stock) => [stock.uid, ...stock.formerUids]))
   return reservations.flatMap(({ namespace, name, status }) => {
     if (!status || isFinished(status.phase) || (status.phase !== 'Reserved' && status.phase !== 'Confirmed')) return []
     if (status.conditions.some(({ type, status: holds }) => type === 'Finished' && holds === 'True')) return []
-    const gone = (status.items ?? []).filter((item) => !uids.has(item.stockUID))
+    const items = (status.items ?? []).filter(({ stockNamespace }) => (meant ?? stockNamespace) === stockNamespace)
+    const gone = items.filter(({ stockUID }) => !uids.has(stockUID))
     return gone.map((item) => ({
       about: keyOf(namespace, name),
       message: `is ${status.phase}, but ${item.stock} (uid ${item.stockUID}) does not exist`,
@@ -57,17 +60,16 @@ export function auditReservations({ stocks, reservations }: BooksFacts): Finding
 interface Circumstances {
   /** Uids of the reservations that exist. */
   readonly alive: ReadonlySet<string>
-  /** By the uid of the stock. */
+  /** By the uids that their stocks have and had. */
   readonly homes: ReadonlyMap<string, Found>
   readonly now: number
 }
 
 function booksOf(found: Found, circumstances: Circumstances): StockBooks {
   const { stock, claims, balances, journal } = found
-  const { namespace, name, terms } = stock
+  const { terms } = stock
   return {
-    namespace,
-    name,
+    stock,
     quantity: balances.quantity,
     available: availableUnits(balances, terms.safetyStock),
     safetyStock: terms.safetyStock,
@@ -139,8 +141,8 @@ function isOrphaned({ uid, phase }: Claim, { stock }: Found, alive: ReadonlySet<
 }
 
 /** A line of a set whose home says nothing of it: prepared, and neither completed nor given up. */
-function isHomeless({ uid, follows }: Claim, homes: ReadonlyMap<string, Found>): boolean {
-  if (!follows) return false
+function isHomeless({ uid, phase, follows }: Claim, homes: ReadonlyMap<string, Found>): boolean {
+  if (!follows || phase !== 'Reserved') return false // what is sold or lent may outlive its home
   const home = homes.get(follows.uid)
   return !home?.claims.some((claim) => claim.uid === uid && claim.phase !== 'Waiting')
 }

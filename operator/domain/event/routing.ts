@@ -21,18 +21,6 @@ export interface Routing {
   readonly flatTopic: string
 }
 
-export const defaultRouting: Routing = {
-  profile: 'topics',
-  routes: [
-    { types: ['reservation.*'], topic: 'high-priority-updates' },
-    { types: ['stock.level_changed'], levels: ['Low', 'Critical', 'Exhausted'], topic: 'critical-stock-events' },
-    { types: ['stock.*'], priceAbove: { amount: '100', currency: 'USD' }, topic: 'high-priority-updates' },
-    { types: ['stock.*'], topic: 'virtual-stock-updates' },
-  ],
-  auditTopic: 'stock-audit-logs',
-  flatTopic: 'virtual-stock-events',
-}
-
 /** The topics that an event goes to, each once; it is delivered when all of them have it. */
 export function topicsFor(event: StockEvent, routing: Routing): string[] {
   if (routing.profile === 'flat') return [routing.flatTopic]

@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'yaml'
 import { eventFrom, rejectionWithoutStock, type StockEvent } from '../../../../operator/domain/event/event.ts'
-import { defaultRouting, type Route, topicsFor } from '../../../../operator/domain/event/routing.ts'
+import { type Route, type Routing, topicsFor } from '../../../../operator/domain/event/routing.ts'
 import type { Entry } from '../../../../operator/domain/stock/entry.ts'
 import { afterTen, anEntry, aReservation, grinder } from '../../../fixtures/builders.ts'
+
+const settings = join(import.meta.dirname, '../../../../config/default-settings.yaml')
+const defaultRouting: Routing = parse(readFileSync(settings, 'utf8')).events
 
 const usd = (amount: string) => ({ amount, currency: 'USD' })
 const anEvent = (particular: Partial<Entry> = {}): StockEvent =>
@@ -43,6 +49,8 @@ describe('topicsFor', () => {
     ],
     ['a creation', anEvent({ verb: 'Note', note: 'created' }), 'virtual-stock-updates'],
   ]
+  it('goes by topics by default', () => assert.equal(defaultRouting.profile, 'topics'))
+
   for (const [title, event, topic] of byDefault) {
     it(`sends ${title} to ${topic} by default, and to the audit topic`, () => {
       assert.deepEqual(topicsFor(event, defaultRouting), [topic, audit])

@@ -23,6 +23,7 @@ const timesOf = ({ reservedAt, expiresAt, confirmedAt, finishedAt }: Reservation
   confirmedAt,
   finishedAt,
 })
+const noTimes = { reservedAt: undefined, expiresAt: undefined, confirmedAt: undefined, finishedAt: undefined }
 const held = statusAfter(undefined, anEntry({ unitPrice: price }), facts)
 
 describe('phaseAfter', () => {
@@ -91,6 +92,11 @@ describe('statusAfter', () => {
       confirmedAt: afterTen(60),
     })
     assert.equal(status.conditions[2]?.status, 'True')
+  })
+
+  it('tells the price of one that is confirmed before anything else was told', () => {
+    const { items } = statusAfter(undefined, next('Confirm', 60, { unitPrice: price }), facts)
+    assert.deepEqual(items, [{ ...item, sequence: 9, unitPrice: price }])
   })
 
   it('does not finish a confirmed one whose units come back', () => {
@@ -167,12 +173,7 @@ describe('statusAfter', () => {
     it('tells since when, its place and what is missing', () => {
       assert.deepEqual([waiting.phase, waiting.reason], ['Waiting', 'WaitingForStock'])
       assert.deepEqual(waiting.waitlist, { since: afterTen(5), position: 4, shortages })
-      assert.deepEqual(timesOf(waiting), {
-        reservedAt: undefined,
-        expiresAt: undefined,
-        confirmedAt: undefined,
-        finishedAt: undefined,
-      })
+      assert.deepEqual(timesOf(waiting), noTimes)
       assert.ok(!('totalPrice' in waiting))
     })
 

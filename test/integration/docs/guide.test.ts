@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { projectDirectory } from '../../../hack/testbed/places.ts'
+import { silent } from '../../../hack/testbed/progress.ts'
+import { runProgram } from '../../../hack/testbed/run-program.ts'
+import { serverBinaries } from '../../../hack/testbed/server-binaries.ts'
+import { type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
+import { testbed } from '../../fixtures/testbed.ts'
+
+interface Step {
+  readonly commands: string
+  /** What its output must contain. */
+  readonly shows: string | undefined
+}
+
+/** The `sh` blocks of a page, each with the `text` block that follows it. */
+function stepsOf(page: string): Step[] {
+  const blocks = [...page.matchAll(/^```(sh|text)\n([\s\S]*?)^```$/gm)].map(([, kind, text = '']) => ({ kind, text }))
+  return blocks.flatMap(({ kind, text }, index) => {
+    const next = blocks[index + 1]
+    return kind === 'sh' ? [{ commands: text, shows: next?.kind === 'text' ? next.text.trim() : undefined }] : []
+  })
+}
+
+describe('the guide', () => {
+  let operator: OperatorProcess
+  let environment: NodeJS.ProcessEnv
+
+  before(async function () {
+    this.timeout(90_000)
+    const { kubeconfigPath, kubectl } = testbed()
+    const { kubectl: program } = await serverBinaries(process.env, silent)
+    environment = { ...process.env, KUBECONFIG: kubeconfigPath, PATH: `${dirname(program)}:${process.env['PATH']}` }
+    await kubectl(['create', 'namespace', 'guide-operator'])
+    operator = operatorProcess({ kubeconfigPath, namespaces: ['guide-operator', 'tour'] })
+    await operator.start()
+  })
+  after(() => operator?.dispose())
+
+  it('says what really happens, command by command', async function () {
+    this.timeout(180_000)
+    const steps = stepsOf(await readFile(join(projectDirectory, 'docs/guide/first-ten-minutes.md'), 'utf8'))
+    assert.ok(steps.length >= 7, `only ${steps.length} steps were found`)
+    for (const { commands, shows } of steps) {
+      const { exitCode, stdout, stderr } = await runProgram({
+        command: 'bash',
+        arguments: ['-euc', commands],
+        environment,
+      })
+      assert.equal(exitCode, 0, `${commands}\n${stdout}${stderr}`)
+      if (shows !== undefined) assert.ok(stdout.includes(shows), `${commands}\nshould show: ${shows}\nshows: ${stdout}`)
+    }
+  })
+})

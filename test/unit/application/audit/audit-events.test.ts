@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { auditEvents, type DeliveredEvent } from '../../../../operator/application/audit/audit-events.ts'
+import type { StoredStock } from '../../../../operator/application/ledger/stock-ledger.ts'
+import { afterTen, anEntry, grinder, someTerms } from '../../../fixtures/builders.ts'
+
+function stockAt(sequence: number, pending: readonly number[] = []): StoredStock {
+  const entries = pending.map((n) => anEntry({ sequence: n }))
+  const ledger = { format: 1, term: 1, writer: 'w', attempt: 1, sequence, at: afterTen(0), pending: entries }
+  const counts = {
+    observedGeneration: 1,
+    quantity: 5,
+    reserved: 0,
+    confirmed: 0,
+    available: 5,
+    waiting: 0,
+    utilizationPercent: 0,
+  }
+  return {
+    ...grinder,
+    position: '1',
+    generation: 1,
+    terms: someTerms(),
+    formerUids: [],
+    acceptBooks: false,
+    finalizers: [],
+    guarded: true,
+    status: { ...counts, level: 'Normal', ledger, conditions: [] },
+  }
+}
+
+const event = (sequence: number, particular: Partial<DeliveredEvent> = {}): DeliveredEvent => ({
+  id: `${grinder.uid}-${sequence}`,
+  type: 'io.kbnt.reservation.reserved.v1',
+  stockUid: grinder.uid,
+  sequence,
+  numbers: `numbers of ${sequence}`,
+  ...particular,
+})
+
+const messages = (stock: StoredStock, events: readonly DeliveredEvent[], spooled: [number, number][] = []) =>
+  auditEvents(
+    stock,
+    events,
+    spooled.map(([firstSequence, lastSequence]) => ({
+      name: '',
+      uid: '',
+      stockUid: grinder.uid,
+      firstSequence,
+      lastSequence,
+    })),
+  ).findings.map(({ message }) => message)
+
+describe('auditEvents', () => {
+  it('finds nothing when the topic has everything in order', () => {
+    assert.deepEqual(messages(stockAt(3), [event(1), event(2), event(3)]), [])
+  })
+
+  it('counts what the topic has and what it should', () => {
+    const { delivered, expected } = auditEvents(stockAt(4, [4]), [event(1), event(2), event(2), event(3)], [])
+    assert.deepEqual([delivered, expected], [3, 4])
+  })
+
+  it('does not miss what the journal or a spool still keeps', () => {
+    assert.deepEqual(messages(stockAt(6, [6]), [event(1)], [[2, 5]]), [])
+  })
+
+  it('names what is missing, in ranges, at most five of them', () => {
+    assert.deepEqual(messages(stockAt(5), [event(4)]), ['events 1–3, 5 are not on the topic'])
+    const every = [2, 4, 6, 8, 10, 12].map((n) => event(n))
+    assert.deepEqual(messages(stockAt(12), every), ['events 1, 3, 5, 7, 9, … are not on the topic'])
+  })
+
+  it('finds a first delivery out of order', () => {
+    assert.deepEqual(messages(stockAt(3), [event(1), event(3), event(2)]), ['event 2 came after 3'])
+  })
+
+  it('lets events come again, as long as they say the same', () => {
+    assert.deepEqual(messages(stockAt(2), [event(1), event(2), event(1), event(2)]), [])
+    const other = [event(1, { numbers: 'other' }), event(1, { id: 'other' }), event(1, { type: 'other' })]
+    for (const again of other)
+      assert.deepEqual(messages(stockAt(1), [event(1), again]), ['event 1 came again and said something else'])
+  })
+
+  it('finds events that the books do not know', () => {
+    assert.deepEqual(messages(stockAt(1), [event(1), event(2)]), ['event 2 is on the topic, the books end at 1'])
+  })
+})

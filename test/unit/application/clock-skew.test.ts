@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict'
+import { clockSkew } from '../../../operator/application/clock-skew.ts'
+import { tenOClock } from '../../fixtures/builders.ts'
+
+describe('clockSkew', () => {
+  const clock = { now: () => tenOClock, schedule: () => () => undefined }
+  const excessAt = (serverDate: number | undefined) => {
+    const skew = clockSkew(clock)
+    skew.observe(serverDate)
+    return skew.excessMs()
+  }
+
+  it('lets clocks differ by five seconds, and by what a date without milliseconds hides', () => {
+    for (const differenceMs of [0, 5_000, 6_000, -5_000]) assert.equal(excessAt(tenOClock - differenceMs), 0)
+  })
+
+  it('tells by how much a clock is too far off, before or behind', () => {
+    assert.equal(excessAt(tenOClock - 6_001), 6_001)
+    assert.equal(excessAt(tenOClock + 5_001), -5_001)
+  })
+
+  it('knows nothing of a server that sends no date, and forgets an excess when the clocks agree again', () => {
+    assert.equal(excessAt(undefined), 0)
+    const skew = clockSkew(clock)
+    skew.observe(tenOClock - 60_000)
+    skew.observe(tenOClock)
+    assert.equal(skew.excessMs(), 0)
+  })
+})

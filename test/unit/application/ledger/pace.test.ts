@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { type Backlog, nextWriteAt } from '../../../../operator/application/ledger/pace.ts'
+
+const idle: Backlog = {
+  queued: 0,
+  starved: false,
+  journalLength: 0,
+  done: 0,
+  lastBatchSize: 0,
+  lastTurnAt: 1_000,
+  lastWriteAt: 1_000,
+  lastDropAt: 1_000,
+  resumeAt: 0,
+}
+
+describe('nextWriteAt', () => {
+  const cases: readonly [string, Partial<Backlog>, number | undefined][] = [
+    ['has nothing to write for an idle stock', {}, undefined],
+    ['writes at once what a quiet stock is asked', { queued: 1 }, 1_000],
+    ['gathers for 50 ms when the last write answered many', { queued: 1, lastBatchSize: 4 }, 1_050],
+    ['gathers for 100 ms when the journal is large', { queued: 1, journalLength: 41, lastBatchSize: 4 }, 1_100],
+    ['carries finished entries out after a while', { done: 1 }, 1_250],
+    ['carries many out sooner', { done: 41, journalLength: 60 }, 1_100],
+    ['makes room for those who wait for it', { queued: 9, starved: true, done: 1 }, 1_000],
+    ['says after 30 s that nothing gets out', { queued: 9, starved: true }, 31_000],
+    ['looks again only now and then after that', { queued: 9, starved: true, lastTurnAt: 40_000 }, 45_000],
+    ['waits where it must', { queued: 1, resumeAt: 9_000 }, 9_000],
+  ]
+  for (const [sentence, particular, want] of cases) {
+    it(sentence, () => assert.equal(nextWriteAt({ ...idle, ...particular }), want))
+  }
+})

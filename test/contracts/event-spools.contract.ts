@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict'
+import type { EventSpools } from '../../operator/application/event/event-spools.ts'
+import type { OutgoingEvent } from '../../operator/application/event/outgoing-event.ts'
+
+const eventsOf = (first: number, last: number): OutgoingEvent[] =>
+  Array.from({ length: last - first + 1 }, (_, index) => ({
+    id: `stock-${first + index}`,
+    type: 'io.kbnt.reservation.reserved.v1',
+    sequence: first + index,
+    key: 'shop/lamp',
+    headers: { ce_id: `stock-${first + index}`, 'content-type': 'application/json' },
+    value: JSON.stringify({ sequence: first + index, note: 'für ☕' }),
+    timestampMs: Date.UTC(2026, 10, 22, 10),
+    topics: ['stock-audit-logs'],
+  }))
+
+/** Every promise of the port EventSpools. */
+export function eventSpoolsContract(describedAs: string, spools: () => EventSpools): void {
+  describe(`EventSpools: ${describedAs}`, () => {
+    it('gives back to the letter what was stored', async () => {
+      const ref = await spools().create('contract-a', eventsOf(3, 5))
+      assert.deepEqual([ref.stockUid, ref.firstSequence, ref.lastSequence], ['contract-a', 3, 5])
+      assert.deepEqual(await spools().read(ref), eventsOf(3, 5))
+    })
+
+    it('takes 256 events', async () => {
+      const ref = await spools().create('contract-b', eventsOf(1, 256))
+      assert.equal((await spools().read(ref))?.length, 256)
+    })
+
+    it('answers what is there already instead of storing it twice', async () => {
+      const first = await spools().create('contract-c', eventsOf(1, 2))
+      const again = await spools().create('contract-c', eventsOf(1, 4))
+      assert.deepEqual([again.uid, again.lastSequence], [first.uid, 2])
+      assert.equal((await spools().read(again))?.length, 2)
+    })
+
+    it('lists every batch', async () => {
+      const ref = await spools().create('contract-d', eventsOf(7, 9))
+      const listed = (await spools().list()).find(({ uid }) => uid === ref.uid)
+      assert.deepEqual([listed?.name, listed?.firstSequence, listed?.lastSequence], [ref.name, 7, 9])
+    })
+
+    it('removes exactly the batch that it is given, and minds none that is gone', async () => {
+      const ref = await spools().create('contract-e', eventsOf(1, 1))
+      await spools().remove({ ...ref, uid: '00000000-0000-0000-0000-000000000000' })
+      assert.ok(await spools().read(ref), 'another batch of that name stays')
+      await spools().remove(ref)
+      assert.equal(await spools().read(ref), undefined)
+      await spools().remove(ref)
+    })
+  })
+}

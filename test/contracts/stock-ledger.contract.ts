@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict'
+import type { StockLedger, StockStatus, StoredStock } from '../../operator/application/ledger/stock-ledger.ts'
+import { stockStatus } from '../../operator/application/ledger/stock-status.ts'
+import { emptyBalances } from '../../operator/domain/stock/balances.ts'
+
+/** What the suite needs besides the ledger: what people and other programs do. */
+export interface LedgerWorld {
+  readonly ledger: StockLedger
+  readonly namespace: string
+  createStock(name: string, quantity: number): Promise<void>
+  changeQuantity(name: string, quantity: number): Promise<void>
+  /** Asks for its deletion; finalizers may hold it up. */
+  deleteStock(name: string): Promise<void>
+}
+
+/** Every promise of the port StockLedger. */
+export function stockLedgerContract(describedAs: string, world: () => LedgerWorld): void {
+  describe(`StockLedger: ${describedAs}`, () => {
+    let names = 0
+
+    async function aStock(quantity = 5): Promise<StoredStock> {
+      names += 1
+      const name = `ledger-${names}`
+      await world().createStock(name, quantity)
+      return present(name)
+    }
+
+    async function present(name: string): Promise<StoredStock> {
+      const stock = await world().ledger.read(world().namespace, name)
+      assert.ok(stock, `${name} should be there`)
+      return stock
+    }
+
+    async function stored(stock: StoredStock, status: StockStatus): Promise<StoredStock> {
+      const result = await world().ledger.append(stock, status)
+      assert.equal(result.kind, 'committed', JSON.stringify(result))
+      return (result as { stock: StoredStock }).stock
+    }
+
+    it('reads what was created, with its terms and without a status', async () => {
+      const stock = await aStock(7)
+      assert.equal(stock.terms.quantity, 7)
+      assert.equal(stock.status, undefined)
+      assert.equal(stock.guarded, false)
+    })
+
+    it('reads nothing where nothing is', async () => {
+      assert.equal(await world().ledger.read(world().namespace, 'nobody'), undefined)
+    })
+
+    it('lists every stock at the version that it has', async () => {
+      const stock = await aStock()
+      const listed = (await world().ledger.list()).find(({ uid }) => uid === stock.uid)
+      assert.equal(listed?.position, stock.position)
+    })
+
+    it('stores a whole status against the exact version, and answers the new one', async () => {
+      const before = await aStock()
+      const after = await stored(before, aStatus(before, { reserved: 2, sequence: 1 }))
+      assert.notEqual(after.position, before.position)
+      assert.deepEqual(after.status, aStatus(before, { reserved: 2, sequence: 1 }))
+      assert.deepEqual((await present(before.name)).status, after.status)
+    })
+
+    it('refuses a write against a version that has passed, and changes nothing', async () => {
+      const stock = await aStock()
+      const after = await stored(stock, aStatus(stock, { sequence: 1 }))
+      assert.deepEqual(await world().ledger.append(stock, aStatus(stock, { sequence: 2 })), { kind: 'conflict' })
+      assert.equal((await present(stock.name)).position, after.position)
+    })
+
+    it('refuses a write when somebody has changed the spec meanwhile', async () => {
+      const stock = await aStock()
+      await world().changeQuantity(stock.name, 9)
+      assert.equal((await world().ledger.append(stock, aStatus(stock, { sequence: 1 }))).kind, 'conflict')
+      assert.equal((await present(stock.name)).terms.quantity, 9)
+    })
+
+    it('refuses a status that gives out more than there is', async () => {
+      const stock = await aStock(5)
+      assert.equal((await world().ledger.append(stock, aStatus(stock, { reserved: 6, sequence: 1 }))).kind, 'refused')
+    })
+
+    it('lets less be out of a stock that was shrunk, and not more', async () => {
+      const full = await aStock(5)
+      await stored(full, aStatus(full, { reserved: 5, sequence: 1 }))
+      await world().changeQuantity(full.name, 2)
+      const shrunk = await present(full.name)
+      const less = await stored(shrunk, aStatus(shrunk, { reserved: 4, sequence: 2 }))
+      assert.equal((await world().ledger.append(less, aStatus(less, { reserved: 5, sequence: 3 }))).kind, 'refused')
+    })
+
+    it('refuses a term or a sequence that falls', async () => {
+      const stock = await aStock()
+      const after = await stored(stock, aStatus(stock, { term: 4, sequence: 6 }))
+      assert.equal((await world().ledger.append(after, aStatus(after, { term: 3, sequence: 7 }))).kind, 'refused')
+      assert.equal((await world().ledger.append(after, aStatus(after, { term: 4, sequence: 5 }))).kind, 'refused')
+    })
+
+    it('opens a stock: its deletion waits from then on, and its uid is noted', async () => {
+      const stock = await aStock()
+      const opened = await world().ledger.open(stock)
+      assert.equal(opened.kind, 'committed')
+      const after = await present(stock.name)
+      assert.deepEqual([after.guarded, after.openedAs], [true, stock.uid])
+      assert.equal((await world().ledger.open(stock)).kind, 'conflict')
+    })
+
+    it('keeps a deleted stock until it is closed', async () => {
+      const stock = await aStock()
+      await world().ledger.open(stock)
+      await world().deleteStock(stock.name)
+      const terminating = await present(stock.name)
+      assert.equal(terminating.terms.terminating, true)
+      assert.equal((await world().ledger.close(stock)).kind, 'conflict')
+      assert.equal((await world().ledger.close(terminating)).kind, 'committed')
+      assert.equal(await world().ledger.read(world().namespace, stock.name), undefined)
+    })
+
+    it('writes nothing to a stock that is gone, nor to another of its name', async () => {
+      const stock = await aStock()
+      await world().deleteStock(stock.name)
+      assert.deepEqual(await world().ledger.append(stock, aStatus(stock, { sequence: 1 })), { kind: 'gone' })
+      await world().createStock(stock.name, 5)
+      assert.equal((await world().ledger.append(stock, aStatus(stock, { sequence: 1 }))).kind, 'conflict')
+      assert.equal((await present(stock.name)).status, undefined)
+    })
+  })
+}
+
+function aStatus(
+  stock: StoredStock,
+  { reserved = 0, term = 1, sequence }: { reserved?: number; term?: number; sequence: number },
+): StockStatus {
+  const { quantity } = stock.terms
+  const balances = { ...emptyBalances, quantity, reserved, sequence, at: Date.UTC(2026, 10, 22, 10) }
+  return stockStatus({
+    generation: stock.generation,
+    terms: stock.terms,
+    balances,
+    waiting: 0,
+    head: { format: 1, term, writer: 'contract', attempt: sequence },
+    pending: [],
+    notReady: undefined,
+    spooled: 0,
+    before: [],
+    now: '2026-11-22T10:00:00.000Z',
+  })
+}

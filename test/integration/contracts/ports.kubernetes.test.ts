@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { type KubernetesClient, kubernetesClient } from '../../../operator/infrastructure/kubernetes/client.ts'
+import { readKubeConfig } from '../../../operator/infrastructure/kubernetes/kube-config.ts'
+import { resourceClient } from '../../../operator/infrastructure/kubernetes/resource-client.ts'
+import {
+  eventSpoolsResource,
+  kubernetesEventSpools,
+} from '../../../operator/infrastructure/kubernetes/resources/event-spools.ts'
+import type { EventSpool } from '../../../operator/infrastructure/kubernetes/resources/generated/event-spool.ts'
+import type { Reservation } from '../../../operator/infrastructure/kubernetes/resources/generated/reservation.ts'
+import type { VirtualStock } from '../../../operator/infrastructure/kubernetes/resources/generated/virtual-stock.ts'
+import {
+  kubernetesReservations,
+  reservationsResource,
+} from '../../../operator/infrastructure/kubernetes/resources/reservations.ts'
+import {
+  kubernetesStockLedger,
+  virtualStocks,
+} from '../../../operator/infrastructure/kubernetes/resources/virtual-stocks.ts'
+import { eventSpoolsContract } from '../../contracts/event-spools.contract.ts'
+import { reservationsContract } from '../../contracts/reservations.contract.ts'
+import { stockLedgerContract } from '../../contracts/stock-ledger.contract.ts'
+import { testbed } from '../../fixtures/testbed.ts'
+
+const namespace = 'contracts'
+const onServerDate = () => undefined
+
+describe('the ports on a real API server', () => {
+  let client: KubernetesClient
+
+  before(async () => {
+    const { kubeconfigPath, kubectl } = testbed()
+    client = kubernetesClient({ kubeConfig: readKubeConfig(kubeconfigPath), userAgent: 'contracts' })
+    await kubectl(['create', 'namespace', namespace])
+  })
+  after(() => client?.close())
+
+  async function run(...args: string[]): Promise<void> {
+    const { code, stderr } = await testbed().kubectl([...args, '-n', namespace])
+    assert.equal(code, 0, stderr)
+  }
+
+  async function apply(object: object): Promise<void> {
+    const { code, stderr } = await testbed().kubectl(['create', '-n', namespace, '-f', '-'], object)
+    assert.equal(code, 0, stderr)
+  }
+
+  const apiVersion = 'kbnt.io/v1beta1'
+  const patch = (kind: string, name: string, spec: object) =>
+    run('patch', kind, name, '--type=merge', '-p', JSON.stringify({ spec }))
+
+  stockLedgerContract('VirtualStock status', () => ({
+    ledger: kubernetesStockLedger({
+      client: resourceClient<VirtualStock>(client, virtualStocks),
+      namespaces: [namespace],
+      onServerDate,
+    }),
+    namespace,
+    createStock: (name, quantity) =>
+      apply({ apiVersion, kind: 'VirtualStock', metadata: { name }, spec: { quantity } }),
+    changeQuantity: (name, quantity) => patch('vstk', name, { quantity }),
+    deleteStock: (name) => run('delete', 'vstk', name, '--wait=false'),
+  }))
+
+  reservationsContract('Reservation objects', () => ({
+    reservations: kubernetesReservations({
+      client: resourceClient<Reservation>(client, reservationsResource),
+      cache: { get: () => undefined, list: () => [] },
+      onServerDate,
+    }),
+    namespace,
+    create: (name) =>
+      apply({ apiVersion, kind: 'Reservation', metadata: { name }, spec: { items: [{ stock: 'lamp', quantity: 2 }] } }),
+    confirm: (name) => patch('rsv', name, { state: 'Confirmed' }),
+    delete: (name) => run('delete', 'rsv', name),
+  }))
+
+  eventSpoolsContract('EventSpool objects', () =>
+    kubernetesEventSpools({ client: resourceClient<EventSpool>(client, eventSpoolsResource), namespace }),
+  )
+})

@@ -56,7 +56,7 @@ export async function runOperator(settings: Settings, surroundings: Surroundings
     spoolAfterMs: settings.events.spoolAfterMs,
     controllerObserver: gauges.controllers,
     writer: randomUUID(),
-    fatal,
+    fatal: fatal.now,
     observerFor: ({ engine, findReservation }) =>
       engineObserver({
         metrics: gauges,
@@ -67,7 +67,7 @@ export async function runOperator(settings: Settings, surroundings: Surroundings
       }),
   })
   readSources(gauges, clock, leading)
-  const election = candidacy(settings, { api, leading, identity, logger, gauges, fatal })
+  const election = candidacy(settings, { api, leading, identity, logger, gauges, fatal: fatal.now })
   const servers = serversOf(settings, gauges, {
     ...api,
     trouble: outlet.trouble,
@@ -82,11 +82,12 @@ export async function runOperator(settings: Settings, surroundings: Surroundings
     logger.info('stops: finishes what is under way')
     const graceMs = settings.shutdownGraceMs * (1 - CLOSING_SHARE)
     const clean = await endLeading(election, leading, graceMs)
+    fatal.settle() // what breaks while connections are closed is nobody's concern
     await Promise.all([api.close(), outlet.publisher.close(), servers.close()])
     logger.info(clean ? 'stopped' : 'stopped with writes under way; the lease runs out by itself')
     return clean
   }
-  return { ...ports, stop, fatal }
+  return { ...ports, stop, fatal: fatal.now }
 }
 
 /** The lease goes back last, and only when nothing of ours can be written after it. */
@@ -96,14 +97,26 @@ async function endLeading(election: LeaderElection, leading: Leadership, graceMs
   return clean
 }
 
-function fatalOnce(logger: Logger, { engine }: Metrics, exit: (code: number) => void): (error: unknown) => void {
+interface Fatal {
+  /** Logs why and ends the process; once. */
+  now(error: unknown): void
+  /** From now on nothing is fatal any more: all work has ended. */
+  settle(): void
+}
+
+function fatalOnce(logger: Logger, { engine }: Metrics, exit: (code: number) => void): Fatal {
   let over = false
-  return (error) => {
-    if (over) return
-    over = true
-    if (error instanceof StartOver) engine.foreignWrite()
-    const reason = error instanceof Error ? error.message : String(error)
-    logger.error(`can't go on, exits: ${reason}`, { component: 'process', error })
-    exit(1)
+  return {
+    now(error) {
+      if (over) return
+      over = true
+      if (error instanceof StartOver) engine.foreignWrite()
+      const reason = error instanceof Error ? error.message : String(error)
+      logger.error(`can't go on, exits: ${reason}`, { component: 'process', error })
+      exit(1)
+    },
+    settle() {
+      over = true
+    },
   }
 }

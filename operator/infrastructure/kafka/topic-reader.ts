@@ -22,6 +22,8 @@ export interface TopicReading {
 }
 
 const limits = { requestTimeoutMs: 30_000, retry: { retries: 4, initialRetryTime: 200, maxRetryTime: 5_000 } }
+/** A broker that has just started loads its coordinators for some seconds. */
+const joining = { retries: 12, initialRetryTime: 300, maxRetryTime: 2_000 }
 const SILENCE_LIMIT_MS = 30_000
 const MOST_PATIENCE_MS = 2_000
 
@@ -73,7 +75,7 @@ async function lastOffsets(kafka: Kafka, topics: readonly string[]): Promise<Map
 /** A reader of its own that leaves no trace: a group nobody shares, which never commits. */
 async function subscribed(kafka: Kafka, topics: readonly string[], fromBeginning: boolean): Promise<Consumer> {
   const groupId = `kbnt-reader-${randomUUID()}`
-  const consumer = kafka.consumer({ groupId, allowAutoTopicCreation: false, maxWaitTimeInMs: 200, retry: limits.retry })
+  const consumer = kafka.consumer({ groupId, allowAutoTopicCreation: false, maxWaitTimeInMs: 200, retry: joining })
   await consumer.connect()
   await consumer.subscribe({ topics: [...topics], fromBeginning })
   return consumer

@@ -77,7 +77,7 @@ describe('what the operator refuses', () => {
       {
         items: { unlimited: 11 },
         spec: { waitFor: '1h' },
-        message: /^needs 11 of unlimited, more than the stock can ever hand out: 10 of 10/,
+        message: /^needs 11 of unlimited, more than the stock can ever hand out: at most 10; ask for less$/,
       },
     ],
     [

@@ -36,11 +36,12 @@ export function auditEvents(
 
   const { first, latest, messages } = readOnce(events)
   const sequence = head?.sequence ?? 0
-  const missing = sequencesTo(sequence).filter((n) => !first.has(n) && !owed.has(n))
+  const begin = stock.formerUids.length > 0 ? Math.min(sequence, ...first.keys(), ...owed) : 1 // what came before a restore has another uid
+  const missing = sequencesTo(sequence).filter((n) => n >= begin && !first.has(n) && !owed.has(n))
   if (missing.length > 0) messages.push(`events ${rangesOf(missing)} are not on the topic`)
   if (latest > sequence) messages.push(`event ${latest} is on the topic, the books end at ${sequence}`)
   const findings = messages.map((message) => ({ about, message, runbook: 'events-missing' as const }))
-  return { delivered: first.size, expected: sequence, findings }
+  return { delivered: first.size, expected: sequence === 0 ? 0 : sequence - begin + 1, findings }
 }
 
 /** What each sequence said first, and everything wrong about what came after. */

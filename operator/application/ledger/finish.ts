@@ -1,6 +1,6 @@
 import { isFinished } from '../../domain/reservation/reservation.ts'
 import { phaseAfter } from '../../domain/reservation/tell.ts'
-import { type Entry, isTold } from '../../domain/stock/entry.ts'
+import { type Entry, isPreparedLine, isTold } from '../../domain/stock/entry.ts'
 import { deliveryOf } from '../event/lane.ts'
 import type { OutgoingEvent } from '../event/outgoing-event.ts'
 import type { Relay } from '../event/relay.ts'
@@ -46,10 +46,20 @@ export function finish(parts: FinishParts): Finish {
       const follower = stocks.findByUid(line.stockUID)
       for (const unfinished of follower?.journal.entries ?? []) {
         const { follows, uid, sequence } = unfinished.entry
-        if (uid !== verdict.uid || follows?.uid !== home.stock.uid) continue
-        if (follows.sequence === verdict.sequence || sequence === line.sequence) unfinished.homeLeft = true
+        if (uid !== verdict.uid || !follows) continue
+        const followed = follows.uid === home.stock.uid && follows.sequence === verdict.sequence
+        if (followed || sequence === line.sequence) unfinished.homeLeft = true
       }
       follower?.wake()
+    }
+  }
+
+  /** Nobody decides any more for an entry whose home is gone. A prepared line stays until somebody has ended it. */
+  function releaseOrphan({ journal }: StockActor, orphan: Entry): void {
+    if (isPreparedLine(orphan)) return
+    for (const unfinished of journal.entries) {
+      const { uid, follows, sequence } = unfinished.entry
+      if (uid === orphan.uid && follows && sequence <= orphan.sequence) unfinished.homeLeft = true
     }
   }
 
@@ -64,7 +74,7 @@ export function finish(parts: FinishParts): Finish {
       for (const unfinished of stored) {
         remember(actor, unfinished)
         const { follows } = unfinished.entry
-        if (follows && !stocks.findByUid(follows.uid)) unfinished.homeLeft = true
+        if (follows && !stocks.findByUid(follows.uid)) releaseOrphan(actor, unfinished.entry)
       }
       reporter.report(
         actor,
@@ -84,8 +94,7 @@ export function finish(parts: FinishParts): Finish {
     homeGone(stockUid, actors) {
       for (const actor of actors) {
         for (const unfinished of actor.journal.entries) {
-          if (unfinished.entry.follows?.uid === stockUid) unfinished.homeLeft = true
-          if (unfinished.entry.lines?.some((line) => line.stockUID === stockUid)) actor.wake()
+          if (unfinished.entry.follows?.uid === stockUid) releaseOrphan(actor, unfinished.entry)
         }
         actor.wake()
       }

@@ -2,7 +2,7 @@ import { keyOf, type Reservation } from '../../domain/reservation/reservation.ts
 import type { Engine } from '../engine.ts'
 import { engine, foundAnew, type World } from '../engine.ts'
 import type { SpoolRef } from '../event/event-spools.ts'
-import { homeOf, setOf } from '../reservation/reconcile-reservation.ts'
+import { homeOf, setOf } from '../reservation/stocks-of-reservation.ts'
 import { StartOver, StockGone } from './ledger-writer.ts'
 import { decideRecount } from './recount.ts'
 import type { StockActor } from './stock-actor.ts'
@@ -113,7 +113,7 @@ function rememberOne(lead: Engine, reservation: Reservation): void {
   const claim = home?.book.claims.get(uid)
   if (claim?.phase === 'Reserved' && spec.state === 'Confirmed') lead.forgiven.add(uid)
   if (!home || claim?.phase !== 'Waiting') return
-  const set = setOf(lead, reservation, home)
+  const set = setOf(lead.stocks, reservation, home)
   for (const { actor, request } of [set.home, ...set.followers]) actor.enqueue(request)
 }
 

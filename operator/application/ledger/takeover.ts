@@ -6,7 +6,7 @@ import {
 } from '../../domain/reservation/reservation.ts'
 import type { Balances } from '../../domain/stock/balances.ts'
 import { applyToClaim, type Claim } from '../../domain/stock/claim.ts'
-import type { Entry } from '../../domain/stock/entry.ts'
+import { type Entry, isPreparedLine } from '../../domain/stock/entry.ts'
 import { type Unfinished, unfinishedFrom } from './journal.ts'
 import type { StoredStock } from './stock-ledger.ts'
 
@@ -16,6 +16,8 @@ export interface Found {
   readonly balances: Balances
   readonly claims: readonly Claim[]
   readonly journal: readonly Unfinished[]
+  /** By reservation: the latest of this stock's entries that its status tells of. */
+  readonly told: ReadonlyMap<string, number>
 }
 
 /** The balances that a status holds; those of an empty stock when there are none that count. */
@@ -57,12 +59,14 @@ export function foldBooks(stocks: readonly StoredStock[], reservations: Iterable
     const pending = stock.status?.ledger.format === 0 ? [] : (stock.status?.ledger.pending ?? [])
     for (const entry of pending) fold(held, entry, told.get(stock.uid)?.get(entry.uid ?? '') ?? 0, stock.namespace)
     const balances = balancesOf(stock)
-    const sequence = Math.max(balances.sequence, ...(told.get(stock.uid)?.values() ?? [])) // higher only where a status was lost
+    let sequence = balances.sequence
+    for (const known of told.get(stock.uid)?.values() ?? []) sequence = Math.max(sequence, known) // only where a status was lost
     return {
       stock,
       balances: { ...balances, sequence },
       claims: [...held.values()],
       journal: pending.map(unfinishedFrom),
+      told: told.get(stock.uid) ?? new Map(),
     }
   })
 }
@@ -104,15 +108,15 @@ function timesFrom(status: ReservationStatus, waitForMs: number): Pick<Claim, 'r
 /** Which of the entries found are done, as far as the journals and spools themselves tell. */
 export function judgeJournals(found: readonly Found[], spooledTo: ReadonlyMap<string, number>): void {
   const byUid = new Map(found.map((books) => [books.stock.uid, books]))
-  for (const { stock, journal } of found) {
+  for (const books of found) {
+    const { stock, journal } = books
     for (const unfinished of journal) {
       const { entry } = unfinished
       unfinished.delivered = entry.sequence <= (spooledTo.get(stock.uid) ?? 0)
       unfinished.followed ||= (entry.lines ?? []).every(({ stockUID }) =>
         hasFollowed(byUid.get(stockUID), stock.uid, entry),
       )
-      const settled = journal.some((later) => later.entry.uid === entry.uid && later.entry.sequence > entry.sequence)
-      if (entry.follows) unfinished.homeLeft = hasHomeLeft(byUid.get(entry.follows.uid), stock.uid, entry, settled)
+      if (entry.follows) unfinished.homeLeft = hasHomeLeft(found, stock.uid, entry) && !awaitsVerdict(books, entry)
     }
   }
 }
@@ -128,17 +132,18 @@ function hasFollowed(follower: Found | undefined, homeUid: string, verdict: Entr
   )
 }
 
-/** The home is gone, or its entry has left its journal. A prepared line that nothing has settled waits for a verdict. */
-function hasHomeLeft(home: Found | undefined, stockUid: string, entry: Entry, settled: boolean): boolean {
-  if (!home) return true
-  const names = ({ entry: verdict }: Unfinished) =>
-    verdict.uid === entry.uid &&
-    (entry.follows?.sequence === verdict.sequence ||
-      verdict.lines?.some((line) => line.stockUID === stockUid && line.sequence === entry.sequence))
-  if (home.journal.some(names)) return false
-  return settled || entry.follows?.sequence !== 0 || !isUnsettled(home, entry)
+/** No journal has the entry any more that this one follows, or that names it. */
+function hasHomeLeft(found: readonly Found[], stockUid: string, { uid, follows, sequence }: Entry): boolean {
+  const isVerdict = ({ stock }: Found, { entry: verdict }: Unfinished): boolean =>
+    verdict.uid === uid &&
+    ((follows?.uid === stock.uid && follows.sequence === verdict.sequence) ||
+      (verdict.lines?.some((line) => line.stockUID === stockUid && line.sequence === sequence) ?? false))
+  return !found.some((home) => home.journal.some((unfinished) => isVerdict(home, unfinished)))
 }
 
-function isUnsettled(home: Found, prepared: Entry): boolean {
-  return !home.claims.some((claim) => claim.uid === prepared.uid && claim.phase !== 'Waiting')
+/** A prepared line that nothing has settled: no later entry of its reservation, no status that tells of it. */
+function awaitsVerdict({ journal, told }: Found, entry: Entry): boolean {
+  if (!isPreparedLine(entry)) return false
+  const later = journal.some((other) => other.entry.uid === entry.uid && other.entry.sequence > entry.sequence)
+  return !later && (told.get(entry.uid ?? '') ?? 0) < entry.sequence
 }

@@ -7,6 +7,8 @@ export interface Gone {
   readonly homeKey: string
   /** The same of every stock that has something for it, where only the books remember. */
   readonly stockKeys?: readonly string[]
+  /** Why it ends; absent = it was deleted. */
+  readonly reason?: 'Undone'
   /** As last seen; absent when only the journals remember it. */
   readonly reservation?: Reservation
 }

@@ -58,7 +58,7 @@ function decideEnd(
     (one) => one?.phase === 'Confirmed',
   )
   const [draft] = own
-    ? decideRelease(claim, book, 'Deleted')
+    ? decideRelease(claim, book, gone.reason ?? 'Deleted')
     : [emptyEnd(claim, gone, book, lent ? 'Return' : 'Release')]
   if (!draft) return []
   const { lines: _, ...ended } = draft // its lines may be sold, and stay so
@@ -88,7 +88,14 @@ function emptyEnd(claim: Claim | undefined, gone: Gone, book: StockBook, verb: '
   const named = claim ?? gone.reservation
   const namespace = named?.namespace ?? book.stock.namespace
   const foreign = namespace !== book.stock.namespace && { reservationNamespace: namespace }
-  return { verb, reservation: named?.name ?? '', ...foreign, uid: gone.uid, quantity: 0, reason: 'Deleted' }
+  return {
+    verb,
+    reservation: named?.name ?? '',
+    ...foreign,
+    uid: gone.uid,
+    quantity: 0,
+    reason: gone.reason ?? 'Deleted',
+  }
 }
 
 /** The home is gone, and its verdicts with it: its followers keep nothing for it. */

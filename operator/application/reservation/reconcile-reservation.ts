@@ -1,23 +1,18 @@
 import { isFinished, keyOf, type Reservation } from '../../domain/reservation/reservation.ts'
 import { type Standing, wishOf } from '../../domain/reservation/wish.ts'
 import type { Claim } from '../../domain/stock/claim.ts'
-import {
-  decideClaim,
-  decideConfirm,
-  decideExpire,
-  decideExtend,
-  decideRelease,
-  type Request,
-} from '../../domain/stock/decide.ts'
+import { decideClaim, decideConfirm, decideExpire, decideExtend, decideRelease } from '../../domain/stock/decide.ts'
 import type { Clock } from '../clock.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
 import { type Outcome, recheckAfter, settled } from '../outcome.ts'
 import type { Departed } from './departed.ts'
 import { endReservation, releaseOrphans } from './end-reservation.ts'
+import { hasLostLine, isOfFormerStock } from './lost-line.ts'
 import type { Reservations } from './reservations.ts'
 import type { SeveralStocks } from './several-stocks.ts'
-import { isUndecidable, type StockSet } from './stock-set.ts'
+import { type HeldSet, isUndecidable } from './stock-set.ts'
 import type { Stocks } from './stocks.ts'
+import { followersOf, homeKeyOf, homeOf, setOf } from './stocks-of-reservation.ts'
 import type { Unexplained } from './unexplained.ts'
 
 /** How long a stock may stay unknown: people apply both kinds at once. */
@@ -44,7 +39,7 @@ export async function reconcileReservation(parts: ReconcileParts, key: string): 
   if (!reservation) return settled
   const home = homeOf(parts.stocks, reservation)
   const claim = home?.book.claims.get(reservation.uid)
-  if (claim && isFinished(reservation.status?.phase)) return undo(parts, reservation)
+  if (isFinished(reservation.status?.phase)) return undo(parts, reservation, home)
   if (!home) return withoutHome(parts, reservation)
   if (parts.unexplained.isOver(reservation, home.stock.uid)) return settled
   if (!claim && isOfFormerStock(reservation, home)) return endUnled(parts, reservation, 'StockGone', 'Released')
@@ -67,6 +62,7 @@ async function fulfil(
 ): Promise<void> {
   const { uid, spec } = reservation
   const held = { uid, home, followers: followersOf(parts.stocks, reservation) }
+  if (hasLostLine(parts.stocks, claim)) return giveUp(parts, held)
   switch (wishOf(spec, reservation.deleting, standingOf(claim, reservation, parts, home), parts.clock.now())) {
     case 'claim':
       return claimUnits(parts, reservation, home)
@@ -87,7 +83,7 @@ async function fulfil(
 
 /** Holds the units, stands in line or is refused; `state: Confirmed` from the beginning follows in the same go. */
 async function claimUnits(parts: ReconcileParts, reservation: Reservation, home: StockActor): Promise<void> {
-  const set = setOf(parts, reservation, home)
+  const set = setOf(parts.stocks, reservation, home)
   const { request } = set.home
   if (reservation.spec.items.length === 1) {
     home.book.setConsumer(request.uid, request.consumer)
@@ -122,16 +118,26 @@ function release(parts: ReconcileParts, reservation: Reservation, home: StockAct
   })
 }
 
-/** The status says it is over, and by no entry of ours: the books follow it. */
-async function undo(parts: ReconcileParts, reservation: Reservation): Promise<Outcome> {
-  const home = homeOf(parts.stocks, reservation) as StockActor
-  const held = { uid: reservation.uid, home, followers: followersOf(parts.stocks, reservation) }
-  await parts.sets.settle(held, (claim, book) => decideRelease(claim, book, 'Undone'))
+/** A line of it is lost with its stock: without that one the others are no use. */
+function giveUp({ sets }: ReconcileParts, held: HeldSet): Promise<void> {
+  return sets.settle(held, (now, book) => (now?.phase === 'Reserved' ? decideRelease(now, book, 'StockGone') : []))
+}
+
+/** The status says it is over. What the books still have for it was decided by nobody who told it: it is given back. */
+async function undo(parts: ReconcileParts, reservation: Reservation, home: StockActor | undefined): Promise<Outcome> {
+  const { uid } = reservation
+  const followers = followersOf(parts.stocks, reservation)
+  if (home?.book.claims.has(uid)) {
+    await parts.sets.settle({ uid, home, followers }, (claim, book) => decideRelease(claim, book, 'Undone'))
+  } else if (followers.some(({ book }) => book.claims.has(uid))) {
+    await endReservation(parts, { uid, homeKey: homeKeyOf(reservation), reservation, reason: 'Undone' })
+  }
+  if (home) parts.unexplained.isOver(reservation, home.stock.uid) // it may be forgotten: the watch has caught up
   return settled
 }
 
 async function withoutHome(parts: ReconcileParts, reservation: Reservation): Promise<Outcome> {
-  if (isFinished(reservation.status?.phase) || reservation.deleting) return settled
+  if (reservation.deleting) return settled
   const age = parts.clock.now() - reservation.createdAt
   if (age < GRACE_MS || (await homeExists(parts, reservation))) return recheckAfter(GRACE_STEP_MS)
   switch (reservation.status?.phase) {
@@ -175,14 +181,6 @@ function standingOf(
   return over ? { phase: 'Released' } : {}
 }
 
-/** Whether what the status tells was held of a stock that is gone, though another has its name now. */
-function isOfFormerStock({ status }: Reservation, home: StockActor): boolean {
-  const uid = status?.items?.[0]?.stockUID
-  return (
-    uid !== undefined && uid !== home.stock.uid && !isFinished(status?.phase) && !home.known.formerUids.includes(uid)
-  )
-}
-
 /** A set that no longer waits stands in no line. */
 function leaveLines({ stocks }: ReconcileParts, reservation: Reservation, home: StockActor): void {
   if (home.book.claims.get(reservation.uid)?.phase === 'Waiting') return
@@ -193,49 +191,4 @@ function recheckAtDeadline(parts: ReconcileParts, home: StockActor, reservation:
   const claim = home.book.claims.get(reservation.uid)
   if (!claim) return parts.unexplained.isOver(reservation, home.stock.uid) ? settled : recheckAfter(UNDECIDED_MS)
   return claim.phase === 'Confirmed' ? settled : recheckAfter(claim.deadline - parts.clock.now())
-}
-
-export function homeOf(stocks: Stocks, { spec }: Reservation): StockActor | undefined {
-  const [first] = spec.items
-  return first && stocks.find(keyOf(first.stockNamespace, first.stock))
-}
-
-function followersOf(stocks: Stocks, { spec }: Reservation): StockActor[] {
-  return spec.items.slice(1).flatMap(({ stockNamespace, stock }) => stocks.find(keyOf(stockNamespace, stock)) ?? [])
-}
-
-/** The lines of a reservation with what they ask of each stock; the shortest of the stocks' holds where it names none. */
-export function setOf(
-  { stocks }: Pick<ReconcileParts, 'stocks'>,
-  reservation: Reservation,
-  home: StockActor,
-): StockSet {
-  const { spec, uid, namespace, name, createdAt } = reservation
-  const followers = followersOf(stocks, reservation)
-  const ttlMs = spec.ttlMs ?? Math.min(...[home, ...followers].map(({ known }) => known.terms.hold.ttlMs))
-  const requestOf = (quantity: number): Request => ({
-    uid,
-    namespace,
-    name,
-    quantity,
-    priority: spec.priority,
-    createdAt,
-    ttlMs,
-    waitForMs: spec.waitForMs,
-    confirm: spec.state === 'Confirmed',
-    set: spec.items.length > 1,
-    ...(spec.consumer !== undefined && { consumer: spec.consumer }),
-  })
-  const lineOf = (actor: StockActor) => {
-    const item = spec.items.find(
-      ({ stockNamespace, stock }) => stockNamespace === actor.stock.namespace && stock === actor.stock.name,
-    )
-    return { actor, request: requestOf(item?.quantity ?? 0) }
-  }
-  const missing = spec.items.find(({ stockNamespace, stock }) => !stocks.find(keyOf(stockNamespace, stock)))
-  return {
-    home: lineOf(home),
-    followers: followers.map(lineOf),
-    ...(missing && { missing: keyOf(missing.stockNamespace, missing.stock) }),
-  }
 }

@@ -5,10 +5,10 @@ import type { Entry } from '../../domain/stock/entry.ts'
 import { inLanes } from '../in-lanes.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
 import { type Outcome, recheckAfter } from '../outcome.ts'
-import { homeOf } from './reconcile-reservation.ts'
 import { reportFacts } from './report-facts.ts'
 import type { Reservations } from './reservations.ts'
 import type { Stocks } from './stocks.ts'
+import { homeOf } from './stocks-of-reservation.ts'
 
 const REFRESH_MS = 5_000
 /** Who stands further behind sees the place that it was given when it came. */

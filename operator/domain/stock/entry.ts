@@ -92,3 +92,8 @@ export type EntryDraft = Pick<
 export function isTold(entry: Entry): boolean {
   return entry.uid !== undefined && entry.follows === undefined
 }
+
+/** Whether a follower has taken its line for a set that its home had yet to decide. */
+export function isPreparedLine({ verb, follows }: Entry): boolean {
+  return verb === 'Reserve' && follows?.sequence === 0
+}

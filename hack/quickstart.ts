@@ -1,9 +1,9 @@
 import { mkdtemp, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { gather } from './audit/gather.ts'
-import { auditReport } from './audit/report.ts'
+import { settledReport } from './audit/settled-report.ts'
 import { eventCounts } from './quickstart/event-counts.ts'
 import { openShop, type ShopFloor } from './quickstart/shop-floor.ts'
 import { tellStory } from './quickstart/story.ts'
@@ -20,34 +20,36 @@ const usage = `Starts an API server, Kafka and the operator on this machine, ope
 
 const NAMESPACE = 'shop'
 const EXPECTED_WITHIN_MS = 90_000
-const SETTLE_STEP_MS = 300
-const SETTLE_STEPS = 100
+const SETTLED_WITHIN_MS = 30_000
 const LOG_TAIL_LINES = 12
+const LOOK_MS = 500
+/** What shells say of a program that was interrupted. */
+const INTERRUPTED = 130
+
+interface Flags {
+  readonly once: boolean
+  readonly events: string
+  readonly help: boolean
+}
 
 const ends: (() => Promise<void>)[] = []
 const interrupted = Promise.withResolvers<void>()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => interrupted.resolve())
 
-process.exitCode = await main(process.argv.slice(2))
+// not exitCode: a server that is still starting when Ctrl-C comes would keep us, and it ends with us
+process.exit(await main(process.argv.slice(2)))
 
 async function main(argv: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: {
-      once: { type: 'boolean', default: false },
-      events: { type: 'string', default: 'kafka' },
-      help: { type: 'boolean', default: false },
-    },
-  })
-  if (values.help || !['kafka', 'log'].includes(values.events)) {
+  const values = flagsFrom(argv)
+  if (!values || values.help) {
     console.log(usage)
-    return values.help ? 0 : 2
+    return values ? 0 : 2
   }
   const directory = await mkdtemp(join(tmpdir(), 'kbnt-quickstart-'))
   try {
     return await Promise.race([
       show(directory, values.events === 'kafka', values.once),
-      interrupted.promise.then(() => 0),
+      interrupted.promise.then(() => (values.once ? INTERRUPTED : 0)),
     ])
   } catch (error) {
     await tellFailure(error, join(directory, 'operator.log'))
@@ -55,6 +57,25 @@ async function main(argv: readonly string[]): Promise<number> {
   } finally {
     await end()
   }
+}
+
+/** Undefined, and says why, when they make no sense. */
+function flagsFrom(argv: readonly string[]): Flags | undefined {
+  try {
+    const { values } = parseArgs({
+      args: [...argv],
+      options: {
+        once: { type: 'boolean', default: false },
+        events: { type: 'string', default: 'kafka' },
+        help: { type: 'boolean', default: false },
+      },
+    })
+    if (['kafka', 'log'].includes(values.events)) return values
+    console.error(`--events: "${values.events}" is neither kafka nor log\n`)
+  } catch (error) {
+    console.error(`${reasonOf(error)}\n`)
+  }
+  return undefined
 }
 
 async function show(directory: string, withKafka: boolean, once: boolean): Promise<number> {
@@ -68,12 +89,28 @@ async function show(directory: string, withKafka: boolean, once: boolean): Promi
     environment: process.env,
     onEnd: (stop) => ends.push(stop),
   })
-  await playShop(shop)
-  const good = await closeBooks(shop)
+  const gone = operatorGone(shop)
+  await Promise.race([named('the shop', playShop(shop)), gone])
+  const good = await Promise.race([named('closing the books', closeBooks(shop)), gone])
   if (once) return good ? 0 : 1
   await tellHowToPlayOn(shop)
-  await interrupted.promise
+  await Promise.race([interrupted.promise, gone])
   return 0
+}
+
+/** Rejects when the operator ends by itself. */
+async function operatorGone({ operator }: ShopFloor): Promise<never> {
+  while (operator.pid() !== undefined) await pause(LOOK_MS)
+  throw new Error('the operator ended by itself')
+}
+
+/** The same, but its error says in which step. */
+async function named<T>(step: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    throw new Error(`${step}: ${reasonOf(error)}`)
+  }
 }
 
 async function playShop(shop: ShopFloor): Promise<void> {
@@ -97,12 +134,8 @@ async function closeBooks(shop: ShopFloor): Promise<boolean> {
     auditTopic: 'stock-audit-logs',
     namespace: NAMESPACE,
   }
-  let report = auditReport(await gather(sources), Date.now())
-  for (let step = 0; step < SETTLE_STEPS && report.unfinished > 0; step += 1) {
-    await new Promise((resolve) => setTimeout(resolve, SETTLE_STEP_MS))
-    report = auditReport(await gather(sources), Date.now())
-  }
-  if (shop.brokers !== undefined) console.log(await eventCounts(shop.brokers))
+  const report = await settledReport(sources, SETTLED_WITHIN_MS)
+  if (shop.brokers !== undefined) console.log(`${await eventCounts(shop.brokers)} (lag ${report.unfinished})`)
   for (const { about, message } of report.findings) console.log(`  ✗ ${about}: ${message}`)
   const good = report.findings.length === 0 && report.unfinished === 0
   const events = shop.brokers === undefined ? '' : `, ${report.events} events`
@@ -132,6 +165,10 @@ async function tellFailure(error: unknown, logPath: string): Promise<void> {
   console.error(
     '\nWhat to try: run it again; `npm run quickstart -- --events=log` needs no Java; docs/troubleshooting.md',
   )
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 async function end(): Promise<void> {

@@ -40,7 +40,7 @@ const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () 
 /** Starts everything that a shop needs: API server, Kafka, CRDs, operator. */
 export async function openShop(parts: OpeningParts): Promise<ShopFloor> {
   const { directory, steps, environment, onEnd } = parts
-  onEnd(() => rm(directory, { recursive: true, force: true }))
+  onEnd(() => rm(directory, { recursive: true, force: true, maxRetries: 3 }))
   const binaries = await steps.run({
     doing: `kube-apiserver ${versions.kubernetes}, etcd ${versions.etcd}`,
     run: (progress) => serverBinaries(environment, progress),

@@ -68,7 +68,9 @@ async function prepare(options: KafkaOptions, port: number, controllerPort: numb
   await mkdir(options.directory, { recursive: true })
   await writeFile(path, propertiesText(data, port, controllerPort))
   if (existsSync(join(data, 'meta.properties'))) return path
-  const clusterId = randomBytes(16).toString('base64url')
+  const bytes = randomBytes(16)
+  bytes[0] = (bytes[0] ?? 0) & 0x7f // else one id of 64 begins with a dash, which the tool takes for an option
+  const clusterId = bytes.toString('base64url')
   const format = ['kafka.tools.StorageTool', 'format', '--cluster-id', clusterId, '--config', path]
   await mustRun({ command: 'java', arguments: ['-cp', join(options.libraries, '*'), ...format] })
   return path

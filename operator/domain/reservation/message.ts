@@ -27,7 +27,11 @@ const ordinal = (n: number) => {
   return `${n}${suffix}`
 }
 
-const clockTime = (ms: number) => `${new Date(ms).toISOString().slice(11, 19)}Z`
+/** A moment to come, for whoever reads it at `now`: its day too where that is another one. */
+function momentText(ms: number, now: string): string {
+  const [day = '', time = ''] = new Date(ms).toISOString().split('T')
+  return `${now.startsWith(day) ? '' : `${day} `}${time.slice(0, 8)}Z`
+}
 
 /** What a reservation is told of `entry`, in a sentence with numbers. */
 export function messageAfter(entry: Entry, facts: TellFacts, before: ReservationStatus | undefined): string {
@@ -38,7 +42,7 @@ export function messageAfter(entry: Entry, facts: TellFacts, before: Reservation
     case 'Extend': {
       const deadline = Date.parse(entry.deadline ?? entry.at)
       const cut = facts.limit ? ` (${facts.limit})` : ''
-      return `${what} held until ${clockTime(deadline)}${cut}`
+      return `${what} held until ${momentText(deadline, entry.at)}${cut}`
     }
     case 'Confirm':
       return `${what} ${facts.consumed ? 'sold' : 'in use'}`
@@ -56,7 +60,7 @@ export function messageAfter(entry: Entry, facts: TellFacts, before: Reservation
 
 function waitMessage(entry: Entry, facts: TellFacts, what: string): string {
   const place = facts.position ? `, ${ordinal(facts.position)} in line` : ''
-  const next = facts.nextExpiry ? `; the next hold runs out at ${clockTime(facts.nextExpiry)}` : ''
+  const next = facts.nextExpiry ? `; the next hold runs out at ${momentText(facts.nextExpiry, entry.at)}` : ''
   const balances =
     facts.reservation.spec.items.length === 1
       ? `${entry.available} of ${entry.stockQuantity} available`
@@ -78,7 +82,7 @@ function refusalMessage(entry: Entry, facts: TellFacts, what: string): string {
   switch (entry.reason as Reason) {
     case 'InsufficientStock':
       return (entry.shortages?.length ?? 0) > 0
-        ? `needs ${what}, ${available}`
+        ? `needs ${what}${several ? ';' : ','} ${available}`
         : `needs ${what}${several ? '' : `, ${available}`}, but others wait in line before it`
     case 'NeverFits':
       return `needs ${what}, more than the stock can ever hand out${limit}; ask for less`

@@ -66,7 +66,7 @@ describe('the operator with several stocks', () => {
     await shop.untilPhase('much-cheese', 'Reserved')
     await shop.reserve('no-basket', { apples: 1, cheese: 2 })
     const { status } = await shop.untilPhase('no-basket', 'Rejected', 'InsufficientStock')
-    assert.equal(status?.message, 'needs 1 of apples, 2 of cheese, 1 of cheese missing')
+    assert.equal(status?.message, 'needs 1 of apples, 2 of cheese; 1 of cheese missing')
     await untilBalances({ apples: [0, 0], cheese: [9, 0] })
     const kept = shop.stocks.versions(`${namespace}/apples`).at(-1)
     await shop.deleteReservation('much-cheese')

@@ -1,4 +1,9 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { projectDirectory } from '../../../hack/testbed/places.ts'
 import { runProgram } from '../../../hack/testbed/run-program.ts'
@@ -31,4 +36,39 @@ describe('npm run quickstart', () => {
     assert.equal(exitCode, 2)
     assert.match(stdout, /--events=log/)
   })
+
+  it('explains a flag that does not exist without a stack trace', async () => {
+    const { exitCode, stderr } = await quickstart('--frobnicate')
+    assert.equal(exitCode, 2)
+    assert.match(stderr, /--frobnicate/)
+    assert.doesNotMatch(stderr, /^ +at /m)
+  })
+
+  it('stops what it has started when it is interrupted half way, and does not call that good', async function () {
+    this.timeout(120_000)
+    const TMPDIR = await mkdtemp(join(tmpdir(), 'kbnt-interrupted-'))
+    const script = join(projectDirectory, 'hack/quickstart.ts')
+    const child = spawn(process.execPath, [script, '--once', '--events=log'], { env: { ...process.env, TMPDIR } })
+    const ended = once(child, 'exit')
+    let pids: string[] = []
+    for await (const text of child.stdout.setEncoding('utf8')) {
+      if (!String(text).includes('API server ready')) continue
+      pids = await childrenOf(child.pid)
+      child.kill('SIGTERM')
+    }
+    assert.deepEqual(await ended, [130, null])
+    assert.ok(pids.length >= 2, 'there were servers to stop')
+    assert.deepEqual(
+      pids.filter((pid) => existsSync(`/proc/${pid}`)),
+      [],
+    )
+    assert.deepEqual(await readdir(TMPDIR), [])
+    await rm(TMPDIR, { recursive: true })
+  })
 })
+
+/** As the kernel lists them. */
+async function childrenOf(pid: number | undefined): Promise<string[]> {
+  const { stdout } = await runProgram({ command: 'ps', arguments: ['-o', 'pid=', '--ppid', String(pid)] })
+  return stdout.split('\n').flatMap((line) => line.trim() || [])
+}

@@ -27,6 +27,7 @@ const beforeLunch = { position: 2, nextExpiry: Date.parse('2026-11-22T10:09:12Z'
 
 const messages: readonly [Partial<Entry>, TellFacts, string][] = [
   [{ deadline: '2026-11-22T14:45:00.000Z' }, one, '2 of grinder held until 14:45:00Z'],
+  [{ deadline: '2026-11-23T09:45:00.000Z' }, one, '2 of grinder held until 2026-11-23 09:45:00Z'],
   [{ deadline: afterTen(900) }, two, '3 of roastery/beans, 2 of grinder held until 10:15:00Z'],
   [{ verb: 'Extend', deadline: afterTen(1_800) }, one, '2 of grinder held until 10:30:00Z'],
   [
@@ -50,6 +51,11 @@ const messages: readonly [Partial<Entry>, TellFacts, string][] = [
     { ...one, ...beforeLunch },
     'waiting for 2 of grinder: 0 of 5 available, 2nd in line; the next hold runs out at 10:09:12Z',
   ],
+  [
+    wait,
+    { ...one, nextExpiry: Date.parse('2026-12-01T00:00:00Z') },
+    'waiting for 2 of grinder: 0 of 5 available; the next hold runs out at 2026-12-01 00:00:00Z',
+  ],
   [wait, { ...one, position: 4 }, 'waiting for 2 of grinder: 0 of 5 available, 4th in line'],
   [wait, one, 'waiting for 2 of grinder: 0 of 5 available'],
   [
@@ -62,7 +68,7 @@ const messages: readonly [Partial<Entry>, TellFacts, string][] = [
   [
     refused('InsufficientStock', { shortages: some }),
     two,
-    'needs 3 of roastery/beans, 2 of grinder, 2 of grinder missing',
+    'needs 3 of roastery/beans, 2 of grinder; 2 of grinder missing',
   ],
   [refused('InsufficientStock'), one, 'needs 2 of grinder, 3 available, but others wait in line before it'],
   [refused('InsufficientStock'), two, 'needs 3 of roastery/beans, 2 of grinder, but others wait in line before it'],

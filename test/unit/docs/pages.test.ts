@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { parse } from 'yaml'
+import { eventSchemas } from '../../fixtures/event-schemas.ts'
+
+const project = join(import.meta.dirname, '../../..')
+const pages = ['README.md', 'CHANGELOG.md', ...globSync('docs/**/*.md', { cwd: project })]
+const read = (path: string) => readFileSync(join(project, path), 'utf8')
+
+/** The enum that the schema of a kind's status has at a place such as `reason` or `level`. */
+function enumOf(crd: string, ...path: readonly string[]): string[] {
+  const [version] = parse(read(crd)).spec.versions
+  const field = path.reduce((schema, name) => schema.properties[name], version.schema.openAPIV3Schema)
+  return field.enum
+}
+
+describe('the pages', () => {
+  for (const page of pages)
+    it(`of ${page} link to what exists`, () => {
+      const targets = [...read(page).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, target = '']) => target)
+      const missing = targets.filter((target) => !existsSync(join(project, dirname(page), target)))
+      assert.deepEqual(missing, [])
+    })
+
+  it('name every decision record with a number of its own, without a gap', () => {
+    const numbers = globSync('docs/decisions/*.md', { cwd: project })
+      .map((path) => Number(path.match(/(\d{4})-[^/]*$/)?.[1]))
+      .sort((a, b) => a - b)
+    assert.ok(numbers.length > 0)
+    assert.deepEqual(
+      numbers,
+      numbers.map((_, index) => index + 1),
+    )
+  })
+
+  it('explain every reason that a reservation may be pending, waiting or over for', () => {
+    const page = read('docs/troubleshooting.md')
+    // where all is well, and what nobody is left to read
+    const silent = ['Reserved', 'Confirmed', 'Deleted', 'Undone']
+    const reasons = enumOf('crds/reservations.kbnt.io.yaml', 'status', 'reason').filter(
+      (reason) => !silent.includes(reason),
+    )
+    assert.ok(reasons.length > 10)
+    assert.deepEqual(
+      reasons.filter((reason) => !page.includes(`\`${reason}\``)),
+      [],
+    )
+  })
+
+  it('name runbooks that exist wherever the audit does', () => {
+    const sources = globSync(['operator/application/audit/*.ts', 'hack/audit/*.ts'], { cwd: project }).map(read)
+    const named = sources.flatMap((source) => [...source.matchAll(/runbook: '([^']+)'/g)].map(([, name]) => name))
+    assert.ok(named.length > 3)
+    assert.deepEqual(
+      named.filter((name) => !existsSync(join(project, `docs/runbooks/${name}.md`))),
+      [],
+    )
+  })
+
+  it('list every event type, and show an event as its schema has it', () => {
+    const page = read('docs/reference/events.md')
+    const schemas = eventSchemas()
+    const unnamed = [...schemas.keys()].filter((type) => !page.includes(type.split('.')[3] ?? type))
+    assert.deepEqual(unnamed, [])
+    const [, type = ''] = /^ce_type: +(\S+)$/m.exec(page) ?? []
+    const [, example = ''] = /```json\n([\s\S]*?)```/.exec(page) ?? []
+    const validate = schemas.get(type)?.validate
+    assert.ok(validate?.(JSON.parse(example)), JSON.stringify(validate?.errors))
+  })
+
+  it('list the topics that config/topics.yaml creates', () => {
+    const page = read('docs/reference/events.md')
+    const topics: { name: string }[] = parse(read('config/topics.yaml')).topics
+    assert.ok(topics.length > 0)
+    assert.deepEqual(
+      topics.map(({ name }) => name).filter((name) => !page.includes(`\`${name}\``)),
+      [],
+    )
+  })
+})

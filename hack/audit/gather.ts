@@ -114,6 +114,12 @@ function eventFromRecord({ headers, value }: TopicRecord): DeliveredEvent | unde
     reservation: { uid: string } | null
   }
   if (stock.uid === null) return undefined
-  const told = JSON.stringify({ ...numbers, reservation: reservation?.uid })
+  const told = JSON.stringify({ ...numbers, reservation: reservation?.uid }, inOrder)
   return { id: headers['ce_id'] ?? '', type: headers['ce_type'] ?? '', stockUid: stock.uid, sequence, numbers: told }
+}
+
+/** Two texts of the same say it in the same order. */
+function inOrder(_: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
 }

@@ -43,7 +43,7 @@ export function auditBooks({ stocks, reservations, now }: BooksFacts): StockBook
 
 /** Reservations that say they have units of a stock that is not there, or is another one by now. */
 export function auditReservations({ stocks, reservations, namespace: meant }: BooksFacts): Finding[] {
-  const uids = new Set(stocks.flatMap((stock) => [stock.uid, ...stock.formerUids]))
+  const uids = new Set(stocks.flatMap(({ uid, formerUids, openedAs }) => [uid, ...formerUids, openedAs]))
   return reservations.flatMap(({ namespace, name, status }) => {
     if (!status || isFinished(status.phase) || (status.phase !== 'Reserved' && status.phase !== 'Confirmed')) return []
     if (status.conditions.some(({ type, status: holds }) => type === 'Finished' && holds === 'True')) return []
@@ -77,19 +77,18 @@ function booksOf(found: Found, circumstances: Circumstances): StockBooks {
     confirmed: balances.confirmed,
     holds: claims.filter(({ phase }) => phase !== 'Waiting').length,
     unfinished: journal.length,
-    findings: stock.status ? findingsOf(found, circumstances) : [lost(stock)].flat(),
+    findings: isLost(stock) ? [lost(stock)] : stock.status ? findingsOf(found, circumstances) : [],
   }
 }
 
-function lost({ namespace, name, openedAs, uid }: StoredStock): Finding[] {
-  if (openedAs === undefined || openedAs === uid) return [] // new: nobody has opened it yet
-  return [
-    {
-      about: keyOf(namespace, name),
-      message: `was opened as ${openedAs}, and its books are not in its status`,
-      runbook: 'status-lost',
-    },
-  ]
+/** Opened under another uid, and nobody has accepted its books since. One that nobody has opened yet is new. */
+function isLost({ openedAs, uid }: StoredStock): boolean {
+  return openedAs !== undefined && openedAs !== uid
+}
+
+function lost({ namespace, name, openedAs }: StoredStock): Finding {
+  const message = `was opened as ${openedAs}, and its books are not in its status`
+  return { about: keyOf(namespace, name), message, runbook: 'status-lost' }
 }
 
 function findingsOf(found: Found, { alive, homes, now }: Circumstances): Finding[] {

@@ -56,9 +56,13 @@ export function severalStocks({ places, findByUid, onFollowed }: SeveralStocksPa
     }
     const wants = [home, ...followers].map((actor) => ({ actor, places: 1 }))
     await places.take(wants, false)
-    const entries = await home.ask({
+    const decided = home.ask({
       promised: 1,
       decide: (book, at) => decide(book.claims.get(uid), book, at).map(withPrepared),
+    })
+    const entries = await decided.catch((error: unknown) => {
+      for (const { journal } of followers) journal.keep(1) // or the journals of those that stay would shrink for good
+      throw error
     })
     const verdict = entries.find((entry) => entry.uid === uid && entry.lines)
     const named = new Set(verdict?.lines?.map((line) => line.stockUID))

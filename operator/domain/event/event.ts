@@ -1,6 +1,6 @@
 import type { Money } from '../money.ts'
 import { keyOf, type Reservation } from '../reservation/reservation.ts'
-import type { Entry, NoteKind } from '../stock/entry.ts'
+import type { Entry, EntryLine, NoteKind, Shortage } from '../stock/entry.ts'
 import type { Level } from '../stock/level.ts'
 
 /** The stock whose entry an event tells of. */
@@ -109,7 +109,7 @@ function dataOf(entry: Entry, context: EventContext): object {
     stock,
     reservation: reservationOf(entry, context),
     quantity: entry.quantity ?? null,
-    unitPrice: entry.unitPrice ?? null,
+    unitPrice: entry.unitPrice ? moneyOf(entry.unitPrice) : null,
     balances: {
       quantity: entry.stockQuantity,
       reserved: entry.reserved,
@@ -119,15 +119,26 @@ function dataOf(entry: Entry, context: EventContext): object {
     level: entry.level,
     ...(entry.reason !== undefined && { reason: entry.reason }),
     ...(entry.deadline !== undefined && { deadline: entry.deadline }),
-    ...(entry.shortages && { shortages: entry.shortages }),
-    ...(entry.lines && { lines: entry.lines }),
-    ...(entry.follows && { line: entry.follows }),
+    ...(entry.shortages && { shortages: entry.shortages.map(shortageOf) }),
+    ...(entry.lines && { lines: entry.lines.map(lineOf) }),
+    ...(entry.follows && { line: { uid: entry.follows.uid, sequence: entry.follows.sequence } }),
     sequence: entry.sequence,
     previousSequence: entry.sequence - 1,
     term,
     correlationId: texts?.requestId ?? null,
   }
 }
+
+/* A journal that was stored and read again has its fields in another order: these write them in ours. */
+
+const moneyOf = ({ amount, currency }: Money): Money => ({ amount, currency })
+
+const shortageOf = ({ stockNamespace, stock, missing }: Shortage): Shortage => ({ stockNamespace, stock, missing })
+
+const lineOf = ({ stockNamespace, stock, stockUID, sequence, quantity, unitPrice }: EntryLine): EntryLine => ({
+  ...{ stockNamespace, stock, stockUID, sequence, quantity },
+  ...(unitPrice && { unitPrice: moneyOf(unitPrice) }),
+})
 
 /** The event of a reservation that was refused because no stock of its name exists: no journal knows it. */
 export function rejectionWithoutStock(

@@ -88,7 +88,7 @@ async function drain(consumer: Consumer, unread: Map<string, bigint>): Promise<T
   const silent = () => reject(new Error(`no message for ${SILENCE_LIMIT_MS / 1_000} s; unread: ${[...unread.keys()]}`))
   const silence = setTimeout(silent, SILENCE_LIMIT_MS)
   consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error))
-  await consumer.run({
+  const running = consumer.run({
     autoCommit: false,
     eachMessage: async (payload) => {
       const record = recordOf(payload)
@@ -101,6 +101,7 @@ async function drain(consumer: Consumer, unread: Map<string, bigint>): Promise<T
       if (unread.size === 0) resolve()
     },
   })
+  running.catch(reject)
   await promise.finally(() => clearTimeout(silence))
   return records
 }
@@ -120,12 +121,11 @@ export async function readTopics({ connection, topics, logger }: TopicReading): 
   try {
     const unread = await lastOffsets(client.kafka, topics)
     if (unread.size === 0) return []
-    const consumer = await subscribed(client.kafka, topics, true)
-    try {
-      return (await drain(consumer, unread)).sort(byPlace)
-    } finally {
-      await consumer.disconnect()
+    const readAll = async (): Promise<TopicRecord[]> => {
+      const consumer = await subscribed(client.kafka, topics, true)
+      return drain(consumer, new Map(unread)).finally(() => consumer.disconnect())
     }
+    return (await patiently(readAll)).sort(byPlace)
   } finally {
     client.sever()
   }

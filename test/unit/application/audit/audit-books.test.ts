@@ -127,6 +127,27 @@ describe('auditBooks', () => {
       'status-lost: was opened as uid-before, and its books are not in its status',
     ])
   })
+
+  it('says that the books of a restored stock are lost also after the operator has said so in its status', () => {
+    const restored = aStock({ openedAs: 'uid-before' })
+    assert.deepEqual(findingsOf(restored, []), [
+      'status-lost: was opened as uid-before, and its books are not in its status',
+    ])
+    assert.deepEqual(
+      findingsOf({ ...restored, openedAs: grinder.uid, formerUids: ['uid-before'] }, [told('Reserved')]),
+      [],
+    )
+  })
+
+  it('finds a line of a set that its home does not hold, once it had time to', () => {
+    const prepared = anEntry({ sequence: 3, quantity: 2, follows: { uid: 'uid-home', sequence: 0 } })
+    const ledger = { ...books().ledger, pending: [prepared] }
+    const stock = aStock({ status: books({ ledger }) })
+    assert.deepEqual(findingsOf(stock, [aReservation()]), [])
+    assert.deepEqual(findingsOf(stock, [aReservation()], tenOClock + 60_000), [
+      'orphaned-hold: 2 held by shop/order (uid uid-order) since sequence 3 as a line of a set that its home does not hold',
+    ])
+  })
 })
 
 describe('auditReservations', () => {
@@ -147,6 +168,12 @@ describe('auditReservations', () => {
       lastTransitionTime: afterTen(0),
     } as const
     assert.deepEqual(auditReservations({ ...facts, reservations: [told('Confirmed', { conditions: [finished] })] }), [])
+  })
+
+  it('looks at the stocks of one namespace only, where one is named', () => {
+    const reservations = [told('Reserved')]
+    assert.deepEqual(auditReservations({ ...facts, reservations, namespace: 'elsewhere' }), [])
+    assert.equal(auditReservations({ ...facts, reservations, namespace: 'shop' }).length, 1)
   })
 
   it('leaves those alone that are over or undecided', () => {

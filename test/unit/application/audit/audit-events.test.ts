@@ -70,6 +70,12 @@ describe('auditEvents', () => {
     assert.deepEqual(messages(stockAt(12), every), ['events 1, 3, 5, 7, 9, … are not on the topic'])
   })
 
+  it('does not ask a restored stock for what it decided under its uid of before', () => {
+    const restored = { ...stockAt(6), formerUids: ['uid-before'] }
+    assert.deepEqual(messages(restored, [event(4), event(6)]), ['events 5 are not on the topic'])
+    assert.deepEqual(messages(restored, [event(4), event(5), event(6)]), [])
+  })
+
   it('finds a first delivery out of order', () => {
     assert.deepEqual(messages(stockAt(3), [event(1), event(3), event(2)]), ['event 2 came after 3'])
   })

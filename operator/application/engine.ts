@@ -146,6 +146,7 @@ export function engine(world: World, term: number): Engine {
     if (byKey.get(key) === actor) byKey.delete(key)
     byUid.delete(uid)
     ends.homeGone(uid, byUid.values())
+    shared.retry() // nobody waits for a place in a journal that is gone
     world.observer.stockGone(actor.book)
     for (const claim of actor.book.claims.values()) world.enqueue(keyOf(claim.namespace, claim.name))
   }

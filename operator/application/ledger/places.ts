@@ -26,9 +26,10 @@ export function places(): Places {
   let line: Waiting[] = []
 
   function tryTake({ wants, takesUnits }: Omit<Waiting, 'taken'>): boolean {
-    const roomy = wants.every(
-      ({ actor, places }) => actor.journal.room(actor.journal.entries.length, takesUnits) >= places,
-    )
+    const roomy = wants.every(({ actor, places }) => {
+      const { journal, stopped } = actor
+      return stopped || journal.room(journal.entries.length, takesUnits) >= places // whoever asks a stopped one is told
+    })
     if (roomy) for (const { actor, places } of wants) actor.journal.promise(places)
     return roomy
   }

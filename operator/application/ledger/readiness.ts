@@ -1,6 +1,7 @@
 import type { StockTerms } from '../../domain/stock/terms.ts'
 import { JOURNAL_FULL_MS } from './pace.ts'
 import type { NotReady } from './stock-status.ts'
+import type { Mode } from './turn.ts'
 
 export interface Circumstances {
   readonly terms: StockTerms
@@ -41,4 +42,22 @@ export function whyNotReady({
     }
   }
   return undefined
+}
+
+/** Then nothing at all may be decided: what this process knows of the stock can't be trusted. */
+const untrusted: ReadonlySet<string> = new Set(['StatusLost', 'InvariantViolated', 'SchemaTooOld'])
+
+/** How much of a turn may be done. */
+export function modeOf({
+  blocked,
+  skewMs,
+  closed,
+}: {
+  blocked: NotReady | undefined
+  skewMs: number
+  closed: boolean
+}): Mode {
+  if ((blocked && untrusted.has(blocked.reason)) || skewMs !== 0) return 'halted'
+  if (closed) return 'closed'
+  return blocked ? 'noNewHolds' : 'open'
 }

@@ -7,12 +7,12 @@ import type { Journal } from './journal.ts'
 import { SchemaTooOld, StockGone } from './ledger-writer.ts'
 import { type Line, line } from './line.ts'
 import { nextWriteAt } from './pace.ts'
-import { whyNotReady } from './readiness.ts'
+import { modeOf, whyNotReady } from './readiness.ts'
 import { soonestDeadline } from './soonest-deadline.ts'
 import { statement } from './statement.ts'
 import type { StoredStock } from './stock-ledger.ts'
 import type { NotReady } from './stock-status.ts'
-import { type Mode, type TurnParts, turn } from './turn.ts'
+import { type TurnParts, turn } from './turn.ts'
 import { wakeUp } from './wake-up.ts'
 
 /*
@@ -28,9 +28,6 @@ import { wakeUp } from './wake-up.ts'
  */
 
 const SKEW_RETRY_MS = 2_000
-/** Then nothing at all may be decided: what this process knows of the stock can't be trusted. */
-const untrusted: ReadonlySet<string> = new Set(['StatusLost', 'InvariantViolated', 'SchemaTooOld'])
-
 export interface ActorParts extends Omit<TurnParts, 'queue' | 'waiting' | 'says'> {
   readonly skew: ClockSkew
   readonly head: { readonly writer: string; readonly term: number }
@@ -55,6 +52,8 @@ export interface StockActor extends Pick<Line, 'enqueue' | 'leave' | 'requestOf'
   readonly oldestAskAt: number | undefined
   /** Whether the stock's end is written down: nothing is decided after it. */
   readonly closed: boolean
+  /** Whether it decides nothing any more: whoever asks is told why. */
+  readonly stopped: boolean
   /** Has `decide` judged when its turn comes; answers with its entries once they are stored, none when it had nothing to do. */
   ask(wish: Wish): Promise<readonly Entry[]>
   /** Writes the stock's end down, unless somebody holds any of it by then; answers whether it did. */
@@ -99,11 +98,7 @@ export function stockActor(parts: ActorParts): StockActor {
     return whyNotReady({ terms: book.terms, blocked, skewMs: skew.excessMs(), stuckMs, ...counts })
   }
 
-  function mode(): Mode {
-    if ((blocked && untrusted.has(blocked.reason)) || skew.excessMs() !== 0) return 'halted'
-    if (closed) return 'closed'
-    return blocked ? 'noNewHolds' : 'open'
-  }
+  const mode = () => modeOf({ blocked, skewMs: skew.excessMs(), closed })
 
   function dueAt(): number | undefined {
     if (blocked?.reason === 'SchemaTooOld') return undefined
@@ -243,6 +238,9 @@ export function stockActor(parts: ActorParts): StockActor {
     },
     get closed() {
       return closed
+    },
+    get stopped() {
+      return stopped !== undefined
     },
     get closedBecause() {
       return notReady()

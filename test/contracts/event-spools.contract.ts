@@ -17,6 +17,12 @@ const eventsOf = (first: number, last: number): OutgoingEvent[] =>
 /** Every promise of the port EventSpools. */
 export function eventSpoolsContract(describedAs: string, spools: () => EventSpools): void {
   describe(`EventSpools: ${describedAs}`, () => {
+    /** Others look at the same server, and would take them for events that were left behind. */
+    after(async () => {
+      const ours = (await spools().list()).filter(({ stockUid }) => stockUid.startsWith('contract-'))
+      await Promise.all(ours.map((ref) => spools().remove(ref)))
+    })
+
     it('gives back to the letter what was stored', async () => {
       const ref = await spools().create('contract-a', eventsOf(3, 5))
       assert.deepEqual([ref.stockUid, ref.firstSequence, ref.lastSequence], ['contract-a', 3, 5])

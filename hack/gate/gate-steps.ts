@@ -5,6 +5,10 @@ import { mochaSuite } from './mocha-suite.ts'
 import type { GateStep } from './outcome.ts'
 import { programCheck, reportsDirectory } from './program-check.ts'
 import { serversCheck } from './servers-check.ts'
+import { sideBySide } from './side-by-side.ts'
+
+const faults = 'test/integration/faults/**/*.test.ts'
+const onServers = ['--timeout', '60000']
 
 /** Everything that must be well, the quick before the slow. */
 export function gateSteps(abort: AbortSignal): readonly GateStep[] {
@@ -27,6 +31,9 @@ export function gateSteps(abort: AbortSignal): readonly GateStep[] {
     mochaSuite({ name: 'simulation', options: ['--timeout', '120000'], coverageDirectory, abort }),
     coverageCheck(coverageDirectory, abort),
     serversCheck,
-    mochaSuite({ name: 'integration', options: ['--timeout', '60000'], abort }),
+    sideBySide('integration', [
+      mochaSuite({ name: 'faults', files: faults, options: onServers, abort }),
+      mochaSuite({ name: 'integration', options: [...onServers, '--ignore', faults], abort }),
+    ]),
   ]
 }

@@ -7,8 +7,9 @@ import type { GateStep, Outcome } from './outcome.ts'
 import { logPath, reportsDirectory } from './program-check.ts'
 
 export interface MochaSuite {
-  /** Also the folder under test/. */
   readonly name: string
+  /** Default: all tests in the folder of that name under test/. */
+  readonly files?: string
   readonly options?: readonly string[]
   /** Where V8 puts what was covered; absent = nobody asks. */
   readonly coverageDirectory?: string
@@ -20,7 +21,8 @@ export function mochaSuite(suite: MochaSuite): GateStep {
   return { name: suite.name, run: () => run(suite) }
 }
 
-async function run({ name, options = [], coverageDirectory, abort }: MochaSuite): Promise<Outcome> {
+async function run({ name, files = `test/${name}/**/*.test.ts`, ...suite }: MochaSuite): Promise<Outcome> {
+  const { options = [], coverageDirectory, abort } = suite
   const countsPath = join(reportsDirectory, `${name}.json`)
   await rm(countsPath, { force: true })
   const { exitCode, stdout, stderr } = await runProgram({
@@ -29,7 +31,7 @@ async function run({ name, options = [], coverageDirectory, abort }: MochaSuite)
       ...['--reporter', 'test/reporters/counting-spec.ts', '--reporter-option', `counts=${countsPath}`],
       '--forbid-only',
       ...options,
-      `test/${name}/**/*.test.ts`,
+      files,
     ],
     directory: projectDirectory,
     environment: coverageDirectory ? { ...process.env, NODE_V8_COVERAGE: coverageDirectory } : process.env,

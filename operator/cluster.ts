@@ -12,13 +12,16 @@ import { type ResourceClient, resourceClient } from './infrastructure/kubernetes
 import { eventSpoolsResource } from './infrastructure/kubernetes/resources/event-spools.ts'
 import type { EventSpool } from './infrastructure/kubernetes/resources/generated/event-spool.ts'
 import type { Reservation } from './infrastructure/kubernetes/resources/generated/reservation.ts'
+import type { VirtualMachine } from './infrastructure/kubernetes/resources/generated/virtual-machine.ts'
 import type { VirtualStock } from './infrastructure/kubernetes/resources/generated/virtual-stock.ts'
 import { reservationsResource } from './infrastructure/kubernetes/resources/reservations.ts'
+import { virtualMachines } from './infrastructure/kubernetes/resources/virtual-machines.ts'
 import { virtualStocks } from './infrastructure/kubernetes/resources/virtual-stocks.ts'
 import { steadyClock } from './infrastructure/kubernetes/timers.ts'
 import { workQueue } from './infrastructure/kubernetes/work-queue.ts'
 import type { Settings, WatchedNamespaces } from './infrastructure/settings/settings.ts'
 import type { ReservationOccurrence } from './infrastructure/telemetry/engine-observer.ts'
+import type { MachineOccurrence } from './infrastructure/telemetry/machine-observer.ts'
 import type { Metrics } from './infrastructure/telemetry/metrics.ts'
 import { type Namespaces, watchedCache } from './watched-cache.ts'
 
@@ -46,6 +49,7 @@ export function cluster({ settings, identity, version, clock, logger, metrics }:
     stocks: resourceClient<VirtualStock>(client, virtualStocks),
     reservations: resourceClient<Reservation>(client, reservationsResource),
     spools: resourceClient<EventSpool>(client, eventSpoolsResource),
+    machines: resourceClient<VirtualMachine>(client, virtualMachines),
   }
   const recorder = eventRecorder({
     events: resourceClient<ClusterEvent>(client, EVENTS),
@@ -67,7 +71,11 @@ export function cluster({ settings, identity, version, clock, logger, metrics }:
       observer: cacheObserver(plural, logger, metrics),
       ...(handlers && { handlers }),
     })
-  const warm = [cacheOf(clients.stocks, 'virtualstocks'), cacheOf(clients.reservations, 'reservations')]
+  const warm = [
+    cacheOf(clients.stocks, 'virtualstocks'),
+    cacheOf(clients.reservations, 'reservations'),
+    cacheOf(clients.machines, 'vmachines'),
+  ]
   let synced = 0
   for (const cache of warm) void cache.synced.then((all) => (synced += all ? 1 : 0))
   const stopWarming = () => Promise.all(warm.map((cache) => cache.stop()))
@@ -78,8 +86,11 @@ export function cluster({ settings, identity, version, clock, logger, metrics }:
     leases: resourceClient<Lease>(client, LEASES),
     queues: queuesOf(metrics),
     record: ({ reservation, ...told }: ReservationOccurrence) =>
-      recorder.record({ ...told, regarding: referenceTo(reservation) }),
+      recorder.record({ ...told, regarding: referenceTo('Reservation', reservation) }),
+    recordMachine: ({ machine, ...told }: MachineOccurrence) =>
+      recorder.record({ ...told, regarding: referenceTo('VirtualMachine', machine) }),
     stockCache: (handlers: CacheHandlers<VirtualStock>) => cacheOf(clients.stocks, 'virtualstocks', handlers),
+    machineCache: (handlers: CacheHandlers<VirtualMachine>) => cacheOf(clients.machines, 'vmachines', handlers),
     reservationCache: (handlers: CacheHandlers<Reservation>) => cacheOf(clients.reservations, 'reservations', handlers),
     /** Follows everything without acting on it, as a standby does. */
     warm() {
@@ -107,7 +118,12 @@ function namespacesOf(watched: WatchedNamespaces, own: string): Namespaces {
 
 function queuesOf({ queues: observer }: Metrics) {
   const queue = (name: string) => workQueue<string>({ name, clock: steadyClock(), observer })
-  return { reservations: queue('reservation'), stocks: queue('virtualstock'), chores: queue('chores') }
+  return {
+    reservations: queue('reservation'),
+    stocks: queue('virtualstock'),
+    machines: queue('virtualmachine'),
+    chores: queue('chores'),
+  }
 }
 
 function cacheObserver(plural: string, logger: Logger, { cluster: gauges }: Metrics): ReflectorObserver {
@@ -123,16 +139,10 @@ function cacheObserver(plural: string, logger: Logger, { cluster: gauges }: Metr
   }
 }
 
-function referenceTo({
-  namespace,
-  name,
-  uid,
-  resourceVersion,
-}: {
-  namespace: string
-  name: string
-  uid: string
-  resourceVersion: string
-}) {
-  return { apiVersion: 'kbnt.io/v1beta1', kind: 'Reservation', namespace, name, uid, resourceVersion }
+function referenceTo(
+  kind: 'Reservation' | 'VirtualMachine',
+  object: { namespace: string; name: string; uid: string; resourceVersion: string },
+) {
+  const { namespace, name, uid, resourceVersion } = object
+  return { apiVersion: 'kbnt.io/v1beta1', kind, namespace, name, uid, resourceVersion }
 }

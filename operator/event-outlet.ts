@@ -6,7 +6,9 @@ import type { OutgoingEvent } from './application/event/outgoing-event.ts'
 import type { EventPublisher } from './application/event/publisher.ts'
 import type { Logger } from './application/logger.ts'
 import { eventFrom, rejectionWithoutStock, type StockEvent } from './domain/event/event.ts'
+import { machineEventFrom } from './domain/event/machine-event.ts'
 import { topicsFor } from './domain/event/routing.ts'
+import type { Machine } from './domain/machine/machine.ts'
 import { kafkaPublisher } from './infrastructure/kafka/kafka-publisher.ts'
 import { createTopics, type TopicSpec, topicsFromYaml } from './infrastructure/kafka/topics.ts'
 import { logSink } from './infrastructure/log-sink/log-sink.ts'
@@ -29,6 +31,7 @@ export interface EventOutlet {
   readonly publisher: EventPublisher
   readonly eventFor: World['eventFor']
   readonly rejectionEvent: World['rejectionEvent']
+  readonly machineEventFor: (machine: Machine, number: number, term: number) => OutgoingEvent
   /** For health: what is wrong, as far as is known; undefined = nothing. */
   trouble(): string | undefined
 }
@@ -47,7 +50,8 @@ export function eventOutlet(parts: EventOutletParts): EventOutlet {
     },
     rejectionEvent: (reservation, { reason, finishedAt }) =>
       routed(rejectionWithoutStock(reservation, reason, finishedAt ?? '', cluster)),
-  } satisfies Pick<EventOutlet, 'eventFor' | 'rejectionEvent'>
+    machineEventFor: (machine, number, term) => routed(machineEventFrom(machine, { number, cluster, term })),
+  } satisfies Pick<EventOutlet, 'eventFor' | 'rejectionEvent' | 'machineEventFor'>
   if (!kafka) return { ...mapping, publisher: logSink({ stream: output }), trouble: () => undefined }
   return { ...mapping, ...kafkaOutlet(parts, kafka) }
 }

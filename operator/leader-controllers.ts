@@ -14,15 +14,18 @@ import {
   controller,
 } from './infrastructure/kubernetes/controller.ts'
 import type { WorkQueue } from './infrastructure/kubernetes/work-queue.ts'
+import type { MachineWork } from './machine-work.ts'
 
 /** Most of them only wait for a write that carries hundreds; with few, few would share a write. */
 const RESERVATIONS_AT_ONCE = 1_024
 const STOCKS_AT_ONCE = 32
+const MACHINES_AT_ONCE = 64
 
 export interface ControllerParts {
   readonly queues: {
     readonly reservations: WorkQueue<string>
     readonly stocks: WorkQueue<string>
+    readonly machines: WorkQueue<string>
     readonly chores: WorkQueue<string>
   }
   readonly clock: Clock
@@ -30,6 +33,7 @@ export interface ControllerParts {
   readonly observer: ControllerObserver
   readonly retention: Retention
   readonly engine: Engine
+  readonly machines: Pick<MachineWork, 'reconcile' | 'sweep'>
 }
 
 export interface LeaderControllers {
@@ -38,7 +42,7 @@ export interface LeaderControllers {
   stop(graceMs: number): Promise<boolean>
 }
 
-/** What the leader works on: reservations, stocks, and chores that come back by the clock. */
+/** What the leader works on: reservations, stocks, machines, and chores that come back by the clock. */
 export function leaderControllers(parts: ControllerParts): LeaderControllers {
   const { queues, engine, clock, retention } = parts
   const { world } = engine
@@ -46,6 +50,7 @@ export function leaderControllers(parts: ControllerParts): LeaderControllers {
     retire: () => retireReservations({ reservations: world.reservations, clock, retention }),
     'refresh-positions': () =>
       refreshPositions({ reservations: world.reservations, stocks: engine.stocks, actors: engine.actors.values() }),
+    'sweep-capacity': parts.machines.sweep,
   }
   const reservationParts = { ...engine, reservations: world.reservations, clock }
   const controllers = [
@@ -60,6 +65,12 @@ export function leaderControllers(parts: ControllerParts): LeaderControllers {
       workers: STOCKS_AT_ONCE,
       queue: queues.stocks,
       reconcile: (key) => reconcileStock(engine, key),
+    }),
+    aController(parts, {
+      name: 'virtualmachine',
+      workers: MACHINES_AT_ONCE,
+      queue: queues.machines,
+      reconcile: parts.machines.reconcile,
     }),
     aController(parts, {
       name: 'chores',

@@ -5,6 +5,7 @@ import type { EventPublisher } from './application/event/publisher.ts'
 import { lead } from './application/ledger/lead.ts'
 import type { Logger } from './application/logger.ts'
 import type { Retention } from './application/reservation/retire.ts'
+import type { Machine } from './domain/machine/machine.ts'
 import type { Reservation } from './domain/reservation/reservation.ts'
 import { finishQuickly, inTime } from './finish-quickly.ts'
 import type { CacheHandlers } from './infrastructure/kubernetes/object-store.ts'
@@ -12,10 +13,12 @@ import type { ResourceClient } from './infrastructure/kubernetes/resource-client
 import { kubernetesEventSpools } from './infrastructure/kubernetes/resources/event-spools.ts'
 import type { EventSpool } from './infrastructure/kubernetes/resources/generated/event-spool.ts'
 import type { Reservation as ReservationResource } from './infrastructure/kubernetes/resources/generated/reservation.ts'
+import type { VirtualMachine } from './infrastructure/kubernetes/resources/generated/virtual-machine.ts'
 import type { VirtualStock } from './infrastructure/kubernetes/resources/generated/virtual-stock.ts'
 import { kubernetesReservations } from './infrastructure/kubernetes/resources/reservations.ts'
 import { kubernetesStockLedger } from './infrastructure/kubernetes/resources/virtual-stocks.ts'
 import { type ControllerParts, type LeaderControllers, leaderControllers } from './leader-controllers.ts'
+import { type MachineWork, type MachineWorkParts, machineWork } from './machine-work.ts'
 import { dropVanished, reservationHandlers, stockHandlers } from './watch-handlers.ts'
 import { listWatched, type Namespaces, type WatchedCache } from './watched-cache.ts'
 
@@ -23,6 +26,7 @@ export interface Clients {
   readonly stocks: ResourceClient<VirtualStock>
   readonly reservations: ResourceClient<ReservationResource>
   readonly spools: ResourceClient<EventSpool>
+  readonly machines: ResourceClient<VirtualMachine>
 }
 
 export interface LeadershipParts {
@@ -43,6 +47,8 @@ export interface LeadershipParts {
   readonly stockCache: (handlers: CacheHandlers<VirtualStock>) => WatchedCache<VirtualStock>
   readonly reservationCache: (handlers: CacheHandlers<ReservationResource>) => WatchedCache<ReservationResource>
   readonly queues: ControllerParts['queues']
+  /** What machines need beyond the rest. */
+  readonly machineParts: Pick<MachineWorkParts, 'machineCache' | 'settings' | 'providers' | 'eventFor' | 'observer'>
   readonly controllerObserver: ControllerParts['observer']
   readonly retention: Retention
   /** Random for each start of the process. */
@@ -57,6 +63,7 @@ export interface Leadership {
   /** Undefined until the takeover is done. */
   readonly engine: Engine | undefined
   readonly reservations: Iterable<Reservation>
+  readonly machines: Iterable<Machine>
   /** Takes no more commands, ends what is under way. False: something may still be under way after `graceMs`. */
   end(graceMs: number): Promise<boolean>
 }
@@ -76,10 +83,24 @@ export function leadership(parts: LeadershipParts): Leadership {
     else held.push(act)
   }
   const enqueue = (key: string): void => parts.queues.reservations.add(key)
-  const cache = parts.reservationCache(reservationHandlers(whenLeading, enqueue))
-  const stockCache = parts.stockCache(
-    stockHandlers(() => engine, { enqueue: (key) => parts.queues.stocks.add(key), fatal: parts.fatal }),
+  const cache = parts.reservationCache(
+    reservationHandlers(whenLeading, enqueue, (seen) => machines.reservationSeen(seen)),
   )
+  const stockCache = parts.stockCache(
+    stockHandlers(() => engine, {
+      enqueue: (key) => parts.queues.stocks.add(key),
+      seen: (before, after) => machines.stockSeen(before, after),
+      fatal: parts.fatal,
+    }),
+  )
+  const machines: MachineWork = machineWork({
+    ...parts.machineParts,
+    clients,
+    clock,
+    queue: parts.queues.machines,
+    reservationCache: cache,
+    stockCache,
+  })
   const reservations = kubernetesReservations({ client: clients.reservations, cache, onServerDate })
   const world: World = {
     clock,
@@ -116,7 +137,8 @@ export function leadership(parts: LeadershipParts): Leadership {
     held = []
     stockCache.start()
     void stockCache.synced.then((synced) => synced && dropVanished(leading, stockCache))
-    controllers = leaderControllers({ ...parts, observer: parts.controllerObserver, engine: leading })
+    machines.start(leading)
+    controllers = leaderControllers({ ...parts, observer: parts.controllerObserver, engine: leading, machines })
     controllers.start()
     logger.info('leading', { term: leading.term, tookMs: clock.now() - startedAt })
   }
@@ -130,11 +152,12 @@ export function leadership(parts: LeadershipParts): Leadership {
       return engine
     },
     reservations: { [Symbol.iterator]: () => reservations.all()[Symbol.iterator]() },
+    machines: { [Symbol.iterator]: () => machines.machines.all()[Symbol.iterator]() },
     async end(graceMs) {
       const until = clock.now() + graceMs
       const settled = begun.catch(() => undefined)
       await inTime(clock, graceMs, settled)
-      await Promise.all([cache.stop(), stockCache.stop()])
+      await Promise.all([cache.stop(), stockCache.stop(), machines.stop()])
       if (!engine || !controllers) return false
       await controllers.stop(Math.max(0, until - clock.now()) / 2)
       return finishQuickly(clock, engine, until)

@@ -1,13 +1,22 @@
 import type { Clock } from './application/clock.ts'
+import type { Machine } from './domain/machine/machine.ts'
 import type { Metrics } from './infrastructure/telemetry/metrics.ts'
 import type { Leadership } from './leadership.ts'
 
 /** Has the metrics that are read at each scrape look at the engine, which a standby has none of. */
-export function readSources({ engine, events }: Metrics, clock: Pick<Clock, 'now'>, leading: Leadership): void {
+export function readSources(
+  { engine, events, machines }: Metrics,
+  clock: Pick<Clock, 'now'>,
+  leading: Leadership,
+): void {
   const actors = () => [...(leading.engine?.actors.values() ?? [])]
   const spooled = (): number =>
     actors().reduce((sum, { stock }) => sum + (leading.engine?.relay.spooled(stock.uid) ?? 0), 0)
   events.readFrom({ undelivered: () => (leading.engine?.relay.undelivered ?? 0) + spooled(), spooled })
+  machines.readFrom({
+    running: () => machinesNow(leading).filter(({ status }) => status?.phase === 'Running').length,
+    costs: () => machinesNow(leading).flatMap(({ status }) => status?.cost ?? []),
+  })
   engine.readFrom({
     activeReservations() {
       const active = new Map<string, number>()
@@ -23,4 +32,8 @@ export function readSources({ engine, events }: Metrics, clock: Pick<Clock, 'now
       return Number.isFinite(oldest) ? (clock.now() - oldest) / 1_000 : 0
     },
   })
+}
+
+function machinesNow({ engine, machines }: Leadership): readonly Machine[] {
+  return engine ? [...machines] : []
 }

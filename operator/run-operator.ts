@@ -2,18 +2,21 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Writable } from 'node:stream'
+import type { Clock } from './application/clock.ts'
 import { StartOver } from './application/ledger/ledger-writer.ts'
 import type { Logger } from './application/logger.ts'
 import { candidacy } from './candidacy.ts'
 import { cluster } from './cluster.ts'
-import { eventOutlet } from './event-outlet.ts'
+import { type EventOutlet, eventOutlet } from './event-outlet.ts'
 import { systemClock } from './infrastructure/clock/system-clock.ts'
 import type { LeaderElection } from './infrastructure/kubernetes/leader-election.ts'
 import type { Settings } from './infrastructure/settings/settings.ts'
 import { engineObserver } from './infrastructure/telemetry/engine-observer.ts'
+import { machineObserver } from './infrastructure/telemetry/machine-observer.ts'
 import { type Metrics, metrics } from './infrastructure/telemetry/metrics.ts'
 import { winstonLogger } from './infrastructure/telemetry/winston-logger.ts'
-import { type Leadership, leadership } from './leadership.ts'
+import { type Leadership, type LeadershipParts, leadership } from './leadership.ts'
+import { machineProviders } from './machine-providers.ts'
 import { readSources } from './metric-sources.ts'
 import { type Ports, serversOf } from './servers.ts'
 
@@ -55,6 +58,7 @@ export async function runOperator(settings: Settings, surroundings: Surroundings
     retention: settings.retention,
     spoolAfterMs: settings.events.spoolAfterMs,
     controllerObserver: gauges.controllers,
+    machineParts: machinePartsOf({ settings, clock, logger, api, outlet, metrics: gauges }),
     writer: randomUUID(),
     fatal: fatal.now,
     observerFor: ({ engine, findReservation }) =>
@@ -88,6 +92,28 @@ export async function runOperator(settings: Settings, surroundings: Surroundings
     return clean
   }
   return { ...ports, stop, fatal: fatal.now }
+}
+
+interface MachineSurroundings {
+  readonly settings: Settings
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly api: ReturnType<typeof cluster>
+  readonly outlet: EventOutlet
+  readonly metrics: Metrics
+}
+
+function machinePartsOf(parts: MachineSurroundings): LeadershipParts['machineParts'] {
+  const { clock, logger, api, outlet, metrics: gauges } = parts
+  const settings = parts.settings.machines
+  const log = logger.child({ component: 'machines' })
+  return {
+    settings,
+    machineCache: api.machineCache,
+    providers: (enqueue) => machineProviders({ ...api, clock, settings }, enqueue),
+    eventFor: outlet.machineEventFor,
+    observer: machineObserver({ metrics: gauges.machines, logger: log, record: api.recordMachine }),
+  }
 }
 
 /** The lease goes back last, and only when nothing of ours can be written after it. */

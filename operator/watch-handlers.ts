@@ -14,12 +14,17 @@ import type { WatchedCache } from './watched-cache.ts'
 export function reservationHandlers(
   whenLeading: (act: (engine: Engine) => void) => void,
   enqueue: (key: string) => void,
+  seen: (resource: Reservation) => void,
 ): CacheHandlers<Reservation> {
-  const changed = (resource: Reservation): void => enqueue(keyOfObject(resource))
+  const changed = (resource: Reservation): void => {
+    enqueue(keyOfObject(resource))
+    seen(resource)
+  }
   return {
     onAdded: changed,
     onUpdated: (_, resource) => changed(resource),
-    onDeleted: (last) =>
+    onDeleted(last) {
+      seen(last)
       whenLeading((engine) => {
         const reservation = reservationFromResource(last)
         const { uid, namespace, name, spec } = reservation
@@ -28,14 +33,21 @@ export function reservationHandlers(
         engine.departed.add(key, { uid, homeKey: home ? keyOf(home.stockNamespace, home.stock) : '', reservation })
         engine.unexplained.forget(uid)
         enqueue(key)
-      }),
+      })
+    },
   }
+}
+
+interface StockConcerns {
+  readonly enqueue: (key: string) => void
+  readonly seen: (before: VirtualStock | undefined, after: VirtualStock | undefined) => void
+  readonly fatal: (error: unknown) => void
 }
 
 /** Has the engine lead what comes, look at what changes and let go of what is gone. */
 export function stockHandlers(
   engineNow: () => Engine | undefined,
-  { enqueue, fatal }: { readonly enqueue: (key: string) => void; readonly fatal: (error: unknown) => void },
+  { enqueue, seen, fatal }: StockConcerns,
 ): CacheHandlers<VirtualStock> {
   const changed = (resource: VirtualStock): void => {
     const engine = engineNow()
@@ -44,9 +56,18 @@ export function stockHandlers(
     enqueue(keyOfObject(resource))
   }
   return {
-    onAdded: changed,
-    onUpdated: (_, resource) => changed(resource),
-    onDeleted: (last) => goneFrom(engineNow(), last.metadata.uid ?? '', keyOfObject(last)),
+    onAdded(resource) {
+      changed(resource)
+      seen(undefined, resource)
+    },
+    onUpdated(before, resource) {
+      changed(resource)
+      seen(before, resource)
+    },
+    onDeleted(last) {
+      goneFrom(engineNow(), last.metadata.uid ?? '', keyOfObject(last))
+      seen(last, undefined)
+    },
   }
 }
 

@@ -1,6 +1,6 @@
 import { backOff, type Clock, pause } from '../clock.ts'
+import { sameValue } from '../same-value.ts'
 import type { StockLedger, StockStatus, StoredStock, WriteResult } from './stock-ledger.ts'
-import { sameStatus } from './stock-status.ts'
 
 /** Somebody else has written the books, or our memory is wrong: forget everything, exit and start over. */
 export class StartOver extends Error {}
@@ -57,7 +57,7 @@ export function ledgerWriter({ ledger, clock, writer, observe }: LedgerWriterPar
   }
 
   function accept(stored: StoredStock, { status, moves }: Attempt): CommitResult {
-    if (!sameStatus(stored.status, status))
+    if (!sameValue(stored.status, status))
       throw new SchemaTooOld(
         `${known.namespace}/${known.name}: the API server dropped fields of the status; apply this operator's CRDs`,
       )
@@ -85,7 +85,7 @@ export function ledgerWriter({ ledger, clock, writer, observe }: LedgerWriterPar
     const stored = await readUntilAnswered()
     const head = stored.status?.ledger
     const landed = head?.writer === writer ? outstanding.get(head.attempt) : undefined
-    if (!landed && !sameStatus(stored.status, known.status))
+    if (!landed && !sameValue(stored.status, known.status))
       throw new StartOver(
         `${known.namespace}/${known.name} was written by ${head?.writer ?? 'nobody'}, attempt ${head?.attempt}`,
       )

@@ -1,8 +1,9 @@
 import type { Entry } from '../../domain/stock/entry.ts'
 import type { StockBook } from '../../domain/stock/stock-book.ts'
 import type { Clock } from '../clock.ts'
+import { sameValue } from '../same-value.ts'
 import type { StockStatus, StoredStock } from './stock-ledger.ts'
-import { type NotReady, sameStatus, stockStatus } from './stock-status.ts'
+import { type NotReady, stockStatus } from './stock-status.ts'
 
 export interface StatementParts {
   readonly book: StockBook
@@ -45,7 +46,7 @@ export function statement({ book, clock, head, known, notReady, spooled }: State
       if (status === undefined) return false
       const { ledger, ...said } = statusFor(0, [])
       const { ledger: before, ...stored } = status
-      return ledger.format === before.format && sameStatus(said, stored)
+      return ledger.format === before.format && sameValue(said, stored)
     },
   }
 }

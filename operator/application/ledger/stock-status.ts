@@ -98,18 +98,3 @@ function condition({ before, now, generation }: StatusParts, { type, holds, reas
   const lastTransitionTime = earlier?.status === status ? earlier.lastTransitionTime : `${now.slice(0, 19)}Z`
   return { type, status, reason, message, lastTransitionTime, observedGeneration: generation }
 }
-
-/** Whether two statuses say the same, key order aside; an API server with an older schema drops fields without a word. */
-export function sameStatus(a: unknown, b: unknown): boolean {
-  if (a === b) return true
-  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, i) => sameStatus(item, b[i]))
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
-  const keys = definedKeys(a)
-  return (
-    keys.length === definedKeys(b).length &&
-    keys.every((key) => sameStatus(a[key as keyof typeof a], b[key as keyof typeof b]))
-  )
-}
-
-const definedKeys = (value: object) =>
-  Object.keys(value).filter((key) => value[key as keyof typeof value] !== undefined)

@@ -2,6 +2,7 @@ import type { Money } from '../money.ts'
 import { keyOf, type Reservation } from '../reservation/reservation.ts'
 import type { Entry, EntryLine, NoteKind, Shortage } from '../stock/entry.ts'
 import type { Level } from '../stock/level.ts'
+import { cloudEventHeaders, positionHeaders, SERVICE, typeOf } from './cloud-event.ts'
 
 /** The stock whose entry an event tells of. */
 export interface EventStock {
@@ -42,11 +43,7 @@ export interface StockEvent {
   readonly price?: Money
 }
 
-const SERVICE = 'kbnt-operator'
 const DOMAIN = 'virtual-stock'
-const SCHEMAS = 'https://kbnt.io/events'
-/** Consumers that compare it as text need every number equally long; 2⁵³ has sixteen digits. */
-const SEQUENCE_DIGITS = 16
 
 const reservationVerbs = {
   Reserve: 'reserved',
@@ -87,8 +84,7 @@ export function eventFrom(entry: Entry, context: EventContext): StockEvent {
     key: keyOf(stock.namespace, stock.name),
     headers: {
       ...cloudEventHeaders(envelope),
-      ce_sequence: String(entry.sequence).padStart(SEQUENCE_DIGITS, '0'),
-      ce_term: String(term),
+      ...positionHeaders(entry.sequence, term),
     },
     value: JSON.stringify(dataOf(entry, context)),
     timestampMs: Date.parse(entry.at),
@@ -180,11 +176,6 @@ export function rejectionWithoutStock(
 /** What nobody can say where no stock has counted: present all the same, so that consumers find every field. */
 const uncounted = { unitPrice: null, balances: null, level: null, sequence: 0, previousSequence: null, term: null }
 
-/** `io.kbnt.reservation.reserved.v1`. A change that breaks consumers of the data raises the version. */
-function typeOf(occasion: string): string {
-  return `io.kbnt.${occasion}.v1`
-}
-
 /** `STOCK_RESERVED`, `STOCK_LEVEL_CHANGED`: the name that consumers of the data alone go by. */
 function eventTypeOf(occasion: string): string {
   return `STOCK_${(occasion.split('.')[1] ?? '').toUpperCase()}`
@@ -199,29 +190,5 @@ function reservationOf(entry: Entry, { stock, texts }: EventContext): object | n
     uid: entry.uid,
     consumer: texts?.consumer ?? null,
     note: texts?.note ?? null,
-  }
-}
-
-interface Envelope {
-  readonly id: string
-  readonly type: string
-  readonly time: string
-  readonly source: string
-  readonly subject: string | undefined
-  readonly correlationId: string | undefined
-}
-
-/** CloudEvents 1.0, Kafka protocol binding, binary mode: attributes as `ce_` headers, the data as the record's value. */
-function cloudEventHeaders({ id, type, time, source, subject, correlationId }: Envelope): Record<string, string> {
-  return {
-    'content-type': 'application/json',
-    ce_specversion: '1.0',
-    ce_id: id,
-    ce_source: source,
-    ce_type: type,
-    ce_time: time,
-    ce_dataschema: `${SCHEMAS}/${type}.schema.json`,
-    ...(subject !== undefined && { ce_subject: subject }),
-    ...(correlationId !== undefined && { ce_correlationid: correlationId }),
   }
 }

@@ -1,4 +1,4 @@
-import type { EventSettings, KafkaSettings, LeaderElectionSettings, Settings } from './settings.ts'
+import type { EventSettings, KafkaSettings, LeaderElectionSettings, MachineSettings, Settings } from './settings.ts'
 
 /** The settings as the file has them, once the schema has filled in the defaults. */
 export interface SettingsFile {
@@ -13,6 +13,9 @@ export interface SettingsFile {
   }
   readonly kafka: Omit<KafkaSettings, 'publishTimeoutMs'> & { readonly publishTimeout: string }
   readonly events: Omit<EventSettings, 'spoolAfterMs'> & { readonly spoolAfter: string }
+  readonly machines: Omit<MachineSettings, 'simulated'> & {
+    readonly simulated: { readonly bootDelay: string; readonly network: string }
+  }
   readonly metrics: { readonly port: number | 'off'; readonly legacyNames: boolean; readonly maxStocks: number }
   readonly health: { readonly port: number | 'off' }
   readonly log: Settings['log']
@@ -45,6 +48,10 @@ function kafka({ publishTimeout, ...given }: SettingsFile['kafka'], ms: Millisec
   return given.brokers.length === 0 ? {} : { kafka: { ...given, publishTimeoutMs: ms(publishTimeout) } }
 }
 
+function machines({ simulated, ...given }: SettingsFile['machines'], ms: Milliseconds): MachineSettings {
+  return { ...given, simulated: { bootDelayMs: ms(simulated.bootDelay), network: simulated.network } }
+}
+
 /** The typed settings of a file that the schema has accepted. */
 export function settingsFromFile(file: SettingsFile, ms: Milliseconds): Settings {
   const { spoolAfter, ...events } = file.events
@@ -55,6 +62,7 @@ export function settingsFromFile(file: SettingsFile, ms: Milliseconds): Settings
     leaderElection: leaderElection(file.leaderElection, ms),
     ...kafka(file.kafka, ms),
     events: { ...events, spoolAfterMs: ms(spoolAfter) },
+    machines: machines(file.machines, ms),
     metrics: { ...metrics, ...openPort(metricsPort) },
     health: openPort(file.health.port),
     log: file.log,

@@ -1,4 +1,6 @@
 import type { LogLevel } from '../../application/logger.ts'
+import type { ProviderName } from '../../domain/machine/machine.ts'
+import type { MachinePolicies } from '../../domain/machine/policy.ts'
 import type { Money } from '../../domain/money.ts'
 import type { Level } from '../../domain/stock/level.ts'
 
@@ -12,6 +14,7 @@ export interface Settings {
   /** Absent: no Kafka; events go to the log. */
   readonly kafka?: KafkaSettings
   readonly events: EventSettings
+  readonly machines: MachineSettings
   /** A port that is absent is off, 0 is any free one. */
   readonly metrics: { readonly port?: number; readonly legacyNames: boolean; readonly maxStocks: number }
   readonly health: { readonly port?: number }
@@ -61,4 +64,15 @@ export interface EventSettings {
   readonly flatTopic: string
   /** How long Kafka may be away before events are spooled. */
   readonly spoolAfterMs: number
+}
+
+export interface MachineSettings {
+  /** For machines that name none. */
+  readonly provider: ProviderName
+  /** Refused tries in a row after which a machine has failed. */
+  readonly maxTries: number
+  readonly policies: MachinePolicies
+  /** `network`: an IPv4 network such as 10.10.0.0/16. */
+  readonly simulated: { readonly bootDelayMs: number; readonly network: string }
+  readonly kubevirt: { readonly storage: 'emptyDisk' | 'dataVolume'; readonly storageClass?: string }
 }

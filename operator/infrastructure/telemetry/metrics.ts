@@ -3,6 +3,7 @@ import { type ClusterMetrics, clusterMetrics } from './cluster-metrics.ts'
 import { type ControllerMetrics, controllerMetrics } from './controller-metrics.ts'
 import { type EngineMetrics, engineMetrics } from './engine-metrics.ts'
 import { type EventMetrics, eventMetrics } from './event-metrics.ts'
+import { type MachineMetrics, machineMetrics } from './machine-metrics.ts'
 import { type QueueMetrics, queueMetrics } from './queue-metrics.ts'
 import { type StockMetrics, stockMetrics } from './stock-metrics.ts'
 
@@ -21,6 +22,7 @@ export interface Metrics {
   readonly stocks: StockMetrics
   readonly engine: EngineMetrics
   readonly events: EventMetrics
+  readonly machines: MachineMetrics
   readonly controllers: ControllerMetrics
   readonly queues: QueueMetrics
   readonly cluster: ClusterMetrics
@@ -49,16 +51,18 @@ export function metrics(options: MetricsOptions): Metrics {
   const stocks = stockMetrics(register, { maxStocks, legacyNames })
   const engine = engineMetrics(register, { legacyNames })
   const events = eventMetrics(register)
+  const machines = machineMetrics(register, Date.now)
   return {
     stocks,
     engine,
     events,
+    machines,
     controllers: controllerMetrics(register),
     queues: queueMetrics(register),
     cluster: clusterMetrics(register),
     contentType: register.contentType,
     text() {
-      for (const source of [stocks, engine, events]) source.refresh()
+      for (const source of [stocks, engine, events, machines]) source.refresh()
       return register.metrics()
     },
   }

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
 import type { CrdCluster } from './crd-cluster.ts'
 
-export type Kind = 'VirtualStock' | 'Reservation' | 'EventSpool'
+export type Kind = 'VirtualStock' | 'Reservation' | 'VirtualMachine' | 'EventSpool'
 
 export function anObject(kind: Kind, name: string, spec: object): object {
   return { apiVersion: 'kbnt.io/v1beta1', kind, metadata: { name }, spec }
 }
+
+/** What kubectl takes for any kind; by the kind's name alone it finds only those whose resource is called the same. */
+const argument = (kind: Kind) => `${kind}.v1beta1.kbnt.io`
 
 /** What is wrong, fault by fault; without the line that says that other rules were not checked for that reason. */
 export function sentencesOf(answer: string): string[] {
@@ -34,7 +37,7 @@ export async function crdObjects(cluster: Pick<CrdCluster, 'kubectl'>, namespace
   }
   const patchArgs = (kind: Kind, name: string, patch: object) => {
     const subresource = 'status' in patch ? ['--subresource=status'] : []
-    return ['patch', kind, name, '--type=merge', ...subresource, '-p', JSON.stringify(patch)]
+    return ['patch', argument(kind), name, '--type=merge', ...subresource, '-p', JSON.stringify(patch)]
   }
   return {
     done,
@@ -45,7 +48,7 @@ export async function crdObjects(cluster: Pick<CrdCluster, 'kubectl'>, namespace
       JSON.parse(await done(['create', '--dry-run=server', '-o', 'json', '-f', '-'], anObject(kind, 'tried', spec))),
     refusedCreate: async (kind: Kind, spec: object) =>
       sentencesOf(await refusal(['create', '--dry-run=server', '-f', '-'], anObject(kind, 'x', spec))),
-    get: async (kind: Kind, name: string) => JSON.parse(await done(['get', kind, name, '-o', 'json'])),
+    get: async (kind: Kind, name: string) => JSON.parse(await done(['get', argument(kind), name, '-o', 'json'])),
     /** A merge patch of the spec, or of the status when there is one in it. */
     patch: (kind: Kind, name: string, patch: object) => done(patchArgs(kind, name, patch)),
     refusedPatch: async (kind: Kind, name: string, patch: object) =>

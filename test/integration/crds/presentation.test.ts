@@ -45,12 +45,17 @@ describe('What kubectl shows of our kinds', () => {
     await objects.patch('Reservation', 'order-2', {
       status: { phase: 'Rejected', reason: 'InsufficientStock', stock: 'grinder' },
     })
+    await objects.create('VirtualMachine', 'web-1', {
+      ...{ cpu: 2, memory: '4Gi', disk: '40Gi', pool: 'us-east-1', owner: 'ana' },
+    })
+    await objects.create('VirtualMachine', 'new', { cpu: 1, memory: '1Gi', disk: '1Gi', pool: 'eu-1' })
+    await objects.patch('VirtualMachine', 'web-1', { status: runningStatus })
   })
   after(async () => cluster?.stop())
 
   it('has a description for every field', async () => {
     const openApi = JSON.parse(await objects.done(['get', '--raw', '/openapi/v3/apis/kbnt.io/v1beta1']))
-    for (const kind of ['VirtualStock', 'Reservation', 'EventSpool']) {
+    for (const kind of ['VirtualStock', 'Reservation', 'VirtualMachine', 'EventSpool']) {
       const schema: Property = openApi.components.schemas[`io.kbnt.v1beta1.${kind}`]
       assert.deepEqual(undescribed(schema, kind), [])
     }
@@ -60,6 +65,11 @@ describe('What kubectl shows of our kinds', () => {
     const text = await objects.done(['explain', 'reservation.spec.waitFor'])
     assert.match(text, /FIELD: waitFor <string>/)
     assert.match(text.replaceAll(/\s+/g, ' '), /How long it may wait in line when units are short/)
+  })
+
+  it('explains a field of a machine under its short name too', async () => {
+    const text = await objects.done(['explain', 'vmach.spec.runStrategy'])
+    assert.match(text.replaceAll(/\s+/g, ' '), /KIND: VirtualMachine .* Halted: stopped; it keeps its capacity/)
   })
 
   it('shows a stock in one line', async () => {
@@ -104,6 +114,21 @@ describe('What kubectl shows of our kinds', () => {
     assert.deepEqual(order?.slice(-3), ['0', '179.80', '2 of grinder held until 10:15:40Z'])
   })
 
+  it('shows a machine in one line, also before the operator has seen it', async () => {
+    const [head, fresh, web] = rows(await objects.done(['get', 'vmach']))
+    assert.deepEqual(head, ['NAME', 'PHASE', 'CPU', 'MEMORY', 'DISK', 'ADDRESS', 'READY', 'AGE'])
+    assert.deepEqual(fresh?.slice(0, -1), ['new', '1', '1Gi', '1Gi'])
+    assert.deepEqual(web?.slice(0, -1), ['web-1', 'Running', '2', '4Gi', '40Gi', '10.10.1.45', 'True'])
+  })
+
+  it('shows id, pool, provider, owner, cost, reason and message of a machine when asked for more', async () => {
+    const [head, web] = rows(await objects.done(['get', 'vmach', 'web-1', '-o', 'wide']))
+    assert.deepEqual(head?.slice(-7), ['ID', 'POOL', 'PROVIDER', 'OWNER', 'COST/H', 'REASON', 'MESSAGE'])
+    assert.deepEqual(web?.slice(-7), [
+      ...['VM-0909A693', 'us-east-1', 'Simulated', 'ana', '0.032', 'Running', 'running at 10.10.1.45'],
+    ])
+  })
+
   const selections: readonly [string, string, readonly string[]][] = [
     ['vstk', 'spec.product=PROD-002', ['virtualstock.kbnt.io/grinder']],
     ['vstk', 'status.level=Low', ['virtualstock.kbnt.io/grinder']],
@@ -111,6 +136,8 @@ describe('What kubectl shows of our kinds', () => {
     ['rsv', 'status.phase=Rejected', ['reservation.kbnt.io/order-2']],
     ['rsv', 'status.stock=grinder', ['reservation.kbnt.io/order-1', 'reservation.kbnt.io/order-2']],
     ['rsv', 'status.phase=Expired', []],
+    ['vmach', 'spec.owner=ana,status.phase=Running', ['virtualmachine.kbnt.io/web-1']],
+    ['vmach', 'spec.pool=eu-1', ['virtualmachine.kbnt.io/new']],
   ]
   for (const [kind, selector, want] of selections) {
     it(`selects ${kind} by ${selector}`, async () => {
@@ -125,7 +152,7 @@ describe('What kubectl shows of our kinds', () => {
 
   it('lists all kinds by their category', async () => {
     const names = await objects.done(['get', 'kbnt', '-o', 'name'])
-    assert.equal(names.split('\n').filter(Boolean).length, 4)
+    assert.equal(names.split('\n').filter(Boolean).length, 6)
   })
 
   const anywhere = async (...args: string[]): Promise<string> => {
@@ -138,6 +165,7 @@ describe('What kubectl shows of our kinds', () => {
     ['config/samples/shop', 1],
     ['config/samples/capacity', 1],
     ['config/samples/shop/later', 2],
+    ['config/samples/machines', 1],
   ] as const) {
     it(`takes the samples of ${folder}, and a second time changes nothing`, async () => {
       await anywhere('apply', '-f', folder)
@@ -156,14 +184,20 @@ describe('What kubectl shows of our kinds', () => {
     })
   }
 
-  it('has an expected end for every reservation of the samples', async () => {
+  const expectedEnds = async (kind: string, namespace: string) => {
     const expected = 'custom-columns=E:.metadata.annotations.kbnt\\.io/sample-expects'
-    const ends = await Promise.all(
-      ['shop', 'team-blue'].map((namespace) => anywhere('get', 'rsv', '-n', namespace, '--no-headers', '-o', expected)),
-    )
-    const all = ends.flatMap(rows).map(([end]) => end)
+    return rows(await anywhere('get', kind, '-n', namespace, '--no-headers', '-o', expected)).map(([end]) => end)
+  }
+
+  it('has an expected end for every reservation of the samples', async () => {
+    const all = [...(await expectedEnds('rsv', 'shop')), ...(await expectedEnds('rsv', 'team-blue'))]
     assert.equal(all.length, 12)
     for (const end of all) assert.match(end ?? '', /^(Reserved|Waiting|Expired|Confirmed|Rejected\/[A-Z]\w+)$/)
+  })
+
+  it('has among the samples two machines that run, one that waits and one that never fits', async () => {
+    const all = await expectedEnds('vmach', 'machines')
+    assert.deepEqual(all.sort(), ['Failed/NeverFits', 'Reserving/WaitingForCapacity', 'Running', 'Running'])
   })
 })
 
@@ -190,4 +224,14 @@ const heldStatus = {
   sequence: 3,
   totalPrice: [{ amount: '179.80', currency: 'EUR' }],
   expiresAt: '2126-11-22T10:15:40Z',
+}
+
+const runningStatus = {
+  ...{ observedGeneration: 1, phase: 'Running', reason: 'Running', message: 'running at 10.10.1.45' },
+  ...{ machineId: 'VM-0909A693', provider: 'Simulated', steps: 0, published: 0, history: [] },
+  endpoints: [{ name: 'ssh', address: '10.10.1.45', port: 22 }],
+  cost: [{ hourly: '0.032', currency: 'USD' }],
+  conditions: [
+    { type: 'Ready', status: 'True', reason: 'Running', message: '', lastTransitionTime: '2026-11-22T10:00:00Z' },
+  ],
 }

@@ -8,6 +8,7 @@ const onlyOn =
   'spec.state: Forbidden: state only goes on, from Reserved to Confirmed or Released and from Confirmed to Released; ' +
   'create a new reservation'
 const fixed = (field: string) => `spec.${field}: Forbidden: ${field} can't be changed; create a new reservation`
+const goText = (text: string) => (text === '\u0085' ? '"\\u0085"' : JSON.stringify(text))
 const ttlFalls =
   'spec.ttl: Forbidden: ttl can only be raised, not lowered or removed; to give the units up set state to Released'
 
@@ -49,6 +50,7 @@ describe('Reservation on a real API server', () => {
       { items: [...items, { stockNamespace: 'other', stock: 'grinder', quantity: 1 }] },
     ],
     ['a confirmed state at creation', { items, state: 'Confirmed' }],
+    ['a request in any script', { items, requestId: 'заявка № 7' }],
     ['the longest wait and hold', { items, ttl: '8760h', waitFor: '8760h' }],
   ]
   for (const [what, spec] of accepted) {
@@ -107,6 +109,11 @@ describe('Reservation on a real API server', () => {
       { items, waitFor: '-1s' },
       'spec.waitFor: Invalid value: "-1s": give a time such as 0s, 10m or 1h30m, up to 8760h',
     ],
+    ...['a\nb', 'a\tb', '\u0085'].map((requestId): [string, object, string] => [
+      `the control character in the requestId ${JSON.stringify(requestId)}`,
+      { items, requestId },
+      `spec.requestId: Invalid value: ${goText(requestId)}: write an id without control characters such as line breaks or tabs`,
+    ]),
     [
       'an unknown state',
       { items, state: 'Sold' },

@@ -1,0 +1,41 @@
+import type { Machine, MachineStatus, ProviderName, Step } from '../../domain/machine/machine.ts'
+import type { MachinePolicies } from '../../domain/machine/policy.ts'
+import type { Clock } from '../clock.ts'
+import type { Capacity } from './capacity.ts'
+import type { MachineEvents } from './machine-events.ts'
+import type { MachineProvider } from './machine-provider.ts'
+import type { Machines } from './machines.ts'
+import type { Pools } from './pools.ts'
+
+/** What a machine's reconcile works with. */
+export interface MachineParts {
+  readonly machines: Machines
+  readonly capacity: Capacity
+  readonly pools: Pools
+  readonly providers: Readonly<Record<ProviderName, MachineProvider>>
+  /** For machines that name none. */
+  readonly defaultProvider: ProviderName
+  readonly policies: MachinePolicies
+  /** Refused tries in a row after which a machine has failed. */
+  readonly maxTries: number
+  readonly events: MachineEvents
+  /** When this process has asked for the capacity of which machine, by uid: its watch may not show it yet. */
+  readonly askedAt: Map<string, number>
+  readonly clock: Clock
+  readonly observer: MachineObserver
+}
+
+/** What watches machines: metrics, logs, Kubernetes Events. Must be quick and never throw. */
+export interface MachineObserver {
+  /** `status` was stored after that of `machine`; it tells of these steps for the first time. */
+  told(machine: Machine, status: MachineStatus, steps: readonly Step[]): void
+}
+
+/** Settled with the first status, so that a changed setting moves no machine. */
+export function providerNameOf({ spec, status }: Machine, parts: Pick<MachineParts, 'defaultProvider'>): ProviderName {
+  return status?.provider ?? spec.provider ?? parts.defaultProvider
+}
+
+export function providerOf(machine: Machine, parts: MachineParts): MachineProvider {
+  return parts.providers[providerNameOf(machine, parts)]
+}

@@ -1,0 +1,26 @@
+import type { Machine, MachineStatus } from '../../domain/machine/machine.ts'
+
+/** What became of a write to a machine's object; only `unknown` leaves it open. */
+export type MachineWrite =
+  | { readonly kind: 'written'; readonly machine: Machine }
+  | { readonly kind: 'conflict' }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'unknown'; readonly reason: string }
+  | { readonly kind: 'notApplied'; readonly retryAfterMs: number }
+  | { readonly kind: 'refused'; readonly reason: string }
+
+/** VirtualMachines as people wrote them and as we told them. */
+export interface Machines {
+  /** As last seen by the watch; undefined = gone or not seen yet. */
+  find(key: string): Machine | undefined
+  /** All as last seen. */
+  all(): Iterable<Machine>
+  /** The latest version, from the store itself; undefined = none. Throws when that does not answer. */
+  read(namespace: string, name: string): Promise<Machine | undefined>
+  /** Replaces the status of exactly the version `base`. Never throws. */
+  report(base: Machine, status: MachineStatus): Promise<MachineWrite>
+  /** From now on it is not gone before we let go of it. Never throws. */
+  hold(base: Machine): Promise<MachineWrite>
+  /** Lets a deleted one go. Never throws. */
+  letGo(base: Machine): Promise<MachineWrite>
+}

@@ -1,0 +1,46 @@
+import type { Machine } from '../../domain/machine/machine.ts'
+import { type Outcome, recheckAfter, settled } from '../outcome.ts'
+import { assessMachine } from './assess-machine.ts'
+import type { MachineParts } from './machine-parts.ts'
+import { removeMachine } from './remove-machine.ts'
+import { type Finding, reportMachine } from './report-machine.ts'
+
+/** A machine that is up within it gets no status that says it is coming. */
+const QUIET_MS = 2_000
+
+/** Brings one machine a step nearer to what its spec asks for: gather and act, then report. Safe to repeat. */
+export async function reconcileMachine(parts: MachineParts, key: string): Promise<Outcome> {
+  const seen = parts.machines.find(key)
+  if (!seen) return settled
+  parts.events.send(seen)
+  if (seen.deletingSince !== undefined) return removeMachine(parts, seen)
+  const waitMs = Date.parse(seen.status?.nextTryAt ?? '') - parts.clock.now()
+  if (waitMs > 0) return recheckAfter(waitMs)
+  const machine = await hold(parts, seen)
+  if ('outcome' in machine) return machine.outcome
+  const finding = await assessMachine(parts, machine)
+  const quietMs = quietFor(parts, machine, finding)
+  return quietMs > 0 ? recheckAfter(quietMs) : reportMachine(parts, machine, finding)
+}
+
+/** Nothing is taken for a machine before we are sure to see it go. */
+async function hold({ machines }: MachineParts, machine: Machine): Promise<Machine | { readonly outcome: Outcome }> {
+  if (machine.held) return machine
+  const result = await machines.hold(machine)
+  switch (result.kind) {
+    case 'written':
+      return result.machine
+    case 'conflict':
+    case 'gone':
+      return { outcome: settled } // the watch brings what is newer
+    case 'notApplied':
+      return { outcome: recheckAfter(result.retryAfterMs) }
+    default:
+      throw new Error(`machine ${machine.namespace}/${machine.name} could not be held: ${result.reason}`)
+  }
+}
+
+function quietFor({ clock }: MachineParts, { status, createdAt }: Machine, { situation }: Finding): number {
+  const passing = situation.kind === 'reserving' && situation.reason === 'Reserving'
+  return passing && !status ? createdAt + QUIET_MS - clock.now() : 0
+}

@@ -1,0 +1,92 @@
+import { childNameOf, type HourlyCost, type Machine, type MachineStatus } from '../../domain/machine/machine.ts'
+import { statusAfter } from '../../domain/machine/machine-status.ts'
+import type { Situation } from '../../domain/machine/situation.ts'
+import { forgets } from '../../domain/machine/steps.ts'
+import type { Reservation } from '../../domain/reservation/reservation.ts'
+import { type Outcome, recheckAfter, settled } from '../outcome.ts'
+import { sameValue } from '../same-value.ts'
+import { type MachineParts, providerNameOf } from './machine-parts.ts'
+
+/** What one look at a machine has found. */
+export interface Finding {
+  readonly situation: Situation
+  /** Its reservation, if there is one. */
+  readonly reservation?: Reservation | undefined
+  /** When to look again where nothing else would tell. */
+  readonly recheckAfterMs?: number | undefined
+}
+
+/** How long the mark of what is published may lag behind: it mostly travels with the next status. */
+const MARK_MS = 5_000
+const UNPUBLISHED_MS = 1_000
+
+/** Stores what was found, when it differs from what is stored, and sends its events. */
+export async function reportMachine(parts: MachineParts, machine: Machine, finding: Finding): Promise<Outcome> {
+  const next = statusOf(parts, machine, finding)
+  const recheck = finding.recheckAfterMs === undefined ? settled : recheckAfter(finding.recheckAfterMs)
+  if (isToldAlready(machine.status, next)) return markPublished(parts, machine, next, recheck)
+  if (forgets(next)) return recheckAfter(UNPUBLISHED_MS) // its events come first, or they would be lost
+  return store(parts, machine, next, recheck)
+}
+
+function statusOf(parts: MachineParts, machine: Machine, { situation, reservation }: Finding): MachineStatus {
+  const holds = reservation?.status?.phase === 'Confirmed'
+  return statusAfter(machine, situation, {
+    at: new Date(parts.clock.now()).toISOString(),
+    provider: providerNameOf(machine, parts),
+    reservation: reservation || machine.status?.reservation ? childNameOf(machine) : undefined,
+    capacity: holds ? { cost: costOf(reservation) } : undefined,
+    published: parts.events.published(machine.uid),
+    maxTries: parts.maxTries,
+  })
+}
+
+/** The prices of pools are per unit and hour, so what its units cost together is the machine's cost of an hour. */
+function costOf({ status }: Reservation): HourlyCost[] {
+  return (status?.totalPrice ?? []).map(({ amount, currency }) => ({ hourly: amount, currency }))
+}
+
+function isToldAlready(before: MachineStatus | undefined, next: MachineStatus): boolean {
+  return before !== undefined && sameValue(before, { ...next, published: before.published })
+}
+
+/** What is published is marked by itself only when nothing else has been written for a while. */
+async function markPublished(
+  parts: MachineParts,
+  machine: Machine,
+  next: MachineStatus,
+  recheck: Outcome,
+): Promise<Outcome> {
+  const before = machine.status as MachineStatus
+  if (before.published === before.steps) return recheck
+  const lastAt = Date.parse(before.history.at(-1)?.at ?? '')
+  const dueMs = lastAt + MARK_MS - parts.clock.now()
+  if (dueMs <= 0 && next.published > before.published) return store(parts, machine, next, recheck)
+  return sooner(recheck, dueMs > 0 ? dueMs : MARK_MS)
+}
+
+function sooner(outcome: Outcome, delayMs: number): Outcome {
+  return recheckAfter(outcome.kind === 'settled' ? delayMs : Math.min(outcome.delayMs, delayMs))
+}
+
+async function store(parts: MachineParts, machine: Machine, next: MachineStatus, recheck: Outcome): Promise<Outcome> {
+  const result = await parts.machines.report(machine, next)
+  switch (result.kind) {
+    case 'written': {
+      const added = next.steps - (machine.status?.steps ?? 0)
+      parts.observer.told(machine, next, added > 0 ? next.history.slice(-added) : [])
+      parts.events.send(result.machine)
+      return recheck
+    }
+    case 'conflict':
+    case 'gone':
+      return settled // the watch brings what is newer, and with it another look
+    case 'notApplied':
+      return recheckAfter(result.retryAfterMs)
+    case 'unknown':
+    case 'refused':
+      throw new Error(
+        `the status of machine ${machine.namespace}/${machine.name} could not be written: ${result.reason}`,
+      )
+  }
+}

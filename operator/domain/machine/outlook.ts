@@ -1,0 +1,116 @@
+import { type Attempt, attemptAfter } from './attempts.ts'
+import type { Machine, MachinePhase, MachineStatus, ProviderRef } from './machine.ts'
+import type { Provided } from './provided.ts'
+import type { Situation, StatusFacts } from './situation.ts'
+
+type Details = Pick<
+  MachineStatus,
+  'providerRef' | 'endpoints' | 'bootingSince' | 'bootTimeSeconds' | 'startedAt' | 'tries' | 'nextTryAt' | 'restarts'
+>
+
+/** What a situation means for a machine, before it is put in the form of a status. */
+export interface Outlook {
+  readonly phase: MachinePhase
+  readonly reason: string
+  readonly message: string
+  /** Whether its provider has it. */
+  readonly provisioned: boolean
+  readonly running: boolean
+  /** What else there is to say; what is absent is not so any more. */
+  readonly details: Details
+}
+
+/** What to say of a machine in this situation. Pure. */
+export function outlookOf({ status }: Machine, situation: Situation, facts: StatusFacts): Outlook {
+  const kept = keptFrom(status)
+  switch (situation.kind) {
+    case 'blocked':
+      return { ...kept, phase: 'Pending', reason: situation.reason, message: situation.message }
+    case 'reserving':
+      return { ...kept, phase: 'Reserving', reason: situation.reason, message: situation.message }
+    case 'failed':
+      return { ...kept, phase: 'Failed', reason: situation.reason, message: situation.message }
+    case 'leaving':
+      return { ...kept, phase: 'Deleting', reason: 'Deleting', message: situation.message }
+    case 'left': {
+      const message = 'gone, its capacity given back'
+      return { ...kept, phase: 'Deleting', reason: 'Deleted', message, provisioned: false }
+    }
+    case 'provided':
+      return provided(status, situation.provided, facts)
+  }
+}
+
+/** What outlasts a situation in which the provider was not asked. */
+function keptFrom(status: MachineStatus | undefined): Pick<Outlook, 'provisioned' | 'running' | 'details'> {
+  const provisioned =
+    status?.conditions.some(({ type, status: is }) => type === 'Provisioned' && is === 'True') ?? false
+  const ref = provisioned ? status?.providerRef : undefined
+  return { provisioned, running: false, details: { ...(ref && { providerRef: ref }), ...restartsOf(status) } }
+}
+
+function restartsOf(status: MachineStatus | undefined, more = 0): Pick<Details, 'restarts'> {
+  const restarts = (status?.restarts ?? 0) + more
+  return restarts > 0 ? { restarts } : {}
+}
+
+function provided(before: MachineStatus | undefined, now: Provided, facts: StatusFacts): Outlook {
+  switch (now.kind) {
+    case 'refused':
+      return refused(attemptAfter(before?.tries ?? 0, { ...facts, words: now.message }), before)
+    case 'starting':
+    case 'troubled':
+      return comingUp(before, now, facts)
+    case 'stopped': {
+      const details = { providerRef: now.ref, ...restartsOf(before) }
+      const reason = now.wanted ? 'Halted' : 'ShutDown'
+      return { phase: 'Stopped', reason, message: now.message, provisioned: true, running: false, details }
+    }
+    case 'running':
+      return running(before, now)
+  }
+}
+
+function refused({ tries, nextTryAt, message }: Attempt, before: MachineStatus | undefined): Outlook {
+  const phase = nextTryAt === undefined ? 'Failed' : 'Provisioning'
+  const details = { tries, ...(nextTryAt !== undefined && { nextTryAt }), ...restartsOf(before) }
+  return { phase, reason: 'ProviderFailed', message, provisioned: false, running: false, details }
+}
+
+function comingUp(
+  before: MachineStatus | undefined,
+  {
+    kind,
+    ref,
+    message,
+  }: { readonly kind: 'starting' | 'troubled'; readonly ref: ProviderRef; readonly message: string },
+  { at }: StatusFacts,
+): Outlook {
+  const reason = kind === 'starting' ? 'Starting' : 'ProviderFailed'
+  const bootingSince = before?.bootingSince ?? at
+  const details = { providerRef: ref, bootingSince, ...restartsOf(before, before?.phase === 'Running' ? 1 : 0) }
+  return { phase: 'Provisioning', reason, message, provisioned: true, running: false, details }
+}
+
+function running(
+  before: MachineStatus | undefined,
+  { ref, endpoints, startedAt }: Extract<Provided, { kind: 'running' }>,
+): Outlook {
+  const since = before?.bootingSince ?? startedAt
+  const booted = Math.max(0, Date.parse(startedAt) - Date.parse(since)) / 1_000
+  const bootTimeSeconds = before?.phase === 'Running' ? (before.bootTimeSeconds ?? booted) : booted
+  const where = endpoints[0] ? ` at ${endpoints[0].address}` : ''
+  return {
+    phase: 'Running',
+    reason: 'Running',
+    message: `running${where}, up after ${bootTimeSeconds.toFixed(1)} s`,
+    provisioned: true,
+    running: true,
+    details: {
+      providerRef: ref,
+      ...(endpoints.length > 0 && { endpoints }),
+      ...{ bootTimeSeconds, startedAt },
+      ...restartsOf(before),
+    },
+  }
+}

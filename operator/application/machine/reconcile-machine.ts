@@ -6,7 +6,7 @@ import { removeMachine } from './remove-machine.ts'
 import { type Finding, reportMachine } from './report-machine.ts'
 
 /** A machine that is up within it gets no status that says it is coming. */
-const QUIET_MS = 2_000
+const QUIET_MS = 3_000
 
 /** Brings one machine a step nearer to what its spec asks for: gather and act, then report. Safe to repeat. */
 export async function reconcileMachine(parts: MachineParts, key: string): Promise<Outcome> {

@@ -18,6 +18,8 @@ export interface Finding {
 
 /** How long the mark of what is published may lag behind: it mostly travels with the next status. */
 const MARK_MS = 5_000
+/** What these say is soon followed by another status. */
+const passing: ReadonlySet<string> = new Set(['Reserving', 'Starting'])
 const UNPUBLISHED_MS = 1_000
 
 /** Stores what was found, when it differs from what is stored, and sends its events. */
@@ -58,7 +60,7 @@ async function markPublished(
   recheck: Outcome,
 ): Promise<Outcome> {
   const before = machine.status as MachineStatus
-  if (before.published === before.steps) return recheck
+  if (before.published === before.steps || passing.has(before.reason)) return recheck
   const lastAt = Date.parse(before.history.at(-1)?.at ?? '')
   const dueMs = lastAt + MARK_MS - parts.clock.now()
   if (dueMs <= 0 && next.published > before.published) return store(parts, machine, next, recheck)

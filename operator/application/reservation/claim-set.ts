@@ -63,9 +63,9 @@ async function take(parts: ClaimSetParts, set: StockSet): Promise<void> {
 
 function earmark(lines: readonly Line[]) {
   const kept = new Set(lines)
-  for (const { actor, request } of kept) actor.book.earmark(request.quantity)
+  for (const { actor, request } of kept) actor.book.earmark(request.uid, request.quantity)
   function letGo(line: Line): void {
-    if (kept.delete(line)) line.actor.book.earmark(-line.request.quantity)
+    if (kept.delete(line)) line.actor.book.earmark(line.request.uid, 0)
   }
   return {
     letGo,

@@ -60,12 +60,22 @@ export function reporter(parts: ReporterParts): Reporter {
     for (const [uid, job] of waiting) {
       if (running.size >= IN_FLIGHT) return
       if (running.has(uid)) continue // one at a time for each reservation, or they would conflict
+      if (isHalfTold(job)) continue
       waiting.delete(uid)
       running.add(uid)
       void run(uid, job)
     }
-    if (running.size === 0) for (const idle of idlers.splice(0)) idle()
+    if (isIdle()) for (const idle of idlers.splice(0)) idle()
   }
+
+  /** A set that asks to be confirmed is told once: the hold that comes first is not worth a write. */
+  function isHalfTold({ key, unfinished }: Job): boolean {
+    const { verb, uid } = lastOf(unfinished)
+    const reservation = verb === 'Reserve' ? reservations.find(key) : undefined
+    return reservation?.uid === uid && reservation?.spec.state === 'Confirmed' && !reservation.deleting
+  }
+
+  const isIdle = () => running.size === 0 && [...waiting.values()].every(isHalfTold)
 
   async function run(uid: string, job: Job): Promise<void> {
     await tell(uid, job)
@@ -133,8 +143,7 @@ export function reporter(parts: ReporterParts): Reporter {
     get backlog() {
       return waiting.size + running.size
     },
-    idle: () =>
-      waiting.size + running.size === 0 ? Promise.resolve() : new Promise((resolve) => idlers.push(resolve)),
+    idle: () => (isIdle() ? Promise.resolve() : new Promise((resolve) => idlers.push(resolve))),
   }
 }
 

@@ -30,6 +30,8 @@ export function stockBook(stock: StockIdentity, initialTerms: StockTerms) {
   let terms = initialTerms
   let balances: Balances = emptyBalances
   let stored: Balances = emptyBalances
+  /** Of each set under way; counted as long as the books have nothing for it. */
+  const earmarks = new Map<string, number>()
   let earmarked = 0
   const claims = new Map<string, Claim>()
   const consumers = new Map<string, number>()
@@ -45,10 +47,18 @@ export function stockBook(stock: StockIdentity, initialTerms: StockTerms) {
   /** Changes a claim and every sum that it is part of; answers the ticket that it gave up. */
   function set(uid: string, claim: Claim | undefined): Ticket | undefined {
     const before = claims.get(uid)
+    earmarked -= earmarkOf(uid)
     if (claim) claims.set(uid, claim)
     else claims.delete(uid)
+    earmarked += earmarkOf(uid)
     count(uid, before, claim)
     return claim?.phase === 'Waiting' ? undefined : waiting.remove(uid)
+  }
+
+  /** Once its units are out it must not count twice, also before that is stored. */
+  function earmarkOf(uid: string): number {
+    const { reserved, confirmed } = unitsOut(claims.get(uid))
+    return reserved + confirmed > 0 ? 0 : (earmarks.get(uid) ?? 0)
   }
 
   function count(uid: string, before: Claim | undefined, claim: Claim | undefined): void {
@@ -88,9 +98,12 @@ export function stockBook(stock: StockIdentity, initialTerms: StockTerms) {
     waiting,
     /** Units that a newcomer could have: neither out nor kept back nor promised to a set under way. */
     free: () => availableUnits(balances, terms.safetyStock) - earmarked,
-    /** Keeps `units` for a set whose entry here comes last; a negative number lets them go. Memory only. */
-    earmark(units: number) {
-      earmarked += units
+    /** Keeps `units` for a set under way until its entry here is decided; 0 lets them go. Memory only. */
+    earmark(uid: string, units: number) {
+      earmarked -= earmarkOf(uid)
+      if (units > 0) earmarks.set(uid, units)
+      else earmarks.delete(uid)
+      earmarked += earmarkOf(uid)
     },
     consumerUnits: (consumer: string) => consumers.get(consumer) ?? 0,
     /** Whose limits a reservation counts against; to be said before its first entry is applied. */

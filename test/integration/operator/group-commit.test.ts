@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { inFlight } from '../../fixtures/in-flight.ts'
 import { note } from '../../fixtures/note.ts'
 import { type ObservedNamespaces, observedNamespaces } from '../../fixtures/observed-namespaces.ts'
 import { type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
@@ -48,7 +49,7 @@ describe('group commit', () => {
     const before = ledgerWrites('popular')
     const names = Array.from({ length: RESERVATIONS }, (_, index) => `order-${index}`)
     const startedAt = performance.now()
-    await inFlight(names, (name) => shop.reserve(name, { popular: 1 }))
+    await inFlight(names, IN_FLIGHT, (name) => shop.reserve(name, { popular: 1 }))
     const createdIn = secondsSince(startedAt)
     await untilFinished('popular', RESERVATIONS)
     for (const name of names) await shop.untilPhase(name, 'Reserved') // the two watches need not keep step
@@ -69,7 +70,7 @@ describe('group commit', () => {
     const before = ledgerWrites('left', 'right')
     const names = Array.from({ length: SETS }, (_, index) => `pair-${index}`)
     const startedAt = performance.now()
-    await inFlight(names, (name) => shop.reserve(name, { left: 1, right: 2 }))
+    await inFlight(names, IN_FLIGHT, (name) => shop.reserve(name, { left: 1, right: 2 }))
     await untilFinished('left', SETS)
     await untilFinished('right', 2 * SETS)
     for (const name of names) await shop.untilPhase(name, 'Reserved')
@@ -90,14 +91,6 @@ describe('group commit', () => {
     }
   })
 })
-
-async function inFlight(names: readonly string[], work: (name: string) => Promise<unknown>): Promise<void> {
-  const left = [...names]
-  const lane = async (): Promise<void> => {
-    for (let name = left.pop(); name !== undefined; name = left.pop()) await work(name)
-  }
-  await Promise.all(Array.from({ length: IN_FLIGHT }, lane))
-}
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, each) => total + each, 0)

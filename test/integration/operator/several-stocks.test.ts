@@ -57,8 +57,18 @@ describe('the operator with several stocks', () => {
     await shop.reserve('at-once', { apples: 1, bread: 1 }, { state: 'Confirmed' })
     await shop.untilPhase('at-once', 'Confirmed')
     await untilBalances({ apples: [0, 1], bread: [0, 1] })
+    assert.equal(shop.reservations.versions(`${namespace}/at-once`).length, 2, 'created, and told once')
     await shop.patchReservation('at-once', { state: 'Released' })
     await untilBalances({ apples: [0, 0], bread: [0, 0] })
+  })
+
+  it('holds every set of many that together want exactly what there is', async () => {
+    for (const name of ['nuts', 'oats']) await shop.createStock(name, { quantity: 60 })
+    await untilBalances({ nuts: [0, 0], oats: [0, 0] })
+    const names = Array.from({ length: 60 }, (_, index) => `exact-${index}`)
+    await Promise.all(names.map((name) => shop.reserve(name, { nuts: 1, oats: 1 })))
+    for (const name of names) await shop.untilPhase(name, 'Reserved')
+    await untilBalances({ nuts: [60, 0], oats: [60, 0] })
   })
 
   it('takes nothing at all when one line can not be had', async () => {

@@ -1,7 +1,9 @@
 import type { Machines, MachineWrite } from '../../../application/machine/machines.ts'
 import type { Machine, MachineSpec, MachineStatus } from '../../../domain/machine/machine.ts'
 import { isApiError } from '../api-error.ts'
+import { keyOf } from '../kubernetes-object.ts'
 import type { ResourceClient } from '../resource-client.ts'
+import { isOlder } from '../resource-version.ts'
 import type { VirtualMachine, VirtualMachineSpec } from './generated/virtual-machine.ts'
 import { failureOf } from './write-result.ts'
 
@@ -29,9 +31,22 @@ export interface MachinesParts {
 
 /** Machines as the API server stores them. */
 export function kubernetesMachines({ client, cache }: MachinesParts): Machines {
+  /** What was written here and the watch has not brought yet: else each write would be tried again, and refused. */
+  const written = new Map<string, VirtualMachine>()
+
+  function latest(key: string): VirtualMachine | undefined {
+    const seen = cache.get(key)
+    const own = written.get(key)
+    if (own && seen && seen.metadata.uid === own.metadata.uid && isOlder(seen, own)) return own
+    written.delete(key)
+    return seen
+  }
+
   const write = async (change: () => Promise<{ body: VirtualMachine }>): Promise<MachineWrite> => {
     try {
-      return { kind: 'written', machine: machineFromResource((await change()).body) }
+      const { body } = await change()
+      written.set(keyOf(body), body)
+      return { kind: 'written', machine: machineFromResource(body) }
     } catch (error) {
       const failure = failureOf(error)
       return failure.kind === 'tooLarge' ? { kind: 'refused', reason: 'the object is too large' } : failure
@@ -40,7 +55,7 @@ export function kubernetesMachines({ client, cache }: MachinesParts): Machines {
 
   return {
     find(key) {
-      const resource = cache.get(key)
+      const resource = latest(key)
       return resource && machineFromResource(resource)
     },
     *all() {

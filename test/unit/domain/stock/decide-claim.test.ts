@@ -197,7 +197,7 @@ describe('decideClaim', () => {
 
     it('keeps what is kept back, and what a set under way was promised', () => {
       const book = aBook({ safetyStock: 2 })
-      book.earmark(2)
+      book.earmark('set', 2)
       assert.deepEqual(
         decideClaim(aRequest({ quantity: 2 }), book, tenOClock).map(({ verb, shortages }) => [verb, shortages]),
         [['Refuse', missing(1)]],
@@ -207,7 +207,7 @@ describe('decideClaim', () => {
 
     it('never says more missing than was asked for, when more is promised than there is', () => {
       const book = aBook()
-      book.earmark(7)
+      book.earmark('set', 7)
       assert.deepEqual(decideClaim(aRequest({ quantity: 2 }), book, tenOClock)[0]?.shortages, missing(2))
     })
   })

@@ -61,17 +61,33 @@ describe('stockBook', () => {
   describe('units kept for a set', () => {
     it('are not free for newcomers, and free again when let go', () => {
       const book = aBook()
-      book.earmark(3)
+      book.earmark('a', 3)
       assert.equal(book.free(), 2)
-      book.earmark(4)
+      book.earmark('b', 4)
       assert.equal(book.free(), -2)
-      book.earmark(-7)
+      book.earmark('a', 0)
+      book.earmark('b', 0)
       assert.equal(book.free(), 5)
+    })
+
+    it('count once when they are taken, and again when that was not stored', () => {
+      const book = aBook()
+      book.earmark('a', 3)
+      book.earmark('b', 2)
+      assert.equal(book.free(), 0)
+      book.decide(hold('a', 3), tenOClock)
+      assert.equal(book.free(), 0, 'there is still room for the other')
+      book.rollback()
+      assert.equal(book.free(), 0)
+      book.decide(hold('a', 3), tenOClock)
+      book.commit()
+      book.earmark('a', 0)
+      assert.equal(book.free(), 0)
     })
 
     it('are no part of what is stored', () => {
       const book = aBook()
-      book.earmark(3)
+      book.earmark('a', 3)
       assert.equal(book.decide({ verb: 'Note', note: 'paused' }, tenOClock).available, 5)
     })
   })

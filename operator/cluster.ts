@@ -80,7 +80,9 @@ export function cluster({ settings, identity, version, clock, logger, metrics }:
   for (const cache of warm) void cache.synced.then((all) => (synced += all ? 1 : 0))
   const stopWarming = () => Promise.all(warm.map((cache) => cache.stop()))
   return {
+    client,
     clients,
+    cacheOf,
     namespaces,
     ownNamespace: own,
     leases: resourceClient<Lease>(client, LEASES),

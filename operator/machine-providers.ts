@@ -1,6 +1,9 @@
 import type { Clock } from './application/clock.ts'
 import type { MachineProvider } from './application/machine/machine-provider.ts'
+import type { cluster } from './cluster.ts'
 import type { ProviderName } from './domain/machine/machine.ts'
+import { kubevirtProvider } from './infrastructure/kubernetes/kubevirt/kubevirt-provider.ts'
+import { steadyClock } from './infrastructure/kubernetes/timers.ts'
 import type { MachineSettings } from './infrastructure/settings/settings.ts'
 import { simulatedProvider } from './infrastructure/simulated/simulated-provider.ts'
 
@@ -8,22 +11,25 @@ import { simulatedProvider } from './infrastructure/simulated/simulated-provider
 export type StartableProvider = MachineProvider & { stop?(): Promise<void> }
 
 export interface ProvidersParts {
+  readonly api: Pick<ReturnType<typeof cluster>, 'client' | 'cacheOf'>
   readonly clock: Clock
   readonly settings: MachineSettings
 }
 
-/** Everything that can run machines. */
+/** Everything that can run machines; `enqueue` is told of a machine whose provider has something new. */
 export function machineProviders(
-  { clock, settings }: ProvidersParts,
-  _enqueue: (key: string) => void,
+  { api, clock, settings }: ProvidersParts,
+  enqueue: (key: string) => void,
 ): Readonly<Record<ProviderName, StartableProvider>> {
+  const { storage, storageClass } = settings.kubevirt
   return {
     Simulated: simulatedProvider({ clock, ...settings.simulated }),
-    KubeVirt: {
-      name: 'KubeVirt',
-      unavailable: async () => 'KubeVirt is not installed: the API server does not serve kubevirt.io/v1',
-      ensure: async () => ({ kind: 'refused', message: 'KubeVirt is not installed' }),
-      remove: async () => ({ kind: 'gone' }),
-    },
+    KubeVirt: kubevirtProvider({
+      client: api.client,
+      cacheOf: (client, handlers) => api.cacheOf(client, 'kubevirt', handlers),
+      clock: steadyClock(),
+      storage: storage === 'emptyDisk' ? { kind: storage } : { kind: storage, ...(storageClass && { storageClass }) },
+      onChanged: enqueue,
+    }),
   }
 }

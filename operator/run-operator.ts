@@ -110,7 +110,7 @@ function machinePartsOf(parts: MachineSurroundings): LeadershipParts['machinePar
   return {
     settings,
     machineCache: api.machineCache,
-    providers: (enqueue) => machineProviders({ ...api, clock, settings }, enqueue),
+    providers: (enqueue) => machineProviders({ api, clock, settings }, enqueue),
     eventFor: outlet.machineEventFor,
     observer: machineObserver({ metrics: gauges.machines, logger: log, record: api.recordMachine }),
   }

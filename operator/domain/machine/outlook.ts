@@ -21,8 +21,8 @@ export interface Outlook {
 }
 
 /** What to say of a machine in this situation. Pure. */
-export function outlookOf({ status }: Machine, situation: Situation, facts: StatusFacts): Outlook {
-  const kept = keptFrom(status)
+export function outlookOf(machine: Machine, situation: Situation, facts: StatusFacts): Outlook {
+  const kept = keptFrom(machine.status)
   switch (situation.kind) {
     case 'blocked':
       return { ...kept, phase: 'Pending', reason: situation.reason, message: situation.message }
@@ -37,7 +37,7 @@ export function outlookOf({ status }: Machine, situation: Situation, facts: Stat
       return { ...kept, phase: 'Deleting', reason: 'Deleted', message, provisioned: false }
     }
     case 'provided':
-      return provided(status, situation.provided, facts)
+      return provided(machine, situation.provided, facts)
   }
 }
 
@@ -54,13 +54,14 @@ function restartsOf(status: MachineStatus | undefined, more = 0): Pick<Details, 
   return restarts > 0 ? { restarts } : {}
 }
 
-function provided(before: MachineStatus | undefined, now: Provided, facts: StatusFacts): Outlook {
+function provided(machine: Machine, now: Provided, facts: StatusFacts): Outlook {
+  const { status: before } = machine
   switch (now.kind) {
     case 'refused':
       return refused(attemptAfter(before?.tries ?? 0, { ...facts, words: now.message }), before)
     case 'starting':
     case 'troubled':
-      return comingUp(before, now, facts)
+      return comingUp(machine, now, facts)
     case 'stopped': {
       const details = { providerRef: now.ref, ...restartsOf(before) }
       const reason = now.wanted ? 'Halted' : 'ShutDown'
@@ -78,7 +79,7 @@ function refused({ tries, nextTryAt, message }: Attempt, before: MachineStatus |
 }
 
 function comingUp(
-  before: MachineStatus | undefined,
+  { status: before, spec }: Machine,
   {
     kind,
     ref,
@@ -88,7 +89,8 @@ function comingUp(
 ): Outlook {
   const reason = kind === 'starting' ? 'Starting' : 'ProviderFailed'
   const bootingSince = before?.bootingSince ?? at
-  const details = { providerRef: ref, bootingSince, ...restartsOf(before, before?.phase === 'Running' ? 1 : 0) }
+  const again = before?.phase === 'Running' && spec.runStrategy !== 'Halted' // else it is on its way down
+  const details = { providerRef: ref, bootingSince, ...restartsOf(before, again ? 1 : 0) }
   return { phase: 'Provisioning', reason, message, provisioned: true, running: false, details }
 }
 

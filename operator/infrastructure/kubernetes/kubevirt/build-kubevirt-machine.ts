@@ -1,0 +1,96 @@
+import { childNameOf, type Machine } from '../../../domain/machine/machine.ts'
+import { type KubevirtMachine, MACHINE_NAME, MACHINE_UID } from './kubevirt-resources.ts'
+
+/**
+ * Where a machine's disk is. emptyDisk: the image boots as it is, with an empty disk beside it; both are as new at each
+ * start. dataVolume: CDI copies the image to a volume of the disk's size, which lasts as long as the machine.
+ */
+export type KubevirtStorage =
+  | { readonly kind: 'emptyDisk' }
+  /** No class = the cluster's default. */
+  | { readonly kind: 'dataVolume'; readonly storageClass?: string }
+
+/** A machine that has what it takes to boot. */
+export type BootableMachine = Machine & { readonly spec: { readonly image: string } }
+
+interface Volumes {
+  readonly disks: readonly object[]
+  readonly volumes: readonly object[]
+  readonly dataVolumeTemplates?: readonly object[]
+}
+
+/** KubeVirt's VirtualMachine for a machine: the same each time. It goes with its owner where that is deleted by force. */
+export function buildKubevirtMachine(machine: BootableMachine, storage: KubevirtStorage): KubevirtMachine {
+  const { namespace, name, uid, spec } = machine
+  const labels = { [MACHINE_UID]: uid }
+  const annotations = { [MACHINE_NAME]: name }
+  const { disks, volumes, ...templates } =
+    storage.kind === 'emptyDisk' ? emptyDisk(machine) : dataVolume(machine, storage)
+  const owner = { apiVersion: 'kbnt.io/v1beta1', kind: 'VirtualMachine', name, uid }
+  return {
+    apiVersion: 'kubevirt.io/v1',
+    kind: 'VirtualMachine',
+    metadata: {
+      namespace,
+      name: childNameOf(machine),
+      labels,
+      annotations,
+      ownerReferences: [{ ...owner, controller: true, blockOwnerDeletion: true }],
+    },
+    spec: {
+      runStrategy: spec.runStrategy,
+      ...templates,
+      template: {
+        metadata: { labels, annotations },
+        spec: {
+          domain: {
+            cpu: { cores: spec.cpu },
+            memory: { guest: spec.memory },
+            devices: { disks, interfaces: [interfaceFor(spec.network)] },
+          },
+          networks: [networkFor(spec.network)],
+          volumes,
+        },
+      },
+    },
+  }
+}
+
+function emptyDisk({ spec }: BootableMachine): Volumes {
+  return {
+    disks: [virtioDisk('root', 1), virtioDisk('data')],
+    volumes: [
+      { name: 'root', containerDisk: { image: spec.image } },
+      { name: 'data', emptyDisk: { capacity: spec.disk } },
+    ],
+  }
+}
+
+function dataVolume(machine: BootableMachine, { storageClass }: { readonly storageClass?: string }): Volumes {
+  const name = childNameOf(machine)
+  const { image, disk } = machine.spec
+  const storage = {
+    resources: { requests: { storage: disk } },
+    ...(storageClass !== undefined && { storageClassName: storageClass }),
+  }
+  return {
+    disks: [virtioDisk('root', 1)],
+    volumes: [{ name: 'root', dataVolume: { name } }],
+    dataVolumeTemplates: [
+      { metadata: { name }, spec: { source: { registry: { url: `docker://${image}` } }, storage } },
+    ],
+  }
+}
+
+function virtioDisk(name: string, bootOrder?: number): object {
+  return { name, disk: { bus: 'virtio' }, ...(bootOrder !== undefined && { bootOrder }) }
+}
+
+/** A network of somebody's own has its addresses from there; behind the pod's, the machine shares the pod's address. */
+function interfaceFor(network: string | undefined): object {
+  return { name: 'default', ...(network === undefined ? { masquerade: {} } : { bridge: {} }) }
+}
+
+function networkFor(network: string | undefined): object {
+  return { name: 'default', ...(network === undefined ? { pod: {} } : { multus: { networkName: network } }) }
+}

@@ -1,0 +1,183 @@
+import type { MachineProvider, Removal } from '../../../application/machine/machine-provider.ts'
+import { childNameOf, type Machine } from '../../../domain/machine/machine.ts'
+import type { Provided } from '../../../domain/machine/provided.ts'
+import { ApiError, isApiError } from '../api-error.ts'
+import type { KubernetesClient } from '../client.ts'
+import type { KubernetesObject } from '../kubernetes-object.ts'
+import { type ResourceClient, resourceClient } from '../resource-client.ts'
+import type { Clock } from '../timers.ts'
+import { type BootableMachine, buildKubevirtMachine, type KubevirtStorage } from './build-kubevirt-machine.ts'
+import { kubevirtAvailability } from './kubevirt-availability.ts'
+import {
+  belongsTo,
+  type KubevirtInstance,
+  type KubevirtMachine,
+  kubevirtInstances,
+  kubevirtMachines,
+} from './kubevirt-resources.ts'
+import { type CacheOf, type KubevirtWatches, kubevirtWatches } from './kubevirt-watches.ts'
+import { providedByKubevirt } from './provided-by-kubevirt.ts'
+
+const NOT_SERVED = 'KubeVirt is not installed: the API server does not serve kubevirt.io/v1'
+const NOT_SERVED_RECHECK_MS = 10_000
+const UNSEEN_RECHECK_MS = 1_000
+
+export interface KubevirtProviderParts {
+  readonly client: KubernetesClient
+  readonly cacheOf: CacheOf
+  readonly clock: Clock
+  readonly storage: KubevirtStorage
+  /** Told the key of a machine, `namespace/name`, whenever KubeVirt has something new about it. */
+  readonly onChanged: (machineKey: string) => void
+}
+
+/** Its watches begin when KubeVirt is first seen to be there, and end with `stop`. */
+export type KubevirtProvider = MachineProvider & { stop(): Promise<void> }
+
+interface Kubevirt {
+  readonly machines: ResourceClient<KubevirtMachine>
+  readonly instances: ResourceClient<KubevirtInstance>
+  readonly watches: KubevirtWatches
+  readonly storage: KubevirtStorage
+}
+
+/** Machines as KubeVirt runs them. What it says of them comes by watch; nothing is polled. */
+export function kubevirtProvider(parts: KubevirtProviderParts): KubevirtProvider {
+  const { client, clock, cacheOf, onChanged, storage } = parts
+  const availability = kubevirtAvailability(client, clock)
+  const watches = kubevirtWatches({ client, cacheOf, clock, onChanged, onMissing: availability.forget })
+  const kubevirt: Kubevirt = {
+    machines: resourceClient(client, kubevirtMachines),
+    instances: resourceClient(client, kubevirtInstances),
+    watches,
+    storage,
+  }
+  return {
+    name: 'KubeVirt',
+    unavailable: async () => ((await availability.served()) ? watches.ready() : NOT_SERVED),
+    async ensure(machine) {
+      try {
+        return await ensure(kubevirt, machine)
+      } catch (error) {
+        if (isApiError(error, 404)) availability.forget() // may be uninstalled: asked before the next try
+        throw error
+      }
+    },
+    async remove(machine) {
+      if (await availability.served()) {
+        await watches.ready() // seen or not: it is what tells when all is gone
+        return remove(kubevirt, machine)
+      }
+      const had = machine.status?.providerRef !== undefined
+      return had ? { kind: 'going', message: NOT_SERVED, recheckAfterMs: NOT_SERVED_RECHECK_MS } : { kind: 'gone' }
+    },
+    stop: watches.stop,
+  }
+}
+
+async function ensure(kubevirt: Kubevirt, machine: Machine): Promise<Provided> {
+  const found = kubevirt.watches.machine(keyFor(machine))
+  if (found !== undefined && belongsTo(found, machine)) return follow(kubevirt, machine, found)
+  if (!isBootable(machine))
+    return { kind: 'refused', message: 'spec.image is missing: a KubeVirt machine boots from a container disk' }
+  return create(kubevirt, machine)
+}
+
+function isBootable(machine: Machine): machine is BootableMachine {
+  return machine.spec.image !== undefined
+}
+
+async function create(kubevirt: Kubevirt, machine: BootableMachine): Promise<Provided> {
+  try {
+    const { body } = await kubevirt.machines.create(buildKubevirtMachine(machine, kubevirt.storage))
+    return providedByKubevirt(body, undefined)
+  } catch (error) {
+    if (error instanceof ApiError && error.reason === 'AlreadyExists') return adopt(kubevirt, machine)
+    return { kind: 'refused', message: refusalIn(error) }
+  }
+}
+
+/** A create whose answer was lost, or a watch that lags; else somebody else's, which is never touched. */
+async function adopt(kubevirt: Kubevirt, machine: Machine): Promise<Provided> {
+  const name = childNameOf(machine)
+  const { body } = await kubevirt.machines.get(machine.namespace, name)
+  if (belongsTo(body, machine)) return follow(kubevirt, machine, body)
+  const owner = body.metadata.ownerReferences?.[0]
+  const whose = owner === undefined ? 'nobody we know' : `${owner.kind} ${owner.name}`
+  return { kind: 'refused', message: `there is another KubeVirt machine called ${name}, of ${whose}` }
+}
+
+async function follow(kubevirt: Kubevirt, machine: Machine, found: KubevirtMachine): Promise<Provided> {
+  const { namespace, spec } = machine
+  const name = childNameOf(machine)
+  const { uid, deletionTimestamp } = found.metadata
+  const instance = kubevirt.watches.instance(keyFor(machine))
+  if (found.spec.runStrategy === spec.runStrategy || deletionTimestamp !== undefined)
+    return providedByKubevirt(found, instance)
+  try {
+    const change = { metadata: { uid }, spec: { runStrategy: spec.runStrategy } }
+    const { body } = await kubevirt.machines.mergePatch(namespace, name, change)
+    return providedByKubevirt(body, instance)
+  } catch (error) {
+    const ref = { apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine', name }
+    return { kind: 'troubled', ref, message: `runStrategy ${spec.runStrategy}: ${refusalIn(error)}` }
+  }
+}
+
+/** The words of a server that surely won't do it; all else is thrown again, it may pass. */
+function refusalIn(error: unknown): string {
+  if (error instanceof ApiError && [400, 403, 413, 422].includes(error.status)) return error.message
+  throw error
+}
+
+async function remove(kubevirt: Kubevirt, machine: Machine): Promise<Removal> {
+  const [found, instance] = await Promise.all([
+    readOurs(kubevirt.machines, machine),
+    readOurs(kubevirt.instances, machine),
+  ])
+  if (found === undefined)
+    return instance === undefined ? { kind: 'gone' } : going(kubevirt, machine, 'instance', instance)
+  if (found.metadata.deletionTimestamp === undefined) await deleteOnce(kubevirt.machines, found)
+  return going(kubevirt, machine, 'machine', found)
+}
+
+/** From the server itself: a watch that lags would have us give the capacity of a running machine away. */
+async function readOurs<T extends KubernetesObject>(
+  client: ResourceClient<T>,
+  machine: Machine,
+): Promise<T | undefined> {
+  try {
+    const { body } = await client.get(machine.namespace, childNameOf(machine))
+    return belongsTo(body, machine) ? body : undefined
+  } catch (error) {
+    if (isApiError(error, 404)) return undefined
+    throw error
+  }
+}
+
+async function deleteOnce(client: ResourceClient<KubevirtMachine>, { metadata }: KubevirtMachine): Promise<void> {
+  const { namespace = '', name = '', uid } = metadata
+  try {
+    await client.delete(namespace, name, { uid })
+  } catch (error) {
+    if (!isApiError(error, 404)) throw error
+  }
+}
+
+/** The watch tells when it is gone; where that has not seen it, nobody would. */
+function going(
+  { watches }: Kubevirt,
+  machine: Machine,
+  what: 'machine' | 'instance',
+  { metadata, status }: KubevirtMachine | KubevirtInstance,
+): Removal {
+  const { printableStatus, phase } = (status ?? {}) as { readonly printableStatus?: string; readonly phase?: string }
+  const message = `KubeVirt ${what} ${metadata.name} is being deleted (${printableStatus ?? phase ?? 'no status yet'})`
+  const key = keyFor(machine)
+  const seen = (watches.machine(key) ?? watches.instance(key)) !== undefined
+  return { kind: 'going', message, ...(!seen && { recheckAfterMs: UNSEEN_RECHECK_MS }) }
+}
+
+function keyFor(machine: Machine): string {
+  return `${machine.namespace}/${childNameOf(machine)}`
+}

@@ -1,0 +1,55 @@
+import type { KubernetesObject } from '../kubernetes-object.ts'
+import type { Resource } from '../resource-client.ts'
+
+const served = { group: 'kubevirt.io', version: 'v1', namespaced: true } as const
+
+export const kubevirtMachines: Resource = { ...served, plural: 'virtualmachines' }
+export const kubevirtInstances: Resource = { ...served, plural: 'virtualmachineinstances' }
+
+/** On every object that is ours, with the machine's uid: tells ours from others', and is what the watches select. */
+export const MACHINE_UID = 'kbnt.io/machine-uid'
+/** On every object that is ours, with the machine's name, which may be too long for a label. */
+export const MACHINE_NAME = 'kbnt.io/machine'
+
+export interface KubevirtCondition {
+  readonly type: string
+  readonly status: string
+  readonly reason?: string
+  readonly message?: string
+  readonly lastTransitionTime?: string | null
+}
+
+/** KubeVirt's VirtualMachine, as far as it is read here. */
+export interface KubevirtMachine extends KubernetesObject {
+  readonly spec: { readonly runStrategy?: string; readonly [field: string]: unknown }
+  readonly status?: {
+    readonly ready?: boolean
+    readonly created?: boolean
+    /** For people; the only place that tells a stopped machine from one that is still to start. */
+    readonly printableStatus?: string
+    /** The last one that KubeVirt has acted on. */
+    readonly runStrategy?: string
+    readonly stateChangeRequests?: readonly unknown[]
+    readonly conditions?: readonly KubevirtCondition[]
+  }
+}
+
+/** KubeVirt's VirtualMachineInstance: there while the machine is on; it has its machine's name. */
+export interface KubevirtInstance extends KubernetesObject {
+  readonly status?: {
+    readonly phase?: string
+    readonly conditions?: readonly KubevirtCondition[]
+    readonly interfaces?: readonly { readonly name?: string; readonly ipAddress?: string }[]
+  }
+}
+
+/** The key of the machine that an object of KubeVirt belongs to; undefined = none of ours. */
+export function machineKeyOf({ metadata }: KubernetesObject): string | undefined {
+  const name = metadata.annotations?.[MACHINE_NAME]
+  return name === undefined ? undefined : `${metadata.namespace}/${name}`
+}
+
+/** Whether an object stands for exactly this machine, not for one of the same name before it. */
+export function belongsTo({ metadata }: KubernetesObject, { uid }: { readonly uid: string }): boolean {
+  return metadata.labels?.[MACHINE_UID] === uid
+}

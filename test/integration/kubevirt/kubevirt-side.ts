@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import type { ApiServer } from '../../../hack/testbed/api-server.ts'
+import type { Machine } from '../../../operator/domain/machine/machine.ts'
+import type { Provided } from '../../../operator/domain/machine/provided.ts'
+import type { KubernetesClient } from '../../../operator/infrastructure/kubernetes/client.ts'
+import type { KubevirtStorage } from '../../../operator/infrastructure/kubernetes/kubevirt/build-kubevirt-machine.ts'
+import {
+  type KubevirtProvider,
+  kubevirtProvider,
+} from '../../../operator/infrastructure/kubernetes/kubevirt/kubevirt-provider.ts'
+import { type Clock, steadyClock } from '../../../operator/infrastructure/kubernetes/timers.ts'
+import { watchedCache } from '../../../operator/watched-cache.ts'
+import { aMachine } from '../../contracts/machine-provider.contract.ts'
+import { testbed } from '../../fixtures/testbed.ts'
+
+export const namespace = 'shop'
+
+const crds = ['virtualmachines.kubevirt.io', 'virtualmachineinstances.kubevirt.io']
+
+/** Serves what KubeVirt serves. */
+export async function installKubevirt(server: ApiServer): Promise<void> {
+  const files = crds.flatMap((name) => ['-f', `test/fixtures/kubevirt/${name}.yaml`])
+  await kubectl(server, 'apply', '--server-side', ...files)
+  await kubectl(server, 'wait', '--for=condition=Established', '--timeout=30s', ...files)
+}
+
+export function uninstallKubevirt(server: ApiServer): Promise<void> {
+  return kubectl(server, 'delete', 'crd', ...crds)
+}
+
+async function kubectl(server: ApiServer, ...args: string[]): Promise<void> {
+  const { code, stderr } = await testbed().kubectlOf(server)(args)
+  assert.equal(code, 0, stderr)
+}
+
+/** A provider of its own, as a process of its own has it, and its user. */
+export interface ProviderInUse {
+  readonly provider: KubevirtProvider
+  /** Resolves with the next change that the provider tells of; listens from the call on. */
+  nextChange(machine: Machine): Promise<unknown>
+  /** Asks at once and at every change until the answer is of this kind: nothing but the watch has it look again. */
+  until<K extends Provided['kind']>(machine: Machine, kind: K): Promise<Extract<Provided, { kind: K }>>
+  untilGone(machine: Machine): Promise<void>
+}
+
+export interface ProviderChoices {
+  readonly clock?: Clock
+  readonly storage?: KubevirtStorage
+}
+
+export function aProvider(client: KubernetesClient, choices: ProviderChoices = {}): ProviderInUse {
+  const { clock = steadyClock(), storage = { kind: 'emptyDisk' } } = choices
+  const changes = new EventTarget()
+  const provider = kubevirtProvider({
+    client,
+    cacheOf: (resource, handlers) => {
+      const parts = { client: resource, namespaces: [undefined], clock: steadyClock(), random: Math.random }
+      return watchedCache({ ...parts, handlers, observer: {} })
+    },
+    clock,
+    storage,
+    onChanged: (key) => changes.dispatchEvent(new Event(key)),
+  })
+  const nextChange = (machine: Machine): Promise<unknown> =>
+    new Promise((resolve) => changes.addEventListener(`${machine.namespace}/${machine.name}`, resolve, { once: true }))
+  return {
+    provider,
+    nextChange,
+    async until(machine, kind) {
+      for (;;) {
+        const changed = nextChange(machine)
+        const provided = await provider.ensure(machine)
+        if (provided.kind === kind) return provided as Extract<Provided, { kind: typeof kind }>
+        await changed
+      }
+    },
+    async untilGone(machine) {
+      for (;;) {
+        const changed = nextChange(machine)
+        if ((await provider.remove(machine)).kind === 'gone') return
+        await changed
+      }
+    },
+  }
+}
+
+/** A machine of its own name and uid. */
+export function newMachine(spec: Partial<Machine['spec']> = {}): Machine {
+  const uid = randomUUID()
+  return aMachine({ namespace, name: `web.${uid.slice(-4)}`, uid }, spec)
+}
+
+export function pause(delayMs: number): Promise<void> {
+  return new Promise((resolve) => steadyClock().schedule(delayMs, resolve))
+}

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import {
+  type BootableMachine,
+  buildKubevirtMachine,
+  type KubevirtStorage,
+} from '../../../../../operator/infrastructure/kubernetes/kubevirt/build-kubevirt-machine.ts'
+import { aMachine } from '../../../../contracts/machine-provider.contract.ts'
+
+function templateOf(machine: object, storage: KubevirtStorage = { kind: 'emptyDisk' }) {
+  const { spec } = buildKubevirtMachine(machine as BootableMachine, storage)
+  return { spec, template: spec['template'] as { readonly metadata: object; readonly spec: Record<string, unknown> } }
+}
+
+describe('the KubeVirt machine that is built', () => {
+  it('belongs to its machine and names it on itself and on its instances', () => {
+    const machine = aMachine()
+    const { metadata } = buildKubevirtMachine(machine as BootableMachine, { kind: 'emptyDisk' })
+    const mine = { labels: { 'kbnt.io/machine-uid': machine.uid }, annotations: { 'kbnt.io/machine': 'web-1' } }
+    const owner = { apiVersion: 'kbnt.io/v1beta1', kind: 'VirtualMachine', name: 'web-1', uid: machine.uid }
+    assert.deepEqual(metadata, {
+      namespace: 'shop',
+      name: 'web-1-0909a693',
+      ...mine,
+      ownerReferences: [{ ...owner, controller: true, blockOwnerDeletion: true }],
+    })
+    assert.deepEqual(templateOf(machine).template.metadata, mine)
+  })
+
+  it('boots its image, with an empty disk of the size beside it, in the pod network', () => {
+    const { spec, template } = templateOf(aMachine())
+    assert.equal(spec.runStrategy, 'Always')
+    assert.deepEqual(template.spec, {
+      domain: {
+        cpu: { cores: 2 },
+        memory: { guest: '4Gi' },
+        devices: {
+          disks: [
+            { name: 'root', disk: { bus: 'virtio' }, bootOrder: 1 },
+            { name: 'data', disk: { bus: 'virtio' } },
+          ],
+          interfaces: [{ name: 'default', masquerade: {} }],
+        },
+      },
+      networks: [{ name: 'default', pod: {} }],
+      volumes: [
+        { name: 'root', containerDisk: { image: 'registry.example.com/machines/debian:12' } },
+        { name: 'data', emptyDisk: { capacity: '20Gi' } },
+      ],
+    })
+  })
+
+  it('is bridged to the network that it asks for', () => {
+    const { domain, networks } = templateOf(aMachine({}, { network: 'lan' })).template.spec
+    assert.deepEqual(networks, [{ name: 'default', multus: { networkName: 'lan' } }])
+    const { interfaces } = (domain as { readonly devices: { readonly interfaces: unknown } }).devices
+    assert.deepEqual(interfaces, [{ name: 'default', bridge: {} }])
+  })
+
+  it('has its image copied to a volume of the size where disks are to last', () => {
+    const { spec, template } = templateOf(aMachine(), { kind: 'dataVolume', storageClass: 'fast' })
+    assert.deepEqual(template.spec['volumes'], [{ name: 'root', dataVolume: { name: 'web-1-0909a693' } }])
+    assert.deepEqual(spec['dataVolumeTemplates'], [
+      {
+        metadata: { name: 'web-1-0909a693' },
+        spec: {
+          source: { registry: { url: 'docker://registry.example.com/machines/debian:12' } },
+          storage: { resources: { requests: { storage: '20Gi' } }, storageClassName: 'fast' },
+        },
+      },
+    ])
+  })
+})

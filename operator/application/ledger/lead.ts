@@ -54,6 +54,11 @@ export async function lead(world: World, snapshot: Snapshot): Promise<Engine> {
 
 /** Begins to lead a stock that has come since. */
 export async function leadStock(lead: Engine, stock: StoredStock): Promise<void> {
+  const { term = 0, writer } = stock.status?.ledger ?? {}
+  if (term > lead.term) {
+    const what = `${stock.namespace}/${stock.name} was written by ${writer}, who leads after us`
+    return lead.world.fatal(new StartOver(what))
+  }
   const known = lead.stocks.findByUid(stock.uid)
   if (known && stock.acceptBooks && !known.known.acceptBooks && known.closedBecause?.reason === 'StatusLost') {
     return lead.world.fatal(new StartOver(`${stock.namespace}/${stock.name}: an administrator has accepted its books`))

@@ -18,6 +18,9 @@ export interface Spool extends SpoolRef {
   readonly events: readonly OutgoingEvent[]
 }
 
+/** As if a write named no version: it replaces whatever there is. */
+export const ANY_VERSION = '*'
+
 /** What the API server stores and how it judges writes: versions, preconditions, the guard rules of the CRDs. No faults, no time. */
 export function apiServer(onChange: (change: Change) => void) {
   const stocks = new Map<string, StoredStock>()
@@ -51,7 +54,8 @@ export function apiServer(onChange: (change: Change) => void) {
   function versionOf(base: StoredStock): StoredStock | 'gone' | 'conflict' {
     const present = stocks.get(keyOf(base.namespace, base.name))
     if (!present) return 'gone'
-    return present.uid === base.uid && present.position === base.position ? present : 'conflict'
+    const isMeant = base.position === present.position || base.position === ANY_VERSION
+    return present.uid === base.uid && isMeant ? present : 'conflict'
   }
 
   return {
@@ -135,7 +139,8 @@ export function apiServer(onChange: (change: Change) => void) {
     report(base: Reservation, status: ReservationStatus): ReportResult {
       const present = reservations.get(keyOf(base.namespace, base.name))
       if (!present) return { kind: 'gone' }
-      if (present.uid !== base.uid || present.resourceVersion !== base.resourceVersion) return { kind: 'conflict' }
+      const isMeant = base.resourceVersion === present.resourceVersion || base.resourceVersion === ANY_VERSION
+      if (present.uid !== base.uid || !isMeant) return { kind: 'conflict' }
       if (isFinished(present.status?.phase) && present.status?.phase !== status.phase)
         return { kind: 'refused', reason: 'a finished phase never changes' }
       return { kind: 'reported', reservation: storeReservation({ ...present, status }) }

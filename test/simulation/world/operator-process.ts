@@ -1,20 +1,23 @@
 import { clockSkew } from '../../../operator/application/clock-skew.ts'
-import type { Engine, EngineObserver } from '../../../operator/application/engine.ts'
+import type { Engine, World } from '../../../operator/application/engine.ts'
 import type { OutgoingEvent } from '../../../operator/application/event/outgoing-event.ts'
 import type { Delivery } from '../../../operator/application/event/publisher.ts'
 import { lead, leadStock } from '../../../operator/application/ledger/lead.ts'
-import { StockGone } from '../../../operator/application/ledger/ledger-writer.ts'
+import { StartOver, StockGone } from '../../../operator/application/ledger/ledger-writer.ts'
 import type { StockLedger } from '../../../operator/application/ledger/stock-ledger.ts'
 import { reconcileReservation } from '../../../operator/application/reservation/reconcile-reservation.ts'
 import { reconcileStock } from '../../../operator/application/stock/reconcile-stock.ts'
 import { keyOf, type Reservation } from '../../../operator/domain/reservation/reservation.ts'
 import type { ApiServer, Change } from './api-server.ts'
+import type { Breakage } from './breakage.ts'
 import { eventOf, rejectionOf } from './events.ts'
+import { haltObserver } from './halt-observer.ts'
 import type { Kafka } from './kafka.ts'
 import { keyedQueue } from './keyed-queue.ts'
 import { CallFailed, type Faults, network } from './network.ts'
 import type { Random } from './random.ts'
 import type { VirtualTime } from './virtual-time.ts'
+import { watchFeed } from './watch-feed.ts'
 
 export interface ProcessParts {
   readonly name: string
@@ -27,23 +30,20 @@ export interface ProcessParts {
   /** How far this process's clock is from the server's, in ms; may change. */
   readonly clockOffsetMs: () => number
   readonly trace: (line: string) => void
+  /** What is wrong with it; absent = nothing. */
+  readonly breakage?: Breakage | undefined
+  /** It has found something that can't be in a world where all is well. */
+  readonly onNonsense: (message: string) => void
 }
 
 export type OperatorProcess = ReturnType<typeof operatorProcess>
 
-const observer: EngineObserver = {
-  committed: () => undefined,
-  wrote: () => undefined,
-  told: () => undefined,
-  reportRefused: () => undefined,
-  delivered: () => undefined,
-  trouble: () => undefined,
-  stockGone: () => undefined,
-}
+const END_WITHIN_MS = 1_000
 
 /** One operator: the real engine, with a network that loses things between it and the server. */
 export function operatorProcess(parts: ProcessParts) {
-  const { name, time, random, server, kafka, faults, trace } = parts
+  const { name, time, random, server, kafka, faults, trace, breakage = { name: 'none' } } = parts
+  const sees = breakage.sees?.() ?? ((reservation: Reservation) => reservation)
   let state: 'running' | 'paused' | 'dead' = 'running'
   let engine: Engine | undefined
   let backlog: (() => void)[] = []
@@ -62,7 +62,11 @@ export function operatorProcess(parts: ProcessParts) {
   const skew = clockSkew(clock)
   const queue = keyedQueue(clock, reconcile, onFault)
 
-  const { call, read, write } = network({ time, random, faults, inProcess, onAnswer: skew.observe })
+  const feed = watchFeed({
+    ...{ time, random, faults, inProcess, handle },
+    mayDeliver: () => engine !== undefined, // a deletion seen before the takeover is done would be forgotten by it
+  })
+  const { call, read, write } = network({ time, random, faults, inProcess, onAnswer: learnTime })
 
   const ledger: StockLedger = {
     list: () => read(() => [...server.stocks.values()]),
@@ -72,17 +76,17 @@ export function operatorProcess(parts: ProcessParts) {
     close: (stock) => write(() => server.close(stock)),
   }
 
-  const world = {
+  const soundWorld = {
     clock,
     skew,
     ledger,
-    observer,
+    observer: haltObserver((message) => parts.onNonsense(`${name}: ${message}`)),
     writer: name,
     reservations: {
       find: (key: string) => cache.get(key),
       all: () => cache.values(),
       read: (namespace: string, reservation: string) =>
-        read(() => server.reservations.get(keyOf(namespace, reservation))),
+        read(() => seen(server.reservations.get(keyOf(namespace, reservation)))),
       report: (base: Reservation, status: Parameters<ApiServer['report']>[1]) =>
         write(() => server.report(base, status)),
       remove: () => Promise.resolve(true),
@@ -106,11 +110,27 @@ export function operatorProcess(parts: ProcessParts) {
     spoolAfterMs: 2_000,
     enqueue: (key: string) => queue.add(key),
     fatal: exit,
+  } as unknown as World
+  const world = breakage.world?.(soundWorld, { server, kafka, time }) ?? soundWorld
+
+  function seen(reservation: Reservation | undefined): Reservation | undefined {
+    return reservation && sees(reservation)
+  }
+
+  /** When it learned that its clock is ahead, on the clock of the world; undefined = as far as it knows it is not. */
+  let knowsAheadSince: number | undefined
+
+  function learnTime(serverDate: number): void {
+    skew.observe(serverDate)
+    if (world.skew !== skew) world.skew.observe(serverDate)
+    knowsAheadSince = skew.excessMs() > 0 ? (knowsAheadSince ?? time.now()) : undefined
   }
 
   function exit(error: unknown): void {
     if (state === 'dead') return
     trace(`${name} exits: ${error instanceof Error ? error.message : error}`)
+    if (error instanceof StartOver && error.message.includes(`written by ${name},`))
+      parts.onNonsense(`${name} took a write of its own for a stranger's`)
     state = 'dead'
     backlog = []
   }
@@ -126,47 +146,27 @@ export function operatorProcess(parts: ProcessParts) {
   }
 
   async function start(): Promise<void> {
-    const stocks = await insist(ledger.list)
+    const early = breakage.readsReservationsFirst || breakage.keepsOldCache ? snapshotReservations() : undefined
+    if (early) await insist(() => read(() => undefined))
+    const stocks = await insist(world.ledger.list)
     await insist(() => read(() => undefined))
-    const reservations = snapshotReservations()
+    const reservations = early ?? snapshotReservations()
+    if (breakage.keepsOldCache) feed.begin() // as if the watch had begun only now
     const spools = await insist(world.spools.list)
     trace(`${name} takes over ${stocks.length} stocks, ${reservations.length} reservations, ${spools.length} spools`)
-    engine = await lead(world as never, { stocks, reservations, spools, transitions: parts.transitions })
+    engine = await lead(world, { stocks, reservations, spools, transitions: parts.transitions })
+    await breakage.engine?.(engine)
     trace(`${name} leads, term ${engine.term}`)
     queue.start()
-    deliver()
+    feed.deliver()
   }
 
   /** The list is also where the watch begins: what changes after it comes as events, in order. */
   function snapshotReservations(): Reservation[] {
     cache.clear()
-    for (const [key, reservation] of server.reservations) cache.set(key, reservation)
-    feed.length = 0
-    watching = true
+    for (const [key, reservation] of server.reservations) cache.set(key, sees(reservation))
+    feed.begin()
     return [...cache.values()]
-  }
-
-  let watching = false
-  const feed: Change[] = []
-  let delivering = false
-
-  function see(change: Change): void {
-    if (!watching || state === 'dead') return
-    feed.push(change)
-    deliver()
-  }
-
-  function deliver(): void {
-    if (delivering || feed.length === 0 || !engine) return // a deletion seen before the takeover is done would be forgotten by it
-    delivering = true
-    time.schedule(random.between(0, faults.watchLagMs), () =>
-      inProcess(() => {
-        delivering = false
-        const change = feed.shift()
-        if (change) handle(change)
-        deliver()
-      }),
-    )
   }
 
   function handle(change: Change): void {
@@ -175,7 +175,7 @@ export function operatorProcess(parts: ProcessParts) {
   }
 
   function handleReservation(change: Change & { kind: 'reservation' }): void {
-    const { reservation } = change
+    const reservation = sees(change.reservation)
     const key = keyOf(reservation.namespace, reservation.name)
     const before = cache.get(key)
     if (change.type === 'stored') cache.set(key, reservation)
@@ -192,8 +192,15 @@ export function operatorProcess(parts: ProcessParts) {
   function handleStock({ type, stock }: Change & { kind: 'stock' }): void {
     if (!engine) return
     if (type === 'deleted') engine.stocks.findByUid(stock.uid)?.stop(new StockGone(stock.name))
-    else void leadStock(engine, stock).catch(exit)
+    else if (!breakage.ignoresWatch || !engine.stocks.findByUid(stock.uid)) void leadStock(engine, stock).catch(exit)
+    if (stock.status && stock.status.ledger.term > engine.term) expectEnd(stock.status.ledger.writer)
     queue.add(`stock:${keyOf(stock.namespace, stock.name)}`)
+  }
+
+  /** Whoever has seen that another leads after it has no business to go on. */
+  function expectEnd(successor: string): void {
+    const judge = () => parts.onNonsense(`${name} goes on, and has seen that ${successor} leads`)
+    clock.schedule(END_WITHIN_MS, () => state !== 'dead' && judge())
   }
 
   function onFault(key: string, error: unknown): void {
@@ -203,15 +210,19 @@ export function operatorProcess(parts: ProcessParts) {
   function reconcile(key: string) {
     const leading = engine as Engine
     if (key.startsWith('stock:')) return reconcileStock(leading, key.slice('stock:'.length))
-    return reconcileReservation({ ...leading, reservations: world.reservations as never, clock }, key)
+    return reconcileReservation({ ...leading, reservations: world.reservations, clock }, key)
   }
 
   return {
     name,
-    see,
+    see: feed.see,
     start: () => start().catch(exit),
     get state() {
       return state
+    },
+    /** Since when it knows, on the clock of the world, that its own is ahead. */
+    get knowsAheadSince() {
+      return knowsAheadSince
     },
     get leading() {
       return engine !== undefined && state !== 'dead'

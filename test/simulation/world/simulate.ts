@@ -1,10 +1,13 @@
 import { apiServer, type Change } from './api-server.ts'
+import type { Breakage } from './breakage.ts'
+import { InvariantBroken } from './check.ts'
 import { clients } from './clients.ts'
-import { checkClosedBooks, InvariantBroken, witness } from './invariants.ts'
+import { checkClosedBooks } from './closed-books.ts'
 import { kafka } from './kafka.ts'
 import { type OperatorProcess, operatorProcess } from './operator-process.ts'
 import { randomFrom } from './random.ts'
 import { virtualTime } from './virtual-time.ts'
+import { witness } from './witness.ts'
 
 export interface Run {
   readonly seed: number
@@ -18,12 +21,15 @@ export interface Run {
 export interface SimulationOptions {
   readonly steps?: number
   readonly keepTrace?: boolean
+  /** What is wrong with every operator of this world; absent = nothing. */
+  readonly breakage?: Breakage
 }
 
 const SETTLE_MS = 300_000
 
 /** One world from one seed: faults while clients act, then peace, a last leader, and the books. */
-export async function simulate(seed: number, { steps = 120, keepTrace = false }: SimulationOptions = {}): Promise<Run> {
+export async function simulate(seed: number, options: SimulationOptions = {}): Promise<Run> {
+  const { steps = 120, keepTrace = false, breakage } = options
   const random = randomFrom(seed)
   const time = virtualTime()
   const trace: string[] = []
@@ -31,8 +37,9 @@ export async function simulate(seed: number, { steps = 120, keepTrace = false }:
     if (keepTrace)
       trace.push(`${((time.now() - Date.parse('2026-01-01T00:00:00Z')) / 1_000).toFixed(3).padStart(9)} ${line}`)
   }
-  const watching = witness()
   const processes: OperatorProcess[] = []
+  const offset = { ms: 0 }
+  const watching = witness(isKnownAhead)
   let broken: unknown
   const server = apiServer((change) => {
     note(describe(change))
@@ -45,8 +52,13 @@ export async function simulate(seed: number, { steps = 120, keepTrace = false }:
   })
   const broker = kafka()
   const faults = { rate: random.pick([0, 0.01, 0.05]) as number, watchLagMs: random.pick([20, 200, 3_000]) as number }
-  const offset = { ms: 0 }
   const people = clients(server, random, time.now)
+
+  /** Whether the operator of this name knew, when an entry is from, that its clock is ahead. */
+  function isKnownAhead(name: string, entryAt: number): boolean {
+    const since = processes.find((one) => one.name === name)?.knowsAheadSince
+    return since !== undefined && offset.ms > 0 && entryAt - offset.ms > since
+  }
 
   function spawn(): OperatorProcess {
     const name = `operator-${processes.length + 1}`
@@ -60,6 +72,10 @@ export async function simulate(seed: number, { steps = 120, keepTrace = false }:
       transitions: processes.length,
       clockOffsetMs: () => offset.ms,
       trace: note,
+      breakage,
+      onNonsense: (message) => {
+        broken ??= new InvariantBroken(message)
+      },
     })
     processes.push(one)
     void one.start()

@@ -1,79 +1,9 @@
 import type { StoredStock } from '../../../operator/application/ledger/stock-ledger.ts'
 import { isFinished, type Reservation } from '../../../operator/domain/reservation/reservation.ts'
 import type { Entry } from '../../../operator/domain/stock/entry.ts'
-import type { ApiServer, Change } from './api-server.ts'
+import type { ApiServer } from './api-server.ts'
+import { check } from './check.ts'
 import type { Kafka } from './kafka.ts'
-
-export class InvariantBroken extends Error {}
-
-function check(holds: boolean, message: () => string): void {
-  if (!holds) throw new InvariantBroken(message())
-}
-
-/** Sees every version that is stored, and judges it the moment it is. */
-export function witness() {
-  const entries = new Map<string, Entry[]>()
-  const lastStocks = new Map<string, StoredStock>()
-  const lastReservations = new Map<string, Reservation>()
-
-  function seeStock(stock: StoredStock): void {
-    const before = lastStocks.get(stock.uid)
-    lastStocks.set(stock.uid, stock)
-    const { status, terms } = stock
-    if (!status || status === before?.status) return
-    const out = status.reserved + status.confirmed
-    const outBefore = before?.status ? before.status.reserved + before.status.confirmed : 0
-    check(
-      out + terms.safetyStock <= terms.quantity || out <= outBefore,
-      () => `${stock.name}: oversold: ${out} out of ${terms.quantity}`,
-    )
-    seeEntries(stock)
-  }
-
-  /** Numbers without gaps; an entry once stored never says something else. */
-  function seeEntries({ uid, name, status }: StoredStock): void {
-    const known = entries.get(uid) ?? []
-    entries.set(uid, known)
-    for (const entry of status?.ledger.pending ?? []) {
-      const stored = known[entry.sequence - 1]
-      if (stored)
-        check(JSON.stringify(stored) === JSON.stringify(entry), () => `${name}: entry ${entry.sequence} has changed`)
-      else {
-        check(entry.sequence === known.length + 1, () => `${name}: entry ${entry.sequence} comes after ${known.length}`)
-        known.push(entry)
-      }
-    }
-    check(
-      known.length === (status?.ledger.sequence ?? 0),
-      () => `${name}: sequence ${status?.ledger.sequence}, entries ${known.length}`,
-    )
-  }
-
-  function seeReservation(reservation: Reservation): void {
-    const before = lastReservations.get(reservation.uid)
-    lastReservations.set(reservation.uid, reservation)
-    const { status, name } = reservation
-    if (status === before?.status || !status) return
-    if (isFinished(before?.status?.phase))
-      check(status.phase === before?.status?.phase, () => `${name}: ${before?.status?.phase} became ${status.phase}`)
-    if (status.phase !== 'Reserved' && status.phase !== 'Confirmed') return
-    for (const item of status.items ?? []) {
-      const told = entries
-        .get(item.stockUID)
-        ?.find((entry) => entry.uid === reservation.uid && (entry.verb === 'Reserve' || entry.verb === 'Confirm'))
-      check(told !== undefined, () => `${name} is ${status.phase}, and ${item.stock} knows nothing of it`)
-    }
-  }
-
-  return {
-    entries,
-    see(change: Change): void {
-      if (change.type === 'deleted') return
-      if (change.kind === 'stock') seeStock(change.stock)
-      else seeReservation(change.reservation)
-    },
-  }
-}
 
 /** What must be true when everybody has recovered and nothing is left to do. */
 export function checkClosedBooks(

@@ -1,0 +1,13 @@
+import type { Breakage } from '../world/breakage.ts'
+import { finishBreakages } from './finish-breakages.ts'
+import { ledgerBreakages } from './ledger-breakages.ts'
+import { setBreakages } from './set-breakages.ts'
+import { takeoverBreakages } from './takeover-breakages.ts'
+
+/** Every rule of the protocol, broken one at a time. */
+export const breakages: readonly Breakage[] = [
+  ...ledgerBreakages,
+  ...setBreakages,
+  ...takeoverBreakages,
+  ...finishBreakages,
+]

@@ -1,0 +1,53 @@
+import type { World } from '../../../operator/application/engine.ts'
+import type {
+  StockLedger,
+  StockStatus,
+  StoredStock,
+  WriteResult,
+} from '../../../operator/application/ledger/stock-ledger.ts'
+import { ANY_VERSION } from '../world/api-server.ts'
+import type { Breakage } from '../world/breakage.ts'
+
+type Append = StockLedger['append']
+
+function appending(change: (append: Append) => Append): NonNullable<Breakage['world']> {
+  return (world: World) => ({ ...world, ledger: { ...world.ledger, append: change(world.ledger.append) } })
+}
+
+/** As if it had been stored. */
+function presumed(stock: StoredStock, status: StockStatus): WriteResult {
+  return { kind: 'committed', stock: { ...stock, status } }
+}
+
+/** Faults in how the books are written. */
+export const ledgerBreakages: readonly Breakage[] = [
+  {
+    name: 'no resourceVersion on the PUT of the books',
+    world: appending((append) => (stock, status) => append({ ...stock, position: ANY_VERSION }, status)),
+  },
+  {
+    name: 'answering before the commit',
+    world: appending((append) => (stock, status) => {
+      void append(stock, status)
+      return Promise.resolve(presumed(stock, status))
+    }),
+  },
+  {
+    name: 'treating a time-out as failure',
+    world: appending((append) => async (stock, status) => {
+      const result = await append(stock, status)
+      return result.kind === 'unknown' ? { kind: 'conflict' } : result // it is not looked for on its way any more
+    }),
+  },
+  {
+    name: 'treating a time-out as success',
+    world: appending((append) => async (stock, status) => {
+      const result = await append(stock, status)
+      return result.kind === 'unknown' ? presumed(stock, status) : result
+    }),
+  },
+  {
+    name: 'telling writes apart by term and attempt, without the writer',
+    world: (world) => ({ ...world, writer: 'operator' }),
+  },
+]

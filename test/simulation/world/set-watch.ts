@@ -1,0 +1,41 @@
+import type { StoredStock } from '../../../operator/application/ledger/stock-ledger.ts'
+import type { Entry, EntryLine, Verb } from '../../../operator/domain/stock/entry.ts'
+import { check } from './check.ts'
+
+const holding: ReadonlySet<Verb | undefined> = new Set<Verb>(['Reserve', 'Extend', 'Confirm'])
+const ending: ReadonlySet<Verb> = new Set<Verb>(['Release', 'Return', 'Expire', 'Refuse', 'Wait'])
+
+/** Watches that a set is out in every one of its stocks as long as its home says that it is held. */
+export function setWatch() {
+  const held = new Map<string, { readonly homeUid: string; readonly lines: readonly EntryLine[] }>()
+  const last = new Map<string, Verb>()
+  const gone = new Set<string>()
+
+  function note({ uid: stockUid }: StoredStock, { uid = '', verb, lines, follows }: Entry): void {
+    last.set(`${stockUid} ${uid}`, verb)
+    if (follows) return
+    if (verb === 'Reserve' && lines) held.set(uid, { homeUid: stockUid, lines })
+    else if (ending.has(verb)) held.delete(uid)
+  }
+
+  return {
+    see(stock: StoredStock, entry: Entry): void {
+      const { uid } = entry
+      if (uid === undefined) return
+      note(stock, entry)
+      for (const line of held.get(uid)?.lines ?? []) {
+        const verb = last.get(`${line.stockUID} ${uid}`)
+        check(
+          gone.has(line.stockUID) || holding.has(verb),
+          () =>
+            `${uid} is held as its home says, and ${line.stock} says ${verb ?? 'nothing'} (${stock.name} ${entry.sequence})`,
+        )
+      }
+    },
+    isGone: (stockUid: string) => gone.has(stockUid),
+    stockGone(stockUid: string): void {
+      gone.add(stockUid)
+      for (const [uid, { homeUid }] of held) if (homeUid === stockUid) held.delete(uid)
+    },
+  }
+}

@@ -21,8 +21,11 @@ export interface Spool extends SpoolRef {
 /** As if a write named no version: it replaces whatever there is. */
 export const ANY_VERSION = '*'
 
-/** What the API server stores and how it judges writes: versions, preconditions, the guard rules of the CRDs. No faults, no time. */
-export function apiServer(onChange: (change: Change) => void) {
+/**
+ * What the API server stores and how it judges writes: versions, preconditions, the guard rules of the CRDs. No faults, no time. A status with more
+ * than `mostPending` entries is too large for it.
+ */
+export function apiServer(onChange: (change: Change) => void, mostPending: number) {
   const stocks = new Map<string, StoredStock>()
   const reservations = new Map<string, Reservation>()
   const spools = new Map<string, Spool>()
@@ -97,6 +100,7 @@ export function apiServer(onChange: (change: Change) => void) {
     writeStatus(base: StoredStock, status: StockStatus): WriteResult {
       const present = versionOf(base)
       if (present === 'gone' || present === 'conflict') return { kind: present }
+      if (status.ledger.pending.length > mostPending && adds(present, status)) return { kind: 'tooLarge' }
       const refusal = refusalOf(present, status)
       if (refusal) return { kind: 'refused', reason: refusal }
       return { kind: 'committed', stock: storeStock({ ...present, status }) }
@@ -169,6 +173,11 @@ export function apiServer(onChange: (change: Change) => void) {
 }
 
 export type ApiServer = ReturnType<typeof apiServer>
+
+/** Only what grows is refused, so that a stock which is full already can be emptied. */
+function adds({ status }: StoredStock, after: StockStatus): boolean {
+  return after.ledger.pending.length > (status?.ledger.pending.length ?? 0)
+}
 
 /** The rules of the VirtualStock CRD that guard its status. */
 function refusalOf({ terms, status: before }: StoredStock, after: StockStatus): string | undefined {

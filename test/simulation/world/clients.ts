@@ -4,6 +4,8 @@ import type { ApiServer } from './api-server.ts'
 import type { Random } from './random.ts'
 
 const NAMESPACE = 'shop'
+/** Has no stocks of its own. */
+const OTHER_NAMESPACE = 'team'
 const stockNames = ['apples', 'bread', 'cheese', 'dates']
 
 /** What a stock of this world is like; every wait and hold is short so that a run of minutes sees many. */
@@ -19,7 +21,7 @@ function termsOf(random: Random): StockTerms {
     hold: { ttlMs: random.between(1, 10) * 1_000, maxTtlMs: 60_000 },
     limits: random.chance(0.3) ? { perConsumer: 6 } : {},
     waitlist: { order: random.chance(0.5) ? 'Strict' : 'BestEffort', maxLength: 5, maxWaitMs: 30_000, maxPriority: 5 },
-    allowedNamespaces: [],
+    allowedNamespaces: random.chance(0.5) ? [OTHER_NAMESPACE] : [],
     paused: false,
     terminating: false,
   }
@@ -41,7 +43,7 @@ export function clients(server: ApiServer, random: Random, now: () => number) {
       .slice(0, lines)
       .sort()
     server.createReservation({
-      namespace: NAMESPACE,
+      namespace: random.chance(0.2) ? OTHER_NAMESPACE : NAMESPACE,
       name: `order-${random.chance(0.1) ? random.between(1, created) : created}`,
       createdAt: Math.floor(now() / 1_000) * 1_000,
       spec: {

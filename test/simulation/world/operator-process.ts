@@ -16,6 +16,7 @@ import type { Kafka } from './kafka.ts'
 import { keyedQueue } from './keyed-queue.ts'
 import { CallFailed, type Faults, network } from './network.ts'
 import type { Random } from './random.ts'
+import { relist } from './relist.ts'
 import type { VirtualTime } from './virtual-time.ts'
 import { watchFeed } from './watch-feed.ts'
 
@@ -64,6 +65,7 @@ export function operatorProcess(parts: ProcessParts) {
 
   const feed = watchFeed({
     ...{ time, random, faults, inProcess, handle },
+    relist: () => relist(server, { cache, actors: engine?.actors.values() ?? [], handle }),
     mayDeliver: () => engine !== undefined, // a deletion seen before the takeover is done would be forgotten by it
   })
   const { call, read, write } = network({ time, random, faults, inProcess, onAnswer: learnTime })

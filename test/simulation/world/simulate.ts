@@ -41,15 +41,18 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
   const offset = { ms: 0 }
   const watching = witness(isKnownAhead)
   let broken: unknown
-  const server = apiServer((change) => {
-    note(describe(change))
-    try {
-      watching.see(change)
-    } catch (error) {
-      broken ??= error
-    }
-    for (const one of processes) one.see(change)
-  })
+  const server = apiServer(
+    (change) => {
+      note(describe(change))
+      try {
+        watching.see(change)
+      } catch (error) {
+        broken ??= error
+      }
+      for (const one of processes) one.see(change)
+    },
+    random.pick([256, 256, 30]) as number,
+  )
   const broker = kafka()
   const faults = { rate: random.pick([0, 0.01, 0.05]) as number, watchLagMs: random.pick([20, 200, 3_000]) as number }
   const people = clients(server, random, time.now)

@@ -11,10 +11,14 @@ export interface WatchFeedParts {
   readonly inProcess: (run: () => void) => void
   readonly mayDeliver: () => boolean
   readonly handle: (change: Change) => void
+  /** The watch has broken, and what it has missed is read anew. */
+  readonly relist: () => void
 }
 
+const CUT_CHANCE = 0.01
+
 /** What a watch brings: every change in order, each after a while. */
-export function watchFeed({ time, random, faults, inProcess, mayDeliver, handle }: WatchFeedParts) {
+export function watchFeed({ time, random, faults, inProcess, mayDeliver, handle, relist }: WatchFeedParts) {
   const waiting: Change[] = []
   let watching = false
   let delivering = false
@@ -25,6 +29,10 @@ export function watchFeed({ time, random, faults, inProcess, mayDeliver, handle 
     time.schedule(random.between(0, faults.watchLagMs), () =>
       inProcess(() => {
         delivering = false
+        if (random.chance(CUT_CHANCE)) {
+          waiting.length = 0
+          relist()
+        }
         const change = waiting.shift()
         if (change) handle(change)
         deliver()

@@ -34,10 +34,7 @@ export const ledgerBreakages: readonly Breakage[] = [
   },
   {
     name: 'treating a time-out as failure',
-    world: appending((append) => async (stock, status) => {
-      const result = await append(stock, status)
-      return result.kind === 'unknown' ? { kind: 'conflict' } : result // it is not looked for on its way any more
-    }),
+    world: (world) => ({ ...world, ledger: failing(world.ledger) }),
   },
   {
     name: 'treating a time-out as success',
@@ -51,3 +48,23 @@ export const ledgerBreakages: readonly Breakage[] = [
     world: (world) => ({ ...world, writer: 'operator' }),
   },
 ]
+
+/** After a time-out it does not look: it takes the stock to be as it was, and decides again. */
+function failing(ledger: StockLedger): StockLedger {
+  const believed = new Map<string, StoredStock>()
+  return {
+    ...ledger,
+    async append(stock, status) {
+      const result = await ledger.append(stock, status)
+      if (result.kind !== 'unknown') return result
+      believed.set(stock.uid, stock)
+      return { kind: 'conflict' }
+    },
+    async read(namespace, name) {
+      const old = [...believed.values()].find((stock) => stock.namespace === namespace && stock.name === name)
+      if (!old) return ledger.read(namespace, name)
+      believed.delete(old.uid)
+      return old
+    },
+  }
+}

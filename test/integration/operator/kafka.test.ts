@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { readTopics, type TopicRecord } from '../../../operator/infrastructure/kafka/topic-reader.ts'
 import { winstonLogger } from '../../../operator/infrastructure/telemetry/winston-logger.ts'
+import { eventSchemas } from '../../fixtures/event-schemas.ts'
+import { createMachine, createPool } from '../../fixtures/machines.ts'
 import { type ObservedNamespaces, observedNamespaces } from '../../fixtures/observed-namespaces.ts'
 import { type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
 import { testbed } from '../../fixtures/testbed.ts'
@@ -28,8 +30,8 @@ describe('the operator with Kafka', () => {
     await shop?.close()
   })
 
-  /** What a topic has of one stock, oldest first. */
-  const messagesOf = async (topic: string, stock: string): Promise<TopicRecord[]> => {
+  /** What a topic has of this namespace, oldest first. */
+  const messagesIn = async (topic: string): Promise<TopicRecord[]> => {
     const logger = winstonLogger({
       format: 'text',
       level: 'error',
@@ -42,8 +44,10 @@ describe('the operator with Kafka', () => {
       topics: [topic],
       logger,
     })
-    return records.filter(({ key }) => key === `${namespace}/${stock}`)
+    return records.filter(({ key }) => key?.startsWith(`${namespace}/`))
   }
+  const messagesOf = async (topic: string, stock: string): Promise<TopicRecord[]> =>
+    (await messagesIn(topic)).filter(({ key }) => key === `${namespace}/${stock}`)
   const untilFinished = (name: string, sequence: number) =>
     shop.untilStock(name, ({ status }) => status?.ledger.sequence === sequence && status.ledger.pending?.length === 0)
 
@@ -94,5 +98,29 @@ describe('the operator with Kafka', () => {
       sequences,
       Array.from({ length: 31 }, (_, index) => index + 1),
     )
+  })
+
+  it('publishes what its schemas say, of stocks, reservations and machines', async function () {
+    this.timeout(60_000)
+    await createPool(shop, namespace, 'east', { cpu: 2, memory: 2, disk: 2 })
+    await createMachine(shop, { namespace, name: 'vm' }, { pool: 'east', owner: 'ana', requestId: 'req-8' })
+    await shop.machines.until(`${namespace}/vm`, (machine) => (machine?.status?.published ?? 0) >= 4, 30_000)
+    await shop.clients.machines.delete(namespace, 'vm')
+    await shop.machines.until(`${namespace}/vm`, (machine) => machine === undefined, 30_000)
+    await shop.patchStock('card', { paused: true, price: { amount: '5', currency: 'EUR' } })
+    await shop.reserve('refused', { card: 1, nowhere: 1 })
+    await shop.untilPhase('refused', 'Rejected')
+    await untilFinished('card', 34)
+
+    const schemas = eventSchemas()
+    const records = [...(await messagesIn(auditTopic)), ...(await messagesIn('virtualization-events'))]
+    for (const { headers, value } of records) {
+      const schema = schemas.get(headers['ce_type'] ?? '')
+      assert.ok(schema?.validate(JSON.parse(value)), `${value}: ${JSON.stringify(schema?.validate.errors)}`)
+    }
+    const types = new Set(records.map(({ headers }) => headers['ce_type']?.split('.').slice(2, 4).join('.')))
+    const wanted = ['stock.created', 'stock.priced', 'stock.paused', 'reservation.confirmed', 'reservation.rejected']
+    const ofMachines = ['requested', 'reserved', 'provisioned', 'running', 'stopped', 'deleted']
+    for (const type of [...wanted, ...ofMachines.map((verb) => `machine.${verb}`)]) assert.ok(types.has(type), type)
   })
 })

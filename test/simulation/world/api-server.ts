@@ -25,7 +25,7 @@ export const ANY_VERSION = '*'
  * What the API server stores and how it judges writes: versions, preconditions, the guard rules of the CRDs. No faults, no time. A status with more
  * than `mostPending` entries is too large for it.
  */
-export function apiServer(onChange: (change: Change) => void, mostPending: number) {
+export function apiServer(onChange: (change: Change) => void, mostPending = 256) {
   const stocks = new Map<string, StoredStock>()
   const reservations = new Map<string, Reservation>()
   const spools = new Map<string, Spool>()

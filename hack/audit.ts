@@ -5,7 +5,8 @@ import type { AuditSources } from './audit/gather.ts'
 import type { AuditReport } from './audit/report.ts'
 import { settledReport } from './audit/settled-report.ts'
 
-const usage = `Checks a cluster's books: balances against reservations, journals against the topic when Kafka is given.
+const usage = `Checks a cluster's books: balances against reservations, machines against their capacity, and journals and steps
+against the topic when Kafka is given.
 
   npm run audit -- [flags]
 
@@ -13,11 +14,11 @@ const usage = `Checks a cluster's books: balances against reservations, journals
   --config FILE                the operator's settings: how to reach Kafka, and which topic gets every event
   --kafka-brokers HOST:PORT,…  also compare with the topic that gets every event; default: $KBNT_KAFKA_BROKERS
   --audit-topic NAME           that topic; default: the settings', else stock-audit-logs
-  --namespace NAME             stocks of this namespace only
+  --namespace NAME             stocks and machines of this namespace only
   --settle SECONDS             look again for at most this long until nothing is under way any more and all agrees;
                                default 0: one look
 
-Ends with 0 when everything agrees, 1 when something does not, 2 when it can't look, or a stock never kept still.
+Ends with 0 when everything agrees, 1 when something does not, 2 when it can't look, or something never kept still.
 `
 
 process.exitCode = await main(process.argv.slice(2))
@@ -81,14 +82,17 @@ function settingsOf(config: string) {
   return readSettings({ argv: ['--config', config], env: {}, readFile: (path) => readFileSync(path, 'utf8') })
 }
 
-function tell({ lines, findings, stocks, reservations, moved }: AuditReport): number {
+function tell({ lines, findings, moved, ...counts }: AuditReport): number {
   for (const line of lines) console.log(line)
+  const { stocks, reservations, machines } = counts
   if (findings.length === 0 && moved > 0) {
-    console.log(`${moved} of ${stocks} stocks changed while they were looked at; try again with --settle 30`)
+    const all = machines > 0 ? `${stocks + machines} stocks and machines` : `${stocks} stocks`
+    console.log(`${moved} of ${all} changed while they were looked at; try again with --settle 30`)
     return 2
   }
   if (findings.length === 0) {
-    console.log(`Books closed: ${stocks} stocks, ${reservations} reservations, nothing missing.`)
+    const ofMachines = machines > 0 ? `, ${machines} machines` : ''
+    console.log(`Books closed: ${stocks} stocks, ${reservations} reservations${ofMachines}, nothing missing.`)
     return 0
   }
   const pages = [...new Set(findings.map(({ runbook }) => `docs/runbooks/${runbook}.md`))]

@@ -6,11 +6,12 @@ import { parseArgs } from 'node:util'
 import { settledReport } from './audit/settled-report.ts'
 import { eventCounts } from './quickstart/event-counts.ts'
 import { openShop, type ShopFloor } from './quickstart/shop-floor.ts'
-import { tellStory } from './quickstart/story.ts'
+import { type Story, tellStory } from './quickstart/story.ts'
 import { terminalSteps } from './terminal-steps.ts'
 import { findOnPath } from './testbed/run-program.ts'
 
-const usage = `Starts an API server, Kafka and the operator on this machine, opens a small shop, and shows what happens.
+const usage = `Starts an API server, Kafka and the operator on this machine, opens a small shop and a pool for machines, and shows
+what happens.
 
   npm run quickstart -- [--once] [--events=log]
 
@@ -18,7 +19,8 @@ const usage = `Starts an API server, Kafka and the operator on this machine, ope
   --events=log   without Kafka, so without Java: events go to the operator's log
 `
 
-const NAMESPACE = 'shop'
+const SHOP = 'shop'
+const MACHINES = 'machines'
 const EXPECTED_WITHIN_MS = 90_000
 const SETTLED_WITHIN_MS = 30_000
 const LOG_TAIL_LINES = 12
@@ -91,6 +93,7 @@ async function show(directory: string, withKafka: boolean, once: boolean): Promi
   })
   const gone = operatorGone(shop)
   await Promise.race([named('the shop', playShop(shop)), gone])
+  await Promise.race([named('the machines', playMachines(shop)), gone])
   const good = await Promise.race([named('closing the books', closeBooks(shop)), gone])
   if (once) return good ? 0 : 1
   await tellHowToPlayOn(shop)
@@ -115,25 +118,37 @@ async function named<T>(step: string, work: Promise<T>): Promise<T> {
 
 async function playShop(shop: ShopFloor): Promise<void> {
   console.log('\nA shop with three products opens (config/samples/shop):')
-  await shop.apply('shop/00-namespace.yaml')
-  const story = await tellStory(shop.kubeconfigPath, NAMESPACE, (line) => console.log(line))
-  ends.push(story.stop)
+  const story = await openNamespace(shop, SHOP)
   await shop.apply('shop')
   await story.untilExpected(EXPECTED_WITHIN_MS)
   await shop.apply('shop/later')
   await story.untilExpected(EXPECTED_WITHIN_MS)
-  console.log(`\n${(await shop.show(['get', 'virtualstocks,reservations', '-n', NAMESPACE])).trimEnd()}\n`)
+  console.log(`\n${(await shop.show(['get', 'virtualstocks,reservations', '-n', SHOP])).trimEnd()}`)
+}
+
+async function playMachines(shop: ShopFloor): Promise<void> {
+  console.log('\nA pool of 8 vCPU, 32 GiB of memory and 500 GiB of disk takes machines (config/samples/machines):')
+  const story = await openNamespace(shop, MACHINES)
+  for (const file of ['10-pool', '20-web-1', '21-web-2']) await shop.apply(`machines/${file}.yaml`)
+  await story.untilExpected(EXPECTED_WITHIN_MS) // first come, first served: the third is to find the pool short
+  await shop.apply('machines')
+  await story.untilExpected(EXPECTED_WITHIN_MS)
+  for (const kind of ['virtualstocks', 'vmachines']) // together, kubectl prints names of machines that it can't resolve
+    console.log(`\n${(await shop.show(['get', kind, '-n', MACHINES])).trimEnd()}`)
+  console.log()
+}
+
+async function openNamespace(shop: ShopFloor, namespace: string): Promise<Story> {
+  await shop.apply(`${namespace}/00-namespace.yaml`)
+  const story = await tellStory(shop.kubeconfigPath, namespace, (line) => console.log(line))
+  ends.push(story.stop)
+  return story
 }
 
 /** Waits until everything is told and delivered, and compares. */
 async function closeBooks(shop: ShopFloor): Promise<boolean> {
   const kafkaBrokers = shop.brokers === undefined ? [] : [shop.brokers]
-  const sources = {
-    kubeconfig: shop.kubeconfigPath,
-    kafkaBrokers,
-    auditTopic: 'stock-audit-logs',
-    namespace: NAMESPACE,
-  }
+  const sources = { kubeconfig: shop.kubeconfigPath, kafkaBrokers, auditTopic: 'stock-audit-logs' }
   const report = await settledReport(sources, SETTLED_WITHIN_MS)
   if (shop.brokers !== undefined) console.log(`${await eventCounts(shop.brokers)} (lag ${report.unfinished})`)
   for (const { about, message } of report.findings) console.log(`  ✗ ${about}: ${message}`)
@@ -141,10 +156,9 @@ async function closeBooks(shop: ShopFloor): Promise<boolean> {
   const events = shop.brokers === undefined ? '' : `, ${report.events} events`
   const outcome = good
     ? 'nothing missing'
-    : `${report.findings.length} findings, ${report.unfinished} entries unfinished`
-  console.log(
-    `Books ${good ? 'closed' : 'do not close'}: ${report.stocks} stocks, ${report.reservations} reservations${events}, ${outcome}.`,
-  )
+    : `${report.findings.length} findings, ${report.unfinished} entries and steps unfinished`
+  const counts = `${report.stocks} stocks, ${report.reservations} reservations, ${report.machines} machines${events}`
+  console.log(`Books ${good ? 'closed' : 'do not close'}: ${counts}, ${outcome}.`)
   return good
 }
 
@@ -153,7 +167,8 @@ async function tellHowToPlayOn(shop: ShopFloor): Promise<void> {
   console.log(`
 Play on, in another terminal:
   export KUBECONFIG=${shop.kubeconfigPath}${shop.brokers === undefined ? '' : ` KBNT_KAFKA_BROKERS=${shop.brokers}`}
-  ${kubectl} get vstk,rsv -n ${NAMESPACE}     ${kubectl} describe rsv order-1002 -n ${NAMESPACE}     npm run audit
+  ${kubectl} get vstk,rsv -n ${SHOP}     ${kubectl} describe rsv order-1002 -n ${SHOP}     npm run audit
+  ${kubectl} get vmach -n ${MACHINES} -o wide     ${kubectl} delete vmach/web-1 -n ${MACHINES}   # batch-1 takes its place
 Stop with Ctrl-C.`)
 }
 

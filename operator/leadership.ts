@@ -17,6 +17,7 @@ import type { VirtualMachine } from './infrastructure/kubernetes/resources/gener
 import type { VirtualStock } from './infrastructure/kubernetes/resources/generated/virtual-stock.ts'
 import { kubernetesReservations } from './infrastructure/kubernetes/resources/reservations.ts'
 import { kubernetesStockLedger } from './infrastructure/kubernetes/resources/virtual-stocks.ts'
+import { steadyClock } from './infrastructure/kubernetes/timers.ts'
 import { type ControllerParts, type LeaderControllers, leaderControllers } from './leader-controllers.ts'
 import { type MachineWork, type MachineWorkParts, machineWork } from './machine-work.ts'
 import { dropVanished, reservationHandlers, stockHandlers } from './watch-handlers.ts'
@@ -70,7 +71,7 @@ export interface Leadership {
 
 export function leadership(parts: LeadershipParts): Leadership {
   const { clock, logger, clients } = parts
-  const skew = clockSkew(clock)
+  const skew = clockSkew(clock, steadyClock())
   const onServerDate = skew.observe
   /** What the watch brings before the takeover is done: a deletion told to nobody would be forgotten. */
   let held: ((engine: Engine) => void)[] = []

@@ -1,7 +1,10 @@
 import { auditBooks, auditReservations, type StockBooks } from '../../operator/application/audit/audit-books.ts'
-import { auditEvents, type StockEvents } from '../../operator/application/audit/audit-events.ts'
+import { auditEvents, auditMachineEvents } from '../../operator/application/audit/audit-events.ts'
+import { auditCapacity, auditMachines, type MachineBooks } from '../../operator/application/audit/audit-machines.ts'
+import type { EventsFound } from '../../operator/application/audit/audit-sequence.ts'
 import type { Finding } from '../../operator/application/audit/finding.ts'
-import type { StoredStock } from '../../operator/application/ledger/stock-ledger.ts'
+import type { Machine } from '../../operator/domain/machine/machine.ts'
+import { wholeGiB } from '../../operator/domain/machine/size.ts'
 import type { Gathered } from './gather.ts'
 
 export interface AuditReport {
@@ -9,63 +12,112 @@ export interface AuditReport {
   readonly findings: readonly Finding[]
   readonly stocks: number
   readonly reservations: number
+  readonly machines: number
   /** Events found on the topic. */
   readonly events: number
-  /** Entries that are decided and not yet told or delivered. */
+  /** Entries and steps that are decided and not yet told or delivered. */
   readonly unfinished: number
-  /** Stocks that changed while they were looked at, and so were not judged. */
+  /** Stocks and machines that changed while they were looked at, and so were not judged. */
   readonly moved: number
 }
 
 /** A spool may be this old before it counts as left behind: Kafka may only just be back. */
 const SPOOL_LEFT_MS = 60_000
 
-/** Judges what was gathered, and says it a line a stock. */
+/** What was found of one stock or machine. */
+interface Judged {
+  readonly namespace: string
+  readonly line: string
+  readonly findings: readonly Finding[]
+  readonly unfinished: number
+  /** Undefined when Kafka was not asked. */
+  readonly events: EventsFound | undefined
+  /** It has changed while it was looked at: what was found of it says nothing. */
+  readonly moved: boolean
+}
+
+/** Judges what was gathered, and says it a line for each stock and each machine. */
 export function auditReport(gathered: Gathered, now: number): AuditReport {
-  const judged = auditBooks({ ...gathered, now }).filter(({ stock }) => isMeant(gathered, stock.namespace))
-  const lines: string[] = []
-  const findings: Finding[] = []
-  const events = judged.map(({ stock }) => eventsOf(stock, gathered))
-  let namespace: string | undefined
-  for (const [index, books] of judged.entries()) {
-    if (books.stock.namespace !== namespace) lines.push(`namespace ${books.stock.namespace}`)
-    namespace = books.stock.namespace
-    const moved = gathered.moved.has(books.stock.uid)
-    const wrong = moved ? [] : [...books.findings, ...(events[index]?.findings ?? [])]
-    const mark = moved ? 'changes too fast to be judged' : wrong.length === 0 ? '✓' : '✗'
-    lines.push(`${stockLine(books, events[index])}  ${mark}`, ...wrong.map(({ message }) => `    ${message}  ✗`))
-    findings.push(...wrong)
-  }
-  const elsewhere = [...auditReservations({ ...gathered, now }), ...spoolsLeft(gathered, now)]
-  lines.push(...elsewhere.map(({ about, message }) => `${about} ${message}  ✗`))
-  findings.push(...elsewhere)
+  const meant = ({ namespace }: { readonly namespace: string }) => (gathered.namespace ?? namespace) === namespace
+  const stocks = auditBooks({ ...gathered, now }).map((books) => judgedStock(books, gathered))
+  const machines = auditMachines({ ...gathered, now }).map((books) => judgedMachine(books, gathered))
+  const judged = [...stocks, ...machines].filter(meant)
+  const elsewhere = [
+    ...auditReservations({ ...gathered, now }),
+    ...auditCapacity({ ...gathered, machineReservations: gathered.machineReservations.filter(meant) }),
+    ...spoolsLeft(gathered, now),
+  ]
   return {
-    lines,
-    findings,
-    stocks: judged.length,
-    reservations: gathered.reservations.filter((reservation) => isMeant(gathered, reservation.namespace)).length,
-    events: events.reduce((sum, found) => sum + (found?.delivered ?? 0), 0),
+    lines: [...linesOf(judged), ...elsewhere.map(({ about, message }) => `${about} ${message}  ✗`)],
+    findings: [...judged.flatMap(({ findings }) => findings), ...elsewhere],
+    stocks: stocks.filter(meant).length,
+    reservations: gathered.reservations.filter(meant).length,
+    machines: machines.filter(meant).length,
+    events: judged.reduce((sum, { events }) => sum + (events?.delivered ?? 0), 0),
     unfinished: judged.reduce((sum, { unfinished }) => sum + unfinished, 0),
-    moved: judged.filter(({ stock }) => gathered.moved.has(stock.uid)).length,
+    moved: judged.filter(({ moved }) => moved).length,
   }
 }
 
-function isMeant({ namespace }: Gathered, candidate: string): boolean {
-  return namespace === undefined || namespace === candidate
+/** By namespace; in each the stocks first. */
+function linesOf(judged: readonly Judged[]): string[] {
+  const byNamespace = Map.groupBy(judged, ({ namespace }) => namespace)
+  return [...byNamespace.keys()].sort().flatMap((namespace) => [
+    `namespace ${namespace}`,
+    ...(byNamespace.get(namespace) ?? []).flatMap(({ line, findings, moved }) => {
+      const mark = moved ? 'changes too fast to be judged' : findings.length === 0 ? '✓' : '✗'
+      return [`  ${line}  ${mark}`, ...findings.map(({ message }) => `    ${message}  ✗`)]
+    }),
+  ])
 }
 
-/** Undefined when Kafka was not asked. */
-function eventsOf(stock: StoredStock, { events, spools }: Gathered): StockEvents | undefined {
-  const ownSpools = spools.filter(({ stockUid }) => stockUid === stock.uid)
-  return events && auditEvents(stock, events.get(stock.uid) ?? [], ownSpools)
+function judgedStock(books: StockBooks, { events, spools, moved }: Gathered): Judged {
+  const { stock, unfinished } = books
+  const own = spools.filter(({ stockUid }) => stockUid === stock.uid)
+  const found = events && auditEvents(stock, events.get(stock.uid) ?? [], own)
+  return {
+    namespace: stock.namespace,
+    line: stockLine(books) + topicText(found),
+    ...judgement(books.findings, found, moved.has(stock.uid)),
+    unfinished,
+  }
 }
 
-function stockLine(books: StockBooks, events: StockEvents | undefined): string {
+function judgedMachine(books: MachineBooks, { events, spools, moved }: Gathered): Judged {
+  const { machine, unfinished } = books
+  const own = spools.filter(({ stockUid }) => stockUid === machine.uid)
+  const found = events && auditMachineEvents(machine, events.get(machine.uid) ?? [], own)
+  return {
+    namespace: machine.namespace,
+    line: machineLine(books) + topicText(found),
+    ...judgement(books.findings, found, moved.has(machine.uid)),
+    unfinished,
+  }
+}
+
+function judgement(findings: readonly Finding[], events: EventsFound | undefined, moved: boolean) {
+  return { findings: moved ? [] : [...findings, ...(events?.findings ?? [])], events, moved }
+}
+
+function stockLine(books: StockBooks): string {
   const { stock, quantity, available, safetyStock, reserved, confirmed, holds, unfinished } = books
   const sum = `quantity ${quantity} = available ${available} + safety ${safetyStock} + reserved ${reserved} + confirmed ${confirmed}`
   const journal = unfinished === 0 ? 'journal empty' : `journal ${unfinished}`
-  const topic = events ? `   events ${events.delivered}/${events.expected}` : ''
-  return `  ${stock.name.padEnd(20)} ${sum}   holds ${holds}   ${journal}${topic}`
+  return `${stock.name.padEnd(20)} ${sum}   holds ${holds}   ${journal}`
+}
+
+function machineLine({ machine, holds, unfinished }: MachineBooks): string {
+  const phase = machine.status?.phase ?? 'new'
+  const steps = unfinished === 0 ? 'steps told' : `unfinished ${unfinished}`
+  return `${machine.name.padEnd(20)} ${phase.padEnd(12)} holds ${holds ? sizeOf(machine) : 'nothing'}   ${steps}`
+}
+
+function sizeOf({ spec: { cpu, memory, disk } }: Machine): string {
+  return `${cpu} vCPU, ${wholeGiB(memory)} GiB, ${wholeGiB(disk)} GiB`
+}
+
+function topicText(events: EventsFound | undefined): string {
+  return events ? `   events ${events.delivered}/${events.expected}` : ''
 }
 
 function spoolsLeft({ spools, events }: Gathered, now: number): Finding[] {

@@ -54,7 +54,7 @@ export async function openShop(parts: OpeningParts): Promise<ShopFloor> {
   onEnd(() => api.stop())
   const brokers = parts.withKafka ? await startBroker(parts) : undefined
   await steps.run({
-    doing: 'CRDs VirtualStock, Reservation, EventSpool',
+    doing: 'CRDs VirtualStock, Reservation, VirtualMachine',
     run: () => installCrds(binaries.kubectl, api.kubeconfigPath, join(projectDirectory, 'crds')),
   })
   const operator = operatorOf(directory, api.kubeconfigPath, brokers)

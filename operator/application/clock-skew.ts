@@ -11,13 +11,21 @@ export interface ClockSkew {
   excessMs(): number
 }
 
-/** Compares every answer's date with our clock; deadlines must not be judged by a clock that is wrong. */
-export function clockSkew(clock: Clock): ClockSkew {
-  let skewMs = 0
+/**
+ * Compares every answer's date with our clock; deadlines must not be judged by a clock that is wrong. Between two answers
+ * a clock that is set is told by one that can't be, `steady`: only differences of its times count.
+ */
+export function clockSkew(clock: Pick<Clock, 'now'>, steady: Pick<Clock, 'now'>): ClockSkew {
+  const offset = () => clock.now() - steady.now()
+  let seen = { skewMs: 0, offset: offset() }
+  const skewMs = () => seen.skewMs + (offset() - seen.offset)
   return {
     observe(serverDate) {
-      if (serverDate !== undefined) skewMs = clock.now() - serverDate
+      if (serverDate !== undefined) seen = { skewMs: clock.now() - serverDate, offset: offset() }
     },
-    excessMs: () => (skewMs > MAX_SKEW_MS + DATE_GRAIN_MS || skewMs < -MAX_SKEW_MS ? skewMs : 0),
+    excessMs() {
+      const ms = skewMs()
+      return ms > MAX_SKEW_MS + DATE_GRAIN_MS || ms < -MAX_SKEW_MS ? ms : 0
+    },
   }
 }

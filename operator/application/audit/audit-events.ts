@@ -1,83 +1,43 @@
+import type { Machine } from '../../domain/machine/machine.ts'
 import { keyOf } from '../../domain/reservation/reservation.ts'
 import type { SpoolRef } from '../event/event-spools.ts'
 import type { StoredStock } from '../ledger/stock-ledger.ts'
-import type { Finding } from './finding.ts'
-
-/** One message of the topic that gets everything, in the order of its partition. */
-export interface DeliveredEvent {
-  readonly id: string
-  readonly type: string
-  readonly stockUid: string
-  readonly sequence: number
-  /** Everything in it that a redelivery must repeat. */
-  readonly numbers: string
-}
-
-export interface StockEvents {
-  readonly delivered: number
-  readonly expected: number
-  readonly findings: readonly Finding[]
-}
+import { auditSequence, type DeliveredEvent, type EventsFound } from './audit-sequence.ts'
 
 /**
  * Compares what a stock has decided with what the topic has: everything up to its latest entry, in order, but for what
- * its journal or a spool still keeps; and what came twice says the same.
+ * its journal or a spool still keeps.
  */
 export function auditEvents(
   stock: StoredStock,
   events: readonly DeliveredEvent[],
   spools: readonly SpoolRef[],
-): StockEvents {
-  const about = keyOf(stock.namespace, stock.name)
+): EventsFound {
   const head = stock.status?.ledger
-  const owed = new Set((head?.pending ?? []).map(({ sequence }) => sequence))
-  for (const { firstSequence, lastSequence } of spools)
-    for (let n = firstSequence; n <= lastSequence; n += 1) owed.add(n)
-
-  const { first, latest, messages } = readOnce(events)
+  const owed = spooledIn(spools)
+  for (const entry of head?.pending ?? []) owed.add(entry.sequence)
   const sequence = head?.sequence ?? 0
-  const begin = stock.formerUids.length > 0 ? Math.min(sequence, ...first.keys(), ...owed) : 1 // what came before a restore has another uid
-  const missing = sequencesTo(sequence).filter((n) => n >= begin && !first.has(n) && !owed.has(n))
-  if (missing.length > 0) messages.push(`events ${rangesOf(missing)} are not on the topic`)
-  if (latest > sequence) messages.push(`event ${latest} is on the topic, the books end at ${sequence}`)
-  const findings = messages.map((message) => ({ about, message, runbook: 'events-missing' as const }))
-  return { delivered: first.size, expected: sequence === 0 ? 0 : sequence - begin + 1, findings }
+  const restored = stock.formerUids.length > 0
+  const seen = restored ? events.map((event) => event.sequence) : []
+  const begin = restored ? Math.min(sequence, ...seen, ...owed) : 1 // what came before a restore has another uid
+  return auditSequence({ about: keyOf(stock.namespace, stock.name), begin, sequence, owed }, events)
 }
 
-/** What each sequence said first, and everything wrong about what came after. */
-function readOnce(events: readonly DeliveredEvent[]) {
-  const first = new Map<number, DeliveredEvent>()
-  const messages: string[] = []
-  let latest = 0
-  for (const event of events) {
-    const known = first.get(event.sequence)
-    if (known) {
-      if (!saysTheSame(known, event)) messages.push(`event ${event.sequence} came again and said something else`)
-      continue
-    }
-    if (event.sequence < latest) messages.push(`event ${event.sequence} came after ${latest}`)
-    first.set(event.sequence, event)
-    latest = Math.max(latest, event.sequence)
-  }
-  return { first, latest, messages }
+/** The same for a machine: every step up to the one that its status calls published, but for what a spool keeps. */
+export function auditMachineEvents(
+  { namespace, name, status }: Machine,
+  events: readonly DeliveredEvent[],
+  spools: readonly SpoolRef[],
+): EventsFound {
+  const { steps = 0, published = 0 } = status ?? {}
+  const owed = spooledIn(spools)
+  for (let step = published + 1; step <= steps; step += 1) owed.add(step)
+  return auditSequence({ about: keyOf(namespace, name), begin: 1, sequence: steps, owed }, events)
 }
 
-function saysTheSame(a: DeliveredEvent, b: DeliveredEvent): boolean {
-  return a.id === b.id && a.type === b.type && a.numbers === b.numbers
-}
-
-function sequencesTo(last: number): number[] {
-  return Array.from({ length: last }, (_, index) => index + 1)
-}
-
-/** `1–3, 7`, at most five of them. */
-function rangesOf(numbers: readonly number[]): string {
-  const ranges: [number, number][] = []
-  for (const n of numbers) {
-    const last = ranges.at(-1)
-    if (last && last[1] === n - 1) last[1] = n
-    else ranges.push([n, n])
-  }
-  const shown = ranges.slice(0, 5).map(([from, to]) => (from === to ? `${from}` : `${from}–${to}`))
-  return shown.join(', ') + (ranges.length > shown.length ? ', …' : '')
+function spooledIn(spools: readonly SpoolRef[]): Set<number> {
+  const spooled = new Set<number>()
+  for (const { firstSequence, lastSequence } of spools)
+    for (let n = firstSequence; n <= lastSequence; n += 1) spooled.add(n)
+  return spooled
 }

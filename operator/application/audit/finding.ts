@@ -1,6 +1,6 @@
 /** What is wrong, and which page of docs/runbooks says what to do. */
 export interface Finding {
-  /** `namespace/name` of the stock or reservation. */
+  /** `namespace/name` of the stock, reservation or machine. */
   readonly about: string
   readonly message: string
   readonly runbook: Runbook
@@ -15,3 +15,4 @@ export type Runbook =
   | 'events-spooled'
   | 'events-missing'
   | 'status-lost'
+  | 'machines-and-capacity'

@@ -14,13 +14,14 @@ const BLOCKED_MS = 10_000
 export async function assessMachine(parts: MachineParts, machine: Machine): Promise<Finding> {
   const reservation = await reservationOf(parts, machine)
   if (hasFailed(machine.status)) return settleFailed(parts, machine, machine.status, reservation)
-  if (!reservation) return holdsCapacity(machine) ? lose(parts, machine, reservation) : begin(parts, machine)
+  if (!reservation) return hadCapacity(machine) ? lose(parts, machine, reservation) : begin(parts, machine)
   const { phase, reason = 'Rejected', message = '' } = reservation.status ?? {}
   if (phase === 'Confirmed') return provide(parts, machine, reservation)
   if (isFinished(phase)) {
-    if (holdsCapacity(machine)) return lose(parts, machine, reservation)
+    if (hadCapacity(machine)) return lose(parts, machine, reservation)
     return { situation: { kind: 'failed', reason, message }, reservation }
   }
+  if (hadCapacity(machine)) return { ...unsure('CapacityUnconfirmed', unconfirmed(reservation)), reservation }
   if (phase === 'Waiting')
     return { situation: { kind: 'reserving', reason: 'WaitingForCapacity', message }, reservation }
   return reserving(machine, reservation)
@@ -29,11 +30,12 @@ export async function assessMachine(parts: MachineParts, machine: Machine): Prom
 /** What has been there and is missing in the watch is asked of the store itself. */
 async function reservationOf({ capacity }: MachineParts, machine: Machine): Promise<Reservation | undefined> {
   const seen = capacity.find(machine)
-  return seen || !holdsCapacity(machine) ? seen : capacity.read(machine)
+  return seen || !hadCapacity(machine) ? seen : capacity.read(machine)
 }
 
-function holdsCapacity({ status }: Machine): boolean {
-  return isTrue(status, 'CapacityReserved')
+/** What its provider has was made on capacity. */
+function hadCapacity({ status }: Machine): boolean {
+  return isTrue(status, 'CapacityReserved') || isTrue(status, 'Provisioned')
 }
 
 function isTrue(status: MachineStatus | undefined, type: 'CapacityReserved' | 'Provisioned'): boolean {
@@ -53,7 +55,8 @@ async function begin(parts: MachineParts, machine: Machine): Promise<Finding> {
   const unavailable = await providerOf(machine, parts).unavailable(machine.namespace)
   if (unavailable !== undefined) return blocked('ProviderUnavailable', unavailable)
   const violation = violationOf(spec, policies, othersOfOwner(parts, machine))
-  if (violation !== undefined) return { situation: { kind: 'failed', reason: 'PolicyViolation', message: violation } }
+  if (violation !== undefined)
+    return { situation: { kind: 'failed', reason: 'PolicyViolation', message: violation }, recheckAfterMs: BLOCKED_MS }
   const answer = linesOf(spec, pools.stocksOf(spec.poolNamespace, spec.pool))
   if (answer.kind === 'trouble') return blocked(answer.reason, answer.message)
   askedAt.set(uid, clock.now()) // before the call: another machine of its owner must count it from now on
@@ -65,6 +68,15 @@ async function begin(parts: MachineParts, machine: Machine): Promise<Finding> {
 
 function blocked(reason: string, message: string): Finding {
   return { situation: { kind: 'blocked', reason, message }, recheckAfterMs: BLOCKED_MS }
+}
+
+function unsure(reason: string, message: string): Finding {
+  return { situation: { kind: 'unsure', reason, message }, recheckAfterMs: BLOCKED_MS }
+}
+
+/** Its books may have been restored: the engine confirms it again, or ends it. */
+function unconfirmed({ name, status }: Reservation): string {
+  return `reservation ${name} held its capacity and is ${status?.phase ?? 'not decided'} now`
 }
 
 function reserving({ spec }: Machine, reservation?: Reservation): Finding {
@@ -86,7 +98,10 @@ function othersOfOwner({ machines, capacity, policies, askedAt }: MachineParts, 
 async function provide(parts: MachineParts, machine: Machine, reservation: Reservation): Promise<Finding> {
   const provider = providerOf(machine, parts)
   const unavailable = await provider.unavailable(machine.namespace)
-  if (unavailable !== undefined) return { ...blocked('ProviderUnavailable', unavailable), reservation }
+  if (unavailable !== undefined) {
+    const exists = isTrue(machine.status, 'Provisioned')
+    return { ...(exists ? unsure : blocked)('ProviderUnavailable', unavailable), reservation }
+  }
   const provided = await provider.ensure(machine)
   const recheckAfterMs = provided.kind === 'starting' ? provided.recheckAfterMs : undefined
   return { situation: { kind: 'provided', provided }, reservation, recheckAfterMs }

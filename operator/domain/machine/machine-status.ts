@@ -36,7 +36,9 @@ export function statusAfter(machine: Machine, situation: Situation, facts: Statu
 
 function shortened(outlook: Outlook): Outlook {
   const { message } = outlook
-  return message.length > MAX_MESSAGE ? { ...outlook, message: `${message.slice(0, MAX_MESSAGE)}…` } : outlook
+  return message.length > MAX_MESSAGE
+    ? { ...outlook, message: `${message.slice(0, MAX_MESSAGE).toWellFormed()}…` }
+    : outlook
 }
 
 interface Truth {
@@ -58,7 +60,7 @@ function conditionsAfter({ status, generation }: Machine, outlook: Outlook, fact
 }
 
 function truthsOf(outlook: Outlook, facts: StatusFacts): Record<MachineConditionType, Truth> {
-  const { reason, message, provisioned, running, details } = outlook
+  const { reason, message, provisioned, running, ready = running, details } = outlook
   const at = details.providerRef ? ` as ${details.providerRef.name}` : ''
   const why = { is: false, reason, message }
   return {
@@ -67,6 +69,6 @@ function truthsOf(outlook: Outlook, facts: StatusFacts): Record<MachineCondition
       : why,
     Provisioned: provisioned ? { is: true, reason: 'Provisioned', message: `${facts.provider} has it${at}` } : why,
     Running: { is: running, reason, message },
-    Ready: { is: running, reason, message },
+    Ready: { is: ready, reason, message },
   }
 }

@@ -3,10 +3,18 @@ import type { Machine, MachinePhase, MachineStatus, ProviderRef } from './machin
 import type { Provided } from './provided.ts'
 import type { Situation, StatusFacts } from './situation.ts'
 
-type Details = Pick<
-  MachineStatus,
-  'providerRef' | 'endpoints' | 'bootingSince' | 'bootTimeSeconds' | 'startedAt' | 'tries' | 'nextTryAt' | 'restarts'
->
+const detailNames = [
+  'providerRef',
+  'endpoints',
+  'bootingSince',
+  'bootTimeSeconds',
+  'startedAt',
+  'tries',
+  'nextTryAt',
+  'restarts',
+] as const
+
+type Details = Pick<MachineStatus, (typeof detailNames)[number]>
 
 /** What a situation means for a machine, before it is put in the form of a status. */
 export interface Outlook {
@@ -16,6 +24,8 @@ export interface Outlook {
   /** Whether its provider has it. */
   readonly provisioned: boolean
   readonly running: boolean
+  /** Default: when it runs. */
+  readonly ready?: boolean
   /** What else there is to say; what is absent is not so any more. */
   readonly details: Details
 }
@@ -26,6 +36,8 @@ export function outlookOf(machine: Machine, situation: Situation, facts: StatusF
   switch (situation.kind) {
     case 'blocked':
       return { ...kept, phase: 'Pending', reason: situation.reason, message: situation.message }
+    case 'unsure':
+      return asBefore(machine.status, situation)
     case 'reserving':
       return { ...kept, phase: 'Reserving', reason: situation.reason, message: situation.message }
     case 'failed':
@@ -34,7 +46,7 @@ export function outlookOf(machine: Machine, situation: Situation, facts: StatusF
       return { ...kept, phase: 'Deleting', reason: 'Deleting', message: situation.message }
     case 'left': {
       const message = 'gone, its capacity given back'
-      return { ...kept, phase: 'Deleting', reason: 'Deleted', message, provisioned: false }
+      return { ...kept, phase: 'Deleting', reason: 'Deleted', message, provisioned: false, details: {} }
     }
     case 'provided':
       return provided(machine, situation.provided, facts)
@@ -46,7 +58,20 @@ function keptFrom(status: MachineStatus | undefined): Pick<Outlook, 'provisioned
   const provisioned =
     status?.conditions.some(({ type, status: is }) => type === 'Provisioned' && is === 'True') ?? false
   const ref = provisioned ? status?.providerRef : undefined
-  return { provisioned, running: false, details: { ...(ref && { providerRef: ref }), ...restartsOf(status) } }
+  const tries = status?.tries === undefined ? {} : { tries: status.tries } // or a provider that comes and goes is asked for ever
+  return { provisioned, running: false, details: { ...(ref && { providerRef: ref }), ...tries, ...restartsOf(status) } }
+}
+
+function asBefore(
+  status: MachineStatus | undefined,
+  { reason, message }: { readonly reason: string; readonly message: string },
+): Outlook {
+  const { phase = 'Pending', conditions = [], ...others } = status ?? {}
+  const is = (type: string) => conditions.some((condition) => condition.type === type && condition.status === 'True')
+  const details: Details = Object.fromEntries(
+    detailNames.flatMap((name) => (name in others ? [[name, others[name as keyof typeof others]]] : [])),
+  )
+  return { phase, reason, message, provisioned: is('Provisioned'), running: is('Running'), ready: false, details }
 }
 
 function restartsOf(status: MachineStatus | undefined, more = 0): Pick<Details, 'restarts'> {

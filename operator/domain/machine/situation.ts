@@ -5,6 +5,8 @@ import type { Provided } from './provided.ts'
 export type Situation =
   /** Can't be begun: its pool or its provider is not as it must be. Nothing is reserved. */
   | { readonly kind: 'blocked'; readonly reason: string; readonly message: string }
+  /** It is as it was, as far as is known: its provider or its reservation does not say. */
+  | { readonly kind: 'unsure'; readonly reason: string; readonly message: string }
   /** Its capacity was asked for and is not there yet. */
   | { readonly kind: 'reserving'; readonly reason: 'Reserving' | 'WaitingForCapacity'; readonly message: string }
   /** Its capacity is there, and the provider has said how it is. */

@@ -23,6 +23,11 @@ function stepsOf(page: string): Step[] {
   })
 }
 
+const pages = [
+  { page: 'first-ten-minutes', atLeast: 7 },
+  { page: 'machines', atLeast: 10 },
+] as const
+
 describe('the guide', () => {
   let operator: OperatorProcess
   let environment: NodeJS.ProcessEnv
@@ -33,23 +38,25 @@ describe('the guide', () => {
     const { kubectl: program } = await serverBinaries(process.env, silent)
     environment = { ...process.env, KUBECONFIG: kubeconfigPath, PATH: `${dirname(program)}:${process.env['PATH']}` }
     await kubectl(['create', 'namespace', 'guide-operator'])
-    operator = operatorProcess({ kubeconfigPath, namespaces: ['guide-operator', 'tour'] })
+    operator = operatorProcess({ kubeconfigPath, namespaces: ['guide-operator', 'tour', 'lab'] })
     await operator.start()
   })
   after(() => operator?.dispose())
 
-  it('says what really happens, command by command', async function () {
-    this.timeout(180_000)
-    const steps = stepsOf(await readFile(join(projectDirectory, 'docs/guide/first-ten-minutes.md'), 'utf8'))
-    assert.ok(steps.length >= 7, `only ${steps.length} steps were found`)
-    for (const { commands, shows } of steps) {
-      const { exitCode, stdout, stderr } = await runProgram({
-        command: 'bash',
-        arguments: ['-euc', commands],
-        environment,
-      })
-      assert.equal(exitCode, 0, `${commands}\n${stdout}${stderr}`)
-      if (shows !== undefined) assert.ok(stdout.includes(shows), `${commands}\nshould show: ${shows}\nshows: ${stdout}`)
-    }
-  })
+  for (const { page, atLeast } of pages)
+    it(`says in ${page} what really happens, command by command`, async function () {
+      this.timeout(180_000)
+      const steps = stepsOf(await readFile(join(projectDirectory, `docs/guide/${page}.md`), 'utf8'))
+      assert.ok(steps.length >= atLeast, `only ${steps.length} steps were found`)
+      for (const { commands, shows } of steps) {
+        const { exitCode, stdout, stderr } = await runProgram({
+          command: 'bash',
+          arguments: ['-euc', commands],
+          environment,
+        })
+        assert.equal(exitCode, 0, `${commands}\n${stdout}${stderr}`)
+        if (shows !== undefined)
+          assert.ok(stdout.includes(shows), `${commands}\nshould show: ${shows}\nshows: ${stdout}`)
+      }
+    })
 })

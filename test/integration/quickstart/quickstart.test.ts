@@ -19,8 +19,14 @@ describe('npm run quickstart', () => {
     assert.equal(exitCode, 0, stdout + stderr)
     assert.match(stdout, /order-1002 +refused: needs 19 of espresso-machine, 18 available/)
     assert.match(stdout, /order-1003 +the hold ran out; 1 of espresso-machine given back/)
-    assert.match(stdout, /Events on AMQ Streams: .*stock-audit-logs \d+/)
-    assert.match(stdout, /Books closed: 3 stocks, 10 reservations, \d+ events, nothing missing\./)
+    assert.match(stdout, /web-1 +reserved 4 vCPU, 8Gi, 40Gi, 0\.0600 USD an hour: booting/)
+    assert.match(stdout, /web-1 +running at 10\.10\.\d+\.\d+, up after 2\.0 s/)
+    assert.match(stdout, /batch-1 +waiting for 5 of us-east-1-cpu, .*3 of us-east-1-cpu missing/)
+    assert.match(stdout, /giant +can never fit: needs 64 of us-east-1-cpu/)
+    assert.match(stdout, /^NAME +PHASE +CPU [^\n]*\nbatch-1 +Reserving +5 /m)
+    assert.doesNotMatch(stdout, /batch-1-\w+ /, 'the reservation of a machine has no line of its own')
+    assert.match(stdout, /Events on AMQ Streams: .*stock-audit-logs \d+.*virtualization-events 1\d/)
+    assert.match(stdout, /Books closed: 6 stocks, 14 reservations, 4 machines, \d+ events, nothing missing\./)
   })
 
   it('does without Kafka', async function () {
@@ -28,7 +34,7 @@ describe('npm run quickstart', () => {
     const { exitCode, stdout, stderr } = await quickstart('--once', '--events=log')
     assert.equal(exitCode, 0, stdout + stderr)
     assert.doesNotMatch(stdout, /Kafka/)
-    assert.match(stdout, /Books closed: 3 stocks, 10 reservations, nothing missing\./)
+    assert.match(stdout, /Books closed: 6 stocks, 14 reservations, 4 machines, nothing missing\./)
   })
 
   it('explains a flag that it does not know', async () => {

@@ -60,7 +60,7 @@ export function operatorProcess(parts: ProcessParts) {
     now: () => time.now() + parts.clockOffsetMs(),
     schedule: (delayMs: number, run: () => void) => time.schedule(delayMs, () => inProcess(run)),
   }
-  const skew = clockSkew(clock)
+  const skew = clockSkew(clock, { now: time.now })
   const queue = keyedQueue(clock, reconcile, onFault)
 
   const feed = watchFeed({
@@ -119,13 +119,9 @@ export function operatorProcess(parts: ProcessParts) {
     return reservation && sees(reservation)
   }
 
-  /** When it learned that its clock is ahead, on the clock of the world; undefined = as far as it knows it is not. */
-  let knowsAheadSince: number | undefined
-
   function learnTime(serverDate: number): void {
     skew.observe(serverDate)
     if (world.skew !== skew) world.skew.observe(serverDate)
-    knowsAheadSince = skew.excessMs() > 0 ? (knowsAheadSince ?? time.now()) : undefined
   }
 
   function exit(error: unknown): void {
@@ -221,10 +217,6 @@ export function operatorProcess(parts: ProcessParts) {
     start: () => start().catch(exit),
     get state() {
       return state
-    },
-    /** Since when it knows, on the clock of the world, that its own is ahead. */
-    get knowsAheadSince() {
-      return knowsAheadSince
     },
     get leading() {
       return engine !== undefined && state !== 'dead'

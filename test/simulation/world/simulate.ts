@@ -39,7 +39,7 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
   }
   const processes: OperatorProcess[] = []
   const offset = { ms: 0 }
-  const watching = witness(isKnownAhead)
+  const watching = witness(time.now)
   let broken: unknown
   const server = apiServer(
     (change) => {
@@ -56,12 +56,6 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
   const broker = kafka()
   const faults = { rate: random.pick([0, 0.01, 0.05]) as number, watchLagMs: random.pick([20, 200, 3_000]) as number }
   const people = clients(server, random, time.now)
-
-  /** Whether the operator of this name knew, when an entry is from, that its clock is ahead. */
-  function isKnownAhead(name: string, entryAt: number): boolean {
-    const since = processes.find((one) => one.name === name)?.knowsAheadSince
-    return since !== undefined && offset.ms > 0 && entryAt - offset.ms > since
-  }
 
   function spawn(): OperatorProcess {
     const name = `operator-${processes.length + 1}`

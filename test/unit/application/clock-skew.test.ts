@@ -5,7 +5,7 @@ import { tenOClock } from '../../fixtures/builders.ts'
 describe('clockSkew', () => {
   const clock = { now: () => tenOClock, schedule: () => () => undefined }
   const excessAt = (serverDate: number | undefined) => {
-    const skew = clockSkew(clock)
+    const skew = clockSkew(clock, clock)
     skew.observe(serverDate)
     return skew.excessMs()
   }
@@ -21,9 +21,24 @@ describe('clockSkew', () => {
 
   it('knows nothing of a server that sends no date, and forgets an excess when the clocks agree again', () => {
     assert.equal(excessAt(undefined), 0)
-    const skew = clockSkew(clock)
+    const skew = clockSkew(clock, clock)
     skew.observe(tenOClock - 60_000)
     skew.observe(tenOClock)
+    assert.equal(skew.excessMs(), 0)
+  })
+
+  it('notices a clock that is set before any server says so, and trusts it again when one agrees', () => {
+    let wall = tenOClock
+    let counted = 0
+    const skew = clockSkew({ now: () => wall }, { now: () => counted })
+    skew.observe(tenOClock)
+    wall += 7_200_000
+    assert.equal(skew.excessMs(), 7_200_000)
+    counted += 7_200_000 // not set: so much time has passed
+    assert.equal(skew.excessMs(), 0)
+    wall -= 10_000
+    assert.equal(skew.excessMs(), -10_000)
+    skew.observe(wall)
     assert.equal(skew.excessMs(), 0)
   })
 })

@@ -48,6 +48,22 @@ describe('the pages', () => {
     )
   })
 
+  it('explain every reason that a machine may have for not running', () => {
+    const page = read('docs/troubleshooting.md')
+    const folders = ['operator/domain/machine/*.ts', 'operator/application/machine/*.ts']
+    const source = globSync(folders, { cwd: project }).map(read).join('\n')
+    const given = /(?:reason: |reason = .*\? |blocked\(|trouble\(\s*)'([A-Z]\w+)'(?: [:|] '(\w+)')?(?: [:|] '(\w+)')?/g
+    const named = [...source.matchAll(given)].flatMap(([, ...names]) => names.filter((name) => name !== undefined))
+    const others = ['Running', 'Deleted', 'Reserved', 'Provisioned'] // where all is well, or nobody is left to read
+    const reasons = new Set(named.filter((name) => !others.includes(name)))
+    for (const known of ['WrongUnit', 'ProviderUnavailable', 'CapacityLost', 'ShutDown', 'WaitingForCapacity'])
+      assert.ok(reasons.has(known), `${known} is not among ${[...reasons]}`)
+    assert.deepEqual(
+      [...reasons].filter((reason) => !page.includes(`\`${reason}\``)),
+      [],
+    )
+  })
+
   it('name runbooks that exist wherever the audit does', () => {
     const sources = globSync(['operator/application/audit/*.ts', 'hack/audit/*.ts'], { cwd: project }).map(read)
     const named = sources.flatMap((source) => [...source.matchAll(/runbook: '([^']+)'/g)].map(([, name]) => name))

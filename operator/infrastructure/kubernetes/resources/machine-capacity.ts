@@ -52,6 +52,7 @@ export function machineCapacity(parts: {
         await client.create(reservationFor(machine, lines))
         return { kind: 'asked' }
       } catch (error) {
+        if (isApiError(error, 403)) return { kind: 'refused', reason: error.message } // a quota, or a namespace that ends
         const failure = failureOf(error)
         if (failure.kind === 'refused') return { kind: 'refused', reason: failure.reason }
         if (failure.kind !== 'conflict') throw error

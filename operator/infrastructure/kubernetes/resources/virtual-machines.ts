@@ -42,10 +42,10 @@ export function kubernetesMachines({ client, cache }: MachinesParts): Machines {
     return seen
   }
 
-  const write = async (change: () => Promise<{ body: VirtualMachine }>): Promise<MachineWrite> => {
+  const write = async (change: () => Promise<{ body: VirtualMachine }>, stays = true): Promise<MachineWrite> => {
     try {
       const { body } = await change()
-      written.set(keyOf(body), body)
+      if (stays) written.set(keyOf(body), body)
       return { kind: 'written', machine: machineFromResource(body) }
     } catch (error) {
       const failure = failureOf(error)
@@ -71,7 +71,7 @@ export function kubernetesMachines({ client, cache }: MachinesParts): Machines {
     },
     report: (base, status) => write(() => client.replaceStatus(resourceWithStatus(base, status))),
     hold: (base) => write(() => client.mergePatch(base.namespace, base.name, finalizing(base, true))),
-    letGo: (base) => write(() => client.mergePatch(base.namespace, base.name, finalizing(base, false))),
+    letGo: (base) => write(() => client.mergePatch(base.namespace, base.name, finalizing(base, false)), false),
   }
 }
 

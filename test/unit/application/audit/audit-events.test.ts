@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
-import { auditEvents, type DeliveredEvent } from '../../../../operator/application/audit/audit-events.ts'
+import { auditEvents, auditMachineEvents } from '../../../../operator/application/audit/audit-events.ts'
+import type { DeliveredEvent } from '../../../../operator/application/audit/audit-sequence.ts'
 import type { StoredStock } from '../../../../operator/application/ledger/stock-ledger.ts'
+import type { Machine } from '../../../../operator/domain/machine/machine.ts'
 import { afterTen, anEntry, grinder, someTerms } from '../../../fixtures/builders.ts'
 
 function stockAt(sequence: number, pending: readonly number[] = []): StoredStock {
@@ -31,7 +33,7 @@ function stockAt(sequence: number, pending: readonly number[] = []): StoredStock
 const event = (sequence: number, particular: Partial<DeliveredEvent> = {}): DeliveredEvent => ({
   id: `${grinder.uid}-${sequence}`,
   type: 'io.kbnt.reservation.reserved.v1',
-  stockUid: grinder.uid,
+  sourceUid: grinder.uid,
   sequence,
   numbers: `numbers of ${sequence}`,
   ...particular,
@@ -89,5 +91,37 @@ describe('auditEvents', () => {
 
   it('finds events that the books do not know', () => {
     assert.deepEqual(messages(stockAt(1), [event(1), event(2)]), ['event 2 is on the topic, the books end at 1'])
+  })
+})
+
+describe('auditMachineEvents', () => {
+  const machine = (steps: number, published: number) =>
+    ({ namespace: 'shop', name: 'web', status: { steps, published } }) as unknown as Machine
+  const found = (...of: Parameters<typeof auditMachineEvents>) =>
+    auditMachineEvents(...of).findings.map(({ about, message }) => `${about} ${message}`)
+
+  it('wants every published step on the topic, and those that are not yet may be there', () => {
+    assert.deepEqual(found(machine(3, 2), [event(1), event(2)], []), [])
+    assert.deepEqual(found(machine(3, 2), [event(1), event(2), event(3)], []), [])
+    assert.deepEqual(found(machine(3, 2), [event(1)], []), ['shop/web events 2 are not on the topic'])
+    const { delivered, expected } = auditMachineEvents(machine(3, 2), [event(1), event(2), event(2)], [])
+    assert.deepEqual([delivered, expected], [2, 3])
+  })
+
+  it('does not miss what a spool keeps', () => {
+    const spool = { name: '', uid: '', stockUid: 'uid-web', firstSequence: 2, lastSequence: 3 }
+    assert.deepEqual(found(machine(3, 3), [event(1)], [spool]), [])
+  })
+
+  it('finds steps out of order, and such as the machine does not know', () => {
+    assert.deepEqual(found(machine(2, 2), [event(2), event(1), event(3)], []), [
+      'shop/web event 1 came after 2',
+      'shop/web event 3 is on the topic, the books end at 2',
+    ])
+  })
+
+  it('asks nothing for a machine that nobody has looked at', () => {
+    const { status: _, ...isNew } = machine(0, 0)
+    assert.deepEqual(auditMachineEvents(isNew, [], []), { delivered: 0, expected: 0, findings: [] })
   })
 })

@@ -1,0 +1,42 @@
+import type { DeliveredEvent } from '../../operator/application/audit/audit-sequence.ts'
+import type { TopicRecord } from '../../operator/infrastructure/kafka/topic-reader.ts'
+
+type Told = Record<string, unknown> & {
+  readonly sequence: number
+  readonly stock?: { readonly uid: string | null }
+  readonly machine?: { readonly uid: string }
+  readonly reservation?: { readonly uid: string } | null
+}
+
+/** The events by the uid of their stock or machine, in the order of the topic. */
+export function eventsBySource(records: readonly TopicRecord[]): Map<string, DeliveredEvent[]> {
+  const bySource = new Map<string, DeliveredEvent[]>()
+  for (const record of records) {
+    const event = eventFromRecord(record)
+    if (!event) continue
+    const events = bySource.get(event.sourceUid)
+    if (events) events.push(event)
+    else bySource.set(event.sourceUid, [event])
+  }
+  return bySource
+}
+
+/** Undefined for an event of neither: a reservation whose stock nobody knows. */
+function eventFromRecord({ headers, value }: TopicRecord): DeliveredEvent | undefined {
+  const told = JSON.parse(value) as Told
+  const sourceUid = told.stock?.uid ?? told.machine?.uid
+  if (sourceUid === undefined) return undefined
+  const numbers = told.machine ? value : numbersOf(told) // of a machine nothing may differ
+  return { id: headers['ce_id'] ?? '', type: headers['ce_type'] ?? '', sourceUid, sequence: told.sequence, numbers }
+}
+
+/** Texts of a reservation are null when it is gone, and the term is that of who has sent it. */
+function numbersOf({ stock: _, sequence: __, term: ___, correlationId: ____, reservation, ...numbers }: Told): string {
+  return JSON.stringify({ ...numbers, reservation: reservation?.uid }, inOrder)
+}
+
+/** Two texts of the same say it in the same order. */
+function inOrder(_: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+}

@@ -1,0 +1,78 @@
+import type { Asked, Capacity } from '../../operator/application/machine/capacity.ts'
+import { childNameOf, type Machine } from '../../operator/domain/machine/machine.ts'
+import type { PoolLine } from '../../operator/domain/machine/pool.ts'
+import type { Reservation, ReservationStatus } from '../../operator/domain/reservation/reservation.ts'
+import { aReservation } from '../fixtures/builders.ts'
+
+type MachineId = Pick<Machine, 'namespace' | 'name' | 'uid'>
+
+/** Reservations of machines in memory; the watch shows them at once unless it stands still. */
+export interface InMemoryCapacity extends Capacity {
+  stored(machine: MachineId): Reservation | undefined
+  /** What the stocks' engine says of it. */
+  decide(machine: MachineId, status: Partial<ReservationStatus>): void
+  /** The next one that asks is refused. */
+  refuseNext(reason: string): void
+  /** The watch brings nothing more, until `resume`. */
+  pause(): void
+  resume(): void
+  /** How many there are. */
+  readonly count: number
+  /** The lines of all that was asked for, also where it was there already. */
+  readonly asked: (readonly PoolLine[])[]
+}
+
+interface Held {
+  readonly owner: MachineId
+  readonly reservation: Reservation
+}
+
+export function inMemoryCapacity(): InMemoryCapacity {
+  const stored = new Map<string, Held>()
+  let seen: ReadonlyMap<string, Held> = stored
+  const asked: (readonly PoolLine[])[] = []
+  const refusals: string[] = []
+
+  return {
+    asked,
+    find: ({ uid }) => seen.get(uid)?.reservation,
+    read: async ({ uid }) => stored.get(uid)?.reservation,
+    async ask(machine, lines): Promise<Asked> {
+      asked.push(lines)
+      const reason = refusals.shift()
+      if (reason !== undefined) return { kind: 'refused', reason }
+      if (stored.has(machine.uid)) return { kind: 'there' }
+      const { namespace, name, uid } = machine
+      const reservation = aReservation({ namespace, name: childNameOf(machine), uid: `uid-of-${uid}` })
+      stored.set(uid, { owner: { namespace, name, uid }, reservation })
+      return { kind: 'asked' }
+    },
+    giveBack: async ({ uid }) => void stored.delete(uid),
+    *owners() {
+      for (const { owner } of seen.values()) yield owner
+    },
+    stored: ({ uid }) => stored.get(uid)?.reservation,
+    decide({ uid }, status) {
+      const held = stored.get(uid)
+      if (held) stored.set(uid, { ...held, reservation: { ...held.reservation, status: decided(status) } })
+    },
+    refuseNext: (reason) => void refusals.push(reason),
+    pause() {
+      seen = new Map(stored)
+    },
+    resume() {
+      seen = stored
+    },
+    get count() {
+      return stored.size
+    },
+  }
+}
+
+function decided(particular: Partial<ReservationStatus>): ReservationStatus {
+  return {
+    ...{ phase: 'Confirmed', reason: 'Confirmed', message: 'in use', summary: '', stock: '', conditions: [] },
+    totalPrice: [{ amount: '0.045', currency: 'USD' }],
+    ...particular,
+  }
+}

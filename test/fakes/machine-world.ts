@@ -1,0 +1,107 @@
+import { machineEvents } from '../../operator/application/machine/machine-events.ts'
+import type { MachineParts } from '../../operator/application/machine/machine-parts.ts'
+import { reconcileMachine } from '../../operator/application/machine/reconcile-machine.ts'
+import type { Outcome } from '../../operator/application/outcome.ts'
+import { machineEventFrom } from '../../operator/domain/event/machine-event.ts'
+import type { Machine, MachineStatus } from '../../operator/domain/machine/machine.ts'
+import type { MachinePolicies } from '../../operator/domain/machine/policy.ts'
+import type { PoolStock } from '../../operator/domain/machine/pool.ts'
+import { keyOf } from '../../operator/domain/reservation/reservation.ts'
+import { afterTen } from '../fixtures/builders.ts'
+import { aMachine, thePool } from '../fixtures/machine-builders.ts'
+import { type FakeClock, fakeClock } from './fake-clock.ts'
+import { type InMemoryCapacity, inMemoryCapacity } from './in-memory-capacity.ts'
+import { type InMemoryMachines, inMemoryMachines } from './in-memory-machines.ts'
+import { type RecordedRelay, recordedRelay } from './recorded-relay.ts'
+import { type ScriptedProvider, scriptedProvider } from './scripted-provider.ts'
+
+export interface MachineWorldOptions {
+  readonly machine?: Machine
+  readonly policies?: MachinePolicies
+  readonly stocks?: readonly PoolStock[]
+  /** Stands between the operator and a port; to have it crash. */
+  readonly wrap?: <T extends object>(port: T) => T
+}
+
+/** Everything around one machine, in memory. The operator in it can be started again, with nothing that it knew. */
+export interface MachineWorld {
+  readonly clock: FakeClock
+  readonly machines: InMemoryMachines
+  readonly capacity: InMemoryCapacity
+  readonly provider: ScriptedProvider
+  readonly kubevirt: ScriptedProvider
+  /** The relay of the operator that runs now. */
+  readonly relay: RecordedRelay
+  readonly parts: MachineParts
+  /** What its observer was told: the steps of each status. */
+  readonly told: string[][]
+  /** The keys whose events are all out, each time. */
+  readonly published: string[]
+  reconcile(): Promise<Outcome>
+  /** Ends this operator and starts another. */
+  restart(): void
+  /** The machine as it is stored; throws when it is gone. */
+  stored(): Machine & { readonly status: MachineStatus }
+}
+
+const identity = <T extends object>(port: T): T => port
+
+export function machineWorld(options: MachineWorldOptions = {}): MachineWorld {
+  const { machine = aMachine(), policies = {}, stocks = thePool(), wrap = identity } = options
+  const clock = fakeClock()
+  const machines = inMemoryMachines()
+  const capacity = inMemoryCapacity()
+  const provider = scriptedProvider('Simulated', afterTen(0))
+  const kubevirt = scriptedProvider('KubeVirt', afterTen(0))
+  const told: string[][] = []
+  const published: string[] = []
+  const key = keyOf(machine.namespace, machine.name)
+  machines.put(machine)
+
+  const start = (relay: RecordedRelay) => ({
+    relay,
+    parts: {
+      machines: wrap(machines),
+      capacity: wrap(capacity),
+      pools: { stocksOf: (namespace: string) => stocks.filter((stock) => stock.namespace === namespace) },
+      providers: { Simulated: wrap(provider), KubeVirt: wrap(kubevirt) },
+      defaultProvider: 'Simulated' as const,
+      policies,
+      maxTries: 3,
+      events: machineEvents({
+        relay,
+        eventFor: (of, number) => ({
+          ...machineEventFrom(of, { cluster: 'eu-1', number, term: 1 }),
+          topics: ['virtualization-events'],
+        }),
+        onPublished: (of) => void published.push(of),
+      }),
+      askedAt: new Map<string, number>(),
+      clock,
+      observer: {
+        told: (_: Machine, __: MachineStatus, steps: MachineStatus['history']) =>
+          void told.push(steps.map(({ operation }) => operation)),
+      },
+    } satisfies MachineParts,
+  })
+  let running = start(recordedRelay())
+
+  return {
+    ...{ clock, machines, capacity, provider, kubevirt, told, published },
+    get relay() {
+      return running.relay
+    },
+    get parts() {
+      return running.parts
+    },
+    reconcile: () => reconcileMachine(running.parts, key),
+    restart() {
+      running = start(recordedRelay())
+    },
+    stored() {
+      const found = machines.stored(key)
+      if (!found?.status) throw new Error('there is no status')
+      return { ...found, status: found.status }
+    },
+  }
+}

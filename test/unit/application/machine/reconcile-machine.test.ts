@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict'
+import { reconcileMachine } from '../../../../operator/application/machine/reconcile-machine.ts'
+import { recheckAfter, settled } from '../../../../operator/application/outcome.ts'
+import { machineWorld } from '../../../fakes/machine-world.ts'
+import { afterTen } from '../../../fixtures/builders.ts'
+import { aMachine, conditionsIn, machineUid, refused, stepsIn } from '../../../fixtures/machine-builders.ts'
+
+const unheld = aMachine({ held: false, finalizers: ['example.com/other'] })
+
+describe('reconcileMachine', () => {
+  it('has nothing to do for a machine that is gone', async () => {
+    const world = machineWorld()
+    assert.deepEqual(await reconcileMachine(world.parts, 'team/nobody'), settled)
+  })
+
+  it('brings a machine up on capacity of its own with two writes and one reservation', async () => {
+    const world = machineWorld({ machine: unheld })
+    await world.reconcile()
+    world.capacity.decide(unheld, {})
+    assert.deepEqual(await world.reconcile(), settled)
+    const { status } = world.stored()
+    assert.equal(status.phase, 'Running')
+    assert.deepEqual(stepsIn(status), ['Request', 'Reserve', 'Provision', 'Run'])
+    assert.deepEqual(status.cost, [{ hourly: '0.045', currency: 'USD' }])
+    assert.deepEqual(conditionsIn(status), {
+      CapacityReserved: 'True Reserved',
+      Provisioned: 'True Provisioned',
+      Running: 'True Running',
+      Ready: 'True Running',
+    })
+    assert.deepEqual(world.machines.writes, ['hold', 'report'])
+    assert.equal(world.capacity.count, 1)
+    assert.deepEqual(world.told, [['Request', 'Reserve', 'Provision', 'Run']])
+  })
+
+  it('writes nothing more while nothing happens to a running machine', async () => {
+    const world = machineWorld()
+    await world.reconcile()
+    world.capacity.decide(aMachine(), {})
+    for (let looks = 0; looks < 5; looks += 1) await world.reconcile()
+    assert.deepEqual(world.machines.writes, ['report'])
+    assert.equal(world.provider.made.get(machineUid), 1)
+  })
+
+  it('holds the object before it asks for anything, and leaves the holds of others', async () => {
+    const world = machineWorld({ machine: unheld })
+    for (const answer of [{ kind: 'conflict' }, { kind: 'gone' }] as const) {
+      world.machines.answerNext(answer)
+      assert.deepEqual(await world.reconcile(), settled)
+    }
+    world.machines.answerNext({ kind: 'notApplied', retryAfterMs: 700 })
+    assert.deepEqual(await world.reconcile(), recheckAfter(700))
+    for (const kind of ['unknown', 'refused'] as const) {
+      world.machines.answerNext({ kind, reason: 'the line broke' })
+      await assert.rejects(world.reconcile(), /^Error: machine team\/web-1 could not be held: the line broke$/)
+    }
+    assert.equal(world.capacity.asked.length, 0)
+    await world.reconcile()
+    assert.deepEqual(world.machines.stored('team/web-1')?.finalizers, ['example.com/other', 'kbnt.io/machine'])
+    assert.equal(world.capacity.asked.length, 1)
+  })
+
+  it('says nothing of a machine that is up within three seconds', async () => {
+    const world = machineWorld()
+    assert.deepEqual(await world.reconcile(), recheckAfter(3_000))
+    await world.clock.advance(2_999)
+    assert.deepEqual(await world.reconcile(), recheckAfter(1))
+    assert.deepEqual(world.machines.writes, [])
+    await world.clock.advance(1)
+    assert.deepEqual(await world.reconcile(), recheckAfter(5_000))
+    const { status } = world.stored()
+    assert.deepEqual([status.phase, status.reason], ['Reserving', 'Reserving'])
+    assert.equal(status.message, 'asks for 2 vCPU, 4Gi memory and 20Gi disk of pool east')
+  })
+
+  it('tries a machine that was refused again when its time has come, not before', async () => {
+    const world = machineWorld()
+    await world.reconcile()
+    world.capacity.decide(aMachine(), {})
+    world.provider.answers.push(refused())
+    await world.reconcile()
+    assert.equal(world.stored().status.nextTryAt, afterTen(1))
+    assert.deepEqual(await world.reconcile(), recheckAfter(1_000))
+    await world.clock.advance(999)
+    assert.deepEqual(await world.reconcile(), recheckAfter(1))
+    assert.equal(world.provider.ensured.length, 1)
+    await world.clock.advance(1)
+    await world.reconcile()
+    assert.equal(world.stored().status.phase, 'Running')
+  })
+
+  it('leaves a fault of the provider to whoever called, with nothing written', async () => {
+    const world = machineWorld()
+    await world.reconcile()
+    world.capacity.decide(aMachine(), {})
+    world.provider.answers.push(new Error('timed out'))
+    await assert.rejects(world.reconcile(), /timed out/)
+    assert.deepEqual(world.machines.writes, [])
+    await world.reconcile()
+    assert.equal(world.stored().status.phase, 'Running')
+    assert.equal('tries' in world.stored().status, false)
+  })
+
+  it('goes on with the provider of the first status though the setting is another now', async () => {
+    const world = machineWorld()
+    await world.reconcile()
+    world.capacity.decide(aMachine(), {})
+    await world.reconcile()
+    await reconcileMachine({ ...world.parts, defaultProvider: 'KubeVirt' }, 'team/web-1')
+    assert.deepEqual([world.provider.ensured.length, world.kubevirt.ensured.length], [2, 0])
+  })
+
+  it('uses the provider that a machine names', async () => {
+    const machine = aMachine({ spec: { provider: 'KubeVirt' } })
+    const world = machineWorld({ machine })
+    await world.reconcile()
+    world.capacity.decide(machine, {})
+    await world.reconcile()
+    assert.deepEqual([world.provider.ensured.length, world.kubevirt.ensured.length], [0, 1])
+    assert.equal(world.stored().status.provider, 'KubeVirt')
+  })
+})

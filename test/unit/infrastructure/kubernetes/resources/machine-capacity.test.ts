@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict'
+import { ApiError, UnknownOutcomeError } from '../../../../../operator/infrastructure/kubernetes/api-error.ts'
+import type {
+  DeleteOptions,
+  ResourceClient,
+} from '../../../../../operator/infrastructure/kubernetes/resource-client.ts'
+import type { Reservation } from '../../../../../operator/infrastructure/kubernetes/resources/generated/reservation.ts'
+import {
+  machineCapacity,
+  machineOf,
+} from '../../../../../operator/infrastructure/kubernetes/resources/machine-capacity.ts'
+import { aMachine, childName, machineUid } from '../../../../fixtures/machine-builders.ts'
+
+const machine = aMachine({ spec: { owner: 'ana', requestId: 'req-1', priority: 7, waitFor: '10m' } })
+const lines = [
+  { stockNamespace: 'team', stock: 'east-cpu', quantity: 2 },
+  { stockNamespace: 'capacity', stock: 'east-disk', quantity: 20 },
+]
+const id = { namespace: 'team', name: 'web-1', uid: machineUid }
+
+function stored(uid = machineUid): Reservation {
+  return {
+    metadata: {
+      ...{ namespace: 'team', name: childName, uid: 'uid-1', creationTimestamp: '2026-11-22T10:00:00Z' },
+      ...{ labels: { 'kbnt.io/machine-uid': uid }, annotations: { 'kbnt.io/machine': 'web-1' } },
+    },
+    spec: { items: [], state: 'Confirmed', waitFor: '24h', priority: 0 },
+  }
+}
+
+interface Place {
+  readonly capacity: ReturnType<typeof machineCapacity>
+  readonly created: Reservation[]
+  readonly deleted: [namespace: string, name: string, options?: DeleteOptions][]
+}
+
+interface PlaceOptions {
+  /** What the API server has, or why it does not say. */
+  readonly server?: Reservation | Error
+  readonly seen?: Reservation
+  /** What comes of each write. */
+  readonly fault?: Error
+}
+
+function aPlace({ server = new ApiError(404, {}), seen, fault }: PlaceOptions = {}): Place {
+  const created: Reservation[] = []
+  const deleted: Place['deleted'] = []
+  const client = {
+    async get() {
+      if (server instanceof Error) throw server
+      return { body: server }
+    },
+    async create(object: Reservation) {
+      created.push(object)
+      if (fault) throw fault
+      return { body: object }
+    },
+    async delete(...given: Place['deleted'][number]) {
+      deleted.push(given)
+      if (fault) throw fault
+    },
+  } as unknown as ResourceClient<Reservation>
+  const cache = {
+    get: (key: string) => (key === `team/${childName}` ? seen : undefined),
+    list: () => (seen ? [seen] : []),
+  }
+  return { capacity: machineCapacity({ client, cache }), created, deleted }
+}
+
+describe('machineCapacity', () => {
+  it('asks with a confirmed reservation that bears the uid of its machine and has no owner', async () => {
+    const { capacity, created } = aPlace()
+    assert.deepEqual(await capacity.ask(machine, lines), { kind: 'asked' })
+    assert.deepEqual(created, [
+      {
+        apiVersion: 'kbnt.io/v1beta1',
+        kind: 'Reservation',
+        metadata: {
+          ...{ namespace: 'team', name: childName },
+          labels: { 'kbnt.io/machine-uid': machineUid },
+          annotations: { 'kbnt.io/machine': 'web-1' },
+        },
+        spec: {
+          items: [
+            { stockNamespace: '', stock: 'east-cpu', quantity: 2 },
+            { stockNamespace: 'capacity', stock: 'east-disk', quantity: 20 },
+          ],
+          ...{ state: 'Confirmed', waitFor: '10m', priority: 7, note: 'capacity of VirtualMachine web-1' },
+          ...{ consumer: 'ana', requestId: 'req-1' },
+        },
+      },
+    ])
+  })
+
+  it('names nobody where the machine names nobody, and cuts a note that is too long', async () => {
+    const { capacity, created } = aPlace()
+    await capacity.ask(aMachine({ name: 'a'.repeat(253) }), lines)
+    const { spec } = created[0]!
+    assert.deepEqual(['consumer' in spec, 'requestId' in spec, spec.note?.length], [false, false, 256])
+  })
+
+  it('finds that it was asked for already', async () => {
+    const { capacity } = aPlace({ server: stored(), fault: new ApiError(409, {}) })
+    assert.deepEqual(await capacity.ask(machine, lines), { kind: 'there' })
+  })
+
+  it('says so when somebody else has taken the name', async () => {
+    const { capacity } = aPlace({ server: stored('another'), fault: new ApiError(409, {}) })
+    assert.deepEqual(await capacity.ask(machine, lines), {
+      ...{ kind: 'refused', reason: `reservation team/${childName} exists and is not its own` },
+    })
+  })
+
+  it('says why the API server refuses it for good', async () => {
+    const fault = new ApiError(422, { kind: 'Status', message: 'items: too many' })
+    assert.deepEqual(await aPlace({ fault }).capacity.ask(machine, lines), {
+      kind: 'refused',
+      reason: 'items: too many',
+    })
+  })
+
+  it('throws what nobody knows the outcome of, or what may come through later', async () => {
+    for (const fault of [new ApiError(500, {}), new ApiError(429, {}), new UnknownOutcomeError('reset', true)])
+      await assert.rejects(aPlace({ fault }).capacity.ask(machine, lines), fault)
+  })
+
+  it('finds and reads only what is its own', async () => {
+    const own = aPlace({ seen: stored(), server: stored() }).capacity
+    assert.equal(own.find(machine)?.name, childName)
+    assert.equal((await own.read(machine))?.name, childName)
+    const foreign = aPlace({ seen: stored('another'), server: stored('another') }).capacity
+    assert.deepEqual([foreign.find(machine), await foreign.read(machine)], [undefined, undefined])
+    const empty = aPlace().capacity
+    assert.deepEqual([empty.find(machine), await empty.read(machine)], [undefined, undefined])
+    await assert.rejects(aPlace({ server: new ApiError(500, {}) }).capacity.read(machine), ApiError)
+  })
+
+  it('gives back its own, by uid, and nothing else', async () => {
+    const own = aPlace({ server: stored() })
+    await own.capacity.giveBack(id)
+    assert.deepEqual(own.deleted, [['team', childName, { uid: 'uid-1' }]])
+    for (const server of [stored('another'), new ApiError(404, {})]) {
+      const place = aPlace({ server })
+      await place.capacity.giveBack(id)
+      assert.deepEqual(place.deleted, [])
+    }
+  })
+
+  it('takes what is gone meanwhile for given back, and throws what is not known', async () => {
+    await aPlace({ server: stored(), fault: new ApiError(404, {}) }).capacity.giveBack(id)
+    for (const status of [409, 500])
+      await assert.rejects(
+        aPlace({ server: stored(), fault: new ApiError(status, {}) }).capacity.giveBack(id),
+        ApiError,
+      )
+  })
+
+  it('knows whose reservations there are, and passes over those of clients', () => {
+    assert.deepEqual([...aPlace({ seen: stored() }).capacity.owners()], [id])
+    const { metadata, spec } = stored()
+    for (const part of ['labels', 'annotations'] as const) {
+      const client = { metadata: { ...metadata, [part]: {} }, spec }
+      assert.equal(machineOf(client), undefined)
+      assert.deepEqual([...aPlace({ seen: client }).capacity.owners()], [])
+    }
+    assert.equal(machineOf({ metadata: { name: 'order' }, spec }), undefined)
+  })
+})

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import type { VirtualStock } from '../../../../../operator/infrastructure/kubernetes/resources/generated/virtual-stock.ts'
+import { machinePools, poolOf } from '../../../../../operator/infrastructure/kubernetes/resources/machine-pools.ts'
+
+function aStock(namespace: string, name: string, labels?: Record<string, string>): VirtualStock {
+  const metadata = { namespace, name, ...(labels && { labels }) }
+  return { metadata, spec: { unit: 'vCPU', quantity: 8, reclaimPolicy: 'Return' } } as unknown as VirtualStock
+}
+
+const cpu = { 'kbnt.io/pool': 'east', 'kbnt.io/resource': 'cpu' }
+
+describe('machinePools', () => {
+  it('finds the stocks of a pool by their labels, in their namespace only', () => {
+    const stocks = [
+      aStock('team', 'east-cpu', cpu),
+      aStock('team', 'east-other', { 'kbnt.io/pool': 'east' }),
+      aStock('team', 'west-cpu', { ...cpu, 'kbnt.io/pool': 'west' }),
+      aStock('other', 'east-cpu', cpu),
+      aStock('team', 'grinder'),
+    ]
+    const found = { namespace: 'team', unit: 'vCPU', reclaimPolicy: 'Return' }
+    assert.deepEqual(machinePools({ list: () => stocks }).stocksOf('team', 'east'), [
+      { ...found, name: 'east-cpu', resource: 'cpu' },
+      { ...found, name: 'east-other', resource: '' },
+    ])
+  })
+})
+
+describe('poolOf', () => {
+  it('names the pool of a stock with its namespace', () => {
+    assert.equal(poolOf(aStock('team', 'east-cpu', cpu)), 'team/east')
+  })
+
+  it('names none for a stock without the label', () => {
+    assert.equal(poolOf(aStock('team', 'grinder')), undefined)
+    assert.equal(poolOf(aStock('team', 'grinder', { app: 'shop' })), undefined)
+  })
+})

@@ -101,7 +101,10 @@ function isOut(phase: Phase | undefined): phase is Claim['phase'] {
 
 function timesFrom(status: ReservationStatus, waitForMs: number): Pick<Claim, 'reservedAt' | 'deadline'> {
   const since = Date.parse(status.reservedAt ?? status.waitlist?.since ?? '')
-  if (status.phase === 'Waiting') return { reservedAt: since, deadline: since + waitForMs }
+  if (status.phase === 'Waiting') {
+    const { until } = status.waitlist ?? {}
+    return { reservedAt: since, deadline: until === undefined ? since + waitForMs : Date.parse(until) }
+  }
   return { reservedAt: since, deadline: status.expiresAt === undefined ? since : Date.parse(status.expiresAt) }
 }
 

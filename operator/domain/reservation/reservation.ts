@@ -74,7 +74,13 @@ export interface ReservationStatus {
   readonly expiresAt?: string
   readonly confirmedAt?: string
   readonly finishedAt?: string
-  readonly waitlist?: { readonly since: string; readonly position: number; readonly shortages: readonly Shortage[] }
+  readonly waitlist?: {
+    readonly since: string
+    /** When it gives up waiting; absent in statuses of operators before this one. */
+    readonly until?: string
+    readonly position: number
+    readonly shortages: readonly Shortage[]
+  }
   readonly conditions: readonly Condition[]
 }
 

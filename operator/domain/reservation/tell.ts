@@ -27,6 +27,20 @@ export function phaseAfter(entry: Entry): Phase | undefined {
   return phaseOf[entry.verb as keyof typeof phaseOf]
 }
 
+function waitlistAfter(
+  before: ReservationStatus | undefined,
+  entry: Entry,
+  facts: TellFacts,
+): NonNullable<ReservationStatus['waitlist']> {
+  const { since = entry.at, until = entry.deadline, position = 0 } = before?.waitlist ?? {}
+  return {
+    since,
+    ...(until !== undefined && { until }),
+    position: facts.position ?? position,
+    shortages: entry.shortages ?? [],
+  }
+}
+
 /** What the reservation is told after `entry` of its home, coming from `before`. */
 export function statusAfter(before: ReservationStatus | undefined, entry: Entry, facts: TellFacts): ReservationStatus {
   const phase = phaseAfter(entry) ?? before?.phase ?? 'Pending'
@@ -45,13 +59,7 @@ export function statusAfter(before: ReservationStatus | undefined, entry: Entry,
     ...(items.length > 0 && { items }),
     ...(prices.length > 0 && { totalPrice: summed(prices) }),
     ...times,
-    ...(phase === 'Waiting' && {
-      waitlist: {
-        since: before?.waitlist?.since ?? entry.at,
-        position: facts.position ?? before?.waitlist?.position ?? 0,
-        shortages: entry.shortages ?? [],
-      },
-    }),
+    ...(phase === 'Waiting' && { waitlist: waitlistAfter(before, entry, facts) }),
     conditions: conditionsAfter(before?.conditions ?? [], {
       phase,
       reason,

@@ -170,17 +170,17 @@ describe('statusAfter', () => {
     const wait = next('Wait', 5, { reason: 'WaitingForStock', deadline: afterTen(605), unitPrice: price, shortages })
     const waiting = statusAfter(undefined, wait, { ...facts, position: 4 })
 
-    it('tells since when, its place and what is missing', () => {
+    it('tells since when, until when, its place and what is missing', () => {
       assert.deepEqual([waiting.phase, waiting.reason], ['Waiting', 'WaitingForStock'])
-      assert.deepEqual(waiting.waitlist, { since: afterTen(5), position: 4, shortages })
+      assert.deepEqual(waiting.waitlist, { since: afterTen(5), until: afterTen(605), position: 4, shortages })
       assert.deepEqual(timesOf(waiting), noTimes)
       assert.ok(!('totalPrice' in waiting))
     })
 
-    it('keeps since when, and a place that nobody says anew', () => {
+    it('keeps since when and until when, and a place that nobody says anew', () => {
       const { shortages: _, ...again } = next('Wait', 50, { reason: 'WaitingForStock' })
       const status = statusAfter(waiting, again, facts)
-      assert.deepEqual(status.waitlist, { since: afterTen(5), position: 4, shortages: [] })
+      assert.deepEqual(status.waitlist, { since: afterTen(5), until: afterTen(605), position: 4, shortages: [] })
       assert.equal(statusAfter(waiting, again, { ...facts, position: 2 }).waitlist?.position, 2)
       assert.equal(statusAfter(undefined, again, facts).waitlist?.position, 0)
     })

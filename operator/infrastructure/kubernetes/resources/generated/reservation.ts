@@ -140,6 +140,8 @@ export interface ReservationStatusTotalPrice {
 export interface ReservationStatusWaitlist {
   /** Since when it has been waiting. */
   readonly since: string
+  /** When it gives up waiting, as waitFor said when it joined the line. */
+  readonly until?: string
   /** Its place in line, 1 = the next. Exact and fresh for the first 20; for others as it was when they joined. */
   readonly position?: number
   /** What each line lacks. Empty = others are before it. */

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { foldBooks } from '../../../../operator/application/ledger/takeover.ts'
+import type { ReservationStatus } from '../../../../operator/domain/reservation/reservation.ts'
+import { afterTen, aReservation, grinder, someTerms } from '../../../fixtures/builders.ts'
+
+describe('foldBooks', () => {
+  const stock = {
+    ...grinder,
+    ...{ position: '1', generation: 1, terms: someTerms(), formerUids: [], acceptBooks: false },
+    ...{ finalizers: [], guarded: true },
+  }
+  const waiting = (waitlist: Partial<ReservationStatus['waitlist']>) => {
+    const status = {
+      phase: 'Waiting',
+      sequence: 1,
+      items: [{ stockNamespace: stock.namespace, stock: stock.name, stockUID: stock.uid, quantity: 1, sequence: 1 }],
+      waitlist: { since: afterTen(0), position: 1, shortages: [], ...waitlist },
+    } as unknown as ReservationStatus
+    const reservation = aReservation({ uid: 'r1', status })
+    return { ...reservation, spec: { ...reservation.spec, waitForMs: 60_000 } }
+  }
+  const deadlineOf = (reservation: ReturnType<typeof waiting>) =>
+    foldBooks([stock], [reservation])[0]?.claims[0]?.deadline
+
+  it('has a reservation wait as long as it was told, whatever its spec says by now', () => {
+    assert.equal(deadlineOf(waiting({ until: afterTen(600) })), Date.parse(afterTen(600)))
+  })
+
+  it('reckons from its spec where an older status does not say until when', () => {
+    assert.equal(deadlineOf(waiting({})), Date.parse(afterTen(60)))
+  })
+})

@@ -7,7 +7,12 @@ import { programCheck, reportsDirectory } from './program-check.ts'
 import { serversCheck } from './servers-check.ts'
 import { sideBySide } from './side-by-side.ts'
 
-const faults = 'test/integration/faults/**/*.test.ts'
+/** Integration tests mostly wait for servers, so they run side by side: these files apart, all others together. */
+const lanes = {
+  kills: 'test/integration/faults/@(kills|api-server-restart).test.ts',
+  faults: 'test/integration/faults/!(kills|api-server-restart).test.ts',
+  operator: 'test/integration/@(operator|kubevirt)/**/*.test.ts',
+}
 const onServers = ['--timeout', '60000']
 
 /** Everything that must be well, the quick before the slow. */
@@ -32,8 +37,12 @@ export function gateSteps(abort: AbortSignal): readonly GateStep[] {
     coverageCheck(coverageDirectory, abort),
     serversCheck,
     sideBySide('integration', [
-      mochaSuite({ name: 'faults', files: faults, options: onServers, abort }),
-      mochaSuite({ name: 'integration', options: [...onServers, '--ignore', faults], abort }),
+      ...Object.entries(lanes).map(([name, files]) => mochaSuite({ name, files, options: onServers, abort })),
+      mochaSuite({ name: 'integration', options: [...onServers, ...ignoring(Object.values(lanes))], abort }),
     ]),
   ]
+}
+
+function ignoring(patterns: readonly string[]): string[] {
+  return patterns.flatMap((pattern) => ['--ignore', pattern])
 }

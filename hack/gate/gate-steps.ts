@@ -9,8 +9,7 @@ import { sideBySide } from './side-by-side.ts'
 
 /** Integration tests mostly wait for servers, so they run side by side: these files apart, all others together. */
 const lanes = {
-  kills: 'test/integration/faults/@(kills|api-server-restart).test.ts',
-  faults: 'test/integration/faults/!(kills|api-server-restart).test.ts',
+  faults: 'test/integration/faults/**/*.test.ts',
   operator: 'test/integration/@(operator|kubevirt)/**/*.test.ts',
 }
 const onServers = ['--timeout', '60000']

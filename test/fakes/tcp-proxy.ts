@@ -12,6 +12,8 @@ export interface TcpProxy {
   /** Swallows all bytes in both directions, without a word to anybody, until `thaw`. New connections are swallowed too. */
   freeze(): void
   thaw(): void
+  /** Swallows what the server says, so that requests arrive and replies are lost, until `cut`. */
+  mute(): void
   close(): Promise<void>
 }
 
@@ -19,10 +21,11 @@ export async function tcpProxy(targetPort: number): Promise<TcpProxy> {
   const pairs = new Set<readonly [Socket, Socket]>()
   let accepted = 0
   let frozen = false
+  let muted = false
 
-  const forward = (from: Socket, to: Socket): void => {
+  const forward = (from: Socket, to: Socket, mayPass: () => boolean): void => {
     from.on('data', (chunk) => {
-      if (!frozen) to.write(chunk)
+      if (!frozen && mayPass()) to.write(chunk)
     })
     from.on('close', () => to.destroy())
     from.on('error', () => to.destroy())
@@ -33,13 +36,14 @@ export async function tcpProxy(targetPort: number): Promise<TcpProxy> {
     const pair = [near, far] as const
     pairs.add(pair)
     near.on('close', () => pairs.delete(pair))
-    forward(near, far)
-    forward(far, near)
+    forward(near, far, () => true)
+    forward(far, near, () => !muted)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
 
   const cut = (): void => {
+    muted = false
     for (const [near, far] of pairs) {
       near.resetAndDestroy()
       far.destroy()
@@ -59,6 +63,9 @@ export async function tcpProxy(targetPort: number): Promise<TcpProxy> {
     },
     thaw() {
       frozen = false
+    },
+    mute() {
+      muted = true
     },
     async close() {
       cut()

@@ -5,8 +5,8 @@ import type { MachineParts } from './machine-parts.ts'
 import { removeMachine } from './remove-machine.ts'
 import { type Finding, reportMachine } from './report-machine.ts'
 
-/** A machine that is up within it gets no status that says it is coming. */
-const QUIET_MS = 3_000
+/** A machine that is further within it gets no status that says it is asking; when it has to wait it says so at once. */
+const QUIET_MS = 10_000
 
 /** Brings one machine a step nearer to what its spec asks for: gather and act, then report. Safe to repeat. */
 export async function reconcileMachine(parts: MachineParts, key: string): Promise<Outcome> {
@@ -20,7 +20,8 @@ export async function reconcileMachine(parts: MachineParts, key: string): Promis
   if ('outcome' in machine) return machine.outcome
   const finding = await assessMachine(parts, machine)
   const quietMs = quietFor(parts, machine, finding)
-  return quietMs > 0 ? recheckAfter(quietMs) : reportMachine(parts, machine, finding)
+  if (quietMs > 0) return recheckAfter(Math.min(quietMs, finding.recheckAfterMs ?? quietMs))
+  return reportMachine(parts, machine, finding)
 }
 
 /** Nothing is taken for a machine before we are sure to see it go. */

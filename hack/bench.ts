@@ -1,0 +1,90 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { cpus, totalmem } from 'node:os'
+import { dirname, join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { engineInMemory } from '../test/bench/engine.bench.ts'
+import { hotStock, scaling } from '../test/bench/hot-stock.bench.ts'
+import { wholeLife } from '../test/bench/life.bench.ts'
+import { manyLive } from '../test/bench/live.bench.ts'
+import { picture } from '../test/bench/picture.ts'
+import { kafkaRelay } from '../test/bench/relay.bench.ts'
+import { meetsBar, type Row } from '../test/bench/row.ts'
+import { openSite, type Site } from '../test/bench/site.ts'
+import { markdown, table } from '../test/bench/table.ts'
+import { terminalSteps } from './terminal-steps.ts'
+import { projectDirectory } from './testbed/places.ts'
+
+const usage = `Measures the operator on servers of its own, each rate beside what a bare client reaches in the same run.
+
+  npm run bench [-- names…] [flags]
+
+  names            engine relay hot life scaling live; default: all of them
+  --scale N        of the usual number of objects, 0.1 for a quick look; default 1 (about 6 minutes on two cores)
+  --picture FILE   draws the result (SVG)
+  --page FILE      writes the table for a page (Markdown)
+
+The result also goes to test/bench/results/. Ends with 0 when every bar is met, else with 1.
+`
+
+const benches: Readonly<Record<string, (site: Site, scale: number) => Row[] | Promise<Row[]>>> = {
+  engine: (_, scale) => engineInMemory(Math.max(1, 10 * scale)),
+  relay: (site, scale) => kafkaRelay(site, Math.ceil(2_000 * scale)),
+  hot: (site, scale) => hotStock(site, Math.ceil(4_000 * scale)),
+  life: (site, scale) => wholeLife(site, Math.ceil(2_000 * scale)),
+  scaling: (site, scale) => scaling(site, Math.ceil(2_000 * scale)),
+  live: (site, scale) => manyLive(site, Math.ceil(10_000 * scale)),
+}
+
+process.exitCode = await main(process.argv.slice(2))
+
+async function main(argv: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      scale: { type: 'string', default: '1' },
+      picture: { type: 'string' },
+      page: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  const scale = Number(values.scale)
+  const names = positionals.length > 0 ? positionals : Object.keys(benches)
+  const unknown = names.filter((name) => !(name in benches))
+  if (values.help || unknown.length > 0 || !(scale > 0)) {
+    console.log(unknown.length > 0 ? `no such benchmark: ${unknown.join(', ')}\n\n${usage}` : usage)
+    return values.help ? 0 : 2
+  }
+  const rows = await measure(names, scale)
+  console.log(`\n${table(rows)}`)
+  await keep(rows, values)
+  return rows.every((row) => meetsBar(row) !== false) ? 0 : 1
+}
+
+async function measure(names: readonly string[], scale: number): Promise<Row[]> {
+  const terminal = terminalSteps(process.stdout)
+  const site = await terminal.run({ doing: 'API server and Kafka', run: openSite })
+  const rows: Row[] = []
+  try {
+    for (const name of names)
+      rows.push(...(await terminal.run({ doing: name, run: async () => benches[name]?.(site, scale) ?? [] })))
+  } finally {
+    await site.close()
+  }
+  return rows
+}
+
+async function keep(rows: readonly Row[], { picture: svg, page }: { picture?: string; page?: string }): Promise<void> {
+  const at = new Date().toISOString()
+  const machine = { cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30), node: process.version }
+  const result = join(projectDirectory, 'test/bench/results', `${at.replaceAll(':', '-')}.json`)
+  await write(result, JSON.stringify({ at, machine, rows }, null, 2))
+  const title = `${at.slice(0, 10)}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node}`
+  if (svg) await write(svg, picture(rows, title))
+  if (page) await write(page, `${title}\n\n${markdown(rows)}\n`)
+}
+
+async function write(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(path, text)
+}

@@ -1,0 +1,148 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Reservation } from '../../operator/infrastructure/kubernetes/resources/generated/reservation.ts'
+import { inFlight } from '../fixtures/in-flight.ts'
+import type { OperatorProcess } from '../fixtures/operator-process.ts'
+import type { Row } from './row.ts'
+import type { Site } from './site.ts'
+
+const AT_ONCE = 64
+const LOOK_MS = 50
+
+/** How fast a backlog of reservations on few stocks is held, beside a bare client that PUTs the same statuses. */
+export async function hotStock(site: Site, count: number): Promise<Row[]> {
+  const namespace = 'bench-hot'
+  const operator = await warmOperator(site, namespace)
+  const before = await writesOf(operator)
+  const seconds = await drain(site, operator, { namespace, stocks: ['hot'], count })
+  const writes = (await writesOf(operator)) - before
+  await operator.kill()
+  const bareSeconds = await bareStatuses(site, namespace, count)
+  return [
+    {
+      what: 'created → Reserved, one hot stock',
+      measured: count / seconds,
+      unit: '/s',
+      bare: count / bareSeconds,
+      bar: { atLeast: 0.8 },
+    },
+    {
+      what: 'API writes beyond one status each, per reservation',
+      measured: writes / count - 1,
+      unit: '',
+      bar: { atMost: 0.1 },
+    },
+  ]
+}
+
+/** The same backlog over more and more stocks, and beside more and more live reservations. */
+export async function scaling(site: Site, count: number): Promise<Row[]> {
+  const rows: Row[] = []
+  let bare: number | undefined
+  for (const stocks of [1, 10, 100]) {
+    const namespace = `bench-scale-${stocks}`
+    const operator = await warmOperator(site, namespace)
+    const names = Array.from({ length: stocks }, (_, index) => `stock-${index}`)
+    const rate = count / (await drain(site, operator, { namespace, stocks: names, count }))
+    bare ??= rate
+    rows.push({ what: `${stocks} stocks, beside one stock`, measured: rate, unit: '/s', bare, bar: { atLeast: 0.5 } })
+    if (stocks === 1) {
+      const again = count / (await drain(site, operator, { namespace, stocks: names, count, first: count, made: true }))
+      rows.push({
+        what: `${count} more beside ${count} live ones`,
+        measured: again,
+        unit: '/s',
+        bare,
+        bar: { atLeast: 0.7 },
+      })
+    }
+    await operator.kill()
+  }
+  return rows
+}
+
+/** Has decided some already, so that its code is compiled. */
+async function warmOperator(site: Site, namespace: string): Promise<OperatorProcess> {
+  await site.namespace(namespace)
+  await site.stock(namespace, 'warm')
+  const operator = site.operator(namespace)
+  await operator.start()
+  const names = Array.from({ length: 500 }, (_, index) => `warm-${index}`)
+  await inFlight(names, AT_ONCE, (name) => site.reserve(namespace, name, { warm: 1 }))
+  await untilReserved(site, namespace, ['warm'], 500)
+  return operator
+}
+
+interface Backlog {
+  readonly namespace: string
+  readonly stocks: readonly string[]
+  readonly count: number
+  /** The number of the first; its stocks are there already. */
+  readonly first?: number
+  readonly made?: boolean
+}
+
+/** Seconds from the moment the operator may go on until all of the backlog is held and the journals are empty. */
+async function drain(
+  site: Site,
+  operator: OperatorProcess,
+  { namespace, stocks, count, first = 0, made = false }: Backlog,
+): Promise<number> {
+  if (!made)
+    for (const name of stocks) await site.stock(namespace, name, { price: { amount: '9.99', currency: 'EUR' } })
+  if (!made) await untilReserved(site, namespace, stocks, 0)
+  operator.signal('SIGSTOP')
+  const names = Array.from({ length: count }, (_, index) => `order-${first + index}`)
+  const stockOf = (name: string) => stocks[Number(name.split('-')[1]) % stocks.length] as string
+  await inFlight(names, AT_ONCE, (name) => site.reserve(namespace, name, { [stockOf(name)]: 1 }, { consumer: 'ana' }))
+  const startedAt = performance.now()
+  operator.signal('SIGCONT')
+  await untilReserved(site, namespace, stocks, first + count)
+  return (performance.now() - startedAt) / 1_000
+}
+
+/** All held, told, and out of the journals. */
+async function untilReserved(
+  { stocks: client }: Site,
+  namespace: string,
+  stocks: readonly string[],
+  count: number,
+): Promise<void> {
+  for (;;) {
+    const { items } = await client.list({ namespace })
+    const ours = items.filter(({ metadata }) => stocks.includes(metadata.name ?? ''))
+    const reserved = ours.reduce((sum, { status }) => sum + (status?.reserved ?? 0), 0)
+    if (reserved >= count && ours.every(({ status }) => status?.ledger.pending?.length === 0)) return
+    await pause(LOOK_MS)
+  }
+}
+
+/** The same status bodies, by a client that knows the versions and does nothing else. */
+async function bareStatuses(site: Site, namespace: string, count: number): Promise<number> {
+  const { items } = await site.reservations.list({ namespace })
+  const statuses = items.filter(({ metadata }) => metadata.name?.startsWith('order-')).map(({ status }) => status)
+  await site.namespace('bench-bare')
+  const names = Array.from({ length: count }, (_, index) => `order-${index}`)
+  const objects = new Map<string, Reservation>()
+  await inFlight(names, AT_ONCE, async (name) => {
+    objects.set(name, await site.reserve('bench-bare', name, { hot: 1 }, { consumer: 'ana' }))
+  })
+  const startedAt = performance.now()
+  await inFlight(names, AT_ONCE, async (name) => {
+    const { metadata, ...object } = objects.get(name) as Reservation
+    const { namespace: its, uid, resourceVersion } = metadata
+    const status = statuses[Number(name.split('-')[1])]
+    await site.reservations.replaceStatus({
+      ...object,
+      metadata: { namespace: its, name, uid, resourceVersion },
+      status,
+    } as Reservation)
+  })
+  return (performance.now() - startedAt) / 1_000
+}
+
+/** Everything that changes the store, the leader's own lease and what was refused included. */
+async function writesOf(operator: OperatorProcess): Promise<number> {
+  const lines = (await operator.metrics()).split('\n')
+  const writes = lines.filter((line) => /^rest_client_requests_total\{.*method="(POST|PUT|PATCH|DELETE)"/.test(line))
+  return writes.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
+}

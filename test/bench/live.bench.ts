@@ -1,0 +1,121 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { inFlight } from '../fixtures/in-flight.ts'
+import type { OperatorProcess } from '../fixtures/operator-process.ts'
+import type { Row } from './row.ts'
+import type { Site } from './site.ts'
+
+const AT_ONCE = 64
+const LOOK_MS = 20
+const LEASE_MS = 5_000
+const namespace = 'bench-live'
+const leaderElection = { leaseDuration: '5s', renewDeadline: '4s', retryPeriod: '500ms' }
+
+/** Many live reservations: what they weigh, how long a takeover lasts with them, how late they end all at once. */
+export async function manyLive(site: Site, count: number): Promise<Row[]> {
+  await site.namespace(namespace)
+  await site.stock(namespace, 'lamp', { hold: { ttl: '1h', maxTTL: '24h' } })
+  const first = site.operator(namespace, { leaderElection })
+  const second = site.operator(namespace, { leaderElection })
+  await first.start()
+  await until(site, ({ term }) => term > 0)
+  const empty = await memoryOf(first)
+  const names = Array.from({ length: count }, (_, index) => `live-${index}`)
+  await inFlight(names, AT_ONCE, (name) => site.reserve(namespace, name, { lamp: 1 }))
+  await until(site, ({ reserved, pending }) => reserved === count && pending === 0)
+  const full = await memoryOf(first)
+  await second.start()
+  const killed = await takeover(site, () => first.kill())
+  await first.start()
+  await pause(2_000) // warm as a standby
+  const stopped = await takeover(site, () => second.stop())
+  return [
+    {
+      what: `memory of the process with ${count} live reservations`,
+      measured: full.rss,
+      unit: 'MiB',
+      bar: { atMost: 400 },
+    },
+    {
+      what: 'heap for each live reservation',
+      measured: ((full.heap - empty.heap) * 1_024) / count,
+      unit: 'KiB',
+      bar: { atMost: 3 },
+    },
+    {
+      what: `takeover after SIGKILL, ${count} live, beyond the lease`,
+      measured: (killed - LEASE_MS) / 1_000,
+      unit: 's',
+      bar: { atMost: 2 },
+    },
+    { what: `takeover after SIGTERM, ${count} live`, measured: stopped / 1_000, unit: 's', bar: { atMost: 2 } },
+    await expiry(site, first, names),
+  ]
+}
+
+/** Lets all holds of the others go on, and has `names.length` new ones end within ten seconds. */
+async function expiry(site: Site, operator: OperatorProcess, names: readonly string[]): Promise<Row> {
+  await site.stock(namespace, 'egg')
+  const ttl = (index: number) => `${60_000 + Math.round((index / names.length) * 10_000)}ms`
+  const eggs = names.map((_, index) => `egg-${index}`)
+  await inFlight(eggs, AT_ONCE, (name) =>
+    site.reserve(namespace, name, { egg: 1 }, { ttl: ttl(Number(name.split('-')[1])) }),
+  )
+  await pause(1_000)
+  for (;;) {
+    const { body } = await site.stocks.get(namespace, 'egg')
+    if (body.status?.reserved === 0 && (body.status.ledger.pending?.length ?? 0) === 0) break
+    await pause(500)
+  }
+  const [bound, share] = lagWithin(await operator.metrics(), 0.99)
+  const note = `${(share * 100).toFixed(1)} % within ${bound} s; ${eggs.length} holds`
+  return { what: 'expiry: P99 of (expired − deadline), at most', measured: bound, unit: 's', bar: { atMost: 1 }, note }
+}
+
+/** The first bucket that has the share of all observations, and the share that it has. */
+function lagWithin(metrics: string, wanted: number): readonly [bound: number, share: number] {
+  const buckets = [...metrics.matchAll(/^kbnt_expiry_lag_seconds_bucket\{le="([^"]+)"\} ([0-9]+)/gm)]
+  const total = Number(buckets.at(-1)?.[2] ?? 0)
+  for (const [, le, count] of buckets) if (Number(count) >= wanted * total) return [Number(le), Number(count) / total]
+  return [Infinity, 1]
+}
+
+async function takeover(site: Site, strike: () => Promise<void>): Promise<number> {
+  const { term } = await look(site)
+  const startedAt = performance.now()
+  const struck = strike()
+  await until(site, (now) => now.term > term)
+  const took = performance.now() - startedAt
+  await struck
+  return took
+}
+
+interface Look {
+  readonly term: number
+  readonly reserved: number
+  readonly pending: number
+}
+
+async function look({ stocks }: Site): Promise<Look> {
+  const { status } = (await stocks.get(namespace, 'lamp')).body
+  return {
+    term: status?.ledger.term ?? 0,
+    reserved: status?.reserved ?? 0,
+    pending: status?.ledger.pending?.length ?? 0,
+  }
+}
+
+async function until(site: Site, fits: (now: Look) => boolean): Promise<void> {
+  while (!fits(await look(site))) await pause(LOOK_MS)
+}
+
+/** The lowest of several looks: what is garbage goes with the next collection. */
+async function memoryOf(operator: OperatorProcess): Promise<{ readonly rss: number; readonly heap: number }> {
+  const looks: { rss: number; heap: number }[] = []
+  for (let index = 0; index < 8; index += 1) {
+    const text = await operator.metrics()
+    const mebibytes = (name: string) => Number(new RegExp(`^${name} ([0-9.e+]+)`, 'm').exec(text)?.[1] ?? 0) / 1_048_576
+    looks.push({ rss: mebibytes('process_resident_memory_bytes'), heap: mebibytes('nodejs_heap_size_used_bytes') })
+    await pause(500)
+  }
+  return { rss: Math.max(...looks.map(({ rss }) => rss)), heap: Math.min(...looks.map(({ heap }) => heap)) }
+}

@@ -2,6 +2,7 @@ import { backOff, type Clock } from './application/clock.ts'
 import { clockSkew } from './application/clock-skew.ts'
 import type { Engine, EngineObserver, World } from './application/engine.ts'
 import type { EventPublisher } from './application/event/publisher.ts'
+import { giveWay } from './application/give-way.ts'
 import { lead } from './application/ledger/lead.ts'
 import type { Logger } from './application/logger.ts'
 import type { Retention } from './application/reservation/retire.ts'
@@ -52,6 +53,8 @@ export interface LeadershipParts {
   readonly machineParts: Pick<MachineWorkParts, 'machineCache' | 'settings' | 'providers' | 'eventFor' | 'observer'>
   readonly controllerObserver: ControllerParts['observer']
   readonly retention: Retention
+  /** How long its clock may be wrong before a leader ends. */
+  readonly giveWayAfterMs: number
   /** Random for each start of the process. */
   readonly writer: string
   readonly fatal: (error: unknown) => void
@@ -77,6 +80,7 @@ export function leadership(parts: LeadershipParts): Leadership {
   let held: ((engine: Engine) => void)[] = []
   let engine: Engine | undefined
   let controllers: LeaderControllers | undefined
+  let stopWatching = (): void => undefined
   let begun: Promise<void> = Promise.resolve()
 
   const whenLeading = (act: (engine: Engine) => void): void => {
@@ -131,6 +135,7 @@ export function leadership(parts: LeadershipParts): Leadership {
   }
 
   async function begin({ transitions }: { readonly transitions: number }): Promise<void> {
+    stopWatching = giveWay({ clock, skew, afterMs: parts.giveWayAfterMs, onGiveWay: parts.fatal })
     const startedAt = clock.now()
     const leading = await takeOver(transitions)
     engine = leading
@@ -156,6 +161,7 @@ export function leadership(parts: LeadershipParts): Leadership {
     machines: { [Symbol.iterator]: () => machines.machines.all()[Symbol.iterator]() },
     async end(graceMs) {
       const until = clock.now() + graceMs
+      stopWatching()
       const settled = begun.catch(() => undefined)
       await inTime(clock, graceMs, settled)
       await Promise.all([cache.stop(), stockCache.stop(), machines.stop()])

@@ -56,6 +56,7 @@ export async function runOperator(settings: Settings, surroundings: Surroundings
     clock,
     logger: logger.child({ component: 'leader' }),
     retention: settings.retention,
+    giveWayAfterMs: settings.leaderElection.giveWayAfterMs,
     spoolAfterMs: settings.events.spoolAfterMs,
     controllerObserver: gauges.controllers,
     machineParts: machinePartsOf({ settings, clock, logger, api, outlet, metrics: gauges }),

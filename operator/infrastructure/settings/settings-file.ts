@@ -10,6 +10,7 @@ export interface SettingsFile {
     readonly leaseDuration: string
     readonly renewDeadline: string
     readonly retryPeriod: string
+    readonly giveWayAfter: string
   }
   readonly kafka: Omit<KafkaSettings, 'publishTimeoutMs'> & { readonly publishTimeout: string }
   readonly events: Omit<EventSettings, 'spoolAfterMs'> & { readonly spoolAfter: string }
@@ -31,12 +32,13 @@ function watched(given: SettingsFile['watchNamespaces']): Settings['watchNamespa
 }
 
 function leaderElection(given: SettingsFile['leaderElection'], ms: Milliseconds): LeaderElectionSettings {
-  const { leaseDuration, renewDeadline, retryPeriod, ...names } = given
+  const { leaseDuration, renewDeadline, retryPeriod, giveWayAfter, ...names } = given
   return {
     ...names,
     leaseDurationMs: ms(leaseDuration),
     renewDeadlineMs: ms(renewDeadline),
     retryPeriodMs: ms(retryPeriod),
+    giveWayAfterMs: ms(giveWayAfter),
   }
 }
 

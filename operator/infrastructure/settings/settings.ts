@@ -36,6 +36,8 @@ export interface LeaderElectionSettings {
   readonly leaseDurationMs: number
   readonly renewDeadlineMs: number
   readonly retryPeriodMs: number
+  /** How long its clock may be wrong before a leader ends. */
+  readonly giveWayAfterMs: number
 }
 
 export interface KafkaSettings {

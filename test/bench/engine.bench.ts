@@ -1,6 +1,5 @@
-import { decideClaim } from '../../operator/domain/stock/decide.ts'
-import { stockBook } from '../../operator/domain/stock/stock-book.ts'
-import { aRequest, grinder, someTerms } from '../fixtures/builders.ts'
+import { decideClaim, decideRelease } from '../../operator/domain/stock/decide.ts'
+import { aBook, aRequest } from '../fixtures/builders.ts'
 import type { Row } from './row.ts'
 
 const BATCH = 128
@@ -8,10 +7,7 @@ const WARM_UP = 200_000
 
 /** Decide and apply of single holds and releases in memory, in batches as a turn makes them: no I/O at all. */
 export function engineInMemory(seconds: number): Row[] {
-  const book = stockBook(
-    grinder,
-    someTerms({ quantity: 1_000_000, waitlist: { ...someTerms().waitlist, maxLength: 10 } }),
-  )
+  const book = aBook({ quantity: 1_000_000 })
   let decided = 0
   const batch = (): void => {
     const uids = Array.from({ length: BATCH }, (_, index) => `r${decided + index}`)
@@ -19,7 +15,7 @@ export function engineInMemory(seconds: number): Row[] {
       for (const draft of decideClaim(aRequest({ uid, name: uid, quantity: 1 }), book, decided))
         book.decide(draft, decided)
     for (const uid of uids)
-      book.decide({ verb: 'Release', reservation: uid, uid, quantity: 1, moves: { reserved: -1 } }, decided)
+      for (const draft of decideRelease(book.claims.get(uid), book, 'ReleasedByClient')) book.decide(draft, decided)
     book.commit()
     decided += 2 * BATCH
   }

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Reservation } from '../../operator/infrastructure/kubernetes/resources/generated/reservation.ts'
 import { inFlight } from '../fixtures/in-flight.ts'
 import type { OperatorProcess } from '../fixtures/operator-process.ts'
+import { putStatus } from './put-status.ts'
 import type { Row } from './row.ts'
 import type { Site } from './site.ts'
 
@@ -15,7 +16,7 @@ export async function hotStock(site: Site, count: number): Promise<Row[]> {
   const before = await writesOf(operator)
   const seconds = await drain(site, operator, { namespace, stocks: ['hot'], count })
   const writes = (await writesOf(operator)) - before
-  await operator.kill()
+  await operator.stop()
   const bareSeconds = await bareStatuses(site, namespace, count)
   return [
     {
@@ -128,14 +129,7 @@ async function bareStatuses(site: Site, namespace: string, count: number): Promi
   })
   const startedAt = performance.now()
   await inFlight(names, AT_ONCE, async (name) => {
-    const { metadata, ...object } = objects.get(name) as Reservation
-    const { namespace: its, uid, resourceVersion } = metadata
-    const status = statuses[Number(name.split('-')[1])]
-    await site.reservations.replaceStatus({
-      ...object,
-      metadata: { namespace: its, name, uid, resourceVersion },
-      status,
-    } as Reservation)
+    await putStatus(site, objects.get(name) as Reservation, statuses[Number(name.split('-')[1])])
   })
   return (performance.now() - startedAt) / 1_000
 }

@@ -1,5 +1,6 @@
 import type { Reservation } from '../../operator/infrastructure/kubernetes/resources/generated/reservation.ts'
 import { inFlight } from '../fixtures/in-flight.ts'
+import { putStatus } from './put-status.ts'
 import { percentile, type Row } from './row.ts'
 import type { Site } from './site.ts'
 import { type PhaseWatch, watchPhases } from './watch-phases.ts'
@@ -63,12 +64,6 @@ async function latencies(site: Site, watch: PhaseWatch): Promise<number[]> {
 }
 
 type Status = Reservation['status']
-
-async function putStatus(site: Site, { metadata, ...object }: Reservation, status: Status): Promise<Reservation> {
-  const { namespace: its, name, uid, resourceVersion } = metadata
-  const body = { ...object, metadata: { namespace: its, name, uid, resourceVersion }, status } as Reservation
-  return (await site.reservations.replaceStatus(body)).body
-}
 
 async function bareLives(site: Site, count: number, status: Status): Promise<number> {
   const startedAt = performance.now()

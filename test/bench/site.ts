@@ -22,6 +22,7 @@ import { type OperatorProcess, operatorProcess } from '../fixtures/operator-proc
 export interface Site {
   readonly kubeconfigPath: string
   readonly brokers: string
+  readonly client: KubernetesClient
   readonly stocks: ResourceClient<VirtualStock>
   readonly reservations: ResourceClient<Reservation>
   namespace(name: string): Promise<void>
@@ -49,12 +50,14 @@ export async function openSite(): Promise<Site> {
   return {
     kubeconfigPath: api.kubeconfigPath,
     brokers: kafka.brokers,
+    client,
     ...clientsOf(client),
     operator(namespace, settings = {}) {
       const operator = operatorProcess({
         kubeconfigPath: api.kubeconfigPath,
         namespaces: [namespace],
-        settings: { leaderElection: LONG_LEASE, log: { level: 'warn' }, ...settings },
+        kafkaBrokers: kafka.brokers,
+        settings: { leaderElection: LONG_LEASE, kafka: { createTopics: true }, ...settings },
         until: 'started',
       })
       operators.push(operator)

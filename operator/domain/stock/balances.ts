@@ -1,3 +1,4 @@
+import type { TimeText } from '../time-texts.ts'
 import type { Entry, EntryDraft, Verb } from './entry.ts'
 import type { Level } from './level.ts'
 import type { StockTerms } from './terms.ts'
@@ -34,8 +35,14 @@ export function utilizationPercent({ quantity, reserved, confirmed }: Balances):
 /** What says the price of its hold, or none: a price set later is not what the units were held at. */
 const ofAHold: ReadonlySet<Verb> = new Set(['Confirm', 'Extend', 'Release', 'Return', 'Expire'])
 
-/** Numbers and dates a draft as the next entry after `balances`, `at` milliseconds or later. */
-export function entryFrom(draft: EntryDraft, balances: Balances, terms: StockTerms, at: number): Entry {
+/** When something is decided, and how times are written. */
+export interface Moment {
+  readonly at: number
+  readonly textOf: TimeText
+}
+
+/** Numbers and dates a draft as the next entry after `balances`, at this moment or later. */
+export function entryFrom(draft: EntryDraft, balances: Balances, terms: StockTerms, { at, textOf }: Moment): Entry {
   const { moves, ...facts } = draft
   const quantity = balances.quantity + (moves?.quantity ?? 0)
   const reserved = balances.reserved + (moves?.reserved ?? 0)
@@ -44,7 +51,7 @@ export function entryFrom(draft: EntryDraft, balances: Balances, terms: StockTer
   return {
     sequence: balances.sequence + 1,
     ...facts,
-    at: new Date(Math.max(balances.at, at)).toISOString(),
+    at: textOf(Math.max(balances.at, at)),
     reserved,
     confirmed,
     available: availableUnits({ quantity, reserved, confirmed }, terms.safetyStock),

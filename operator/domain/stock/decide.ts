@@ -73,7 +73,7 @@ export function decideClaim(request: Request, book: StockBook, at: number): Entr
 }
 
 export function grant(request: Request, book: StockBook, at: number, lines?: readonly EntryLine[]): EntryDraft[] {
-  const deadline = new Date(at + request.ttlMs).toISOString()
+  const deadline = book.textOf(at + request.ttlMs)
   const reserve: EntryDraft = {
     ...identity(request, book),
     verb: 'Reserve',

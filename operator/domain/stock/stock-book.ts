@@ -1,3 +1,4 @@
+import { timeTexts } from '../time-texts.ts'
 import {
   applyToBalances,
   availableUnits,
@@ -37,6 +38,7 @@ export function stockBook(stock: StockIdentity, initialTerms: StockTerms) {
   const consumers = new Map<string, number>()
   const consumerOf = new Map<string, string>()
   const waiting = waitingList()
+  const textOf = timeTexts()
   const undo: { uid: string; claim: Claim | undefined; ticket: Ticket | undefined }[] = []
 
   function countFor(claim: Claim | undefined): number {
@@ -117,13 +119,14 @@ export function stockBook(stock: StockIdentity, initialTerms: StockTerms) {
       terms = next
     },
     /** Numbers, dates and applies a draft. Throws InvariantViolated and applies nothing when the books would not close. */
-    decide: (draft: EntryDraft, at: number): Entry => apply(entryFrom(draft, balances, terms, at)),
+    decide: (draft: EntryDraft, at: number): Entry => apply(entryFrom(draft, balances, terms, { at, textOf })),
+    textOf,
     /** A note of the new level when the latest entry moved the stock to another one. */
     levelNote(at: number): Entry | undefined {
       const level = levelAt(availableUnits(balances, terms.safetyStock), terms.thresholds, balances.level)
       return level === balances.level
         ? undefined
-        : apply(entryFrom({ verb: 'Note', note: 'level_changed', level }, balances, terms, at))
+        : apply(entryFrom({ verb: 'Note', note: 'level_changed', level }, balances, terms, { at, textOf }))
     },
     commit() {
       for (const { uid } of undo) if (!claims.has(uid)) consumerOf.delete(uid)

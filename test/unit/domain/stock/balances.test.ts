@@ -9,6 +9,7 @@ import {
   entryFrom,
   utilizationPercent,
 } from '../../../../operator/domain/stock/balances.ts'
+import { timeTexts } from '../../../../operator/domain/time-texts.ts'
 import { afterTen, anEntry, someTerms, tenOClock } from '../../../fixtures/builders.ts'
 
 const some: Balances = { sequence: 7, at: tenOClock, quantity: 20, reserved: 3, confirmed: 2, level: 'Low' }
@@ -58,13 +59,14 @@ describe('utilizationPercent', () => {
 
 describe('entryFrom', () => {
   const price = { amount: '9.90', currency: 'EUR' }
+  const moment = (at: number) => ({ at, textOf: timeTexts() })
 
   it('numbers a draft, dates it and says the balances after it', () => {
     const entry = entryFrom(
       { verb: 'Confirm', uid: 'u', quantity: 2, moves: { reserved: -2, confirmed: 2 } },
       some,
       someTerms({ safetyStock: 4 }),
-      tenOClock + 1_500,
+      moment(tenOClock + 1_500),
     )
     assert.deepEqual(entry, {
       sequence: 8,
@@ -81,7 +83,7 @@ describe('entryFrom', () => {
   })
 
   it('leaves the balances as they are when the draft moves none', () => {
-    const entry = entryFrom({ verb: 'Note', note: 'paused' }, some, someTerms(), tenOClock)
+    const entry = entryFrom({ verb: 'Note', note: 'paused' }, some, someTerms(), moment(tenOClock))
     assert.deepEqual(
       [entry.stockQuantity, entry.reserved, entry.confirmed, entry.available, entry.level],
       [20, 3, 2, 15, 'Low'],
@@ -89,25 +91,30 @@ describe('entryFrom', () => {
   })
 
   it('moves the quantity', () => {
-    const entry = entryFrom({ verb: 'Adjust', quantity: 5, moves: { quantity: -5 } }, some, someTerms(), tenOClock)
+    const entry = entryFrom(
+      { verb: 'Adjust', quantity: 5, moves: { quantity: -5 } },
+      some,
+      someTerms(),
+      moment(tenOClock),
+    )
     assert.deepEqual([entry.stockQuantity, entry.available, entry.quantity], [15, 10, 5])
   })
 
   it('never dates an entry before the one before it', () => {
-    assert.equal(entryFrom({ verb: 'Wait' }, some, someTerms(), tenOClock - 60_000).at, afterTen(0))
+    assert.equal(entryFrom({ verb: 'Wait' }, some, someTerms(), moment(tenOClock - 60_000)).at, afterTen(0))
   })
 
   it('takes the level that the draft brings', () => {
     const draft = { verb: 'Note', note: 'level_changed', level: 'Critical' } as const
-    assert.equal(entryFrom(draft, some, someTerms(), tenOClock).level, 'Critical')
+    assert.equal(entryFrom(draft, some, someTerms(), moment(tenOClock)).level, 'Critical')
   })
 
   it('says the price of now, unless the draft brings one', () => {
     const terms = someTerms({ price })
     const own = { amount: '1', currency: 'USD' }
-    assert.deepEqual(entryFrom({ verb: 'Reserve' }, some, terms, tenOClock).unitPrice, price)
-    assert.deepEqual(entryFrom({ verb: 'Reserve', unitPrice: own }, some, terms, tenOClock).unitPrice, own)
-    assert.ok(!('unitPrice' in entryFrom({ verb: 'Reserve' }, some, someTerms(), tenOClock)))
+    assert.deepEqual(entryFrom({ verb: 'Reserve' }, some, terms, moment(tenOClock)).unitPrice, price)
+    assert.deepEqual(entryFrom({ verb: 'Reserve', unitPrice: own }, some, terms, moment(tenOClock)).unitPrice, own)
+    assert.ok(!('unitPrice' in entryFrom({ verb: 'Reserve' }, some, someTerms(), moment(tenOClock))))
   })
 })
 

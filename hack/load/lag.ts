@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Logger } from '../../operator/application/logger.ts'
+import { kafkaClient } from '../../operator/infrastructure/kafka/connection.ts'
+
+/** A consumer group that reads along, as a downstream service would. */
+export interface Consumption {
+  /** Messages that are not yet committed by the group. */
+  lag(): Promise<number>
+  /** Resolves with the lag when it is 0, or with what is left of it after `withinMs`. */
+  drained(withinMs: number): Promise<number>
+  /** Messages that the group has had. */
+  received(): number
+  close(): Promise<void>
+}
+
+const LOOK_MS = 250
+const COMMIT_EVERY_MS = 200
+const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet, enabled: () => false }
+/** A broker that has just started loads its coordinators for some seconds. */
+const limits = { requestTimeoutMs: 30_000, retry: { retries: 12, initialRetryTime: 300, maxRetryTime: 2_000 } }
+
+/** Joins with a group of its own, from the topic's beginning. Throws when the topic is not there. */
+export async function consume(brokers: readonly string[], topic: string): Promise<Consumption> {
+  const client = kafkaClient({ brokers, clientId: 'kbnt-load' }, limits, quiet)
+  const groupId = `kbnt-load-${randomUUID()}`
+  const admin = client.kafka.admin()
+  const consumer = client.kafka.consumer({ groupId, allowAutoTopicCreation: false, maxWaitTimeInMs: 200 })
+  let count = 0
+  await Promise.all([admin.connect(), consumer.connect()])
+  await consumer.subscribe({ topics: [topic], fromBeginning: true })
+  await consumer.run({
+    autoCommitInterval: COMMIT_EVERY_MS,
+    eachMessage: () => {
+      count += 1
+      return Promise.resolve()
+    },
+  })
+
+  async function lag(): Promise<number> {
+    const ends = await admin.fetchTopicOffsets(topic)
+    const [group] = await admin.fetchOffsets({ groupId, topics: [topic] })
+    const committed = new Map(group?.partitions.map(({ partition, offset }) => [partition, Number(offset)]))
+    return ends.reduce((sum, { partition, low, high }) => {
+      const at = Math.max(committed.get(partition) ?? -1, Number(low)) // −1: nothing is committed yet
+      return sum + Number(high) - at
+    }, 0)
+  }
+
+  return {
+    lag,
+    async drained(withinMs) {
+      const until = Date.now() + withinMs
+      for (;;) {
+        const left = await lag()
+        if (left === 0 || Date.now() > until) return left
+        await pause(LOOK_MS)
+      }
+    },
+    received: () => count,
+    async close() {
+      await consumer.disconnect()
+      await admin.disconnect()
+      client.sever()
+    },
+  }
+}

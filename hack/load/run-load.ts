@@ -1,0 +1,107 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { isApiError } from '../../operator/infrastructure/kubernetes/api-error.ts'
+import type { KubernetesClient } from '../../operator/infrastructure/kubernetes/client.ts'
+import type { KubernetesObject } from '../../operator/infrastructure/kubernetes/kubernetes-object.ts'
+import { resourceClient } from '../../operator/infrastructure/kubernetes/resource-client.ts'
+import type { Reservation } from '../../operator/infrastructure/kubernetes/resources/generated/reservation.ts'
+import type { VirtualStock } from '../../operator/infrastructure/kubernetes/resources/generated/virtual-stock.ts'
+import { reservationsResource } from '../../operator/infrastructure/kubernetes/resources/reservations.ts'
+import { virtualStocks } from '../../operator/infrastructure/kubernetes/resources/virtual-stocks.ts'
+import { STOCKS, type Step } from './plan.ts'
+
+export interface LoadCounts {
+  reserve: number
+  confirm: number
+  release: number
+  /** Releases of reservations that don't exist. */
+  noMatchingReservation: number
+}
+
+export interface LoadTarget {
+  readonly client: KubernetesClient
+  readonly namespace: string
+}
+
+const apiVersion = 'kbnt.io/v1beta1'
+const AT_ONCE = 64
+const LOOK_MS = 200
+const QUANTITY = 1_000_000
+const missing = 'no-such-order'
+
+/** Makes the namespace and its stocks; resolves when the operator has opened them all. Throws when there are any already. */
+export async function openStocks({ client, namespace }: LoadTarget, withinMs: number): Promise<void> {
+  const core = { group: '', version: 'v1', plural: 'namespaces', namespaced: false }
+  const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }
+  await resourceClient<KubernetesObject>(client, core)
+    .create(body)
+    .catch((error: unknown) => {
+      if (!isApiError(error, 409)) throw error
+    })
+  const stocks = resourceClient<VirtualStock>(client, virtualStocks)
+  const spec = { quantity: QUANTITY, price: { amount: '49.90', currency: 'EUR' } }
+  for (const name of STOCKS)
+    await stocks.create({
+      ...{ apiVersion, kind: 'VirtualStock', metadata: { namespace, name }, spec },
+    } as unknown as VirtualStock)
+  const until = Date.now() + withinMs
+  for (;;) {
+    const { items } = await stocks.list({ namespace })
+    if (items.every(({ status }) => status?.quantity === QUANTITY)) return
+    if (Date.now() > until) throw new Error(`no operator has opened the stocks within ${withinMs / 1_000} s`)
+    await pause(LOOK_MS)
+  }
+}
+
+/**
+ * Does all steps, 64 at once, in their order; a confirm or release begins when its reservation has been made. Throws
+ * at the first answer that should not have been.
+ */
+export async function runLoad(
+  { client, namespace }: LoadTarget,
+  steps: readonly Step[],
+  onStep: (counts: Readonly<LoadCounts>) => void,
+): Promise<LoadCounts> {
+  const reservations = resourceClient<Reservation>(client, reservationsResource)
+  const counts: LoadCounts = { reserve: 0, confirm: 0, release: 0, noMatchingReservation: 0 }
+  const made = new Map<number, Promise<unknown>>()
+  const nameOf = (order: number | undefined) => (order === undefined ? missing : `order-${order}`)
+
+  function reserve(order: number, stock: string): Promise<unknown> {
+    const spec = { items: [{ stockNamespace: '', stock, quantity: 1 }], ttl: '4h', consumer: `consumer-${order % 50}` }
+    const body = { apiVersion, kind: 'Reservation', metadata: { namespace, name: nameOf(order) }, spec }
+    const creating = reservations.create(body as unknown as Reservation)
+    made.set(order, creating)
+    return creating
+  }
+
+  async function end(order: number | undefined, state: 'Confirmed' | 'Released'): Promise<void> {
+    if (order !== undefined) await made.get(order)
+    try {
+      await reservations.mergePatch(namespace, nameOf(order), { spec: { state } })
+    } catch (error) {
+      if (order !== undefined || !isApiError(error, 404)) throw error
+      counts.noMatchingReservation += 1
+    }
+  }
+
+  async function take(step: Step): Promise<void> {
+    if (step.verb === 'reserve') await reserve(step.order, STOCKS[step.stock] ?? STOCKS[0])
+    else await end(step.order, step.verb === 'confirm' ? 'Confirmed' : 'Released')
+    counts[step.verb] += 1
+    onStep(counts)
+  }
+
+  const left = steps.values()
+  const lane = async (): Promise<void> => {
+    for (const step of left) await take(step)
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, lane))
+  return counts
+}
+
+/** How many reservations of the namespace are in each phase; Pending ones have none. */
+export async function phasesOf({ client, namespace }: LoadTarget): Promise<Readonly<Record<string, number>>> {
+  const { items } = await resourceClient<Reservation>(client, reservationsResource).list({ namespace })
+  const phases = Object.groupBy(items, ({ status }) => status?.phase ?? 'Pending')
+  return Object.fromEntries(Object.entries(phases).map(([phase, all]) => [phase, all?.length ?? 0]))
+}

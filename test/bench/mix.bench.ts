@@ -1,0 +1,71 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { mixAt, planOf, STOCKS, type Step } from '../../hack/load/plan.ts'
+import { openStocks, runLoad } from '../../hack/load/run-load.ts'
+import type { Reservation } from '../../operator/infrastructure/kubernetes/resources/generated/reservation.ts'
+import { inFlight } from '../fixtures/in-flight.ts'
+import { randomFrom } from '../simulation/world/random.ts'
+import { putStatus } from './put-status.ts'
+import type { Row } from './row.ts'
+import type { Site } from './site.ts'
+
+const AT_ONCE = 64
+const LOOK_MS = 50
+const OPEN_WITHIN_MS = 60_000
+const namespace = 'bench-mix'
+const alone = 'bench-mix-bare'
+
+/** The reference load until every journal is empty, beside a client that makes the same writes and the statuses itself. */
+export async function referenceMix(site: Site, scale: number): Promise<Row[]> {
+  const mix = mixAt(scale)
+  const steps = planOf(mix, randomFrom(1))
+  const operator = site.operator(namespace)
+  await operator.start()
+  await openStocks({ client: site.client, namespace }, OPEN_WITHIN_MS)
+  const startedAt = performance.now()
+  await runLoad({ client: site.client, namespace }, steps, () => undefined)
+  await untilFinished(site, mix.reserve - (mix.release - mix.unknown))
+  const seconds = (performance.now() - startedAt) / 1_000
+  const [sample] = (await site.reservations.list({ namespace })).items
+  await operator.kill()
+  const bare = await bareSteps(site, steps, sample?.status)
+  return [
+    {
+      ...{ what: 'reference mix, until all is told and delivered', measured: steps.length / seconds, unit: '/s' },
+      ...{ bare: steps.length / bare, bar: 'none', note: `${steps.length} operations on 5 stocks` },
+    },
+  ]
+}
+
+async function untilFinished({ stocks }: Site, out: number): Promise<void> {
+  for (;;) {
+    const { items } = await stocks.list({ namespace })
+    const units = items.reduce((sum, { status }) => sum + (status?.reserved ?? 0) + (status?.confirmed ?? 0), 0)
+    if (units === out && items.every(({ status }) => status?.ledger.pending?.length === 0)) return
+    await pause(LOOK_MS)
+  }
+}
+
+/** Seconds. A reservation's own writes follow each other, as they do for the operator. */
+async function bareSteps(site: Site, steps: readonly Step[], status: Reservation['status']): Promise<number> {
+  await site.namespace(alone)
+  const told = new Map<number, Promise<unknown>>()
+  const patch = (name: string, state: string) => site.reservations.mergePatch(alone, name, { spec: { state } })
+  const take = async (step: Step): Promise<void> => {
+    if (step.verb === 'reserve') {
+      const creating = site.reserve(alone, `order-${step.order}`, { [STOCKS[step.stock] ?? '']: 1 })
+      const telling = creating.then((created) => putStatus(site, created, status))
+      told.set(step.order, telling)
+      await telling
+    } else if (step.order === undefined) {
+      await patch('no-such-order', 'Released').catch(() => undefined)
+    } else {
+      await told.get(step.order)
+      const { body } = await patch(`order-${step.order}`, step.verb === 'confirm' ? 'Confirmed' : 'Released')
+      await putStatus(site, body, status && { ...status, observedGeneration: 2 })
+    }
+  }
+  const startedAt = performance.now()
+  const indexes = steps.map((_, index) => String(index))
+  await inFlight(indexes, AT_ONCE, (index) => take(steps[Number(index)] as Step))
+  return (performance.now() - startedAt) / 1_000
+}

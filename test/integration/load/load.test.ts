@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { projectDirectory } from '../../../hack/testbed/places.ts'
+import { runProgram } from '../../../hack/testbed/run-program.ts'
+import { type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
+import { testbed } from '../../fixtures/testbed.ts'
+
+const namespace = 'load'
+
+describe('npm run load', () => {
+  let operator: OperatorProcess
+  let brokers: string
+
+  before(async function () {
+    this.timeout(90_000)
+    const { kubeconfigPath, kafka, kubectl } = testbed()
+    await kubectl(['create', 'namespace', namespace]) // the operator's lease is there, too
+    brokers = await kafka()
+    const settings = { kafka: { createTopics: true } }
+    operator = operatorProcess({ kubeconfigPath, namespaces: [namespace], kafkaBrokers: brokers, settings })
+    await operator.start()
+    await operator.untilLogged(({ message }) => message === 'topics are there', 60_000)
+  })
+  after(() => operator?.dispose())
+
+  function load(...flags: string[]) {
+    const program = [join(projectDirectory, 'hack/load.ts'), '--kubeconfig', testbed().kubeconfigPath, ...flags]
+    return runProgram({ command: process.execPath, arguments: program })
+  }
+
+  it('does the operations in the proportions of the reference load, closes the books and leaves no lag', async function () {
+    this.timeout(60_000)
+    const { exitCode, stdout, stderr } = await load('--kafka-brokers', brokers, '--scale', '0.02')
+    assert.equal(exitCode, 0, stdout + stderr)
+    assert.match(stdout, /reserve 269, confirm 76, release 27\n/)
+    assert.match(stdout, /NO_MATCHING_RESERVATION 3\n/)
+    assert.match(stdout, /Books closed: 5 stocks, 269 reservations\./)
+    assert.match(stdout, /consumer lag 0, [0-9]+ events received {2}✓/)
+  })
+
+  it('ends with 1 and one sentence where its stocks are there already', async function () {
+    this.timeout(60_000)
+    const { exitCode, stderr } = await load('--scale', '0.01')
+    assert.equal(exitCode, 1)
+    assert.match(stderr, /^load: .*already exists/m)
+  })
+})

@@ -9,7 +9,8 @@ import { sideBySide } from './side-by-side.ts'
 
 /** Integration tests mostly wait for servers, so they run side by side: these files apart, all others together. */
 const lanes = {
-  faults: 'test/integration/faults/**/*.test.ts',
+  kills: 'test/integration/faults/*kills.test.ts',
+  faults: 'test/integration/faults/!(*kills).test.ts',
   operator: 'test/integration/@(operator|kubevirt)/**/*.test.ts',
 }
 const onServers = ['--timeout', '60000']

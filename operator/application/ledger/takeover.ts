@@ -50,7 +50,7 @@ export function foldBooks(stocks: readonly StoredStock[], reservations: Iterable
       const uid = uidOf.get(item.stockUID)
       if (uid === undefined) continue
       told.get(uid)?.set(reservation.uid, item.sequence)
-      const claim = claimFromStatus(reservation, item.stockUID)
+      const claim = claimFromStatus(reservation, item.stockUID, (former) => uidOf.get(former) ?? former)
       if (claim) claims.get(uid)?.set(reservation.uid, claim)
     }
   }
@@ -78,8 +78,15 @@ function fold(held: Map<string, Claim>, entry: Entry, toldSequence: number, name
   else held.delete(entry.uid)
 }
 
-/** What a reservation was told that it has of the stock with this uid; nothing for those that are over or only wait elsewhere. */
-function claimFromStatus({ uid, namespace, name, spec, status }: Reservation, stockUID: string): Claim | undefined {
+/**
+ * What a reservation was told that it has of the stock with this uid; nothing for those that are over or only wait
+ * elsewhere. The other stocks of its set are named by their present uids, else nobody would find those restored.
+ */
+function claimFromStatus(
+  { uid, namespace, name, spec, status }: Reservation,
+  stockUID: string,
+  presentUid: (uid: string) => string,
+): Claim | undefined {
   const items = status?.items ?? []
   const item = items.find((candidate) => candidate.stockUID === stockUID)
   const phase = status?.phase
@@ -87,8 +94,8 @@ function claimFromStatus({ uid, namespace, name, spec, status }: Reservation, st
   const [home, ...others] = items
   const isHome = home?.stockUID === stockUID
   const place = isHome
-    ? { ...(others.length > 0 && { lines: others }) }
-    : { follows: { uid: home?.stockUID ?? '', sequence: status.sequence ?? 0 } }
+    ? { ...(others.length > 0 && { lines: others.map((line) => ({ ...line, stockUID: presentUid(line.stockUID) })) }) }
+    : { follows: { uid: presentUid(home?.stockUID ?? ''), sequence: status.sequence ?? 0 } }
   if (phase === 'Waiting' && !isHome) return undefined
   const { quantity, sequence, unitPrice } = item
   const price = unitPrice && { unitPrice }

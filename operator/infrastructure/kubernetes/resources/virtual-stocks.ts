@@ -6,7 +6,7 @@ import type { ResourceClient } from '../resource-client.ts'
 import type { VirtualStock, VirtualStockSpec, VirtualStockStatus } from './generated/virtual-stock.ts'
 import { failureOf } from './write-result.ts'
 
-const STOCK_FINALIZER = 'kbnt.io/stock-in-use'
+export const STOCK_FINALIZER = 'kbnt.io/stock-in-use'
 const OPENED = 'kbnt.io/opened'
 const FORMERLY = 'kbnt.io/formerly'
 const ACCEPT_BOOKS = 'kbnt.io/accept-books'
@@ -81,7 +81,8 @@ export function stockFromResource({ metadata, spec, status }: VirtualStock): Sto
     position: resourceVersion,
     generation,
     terms: termsFromSpec(spec, name, metadata.deletionTimestamp !== undefined),
-    ...(status && { status: status as VirtualStockStatus & StockStatus }),
+    // conditions may be missing where somebody restored a status by hand
+    ...(status && { status: { ...status, conditions: status.conditions ?? [] } as VirtualStockStatus & StockStatus }),
     ...(openedAs !== undefined && { openedAs }),
     formerUids,
     acceptBooks,

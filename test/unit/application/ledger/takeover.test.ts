@@ -26,6 +26,23 @@ describe('foldBooks', () => {
     assert.equal(deadlineOf(waiting({ until: afterTen(600) })), Date.parse(afterTen(600)))
   })
 
+  it('names the other stocks of a set by their present uids, also after a restore', () => {
+    const [cup, mill] = ['cup', 'mill'].map((name) => ({
+      ...{ ...stock, name, uid: `uid-${name}`, formerUids: [`uid-${name}-before`] },
+    })) as [typeof stock, typeof stock]
+    const itemOf = ({ namespace, name }: typeof stock) => ({
+      ...{ stockNamespace: namespace, stock: name, stockUID: `uid-${name}-before`, quantity: 1, sequence: 7 },
+    })
+    const status = {
+      phase: 'Reserved',
+      sequence: 7,
+      items: [itemOf(cup), itemOf(mill)],
+    } as unknown as ReservationStatus
+    const [home, follower] = foldBooks([cup, mill], [aReservation({ uid: 'r1', status })])
+    assert.equal(home?.claims[0]?.lines?.[0]?.stockUID, 'uid-mill')
+    assert.deepEqual(follower?.claims[0]?.follows, { uid: 'uid-cup', sequence: 7 })
+  })
+
   it('reckons from its spec where an older status does not say until when', () => {
     assert.equal(deadlineOf(waiting({})), Date.parse(afterTen(60)))
   })

@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module'
+import queue from 'kafkajs/src/network/requestQueue/index.js'
 
 interface RequestQueue {
   readonly pending: readonly unknown[]
@@ -28,8 +28,6 @@ function scheduleCheck(this: RequestQueue): void {
  * Throws when the library has been replaced by one whose queue looks different, rather than spin unseen.
  */
 export function stopIdleTimer(): void {
-  const require = createRequire(import.meta.url)
-  const queue = require('kafkajs/src/network/requestQueue') as { prototype: Record<string, unknown> }
   if (typeof queue.prototype['scheduleCheckPendingRequests'] !== 'function')
     throw new Error('kafkajs: the request queue has no scheduleCheckPendingRequests; look at idle-timer.ts again')
   queue.prototype['scheduleCheckPendingRequests'] = scheduleCheck

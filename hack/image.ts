@@ -1,0 +1,32 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import manifest from '../package.json' with { type: 'json' }
+import { bundleOperator } from './image/bundle.ts'
+import { ociArchive } from './image/oci-archive.ts'
+import { operatorImage } from './image/operator-image.ts'
+import { cacheDirectory } from './testbed/places.ts'
+
+const { values } = parseArgs({
+  options: {
+    reference: { type: 'string', default: `localhost/kbnt-operator:${manifest.version}` },
+    output: { type: 'string', default: join(cacheDirectory(process.env), 'image', 'kbnt-operator.tar') },
+    'bundle-only': { type: 'string' },
+  },
+})
+
+const bundlePath = values['bundle-only']
+if (bundlePath) {
+  await write(bundlePath, await bundleOperator())
+} else {
+  const { content, digest } = ociArchive(await operatorImage(values.reference))
+  await write(values.output, content)
+  console.log(`${values.reference} ${digest}`)
+}
+
+async function write(path: string, content: Uint8Array): Promise<void> {
+  const absolute = resolve(path)
+  await mkdir(dirname(absolute), { recursive: true })
+  await writeFile(absolute, content)
+  console.log(`${absolute} ${Math.round(content.length / 1024)} KiB`)
+}

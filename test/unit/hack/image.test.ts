@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { bundleOperator } from '../../../hack/image/bundle.ts'
+import { ociArchive } from '../../../hack/image/oci-archive.ts'
+import { type TarFile, tarOf } from '../../../hack/image/tar.ts'
+
+const file = (path: string, text: string): TarFile => ({ path, content: Buffer.from(text), mode: 0o644 })
+const planOf = (...files: TarFile[]) => ({
+  reference: 'registry.example.com/box:1',
+  architecture: 'amd64' as const,
+  config: { User: '1001' },
+  layers: [files],
+})
+
+describe('the image builder', () => {
+  let directory: string
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'kbnt-image-'))
+  })
+  afterEach(() => rmSync(directory, { recursive: true }))
+
+  it('makes archives that tar reads, folders included', () => {
+    writeFileSync(join(directory, 'a.tar'), tarOf([file('b/c/one', '1'.repeat(513)), file('a', 'two')]))
+    execFileSync('tar', ['xf', 'a.tar'], { cwd: directory })
+    assert.equal(readFileSync(join(directory, 'b/c/one'), 'utf8'), '1'.repeat(513))
+    assert.equal(readFileSync(join(directory, 'a'), 'utf8'), 'two')
+  })
+
+  it('refuses a path that the archive can not hold', () => {
+    assert.throws(() => tarOf([file('x'.repeat(101), '')]), /too long/)
+  })
+
+  it('gives the same digest for the same files in any order, and another one for others', () => {
+    const [one, two] = [file('a', '1'), file('b', '2')]
+    const image = ociArchive(planOf(one, two))
+    assert.deepEqual(ociArchive(planOf(two, one)), image)
+    assert.notEqual(ociArchive(planOf(one, file('b', '3'))).digest, image.digest)
+  })
+
+  it('names every blob by its digest', () => {
+    writeFileSync(join(directory, 'image.tar'), ociArchive(planOf(file('a', '1'))).content)
+    execFileSync('tar', ['xf', 'image.tar'], { cwd: directory })
+    const sums = execFileSync('sh', ['-c', 'cd blobs/sha256 && sha256sum *'], { cwd: directory, encoding: 'utf8' })
+    const lines = sums.trim().split('\n')
+    assert.equal(lines.length, 3)
+    for (const line of lines) assert.match(line, /^([0-9a-f]{64}) {2}\1$/)
+  })
+
+  it('bundles the operator twice to the same bytes, which start without any package beside them', async function () {
+    this.timeout(60_000)
+    const bundle = await bundleOperator()
+    assert.ok(Buffer.from(bundle).equals(Buffer.from(await bundleOperator())))
+    writeFileSync(join(directory, 'main.mjs'), bundle)
+    const help = execFileSync(process.execPath, ['main.mjs', '--help'], { cwd: directory, encoding: 'utf8' })
+    assert.match(help, /--config FILE/)
+  })
+})

@@ -7,7 +7,7 @@ import type { Row } from './row.ts'
 import type { Site } from './site.ts'
 
 const AT_ONCE = 64
-const LOOK_MS = 50
+const LOOK_MS = 250
 
 /** How fast a backlog of reservations on few stocks is held, beside a bare client that PUTs the same statuses. */
 export async function hotStock(site: Site, count: number): Promise<Row[]> {

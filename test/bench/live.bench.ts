@@ -7,6 +7,7 @@ import type { Site } from './site.ts'
 const AT_ONCE = 64
 const LOOK_MS = 20
 const LEASE_MS = 5_000
+const LONGEST_CREATION_MS = 60_000
 const namespace = 'bench-live'
 const leaderElection = { leaseDuration: '5s', renewDeadline: '4s', retryPeriod: '500ms' }
 
@@ -52,10 +53,11 @@ export async function manyLive(site: Site, count: number): Promise<Row[]> {
   ]
 }
 
-/** Lets all holds of the others go on, and has `names.length` new ones end within ten seconds. */
+/** Lets all holds of the others go on, and has `names.length` new ones end within one minute. */
 async function expiry(site: Site, operator: OperatorProcess, names: readonly string[]): Promise<Row> {
   await site.stock(namespace, 'egg')
-  const ttl = (index: number) => `${60_000 + Math.round((index / names.length) * 10_000)}ms`
+  const from = performance.now() + LONGEST_CREATION_MS
+  const ttl = (index: number) => `${Math.round(from + (index / names.length) * 60_000 - performance.now())}ms`
   const eggs = names.map((_, index) => `egg-${index}`)
   await inFlight(eggs, AT_ONCE, (name) =>
     site.reserve(namespace, name, { egg: 1 }, { ttl: ttl(Number(name.split('-')[1])) }),
@@ -63,7 +65,8 @@ async function expiry(site: Site, operator: OperatorProcess, names: readonly str
   await pause(1_000)
   for (;;) {
     const { body } = await site.stocks.get(namespace, 'egg')
-    if (body.status?.reserved === 0 && (body.status.ledger.pending?.length ?? 0) === 0) break
+    if (body.status?.ledger.sequence && body.status.reserved === 0 && (body.status.ledger.pending?.length ?? 0) === 0)
+      break
     await pause(500)
   }
   const [bound, share] = lagWithin(await operator.metrics(), 0.99)
@@ -108,14 +111,12 @@ async function until(site: Site, fits: (now: Look) => boolean): Promise<void> {
   while (!fits(await look(site))) await pause(LOOK_MS)
 }
 
-/** The lowest of several looks: what is garbage goes with the next collection. */
+/** MiB: what the process has taken by now, and what of its heap is in use once the garbage is gone. */
 async function memoryOf(operator: OperatorProcess): Promise<{ readonly rss: number; readonly heap: number }> {
-  const looks: { rss: number; heap: number }[] = []
-  for (let index = 0; index < 8; index += 1) {
-    const text = await operator.metrics()
-    const mebibytes = (name: string) => Number(new RegExp(`^${name} ([0-9.e+]+)`, 'm').exec(text)?.[1] ?? 0) / 1_048_576
-    looks.push({ rss: mebibytes('process_resident_memory_bytes'), heap: mebibytes('nodejs_heap_size_used_bytes') })
-    await pause(500)
-  }
-  return { rss: Math.max(...looks.map(({ rss }) => rss)), heap: Math.min(...looks.map(({ heap }) => heap)) }
+  const mebibytes = async (name: string) =>
+    Number(new RegExp(`^${name} ([0-9.e+]+)`, 'm').exec(await operator.metrics())?.[1] ?? 0) / 1_048_576
+  const rss = await mebibytes('process_resident_memory_bytes')
+  operator.signal('SIGUSR2')
+  await pause(1_000)
+  return { rss, heap: await mebibytes('nodejs_heap_size_used_bytes') }
 }

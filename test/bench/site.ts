@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startApiServer } from '../../hack/testbed/api-server.ts'
@@ -16,6 +16,7 @@ import type { Reservation } from '../../operator/infrastructure/kubernetes/resou
 import type { VirtualStock } from '../../operator/infrastructure/kubernetes/resources/generated/virtual-stock.ts'
 import { reservationsResource } from '../../operator/infrastructure/kubernetes/resources/reservations.ts'
 import { virtualStocks } from '../../operator/infrastructure/kubernetes/resources/virtual-stocks.ts'
+import { imageProgram } from '../fixtures/image-program.ts'
 import { type OperatorProcess, operatorProcess } from '../fixtures/operator-process.ts'
 
 /** Servers for one run, and clients for them. Everything is gone at its end. */
@@ -46,6 +47,7 @@ export async function openSite(): Promise<Site> {
     libraries: await kafkaLibraries(process.env, silent),
   })
   const client = kubernetesClient({ kubeConfig: readKubeConfig(api.kubeconfigPath), userAgent: 'kbnt-bench' })
+  const program = await benchProgram(directory)
   const operators: OperatorProcess[] = []
   return {
     kubeconfigPath: api.kubeconfigPath,
@@ -59,6 +61,7 @@ export async function openSite(): Promise<Site> {
         kafkaBrokers: kafka.brokers,
         settings: { leaderElection: LONG_LEASE, kafka: { createTopics: true }, ...settings },
         until: 'started',
+        program,
       })
       operators.push(operator)
       return operator
@@ -73,6 +76,14 @@ export async function openSite(): Promise<Site> {
       await rm(directory, { recursive: true, force: true, maxRetries: 3 })
     },
   }
+}
+
+/** As in the image, and with a signal that collects the garbage: Node leaves that for long, and it is nobody's need. */
+async function benchProgram(directory: string): Promise<readonly string[]> {
+  const program = await imageProgram(join(directory, 'app'))
+  const collector = join(directory, 'collect-garbage.mjs')
+  await writeFile(collector, "process.on('SIGUSR2', () => globalThis.gc())")
+  return ['--expose-gc', '--import', collector, ...program]
 }
 
 const apiVersion = 'kbnt.io/v1beta1'

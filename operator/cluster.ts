@@ -107,7 +107,8 @@ export function cluster({ settings, identity, version, clock, logger, metrics }:
   }
 }
 
-function namespacesOf(watched: WatchedNamespaces, own: string): Namespaces {
+/** The namespaces that the settings mean, in a pod or context of namespace `own`. */
+export function namespacesOf(watched: WatchedNamespaces, own: string): Namespaces {
   switch (watched.kind) {
     case 'all':
       return [undefined]

@@ -5,11 +5,13 @@ import { readSettings, SettingsError } from './infrastructure/settings/read-sett
 import { helpText } from './infrastructure/settings/setting-sources.ts'
 import type { Settings } from './infrastructure/settings/settings.ts'
 import { runOperator } from './run-operator.ts'
+import { prepareUninstall } from './uninstall.ts'
 
 /** Exit codes: 0 = asked to end and done, 1 = could not go on, 2 = wrong settings. */
 async function main(): Promise<void> {
   const argv = process.argv.slice(2)
   if (helpWanted(argv)) return void process.stdout.write(helpText())
+  if (argv[0] === 'prepare-uninstall') return prepare(settingsOrExit(argv.slice(1)))
   const settings = settingsOrExit(argv)
   const operator = await runOperator(settings, {
     output: process.stdout,
@@ -27,6 +29,11 @@ async function main(): Promise<void> {
       endInTime(settings, operator)
     })
   }
+}
+
+async function prepare(settings: Settings): Promise<void> {
+  const done = await prepareUninstall(settings, manifest.version).catch(complain)
+  process.stdout.write(`${done}\n`)
 }
 
 function endInTime({ shutdownGraceMs }: Settings, { stop, fatal }: Awaited<ReturnType<typeof runOperator>>): void {

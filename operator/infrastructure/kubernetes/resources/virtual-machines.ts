@@ -7,7 +7,7 @@ import { isOlder } from '../resource-version.ts'
 import type { VirtualMachine, VirtualMachineSpec } from './generated/virtual-machine.ts'
 import { failureOf } from './write-result.ts'
 
-const FINALIZER = 'kbnt.io/machine'
+export const MACHINE_FINALIZER = 'kbnt.io/machine'
 const ABANDON = 'kbnt.io/abandon'
 const SIMULATE = 'kbnt.io/simulate'
 
@@ -88,7 +88,7 @@ export function machineFromResource({ metadata, spec, status }: VirtualMachine):
     generation,
     createdAt: Date.parse(creationTimestamp),
     ...(deletionTimestamp !== undefined && { deletingSince: deletionTimestamp }),
-    held: finalizers.includes(FINALIZER),
+    held: finalizers.includes(MACHINE_FINALIZER),
     finalizers,
     abandoned: annotations[ABANDON] === 'true',
     ...(simulatedFaults !== undefined && { simulatedFaults }),
@@ -108,6 +108,6 @@ function resourceWithStatus({ namespace, name, uid, resourceVersion }: Machine, 
 }
 
 function finalizing({ uid, resourceVersion, finalizers }: Machine, held: boolean): object {
-  const others = finalizers.filter((name) => name !== FINALIZER)
-  return { metadata: { uid, resourceVersion, finalizers: held ? [...others, FINALIZER] : others } }
+  const others = finalizers.filter((name) => name !== MACHINE_FINALIZER)
+  return { metadata: { uid, resourceVersion, finalizers: held ? [...others, MACHINE_FINALIZER] : others } }
 }

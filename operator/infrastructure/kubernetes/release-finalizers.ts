@@ -1,0 +1,60 @@
+import { isApiError } from './api-error.ts'
+import type { KubernetesObject } from './kubernetes-object.ts'
+import type { ResourceClient } from './resource-client.ts'
+
+export interface FinalizedKind {
+  readonly client: Pick<ResourceClient<KubernetesObject>, 'get' | 'list' | 'mergePatch'>
+  /** The one that is taken off; all others stay. */
+  readonly finalizer: string
+}
+
+const MOST_TRIES = 10
+
+/**
+ * Takes the finalizer off every object in `namespaces` (undefined = all of them) and changes nothing else; gives how many
+ * had it. An object that others write to is tried again with its new version. Throws what the API server refuses.
+ */
+export async function releaseFinalizers(
+  { client, finalizer }: FinalizedKind,
+  namespaces: readonly (string | undefined)[],
+): Promise<number> {
+  let released = 0
+  for (const namespace of namespaces) {
+    const { items } = await client.list({ namespace })
+    for (const object of items) if (await release(client, finalizer, object)) released += 1
+  }
+  return released
+}
+
+async function release(client: FinalizedKind['client'], finalizer: string, listed: KubernetesObject): Promise<boolean> {
+  const { namespace = '', name = '' } = listed.metadata
+  let object = listed
+  for (let tries = 1; ; tries += 1) {
+    const { finalizers = [], uid, resourceVersion } = object.metadata
+    if (!finalizers.includes(finalizer)) return false
+    const others = finalizers.filter((one) => one !== finalizer)
+    try {
+      await client.mergePatch(namespace, name, { metadata: { uid, resourceVersion, finalizers: others } })
+      return true
+    } catch (error) {
+      if (isApiError(error, 404)) return false
+      if (!isApiError(error, 409) || tries === MOST_TRIES) throw error
+    }
+    const fresh = await current(client, namespace, name)
+    if (!fresh) return false
+    object = fresh
+  }
+}
+
+async function current(
+  client: FinalizedKind['client'],
+  namespace: string,
+  name: string,
+): Promise<KubernetesObject | undefined> {
+  try {
+    return (await client.get(namespace, name)).body
+  } catch (error) {
+    if (isApiError(error, 404)) return undefined
+    throw error
+  }
+}

@@ -1,3 +1,4 @@
+import { helmBinary } from '../testbed/helm-binary.ts'
 import { kafkaLibraries } from '../testbed/kafka-libraries.ts'
 import { serverBinaries } from '../testbed/server-binaries.ts'
 import { checked, type GateStep } from './outcome.ts'
@@ -8,6 +9,7 @@ export const serversCheck: GateStep = {
   async run(progress) {
     const { origin } = await serverBinaries(process.env, progress)
     await kafkaLibraries(process.env, progress)
+    await helmBinary(process.env, progress)
     return checked(true, `kube-apiserver, etcd and kubectl: ${origin}`)
   },
 }

@@ -1,0 +1,12 @@
+{{- define "kafka.api" -}}
+{{- if ne .Values.apiVersion "auto" }}{{ .Values.apiVersion }}
+{{- else if .Capabilities.APIVersions.Has "kafka.strimzi.io/v1/Kafka" }}kafka.strimzi.io/v1
+{{- else }}kafka.strimzi.io/v1beta2{{ end }}
+{{- end }}
+
+{{- define "kafka.labels" -}}
+strimzi.io/cluster: {{ .Values.cluster.name }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
+{{- end }}

@@ -1,0 +1,74 @@
+{{- /* What the operator calls in the namespaces that it serves. A test holds it against the calls of real runs. */}}
+{{- define "kbnt.rules" -}}
+- apiGroups: [kbnt.io]
+  resources: [virtualstocks]
+  verbs: [get, list, watch, patch]
+- apiGroups: [kbnt.io]
+  resources: [reservations]
+  verbs: [get, list, watch, create, delete]
+- apiGroups: [kbnt.io]
+  resources: [vmachines]
+  verbs: [get, list, watch, patch]
+- apiGroups: [kbnt.io]
+  resources: [virtualstocks/status, reservations/status, vmachines/status]
+  verbs: [update]
+- apiGroups: [kbnt.io] # owner references that block the deletion of a machine, where the cluster asks for this
+  resources: [vmachines/finalizers]
+  verbs: [update]
+- apiGroups: [events.k8s.io]
+  resources: [events]
+  verbs: [create, patch]
+{{- if .Values.kubevirt.enabled }}
+- apiGroups: [kubevirt.io]
+  resources: [virtualmachines]
+  verbs: [get, list, watch, create, patch, delete]
+- apiGroups: [kubevirt.io]
+  resources: [virtualmachineinstances]
+  verbs: [get, list, watch]
+{{- end }}
+{{- end }}
+
+{{- /* What takes the finalizers off needs. */}}
+{{- define "kbnt.uninstallRules" -}}
+- apiGroups: [kbnt.io]
+  resources: [virtualstocks, vmachines]
+  verbs: [get, list, patch]
+{{- end }}
+
+{{- /* Arguments: root, name, rules, annotations. Bound to the account `name`: cluster-wide, or in each served namespace. */}}
+{{- define "kbnt.grant" -}}
+{{- $namespaces := include "kbnt.namespaces" .root }}
+{{- $role := ternary "Role" "ClusterRole" (ne $namespaces "") }}
+{{- $name := .name }}
+{{- if eq $role "ClusterRole" }}{{ $name = printf "%s-%s" .root.Release.Namespace .name }}{{ end }}
+{{- range $index, $namespace := (ternary (splitList " " $namespaces) (list "") (ne $namespaces "")) }}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: {{ $role }}
+metadata:
+  name: {{ $name }}
+  {{- with $namespace }}
+  namespace: {{ . }}
+  {{- end }}
+  labels: {{- include "kbnt.labels" $.root | nindent 4 }}
+  {{- with $.annotations }}
+  annotations: {{- . | nindent 4 }}
+  {{- end }}
+rules: {{- $.rules | nindent 2 }}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: {{ $role }}Binding
+metadata:
+  name: {{ $name }}
+  {{- with $namespace }}
+  namespace: {{ . }}
+  {{- end }}
+  labels: {{- include "kbnt.labels" $.root | nindent 4 }}
+  {{- with $.annotations }}
+  annotations: {{- . | nindent 4 }}
+  {{- end }}
+roleRef: { apiGroup: rbac.authorization.k8s.io, kind: {{ $role }}, name: {{ $name }} }
+subjects:
+  - { kind: ServiceAccount, name: {{ $.name }}, namespace: {{ $.root.Release.Namespace }} }
+{{- end }}
+{{- end }}

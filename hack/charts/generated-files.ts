@@ -1,0 +1,27 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { projectDirectory } from '../testbed/places.ts'
+import { chartReadme, type ValueSchema } from './chart-readme.ts'
+
+/** What is generated under charts/: path from the project's root to content. */
+export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
+  const files = new Map<string, string>()
+  // a chart can't read files outside of its own folder
+  for (const name of await readdir(join(projectDirectory, 'crds'))) {
+    files.set(`charts/kbnt-operator-crds/files/${name}`, await read('crds', name))
+  }
+  for (const name of await readdir(join(projectDirectory, 'charts'))) {
+    const [chart, values, schema] = await Promise.all([
+      read('charts', name, 'Chart.yaml'),
+      read('charts', name, 'values.yaml'),
+      read('charts', name, 'values.schema.json'),
+    ])
+    const readme = chartReadme({ chart, values, schema: JSON.parse(schema) as ValueSchema })
+    files.set(`charts/${name}/README.md`, readme)
+  }
+  return files
+}
+
+function read(...path: string[]): Promise<string> {
+  return readFile(join(projectDirectory, ...path), 'utf8')
+}

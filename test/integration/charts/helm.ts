@@ -1,0 +1,35 @@
+import { join } from 'node:path'
+import { parseAllDocuments } from 'yaml'
+import { helmBinary } from '../../../hack/testbed/helm-binary.ts'
+import { projectDirectory } from '../../../hack/testbed/places.ts'
+import { silent } from '../../../hack/testbed/progress.ts'
+import { type Finished, runProgram } from '../../../hack/testbed/run-program.ts'
+
+export interface Manifest {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly metadata: {
+    readonly name: string
+    readonly namespace?: string
+    readonly annotations?: Readonly<Record<string, string>>
+  }
+  readonly [field: string]: unknown
+}
+
+/** Runs helm; never throws for its exit code. */
+export async function helm(...args: string[]): Promise<Finished> {
+  return runProgram({ command: await helmBinary(process.env, silent), arguments: args, directory: projectDirectory })
+}
+
+/** What `helm template` writes for a chart of ours in namespace kbnt-system. Throws when helm refuses. */
+export async function rendered(chart: string, ...args: string[]): Promise<string> {
+  const check = chart === 'kbnt-operator' ? ['--set', 'crds.check=false'] : []
+  const options = ['--namespace', 'kbnt-system', ...check, ...args]
+  const { exitCode, stdout, stderr } = await helm('template', chart, join('charts', chart), ...options)
+  if (exitCode !== 0) throw new Error(stderr)
+  return stdout
+}
+
+export function manifestsIn(text: string): Manifest[] {
+  return parseAllDocuments(text).map((document) => document.toJS() as Manifest)
+}

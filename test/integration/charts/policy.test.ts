@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { projectDirectory } from '../../../hack/testbed/places.ts'
+import { type Answer, type Testbed, testbed } from '../../fixtures/testbed.ts'
+import { until } from '../../fixtures/until.ts'
+
+const policy = join(projectDirectory, 'config/policies/consumer-and-priority.yaml')
+const guarded = 'policy-guarded'
+const free = 'policy-free'
+const operatorAccount = 'system:serviceaccount:kbnt-system:kbnt-operator'
+const shopAccount = 'system:serviceaccount:policy-guarded:shop'
+
+interface Wish {
+  readonly kind: 'Reservation' | 'VirtualMachine'
+  readonly spec: object
+  readonly namespace?: string
+}
+
+const reservation = (spec: object): Wish => ({
+  kind: 'Reservation',
+  spec: { items: [{ stock: 's', quantity: 1 }], ...spec },
+})
+const machine = (spec: object): Wish => ({
+  kind: 'VirtualMachine',
+  spec: { cpu: 1, memory: '1Gi', disk: '1Gi', pool: 'p', ...spec },
+})
+
+describe('The sample policy for consumers and priorities', () => {
+  const people = new Map<string, Testbed['kubectl']>()
+  let created = 0
+
+  /** Whoever it is may write reservations and machines, as far as RBAC goes. A user is always in the same groups. */
+  async function kubectlOf(user: string, groups: readonly string[] = []): Promise<Testbed['kubectl']> {
+    const known = people.get(user)
+    if (known) return known
+    const kubeconfigPath = await testbed().kubeconfigFor(user, ['policy:people', ...groups])
+    const kubectl = testbed().kubectlOf({ kubeconfigPath })
+    people.set(user, kubectl)
+    return kubectl
+  }
+  function resourceOf({ kind, spec, namespace = guarded }: Wish): object {
+    created += 1
+    return { apiVersion: 'kbnt.io/v1beta1', kind, metadata: { name: `wish-${created}`, namespace }, spec }
+  }
+  async function creates(user: string, wish: Wish, groups: readonly string[] = []): Promise<Answer> {
+    return (await kubectlOf(user, groups))(['create', '-f', '-'], resourceOf(wish))
+  }
+  async function may(user: string, wish: Wish, groups: readonly string[] = []): Promise<void> {
+    const { code, stderr } = await creates(user, wish, groups)
+    assert.deepEqual([code, stderr], [0, ''])
+  }
+  async function mayNot(user: string, wish: Wish, says: RegExp): Promise<void> {
+    const { code, stderr } = await creates(user, wish)
+    assert.notEqual(code, 0)
+    assert.match(stderr, says)
+  }
+  async function done(args: readonly string[], stdin?: object): Promise<void> {
+    const { code, stderr } = await testbed().kubectl(args, stdin)
+    assert.equal(code, 0, stderr)
+  }
+
+  before(async function () {
+    this.timeout(60_000)
+    for (const name of [guarded, free]) await done(['create', 'namespace', name])
+    const resources = '--resource=reservations.kbnt.io,vmachines.kbnt.io'
+    await done(['create', 'clusterrole', 'policy-people', '--verb=create,get,patch,delete', resources])
+    await done([
+      'create',
+      'clusterrolebinding',
+      'policy-people',
+      '--clusterrole=policy-people',
+      '--group=policy:people',
+    ])
+    await done(['apply', '--server-side', '-f', policy])
+    await done(['label', 'namespace', guarded, 'kbnt.io/consumer-policy=enforce'])
+    // the API server takes a policy up a moment after it has stored it
+    for (const wish of [reservation({ consumer: 'probe' }), machine({ owner: 'probe' })]) {
+      await until(`policy for ${wish.kind}`, 30_000, async () =>
+        (await creates('nobody', wish)).code === 0 ? undefined : true,
+      )
+    }
+  })
+  after(async () => {
+    await testbed().kubectl(['delete', '-f', policy, '--wait=false'])
+    await testbed().kubectl(['delete', 'clusterrole,clusterrolebinding', 'policy-people', '--wait=false'])
+  })
+
+  it('lets people reserve for themselves, and not for others or for nobody', async () => {
+    await may('ana', reservation({ consumer: 'ana' }))
+    await mayNot('ana', reservation({ consumer: 'bob' }), /spec[.]consumer must be ana, who asks/)
+    await mayNot('ana', reservation({}), /spec[.]consumer must be ana/)
+  })
+
+  it('lets a service account reserve under its own name only', async () => {
+    await may(shopAccount, reservation({ consumer: shopAccount }))
+    await mayNot(shopAccount, reservation({ consumer: 'ana' }), /must be system:serviceaccount:policy-guarded:shop/)
+  })
+
+  it('lets those who act on behalf of others name anybody', async () => {
+    await may('checkout', reservation({ consumer: 'ana' }), ['kbnt:on-behalf'])
+    await may('checkout', machine({ owner: 'ana' }), ['kbnt:on-behalf'])
+  })
+
+  it('keeps priorities above 0 for a group', async () => {
+    await mayNot('ana', reservation({ consumer: 'ana', priority: 1 }), /above 0 is for members of kbnt:priority/)
+    await may('ana', reservation({ consumer: 'ana', priority: -5 }))
+    await may('pia', reservation({ consumer: 'pia', priority: 10 }), ['kbnt:priority'])
+    await mayNot('ana', machine({ owner: 'ana', priority: 1 }), /above 0 is for members of kbnt:priority/)
+  })
+
+  it('lets somebody else confirm, and lower a priority, but not raise it', async () => {
+    const pia = await kubectlOf('pia', ['kbnt:priority'])
+    const wish = resourceOf(reservation({ consumer: 'pia', priority: 10 }))
+    assert.equal((await pia(['create', '-f', '-'], wish)).code, 0)
+    const bob = await kubectlOf('bob')
+    const patch = async (spec: object) => {
+      const args = ['patch', 'rsv', `wish-${created}`, '-n', guarded, '--type=merge', '-p', JSON.stringify({ spec })]
+      return (await bob(args)).stderr
+    }
+    assert.equal(await patch({ state: 'Confirmed' }), '')
+    assert.match(await patch({ priority: 11 }), /above 0 is for members/)
+    assert.equal(await patch({ priority: 3 }), '')
+  })
+
+  it('binds the owner of a machine in the same way', async () => {
+    await may('ana', machine({ owner: 'ana' }))
+    await mayNot('ana', machine({ owner: 'bob' }), /spec[.]owner must be ana, who asks/)
+    await mayNot('ana', machine({}), /spec[.]owner must be ana/)
+  })
+
+  it('does not stand in the way of the operator, nor of namespaces without the label', async () => {
+    await may(operatorAccount, reservation({ consumer: 'ana', priority: 7 }))
+    await may('ana', { ...reservation({ consumer: 'bob', priority: 7 }), namespace: free })
+  })
+})

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { projectDirectory } from '../../../hack/testbed/places.ts'
+import { testbed } from '../../fixtures/testbed.ts'
+import { helm, type Manifest, manifestsIn, rendered } from './helm.ts'
+
+const digest = `sha256:${'a'.repeat(64)}`
+const monitoring = ['serviceMonitor', 'prometheusRule', 'dashboards'].flatMap((name) => [
+  '--set',
+  `${name}.enabled=true`,
+])
+const kafka = ['brokers={kbnt-kafka-bootstrap:9093}', 'caSecret=ca', 'userSecret=user', 'username=kbnt-operator']
+const matrix: readonly { readonly name: string; readonly chart: string; readonly args: readonly string[] }[] = [
+  { name: 'default', chart: 'kbnt-operator', args: [] },
+  { name: 'own-namespace', chart: 'kbnt-operator', args: ['--set', 'watchNamespaces=own,kubevirt.enabled=true'] },
+  {
+    name: 'kafka-and-lists',
+    chart: 'kbnt-operator',
+    args: ['--set', 'watchNamespaces={shop,depot}', ...kafka.flatMap((value) => ['--set', `kafka.${value}`])],
+  },
+  {
+    name: 'bare',
+    chart: 'kbnt-operator',
+    args: [
+      '--set',
+      `image.digest=${digest},podDisruptionBudget.enabled=false,networkPolicy.enabled=false,userRoles.enabled=false,uninstall.releaseFinalizers=false`,
+    ],
+  },
+  { name: 'strimzi-v1', chart: 'kbnt-kafka', args: ['--api-versions', 'kafka.strimzi.io/v1/Kafka'] },
+  {
+    name: 'strimzi-v1beta2-topics',
+    chart: 'kbnt-kafka',
+    args: ['--set', 'cluster.create=false,consumers.topics=true'],
+  },
+]
+
+const refused = [
+  { args: ['replica=3'], says: /replica/ },
+  { args: ['image.tagg=1'], says: /tagg/ },
+  { args: ['image.digest=sha256:short'], says: /digest/ },
+  { args: ['watchNamespaces=shop'], says: /watchNamespaces/ },
+  { args: ['settings.retentoin.finishedMax=3'], says: /retentoin/ },
+  { args: ['kafka.brokers={a:9092}', 'kafka.userSecret=s'], says: /kafka.username is needed/ },
+]
+
+/** Kinds of others, which the test bed's API server does not know. */
+const isOurs = ({ apiVersion }: Manifest) => !/^(monitoring\.coreos\.com|kafka\.strimzi\.io)\//.test(apiVersion)
+
+describe('The charts', () => {
+  for (const { name, chart, args } of matrix)
+    it(`render ${chart} as ${name}.yaml has it`, async () => {
+      const path = join(projectDirectory, 'test/fixtures/charts', `${name}.yaml`)
+      const text = await rendered(chart, ...args)
+      if (process.env['KBNT_UPDATE_RENDERS']) await writeFile(path, text)
+      assert.equal(text, await readFile(path, 'utf8'), 'look at the change; KBNT_UPDATE_RENDERS=1 writes it')
+    })
+
+  for (const { args, says } of refused)
+    it(`refuse ${args.join(' and ')}`, async () => {
+      const values = args.flatMap((value) => ['--set', value])
+      await assert.rejects(rendered('kbnt-operator', ...values), says)
+    })
+
+  it('refuse to install the operator without its kinds, and say how to get them', async () => {
+    const { exitCode, stderr } = await helm('template', 'x', 'charts/kbnt-operator')
+    assert.notEqual(exitCode, 0)
+    assert.match(stderr, /is missing[\s\S]*helm upgrade --install kbnt-operator-crds/)
+  })
+
+  it('find the kinds that the test bed has', async () => {
+    const args = ['--kubeconfig', testbed().kubeconfigPath, '--dry-run=server', '--namespace', 'default']
+    const { exitCode, stderr } = await helm('install', 'kbnt-operator', 'charts/kbnt-operator', ...args)
+    assert.deepEqual([exitCode, stderr.includes('missing')], [0, false], stderr)
+  })
+
+  it('stay far below what a release may hold and what kubectl can apply', async () => {
+    const crds = manifestsIn(await rendered('kbnt-operator-crds'))
+    assert.equal(crds.length, 4)
+    for (const crd of crds) {
+      assert.equal(crd.metadata.annotations?.['helm.sh/resource-policy'], 'keep')
+      assert.ok(JSON.stringify(crd).length < 200 * 1024, crd.metadata.name)
+    }
+    assert.ok((await rendered('kbnt-operator', ...monitoring)).length < 512 * 1024)
+  })
+
+  it('render nothing that the API server, or the strictest pod security, would refuse', async function () {
+    this.timeout(120_000)
+    const { kubectl } = testbed()
+    const enforced = {
+      'pod-security.kubernetes.io/enforce': 'restricted',
+      'pod-security.kubernetes.io/warn': 'restricted',
+    }
+    for (const name of ['kbnt-system', 'shop', 'depot']) {
+      const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: enforced } }
+      await kubectl(['apply', '--server-side', '-f', '-'], namespace)
+    }
+    for (const { name, chart, args } of matrix) {
+      const items = manifestsIn(
+        await rendered(chart, ...args, ...(chart === 'kbnt-operator' ? monitoring : [])),
+      ).filter(isOurs)
+      if (items.length === 0) continue
+      const list = { apiVersion: 'v1', kind: 'List', items }
+      const { code, stderr } = await kubectl(
+        ['apply', '--server-side', '--dry-run=server', '--validate=strict', '-f', '-'],
+        list,
+      )
+      assert.deepEqual([name, code, stderr], [name, 0, ''])
+    }
+  })
+
+  it('ask for no fixed user, no privilege and no wildcard', async () => {
+    for (const { chart, args } of matrix) {
+      const text = await rendered(chart, ...args)
+      assert.doesNotMatch(text, /runAsUser|runAsGroup|fsGroup|hostNetwork|hostPath|privileged: true|['"]\*['"]\]/)
+      assert.doesNotMatch(text, /resources: \[.*secrets/)
+    }
+  })
+})

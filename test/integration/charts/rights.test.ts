@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { projectDirectory } from '../../../hack/testbed/places.ts'
+import { mustRun } from '../../../hack/testbed/run-program.ts'
+import { type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
+import { type Answer, type Testbed, testbed } from '../../fixtures/testbed.ts'
+import { until } from '../../fixtures/until.ts'
+import { type Manifest, manifestsIn, rendered } from './helm.ts'
+
+const account = 'system:serviceaccount:kbnt-system:kbnt-operator'
+const samples = join(projectDirectory, 'config/samples/machines')
+const uninstaller = 'system:serviceaccount:kbnt-system:kbnt-operator-uninstall'
+
+const everything = {
+  apiVersion: 'audit.k8s.io/v1',
+  kind: 'Policy',
+  omitStages: ['RequestReceived'],
+  rules: [{ level: 'Metadata' }],
+}
+
+interface Rule {
+  readonly apiGroups: readonly string[]
+  readonly resources: readonly string[]
+  readonly verbs: readonly string[]
+}
+interface AuditEvent {
+  readonly verb: string
+  readonly user: { readonly username: string }
+  readonly objectRef?: { readonly apiGroup?: string; readonly resource: string; readonly subresource?: string }
+  readonly responseStatus?: { readonly code: number }
+}
+
+/** Needed only where Kafka is away, an Event repeats, or the cluster guards owner references; other tests need them. */
+const elsewhere = [
+  'kbnt.io/eventspools get',
+  'kbnt.io/eventspools create',
+  'kbnt.io/eventspools delete',
+  'events.k8s.io/events patch',
+  'kbnt.io/vmachines/finalizers update',
+  'kbnt.io/vmachines get', // after an answer was lost, or somebody else wrote
+]
+
+/** Of config/samples/machines, which the test applies. */
+const served = 'machines'
+const kbnt = (kind: string, name: string, spec: object) => ({
+  apiVersion: 'kbnt.io/v1beta1',
+  kind,
+  metadata: { name, namespace: served },
+  spec,
+})
+
+function grantedBy(manifests: readonly Manifest[], names: readonly string[]): Set<string> {
+  const roles = manifests.filter(({ kind, metadata }) => /Role$/.test(kind) && names.includes(metadata.name))
+  const rules = roles.flatMap(({ rules: all }) => all as Rule[])
+  return new Set(
+    rules.flatMap(({ apiGroups, resources, verbs }) =>
+      apiGroups.flatMap((group) => resources.flatMap((name) => verbs.map((verb) => `${group}/${name} ${verb}`))),
+    ),
+  )
+}
+
+describe('The rights that the chart gives', () => {
+  let directory: string
+  let kubectl: Testbed['kubectl']
+  let operator: OperatorProcess
+  let manifests: Manifest[]
+  let uninstall: () => Promise<string>
+
+  const done = async (...args: Parameters<Testbed['kubectl']>): Promise<Answer> => {
+    const answer = await kubectl(...args)
+    assert.equal(answer.code, 0, answer.stderr)
+    return answer
+  }
+  const phaseOf = async (kind: string, name: string) =>
+    (await kubectl(['get', kind, name, '-n', served, '-o', 'jsonpath={.status.phase}'])).stdout
+
+  async function auditOf(username: string): Promise<AuditEvent[]> {
+    const lines = (await readFile(join(directory, 'audit.log'), 'utf8')).trim().split('\n')
+    return lines.map((line) => JSON.parse(line) as AuditEvent).filter(({ user }) => user.username === username)
+  }
+  async function callsOf(username: string): Promise<Set<string>> {
+    const calls = (await auditOf(username)).flatMap(({ verb, objectRef }) => {
+      if (!objectRef) return []
+      const { apiGroup = '', resource, subresource } = objectRef
+      return [`${apiGroup}/${resource}${subresource ? `/${subresource}` : ''} ${verb}`]
+    })
+    return new Set(calls)
+  }
+
+  before(async function () {
+    this.timeout(90_000)
+    directory = await mkdtemp(join(tmpdir(), 'kbnt-rights-'))
+    const policy = join(directory, 'policy.yaml')
+    await writeFile(policy, JSON.stringify(everything))
+    const flags = [`--audit-policy-file=${policy}`, `--audit-log-path=${join(directory, 'audit.log')}`]
+    const server = await testbed().ownApiServer(flags)
+    kubectl = testbed().kubectlOf(server)
+    for (const name of ['kbnt-system', served]) await done(['create', 'namespace', name])
+    manifests = manifestsIn(await rendered('kbnt-operator', '--set', `watchNamespaces={${served}}`))
+    const items = manifests.filter(({ kind }) => /^(Cluster)?Role(Binding)?$/.test(kind))
+    await done(['apply', '--server-side', '-f', '-'], { apiVersion: 'v1', kind: 'List', items } as object)
+    operator = operatorProcess({
+      kubeconfigPath: await server.kubeconfigFor(account),
+      namespaces: [served],
+      settings: {
+        leaderElection: { namespace: 'kbnt-system', leaseName: 'kbnt-operator' },
+        machines: { provider: 'Simulated', simulated: { bootDelay: '10ms' } },
+      },
+    })
+    await operator.start()
+    const settings = join(directory, 'settings.yaml')
+    const leaderElection = { namespace: 'kbnt-system', leaseName: 'kbnt-operator' }
+    await writeFile(settings, JSON.stringify({ watchNamespaces: [served], leaderElection }))
+    const kubeconfig = await server.kubeconfigFor(uninstaller)
+    const main = join(projectDirectory, 'operator/main.ts')
+    uninstall = async () => {
+      const args = [main, 'prepare-uninstall', '--config', settings, '--kubeconfig', kubeconfig]
+      return (await mustRun({ command: process.execPath, arguments: args })).stdout
+    }
+  })
+  after(async () => {
+    await operator?.dispose()
+    await rm(directory, { recursive: true, force: true })
+  })
+
+  it('are all that the operator uses, and it uses all of them', async function () {
+    this.timeout(60_000)
+    await done(['apply', '-f', '-'], kbnt('VirtualStock', 'grinder', { quantity: 8 }))
+    await done(['apply', '-f', '-'], kbnt('VirtualStock', 'spare', { quantity: 1 }))
+    const hold = (quantity: number) => ({ items: [{ stock: 'grinder', quantity }], ttl: '1s' })
+    await done(['apply', '-f', '-'], kbnt('Reservation', 'short', hold(1)))
+    await done(['apply', '-f', '-'], kbnt('Reservation', 'too-much', hold(99)))
+    await done(['apply', '-f', join(samples, '10-pool.yaml'), '-f', join(samples, '20-web-1.yaml')])
+    await until(
+      'machine that runs',
+      20_000,
+      async () => (await phaseOf('vmachine', 'web-1')) === 'Running' || undefined,
+    )
+    await until('end of the hold', 20_000, async () => (await phaseOf('rsv', 'short')) === 'Expired' || undefined)
+    await done(['delete', 'vmachine', 'web-1', '-n', served])
+    await done(['delete', 'vstk', 'spare', '-n', served])
+    await operator.stop()
+
+    const denied = (await auditOf(account)).filter(({ responseStatus }) => responseStatus?.code === 403)
+    assert.deepEqual(denied, [])
+    const granted = grantedBy(manifests, ['kbnt-operator', 'kbnt-operator-own'])
+    const used = await callsOf(account)
+    assert.deepEqual([...granted].filter((right) => !used.has(right) && !elsewhere.includes(right)).sort(), [])
+    assert.deepEqual([...used].filter((call) => !granted.has(call)).sort(), [])
+  })
+
+  it('let the uninstall hook take our finalizers off, and no others', async () => {
+    const finalizers = ['example.com/theirs', 'kbnt.io/stock-in-use']
+    await done([
+      'patch',
+      'vstk',
+      'grinder',
+      '-n',
+      served,
+      '--type=merge',
+      '-p',
+      JSON.stringify({ metadata: { finalizers } }),
+    ])
+    assert.match(await uninstall(), /0 vmachines and 4 virtualstocks/) // grinder, and the pool of three
+    const { stdout } = await done(['get', 'vstk', 'grinder', '-n', served, '-o', 'jsonpath={.metadata.finalizers}'])
+    assert.equal(stdout, '["example.com/theirs"]')
+    assert.match(await uninstall(), /0 vmachines and 0 virtualstocks/)
+    const granted = grantedBy(manifests, ['kbnt-operator-uninstall', 'kbnt-operator-uninstall-own'])
+    assert.deepEqual(
+      [...(await callsOf(uninstaller))].filter((call) => !granted.has(call)),
+      [],
+    )
+  })
+})

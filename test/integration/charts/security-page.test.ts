@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { projectDirectory } from '../../../hack/testbed/places.ts'
+import { type Manifest, manifestsIn, rendered } from './helm.ts'
+
+interface Rule {
+  readonly apiGroups: readonly string[]
+  readonly resources: readonly string[]
+  readonly resourceNames?: readonly string[]
+  readonly verbs: readonly string[]
+}
+
+const page = readFileSync(join(projectDirectory, 'docs/security.md'), 'utf8')
+
+/** A rule as a row of the page begins. */
+function rowOf({ apiGroups, resources, resourceNames, verbs }: Rule): string {
+  const names = resourceNames ? ` (${resourceNames.join(', ')})` : ''
+  return `| ${apiGroups.join(', ')} | ${resources.join(', ')}${names} | ${verbs.join(', ')} |`
+}
+
+function rulesOf(manifests: readonly Manifest[], kind: string, name: string): Rule[] {
+  const role = manifests.find((each) => each.kind === kind && each.metadata.name === name)
+  return (role?.['rules'] ?? []) as Rule[]
+}
+
+describe('docs/security.md', () => {
+  it('lists the rights of the operator, all of them and no others', async () => {
+    const manifests = manifestsIn(await rendered('kbnt-operator', '--set', 'kubevirt.enabled=true'))
+    const rules = [
+      ...rulesOf(manifests, 'ClusterRole', 'kbnt-system-kbnt-operator'),
+      ...rulesOf(manifests, 'Role', 'kbnt-operator-own'),
+    ]
+    const section = /^## What the operator may do$([\s\S]*?)^## /m.exec(page)?.[1] ?? ''
+    const rows = section.split('\n').filter((line) => /^\| [\w.]+\.io \|/.test(line))
+    assert.deepEqual(
+      rows.map((row) => row.split(' |').slice(0, 3).join(' |').concat(' |')).sort(),
+      rules.map(rowOf).sort(),
+    )
+  })
+
+  it('promises rightly that no Secret, ConfigMap or Pod is read and that nothing is a wildcard', async () => {
+    const manifests = manifestsIn(await rendered('kbnt-operator', '--set', 'kubevirt.enabled=true'))
+    const rules = manifests.flatMap(({ rules: all = [] }) => all as Rule[])
+    assert.ok(rules.length >= 10)
+    const all = rules.flatMap(({ apiGroups, resources, verbs }) => [...apiGroups, ...resources, ...verbs])
+    for (const never of [
+      '*',
+      'secrets',
+      'configmaps',
+      'pods',
+      'roles',
+      'clusterroles',
+      'escalate',
+      'bind',
+      'impersonate',
+    ])
+      assert.ok(!all.includes(never), never)
+    assert.ok(!manifests.some(({ kind }) => /WebhookConfiguration$/.test(kind)))
+  })
+})

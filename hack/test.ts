@@ -12,7 +12,7 @@ process.exitCode = await main(process.argv.slice(2))
 async function main(names: readonly string[]): Promise<number> {
   const ending = new AbortController()
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => ending.abort())
-  const steps = gateSteps(ending.signal)
+  const steps = gateSteps(names, ending.signal)
   const unknown = names.filter((name) => !steps.some((step) => step.name === name))
   if (unknown.length > 0) {
     console.error(`no such step: ${unknown.join(', ')}; there are ${steps.map((step) => step.name).join(' ')}`)

@@ -79,7 +79,8 @@ export async function runOperator(settings: Settings, surroundings: Surroundings
     leading: () => leading.engine !== undefined && election.leading,
   })
   const ports = await servers.listen()
-  logger.info('started', { version, identity, namespaces: settings.watchNamespaces, ...ports })
+  const sinceBirthMs = Math.round(performance.now())
+  logger.info('started', { version, identity, namespaces: settings.watchNamespaces, sinceBirthMs, ...ports })
   api.warm()
   election.start()
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { clusterCheck } from './cluster-check.ts'
 import { coverageCheck } from './coverage-check.ts'
 import { generatedCheck } from './generated-check.ts'
 import { mochaSuite } from './mocha-suite.ts'
@@ -9,20 +10,21 @@ import { sideBySide } from './side-by-side.ts'
 
 /** Integration tests mostly wait for servers, so they run side by side: these files apart, all others together. */
 const lanes = {
-  kills: 'test/integration/faults/*kills.test.ts',
-  faults: 'test/integration/faults/!(*kills).test.ts',
-  operator: 'test/integration/@(operator|kubevirt)/**/*.test.ts',
+  kills: ['test/integration/faults/*kills.test.ts', 'test/integration/@(charts|docs)/*.test.ts'],
+  faults: ['test/integration/faults/!(*kills).test.ts'],
+  operator: ['test/integration/@(operator|kubevirt)/**/*.test.ts'],
 }
 const onServers = ['--timeout', '60000']
 
-/** Everything that must be well, the quick before the slow. */
-export function gateSteps(abort: AbortSignal): readonly GateStep[] {
+/** Everything that must be well, the quick before the slow; `names` are those that were asked for, none = all. */
+export function gateSteps(names: readonly string[], abort: AbortSignal): readonly GateStep[] {
   const coverageDirectory = join(reportsDirectory, 'v8')
   return [
     generatedCheck(
       [
         ['node', 'hack/generate-crd-types.ts'],
         ['node', 'hack/generate-reference.ts'],
+        ['node', 'hack/generate-charts.ts'],
       ],
       abort,
     ),
@@ -38,8 +40,9 @@ export function gateSteps(abort: AbortSignal): readonly GateStep[] {
     serversCheck,
     sideBySide('integration', [
       ...Object.entries(lanes).map(([name, files]) => mochaSuite({ name, files, options: onServers, abort })),
-      mochaSuite({ name: 'integration', options: [...onServers, ...ignoring(Object.values(lanes))], abort }),
+      mochaSuite({ name: 'integration', options: [...onServers, ...ignoring(Object.values(lanes).flat())], abort }),
     ]),
+    clusterCheck(names.includes('cluster'), abort),
   ]
 }
 

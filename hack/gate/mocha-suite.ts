@@ -9,7 +9,7 @@ import { logPath, reportsDirectory } from './program-check.ts'
 export interface MochaSuite {
   readonly name: string
   /** Default: all tests in the folder of that name under test/. */
-  readonly files?: string
+  readonly files?: readonly string[]
   readonly options?: readonly string[]
   /** Where V8 puts what was covered; absent = nobody asks. */
   readonly coverageDirectory?: string
@@ -21,7 +21,7 @@ export function mochaSuite(suite: MochaSuite): GateStep {
   return { name: suite.name, run: () => run(suite) }
 }
 
-async function run({ name, files = `test/${name}/**/*.test.ts`, ...suite }: MochaSuite): Promise<Outcome> {
+async function run({ name, files = [`test/${name}/**/*.test.ts`], ...suite }: MochaSuite): Promise<Outcome> {
   const { options = [], coverageDirectory, abort } = suite
   const countsPath = join(reportsDirectory, `${name}.json`)
   await rm(countsPath, { force: true })
@@ -31,7 +31,7 @@ async function run({ name, files = `test/${name}/**/*.test.ts`, ...suite }: Moch
       ...['--reporter', 'test/reporters/counting-spec.ts', '--reporter-option', `counts=${countsPath}`],
       '--forbid-only',
       ...options,
-      files,
+      ...files,
     ],
     directory: projectDirectory,
     environment: coverageDirectory ? { ...process.env, ...covering(coverageDirectory) } : process.env,

@@ -1,10 +1,9 @@
-import { mkdir, rename } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { withFileLock } from './file-lock.ts'
-import { cacheDirectory, projectDirectory, versions } from './places.ts'
+import { goBuild } from './go-build.ts'
+import { cacheDirectory, versions } from './places.ts'
 import type { Progress } from './progress.ts'
-import { isExecutable, mustRun } from './run-program.ts'
+import { isExecutable } from './run-program.ts'
 
 /** The path of helm, built from Go modules on the first call on a machine; parallel runs share one build. */
 export async function helmBinary(environment: NodeJS.ProcessEnv, progress: Progress): Promise<string> {
@@ -19,15 +18,6 @@ export async function helmBinary(environment: NodeJS.ProcessEnv, progress: Progr
 
 async function build(path: string, environment: NodeJS.ProcessEnv, progress: Progress): Promise<void> {
   progress('building helm from source; takes about 4 minutes on two cores')
-  await mkdir(join(path, '..'), { recursive: true })
-  const unfinished = `${path}.${process.pid}`
   const flags = `-s -w -X helm.sh/helm/v4/internal/version.version=v${versions.helm}`
-  const options = ['-mod=mod', '-trimpath', '-buildvcs=false', '-ldflags', flags, '-o', unfinished]
-  await mustRun({
-    command: 'go',
-    arguments: ['build', ...options, 'helm.sh/helm/v4/cmd/helm'],
-    directory: join(projectDirectory, 'hack', 'helm'),
-    environment: { HOME: homedir(), ...environment, CGO_ENABLED: '0' },
-  })
-  await rename(unfinished, path)
+  await goBuild(path, { module: 'helm', package: 'helm.sh/helm/v4/cmd/helm', flags }, environment)
 }

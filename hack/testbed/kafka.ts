@@ -12,6 +12,8 @@ export interface KafkaOptions {
   readonly directory: string
   /** The folder with its jars. */
   readonly libraries: string
+  /** The address that it listens on and is reached at. Default: 127.0.0.1. */
+  readonly host?: string
   /** A free one when absent. It stays the same over restarts. */
   readonly port?: number
   /** It goes on when we end. Default: it dies with us. */
@@ -30,8 +32,8 @@ export interface Kafka extends Server {
 export async function startKafka(options: KafkaOptions): Promise<Kafka> {
   const [freePort, controllerPort] = (await freePorts(2)) as [number, number]
   const port = options.port ?? freePort
-  const brokers = `127.0.0.1:${port}`
-  const properties = await prepare(options, port, controllerPort)
+  const brokers = `${options.host ?? '127.0.0.1'}:${port}`
+  const properties = await prepare(options, brokers, controllerPort)
   const node = server({
     name: 'Apache Kafka',
     command: 'java',
@@ -62,11 +64,11 @@ export async function startKafka(options: KafkaOptions): Promise<Kafka> {
   }
 }
 
-async function prepare(options: KafkaOptions, port: number, controllerPort: number): Promise<string> {
+async function prepare(options: KafkaOptions, brokers: string, controllerPort: number): Promise<string> {
   const data = join(options.directory, 'kafka')
   const path = join(options.directory, 'kafka.properties')
   await mkdir(options.directory, { recursive: true })
-  await writeFile(path, propertiesText(data, port, controllerPort))
+  await writeFile(path, propertiesText(data, brokers, controllerPort))
   if (existsSync(join(data, 'meta.properties'))) return path
   const bytes = randomBytes(16)
   bytes[0] = (bytes[0] ?? 0) & 0x7f // else one id of 64 begins with a dash, which the tool takes for an option
@@ -76,13 +78,13 @@ async function prepare(options: KafkaOptions, port: number, controllerPort: numb
   return path
 }
 
-function propertiesText(data: string, port: number, controllerPort: number): string {
+function propertiesText(data: string, brokers: string, controllerPort: number): string {
   const settings = {
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    listeners: `PLAINTEXT://${brokers},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://${brokers}`,
     'controller.listener.names': 'CONTROLLER',
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'log.dirs': data,

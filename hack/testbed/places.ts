@@ -2,7 +2,13 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 
 /** What the test bed is made of. A change here makes a new folder in the cache, so old builds never mix with new ones. */
-export const versions = { kubernetes: '1.35.4', etcd: '3.6.5', kafka: '4.1.1', helm: '4.3.1' } as const
+export const versions = {
+  kubernetes: '1.35.4',
+  etcd: '3.6.5',
+  kafka: '4.1.1',
+  helm: '4.3.1',
+  coredns: '1.15.0',
+} as const
 
 /** The checkout that this file belongs to. */
 export const projectDirectory = resolve(import.meta.dirname, '../..')

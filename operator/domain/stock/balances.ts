@@ -1,4 +1,4 @@
-import type { TimeText } from '../time-texts.ts'
+import type { Times } from '../times.ts'
 import type { Entry, EntryDraft, Verb } from './entry.ts'
 import type { Level } from './level.ts'
 import type { StockTerms } from './terms.ts'
@@ -36,36 +36,42 @@ export function utilizationPercent({ quantity, reserved, confirmed }: Balances):
 const ofAHold: ReadonlySet<Verb> = new Set(['Confirm', 'Extend', 'Release', 'Return', 'Expire'])
 
 /** When something is decided, and how times are written. */
-export interface Moment {
+export interface Moment extends Pick<Times, 'textOf'> {
   readonly at: number
-  readonly textOf: TimeText
 }
+
+/** What an entry takes over from its draft, where the draft has it. Named one by one: a spread costs more than all else. */
+const facts = [
+  ...(['verb', 'reservation', 'reservationNamespace', 'uid', 'quantity', 'reason', 'note', 'deadline'] as const),
+  ...(['shortages', 'lines', 'follows'] as const),
+]
 
 /** Numbers and dates a draft as the next entry after `balances`, at this moment or later. */
 export function entryFrom(draft: EntryDraft, balances: Balances, terms: StockTerms, { at, textOf }: Moment): Entry {
-  const { moves, ...facts } = draft
+  const { moves } = draft
   const quantity = balances.quantity + (moves?.quantity ?? 0)
   const reserved = balances.reserved + (moves?.reserved ?? 0)
   const confirmed = balances.confirmed + (moves?.confirmed ?? 0)
-  const unitPrice = facts.unitPrice ?? (ofAHold.has(facts.verb) ? undefined : terms.price)
-  return {
+  const entry: Record<string, unknown> = {
     sequence: balances.sequence + 1,
-    ...facts,
     at: textOf(Math.max(balances.at, at)),
     reserved,
     confirmed,
     available: availableUnits({ quantity, reserved, confirmed }, terms.safetyStock),
-    level: facts.level ?? balances.level,
+    level: draft.level ?? balances.level,
     stockQuantity: quantity,
-    ...(unitPrice && { unitPrice }),
   }
+  for (const name of facts) if (draft[name] !== undefined) entry[name] = draft[name]
+  const unitPrice = draft.unitPrice ?? (ofAHold.has(draft.verb) ? undefined : terms.price)
+  if (unitPrice) entry['unitPrice'] = unitPrice
+  return entry as unknown as Entry
 }
 
 /** The balances after `entry`. */
-export function applyToBalances(balances: Balances, entry: Entry): Balances {
+export function applyToBalances(balances: Balances, entry: Entry, msOf: Times['msOf'] = Date.parse): Balances {
   return {
     sequence: entry.sequence,
-    at: Math.max(balances.at, Date.parse(entry.at)),
+    at: Math.max(balances.at, msOf(entry.at)),
     quantity: entry.stockQuantity,
     reserved: entry.reserved,
     confirmed: entry.confirmed,

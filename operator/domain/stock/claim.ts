@@ -1,4 +1,5 @@
 import type { Money } from '../money.ts'
+import type { Times } from '../times.ts'
 import type { Entry, EntryLine } from './entry.ts'
 
 /** What one reservation has of one stock: a place on its list, units held, or units sold or lent. */
@@ -30,16 +31,21 @@ export function unitsOut(claim: Claim | undefined): { reserved: number; confirme
 }
 
 /** The claim after `entry`, which must be of the same reservation; undefined when nothing is left of it. Total. */
-export function applyToClaim(claim: Claim | undefined, entry: Entry, stockNamespace: string): Claim | undefined {
+export function applyToClaim(
+  claim: Claim | undefined,
+  entry: Entry,
+  stockNamespace: string,
+  msOf: Times['msOf'] = Date.parse,
+): Claim | undefined {
+  const inPhase = (phase: Claim['phase']) => claimFrom(claim, entry, { stockNamespace, phase, msOf })
   switch (entry.verb) {
     case 'Reserve':
-      return claimFrom(claim, entry, stockNamespace, 'Reserved')
-    case 'Wait':
-      return claimFrom(claim, entry, stockNamespace, 'Waiting')
-    case 'Confirm':
-      return claimFrom(claim, entry, stockNamespace, 'Confirmed')
     case 'Extend':
-      return claimFrom(claim, entry, stockNamespace, 'Reserved')
+      return inPhase('Reserved')
+    case 'Wait':
+      return inPhase('Waiting')
+    case 'Confirm':
+      return inPhase('Confirmed')
     case 'Release':
     case 'Return':
     case 'Expire':
@@ -52,8 +58,13 @@ export function applyToClaim(claim: Claim | undefined, entry: Entry, stockNamesp
   }
 }
 
-function claimFrom(before: Claim | undefined, entry: Entry, stockNamespace: string, phase: Claim['phase']): Claim {
-  const at = Date.parse(entry.at)
+interface Taking extends Pick<Times, 'msOf'> {
+  readonly stockNamespace: string
+  readonly phase: Claim['phase']
+}
+
+function claimFrom(before: Claim | undefined, entry: Entry, { stockNamespace, phase, msOf }: Taking): Claim {
+  const at = msOf(entry.at)
   const unitPrice = entry.unitPrice ?? (entry.verb === 'Reserve' ? undefined : before?.unitPrice) // a hold has its own
   const lines = phase === 'Waiting' ? undefined : (entry.lines ?? before?.lines) // one that waits has nothing anywhere
   const follows = entry.follows ?? before?.follows
@@ -65,7 +76,7 @@ function claimFrom(before: Claim | undefined, entry: Entry, stockNamespace: stri
     quantity: entry.quantity ?? before?.quantity ?? 0,
     sequence: entry.sequence,
     reservedAt: entry.verb === 'Reserve' || !before ? at : before.reservedAt,
-    deadline: entry.deadline ? Date.parse(entry.deadline) : (before?.deadline ?? at),
+    deadline: entry.deadline ? msOf(entry.deadline) : (before?.deadline ?? at),
     ...(unitPrice && { unitPrice }),
     ...(lines && { lines }),
     ...(follows && { follows }),

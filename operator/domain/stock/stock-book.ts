@@ -1,4 +1,4 @@
-import { timeTexts } from '../time-texts.ts'
+import { rememberedTimes } from '../times.ts'
 import {
   applyToBalances,
   availableUnits,
@@ -38,7 +38,7 @@ export function stockBook(stock: StockIdentity, initialTerms: StockTerms) {
   const consumers = new Map<string, number>()
   const consumerOf = new Map<string, string>()
   const waiting = waitingList()
-  const textOf = timeTexts()
+  const { textOf, msOf } = rememberedTimes()
   const undo: { uid: string; claim: Claim | undefined; ticket: Ticket | undefined }[] = []
 
   function countFor(claim: Claim | undefined): number {
@@ -72,14 +72,14 @@ export function stockBook(stock: StockIdentity, initialTerms: StockTerms) {
   }
 
   function apply(entry: Entry): Entry {
-    const after = applyToBalances(balances, entry)
+    const after = applyToBalances(balances, entry, msOf)
     const broken = brokenInvariant(balances, after, terms.safetyStock)
     if (broken)
       throw new InvariantViolated(`${stock.namespace}/${stock.name}: ${entry.verb} ${entry.sequence}: ${broken}`)
     balances = after
     if (entry.uid !== undefined) {
       const claim = claims.get(entry.uid)
-      undo.push({ uid: entry.uid, claim, ticket: set(entry.uid, applyToClaim(claim, entry, stock.namespace)) })
+      undo.push({ uid: entry.uid, claim, ticket: set(entry.uid, applyToClaim(claim, entry, stock.namespace, msOf)) })
     }
     return entry
   }

@@ -9,7 +9,7 @@ import {
   entryFrom,
   utilizationPercent,
 } from '../../../../operator/domain/stock/balances.ts'
-import { timeTexts } from '../../../../operator/domain/time-texts.ts'
+import { rememberedTimes } from '../../../../operator/domain/times.ts'
 import { afterTen, anEntry, someTerms, tenOClock } from '../../../fixtures/builders.ts'
 
 const some: Balances = { sequence: 7, at: tenOClock, quantity: 20, reserved: 3, confirmed: 2, level: 'Low' }
@@ -59,7 +59,7 @@ describe('utilizationPercent', () => {
 
 describe('entryFrom', () => {
   const price = { amount: '9.90', currency: 'EUR' }
-  const moment = (at: number) => ({ at, textOf: timeTexts() })
+  const moment = (at: number) => ({ at, textOf: rememberedTimes().textOf })
 
   it('numbers a draft, dates it and says the balances after it', () => {
     const entry = entryFrom(

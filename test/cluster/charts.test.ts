@@ -7,6 +7,7 @@ import { type ObservedNamespaces, observedNamespaces } from '../fixtures/observe
 import { until } from '../fixtures/until.ts'
 import { randomFrom } from '../simulation/world/random.ts'
 import { type ClusterSite, openClusterSite } from './cluster-site.ts'
+import { commandsUnder } from './install-page.ts'
 import { unmetSamples } from './unmet-samples.ts'
 
 const system = 'kbnt-system'
@@ -37,8 +38,9 @@ describe('The charts on a cluster of one node', function () {
     this.timeout(OPEN_WITHIN_MS)
     site = await openClusterSite()
     settings = [
-      ...['image.repository=kbnt.local/kbnt-operator', `kafka.brokers={${site.brokers}}`],
-      ...['settings.kafka.createTopics=true', 'settings.machines.provider=Simulated'],
+      `kafka.brokers={${site.brokers}}`,
+      'settings.kafka.createTopics=true',
+      'settings.machines.provider=Simulated',
     ].flatMap((value) => ['--set', value])
   })
   after(async function () {
@@ -82,17 +84,9 @@ describe('The charts on a cluster of one node', function () {
   it('are installed within a minute, where only restricted pods may run', async function () {
     this.timeout(150_000)
     await makeRestricted(system)
-    await site.helm('install', 'kbnt-operator-crds', 'charts/kbnt-operator-crds', '-n', system)
-    await site.helm(
-      'install',
-      'kbnt-operator',
-      'charts/kbnt-operator',
-      '-n',
-      system,
-      ...settings,
-      '--wait',
-      '--timeout=60s',
-    )
+    const [kinds, operator] = await commandsUnder('Kubernetes')
+    await site.run(kinds)
+    await site.run(operator, ...settings, '--wait', '--timeout=60s')
     assert.equal((await pods()).length, 2)
   })
 
@@ -124,7 +118,8 @@ describe('The charts on a cluster of one node', function () {
 
   it('make a real reservation when helm tests them', async function () {
     this.timeout(60_000)
-    assert.match(await site.helm('test', 'kbnt-operator', '-n', system, '--timeout=50s'), /Phase:\s+Succeeded/)
+    const [, , test] = await commandsUnder('Kubernetes')
+    assert.match(await site.run(test, '--timeout=50s'), /Phase:\s+Succeeded/)
   })
 
   it('bring every sample to what it says that it comes to', async function () {
@@ -171,13 +166,14 @@ describe('The charts on a cluster of one node', function () {
     clients = load(shop, { stocks, perSecond: 15, random: randomFrom(2), prefix: 'later' })
     const before = (await pods()).map(({ metadata }) => metadata.name)
     const changed = ['--set', 'settings.retention.finishedAfter=2h']
-    const wait = ['-n', system, '--wait', '--timeout=90s']
-    await site.helm('upgrade', 'kbnt-operator', 'charts/kbnt-operator', ...settings, ...changed, ...wait)
+    const wait = ['--wait', '--timeout=90s']
+    const [, operator] = await commandsUnder('Upgrade')
+    await site.run(operator, ...changed, ...wait)
     assert.match(
       await site.kubectl('get', 'configmap', 'kbnt-operator', '-n', system, '-o', 'yaml'),
       /finishedAfter: 2h/,
     )
-    await site.helm('rollback', 'kbnt-operator', '1', ...wait)
+    await site.helm('rollback', 'kbnt-operator', '1', '-n', system, ...wait)
     const after = (await pods()).map(({ metadata }) => metadata.name)
     assert.deepEqual(
       after.filter((name) => before.includes(name)),
@@ -192,7 +188,8 @@ describe('The charts on a cluster of one node', function () {
   it('keep every object when the kinds are upgraded', async () => {
     const count = async () => (await site.json<Listed<unknown>>('get', 'vstk,rsv,vmach', '-A')).items.length
     const before = await count()
-    await site.helm('upgrade', 'kbnt-operator-crds', 'charts/kbnt-operator-crds', '-n', system, '--set', 'keep=true')
+    const [kinds] = await commandsUnder('Upgrade')
+    await site.run(kinds)
     assert.equal(await count(), before)
     assert.ok(before > 100)
   })
@@ -206,7 +203,8 @@ describe('The charts on a cluster of one node', function () {
     this.timeout(240_000)
     await shop.reserve('alive', { bean: 1 }, { ttl: '1h' })
     await shop.untilPhase('alive', 'Reserved')
-    await site.helm('uninstall', 'kbnt-operator', '-n', system, '--wait', '--timeout=90s')
+    const [operator] = await commandsUnder('Uninstall')
+    await site.run(operator, '--wait', '--timeout=90s')
     const { items } = await site.json<Listed<{ metadata: { finalizers?: string[] } }>>('get', 'vstk,rsv,vmach', '-A')
     assert.ok(items.length > 100)
     assert.deepEqual(
@@ -225,7 +223,8 @@ describe('The charts on a cluster of one node', function () {
     await makeRestricted(own)
     const scope = ['--set', 'watchNamespaces=own', '--wait', '--timeout=60s']
     // the kinds are still there: they are kept
-    await site.helm('install', 'kbnt-operator', 'charts/kbnt-operator', '-n', own, ...settings, ...scope)
+    const repository = ['--set', 'image.repository=kbnt.local/kbnt-operator']
+    await site.helm('install', 'kbnt-operator', 'charts/kbnt-operator', '-n', own, ...repository, ...settings, ...scope)
     const stock = { apiVersion: 'kbnt.io/v1beta1', kind: 'VirtualStock', metadata: { name: 'bean', namespace: own } }
     await site.apply({ ...stock, spec: { quantity: 5 } })
     const items = [{ stock: 'bean', quantity: 2 }]
@@ -233,5 +232,13 @@ describe('The charts on a cluster of one node', function () {
     await site.kubectl('wait', '-n', own, 'rsv/held', '--for=jsonpath={.status.phase}=Reserved', '--timeout=30s')
     await site.helm('uninstall', 'kbnt-operator', '-n', own, '--wait', '--timeout=90s')
     await goesWithin(own)
+  })
+
+  it('go without a trace when their kinds are deleted too', async () => {
+    const [, chart, kinds] = await commandsUnder('Uninstall')
+    await site.run(chart)
+    await site.run(kinds)
+    const names = await site.kubectl('get', 'crd,clusterrole,clusterrolebinding,lease,secret', '-A', '-o', 'name')
+    assert.doesNotMatch(names, /kbnt-operator|kbnt\.io/)
   })
 })

@@ -24,6 +24,8 @@ export interface ClusterSite {
   /** Applies one object. */
   apply(object: object): Promise<string>
   helm(...args: readonly string[]): Promise<string>
+  /** Runs a command of a page, with our image for the one that it names, and with more arguments. */
+  run(command: readonly string[] | undefined, ...more: readonly string[]): Promise<string>
   /** As kubectl; never throws for the exit code. */
   tryKubectl(...args: readonly string[]): Promise<Finished>
   /** What kubectl says as JSON. */
@@ -34,6 +36,7 @@ export interface ClusterSite {
 }
 
 const repository = 'kbnt.local/kbnt-operator'
+const NAMED_IMAGE = 'registry.example.com/kbnt/kbnt-operator'
 const SETTLED_WITHIN_MS = 60_000
 const say = (line: string) => console.log(`    … ${line}`)
 
@@ -72,6 +75,11 @@ async function programsFor({ kubeconfig, kubectl: command }: Cluster, { brokers 
       return (await mustRun(program(command, ['apply', '-f', '-'], JSON.stringify(object)))).stdout
     },
     helm: async (...args: readonly string[]) => (await mustRun(program(helm, args))).stdout,
+    run: async ([name, ...args]: readonly string[] = [], ...more: readonly string[]) => {
+      const path = name === 'helm' ? helm : command
+      const ours = args.map((arg) => arg.replace(NAMED_IMAGE, repository))
+      return (await mustRun(program(path, [...ours, ...more]))).stdout
+    },
     tryKubectl: (...args: readonly string[]) => runProgram(program(command, args)),
     json: async <T>(...args: readonly string[]) =>
       JSON.parse((await mustRun(program(command, [...args, '-o', 'json']))).stdout) as T,

@@ -1,3 +1,4 @@
+import { delays } from './delays.ts'
 import { fifo } from './fifo.ts'
 import { CONTROLLER_RETRIES, type RetryRange, retryDelays } from './retry-delays.ts'
 import type { Clock } from './timers.ts'
@@ -140,28 +141,6 @@ function singleQueue<K>(watch: ReturnType<typeof stopwatch<K>>) {
     },
     get length(): number {
       return waiting.length
-    },
-  }
-}
-
-/** One timer for each key, at the earliest time that was asked for. */
-function delays<K>(clock: Clock, run: (key: K) => void) {
-  const timers = new Map<K, { readonly at: number; readonly cancel: () => void }>()
-  return {
-    schedule(key: K, delayMs: number): void {
-      const at = clock.now() + delayMs
-      const earlier = timers.get(key)
-      if (earlier !== undefined && earlier.at <= at) return
-      earlier?.cancel()
-      const fire = (): void => {
-        timers.delete(key)
-        run(key)
-      }
-      timers.set(key, { at, cancel: clock.schedule(delayMs, fire) })
-    },
-    clear(): void {
-      for (const { cancel } of timers.values()) cancel()
-      timers.clear()
     },
   }
 }

@@ -99,7 +99,7 @@ const title = jq ? 'The page about backups' : 'The page about backups (skipped: 
     }
     const steps = stepsOf(part)
     for (const { commands, shows } of steps) {
-      const run = { command: 'bash', arguments: ['-euo', 'pipefail', '-c', commands], directory, environment }
+      const run = { command: 'bash', arguments: ['--norc', '-euo', 'pipefail', '-c', commands], directory, environment }
       const { exitCode, stdout, stderr } = await runProgram(run)
       await follow(cluster)
       assert.equal(exitCode, 0, `${commands}\n${stdout}${stderr}`)

@@ -47,7 +47,7 @@ describe('The pages for operations', () => {
       for (const command of given) assert.equal((await kubectl(command.split(' '))).code, 0, command)
       let said = ''
       for (const commands of blocks) {
-        const run = { command: 'bash', arguments: ['-euo', 'pipefail', '-c', commands] }
+        const run = { command: 'bash', arguments: ['--norc', '-euo', 'pipefail', '-c', commands] }
         const { exitCode, stdout, stderr } = await runProgram({ ...run, directory: projectDirectory, environment })
         assert.deepEqual([exitCode, stderr], [0, ''], commands)
         said += stdout

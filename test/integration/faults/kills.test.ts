@@ -95,8 +95,7 @@ describe('an operator that is killed again and again', () => {
       `only at ${unfinished} entries`,
     )
 
-    await operator.start()
-    supervision = supervised(operator)
+    supervision = supervised(operator) // starts it, too
     const kubeconfig = testbed().kubeconfigPath
     const sources = { kubeconfig, kafkaBrokers: [kafkaBrokers], auditTopic, namespace }
     const { lines, findings, unfinished: left, moved } = await settledReport(sources, 60_000)

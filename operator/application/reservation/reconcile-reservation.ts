@@ -10,7 +10,7 @@ import { endReservation, releaseOrphans } from './end-reservation.ts'
 import { hasLostLine, isOfFormerStock } from './lost-line.ts'
 import type { Reservations } from './reservations.ts'
 import type { SeveralStocks } from './several-stocks.ts'
-import { type HeldSet, isUndecidable } from './stock-set.ts'
+import { type HeldSet, isUndecidable, type StockSet } from './stock-set.ts'
 import type { Stocks } from './stocks.ts'
 import { followersOf, homeKeyOf, homeOf, setOf } from './stocks-of-reservation.ts'
 import type { Unexplained } from './unexplained.ts'
@@ -99,6 +99,7 @@ async function claimUnits(parts: ReconcileParts, reservation: Reservation, home:
     })
     return
   }
+  if (set.missing && (await mayStillCome(parts, reservation, set.missing))) return
   if (isUndecidable(set)) return parts.unexplained.explainDelay(reservation, home)
   await parts.sets.claim(set)
   const { uid } = reservation
@@ -138,8 +139,8 @@ async function undo(parts: ReconcileParts, reservation: Reservation, home: Stock
 
 async function withoutHome(parts: ReconcileParts, reservation: Reservation): Promise<Outcome> {
   if (reservation.deleting) return settled
-  const age = parts.clock.now() - reservation.createdAt
-  if (age < GRACE_MS || (await homeExists(parts, reservation))) return recheckAfter(GRACE_STEP_MS)
+  const [first] = reservation.spec.items
+  if (first && (await mayStillCome(parts, reservation, first))) return recheckAfter(GRACE_STEP_MS)
   switch (reservation.status?.phase) {
     case 'Confirmed':
       return parts.unexplained.isSold(reservation) ? settled : endUnled(parts, reservation, 'StockGone', 'Released')
@@ -152,10 +153,13 @@ async function withoutHome(parts: ReconcileParts, reservation: Reservation): Pro
   }
 }
 
-/** Whether the store has a home that this process does not lead yet. */
-async function homeExists({ stocks }: ReconcileParts, { spec }: Reservation): Promise<boolean> {
-  const [first] = spec.items
-  return first !== undefined && (await stocks.exists(first.stockNamespace, first.stock))
+/** Whether a stock that this process does not lead is there, or may be on its way. */
+async function mayStillCome(
+  { stocks, clock }: ReconcileParts,
+  { createdAt }: Reservation,
+  { stockNamespace, stock }: NonNullable<StockSet['missing']>,
+): Promise<boolean> {
+  return clock.now() - createdAt < GRACE_MS || (await stocks.exists(stockNamespace, stock))
 }
 
 /** Without a home nobody decides: first the reservation is told, then the other stocks give back what they hold for it. */

@@ -12,8 +12,8 @@ export interface Line {
 export interface StockSet {
   readonly home: Line
   readonly followers: readonly Line[]
-  /** A stock of it that does not exist: the set can only be given up. */
-  readonly missing?: string
+  /** A stock of it that this process does not lead: where there is none of that name, the set can only be given up. */
+  readonly missing?: Pick<EntryLine, 'stockNamespace' | 'stock'>
 }
 
 /** A reservation that has something of its home, and of the others. */

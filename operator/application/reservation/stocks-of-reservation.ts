@@ -49,6 +49,6 @@ export function setOf(stocks: Stocks, reservation: Reservation, home: StockActor
   return {
     home: lineOf(home),
     followers: followers.map(lineOf),
-    ...(missing && { missing: keyOf(missing.stockNamespace, missing.stock) }),
+    ...(missing && { missing }),
   }
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { setTimeout as pause } from 'node:timers/promises'
 import { type ObservedNamespaces, observedNamespaces } from '../../fixtures/observed-namespaces.ts'
 import { type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
 import { testbed } from '../../fixtures/testbed.ts'
@@ -51,6 +52,15 @@ describe('the operator with several stocks', () => {
       6,
       'three changes of the spec, one status write for each',
     )
+  })
+
+  it('gives a stock a moment that comes after the reservation', async () => {
+    await shop.reserve('early', { apples: 1, dates: 2 })
+    await pause(1_000)
+    await shop.createStock('dates', { quantity: 10 })
+    await shop.untilPhase('early', 'Reserved')
+    await shop.deleteReservation('early')
+    await untilBalances({ apples: [0, 0], dates: [0, 0] })
   })
 
   it('confirms at once what asks for it at its creation', async () => {

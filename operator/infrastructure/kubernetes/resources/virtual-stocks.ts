@@ -20,7 +20,7 @@ export const virtualStocks = {
 
 export interface StockLedgerParts {
   readonly client: ResourceClient<VirtualStock>
-  /** Absent = all namespaces. */
+  /** Absent = all namespaces. Stocks of others are as good as none: nobody leads them. */
   readonly namespaces?: readonly string[]
   readonly onServerDate: (date: number | undefined) => void
 }
@@ -44,6 +44,7 @@ export function kubernetesStockLedger({ client, namespaces, onServerDate }: Stoc
       return lists.flatMap(({ items }) => items.map(stockFromResource))
     },
     async read(namespace, name) {
+      if (namespaces && !namespaces.includes(namespace)) return undefined
       try {
         const { body, date } = await client.get(namespace, name)
         onServerDate(date)

@@ -3,6 +3,7 @@ import { mixAt, planOf, STOCKS, type Step } from '../../hack/load/plan.ts'
 import { openStocks, runLoad } from '../../hack/load/run-load.ts'
 import type { Reservation } from '../../operator/infrastructure/kubernetes/resources/generated/reservation.ts'
 import { inFlight } from '../fixtures/in-flight.ts'
+import { objectRecord } from '../fixtures/object-record.ts'
 import { randomFrom } from '../simulation/world/random.ts'
 import { putStatus } from './put-status.ts'
 import type { Row } from './row.ts'
@@ -21,10 +22,13 @@ export async function referenceMix(site: Site, scale: number): Promise<Row[]> {
   const operator = site.operator(namespace)
   await operator.start()
   await openStocks({ client: site.client, namespace }, OPEN_WITHIN_MS)
+  const sizes = await stockSizes(site)
+  const storedBefore = await site.storageBytes()
   const startedAt = performance.now()
   await runLoad({ client: site.client, namespace }, steps, () => undefined)
   await untilFinished(site, mix.reserve - (mix.release - mix.unknown))
   const seconds = (performance.now() - startedAt) / 1_000
+  const grown = (await site.storageBytes()) - storedBefore
   const [sample] = (await site.reservations.list({ namespace })).items
   await operator.kill()
   const bare = await bareSteps(site, steps, sample?.status)
@@ -33,7 +37,29 @@ export async function referenceMix(site: Site, scale: number): Promise<Row[]> {
       ...{ what: 'reference mix, until all is told and delivered', measured: steps.length / seconds, unit: '/s' },
       ...{ bare: steps.length / bare, bar: 'none', note: `${steps.length} operations on 5 stocks` },
     },
+    {
+      ...{ what: 'growth of etcd in 5 minutes of it', measured: ((grown / seconds) * 300) / 2 ** 20, unit: 'MiB' },
+      ...{ bar: { atMost: 500 }, note: `${(grown / steps.length / 1_024).toFixed(1)} KiB an operation` },
+    },
+    ...sizes.rows(),
   ]
+}
+
+/** Watches how large the stocks get. */
+async function stockSizes(site: Site) {
+  const end = new AbortController()
+  const record = await objectRecord(site.stocks, [namespace], end.signal)
+  return {
+    rows(): Row[] {
+      end.abort()
+      const kilobytes = record.events.map(({ object }) => JSON.stringify(object).length / 1_000).sort((a, b) => a - b)
+      const what = 'size of a stock in it'
+      return [
+        { what: `${what}, median`, measured: kilobytes[kilobytes.length >> 1] ?? 0, unit: 'kB', bar: { atMost: 10 } },
+        { what: `${what}, largest`, measured: kilobytes.at(-1) ?? 0, unit: 'kB', bar: { atMost: 128 } },
+      ]
+    },
+  }
 }
 
 async function untilFinished({ stocks }: Site, out: number): Promise<void> {

@@ -7,6 +7,7 @@ import { startKafka } from '../../hack/testbed/kafka.ts'
 import { kafkaLibraries } from '../../hack/testbed/kafka-libraries.ts'
 import { projectDirectory } from '../../hack/testbed/places.ts'
 import { silent } from '../../hack/testbed/progress.ts'
+import { mustRun } from '../../hack/testbed/run-program.ts'
 import { serverBinaries } from '../../hack/testbed/server-binaries.ts'
 import { type KubernetesClient, kubernetesClient } from '../../operator/infrastructure/kubernetes/client.ts'
 import { readKubeConfig } from '../../operator/infrastructure/kubernetes/kube-config.ts'
@@ -29,6 +30,8 @@ export interface Site {
   namespace(name: string): Promise<void>
   stock(namespace: string, name: string, spec?: object): Promise<void>
   reserve(namespace: string, name: string, items: Readonly<Record<string, number>>, spec?: object): Promise<Reservation>
+  /** Bytes that etcd has on disk. */
+  storageBytes(): Promise<number>
   /** Not started yet; disposed of at the end of the run. */
   operator(namespace: string, settings?: Readonly<Record<string, unknown>>): OperatorProcess
   close(): Promise<void>
@@ -54,6 +57,11 @@ export async function openSite(): Promise<Site> {
     brokers: kafka.brokers,
     client,
     ...clientsOf(client),
+    async storageBytes() {
+      const metrics = ['--kubeconfig', api.kubeconfigPath, 'get', '--raw', '/metrics']
+      const { stdout } = await mustRun({ command: binaries.kubectl, arguments: metrics })
+      return Number(/^apiserver_storage_size_bytes\{[^}]*\} (\S+)/m.exec(stdout)?.[1])
+    },
     operator(namespace, settings = {}) {
       const operator = operatorProcess({
         kubeconfigPath: api.kubeconfigPath,

@@ -36,7 +36,6 @@ export function candidacy(
     onStartedLeading(term) {
       gauges.cluster.leading(name, true)
       log.info('elected', { transitions: term.transitions })
-      void api.stopWarming() // a leader's caches start from the lists of its takeover
       leading.begin(term).catch(fatal)
     },
     onStoppedLeading(reason) {

@@ -23,6 +23,7 @@ import type { Settings, WatchedNamespaces } from './infrastructure/settings/sett
 import type { ReservationOccurrence } from './infrastructure/telemetry/engine-observer.ts'
 import type { MachineOccurrence } from './infrastructure/telemetry/machine-observer.ts'
 import type { Metrics } from './infrastructure/telemetry/metrics.ts'
+import { standbyCaches } from './standby-caches.ts'
 import { type Namespaces, watchedCache } from './watched-cache.ts'
 
 export interface ClusterParts {
@@ -71,14 +72,10 @@ export function cluster({ settings, identity, version, clock, logger, metrics }:
       observer: cacheObserver(plural, logger, metrics),
       ...(handlers && { handlers }),
     })
-  const warm = [
-    cacheOf(clients.stocks, 'virtualstocks'),
-    cacheOf(clients.reservations, 'reservations'),
-    cacheOf(clients.machines, 'vmachines'),
-  ]
-  let synced = 0
-  for (const cache of warm) void cache.synced.then((all) => (synced += all ? 1 : 0))
-  const stopWarming = () => Promise.all(warm.map((cache) => cache.stop()))
+  const standby = standbyCaches({
+    reservations: cacheOf(clients.reservations, 'reservations'),
+    others: [cacheOf(clients.stocks, 'virtualstocks'), cacheOf(clients.machines, 'vmachines')],
+  })
   return {
     client,
     clients,
@@ -94,14 +91,9 @@ export function cluster({ settings, identity, version, clock, logger, metrics }:
     stockCache: (handlers: CacheHandlers<VirtualStock>) => cacheOf(clients.stocks, 'virtualstocks', handlers),
     machineCache: (handlers: CacheHandlers<VirtualMachine>) => cacheOf(clients.machines, 'vmachines', handlers),
     reservationCache: (handlers: CacheHandlers<Reservation>) => cacheOf(clients.reservations, 'reservations', handlers),
-    /** Follows everything without acting on it, as a standby does. */
-    warm() {
-      for (const cache of warm) cache.start()
-    },
-    stopWarming,
-    cachesSynced: () => synced === warm.length,
+    standby,
     async close() {
-      await Promise.all([stopWarming(), recorder.stop()])
+      await Promise.all([standby.stop(), recorder.stop()])
       await client.close()
     },
   }

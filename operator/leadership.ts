@@ -21,6 +21,7 @@ import { kubernetesStockLedger } from './infrastructure/kubernetes/resources/vir
 import { steadyClock } from './infrastructure/kubernetes/timers.ts'
 import { type ControllerParts, type LeaderControllers, leaderControllers } from './leader-controllers.ts'
 import { type MachineWork, type MachineWorkParts, machineWork } from './machine-work.ts'
+import type { StandbyCaches } from './standby-caches.ts'
 import { dropVanished, reservationHandlers, stockHandlers } from './watch-handlers.ts'
 import { listWatched, type Namespaces, type WatchedCache } from './watched-cache.ts'
 
@@ -46,6 +47,7 @@ export interface LeadershipParts {
     engine: () => Engine | undefined
     findReservation: (key: string) => Reservation | undefined
   }) => EngineObserver
+  readonly standby: StandbyCaches
   readonly stockCache: (handlers: CacheHandlers<VirtualStock>) => WatchedCache<VirtualStock>
   readonly reservationCache: (handlers: CacheHandlers<ReservationResource>) => WatchedCache<ReservationResource>
   readonly queues: ControllerParts['queues']
@@ -125,8 +127,9 @@ export function leadership(parts: LeadershipParts): Leadership {
 
   /** In this order: a hold that a stock's books have is in a list that is read after them, or its object is gone. */
   async function takeOver(transitions: number): Promise<Engine> {
+    const known = parts.standby.handOver()
     const stocks = await insist(parts, 'stocks', world.ledger.list)
-    const lists = await insist(parts, 'reservations', () => listWatched(clients.reservations, parts.namespaces))
+    const lists = await insist(parts, 'reservations', () => listWatched(clients.reservations, parts.namespaces, known))
     cache.start(lists)
     const all = [...reservations.all()]
     const spools = await insist(parts, 'spools', world.spools.list)

@@ -74,14 +74,14 @@ export async function runOperator(settings: Settings, surroundings: Surroundings
   readSources(gauges, clock, leading)
   const election = candidacy(settings, { api, leading, identity, logger, gauges, fatal: fatal.now })
   const servers = serversOf(settings, gauges, {
-    ...api,
+    cachesSynced: () => api.standby.synced,
     trouble: outlet.trouble,
     leading: () => leading.engine !== undefined && election.leading,
   })
   const ports = await servers.listen()
   const sinceBirthMs = Math.round(performance.now())
   logger.info('started', { version, identity, namespaces: settings.watchNamespaces, sinceBirthMs, ...ports })
-  api.warm()
+  api.standby.start()
   election.start()
 
   async function stop(): Promise<boolean> {

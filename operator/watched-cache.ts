@@ -1,4 +1,5 @@
 import type { KubernetesObject } from './infrastructure/kubernetes/kubernetes-object.ts'
+import { listBeside } from './infrastructure/kubernetes/list-beside.ts'
 import type { CacheHandlers } from './infrastructure/kubernetes/object-store.ts'
 import {
   type Reflector,
@@ -51,12 +52,15 @@ export function watchedCache<T extends KubernetesObject>(parts: WatchedCachePart
   }
 }
 
-/** A consistent list of each watched namespace. */
+/** A consistent list of each watched namespace; what `known` gives in its present version need not be sent again. */
 export function listWatched<T extends KubernetesObject>(
   client: ResourceClient<T>,
   namespaces: Namespaces,
+  known: ((key: string) => T | undefined) | undefined,
 ): Promise<ObjectList<T>[]> {
-  return Promise.all(namespaces.map((namespace) => client.list({ namespace })))
+  const listOf = (namespace: string | undefined) =>
+    known ? listBeside(client, known, { namespace }) : client.list({ namespace })
+  return Promise.all(namespaces.map(listOf))
 }
 
 function reflectorOf<T extends KubernetesObject>(

@@ -13,6 +13,8 @@ export interface ApiCall {
   readonly body?: unknown
   /** Default `application/json`; patches say here which kind they are. */
   readonly contentType?: string | undefined
+  /** In which form the answer is to come. Default `application/json`: as it is. */
+  readonly accept?: string | undefined
   /** What the metrics hook is told; the path would be a label without bound. */
   readonly resource?: string
   /** From the call to the last byte of the answer; of a stream, the longest silence. */
@@ -127,8 +129,8 @@ function abortion(clock: Clock, call: ApiCall, endless: boolean): { signal: Abor
 
 function requestFor(context: ExchangeContext, call: ApiCall, signal: AbortSignal): Dispatcher.RequestOptions {
   const { access, userAgent } = context
-  const { method, body, contentType = 'application/json', timeoutMs } = call
-  const headers: Record<string, string> = { ...access.headers, accept: 'application/json', 'user-agent': userAgent }
+  const { method, body, contentType = 'application/json', accept = 'application/json', timeoutMs } = call
+  const headers: Record<string, string> = { ...access.headers, accept, 'user-agent': userAgent }
   if (body !== undefined) headers['content-type'] = contentType
   // Just before the deadline, because only the connection's own time-out makes it find out whether the peer still lives.
   const silenceMs = timeoutMs === undefined ? 0 : Math.max(1, Math.floor(timeoutMs * 0.95))

@@ -7,7 +7,8 @@ import type { Site } from './site.ts'
 const AT_ONCE = 64
 const LOOK_MS = 20
 const LEASE_MS = 5_000
-const LONGEST_CREATION_MS = 60_000
+/** Of making the reservations that end in one minute, so that the first of them ends after the last was made. */
+const ROOM = 1.5
 const namespace = 'bench-live'
 const leaderElection = { leaseDuration: '5s', renewDeadline: '4s', retryPeriod: '500ms' }
 
@@ -23,7 +24,7 @@ export async function manyLive(site: Site, count: number): Promise<Row[]> {
   const few = Math.ceil(count / 20) // with these its code is compiled, which weighs more than they do
   await hold(site, names.slice(0, few), few)
   const warm = await memoryOf(first)
-  await hold(site, names.slice(few), count)
+  const madeInMs = await hold(site, names.slice(few), count)
   const full = await memoryOf(first)
   await second.start()
   const killed = await takeover(site, () => first.kill())
@@ -50,20 +51,22 @@ export async function manyLive(site: Site, count: number): Promise<Row[]> {
       bar: { atMost: 2 },
     },
     { what: `takeover after SIGTERM, ${count} live`, measured: stopped / 1_000, unit: 's', bar: { atMost: 2 } },
-    await expiry(site, first, names),
+    await expiry(site, first, names, madeInMs * ROOM),
   ]
 }
 
-/** Makes these, and resolves when `units` are out and all is told. */
-async function hold(site: Site, names: readonly string[], units: number): Promise<void> {
+/** Makes these until `units` are out and all is told. Milliseconds. */
+async function hold(site: Site, names: readonly string[], units: number): Promise<number> {
+  const startedAt = performance.now()
   await inFlight(names, AT_ONCE, (name) => site.reserve(namespace, name, { lamp: 1 }))
   await until(site, ({ reserved, pending }) => reserved === units && pending === 0)
+  return performance.now() - startedAt
 }
 
-/** Lets all holds of the others go on, and has `names.length` new ones end within one minute. */
-async function expiry(site: Site, operator: OperatorProcess, names: readonly string[]): Promise<Row> {
+/** Lets all holds of the others go on, and has as many new ones, made within `withinMs`, end in the minute after. */
+async function expiry(site: Site, operator: OperatorProcess, names: readonly string[], withinMs: number): Promise<Row> {
   await site.stock(namespace, 'egg')
-  const from = performance.now() + LONGEST_CREATION_MS
+  const from = performance.now() + withinMs
   const ttl = (index: number) => `${Math.round(from + (index / names.length) * 60_000 - performance.now())}ms`
   const eggs = names.map((_, index) => `egg-${index}`)
   await inFlight(eggs, AT_ONCE, (name) =>

@@ -31,8 +31,6 @@ interface Job {
 export interface Reporter {
   /** Has the reservations' statuses tell of these entries of `home`, and marks them reported when they do. */
   report(home: StockActor, unfinished: readonly Unfinished[]): void
-  /** Reservations whose status is still to be written. */
-  readonly backlog: number
   /** Forgets what it waits for, for a stock that is gone. */
   idle(): Promise<void>
 }
@@ -139,9 +137,6 @@ export function reporter(parts: ReporterParts): Reporter {
         else waiting.set(uid, { home, key: keyOf(reservationNamespace, reservation), unfinished: [one] })
       }
       pump()
-    },
-    get backlog() {
-      return waiting.size + running.size
     },
     idle: () => (isIdle() ? Promise.resolve() : new Promise((resolve) => idlers.push(resolve))),
   }

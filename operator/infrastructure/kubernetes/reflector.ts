@@ -35,10 +35,10 @@ export interface Reflector<T> extends ObjectCache<T> {
   readonly lastEventAt: number | undefined
 }
 
-/** Without `managedFields`, which are often half of an object. Changes the object itself. */
+/** Without `managedFields`, which are often half of an object. */
 export function withoutManagedFields<T extends KubernetesObject>(object: T): T {
-  delete (object.metadata as { managedFields?: unknown }).managedFields
-  return object
+  const { managedFields, ...metadata } = object.metadata // a property that is deleted would cost 400 bytes: V8 makes a hash of the rest
+  return managedFields ? { ...object, metadata } : object
 }
 
 /**

@@ -1,12 +1,7 @@
-import type { KubernetesObject } from './infrastructure/kubernetes/kubernetes-object.ts'
+import { type KubernetesObject, withoutManagedFields } from './infrastructure/kubernetes/kubernetes-object.ts'
 import { listBeside } from './infrastructure/kubernetes/list-beside.ts'
 import type { CacheHandlers } from './infrastructure/kubernetes/object-store.ts'
-import {
-  type Reflector,
-  type ReflectorObserver,
-  reflector,
-  withoutManagedFields,
-} from './infrastructure/kubernetes/reflector.ts'
+import { type Reflector, type ReflectorObserver, reflector } from './infrastructure/kubernetes/reflector.ts'
 import type { ObjectList, ResourceClient } from './infrastructure/kubernetes/resource-client.ts'
 import type { Clock, Random } from './infrastructure/kubernetes/timers.ts'
 

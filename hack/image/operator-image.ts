@@ -18,11 +18,20 @@ const labels = {
   maintainer: 'KBNT Operator maintainers',
 } as const
 
+/** Of the container's memory; the rest is for code, young objects, buffers and stacks. */
+const HEAP_PERCENT = 60
+
 /**
- * Of Node, for a process that lives long: with its own choice the memory for young objects grows by some 100 MB while many
- * reservations come at once, and is never given back.
+ * Of Node, for a process that lives long. With its own choice the memory for young objects grows by some 100 MB while many
+ * reservations come at once, and is never given back; and the heap as a whole stops at half of the container's limit.
  */
-export const nodeFlags = ['--max-semi-space-size=8'] as const
+export const nodeFlags = ['--max-semi-space-size=8', `--max-old-space-size-percentage=${HEAP_PERCENT}`] as const
+
+/** The same for a process that has no container around it. */
+export const nodeFlagsWithin = (memoryMiB: number): readonly string[] => [
+  nodeFlags[0],
+  `--max-old-space-size=${Math.floor((memoryMiB * HEAP_PERCENT) / 100)}`,
+]
 
 /** Any user may read everything; OpenShift picks a number of its own, always in group 0. */
 const USER = '1001'

@@ -36,3 +36,9 @@ export function keyOf(object: KubernetesObject): string {
   const { namespace, name = '' } = object.metadata
   return namespace === undefined || namespace === '' ? name : `${namespace}/${name}`
 }
+
+/** The same without `managedFields`, which are often half of an object and read by nobody here. */
+export function withoutManagedFields<T extends KubernetesObject>(object: T): T {
+  const { managedFields, ...metadata } = object.metadata // a property that is deleted would cost 400 bytes: V8 makes a hash of the rest
+  return managedFields ? { ...object, metadata } : object
+}

@@ -35,12 +35,6 @@ export interface Reflector<T> extends ObjectCache<T> {
   readonly lastEventAt: number | undefined
 }
 
-/** Without `managedFields`, which are often half of an object. */
-export function withoutManagedFields<T extends KubernetesObject>(object: T): T {
-  const { managedFields, ...metadata } = object.metadata // a property that is deleted would cost 400 bytes: V8 makes a hash of the rest
-  return managedFields ? { ...object, metadata } : object
-}
-
 /**
  * Keeps a copy of all objects of a resource up to date for ever: list, watch, resume where it broke off, list again when
  * that version is gone. No error ends it, also none of a handler; only `stop` does.

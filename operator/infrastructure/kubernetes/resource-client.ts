@@ -1,7 +1,7 @@
 import { ApiError, isExpired, type StatusDetails } from './api-error.ts'
 import type { KubernetesClient } from './client.ts'
 import type { ApiCall, ApiResult } from './exchange.ts'
-import type { KubernetesObject } from './kubernetes-object.ts'
+import { type KubernetesObject, withoutManagedFields } from './kubernetes-object.ts'
 
 /** Which resource; `group` is empty for the core one. */
 export interface Resource {
@@ -71,7 +71,7 @@ export interface JsonPatchStep {
  */
 export interface ResourceClient<T extends KubernetesObject> {
   get(namespace: string, name: string, options?: CallOptions): Promise<ApiResult<T>>
-  /** All matching objects as of one moment, read page by page. */
+  /** All matching objects as of one moment, read page by page; without `managedFields`, which are often half of them. */
   list(options?: ListOptions): Promise<ObjectList<T>>
   /** The same without what the objects hold: of CustomResources that is a third of the time and half of the bytes. */
   listMetadata(options?: ListOptions): Promise<ObjectList<KubernetesObject>>
@@ -115,7 +115,7 @@ export function resourceClient<T extends KubernetesObject>(
   const call = <R>(method: ApiCall['method'], path: string, rest: Partial<ApiCall>): Promise<ApiResult<R>> =>
     client.call<R>({ method, path, resource: resource.plural, ...rest })
   const own = ({ metadata }: T): string => paths.object(metadata.namespace ?? '', metadata.name ?? '')
-  const list = <R>(options: ListOptions, rest: Partial<ApiCall>): Promise<ObjectList<R>> => {
+  const list = <R extends KubernetesObject>(options: ListOptions, rest: Partial<ApiCall>): Promise<ObjectList<R>> => {
     const page = (query: Record<string, string | number | undefined>) => {
       const path = paths.collection(options.namespace) + queryOf({ ...selectors(options), ...query })
       return call<RawList<R>>('GET', path, { ...bounds(options), ...rest })
@@ -151,7 +151,7 @@ export function resourceClient<T extends KubernetesObject>(
 }
 
 /** Follows `continue`. When its version is no longer kept, everything is read again at once, as client-go's pager does. */
-async function listPages<T>(
+async function listPages<T extends KubernetesObject>(
   page: (query: Record<string, string | number | undefined>) => Promise<ApiResult<RawList<T>>>,
   limit: number,
 ): Promise<ObjectList<T>> {
@@ -160,13 +160,17 @@ async function listPages<T>(
   for (;;) {
     try {
       const { body, date } = await page({ limit, continue: next })
-      for (const item of body.items ?? []) items.push(item)
+      for (const item of body.items ?? []) items.push(withoutManagedFields(item)) // page by page: together they would not fit
       next = body.metadata.continue
       if (next === undefined || next === '') return { items, resourceVersion: body.metadata.resourceVersion, date }
     } catch (error) {
       if (next === undefined || !isExpired(error)) throw error
       const { body, date } = await page({})
-      return { items: body.items ?? [], resourceVersion: body.metadata.resourceVersion, date }
+      return {
+        items: (body.items ?? []).map(withoutManagedFields),
+        resourceVersion: body.metadata.resourceVersion,
+        date,
+      }
     }
   }
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
+import { nodeFlags } from '../../../hack/image/operator-image.ts'
 import { projectDirectory } from '../../../hack/testbed/places.ts'
 import { helm, type Manifest, manifestsIn, rendered } from './helm.ts'
 
@@ -189,5 +190,7 @@ describe('On OpenShift', () => {
     assert.ok([...last.matchAll(/^(COPY|ADD|RUN) /gm)].length < 20)
     assert.doesNotMatch(/name="([^"]+)"/.exec(last)?.[1] ?? '', /red ?hat|openshift/i)
     assert.doesNotMatch(last, /(dnf|yum|rpm) /)
+    const start = ['node', ...nodeFlags, '/app/operator/main.mjs'].map((word) => `"${word}"`).join(', ')
+    assert.ok(last.includes(`\nENTRYPOINT [${start}]\n`), 'it starts as the image without a container engine does')
   })
 })

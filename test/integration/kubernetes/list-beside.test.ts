@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import type { KubernetesClient } from '../../../operator/infrastructure/kubernetes/client.ts'
-import { keyOf } from '../../../operator/infrastructure/kubernetes/kubernetes-object.ts'
+import { keyOf, withoutManagedFields } from '../../../operator/infrastructure/kubernetes/kubernetes-object.ts'
 import { listBeside } from '../../../operator/infrastructure/kubernetes/list-beside.ts'
 import type { ResourceClient } from '../../../operator/infrastructure/kubernetes/resource-client.ts'
 import { testbed } from '../../fixtures/testbed.ts'
 import { aConfigMap, type ConfigMap, clientOf, configMaps, makeNamespace } from './config-maps.ts'
 
-/** By key, without the kind, which the server leaves out in lists of its own resources. */
+/** By key; without the kind, which the server leaves out in lists of its own resources, and what lists leave out. */
 const contents = (maps: readonly ConfigMap[]) =>
-  new Map(maps.map((map) => [keyOf(map), { metadata: map.metadata, data: map.data }] as const))
+  new Map(maps.map(withoutManagedFields).map((map) => [keyOf(map), { metadata: map.metadata, data: map.data }]))
 
 describe('a list beside what is known, on a real API server', function () {
   this.timeout(60_000)

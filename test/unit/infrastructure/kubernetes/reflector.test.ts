@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { ApiError, UnknownOutcomeError } from '../../../../operator/infrastructure/kubernetes/api-error.ts'
-import type { KubernetesObject } from '../../../../operator/infrastructure/kubernetes/kubernetes-object.ts'
-import { withoutManagedFields } from '../../../../operator/infrastructure/kubernetes/reflector.ts'
+import {
+  type KubernetesObject,
+  withoutManagedFields,
+} from '../../../../operator/infrastructure/kubernetes/kubernetes-object.ts'
 import { anEvent, anObject, aReflector, aRunningReflector, expired, reset } from './a-reflector.ts'
 
 describe('reflector', () => {

@@ -6,7 +6,9 @@ import type { KubernetesObject } from '../../../../operator/infrastructure/kuber
 import { type Resource, resourceClient } from '../../../../operator/infrastructure/kubernetes/resource-client.ts'
 
 const boxes: Resource = { group: 'example.io', version: 'v1', plural: 'boxes', namespaced: true }
-const box: KubernetesObject = { metadata: { namespace: 'shop', name: 'box-1', resourceVersion: '7' } }
+const aBox = (name: string): KubernetesObject => ({ metadata: { namespace: 'shop', name, resourceVersion: '7' } })
+const box = aBox('box-1')
+const [one, two, three] = [aBox('one'), aBox('two'), aBox('three')]
 
 describe('resource client', () => {
   const aClient = (resource = boxes, answers: unknown[] = []) => {
@@ -93,8 +95,8 @@ describe('resource client', () => {
 
   it('lists page by page, quorum reads only, with the selection on each page', async () => {
     const { calls, resources } = aClient(boxes, [
-      { items: [{ n: 1 }, { n: 2 }], metadata: { resourceVersion: '10', continue: 'next page' } },
-      { items: [{ n: 3 }], metadata: { resourceVersion: '10', continue: '' } },
+      { items: [one, two], metadata: { resourceVersion: '10', continue: 'next page' } },
+      { items: [three], metadata: { resourceVersion: '10', continue: '' } },
     ])
     const list = await resources.list({
       namespace: 'shop',
@@ -102,7 +104,7 @@ describe('resource client', () => {
       labelSelector: 'a in (b,c)',
       fieldSelector: 'x=y',
     })
-    assert.deepEqual(list, { items: [{ n: 1 }, { n: 2 }, { n: 3 }], resourceVersion: '10', date: 1_000 })
+    assert.deepEqual(list, { items: [one, two, three], resourceVersion: '10', date: 1_000 })
     const selection = 'labelSelector=a%20in%20(b%2Cc)&fieldSelector=x%3Dy'
     assert.deepEqual(
       calls.map(({ path }) => path),
@@ -118,13 +120,32 @@ describe('resource client', () => {
 
   it('reads everything at once when the next page is no longer kept', async () => {
     const { calls, resources } = aClient(boxes, [
-      { items: [{ n: 1 }], metadata: { resourceVersion: '10', continue: 'c' } },
+      { items: [one], metadata: { resourceVersion: '10', continue: 'c' } },
       new ApiError(410, { kind: 'Status', reason: 'Expired' }),
-      { items: [{ n: 1 }, { n: 2 }], metadata: { resourceVersion: '20' } },
+      { items: [one, two], metadata: { resourceVersion: '20' } },
     ])
     const list = await resources.list({ namespace: 'shop', limit: 1 })
-    assert.deepEqual([list.items, list.resourceVersion], [[{ n: 1 }, { n: 2 }], '20'])
+    assert.deepEqual([list.items, list.resourceVersion], [[one, two], '20'])
     assert.equal(calls[2]?.path, root)
+  })
+
+  it('lists objects without their managedFields, also when it reads everything at once', async () => {
+    const owned = { metadata: { ...one.metadata, managedFields: [{ big: true }] } }
+    const { resources } = aClient(boxes, [
+      { items: [owned], metadata: { resourceVersion: '10', continue: '' } },
+      { items: [owned], metadata: { resourceVersion: '10', continue: 'c' } },
+      new ApiError(410, { kind: 'Status', reason: 'Expired' }),
+      { items: [owned], metadata: { resourceVersion: '20' } },
+    ])
+    for (let round = 0; round < 2; round += 1) assert.deepEqual((await resources.list()).items, [one])
+  })
+
+  it('lists no more than metadata when that is enough', async () => {
+    const { calls, resources } = aClient(boxes, [{ items: [one], metadata: { resourceVersion: '10', continue: '' } }])
+    assert.deepEqual((await resources.listMetadata({ limit: 9 })).items, [one])
+    const { path, accept } = calls[0] as ApiCall
+    assert.equal(path, '/apis/example.io/v1/boxes?limit=9')
+    assert.equal(accept, 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1')
   })
 
   it('passes on every other fault of a list', async () => {

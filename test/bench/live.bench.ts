@@ -6,7 +6,6 @@ import type { Site } from './site.ts'
 
 const AT_ONCE = 64
 const LOOK_MS = 20
-const WARMING_MS = 2_000
 const LEASE_S = 5
 /** So many are asked of a takeover, and end within one minute. */
 const MANY = 10_000
@@ -25,10 +24,9 @@ export async function manyLive(site: Site, count: number): Promise<Row[]> {
   await until(site, ({ term }) => term > 0)
   const names = Array.from({ length: count }, (_, index) => `live-${index}`)
   const { rows, perSecond } = await fill(site, first, names)
-  await second.start()
+  await standBy(second)
   const killed = await takeover(site, () => first.kill())
-  await first.start()
-  await pause(WARMING_MS)
+  await standBy(first)
   const stopped = await takeover(site, () => second.stop())
   const ending = Math.min(count, MANY)
   const bar = count > MANY ? 'none' : { atMost: 2 }
@@ -105,6 +103,11 @@ function lagWithin(metrics: string, wanted: number): readonly [bound: number, sh
   const total = Number(buckets.at(-1)?.[2] ?? 0)
   for (const [, le, count] of buckets) if (Number(count) >= wanted * total) return [Number(le), Number(count) / total]
   return [Infinity, 1]
+}
+
+async function standBy(operator: OperatorProcess): Promise<void> {
+  await operator.start()
+  while ((await operator.health('/readyz')).status !== 200) await pause(LOOK_MS)
 }
 
 async function takeover(site: Site, strike: () => Promise<void>): Promise<number> {

@@ -10,7 +10,7 @@ import { endReservation, releaseOrphans } from './end-reservation.ts'
 import { hasLostLine, isOfFormerStock } from './lost-line.ts'
 import type { Reservations } from './reservations.ts'
 import type { SeveralStocks } from './several-stocks.ts'
-import { type HeldSet, isUndecidable, type StockSet } from './stock-set.ts'
+import { type HeldSet, isUndecidable, linesOf, type StockSet } from './stock-set.ts'
 import type { Stocks } from './stocks.ts'
 import { followersOf, homeKeyOf, homeOf, setOf } from './stocks-of-reservation.ts'
 import type { Unexplained } from './unexplained.ts'
@@ -44,7 +44,7 @@ export async function reconcileReservation(parts: ReconcileParts, key: string): 
   if (parts.unexplained.isOver(reservation, home.stock.uid)) return settled
   if (!claim && isOfFormerStock(reservation, home)) return endUnled(parts, reservation, 'StockGone', 'Released')
 
-  const decided = parts.unexplained.explainIfSlow(reservation, home)
+  const decided = parts.unexplained.explainIfSlow(reservation, [home, ...followersOf(parts.stocks, reservation)])
   try {
     await fulfil(parts, reservation, home, claim)
   } finally {
@@ -100,7 +100,12 @@ async function claimUnits(parts: ReconcileParts, reservation: Reservation, home:
     return
   }
   if (set.missing && (await mayStillCome(parts, reservation, set.missing))) return
-  if (isUndecidable(set)) return parts.unexplained.explainDelay(reservation, home)
+  if (isUndecidable(set)) {
+    return parts.unexplained.explainDelay(
+      reservation,
+      linesOf(set).map(({ actor }) => actor),
+    )
+  }
   await parts.sets.claim(set)
   const { uid } = reservation
   if (reservation.spec.state !== 'Confirmed' || home.book.claims.get(uid)?.phase !== 'Reserved') return

@@ -13,10 +13,10 @@ export interface Unexplained {
   isOver(reservation: Reservation, homeUid: string): boolean
   /** Tells a reservation that it is over because a stock of it isn't there. */
   end(reservation: Reservation, reason: 'StockGone' | 'StockNotFound', phase: 'Released' | 'Rejected'): Promise<Outcome>
-  /** Tells one that is still undecided why. */
-  explainDelay(reservation: Reservation, home: StockActor): Promise<void>
+  /** Tells one that is still undecided which of its stocks it waits for, and why. */
+  explainDelay(reservation: Reservation, stocks: readonly StockActor[]): Promise<void>
   /** The same when it stays undecided for long; the answer takes that back. */
-  explainIfSlow(reservation: Reservation, home: StockActor): () => void
+  explainIfSlow(reservation: Reservation, stocks: readonly StockActor[]): () => void
   /** Whether a confirmed reservation has nothing that could come back. */
   isSold(reservation: Reservation): boolean
   /** The object is gone. */
@@ -43,12 +43,9 @@ export function unexplained({ reservations, clock, onEnded }: UnexplainedParts):
   const over = new Map<string, string>()
   const iso = () => new Date(clock.now()).toISOString()
 
-  async function explainDelay(reservation: Reservation, home: StockActor): Promise<void> {
+  async function explainDelay(reservation: Reservation, stocks: readonly StockActor[]): Promise<void> {
     if (reservation.status !== undefined) return
-    const why = home.closedBecause
-    const message = why
-      ? `${home.stock.name}: ${why.message}`
-      : `${home.stock.name} has ${home.queued} wishes before this one`
+    const message = whyUndecided(stocks)
     const status = statusWithoutEntry({ phase: 'Pending', reason: 'StockBusy', message, at: iso() }, reservation)
     await reservations.report(reservation, status)
   }
@@ -85,10 +82,10 @@ export function unexplained({ reservations, clock, onEnded }: UnexplainedParts):
       }
     },
     explainDelay,
-    explainIfSlow(reservation, home) {
-      const explain = () => void explainDelay(reservation, home)
+    explainIfSlow(reservation, stocks) {
+      const explain = () => void explainDelay(reservation, stocks)
       let cancel = clock.schedule(SLOW_MS, () => {
-        if (home.closedBecause) explain()
+        if (stocks.some(({ closedBecause }) => closedBecause)) explain()
         else cancel = clock.schedule(VERY_SLOW_MS - SLOW_MS, explain)
       })
       return () => cancel()
@@ -97,4 +94,13 @@ export function unexplained({ reservations, clock, onEnded }: UnexplainedParts):
       status?.conditions.some(({ type, status: holds }) => type === 'Finished' && holds === 'True') ?? false,
     forget: (uid) => over.delete(uid),
   }
+}
+
+/** The first of its stocks that hands nothing out; otherwise how much there is to do where it waits longest. */
+function whyUndecided(stocks: readonly StockActor[]): string {
+  for (const { stock, closedBecause } of stocks) if (closedBecause) return `${stock.name}: ${closedBecause.message}`
+  const [busiest] = [...stocks].sort((a, b) => b.queued - a.queued)
+  return busiest && busiest.queued > 0
+    ? `waits for its turn at ${busiest.stock.name}; decisions that wait there: ${busiest.queued}`
+    : 'is being decided; the API server takes long to store it'
 }

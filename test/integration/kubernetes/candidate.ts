@@ -7,7 +7,12 @@ import { clientOf } from './config-maps.ts'
 
 /** A process that takes part in an election and says on stdout what it is told; it ends when it no longer leads. */
 const { values } = parseArgs({
-  options: { kubeconfig: { type: 'string' }, namespace: { type: 'string' }, identity: { type: 'string' } },
+  options: {
+    kubeconfig: { type: 'string' },
+    namespace: { type: 'string' },
+    identity: { type: 'string' },
+    'lease-ms': { type: 'string', default: '3000' },
+  },
 })
 const client = clientOf(values.kubeconfig as string)
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
@@ -16,7 +21,7 @@ const election = leaderElection({
   namespace: values.namespace as string,
   name: 'the-operator',
   identity: values.identity as string,
-  leaseDurationMs: 3_000,
+  leaseDurationMs: Number(values['lease-ms']),
   renewDeadlineMs: 2_000,
   retryPeriodMs: 400,
   clock: steadyClock(),

@@ -16,9 +16,17 @@ describe('leader election on a real API server', function () {
   let number = 0
   const processes: ChildProcess[] = []
 
-  const aCandidate = (identity: string) => {
+  const aCandidate = (identity: string, ...options: readonly string[]) => {
     const script = join(import.meta.dirname, 'candidate.ts')
-    const given = ['--kubeconfig', testbed().kubeconfigPath, '--namespace', namespace, '--identity', identity]
+    const given = [
+      '--kubeconfig',
+      testbed().kubeconfigPath,
+      '--namespace',
+      namespace,
+      '--identity',
+      identity,
+      ...options,
+    ]
     const child = spawn(process.execPath, [script, ...given], { stdio: ['ignore', 'pipe', 'inherit'] })
     processes.push(child)
     const lines: { readonly text: string; readonly at: number }[] = []
@@ -63,7 +71,7 @@ describe('leader election on a real API server', function () {
     one.child.kill('SIGKILL')
     const killedAt = performance.now()
     const tookMs = (await two.said('leads 1')) - killedAt
-    assert.ok(tookMs > 1_500 && tookMs < 6_000, `${Math.round(tookMs)} ms`)
+    assert.ok(tookMs > 1_500, `${Math.round(tookMs)} ms`) // a lease that is held is waited for
     const { holderIdentity, leaseTransitions, leaseDurationSeconds } = (await lease()) ?? {}
     assert.deepEqual([holderIdentity, leaseTransitions, leaseDurationSeconds], ['two', 1, 3])
   })
@@ -84,15 +92,14 @@ describe('leader election on a real API server', function () {
     assert.equal((await lease())?.holderIdentity, 'two')
   })
 
-  it('passes the lease on at once when the leader is told to end', async () => {
-    const one = aCandidate('one')
+  it('passes the lease on, long before it has run out, when the leader is told to end', async () => {
+    const longerThanThisTest = ['--lease-ms', '3600000']
+    const one = aCandidate('one', ...longerThanThisTest)
     await one.said('leads 0')
-    const two = aCandidate('two')
+    const two = aCandidate('two', ...longerThanThisTest)
     await two.said('waiting')
-    const endedAt = performance.now()
     one.child.kill('SIGTERM')
     await one.said('released')
-    const tookMs = (await two.said('leads 1')) - endedAt
-    assert.ok(tookMs < 2_000, `${Math.round(tookMs)} ms`)
+    await two.said('leads 1')
   })
 })

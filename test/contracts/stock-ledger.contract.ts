@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import fc from 'fast-check'
 import type { StockLedger, StockStatus, StoredStock } from '../../operator/application/ledger/stock-ledger.ts'
 import { stockStatus } from '../../operator/application/ledger/stock-status.ts'
 import { emptyBalances } from '../../operator/domain/stock/balances.ts'
+import { arbitraryEntry } from '../fixtures/arbitrary-entries.ts'
 
 /** What the suite needs besides the ledger: what people and other programs do. */
 export interface LedgerWorld {
@@ -60,6 +62,16 @@ export function stockLedgerContract(describedAs: string, world: () => LedgerWorl
       assert.notEqual(after.position, before.position)
       assert.deepEqual(after.status, aStatus(before, { reserved: 2, sequence: 1 }))
       assert.deepEqual((await present(before.name)).status, after.status)
+    })
+
+    it('stores every kind of entry as it is', async () => {
+      const seed = { seed: 4711, numRuns: 200 }
+      const pending = fc.sample(arbitraryEntry, seed)
+      const stock = await aStock()
+      const { ledger, ...status } = aStatus(stock, { sequence: 1 })
+      const after = await stored(stock, { ...status, ledger: { ...ledger, pending } })
+      assert.deepEqual(after.status?.ledger.pending, pending)
+      assert.deepEqual((await present(stock.name)).status, after.status)
     })
 
     it('refuses a write against a version that has passed, and changes nothing', async () => {

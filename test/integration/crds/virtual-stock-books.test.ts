@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { entryText } from '../../../operator/infrastructure/kubernetes/resources/entry-text.ts'
 import { type CrdCluster, crdCluster } from './crd-cluster.ts'
 import { anObject, type CrdObjects, crdObjects, sentencesOf } from './crd-objects.ts'
 
@@ -100,6 +101,14 @@ describe('The books in a VirtualStock on a real API server', () => {
     assert.deepEqual((await objects.get('VirtualStock', name)).status, status)
   })
 
+  it('refuse an entry that is none', async () => {
+    const name = await stock('scribbled', { quantity: 1000 })
+    const answer = await objects.refusedPatch('VirtualStock', name, {
+      status: { ...books(1, 0), ledger: { ...aLedger, sequence: 1, pending: ['Reserve 1'] } },
+    })
+    assert.deepEqual(answer, ["status.ledger.pending[0]: Invalid value: should match '^[1-9][0-9]{0,15} [A-Z][a-z]+ '"])
+  })
+
   it('refuse a journal of 257 entries', async () => {
     const name = await stock('overfull', { quantity: 1000 })
     const pending = Array.from({ length: 257 }, (_, i) => anEntry(i + 1))
@@ -113,8 +122,8 @@ describe('The books in a VirtualStock on a real API server', () => {
 const aLedger = { format: 1, term: 1, writer: 'b4c0', attempt: 12, at: '2026-11-22T10:00:00.123Z', spooledSequence: 3 }
 const price = { amount: '349.00', currency: 'EUR' }
 
-function anEntry(sequence: number): object {
-  return {
+function anEntry(sequence: number): string {
+  return entryText({
     sequence,
     verb: 'Reserve',
     at: '2026-11-22T10:00:00.123Z',
@@ -134,5 +143,5 @@ function anEntry(sequence: number): object {
     shortages: [{ stockNamespace: 'shop', stock: 'grinder', missing: 3 }],
     lines: [{ stockNamespace: 'shop', stock: 'grinder', stockUID: 'u', sequence: 0, quantity: 3, unitPrice: price }],
     follows: { uid: 'u', sequence: 0 },
-  }
+  })
 }

@@ -1,8 +1,10 @@
 import type { StockLedger, StockStatus, StoredStock, WriteResult } from '../../../application/ledger/stock-ledger.ts'
 import { parseDurationMs } from '../../../domain/duration.ts'
+import type { Entry } from '../../../domain/stock/entry.ts'
 import type { StockTerms } from '../../../domain/stock/terms.ts'
 import { isApiError } from '../api-error.ts'
 import type { ResourceClient } from '../resource-client.ts'
+import { entryOf, entryText } from './entry-text.ts'
 import type { VirtualStock, VirtualStockSpec, VirtualStockStatus } from './generated/virtual-stock.ts'
 import { failureOf } from './write-result.ts'
 
@@ -82,14 +84,26 @@ export function stockFromResource({ metadata, spec, status }: VirtualStock): Sto
     position: resourceVersion,
     generation,
     terms: termsFromSpec(spec, name, metadata.deletionTimestamp !== undefined),
-    // conditions may be missing where somebody restored a status by hand
-    ...(status && { status: { ...status, conditions: status.conditions ?? [] } as VirtualStockStatus & StockStatus }),
+    ...(status && { status: storedStatus(status, `${namespace}/${name}`) }),
     ...(openedAs !== undefined && { openedAs }),
     formerUids,
     acceptBooks,
     finalizers,
     guarded: finalizers.includes(STOCK_FINALIZER),
   }
+}
+
+function storedStatus({ ledger, ...status }: VirtualStockStatus, key: string): StockStatus {
+  const entry = (text: string): Entry => {
+    try {
+      return entryOf(text)
+    } catch (error) {
+      throw new Error(`the journal of stock ${key}: ${(error as Error).message}`)
+    }
+  }
+  const pending = (ledger.pending ?? []).map(entry)
+  const { conditions = [] } = status // they may be missing where somebody restored a status by hand
+  return { ...status, conditions, ledger: { ...ledger, pending } } as unknown as StockStatus
 }
 
 function termsFromSpec(spec: VirtualStockSpec, name: string, terminating: boolean): StockTerms {
@@ -122,9 +136,13 @@ function durationMs(text: string): number {
 }
 
 /** All that a PUT of the status reads: identity, the exact version, and the status. */
-function resourceWithStatus({ namespace, name, uid, position }: StoredStock, status: StockStatus): VirtualStock {
+function resourceWithStatus(
+  { namespace, name, uid, position }: StoredStock,
+  { ledger, ...status }: StockStatus,
+): VirtualStock {
   const metadata = { namespace, name, uid, resourceVersion: position }
-  return { apiVersion: 'kbnt.io/v1beta1', kind: 'VirtualStock', metadata, status } as unknown as VirtualStock
+  const stored = { ...status, ledger: { ...ledger, pending: ledger.pending.map(entryText) } }
+  return { apiVersion: 'kbnt.io/v1beta1', kind: 'VirtualStock', metadata, status: stored } as unknown as VirtualStock
 }
 
 function opening({ uid, position, openedAs, formerUids, finalizers }: StoredStock): object {

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { entryOf, entryText } from '../../../../operator/infrastructure/kubernetes/resources/entry-text.ts'
+import { arbitraryEntry } from '../../../fixtures/arbitrary-entries.ts'
+import { anEntry } from '../../../fixtures/builders.ts'
+
+const uid = '3f0e8a2c-1111-4222-8333-0123456789ab'
+const head = '7 Reserve 2026-11-22T10:00:00.000Z 2 0 2 5 Normal'
+
+describe('the line of a journal entry', () => {
+  it('says what was decided in words', () => {
+    const lines = [{ stockNamespace: 'shop', stock: 'cup', stockUID: 'uid-cup', sequence: 4, quantity: 2 }]
+    const unitPrice = { amount: '12.50', currency: 'EUR' }
+    const entry = anEntry({ uid, lines, unitPrice })
+    assert.equal(
+      entryText(entry),
+      `3 Reserve 2026-11-22T10:00:00.000Z 2 0 3 5 Normal reservation=order uid=${uid} units=2 until=2026-11-22T10:15:00.000Z price=12.50EUR lines=shop/cup/uid-cup/4/2`,
+    )
+  })
+
+  it('is read as the entry that it was written from', () => {
+    fc.assert(fc.property(arbitraryEntry, (entry) => assert.deepEqual(entryOf(entryText(entry)), entry)))
+  })
+
+  const unreadable = [
+    ['', '"" is no count'],
+    ['{"sequence":7}', 'is no count'],
+    [head.replace('7 ', '-7 '), '"-7" is no count'],
+    [head.replace('Reserve', 'Borrow'), '"Borrow" is none of Reserve, Confirm'],
+    [head.replace('2026-11-22T10:00:00.000Z', 'yesterday'), '"yesterday" is no time'],
+    [head.replace(' Normal', ''), '"" is none of Normal, Low'],
+    [`${head} colour=red`, '"colour=red" is unknown'],
+    [`${head} toString=1`, '"toString=1" is unknown'],
+    [`${head} units=many`, '"many" is no count'],
+    [`${head} lines=shop/cup`, '"" is no count'],
+    [`${head}  uid=${uid}`, '"" is unknown'],
+  ] as const
+  for (const [text, why] of unreadable) {
+    it(`is refused whole, with a way out: ${text || 'an empty one'}`, () => {
+      assert.throws(
+        () => entryOf(text),
+        ({ message }: Error) => message.includes(why) && message.endsWith('from a backup'),
+      )
+    })
+  }
+
+  it('is shown in part only when it is long', () => {
+    assert.throws(
+      () => entryOf('x'.repeat(5_000)),
+      ({ message }: Error) => message.length < 500,
+    )
+  })
+})

@@ -1,5 +1,5 @@
-/** Above this many entries a write is about 16 kB, and etcd keeps every version: then at most one each 100 ms. */
-const LARGE_JOURNAL = 40
+/** Above this many entries a stock takes about 16 kB, and etcd keeps every version: then at most one write each 100 ms. */
+const LARGE_JOURNAL = 64
 const LARGE_INTERVAL_MS = 100
 /** Under load the next write gathers this long; an idle stock writes at once. */
 const BUSY_ASKS = 3

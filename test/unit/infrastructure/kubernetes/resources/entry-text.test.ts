@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { entryOf, entryText } from '../../../../operator/infrastructure/kubernetes/resources/entry-text.ts'
-import { arbitraryEntry } from '../../../fixtures/arbitrary-entries.ts'
-import { anEntry } from '../../../fixtures/builders.ts'
+import { entryOf, entryText } from '../../../../../operator/infrastructure/kubernetes/resources/entry-text.ts'
+import { arbitraryEntry } from '../../../../fixtures/arbitrary-entries.ts'
+import { anEntry } from '../../../../fixtures/builders.ts'
 
 const uid = '3f0e8a2c-1111-4222-8333-0123456789ab'
 const head = '7 Reserve 2026-11-22T10:00:00.000Z 2 0 2 5 Normal'

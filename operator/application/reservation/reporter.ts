@@ -8,8 +8,11 @@ import type { Unfinished } from '../ledger/journal.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
 import type { Reservations } from './reservations.ts'
 
-/** Status writes under way at once; more only queue inside the API server. */
-const IN_FLIGHT = 64
+/**
+ * Status writes under way at once. With fewer than clients have under way entries wait here, and journals are large;
+ * more would only wait inside the API server.
+ */
+const IN_FLIGHT = 96
 
 export interface ReporterParts {
   readonly reservations: Reservations

@@ -84,6 +84,8 @@ export function leadership(parts: LeadershipParts): Leadership {
   let controllers: LeaderControllers | undefined
   let stopWatching = (): void => undefined
   let begun: Promise<void> = Promise.resolve()
+  /** What is not done by now is not begun any more. */
+  let ended = false
 
   const whenLeading = (act: (engine: Engine) => void): void => {
     if (engine) act(engine)
@@ -125,14 +127,33 @@ export function leadership(parts: LeadershipParts): Leadership {
     fatal: parts.fatal,
   }
 
+  /** A takeover that can't read waits until it can: its lease is renewed meanwhile, or lost, which ends it. */
+  async function insist<T>(what: string, attempt: () => Promise<T>): Promise<T> {
+    const wait = backOff(clock, 200)
+    while (!ended) {
+      try {
+        const answer = await attempt()
+        if (!ended) return answer
+      } catch (error) {
+        logger.warn(`${what} could not be listed; tried again`, { error })
+        await wait()
+      }
+    }
+    throw new Error(`asked to end before ${what} were listed`)
+  }
+
   /** In this order: a hold that a stock's books have is in a list that is read after them, or its object is gone. */
   async function takeOver(transitions: number): Promise<Engine> {
-    const known = parts.standby.handOver()
-    const stocks = await insist(parts, 'stocks', world.ledger.list)
-    const lists = await insist(parts, 'reservations', () => listWatched(clients.reservations, parts.namespaces, known))
+    let known = parts.standby.handOver()
+    const stocks = await insist('stocks', world.ledger.list)
+    const lists = await insist('reservations', () => {
+      const once = known // a server that is too busy for single reads is asked for whole lists from then on
+      known = undefined
+      return listWatched(clients.reservations, parts.namespaces, once)
+    })
     cache.start(lists)
     const all = [...reservations.all()]
-    const spools = await insist(parts, 'spools', world.spools.list)
+    const spools = await insist('spools', world.spools.list)
     logger.info('takes over', { stocks: stocks.length, reservations: all.length, spools: spools.length })
     return lead(world, { stocks, reservations: all, spools, transitions })
   }
@@ -140,7 +161,10 @@ export function leadership(parts: LeadershipParts): Leadership {
   async function begin({ transitions }: { readonly transitions: number }): Promise<void> {
     stopWatching = giveWay({ clock, skew, afterMs: parts.giveWayAfterMs, onGiveWay: parts.fatal })
     const startedAt = clock.now()
-    const leading = await takeOver(transitions)
+    const leading = await takeOver(transitions).catch((error: unknown) => {
+      if (!ended) throw error
+    })
+    if (!leading || ended) return
     engine = leading
     for (const act of held) act(leading)
     held = []
@@ -167,24 +191,12 @@ export function leadership(parts: LeadershipParts): Leadership {
       stopWatching()
       const settled = begun.catch(() => undefined)
       await inTime(clock, graceMs, settled)
+      ended = true
       await Promise.all([cache.stop(), stockCache.stop(), machines.stop()])
       if (!engine || !controllers) return false
       await controllers.stop(Math.max(0, until - clock.now()) / 2)
       return finishQuickly(clock, engine, until)
     },
-  }
-}
-
-/** A takeover that can't read waits until it can: its lease is renewed meanwhile, or lost, which ends it. */
-async function insist<T>({ clock, logger }: LeadershipParts, what: string, attempt: () => Promise<T>): Promise<T> {
-  const wait = backOff(clock, 200)
-  for (;;) {
-    try {
-      return await attempt()
-    } catch (error) {
-      logger.warn(`${what} could not be listed; tried again`, { error })
-      await wait()
-    }
   }
 }
 

@@ -4,7 +4,7 @@ import { helpWanted } from './infrastructure/settings/flags.ts'
 import { readSettings, SettingsError } from './infrastructure/settings/read-settings.ts'
 import { helpText } from './infrastructure/settings/setting-sources.ts'
 import type { Settings } from './infrastructure/settings/settings.ts'
-import { runOperator } from './run-operator.ts'
+import { type RunningOperator, runOperator } from './run-operator.ts'
 import { prepareUninstall } from './uninstall.ts'
 
 /** Exit codes: 0 = asked to end and done, 1 = could not go on, 2 = wrong settings. */
@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   let asked = false
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
-      if (asked) operator.fatal(new Error(`${signal} once more`))
+      if (asked) exitNow(operator, new Error(`${signal} once more`))
       asked = true
       endInTime(settings, operator)
     })
@@ -36,9 +36,18 @@ async function prepare(settings: Settings): Promise<void> {
   process.stdout.write(`${done}\n`)
 }
 
-function endInTime({ shutdownGraceMs }: Settings, { stop, fatal }: Awaited<ReturnType<typeof runOperator>>): void {
-  setTimeout(() => fatal(new Error(`did not end within ${shutdownGraceMs} ms`)), shutdownGraceMs).unref()
-  stop().then((clean) => process.exit(clean ? 0 : 1), fatal)
+function endInTime({ shutdownGraceMs }: Settings, operator: RunningOperator): void {
+  setTimeout(() => exitNow(operator, new Error(`did not end within ${shutdownGraceMs} ms`)), shutdownGraceMs).unref()
+  operator.stop().then(
+    (clean) => process.exit(clean ? 0 : 1),
+    (error) => exitNow(operator, error),
+  )
+}
+
+/** Also when the operator takes nothing for fatal any more, because all its work has ended. */
+function exitNow(operator: RunningOperator, error: unknown): never {
+  operator.fatal(error)
+  process.exit(1)
 }
 
 function settingsOrExit(argv: readonly string[]): Settings {

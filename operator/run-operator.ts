@@ -88,7 +88,7 @@ export async function runOperator(settings: Settings, surroundings: Surroundings
     logger.info('stops: finishes what is under way')
     const graceMs = settings.shutdownGraceMs * (1 - CLOSING_SHARE)
     const clean = await endLeading(election, leading, graceMs)
-    fatal.settle() // what breaks while connections are closed is nobody's concern
+    if (clean) fatal.settle() // what breaks while connections are closed is nobody's concern
     await Promise.all([api.close(), outlet.publisher.close(), servers.close()])
     logger.info(clean ? 'stopped' : 'stopped with writes under way; the lease runs out by itself')
     return clean

@@ -2,8 +2,6 @@ import type { KubernetesObject } from './infrastructure/kubernetes/kubernetes-ob
 import type { Reservation } from './infrastructure/kubernetes/resources/generated/reservation.ts'
 import type { WatchedCache } from './watched-cache.ts'
 
-export type FindReservation = (key: string) => Reservation | undefined
-
 /** What a standby follows without acting on it, so that it takes over quickly. */
 export interface StandbyCaches {
   start(): void
@@ -11,7 +9,7 @@ export interface StandbyCaches {
   /** Whether everything was seen once. */
   readonly synced: boolean
   /** Stops, and gives the reservations as last seen to whoever leads from now on; undefined when not all were seen. */
-  handOver(): FindReservation | undefined
+  handOver(): WatchedCache<Reservation>['get'] | undefined
 }
 
 interface Caches {

@@ -1,5 +1,5 @@
 import { type KubernetesObject, withoutManagedFields } from './infrastructure/kubernetes/kubernetes-object.ts'
-import { listBeside } from './infrastructure/kubernetes/list-beside.ts'
+import { listBeside, MOST_READS } from './infrastructure/kubernetes/list-beside.ts'
 import type { CacheHandlers } from './infrastructure/kubernetes/object-store.ts'
 import { type Reflector, type ReflectorObserver, reflector } from './infrastructure/kubernetes/reflector.ts'
 import type { ObjectList, ResourceClient } from './infrastructure/kubernetes/resource-client.ts'
@@ -53,8 +53,9 @@ export function listWatched<T extends KubernetesObject>(
   namespaces: Namespaces,
   known: ((key: string) => T | undefined) | undefined,
 ): Promise<ObjectList<T>[]> {
+  const mostReads = MOST_READS / namespaces.length // all are read at once
   const listOf = (namespace: string | undefined) =>
-    known ? listBeside(client, known, { namespace }) : client.list({ namespace })
+    known ? listBeside(client, known, { namespace, mostReads }) : client.list({ namespace })
   return Promise.all(namespaces.map(listOf))
 }
 

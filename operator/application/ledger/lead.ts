@@ -10,7 +10,7 @@ import type { StoredStock } from './stock-ledger.ts'
 import { foldBooks, judgeJournals } from './takeover.ts'
 
 export interface Snapshot {
-  /** Listed first, at one revision. */
+  /** Listed first; those of a namespace at one revision. */
   readonly stocks: readonly StoredStock[]
   /** Listed after the stocks; the cache starts from the same. */
   readonly reservations: readonly Reservation[]

@@ -60,6 +60,14 @@ export function isApiError(error: unknown, status: number): error is ApiError {
   return error instanceof ApiError && error.status === status
 }
 
+/**
+ * Whether the API server says that the object is not there. A 404 without that reason says nothing of the object: it
+ * comes from something between us and the server, or for a kind that is not served.
+ */
+export function isNotFound(error: unknown): boolean {
+  return isApiError(error, 404) && error.reason === 'NotFound'
+}
+
 /** Whether a list or watch can't go on from where it was: that version is no longer kept. */
 export function isExpired(error: unknown): boolean {
   return error instanceof ApiError && (error.status === 410 || error.reason === 'Expired' || error.reason === 'Gone')

@@ -1,4 +1,4 @@
-import { isApiError } from './api-error.ts'
+import { isApiError, isNotFound } from './api-error.ts'
 import {
   buildClusterEvent,
   buildSeries,
@@ -145,7 +145,7 @@ function seriesTeller({ events, sender, known, spam }: TellerParts) {
     const { namespace = '', name = '' } = event.metadata
     const send = async (): Promise<void> => {
       await events.mergePatch(namespace, name, { series: buildSeries(count, lastSeenAt) }).catch((error: unknown) => {
-        if (!isApiError(error, 404)) throw error
+        if (!isNotFound(error)) throw error
         forget(series) // it ran out; the next occurrence begins anew
       })
     }

@@ -1,4 +1,4 @@
-import { isApiError } from './api-error.ts'
+import { isApiError, isNotFound } from './api-error.ts'
 import type { KubernetesObject } from './kubernetes-object.ts'
 import { microTime } from './micro-time.ts'
 import type { CallOptions, Resource, ResourceClient } from './resource-client.ts'
@@ -83,7 +83,7 @@ export function leaseLock(options: LeaseLockOptions): LeaseLock {
       observe(body)
       return body
     } catch (error) {
-      if (!isApiError(error, 404)) throw error
+      if (!isNotFound(error)) throw error
       return { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { namespace, name } }
     }
   }
@@ -94,7 +94,7 @@ export function leaseLock(options: LeaseLockOptions): LeaseLock {
     try {
       return await write(seen, call)
     } catch (error) {
-      if (isApiError(error, 409) || isApiError(error, 404)) return undefined
+      if (isApiError(error, 409) || isNotFound(error)) return undefined
       throw error
     }
   }

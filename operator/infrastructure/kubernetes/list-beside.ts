@@ -1,10 +1,9 @@
-import { isApiError } from './api-error.ts'
+import { isNotFound } from './api-error.ts'
 import { type KubernetesObject, keyOf } from './kubernetes-object.ts'
 import type { ListOptions, ObjectList, ResourceClient } from './resource-client.ts'
-import { isOlder } from './resource-version.ts'
 
 /** So many single reads last about as long as a page of everything; with more of them the whole list is quicker. */
-const MOST_READS = 500
+export const MOST_READS = 500
 /** Without what they hold, objects are small. */
 const PER_PAGE = 2_000
 
@@ -15,20 +14,23 @@ const PER_PAGE = 2_000
 export async function listBeside<T extends KubernetesObject>(
   client: ResourceClient<T>,
   known: (key: string) => T | undefined,
-  options: Pick<ListOptions, 'namespace' | 'signal'>,
+  { mostReads = MOST_READS, ...options }: Pick<ListOptions, 'namespace' | 'signal'> & { readonly mostReads?: number },
 ): Promise<ObjectList<T>> {
   const listed = await client.listMetadata({ ...options, limit: PER_PAGE })
   const items: T[] = []
   const unknown: KubernetesObject[] = []
   for (const present of listed.items) {
     const object = known(keyOf(present))
-    const isPresent = object && object.metadata.uid === present.metadata.uid && !isOlder(object, present)
-    if (isPresent) items.push(object)
+    if (object && isSameVersion(object.metadata, present.metadata)) items.push(object)
     else unknown.push(present)
   }
-  if (unknown.length > MOST_READS) return client.list(options)
+  if (unknown.length > mostReads) return client.list(options)
   const read = await Promise.all(unknown.map(({ metadata }) => readIfThere(client, metadata, options.signal)))
   return { ...listed, items: [...items, ...read.filter((object) => object !== undefined)] }
+}
+
+function isSameVersion(one: KubernetesObject['metadata'], other: KubernetesObject['metadata']): boolean {
+  return one.uid === other.uid && one.resourceVersion === other.resourceVersion
 }
 
 /** Undefined when it is gone: as if it had been before the list. */
@@ -40,7 +42,7 @@ async function readIfThere<T extends KubernetesObject>(
   try {
     return (await client.get(namespace, name, { signal })).body
   } catch (error) {
-    if (isApiError(error, 404)) return undefined
+    if (isNotFound(error)) return undefined
     throw error
   }
 }

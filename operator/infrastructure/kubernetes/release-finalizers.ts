@@ -1,4 +1,4 @@
-import { isApiError } from './api-error.ts'
+import { isApiError, isNotFound } from './api-error.ts'
 import type { KubernetesObject } from './kubernetes-object.ts'
 import type { ResourceClient } from './resource-client.ts'
 
@@ -37,7 +37,7 @@ async function release(client: FinalizedKind['client'], finalizer: string, liste
       await client.mergePatch(namespace, name, { metadata: { uid, resourceVersion, finalizers: others } })
       return true
     } catch (error) {
-      if (isApiError(error, 404)) return false
+      if (isNotFound(error)) return false
       if (!isApiError(error, 409) || tries === MOST_TRIES) throw error
     }
     const fresh = await current(client, namespace, name)
@@ -54,7 +54,7 @@ async function current(
   try {
     return (await client.get(namespace, name)).body
   } catch (error) {
-    if (isApiError(error, 404)) return undefined
+    if (isNotFound(error)) return undefined
     throw error
   }
 }

@@ -1,4 +1,4 @@
-import { isApiError } from './api-error.ts'
+import { isNotFound } from './api-error.ts'
 import type { KubernetesClient } from './client.ts'
 import type { Lease } from './lease-lock.ts'
 import type { ResourceClient } from './resource-client.ts'
@@ -28,7 +28,7 @@ export async function stopOperator(parts: OperatorToStop): Promise<void> {
     resource: 'deployments',
   }
   await client.call({ method: 'PATCH', path, ...patch }).catch((error: unknown) => {
-    if (!isApiError(error, 404)) throw error
+    if (!isNotFound(error)) throw error
   })
   await untilNobodyLeads(parts)
 }
@@ -51,7 +51,7 @@ async function leaseOf(leases: OperatorToStop['leases'], namespace: string, name
   try {
     return (await leases.get(namespace, name)).body.spec
   } catch (error) {
-    if (isApiError(error, 404)) return undefined
+    if (isNotFound(error)) return undefined
     throw error
   }
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { ApiError } from '../../../operator/infrastructure/kubernetes/api-error.ts'
 import type { KubernetesClient } from '../../../operator/infrastructure/kubernetes/client.ts'
 import { keyOf, withoutManagedFields } from '../../../operator/infrastructure/kubernetes/kubernetes-object.ts'
 import { listBeside } from '../../../operator/infrastructure/kubernetes/list-beside.ts'
@@ -84,21 +85,25 @@ describe('a list beside what is known, on a real API server', function () {
     assert.deepEqual(reads, ['map-1'])
   })
 
-  it('rejects when one of them can not be read', async () => {
+  it('rejects when one of them can not be read, or nobody who knows says that it is gone', async () => {
     const namespace = 'beside-failing'
     const { maps, counted, objects } = await known(namespace, 3)
     await maps.mergePatch(namespace, 'map-1', { data: { n: '2' } })
-    const failing = { ...counted, get: () => Promise.reject(new Error('cut')) }
-    await assert.rejects(
-      listBeside(failing, (key) => objects.get(key), { namespace }),
-      /cut/,
-    )
+    for (const error of [new Error('cut'), new ApiError(404, '404 page not found')]) {
+      const failing = { ...counted, get: () => Promise.reject(error) }
+      await assert.rejects(
+        listBeside(failing, (key) => objects.get(key), { namespace }),
+        error,
+      )
+    }
   })
 
   it('reads everything at once when it knows too little', async () => {
-    const { listed, objects, reads } = await known('beside-much', 600)
+    const { counted, listed, objects, reads } = await known('beside-much', 600)
     objects.clear()
     await listed()
     assert.deepEqual(reads, ['everything'])
+    const { items } = await listBeside(counted, () => undefined, { namespace: 'beside-much', mostReads: 599 })
+    assert.deepEqual([items.length, reads], [600, ['everything', 'everything']])
   })
 })

@@ -1,6 +1,6 @@
 import type { EventSpools, SpoolRef } from '../../../application/event/event-spools.ts'
 import type { OutgoingEvent } from '../../../application/event/outgoing-event.ts'
-import { isApiError } from '../api-error.ts'
+import { isApiError, isNotFound } from '../api-error.ts'
 import type { ResourceClient } from '../resource-client.ts'
 import type { EventSpool } from './generated/event-spool.ts'
 
@@ -37,7 +37,7 @@ export function kubernetesEventSpools({ client, namespace }: EventSpoolsParts): 
         const { body } = await client.get(namespace, name)
         return body.metadata.uid === uid ? (body.spec.events as readonly OutgoingEvent[]) : undefined
       } catch (error) {
-        if (isApiError(error, 404)) return undefined
+        if (isNotFound(error)) return undefined
         throw error
       }
     },
@@ -45,7 +45,7 @@ export function kubernetesEventSpools({ client, namespace }: EventSpoolsParts): 
       try {
         await client.delete(namespace, name, { uid })
       } catch (error) {
-        if (!isApiError(error, 404) && !isApiError(error, 409)) throw error
+        if (!isNotFound(error) && !isApiError(error, 409)) throw error
       }
     },
   }

@@ -1,7 +1,7 @@
 import type { Capacity } from '../../../application/machine/capacity.ts'
 import { childNameOf, type Machine } from '../../../domain/machine/machine.ts'
 import type { PoolLine } from '../../../domain/machine/pool.ts'
-import { isApiError } from '../api-error.ts'
+import { isApiError, isNotFound } from '../api-error.ts'
 import type { ResourceClient } from '../resource-client.ts'
 import type { Reservation } from './generated/reservation.ts'
 import { type ReservationCache, reservationFromResource } from './reservations.ts'
@@ -33,7 +33,7 @@ export function machineCapacity(parts: {
       const { body } = await client.get(machine.namespace, childNameOf(machine))
       return isOf(body, machine) ? body : undefined
     } catch (error) {
-      if (isApiError(error, 404)) return undefined
+      if (isNotFound(error)) return undefined
       throw error
     }
   }
@@ -68,7 +68,7 @@ export function machineCapacity(parts: {
       try {
         await client.delete(namespace, name, { uid })
       } catch (error) {
-        if (!isApiError(error, 404)) throw error
+        if (!isNotFound(error)) throw error
       }
     },
     *owners() {

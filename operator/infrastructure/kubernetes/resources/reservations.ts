@@ -6,7 +6,7 @@ import {
   type ReservationSpec,
   type ReservationStatus,
 } from '../../../domain/reservation/reservation.ts'
-import { isApiError } from '../api-error.ts'
+import { isApiError, isNotFound } from '../api-error.ts'
 import type { ResourceClient } from '../resource-client.ts'
 import type { Reservation as Resource, ReservationSpec as ResourceSpec } from './generated/reservation.ts'
 import { failureOf } from './write-result.ts'
@@ -56,7 +56,7 @@ export function kubernetesReservations({ client, cache, onServerDate }: Reservat
         onServerDate(date)
         return reservationFromResource(body)
       } catch (error) {
-        if (isApiError(error, 404)) return undefined
+        if (isNotFound(error)) return undefined
         throw error
       }
     },
@@ -75,7 +75,7 @@ export function kubernetesReservations({ client, cache, onServerDate }: Reservat
         await client.delete(namespace, name, { uid, resourceVersion })
         return true
       } catch (error) {
-        if (isApiError(error, 404)) return true
+        if (isNotFound(error)) return true
         if (isApiError(error, 409)) return false
         throw error
       }

@@ -1,6 +1,6 @@
 import type { Machines, MachineWrite } from '../../../application/machine/machines.ts'
 import type { Machine, MachineSpec, MachineStatus } from '../../../domain/machine/machine.ts'
-import { isApiError } from '../api-error.ts'
+import { isNotFound } from '../api-error.ts'
 import { keyOf } from '../kubernetes-object.ts'
 import type { ResourceClient } from '../resource-client.ts'
 import { isOlder } from '../resource-version.ts'
@@ -65,7 +65,7 @@ export function kubernetesMachines({ client, cache }: MachinesParts): Machines {
       try {
         return machineFromResource((await client.get(namespace, name)).body)
       } catch (error) {
-        if (isApiError(error, 404)) return undefined
+        if (isNotFound(error)) return undefined
         throw error
       }
     },

@@ -2,7 +2,7 @@ import type { StockLedger, StockStatus, StoredStock, WriteResult } from '../../.
 import { parseDurationMs } from '../../../domain/duration.ts'
 import type { Entry } from '../../../domain/stock/entry.ts'
 import type { StockTerms } from '../../../domain/stock/terms.ts'
-import { isApiError } from '../api-error.ts'
+import { isNotFound } from '../api-error.ts'
 import type { ResourceClient } from '../resource-client.ts'
 import { entryOf, entryText } from './entry-text.ts'
 import type { VirtualStock, VirtualStockSpec, VirtualStockStatus } from './generated/virtual-stock.ts'
@@ -52,7 +52,7 @@ export function kubernetesStockLedger({ client, namespaces, onServerDate }: Stoc
         onServerDate(date)
         return stockFromResource(body)
       } catch (error) {
-        if (isApiError(error, 404)) return undefined
+        if (isNotFound(error)) return undefined
         throw error
       }
     },

@@ -1,4 +1,4 @@
-import { ApiError, UnknownOutcomeError } from '../api-error.ts'
+import { ApiError, isNotFound, UnknownOutcomeError } from '../api-error.ts'
 
 /** What a failed write means, in the words of the ports; `found` = there is no such object any more. */
 export type Failure =
@@ -23,7 +23,7 @@ export function failureOf(error: unknown): Failure {
   const { status, message, retryAfterMs = RETRY_MS } = error
   switch (status) {
     case 404:
-      return { kind: 'gone' }
+      return isNotFound(error) ? { kind: 'gone' } : { kind: 'notApplied', reason: message, retryAfterMs }
     case 409:
       return { kind: 'conflict' }
     case 413:

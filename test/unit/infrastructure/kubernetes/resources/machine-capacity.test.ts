@@ -42,7 +42,11 @@ interface PlaceOptions {
   readonly fault?: Error
 }
 
-function aPlace({ server = new ApiError(404, {}), seen, fault }: PlaceOptions = {}): Place {
+function aPlace({
+  server = new ApiError(404, { kind: 'Status', reason: 'NotFound' }),
+  seen,
+  fault,
+}: PlaceOptions = {}): Place {
   const created: Reservation[] = []
   const deleted: Place['deleted'] = []
   const client = {
@@ -139,7 +143,7 @@ describe('machineCapacity', () => {
     const own = aPlace({ server: stored() })
     await own.capacity.giveBack(id)
     assert.deepEqual(own.deleted, [['team', childName, { uid: 'uid-1' }]])
-    for (const server of [stored('another'), new ApiError(404, {})]) {
+    for (const server of [stored('another'), new ApiError(404, { kind: 'Status', reason: 'NotFound' })]) {
       const place = aPlace({ server })
       await place.capacity.giveBack(id)
       assert.deepEqual(place.deleted, [])
@@ -147,7 +151,10 @@ describe('machineCapacity', () => {
   })
 
   it('takes what is gone meanwhile for given back, and throws what is not known', async () => {
-    await aPlace({ server: stored(), fault: new ApiError(404, {}) }).capacity.giveBack(id)
+    await aPlace({
+      server: stored(),
+      fault: new ApiError(404, { kind: 'Status', reason: 'NotFound' }),
+    }).capacity.giveBack(id)
     for (const status of [409, 500])
       await assert.rejects(
         aPlace({ server: stored(), fault: new ApiError(status, {}) }).capacity.giveBack(id),

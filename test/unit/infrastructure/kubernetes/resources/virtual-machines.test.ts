@@ -98,7 +98,7 @@ describe('kubernetesMachines', () => {
   it('reads from the store, where there may be none', async () => {
     const place = aPlace()
     assert.equal((await place.machines.read('team', 'web-1'))?.resourceVersion, '2')
-    place.answer = new ApiError(404, {})
+    place.answer = new ApiError(404, { kind: 'Status', reason: 'NotFound' })
     assert.equal(await place.machines.read('team', 'web-1'), undefined)
     place.answer = new ApiError(500, {})
     await assert.rejects(place.machines.read('team', 'web-1'), ApiError)
@@ -145,7 +145,11 @@ describe('kubernetesMachines', () => {
 
   const failures: readonly (readonly [fault: Error, want: object])[] = [
     [new ApiError(409, {}), { kind: 'conflict' }],
-    [new ApiError(404, {}), { kind: 'gone' }],
+    [new ApiError(404, { kind: 'Status', reason: 'NotFound' }), { kind: 'gone' }],
+    [
+      new ApiError(404, '404 page not found'),
+      { kind: 'notApplied', reason: 'HTTP 404: 404 page not found', retryAfterMs: 1_000 },
+    ],
     [new ApiError(413, {}), { kind: 'refused', reason: 'the object is too large' }],
     [new ApiError(429, {}, 3_000), { kind: 'notApplied', reason: 'HTTP 429', retryAfterMs: 3_000 }],
     [new ApiError(403, {}), { kind: 'notApplied', reason: 'HTTP 403', retryAfterMs: 1_000 }],

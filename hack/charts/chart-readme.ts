@@ -27,12 +27,14 @@ export function chartReadme({ chart, values, schema }: ChartTexts): string {
     ({ path, field, value }) =>
       `| \`${path}\` | \`${cell(JSON.stringify(value) ?? '')}\` | ${cell(field.description)} |`,
   )
+  // the kinds belong to no namespace, and are upgraded and uninstalled without one
+  const namespace = name === 'kbnt-operator-crds' ? '' : ' --namespace kbnt-system --create-namespace'
   return `# ${name}
 
 ${description}. Kubernetes ${kubeVersion?.replace('-0', '')}. How charts go together: [docs/install.md](../../docs/install.md).
 
 \`\`\`
-helm upgrade --install ${name} charts/${name} --namespace kbnt-system --create-namespace
+helm upgrade --install ${name} charts/${name}${namespace}
 \`\`\`
 
 Values, made from \`values.schema.json\` by \`npm run generate\`:

@@ -45,7 +45,13 @@ export async function scaling(site: Site, count: number): Promise<Row[]> {
     const names = Array.from({ length: stocks }, (_, index) => `stock-${index}`)
     const rate = count / (await drain(site, operator, { namespace, stocks: names, count }))
     bare ??= rate
-    rows.push({ what: `${stocks} stocks, beside one stock`, measured: rate, unit: '/s', bare, bar: { atLeast: 0.5 } })
+    rows.push({
+      what: stocks === 1 ? '1 stock, the reference' : `${stocks} stocks, beside one stock`,
+      measured: rate,
+      unit: '/s',
+      bare,
+      bar: { atLeast: 0.5 },
+    })
     if (stocks === 1) {
       const again = count / (await drain(site, operator, { namespace, stocks: names, count, first: count, made: true }))
       rows.push({

@@ -37,7 +37,8 @@ export interface VirtualMachineSpec {
   readonly network?: VirtualMachineSpecNetwork
   /**
    * What it starts from; with KubeVirt the reference of a container disk, such as quay.io/containerdisks/fedora:41.
-   * Which ones are allowed is a setting of the operator. Absent = the provider's usual one. Can't be changed for now.
+   * Which ones are allowed is a setting of the operator. KubeVirt makes no machine without one. Can't be changed for
+   * now.
    */
   readonly image?: string
   /**

@@ -23,7 +23,7 @@ export function candidacy(
   const log = logger.child({ component: 'election' })
   const { leaseName: name, leaseDurationMs, renewDeadlineMs, retryPeriodMs } = lease
   gauges.cluster.leading(name, false)
-  return leaderElection({
+  const election = leaderElection({
     leases: api.leases,
     namespace: api.ownNamespace,
     name,
@@ -34,9 +34,9 @@ export function candidacy(
     clock: steadyClock(),
     random: Math.random,
     onStartedLeading(term) {
-      gauges.cluster.leading(name, true)
       log.info('elected', { transitions: term.transitions })
-      leading.begin(term).catch(fatal)
+      // not before it has taken over: a leader that can't is none, and the alert for that says so
+      leading.begin(term).then(() => gauges.cluster.leading(name, election.leading), fatal)
     },
     onStoppedLeading(reason) {
       gauges.cluster.leading(name, false)
@@ -46,4 +46,5 @@ export function candidacy(
     onNewLeader: (leader) => log.info(leader === identity ? 'leader is this process' : `leader is ${leader}`),
     onFault: (error) => log.warn('a try at the lease failed', { error }),
   })
+  return election
 }

@@ -52,7 +52,10 @@ export function eventOutlet(parts: EventOutletParts): EventOutlet {
       routed(rejectionWithoutStock(reservation, reason, finishedAt ?? '', cluster)),
     machineEventFor: (machine, number, term) => routed(machineEventFrom(machine, { number, cluster, term })),
   } satisfies Pick<EventOutlet, 'eventFor' | 'rejectionEvent' | 'machineEventFor'>
-  if (!kafka) return { ...mapping, publisher: logSink({ stream: output }), trouble: () => undefined }
+  if (!kafka) {
+    parts.metrics.reachable(true) // no broker is away where none is used
+    return { ...mapping, publisher: logSink({ stream: output }), trouble: () => undefined }
+  }
   return { ...mapping, ...kafkaOutlet(parts, kafka) }
 }
 

@@ -164,4 +164,25 @@ describe('the operator as a process', () => {
     await shop.untilPhase('mine', 'Confirmed')
     await shop.untilStock('contested', (stock) => stock.status?.confirmed === 4)
   })
+
+  it('decides nothing while it can’t read a journal, says which, and goes on when it can', async () => {
+    const operator = anOperator()
+    await operator.start()
+    await shop.createStock('scribbled', { quantity: 10 })
+    await shop.untilStock('scribbled', ({ status }) => status?.ledger.pending?.length === 0)
+    await operator.stop()
+    const writePending = (pending: readonly string[]) =>
+      shop.clients.stocks.mergePatchStatus(namespace, 'scribbled', { status: { ledger: { pending } } })
+    const { body } = await writePending(['1 Borrow 2026-11-22T10:00:00.000Z 0 0 10 10 Normal'])
+    const successor = anOperator('started')
+    await successor.start()
+    const complaint = await successor.untilLogged(
+      ({ message }) => message === 'stocks could not be listed; tried again',
+    )
+    assert.match(JSON.stringify(complaint), /the journal of stock operator-process\/scribbled: .*Borrow.* is none of/)
+    assert.equal(shop.stocks.latest(`${namespace}/scribbled`)?.metadata.resourceVersion, body.metadata.resourceVersion)
+    await writePending([])
+    await shop.reserve('patient', { scribbled: 1 })
+    await shop.untilPhase('patient', 'Reserved')
+  })
 })

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import manifest from '../package.json' with { type: 'json' }
 import { helpWanted } from './infrastructure/settings/flags.ts'
 import { readSettings, SettingsError } from './infrastructure/settings/read-settings.ts'
@@ -18,6 +19,7 @@ async function main(): Promise<void> {
     exit: (code) => process.exit(code),
     version: manifest.version,
     commit: process.env['KBNT_COMMIT'] ?? 'unknown',
+    directory: tmpdir(),
   }).catch(complain)
   process.on('uncaughtException', operator.fatal)
   process.on('unhandledRejection', operator.fatal)

@@ -12,6 +12,7 @@ import { systemClock } from './infrastructure/clock/system-clock.ts'
 import type { LeaderElection } from './infrastructure/kubernetes/leader-election.ts'
 import type { Settings } from './infrastructure/settings/settings.ts'
 import { engineObserver } from './infrastructure/telemetry/engine-observer.ts'
+import { type LastingCounts, lastingCounts } from './infrastructure/telemetry/lasting-counts.ts'
 import { machineObserver } from './infrastructure/telemetry/machine-observer.ts'
 import { type Metrics, metrics } from './infrastructure/telemetry/metrics.ts'
 import { winstonLogger } from './infrastructure/telemetry/winston-logger.ts'
@@ -27,6 +28,8 @@ export interface Surroundings {
   readonly exit: (code: number) => void
   readonly version: string
   readonly commit: string
+  /** Survives restarts of the container. */
+  readonly directory: string
 }
 
 export interface RunningOperator extends Ports {
@@ -41,10 +44,10 @@ const CLOSING_SHARE = 0.25
 
 /** Starts the operator: servers, warm caches, and candidacy. Throws when the kubeconfig can't be used or a port is taken. */
 export async function runOperator(settings: Settings, surroundings: Surroundings): Promise<RunningOperator> {
-  const { output, version, commit } = surroundings
+  const { output, version, commit, directory } = surroundings
   const clock = systemClock()
   const logger = winstonLogger({ ...settings.log, stream: output, service: 'kbnt-operator', now: clock.now })
-  const gauges = metrics({ version, commit, ...settings.metrics, processMetrics: true })
+  const gauges = metrics({ version, commit, ...settings.metrics, processMetrics: true, lasting: countsIn(directory) })
   const identity = `${hostname()}_${randomUUID()}`
   const fatal = fatalOnce(logger, gauges, surroundings.exit)
   const api = cluster({ settings, identity, version, clock, logger, metrics: gauges })
@@ -123,6 +126,10 @@ async function endLeading(election: LeaderElection, leading: Leadership, graceMs
   const clean = !election.leading || (await leading.end(graceMs))
   if (clean) await election.stop()
   return clean
+}
+
+function countsIn(directory: string): LastingCounts {
+  return lastingCounts(join(directory, 'kbnt-operator-counts.json'))
 }
 
 interface Fatal {

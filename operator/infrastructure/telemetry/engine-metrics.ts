@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { LastingCounts } from './lasting-counts.ts'
 
 /** What the engine is asked for before each scrape. */
 export interface EngineSources {
@@ -68,8 +69,23 @@ function activeGauges(register: Registry, legacyNames: boolean): (active: Readon
   }
 }
 
+export interface EngineMetricsOptions {
+  readonly legacyNames: boolean
+  /** Absent = everything begins with 0. */
+  readonly lasting?: LastingCounts
+}
+
+/** Counts on from what ended earlier processes, for no scrape has seen that. */
+function countedOn(counter: Counter, name: string, lasting: LastingCounts | undefined): () => void {
+  counter.inc(lasting?.of(name) ?? 0)
+  return () => {
+    counter.inc()
+    lasting?.add(name)
+  }
+}
+
 /** Speed and trouble of the reservation engine. */
-export function engineMetrics(register: Registry, { legacyNames }: { legacyNames: boolean }): EngineMetrics {
+export function engineMetrics(register: Registry, { legacyNames, lasting }: EngineMetricsOptions): EngineMetrics {
   const times = histograms(register)
   const totals = counters(register)
   const setActive = activeGauges(register, legacyNames)
@@ -86,8 +102,8 @@ export function engineMetrics(register: Registry, { legacyNames }: { legacyNames
     },
     conflict: () => totals.conflicts.inc(),
     unknownOutcome: () => totals.unknown.inc(),
-    foreignWrite: () => totals.foreign.inc(),
-    guardRejection: () => totals.guard.inc(),
+    foreignWrite: countedOn(totals.foreign, 'foreignWrites', lasting),
+    guardRejection: countedOn(totals.guard, 'guardRejections', lasting),
     reservedAfter: (seconds) => times.latency.observe(seconds),
     waitedFor: (seconds) => times.wait.observe(seconds),
     expiredLate: (seconds) => times.expiryLag.observe(Math.max(0, seconds)),

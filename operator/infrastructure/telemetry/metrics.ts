@@ -3,6 +3,7 @@ import { type ClusterMetrics, clusterMetrics } from './cluster-metrics.ts'
 import { type ControllerMetrics, controllerMetrics } from './controller-metrics.ts'
 import { type EngineMetrics, engineMetrics } from './engine-metrics.ts'
 import { type EventMetrics, eventMetrics } from './event-metrics.ts'
+import type { LastingCounts } from './lasting-counts.ts'
 import { type MachineMetrics, machineMetrics } from './machine-metrics.ts'
 import { type QueueMetrics, queueMetrics } from './queue-metrics.ts'
 import { type StockMetrics, stockMetrics } from './stock-metrics.ts'
@@ -16,6 +17,8 @@ export interface MetricsOptions {
   readonly maxStocks: number
   /** Memory, CPU and event loop of the process; off in tests, where a registry comes and goes. */
   readonly processMetrics: boolean
+  /** Where counts are kept that no scrape would see. Absent = nowhere. */
+  readonly lasting?: LastingCounts
 }
 
 export interface Metrics {
@@ -36,7 +39,7 @@ const misnamed = ['nodejs_active_handles_total', 'nodejs_active_requests_total',
 
 /** Every metric of the operator, in a registry of its own. */
 export function metrics(options: MetricsOptions): Metrics {
-  const { version, commit, legacyNames, maxStocks, processMetrics } = options
+  const { version, commit, legacyNames, maxStocks, processMetrics, lasting } = options
   const register = new Registry()
   if (processMetrics) {
     collectDefaultMetrics({ register })
@@ -49,7 +52,7 @@ export function metrics(options: MetricsOptions): Metrics {
     registers: [register],
   }).set({ version, commit, node: process.version }, 1)
   const stocks = stockMetrics(register, { maxStocks, legacyNames })
-  const engine = engineMetrics(register, { legacyNames })
+  const engine = engineMetrics(register, { legacyNames, ...(lasting && { lasting }) })
   const events = eventMetrics(register)
   const machines = machineMetrics(register, Date.now)
   return {

@@ -160,6 +160,7 @@ describe('the operator as a process', () => {
     assert.match(last.message, /operator-process\/contested was written by a-stranger, attempt 1$/)
     await operator.untilEnded()
     await operator.start()
+    assert.match(await operator.metrics(), /^kbnt_ledger_foreign_writes_total 1$/m) // nobody could scrape the one that ended
     await shop.patchReservation('mine', { state: 'Confirmed' })
     await shop.untilPhase('mine', 'Confirmed')
     await shop.untilStock('contested', (stock) => stock.status?.confirmed === 4)

@@ -7,7 +7,7 @@ import { load } from '../../fixtures/load.ts'
 import { note } from '../../fixtures/note.ts'
 import { type ObservedNamespaces, observedNamespaces } from '../../fixtures/observed-namespaces.ts'
 import { type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
-import { supervised } from '../../fixtures/supervised.ts'
+import { type Supervision, supervised } from '../../fixtures/supervised.ts'
 import { testbed } from '../../fixtures/testbed.ts'
 import { randomFrom } from '../../simulation/world/random.ts'
 
@@ -21,6 +21,7 @@ describe('an operator whose Kafka is away for a minute', () => {
   let shop: ObservedNamespaces
   let operator: OperatorProcess
   let kafka: Kafka
+  let supervision: Supervision | undefined
 
   before(async function () {
     this.timeout(120_000)
@@ -41,6 +42,7 @@ describe('an operator whose Kafka is away for a minute', () => {
     await operator.untilLogged(({ message }) => message === 'topics are there', 30_000)
   })
   after(async () => {
+    await supervision?.end()
     await operator?.dispose()
     await kafka?.kill()
     await shop?.close()
@@ -60,7 +62,7 @@ describe('an operator whose Kafka is away for a minute', () => {
     await operator.kill()
     const kept = (await spools()).trim().split('\n').length
     await operator.start()
-    const supervision = supervised(operator) // a Kafka that starts can cost a busy machine the operator's short lease
+    supervision = supervised(operator) // a Kafka that starts can cost a busy machine the operator's short lease
     await pause(OUTAGE_MS / 2)
     const meanwhile = decided() - before
     const deleted = clients.counts.deleted - deletedBefore

@@ -27,6 +27,19 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- else if eq .Values.watchNamespaces "own" }}{{ .Release.Namespace }}{{ end }}
 {{- end }}
 
+{{- /* Where pods go; the hooks' pods go where the operator's go. */}}
+{{- define "kbnt.placement" -}}
+{{- with .Values.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- with .Values.nodeSelector }}
+nodeSelector: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.tolerations }}
+tolerations: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
 {{- define "kbnt.podSecurity" -}}
 runAsNonRoot: true
 seccompProfile: { type: RuntimeDefault }

@@ -44,9 +44,10 @@ export async function reconcileReservation(parts: ReconcileParts, key: string): 
   if (parts.unexplained.isOver(reservation, home.stock.uid)) return settled
   if (!claim && isOfFormerStock(reservation, home)) return endUnled(parts, reservation, 'StockGone', 'Released')
 
-  const decided = parts.unexplained.explainIfSlow(reservation, [home, ...followersOf(parts.stocks, reservation)])
+  const held = { uid: reservation.uid, home, followers: followersOf(parts.stocks, reservation) }
+  const decided = parts.unexplained.explainIfSlow(reservation, [home, ...held.followers])
   try {
-    await fulfil(parts, reservation, home, claim)
+    await fulfil(parts, reservation, held, claim)
   } finally {
     decided()
   }
@@ -57,11 +58,11 @@ export async function reconcileReservation(parts: ReconcileParts, key: string): 
 async function fulfil(
   parts: ReconcileParts,
   reservation: Reservation,
-  home: StockActor,
+  held: HeldSet,
   claim: Claim | undefined,
 ): Promise<void> {
   const { uid, spec } = reservation
-  const held = { uid, home, followers: followersOf(parts.stocks, reservation) }
+  const { home } = held
   if (hasLostLine(parts.stocks, claim)) return giveUp(parts, held)
   switch (wishOf(spec, reservation.deleting, standingOf(claim, reservation, parts, home), parts.clock.now())) {
     case 'claim':
@@ -69,7 +70,7 @@ async function fulfil(
     case 'confirm':
       return parts.sets.settle(held, (now, book, at) => decideConfirm(now, book, at, parts.forgiven.has(uid)))
     case 'release':
-      return release(parts, reservation, home)
+      return release(parts, reservation, held)
     case 'extend':
       return parts.sets.settle(held, (now, book, at) => decideExtend(now, book, at, spec.ttlMs ?? 0))
     case 'expire':
@@ -114,10 +115,9 @@ async function claimUnits(parts: ReconcileParts, reservation: Reservation, home:
 }
 
 /** Gives back what is out; a release that comes before the hold is a decision too, so that none can follow it. */
-function release(parts: ReconcileParts, reservation: Reservation, home: StockActor): Promise<void> {
+function release({ sets }: ReconcileParts, reservation: Reservation, held: HeldSet): Promise<void> {
   const { uid, namespace, name } = reservation
-  const held = { uid, home, followers: followersOf(parts.stocks, reservation) }
-  return parts.sets.settle(held, (claim, book) => {
+  return sets.settle(held, (claim, book) => {
     if (claim) return decideRelease(claim, book, 'ReleasedByClient')
     const foreign = namespace !== book.stock.namespace && { reservationNamespace: namespace }
     return [{ verb: 'Release', reservation: name, ...foreign, uid, quantity: 0, reason: 'ReleasedByClient' }]

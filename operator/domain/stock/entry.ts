@@ -2,18 +2,11 @@ import type { Money } from '../money.ts'
 import type { Level } from './level.ts'
 
 /** What an entry did. Refusals and waits move no unit but are decisions like any other: numbered, then told. */
-export type Verb =
-  | 'Reserve'
-  | 'Confirm'
-  | 'Release'
-  | 'Return'
-  | 'Expire'
-  | 'Extend'
-  | 'Refuse'
-  | 'Wait'
-  | 'Adjust'
-  | 'Note'
-  | 'Recount'
+export const verbs = [
+  ...(['Reserve', 'Confirm', 'Release', 'Return', 'Expire', 'Extend', 'Refuse', 'Wait'] as const),
+  ...(['Adjust', 'Note', 'Recount'] as const),
+] as const
+export type Verb = (typeof verbs)[number]
 
 /** What a `Note` says of its stock. */
 export type NoteKind = 'created' | 'deleted' | 'paused' | 'resumed' | 'priced' | 'level_changed'

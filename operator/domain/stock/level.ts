@@ -1,7 +1,8 @@
 import type { StockTerms } from './terms.ts'
 
 /** How near to sold out a stock is; `Exhausted` means that nothing is available. */
-export type Level = 'Normal' | 'Low' | 'Critical' | 'Exhausted'
+export const levels = ['Normal', 'Low', 'Critical', 'Exhausted'] as const
+export type Level = (typeof levels)[number]
 
 /** A level once entered is left only this far above its threshold, so that one unit to and fro rings no bell twice. */
 function leftAt(threshold: number): number {

@@ -68,6 +68,14 @@ export function isNotFound(error: unknown): boolean {
   return isApiError(error, 404) && error.reason === 'NotFound'
 }
 
+/** The answer to a call on one object; undefined when the API server says that the object is not there. */
+export function ifThere<T>(answer: Promise<T>): Promise<T | undefined> {
+  return answer.catch((error: unknown) => {
+    if (isNotFound(error)) return undefined
+    throw error
+  })
+}
+
 /** Whether a list or watch can't go on from where it was: that version is no longer kept. */
 export function isExpired(error: unknown): boolean {
   return error instanceof ApiError && (error.status === 410 || error.reason === 'Expired' || error.reason === 'Gone')

@@ -1,4 +1,4 @@
-import { isNotFound } from './api-error.ts'
+import { ifThere } from './api-error.ts'
 import { type KubernetesObject, keyOf } from './kubernetes-object.ts'
 import type { ListOptions, ObjectList, ResourceClient } from './resource-client.ts'
 
@@ -39,10 +39,5 @@ async function readIfThere<T extends KubernetesObject>(
   { namespace = '', name = '' }: KubernetesObject['metadata'],
   signal: AbortSignal | undefined,
 ): Promise<T | undefined> {
-  try {
-    return (await client.get(namespace, name, { signal })).body
-  } catch (error) {
-    if (isNotFound(error)) return undefined
-    throw error
-  }
+  return (await ifThere(client.get(namespace, name, { signal })))?.body
 }

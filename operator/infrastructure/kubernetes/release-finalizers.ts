@@ -1,4 +1,4 @@
-import { isApiError, isNotFound } from './api-error.ts'
+import { ifThere, isApiError, isNotFound } from './api-error.ts'
 import type { KubernetesObject } from './kubernetes-object.ts'
 import type { ResourceClient } from './resource-client.ts'
 
@@ -51,10 +51,5 @@ async function current(
   namespace: string,
   name: string,
 ): Promise<KubernetesObject | undefined> {
-  try {
-    return (await client.get(namespace, name)).body
-  } catch (error) {
-    if (isNotFound(error)) return undefined
-    throw error
-  }
+  return (await ifThere(client.get(namespace, name)))?.body
 }

@@ -1,4 +1,4 @@
-import { isNotFound } from './api-error.ts'
+import { ifThere } from './api-error.ts'
 import type { KubernetesClient } from './client.ts'
 import type { Lease } from './lease-lock.ts'
 import type { ResourceClient } from './resource-client.ts'
@@ -27,9 +27,7 @@ export async function stopOperator(parts: OperatorToStop): Promise<void> {
     contentType: 'application/merge-patch+json',
     resource: 'deployments',
   }
-  await client.call({ method: 'PATCH', path, ...patch }).catch((error: unknown) => {
-    if (!isNotFound(error)) throw error
-  })
+  await ifThere(client.call({ method: 'PATCH', path, ...patch }))
   await untilNobodyLeads(parts)
 }
 
@@ -48,10 +46,5 @@ async function untilNobodyLeads({ leases, namespace, leaseName, clock }: Operato
 }
 
 async function leaseOf(leases: OperatorToStop['leases'], namespace: string, name: string): Promise<Lease['spec']> {
-  try {
-    return (await leases.get(namespace, name)).body.spec
-  } catch (error) {
-    if (isNotFound(error)) return undefined
-    throw error
-  }
+  return (await ifThere(leases.get(namespace, name)))?.body.spec
 }

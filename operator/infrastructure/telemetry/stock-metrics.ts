@@ -1,5 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
-import { type StockRow, type StockSample, type StockSums, stockLevels, stockTable } from './stock-table.ts'
+import { levels } from '../../domain/stock/level.ts'
+import { type StockRow, type StockSample, type StockSums, stockTable } from './stock-table.ts'
 
 export type Operation = 'RESERVE' | 'CONFIRM' | 'RELEASE' | 'RETURN' | 'EXPIRE' | 'EXTEND' | 'ADJUST' | 'RECOUNT'
 
@@ -60,7 +61,7 @@ function fillConditions({ utilization, level, value }: ReturnType<typeof conditi
   for (const gauge of [utilization, level, value]) gauge.reset()
   for (const { labels: own, sums } of rows) {
     utilization.set({ ...own }, utilizationPercent(sums))
-    for (const name of stockLevels) level.set({ ...own, level: name }, sums.levels.get(name) ?? 0)
+    for (const name of levels) level.set({ ...own, level: name }, sums.levels.get(name) ?? 0)
     for (const [currency, amount] of sums.values) value.set({ ...own, currency }, amount)
   }
 }

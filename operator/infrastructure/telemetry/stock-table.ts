@@ -1,3 +1,5 @@
+import type { Level } from '../../domain/stock/level.ts'
+
 /** What a stock looks like now. */
 export interface StockSample {
   readonly namespace: string
@@ -8,14 +10,11 @@ export interface StockSample {
   readonly reserved: number
   readonly confirmed: number
   readonly waiting: number
-  readonly level: StockLevel
+  readonly level: Level
   /** Journal entries that are committed but not finished. */
   readonly pendingEntries: number
   readonly value?: { readonly amount: string; readonly currency: string }
 }
-
-export const stockLevels = ['Normal', 'Low', 'Critical', 'Exhausted'] as const
-export type StockLevel = (typeof stockLevels)[number]
 
 /** Labels of a stock's series, or of what the stocks over the limit sum up to in their namespace. */
 export interface StockLabels {
@@ -32,7 +31,7 @@ export interface StockSums {
   confirmed: number
   waiting: number
   pendingEntries: number
-  readonly levels: Map<StockLevel, number>
+  readonly levels: Map<Level, number>
   readonly values: Map<string, number>
 }
 

@@ -1,6 +1,6 @@
 import type { Money } from '../../../domain/money.ts'
-import type { Entry, EntryLine, Shortage, Verb } from '../../../domain/stock/entry.ts'
-import type { Level } from '../../../domain/stock/level.ts'
+import { type Entry, type EntryLine, type Shortage, verbs } from '../../../domain/stock/entry.ts'
+import { levels } from '../../../domain/stock/level.ts'
 
 /*
  * A journal entry as a line of words, which names, uids and reasons of Kubernetes have no need to be quoted in:
@@ -133,12 +133,6 @@ function timeOf(text: string): string {
   if (Number.isNaN(Date.parse(text))) throw new Error(`${quoted(text)} is no time`)
   return text
 }
-
-const verbs: readonly Verb[] = [
-  ...(['Reserve', 'Confirm', 'Release', 'Return', 'Expire', 'Extend', 'Refuse', 'Wait'] as const),
-  ...(['Adjust', 'Note', 'Recount'] as const),
-]
-const levels: readonly Level[] = ['Normal', 'Low', 'Critical', 'Exhausted']
 
 function oneOf<T extends string>(known: readonly T[], text: string): T {
   const found = known.find((candidate) => candidate === text)

@@ -1,6 +1,6 @@
 import type { EventSpools, SpoolRef } from '../../../application/event/event-spools.ts'
 import type { OutgoingEvent } from '../../../application/event/outgoing-event.ts'
-import { isApiError, isNotFound } from '../api-error.ts'
+import { ifThere, isApiError, isNotFound } from '../api-error.ts'
 import type { ResourceClient } from '../resource-client.ts'
 import type { EventSpool } from './generated/event-spool.ts'
 
@@ -33,13 +33,8 @@ export function kubernetesEventSpools({ client, namespace }: EventSpoolsParts): 
       }
     },
     async read({ name, uid }) {
-      try {
-        const { body } = await client.get(namespace, name)
-        return body.metadata.uid === uid ? (body.spec.events as readonly OutgoingEvent[]) : undefined
-      } catch (error) {
-        if (isNotFound(error)) return undefined
-        throw error
-      }
+      const found = (await ifThere(client.get(namespace, name)))?.body
+      return found?.metadata.uid === uid ? (found.spec.events as readonly OutgoingEvent[]) : undefined
     },
     async remove({ name, uid }) {
       try {

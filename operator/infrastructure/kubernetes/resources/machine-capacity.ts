@@ -1,7 +1,7 @@
 import type { Capacity } from '../../../application/machine/capacity.ts'
 import { childNameOf, type Machine } from '../../../domain/machine/machine.ts'
 import type { PoolLine } from '../../../domain/machine/pool.ts'
-import { isApiError, isNotFound } from '../api-error.ts'
+import { ifThere, isApiError } from '../api-error.ts'
 import type { ResourceClient } from '../resource-client.ts'
 import type { Reservation } from './generated/reservation.ts'
 import { type ReservationCache, reservationFromResource } from './reservations.ts'
@@ -29,13 +29,8 @@ export function machineCapacity(parts: {
   const isOf = (reservation: Reservation, { uid }: MachineId) => machineOf(reservation)?.uid === uid
 
   async function stored(machine: MachineId): Promise<Reservation | undefined> {
-    try {
-      const { body } = await client.get(machine.namespace, childNameOf(machine))
-      return isOf(body, machine) ? body : undefined
-    } catch (error) {
-      if (isNotFound(error)) return undefined
-      throw error
-    }
+    const found = (await ifThere(client.get(machine.namespace, childNameOf(machine))))?.body
+    return found && isOf(found, machine) ? found : undefined
   }
 
   return {
@@ -65,11 +60,7 @@ export function machineCapacity(parts: {
       const found = await stored(machine)
       if (!found) return
       const { namespace = '', name = '', uid } = found.metadata
-      try {
-        await client.delete(namespace, name, { uid })
-      } catch (error) {
-        if (!isNotFound(error)) throw error
-      }
+      await ifThere(client.delete(namespace, name, { uid }))
     },
     *owners() {
       for (const reservation of cache.list()) {

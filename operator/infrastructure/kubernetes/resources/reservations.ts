@@ -6,7 +6,7 @@ import {
   type ReservationSpec,
   type ReservationStatus,
 } from '../../../domain/reservation/reservation.ts'
-import { isApiError, isNotFound } from '../api-error.ts'
+import { ifThere, isApiError, isNotFound } from '../api-error.ts'
 import type { ResourceClient } from '../resource-client.ts'
 import type { Reservation as Resource, ReservationSpec as ResourceSpec } from './generated/reservation.ts'
 import { failureOf } from './write-result.ts'
@@ -51,14 +51,10 @@ export function kubernetesReservations({ client, cache, onServerDate }: Reservat
       for (const resource of cache.list()) yield convert(resource)
     },
     async read(namespace, name) {
-      try {
-        const { body, date } = await client.get(namespace, name)
-        onServerDate(date)
-        return reservationFromResource(body)
-      } catch (error) {
-        if (isNotFound(error)) return undefined
-        throw error
-      }
+      const answer = await ifThere(client.get(namespace, name))
+      if (!answer) return undefined
+      onServerDate(answer.date)
+      return reservationFromResource(answer.body)
     },
     async report(base, status): Promise<ReportResult> {
       try {

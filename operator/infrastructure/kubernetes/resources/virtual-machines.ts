@@ -1,6 +1,6 @@
 import type { Machines, MachineWrite } from '../../../application/machine/machines.ts'
 import type { Machine, MachineSpec, MachineStatus } from '../../../domain/machine/machine.ts'
-import { isNotFound } from '../api-error.ts'
+import { ifThere } from '../api-error.ts'
 import { keyOf } from '../kubernetes-object.ts'
 import type { ResourceClient } from '../resource-client.ts'
 import { isOlder } from '../resource-version.ts'
@@ -62,12 +62,8 @@ export function kubernetesMachines({ client, cache }: MachinesParts): Machines {
       for (const resource of cache.list()) yield machineFromResource(resource)
     },
     async read(namespace, name) {
-      try {
-        return machineFromResource((await client.get(namespace, name)).body)
-      } catch (error) {
-        if (isNotFound(error)) return undefined
-        throw error
-      }
+      const answer = await ifThere(client.get(namespace, name))
+      return answer && machineFromResource(answer.body)
     },
     report: (base, status) => write(() => client.replaceStatus(resourceWithStatus(base, status))),
     hold: (base) => write(() => client.mergePatch(base.namespace, base.name, finalizing(base, true))),

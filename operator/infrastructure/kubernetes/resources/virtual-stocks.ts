@@ -2,7 +2,7 @@ import type { StockLedger, StockStatus, StoredStock, WriteResult } from '../../.
 import { parseDurationMs } from '../../../domain/duration.ts'
 import type { Entry } from '../../../domain/stock/entry.ts'
 import type { StockTerms } from '../../../domain/stock/terms.ts'
-import { isNotFound } from '../api-error.ts'
+import { ifThere } from '../api-error.ts'
 import type { ResourceClient } from '../resource-client.ts'
 import { entryOf, entryText } from './entry-text.ts'
 import type { VirtualStock, VirtualStockSpec, VirtualStockStatus } from './generated/virtual-stock.ts'
@@ -47,14 +47,10 @@ export function kubernetesStockLedger({ client, namespaces, onServerDate }: Stoc
     },
     async read(namespace, name) {
       if (namespaces && !namespaces.includes(namespace)) return undefined
-      try {
-        const { body, date } = await client.get(namespace, name)
-        onServerDate(date)
-        return stockFromResource(body)
-      } catch (error) {
-        if (isNotFound(error)) return undefined
-        throw error
-      }
+      const answer = await ifThere(client.get(namespace, name))
+      if (!answer) return undefined
+      onServerDate(answer.date)
+      return stockFromResource(answer.body)
     },
     append: (stock, status) => write(() => client.replaceStatus(resourceWithStatus(stock, status))),
     open: (stock) => write(() => client.mergePatch(stock.namespace, stock.name, opening(stock))),

@@ -18,7 +18,6 @@ import type { VirtualMachine } from './infrastructure/kubernetes/resources/gener
 import type { VirtualStock } from './infrastructure/kubernetes/resources/generated/virtual-stock.ts'
 import { kubernetesReservations } from './infrastructure/kubernetes/resources/reservations.ts'
 import { kubernetesStockLedger } from './infrastructure/kubernetes/resources/virtual-stocks.ts'
-import { steadyClock } from './infrastructure/kubernetes/timers.ts'
 import { type ControllerParts, type LeaderControllers, leaderControllers } from './leader-controllers.ts'
 import { type MachineWork, type MachineWorkParts, machineWork } from './machine-work.ts'
 import type { StandbyCaches } from './standby-caches.ts'
@@ -76,7 +75,7 @@ export interface Leadership {
 
 export function leadership(parts: LeadershipParts): Leadership {
   const { clock, logger, clients } = parts
-  const skew = clockSkew(clock, steadyClock())
+  const skew = clockSkew(clock)
   const onServerDate = skew.observe
   /** What the watch brings before the takeover is done: a deletion told to nobody would be forgotten. */
   let held: ((engine: Engine) => void)[] = []

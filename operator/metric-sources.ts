@@ -1,4 +1,4 @@
-import type { Clock } from './application/clock.ts'
+import { type Clock, msBetween } from './application/clock.ts'
 import type { Machine } from './domain/machine/machine.ts'
 import type { Metrics } from './infrastructure/telemetry/metrics.ts'
 import type { Leadership } from './leadership.ts'
@@ -6,7 +6,7 @@ import type { Leadership } from './leadership.ts'
 /** Has the metrics that are read at each scrape look at the engine, which a standby has none of. */
 export function readSources(
   { engine, events, machines }: Metrics,
-  clock: Pick<Clock, 'now'>,
+  clock: Pick<Clock, 'tick'>,
   leading: Leadership,
 ): void {
   const actors = () => [...(leading.engine?.actors.values() ?? [])]
@@ -28,8 +28,10 @@ export function readSources(
       return active
     },
     oldestCommandAgeSeconds() {
-      const oldest = Math.min(...actors().map(({ oldestAskAt }) => oldestAskAt ?? Infinity))
-      return Number.isFinite(oldest) ? (clock.now() - oldest) / 1_000 : 0
+      let age = 0
+      for (const { oldestAskAt } of actors())
+        if (oldestAskAt !== undefined) age = Math.max(age, msBetween(oldestAskAt, clock.tick()))
+      return age / 1_000
     },
   })
 }

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts'
+import { type Clock, msBetween } from './clock.ts'
 
 const MAX_SKEW_MS = 5_000
 /** HTTP dates are whole seconds, cut off. */
@@ -13,15 +13,14 @@ export interface ClockSkew {
 
 /**
  * Compares every answer's date with our clock; deadlines must not be judged by a clock that is wrong. Between two answers
- * a clock that is set is told by one that can't be, `steady`: only differences of its times count.
+ * a wall clock that is set is told by the steady one, which can't be.
  */
-export function clockSkew(clock: Pick<Clock, 'now'>, steady: Pick<Clock, 'now'>): ClockSkew {
-  const offset = () => clock.now() - steady.now()
-  let seen = { skewMs: 0, offset: offset() }
-  const skewMs = () => seen.skewMs + (offset() - seen.offset)
+export function clockSkew(clock: Pick<Clock, 'now' | 'tick'>): ClockSkew {
+  let seen = { skewMs: 0, at: clock.now(), tick: clock.tick() }
+  const skewMs = () => seen.skewMs + (clock.now() - seen.at - msBetween(seen.tick, clock.tick()))
   return {
     observe(serverDate) {
-      if (serverDate !== undefined) seen = { skewMs: clock.now() - serverDate, offset: offset() }
+      if (serverDate !== undefined) seen = { skewMs: clock.now() - serverDate, at: clock.now(), tick: clock.tick() }
     },
     excessMs() {
       const ms = skewMs()

@@ -1,10 +1,13 @@
+import { type Tick, tickOf } from '../../operator/application/clock.ts'
+
 /** A clock that stands still until it is told to go on. */
 export interface FakeClock {
   now(): number
+  tick(): Tick
   schedule(delayMs: number, run: () => void): () => void
   /** Goes on by `ms`, running what falls due in order; what that sets going is let through before time moves on. */
   advance(ms: number): Promise<void>
-  /** Sets the time without running anything, as a wall clock may jump or a frozen process wakes up. */
+  /** Sets the wall clock without running anything; steady time and timers stay as they are. */
   jump(ms: number): void
   /** Lets all that is ready to run do so, without time passing. */
   settle(): Promise<void>
@@ -18,7 +21,8 @@ interface Timer {
 }
 
 export function fakeClock(startMs = Date.UTC(2026, 10, 22, 10, 0, 0)): FakeClock {
-  let now = startMs
+  let steadyMs = startMs
+  let setBy = 0
   let timers: Timer[] = []
 
   const earliest = (until: number): Timer | undefined => {
@@ -27,28 +31,29 @@ export function fakeClock(startMs = Date.UTC(2026, 10, 22, 10, 0, 0)): FakeClock
   }
 
   return {
-    now: () => now,
+    now: () => steadyMs + setBy,
+    tick: () => tickOf(steadyMs),
     schedule(delayMs, run) {
-      const timer = { at: now + Math.max(0, delayMs), run }
+      const timer = { at: steadyMs + Math.max(0, delayMs), run }
       timers.push(timer)
       return () => {
         timers = timers.filter((other) => other !== timer)
       }
     },
     async advance(ms) {
-      const until = now + ms
+      const until = steadyMs + ms
       await settle()
       for (let timer = earliest(until); timer !== undefined; timer = earliest(until)) {
         const due = timer
         timers = timers.filter((other) => other !== due)
-        now = Math.max(now, due.at)
+        steadyMs = Math.max(steadyMs, due.at)
         due.run()
         await settle()
       }
-      now = Math.max(now, until)
+      steadyMs = Math.max(steadyMs, until)
     },
     jump(ms) {
-      now += ms
+      setBy += ms
     },
     settle,
     get timers() {

@@ -1,5 +1,5 @@
 import type { Entry } from '../../domain/stock/entry.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock, Tick } from '../clock.ts'
 import type { Ask } from './batch.ts'
 
 /** What a caller says of its ask; the rest is the same for all. */
@@ -8,8 +8,8 @@ export type Wish = Pick<Ask, 'decide'> & Partial<Pick<Ask, 'size' | 'takesUnits'
 /** The asks that wait for a stock's next write, in the order in which they came. */
 export interface AskQueue {
   readonly length: number
-  /** When the first of them came, in ms since 1970. */
-  readonly oldestAt: number | undefined
+  /** When the first of them came. */
+  readonly oldestAt: Tick | undefined
   /** Nothing that is queued fits the journal; set until that may have changed. */
   starved: boolean
   add(wish: Wish): Promise<readonly Entry[]>
@@ -34,7 +34,7 @@ export function askQueue(clock: Clock): AskQueue {
     add(wish) {
       if (!wish.takesUnits) this.starved = false // it may fit the part that is kept free
       return new Promise((answer, fail) => {
-        queue.push({ size: 1, takesUnits: false, promised: 0, ...wish, answer, fail, since: clock.now() })
+        queue.push({ size: 1, takesUnits: false, promised: 0, ...wish, answer, fail, since: clock.tick() })
       })
     },
     all: () => queue,

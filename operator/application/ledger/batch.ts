@@ -1,6 +1,7 @@
 import { decideClaim, type Request } from '../../domain/stock/decide.ts'
 import type { Entry, EntryDraft } from '../../domain/stock/entry.ts'
 import type { StockBook } from '../../domain/stock/stock-book.ts'
+import type { Tick } from '../clock.ts'
 import type { Journal } from './journal.ts'
 
 /** One wish of a caller to one stock: decided when its turn comes, answered when that is stored. */
@@ -15,8 +16,8 @@ export interface Ask {
   readonly decide: (book: StockBook, at: number) => EntryDraft[]
   readonly answer: (entries: readonly Entry[]) => void
   readonly fail: (error: unknown) => void
-  /** Milliseconds: when it was asked. */
-  readonly since: number
+  /** When it was asked. */
+  readonly since: Tick
 }
 
 export interface Decided {

@@ -1,3 +1,5 @@
+import { later, latest, type Tick } from '../clock.ts'
+
 /** Above this many entries a stock takes about 16 kB, and etcd keeps every version: then at most one write each 100 ms. */
 const LARGE_JOURNAL = 64
 const LARGE_INTERVAL_MS = 100
@@ -10,7 +12,7 @@ const IDLE_DROP_MS = 250
 export const JOURNAL_FULL_MS = 30_000
 const STARVED_STEP_MS = 5_000
 
-/** What is to be written of a stock, and when it last was. Times are milliseconds since 1970. */
+/** What is to be written of a stock, and when it last was. */
 export interface Backlog {
   readonly queued: number
   /** Nothing that is queued fits the journal. */
@@ -20,20 +22,21 @@ export interface Backlog {
   readonly done: number
   /** Asks answered by the last write. */
   readonly lastBatchSize: number
-  readonly lastTurnAt: number
-  readonly lastWriteAt: number
-  readonly lastDropAt: number
+  readonly lastTurnAt: Tick
+  readonly lastWriteAt: Tick
+  readonly lastDropAt: Tick
   /** Not before this time. */
-  readonly resumeAt: number
+  readonly resumeAt: Tick
 }
 
 /** When the next write is due; undefined = there is nothing to write. No timer runs while a stock is idle. */
-export function nextWriteAt(backlog: Backlog): number | undefined {
+export function nextWriteAt(backlog: Backlog): Tick | undefined {
   const { queued, starved, done, resumeAt, lastWriteAt } = backlog
-  const pace = Math.max(resumeAt, lastWriteAt + intervalMs(backlog))
+  const pace = latest(resumeAt, later(lastWriteAt, intervalMs(backlog)))
   if (queued > 0 && !starved) return pace
-  if (done > 0) return starved || done > LARGE_JOURNAL ? pace : Math.max(resumeAt, lastWriteAt + IDLE_DROP_MS)
-  return starved ? Math.max(backlog.lastDropAt + JOURNAL_FULL_MS, backlog.lastTurnAt + STARVED_STEP_MS) : undefined
+  if (done > 0) return starved || done > LARGE_JOURNAL ? pace : latest(resumeAt, later(lastWriteAt, IDLE_DROP_MS))
+  if (!starved) return undefined
+  return latest(later(backlog.lastDropAt, JOURNAL_FULL_MS), later(backlog.lastTurnAt, STARVED_STEP_MS))
 }
 
 function intervalMs({ journalLength, lastBatchSize }: Backlog): number {

@@ -1,5 +1,6 @@
 import type { Entry } from '../../domain/stock/entry.ts'
 import { InvariantViolated, type StockBook, type StockIdentity } from '../../domain/stock/stock-book.ts'
+import { later, longAgo, msBetween, type Tick } from '../clock.ts'
 import type { ClockSkew } from '../clock-skew.ts'
 import { askQueue, type Wish } from './ask-queue.ts'
 import { exclusive } from './exclusive.ts'
@@ -49,7 +50,7 @@ export interface StockActor extends Pick<Line, 'enqueue' | 'leave' | 'requestOf'
   /** Why no new holds are taken; undefined when they are. */
   readonly closedBecause: NotReady | undefined
   readonly queued: number
-  readonly oldestAskAt: number | undefined
+  readonly oldestAskAt: Tick | undefined
   /** Whether the stock's end is written down: nothing is decided after it. */
   readonly closed: boolean
   /** Whether it decides nothing any more: whoever asks is told why. */
@@ -89,18 +90,18 @@ export function stockActor(parts: ActorParts): StockActor {
   let closed = false
   let mustWrite = false
   let mustRefresh = false
-  let resumeAt = 0
-  let lastTurnAt = -Infinity
+  let resumeAt = longAgo
+  let lastTurnAt = longAgo
 
   function notReady(): NotReady | undefined {
-    const stuckMs = clock.now() - turns.lastDropAt
+    const stuckMs = msBetween(turns.lastDropAt, clock.tick())
     const counts = { claims: book.claims.size, queued: queue.length, unfinished: journal.entries.length }
     return whyNotReady({ terms: book.terms, blocked, skewMs: skew.excessMs(), stuckMs, ...counts })
   }
 
   const mode = () => modeOf({ blocked, skewMs: skew.excessMs(), closed })
 
-  function dueAt(): number | undefined {
+  function dueAt(): Tick | undefined {
     if (blocked?.reason === 'SchemaTooOld') return undefined
     if (mustWrite || mustRefresh) return resumeAt
     if (mode() === 'halted' && skew.excessMs() === 0) return undefined
@@ -128,7 +129,7 @@ export function stockActor(parts: ActorParts): StockActor {
 
   async function takeTurn(): Promise<void> {
     if (writing.busy || stopped || resting) return
-    lastTurnAt = clock.now()
+    lastTurnAt = clock.tick()
     await writing.run(writeOnce).catch(handle)
     afterWrite()
   }
@@ -145,7 +146,7 @@ export function stockActor(parts: ActorParts): StockActor {
     }
     if (skew.excessMs() !== 0) {
       mustRefresh = true // its answer brings the server's date
-      resumeAt = clock.now() + SKEW_RETRY_MS
+      resumeAt = later(clock.tick(), SKEW_RETRY_MS)
     }
     if (await turns.run(mode(), mustWrite)) mustWrite = false
   }

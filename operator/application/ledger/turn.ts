@@ -1,7 +1,7 @@
 import { decideTerms, type TermsTold, termsTold } from '../../domain/stock/decide-terms.ts'
 import type { Entry } from '../../domain/stock/entry.ts'
 import type { StockBook } from '../../domain/stock/stock-book.ts'
-import type { Clock } from '../clock.ts'
+import { type Clock, longAgo, msBetween, type Tick } from '../clock.ts'
 import type { AskQueue } from './ask-queue.ts'
 import { type Ask, type Decided, decideBatch } from './batch.ts'
 import type { Journal, Unfinished } from './journal.ts'
@@ -35,9 +35,9 @@ export interface TurnParts {
 export interface Turn {
   /** Answers whether the status was written as decided; false = there was nothing to write, or it is to be decided again. */
   run(mode: Mode, mustWrite: boolean): Promise<boolean>
-  readonly lastWriteAt: number
+  readonly lastWriteAt: Tick
   /** When an entry last left the journal, or it was empty. */
-  readonly lastDropAt: number
+  readonly lastDropAt: Tick
   /** Asks answered by the last write. */
   readonly lastBatchSize: number
 }
@@ -46,13 +46,13 @@ export function turn(parts: TurnParts): Turn {
   const { book, journal, writer, clock, queue, waiting, says } = parts
   let told = toldBy(writer.known, book)
   let batchLimit = Infinity
-  let lastWriteAt = -Infinity
-  let lastDropAt = clock.now()
+  let lastWriteAt = longAgo
+  let lastDropAt = clock.tick()
   let lastBatchSize = 0
 
   async function run(mode: Mode, mustWrite: boolean): Promise<boolean> {
     const asks = queue.all()
-    const startedAt = clock.now()
+    const startedAt = clock.tick()
     const drop = mode === 'halted' ? new Set<Unfinished>() : journal.droppable()
     const decided = decide(mode, asks, drop)
     queue.keep(decided.left)
@@ -109,9 +109,9 @@ export function turn(parts: TurnParts): Turn {
     told = { safetyStock, paused, ...(price && { price }) }
     journal.drop(drop)
     const added = journal.add(decided.entries)
-    if (drop.size > 0 || journal.entries.length === added.length) lastDropAt = clock.now()
+    if (drop.size > 0 || journal.entries.length === added.length) lastDropAt = clock.tick()
     waiting.settle(decided.entries)
-    parts.onCommitted(added, (clock.now() - lastWriteAt) / 1_000)
+    parts.onCommitted(added, msBetween(lastWriteAt, clock.tick()) / 1_000)
     if (drop.size > 0) parts.onDropped([...drop])
     answer(decided)
     const sets = waiting.setsInTurn()

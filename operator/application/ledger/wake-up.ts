@@ -1,20 +1,20 @@
-import type { Clock } from '../clock.ts'
+import { type Clock, msBetween, never, type Tick } from '../clock.ts'
 
 /** One timer: the earliest time that was asked for counts. */
 export interface WakeUp {
-  /** Has `run` called at `at` (ms since 1970), or as soon as possible when that has passed. */
-  by(at: number): void
+  /** Has `run` called at `at`, or as soon as possible when that has passed. */
+  by(at: Tick): void
   cancel(): void
 }
 
 export function wakeUp(clock: Clock, run: () => void): WakeUp {
-  let timerAt = Infinity
+  let timerAt = never
   let stopTimer: (() => void) | undefined
 
   function cancel(): void {
     stopTimer?.()
     stopTimer = undefined
-    timerAt = Infinity
+    timerAt = never
   }
 
   return {
@@ -22,7 +22,7 @@ export function wakeUp(clock: Clock, run: () => void): WakeUp {
       if (at >= timerAt) return
       cancel()
       timerAt = at
-      stopTimer = clock.schedule(Math.max(0, at - clock.now()), () => {
+      stopTimer = clock.schedule(Math.max(0, msBetween(clock.tick(), at)), () => {
         cancel()
         run()
       })

@@ -1,4 +1,4 @@
-import type { Clock } from '../../application/clock.ts'
+import { type Clock, tickOf } from '../../application/clock.ts'
 
 /** setTimeout takes more than this for 1 ms. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
@@ -7,6 +7,7 @@ const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
 export function systemClock(): Clock {
   return {
     now: Date.now,
+    tick: () => tickOf(performance.now()),
     schedule: (delayMs, run) => (delayMs <= 0 ? scheduleSoon(run) : scheduleLater(delayMs, run)),
   }
 }

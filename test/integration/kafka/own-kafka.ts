@@ -8,6 +8,7 @@ import { mustRun } from '../../../hack/testbed/run-program.ts'
 import { type Server, server } from '../../../hack/testbed/server.ts'
 import type { Clock } from '../../../operator/application/clock.ts'
 import type { Logger } from '../../../operator/application/logger.ts'
+import { systemClock } from '../../../operator/infrastructure/clock/system-clock.ts'
 import type { KafkaConnection } from '../../../operator/infrastructure/kafka/connection.ts'
 import { createTopics } from '../../../operator/infrastructure/kafka/topics.ts'
 
@@ -32,13 +33,7 @@ export const quiet: Logger = {
   enabled: () => false,
 }
 
-export const realClock: Clock = {
-  now: Date.now,
-  schedule(delayMs, run) {
-    const timer = setTimeout(run, delayMs)
-    return () => clearTimeout(timer)
-  },
-}
+export const realClock: Clock = systemClock()
 
 async function propertiesFile(directory: string, ports: readonly number[]): Promise<string> {
   const certificates = await makeCertificates(directory)

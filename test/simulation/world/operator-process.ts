@@ -58,9 +58,10 @@ export function operatorProcess(parts: ProcessParts) {
 
   const clock = {
     now: () => time.now() + parts.clockOffsetMs(),
+    tick: time.tick,
     schedule: (delayMs: number, run: () => void) => time.schedule(delayMs, () => inProcess(run)),
   }
-  const skew = clockSkew(clock, { now: time.now })
+  const skew = clockSkew(clock)
   const queue = keyedQueue(clock, reconcile, onFault)
 
   const feed = watchFeed({

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../operator/application/clock.ts'
+import { type Clock, tickOf } from '../../../operator/application/clock.ts'
 
 interface Due {
   readonly at: number
@@ -77,6 +77,7 @@ export function virtualTime(startMs = Date.parse('2026-01-01T00:00:00Z')): Virtu
 
   return {
     now: () => now,
+    tick: () => tickOf(now),
     schedule(delayMs, run) {
       let cancelled = false
       order += 1

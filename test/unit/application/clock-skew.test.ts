@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
+import { tickOf } from '../../../operator/application/clock.ts'
 import { clockSkew } from '../../../operator/application/clock-skew.ts'
 import { tenOClock } from '../../fixtures/builders.ts'
 
 describe('clockSkew', () => {
-  const clock = { now: () => tenOClock, schedule: () => () => undefined }
+  const clock = { now: () => tenOClock, tick: () => tickOf(0) }
   const excessAt = (serverDate: number | undefined) => {
-    const skew = clockSkew(clock, clock)
+    const skew = clockSkew(clock)
     skew.observe(serverDate)
     return skew.excessMs()
   }
@@ -21,7 +22,7 @@ describe('clockSkew', () => {
 
   it('knows nothing of a server that sends no date, and forgets an excess when the clocks agree again', () => {
     assert.equal(excessAt(undefined), 0)
-    const skew = clockSkew(clock, clock)
+    const skew = clockSkew(clock)
     skew.observe(tenOClock - 60_000)
     skew.observe(tenOClock)
     assert.equal(skew.excessMs(), 0)
@@ -30,7 +31,7 @@ describe('clockSkew', () => {
   it('notices a clock that is set before any server says so, and trusts it again when one agrees', () => {
     let wall = tenOClock
     let counted = 0
-    const skew = clockSkew({ now: () => wall }, { now: () => counted })
+    const skew = clockSkew({ now: () => wall, tick: () => tickOf(counted) })
     skew.observe(tenOClock)
     wall += 7_200_000
     assert.equal(skew.excessMs(), 7_200_000)

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { tickOf } from '../../../../operator/application/clock.ts'
 import { type Backlog, nextWriteAt } from '../../../../operator/application/ledger/pace.ts'
 
 const idle: Backlog = {
@@ -7,10 +8,10 @@ const idle: Backlog = {
   journalLength: 0,
   done: 0,
   lastBatchSize: 0,
-  lastTurnAt: 1_000,
-  lastWriteAt: 1_000,
-  lastDropAt: 1_000,
-  resumeAt: 0,
+  lastTurnAt: tickOf(1_000),
+  lastWriteAt: tickOf(1_000),
+  lastDropAt: tickOf(1_000),
+  resumeAt: tickOf(0),
 }
 
 describe('nextWriteAt', () => {
@@ -23,8 +24,8 @@ describe('nextWriteAt', () => {
     ['carries many out sooner', { done: 65, journalLength: 80 }, 1_100],
     ['makes room for those who wait for it', { queued: 9, starved: true, done: 1 }, 1_000],
     ['says after 30 s that nothing gets out', { queued: 9, starved: true }, 31_000],
-    ['looks again only now and then after that', { queued: 9, starved: true, lastTurnAt: 40_000 }, 45_000],
-    ['waits where it must', { queued: 1, resumeAt: 9_000 }, 9_000],
+    ['looks again only now and then after that', { queued: 9, starved: true, lastTurnAt: tickOf(40_000) }, 45_000],
+    ['waits where it must', { queued: 1, resumeAt: tickOf(9_000) }, 9_000],
   ]
   for (const [sentence, particular, want] of cases) {
     it(sentence, () => assert.equal(nextWriteAt({ ...idle, ...particular }), want))

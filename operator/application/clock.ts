@@ -37,9 +37,9 @@ export function msBetween(from: Tick, to: Tick): number {
   return (to as unknown as number) - (from as unknown as number)
 }
 
-/** The latest of these moments. */
-export function latest(...ticks: readonly Tick[]): Tick {
-  return ticks.reduce((last, tick) => (tick > last ? tick : last))
+/** The later of two moments. */
+export function latest(a: Tick, b: Tick): Tick {
+  return tickOf(Math.max(a as unknown as number, b as unknown as number))
 }
 
 /** A pause of `delayMs`. */

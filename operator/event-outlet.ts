@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Writable } from 'node:stream'
 import { backOff, type Clock } from './application/clock.ts'
-import type { World } from './application/engine.ts'
+import type { World } from './application/engine/world.ts'
 import type { OutgoingEvent } from './application/event/outgoing-event.ts'
 import type { EventPublisher } from './application/event/publisher.ts'
 import type { Logger } from './application/logger.ts'

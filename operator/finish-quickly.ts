@@ -1,5 +1,5 @@
 import { type Clock, pause } from './application/clock.ts'
-import type { Engine } from './application/engine.ts'
+import type { Engine } from './application/engine/engine.ts'
 
 /** What can be finished soon is; then every actor rests. False when a write is still in flight at `until`. */
 export async function finishQuickly(clock: Clock, engine: Engine, until: number): Promise<boolean> {

@@ -1,5 +1,5 @@
 import type { Clock } from './application/clock.ts'
-import type { Engine } from './application/engine.ts'
+import type { Engine } from './application/engine/engine.ts'
 import { StockGone } from './application/ledger/ledger-writer.ts'
 import type { Logger } from './application/logger.ts'
 import type { Outcome } from './application/outcome.ts'

@@ -1,5 +1,5 @@
 import type { Clock } from './application/clock.ts'
-import type { Engine } from './application/engine.ts'
+import type { Engine } from './application/engine/engine.ts'
 import type { OutgoingEvent } from './application/event/outgoing-event.ts'
 import { machineEvents } from './application/machine/machine-events.ts'
 import type { MachineObserver, MachineParts } from './application/machine/machine-parts.ts'

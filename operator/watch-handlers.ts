@@ -1,5 +1,5 @@
-import type { Engine } from './application/engine.ts'
-import { leadStock } from './application/ledger/lead.ts'
+import type { Engine } from './application/engine/engine.ts'
+import { leadStock } from './application/engine/lead.ts'
 import { StockGone } from './application/ledger/ledger-writer.ts'
 import { keyOf } from './domain/reservation/reservation.ts'
 import { keyOf as keyOfObject } from './infrastructure/kubernetes/kubernetes-object.ts'

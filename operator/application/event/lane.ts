@@ -1,4 +1,3 @@
-import type { Unfinished } from '../ledger/journal.ts'
 import type { SpoolRef } from './event-spools.ts'
 import type { OutgoingEvent } from './outgoing-event.ts'
 
@@ -30,12 +29,6 @@ export function lane(stockUid: string, name: string, onIdle: () => void): Lane {
 
 export function parcelOf(event: OutgoingEvent, done: () => void): Parcel {
   return { event, missing: new Set(event.topics), done }
-}
-
-export function deliveryOf(unfinished: Unfinished, event: OutgoingEvent): Parcel {
-  return parcelOf(event, () => {
-    unfinished.delivered = true
-  })
 }
 
 /** The next parcels to send, oldest first. */

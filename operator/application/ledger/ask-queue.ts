@@ -1,52 +1,107 @@
-import type { Entry } from '../../domain/stock/entry.ts'
+import type { Entry, EntryDraft } from '../../domain/stock/entry.ts'
+import type { StockBook } from '../../domain/stock/stock-book.ts'
 import type { Clock, Tick } from '../clock.ts'
-import type { Ask } from './batch.ts'
+import type { Journal } from './journal.ts'
 
-/** What a caller says of its ask; the rest is the same for all. */
-export type Wish = Pick<Ask, 'decide'> & Partial<Pick<Ask, 'size' | 'takesUnits' | 'promised'>>
+/** What a caller wants a stock to decide. */
+export interface Wish {
+  /** May be called again after a write that was not stored, so it changes nothing but the book's own line. */
+  readonly decide: (book: StockBook, at: number) => EntryDraft[]
+  /** The most entries that `decide` answers; 1 where nothing is said. */
+  readonly size?: number
+  /** Whether it may take new units, and so must leave the part of the journal that is kept free. */
+  readonly takesUnits?: boolean
+  /** Places in the journal that were promised before (several stocks), and are used up by this. */
+  readonly promised?: number
+  /** Part of taking the stock over: decided while it is still being counted. */
+  readonly opening?: boolean
+}
 
-/** The asks that wait for a stock's next write, in the order in which they came. */
+/** A wish that waits for its turn, or is being stored. */
+export interface Ask extends Required<Wish> {
+  /** When it was asked. */
+  readonly since: Tick
+  readonly answer: (entries: readonly Entry[]) => void
+  readonly fail: (error: unknown) => void
+}
+
+/** The asks of one stock: those that wait for their turn, in the order in which they came, and those being stored. */
 export interface AskQueue {
   readonly length: number
-  /** When the first of them came. */
+  /** When the first of those that wait came. */
   readonly oldestAt: Tick | undefined
   /** Nothing that is queued fits the journal; set until that may have changed. */
   starved: boolean
   add(wish: Wish): Promise<readonly Entry[]>
   all(): readonly Ask[]
-  /** Only these are left. */
-  keep(asks: readonly Ask[]): void
-  /** These come first again, before any that came since. */
-  putBack(asks: readonly Ask[]): void
+  /** These are being stored; only `left` wait on. */
+  send(asks: readonly Ask[], left: readonly Ask[]): void
+  /** What was being stored is answered. */
+  settle(): void
+  /** What was being stored is not, and never will be: it comes first again. */
+  putBack(): void
+  /**
+   * Fails those for which there is an error. Those being stored count on, but whoever asked waits no longer: `late` asks
+   * for them too.
+   */
+  shed(errorFor: (ask: Ask) => Error | undefined, late: boolean): void
   fail(error: unknown): void
 }
 
-export function askQueue(clock: Clock): AskQueue {
-  let queue: Ask[] = []
+export function askQueue(clock: Clock, journal: Pick<Journal, 'giveBack'>): AskQueue {
+  let waiting: Ask[] = []
+  let underWay: Ask[] = []
+  /** Of those being stored: nobody waits for them any more. */
+  const given = new WeakSet<Ask>()
+
+  function drop(ask: Ask, error: unknown): void {
+    journal.giveBack(ask.promised)
+    ask.fail(error)
+  }
+
   return {
     starved: false,
     get length() {
-      return queue.length
+      return waiting.length
     },
     get oldestAt() {
-      return queue[0]?.since
+      return waiting[0]?.since
     },
-    add(wish) {
-      if (!wish.takesUnits) this.starved = false // it may fit the part that is kept free
+    add({ decide, size = 1, takesUnits = false, promised = 0, opening = false }) {
+      if (!takesUnits) this.starved = false // it may fit the part that is kept free
       return new Promise((answer, fail) => {
-        queue.push({ size: 1, takesUnits: false, promised: 0, ...wish, answer, fail, since: clock.tick() })
+        waiting.push({ decide, size, takesUnits, promised, opening, answer, fail, since: clock.tick() })
       })
     },
-    all: () => queue,
-    keep(asks) {
-      queue = [...asks]
+    all: () => waiting,
+    send(asks, left) {
+      underWay = [...asks]
+      waiting = [...left]
     },
-    putBack(asks) {
-      const first = new Set(asks)
-      queue = [...asks, ...queue.filter((ask) => !first.has(ask))]
+    settle() {
+      underWay = []
+    },
+    putBack() {
+      for (const ask of underWay) if (given.has(ask)) journal.giveBack(ask.promised)
+      waiting = [...underWay.filter((ask) => !given.has(ask)), ...waiting]
+      underWay = []
+    },
+    shed(errorFor, late) {
+      const kept: Ask[] = []
+      for (const ask of waiting) {
+        const error = errorFor(ask)
+        if (error) drop(ask, error)
+        else kept.push(ask)
+      }
+      waiting = kept
+      for (const ask of late ? underWay : []) {
+        const error = errorFor(ask)
+        if (error) ask.fail(error)
+        if (error) given.add(ask)
+      }
     },
     fail(error) {
-      for (const ask of queue.splice(0)) ask.fail(error)
+      for (const ask of waiting.splice(0)) drop(ask, error)
     },
   }
 }

@@ -1,29 +1,15 @@
-import { decideClaim, type Request } from '../../domain/stock/decide.ts'
+import { decideClaim } from '../../domain/stock/decide.ts'
 import type { Entry, EntryDraft } from '../../domain/stock/entry.ts'
+import { refusalOf } from '../../domain/stock/may-take.ts'
+import type { Request } from '../../domain/stock/request.ts'
 import type { StockBook } from '../../domain/stock/stock-book.ts'
-import type { Tick } from '../clock.ts'
+import type { Ask } from './ask-queue.ts'
 import type { Journal } from './journal.ts'
-
-/** One wish of a caller to one stock: decided when its turn comes, answered when that is stored. */
-export interface Ask {
-  /** The most entries that `decide` answers. */
-  readonly size: number
-  /** Whether it may take new units, and so must leave the part of the journal that is kept free. */
-  readonly takesUnits: boolean
-  /** Places in the journal that were promised before (several stocks), and are used up by this. */
-  readonly promised: number
-  /** May be called again after a write that was not stored, so it changes nothing but the book's own line. */
-  readonly decide: (book: StockBook, at: number) => EntryDraft[]
-  readonly answer: (entries: readonly Entry[]) => void
-  readonly fail: (error: unknown) => void
-  /** When it was asked. */
-  readonly since: Tick
-}
 
 export interface Decided {
   readonly entries: readonly Entry[]
   readonly answered: readonly { readonly ask: Ask; readonly entries: readonly Entry[] }[]
-  /** Asks for which the journal has no room yet. */
+  /** Asks for which the journal has no room yet, or which the stock can't decide now. */
   readonly left: readonly Ask[]
 }
 
@@ -35,10 +21,9 @@ export interface BatchParts {
   readonly at: number
   /** Asks looked at, at most. */
   readonly limit: number
-  /** What those who wait had asked for. */
-  readonly requests: ReadonlyMap<string, Request>
   /** False: what is held may end or be confirmed, nothing new is handed out. */
   readonly newHolds: boolean
+  readonly mayDecide: (ask: Ask) => boolean
 }
 
 /**
@@ -46,10 +31,11 @@ export interface BatchParts {
  * came free the waiting list before the next newcomer.
  */
 export function decideBatch(parts: BatchParts, terms: readonly EntryDraft[], asks: readonly Ask[]): Decided {
-  const { book, at } = parts
+  const { book, at, journal } = parts
   const entries: Entry[] = []
   const answered: { ask: Ask; entries: Entry[] }[] = []
   const left: Ask[] = []
+  const staying = () => parts.staying + entries.length
 
   function apply(drafts: readonly EntryDraft[]): Entry[] {
     const applied: Entry[] = []
@@ -63,17 +49,22 @@ export function decideBatch(parts: BatchParts, terms: readonly EntryDraft[], ask
   }
 
   function noteLevel(): void {
-    if (!parts.journal.hasSlack(parts.staying + entries.length)) return // told with the next write that has room
+    if (!journal.hasSlack(staying())) return // told with the next write that has room
     const note = book.levelNote(at)
     if (note) entries.push(note)
   }
 
-  function room({ takesUnits }: Pick<Ask, 'takesUnits'>): number {
-    return takesUnits && !parts.newHolds ? 0 : parts.journal.room(parts.staying + entries.length, takesUnits)
+  function hasRoom({ size, promised, takesUnits, opening }: Ask): boolean {
+    if (size === 0) return true
+    if (opening) return journal.hasSlack(staying(), size)
+    if (promised > 0) return journal.fits(staying(), size)
+    return (!takesUnits || parts.newHolds) && journal.room(staying(), takesUnits) >= size
   }
-  const grantWaiting = () => {
-    for (const request of waitingToGrant(parts)) {
-      if (room({ takesUnits: true }) < 2) return
+
+  function grantWaiting(): void {
+    if (!parts.newHolds) return
+    for (const request of waitingToGrant(book)) {
+      if (journal.room(staying(), true) < 2) return
       if (apply(decideClaim(request, book, at)).length === 0) return
     }
   }
@@ -82,7 +73,7 @@ export function decideBatch(parts: BatchParts, terms: readonly EntryDraft[], ask
   noteLevel()
   grantWaiting()
   for (const [index, ask] of asks.entries()) {
-    if (index >= parts.limit || (ask.promised === 0 && room(ask) < ask.size)) {
+    if (index >= parts.limit || !parts.mayDecide(ask) || !hasRoom(ask)) {
       left.push(ask)
       continue
     }
@@ -93,15 +84,29 @@ export function decideBatch(parts: BatchParts, terms: readonly EntryDraft[], ask
   return { entries, answered, left }
 }
 
-/** Those in line whose turn it may be, in order; in a strict line nobody behind one that can't be served. */
-function* waitingToGrant({ book, requests }: BatchParts): Generator<Request> {
-  if (book.terms.paused || book.free() <= 0) return
+/**
+ * Those in line whose turn it may be, in order; in a strict line nobody behind one that can't be served. Whom the
+ * stock's present terms don't allow is passed over.
+ */
+function* waitingToGrant(book: StockBook): Generator<Request> {
+  if (book.terms.paused) return
   const strict = book.terms.waitlist.order === 'Strict'
-  for (const ticket of [...book.waiting]) {
+  for (const request of [...book.waiting]) {
     if (book.free() <= 0) return
-    const request = requests.get(ticket.uid)
-    const servable = request !== undefined && !request.set && book.free() >= ticket.quantity
-    if (servable) yield request
+    if (refusalOf(request, book)) continue
+    if (!request.set && book.free() >= request.quantity) yield request
     else if (strict) return
   }
+}
+
+/** Reservations with several stocks whose turn it may be: only somebody who sees all their stocks can tell. */
+export function setsInTurn(book: StockBook): string[] {
+  if (book.waiting.length === 0 || book.free() <= 0 || book.terms.paused) return []
+  const sets: string[] = []
+  for (const request of book.waiting) {
+    if (refusalOf(request, book)) continue
+    if (request.set && book.free() >= request.quantity) sets.push(request.uid)
+    if (book.terms.waitlist.order === 'Strict') break
+  }
+  return sets
 }

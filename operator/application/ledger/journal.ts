@@ -52,12 +52,15 @@ export function journal() {
     room(staying: number, takesUnits: boolean): number {
       return CAPACITY - SLACK - (takesUnits ? KEPT_FREE : 0) - staying - promised
     },
-    /** Whether one more entry that nobody asked for fits the schema. */
-    hasSlack: (staying: number) => staying + promised < CAPACITY,
+    /** Whether entries that nobody asked for fit the schema, with all places promised left free. */
+    hasSlack: (staying: number, entries = 1) => staying + promised + entries <= CAPACITY,
+    /** Whether entries for which places were promised fit the schema. */
+    fits: (staying: number, entries: number) => staying + entries <= CAPACITY,
     promise(places: number) {
       promised += places
     },
-    keep(promisedPlaces: number) {
+    /** Promised places are not needed any more, or used up. */
+    giveBack(promisedPlaces: number) {
       promised -= promisedPlaces
     },
     add(committed: readonly Entry[]): Unfinished[] {

@@ -1,24 +1,39 @@
 import { backOff, type Clock, pause } from '../clock.ts'
+import { hitchOf, type PatienceParts, patience } from '../patience.ts'
 import { sameValue } from '../same-value.ts'
 import type { StockLedger, StockStatus, StoredStock, WriteResult } from './stock-ledger.ts'
+import { emptied } from './stock-status.ts'
 
-/** Somebody else has written the books, or our memory is wrong: forget everything, exit and start over. */
+/** Somebody else has written the books: forget everything, exit and start over. */
 export class StartOver extends Error {}
 /** The stock isn't there any more, or another has its name. */
 export class StockGone extends Error {}
 /** The API server dropped fields of a status: its CRD is older than this operator. */
 export class SchemaTooOld extends Error {}
+/** Our own schema refuses what was to be stored: what this process knows of the stock is wrong. */
+export class WriteRefused extends Error {
+  /** The rule that nothing is oversold has refused it. */
+  readonly guard: boolean
+  constructor(message: string, guard: boolean) {
+    super(message)
+    this.guard = guard
+  }
+}
 
 /** `rebase` = surely not applied, and the version to write against has moved: decide again. */
 export type CommitResult = 'committed' | 'rebase' | 'tooLarge'
 
-export interface LedgerWriterParts {
+export interface LedgerWriterParts extends PatienceParts {
   readonly ledger: StockLedger
   readonly clock: Clock
   /** Random for each start of the process. */
   readonly writer: string
   /** Told of each write whose outcome was not known, each conflict, and so on. */
-  readonly observe: (outcome: WriteResult['kind']) => void
+  readonly observe: (result: WriteResult) => void
+  /** A try has failed and comes again. */
+  readonly onFailing: () => void
+  /** Nobody needs this stock written any more: a try that fails then is the last. */
+  readonly isOver: () => boolean
 }
 
 /**
@@ -28,15 +43,21 @@ export interface LedgerWriterParts {
 export interface LedgerWriter {
   /** The version that the next write is based on. */
   readonly known: StoredStock
-  /** Stores what `statusFor` makes of the next attempt. Throws StockGone, StartOver, SchemaTooOld; never on a fault that passes. */
+  /** How long what is being written has failed, in ms, and why; undefined = it doesn't. */
+  readonly failing: { readonly ms: number; readonly reason: string } | undefined
+  /** Stores what `statusFor` makes of the next attempt. Throws StockGone, StartOver, SchemaTooOld, WriteRefused; never on a fault that passes. */
   commit(statusFor: (attempt: number) => StockStatus): Promise<CommitResult>
   /** Reads the stock again after somebody changed its spec or metadata. Throws like `commit`. */
   refresh(): Promise<void>
   /** Opens or closes: a metadata write against the exact version, repeated until it is known to be done. Throws like `commit`. */
   mark(change: 'open' | 'close'): Promise<void>
-  /** Judges a version that a watch showed. Throws StartOver when a stranger wrote it. */
+  /** Judges a version that a watch or a read showed. Throws StartOver when a stranger wrote it. */
   witness(seen: StoredStock): void
+  /** Begins again from what is stored now. */
+  restart(from: StoredStock): void
 }
+
+const TOO_LARGE = { cause: 'RequestEntityTooLarge', reason: 'the object is too large' }
 
 interface Attempt {
   readonly status: StockStatus
@@ -44,25 +65,36 @@ interface Attempt {
   readonly moves: boolean
 }
 
-export function ledgerWriter({ ledger, clock, writer, observe }: LedgerWriterParts, found: StoredStock): LedgerWriter {
+export function ledgerWriter(parts: LedgerWriterParts, found: StoredStock): LedgerWriter {
+  const { ledger, clock, writer } = parts
+  const key = `${found.namespace}/${found.name}`
+  const tries = patience(parts, { operation: 'write the books', fields: { stock: key } })
   let known = found
   let lastAttempt = 0
-  const takenOver = found.status?.ledger
+  let takenOver = found.status?.ledger
   /** All based on `known`: at most one of them can ever land. */
   const outstanding = new Map<number, Attempt>()
 
-  function send(attempt: Attempt): Promise<WriteResult> {
+  async function send(attempt: Attempt): Promise<WriteResult> {
     outstanding.set(attempt.status.ledger.attempt, attempt)
-    return ledger.append(known, attempt.status)
+    const result = await ledger.append(known, attempt.status)
+    parts.observe(result)
+    return result
+  }
+
+  /** Notes a failed try; throws when nobody needs it any more. */
+  function failed(hitch: { cause: string; reason: string }): void {
+    tries.failed(hitch)
+    if (parts.isOver()) throw new StockGone(key)
+    parts.onFailing()
   }
 
   function accept(stored: StoredStock, { status, moves }: Attempt): CommitResult {
     if (!sameValue(stored.status, status))
-      throw new SchemaTooOld(
-        `${known.namespace}/${known.name}: the API server dropped fields of the status; apply this operator's CRDs`,
-      )
+      throw new SchemaTooOld(`${key}: the API server dropped fields of the status; apply this operator's CRDs`)
     known = { ...stored, status }
     outstanding.clear()
+    tries.over()
     return moves ? 'rebase' : 'committed'
   }
 
@@ -71,10 +103,11 @@ export function ledgerWriter({ ledger, clock, writer, observe }: LedgerWriterPar
     for (;;) {
       try {
         const stock = await ledger.read(known.namespace, known.name)
-        if (stock?.uid !== known.uid) throw new StockGone(`${known.namespace}/${known.name}`)
+        if (stock?.uid !== known.uid) throw new StockGone(key)
         return stock
       } catch (error) {
         if (error instanceof StockGone) throw error
+        failed(hitchOf(error))
         await wait()
       }
     }
@@ -85,10 +118,10 @@ export function ledgerWriter({ ledger, clock, writer, observe }: LedgerWriterPar
     const stored = await readUntilAnswered()
     const head = stored.status?.ledger
     const landed = head?.writer === writer ? outstanding.get(head.attempt) : undefined
-    if (!landed && !sameValue(stored.status, known.status))
-      throw new StartOver(
-        `${known.namespace}/${known.name} was written by ${head?.writer ?? 'nobody'}, attempt ${head?.attempt}`,
-      )
+    if (!landed && !sameValue(stored.status, known.status)) {
+      if (stored.unreadable !== undefined) throw new Error(`${key}: its status was changed: ${stored.unreadable}`)
+      throw new StartOver(`${key} was written by ${head?.writer ?? 'nobody'}, attempt ${head?.attempt}`)
+    }
     return { stored, landed }
   }
 
@@ -96,6 +129,7 @@ export function ledgerWriter({ ledger, clock, writer, observe }: LedgerWriterPar
   function rebase(stored: StoredStock): CommitResult {
     known = { ...stored, ...(known.status && { status: known.status }) }
     outstanding.clear()
+    tries.over()
     return 'rebase'
   }
 
@@ -113,40 +147,71 @@ export function ledgerWriter({ ledger, clock, writer, observe }: LedgerWriterPar
       if (stored.position !== known.position) return rebase(stored)
       const mover = moverOf()
       const result = await send(mover)
-      observe(result.kind)
       if (result.kind === 'committed') return accept(result.stock, mover)
-      if (result.kind === 'gone') throw new StockGone(known.name)
-      if (result.kind === 'refused') throw new StartOver(result.reason)
+      if (result.kind === 'gone') throw new StockGone(key)
+      if (result.kind === 'refused') throw new WriteRefused(`${key}: ${result.reason}`, result.guard)
+      if (result.kind === 'unknown' || result.kind === 'notApplied') failed(result)
       await wait()
     }
   }
 
   function moverOf(): Attempt {
     const last = known.status ?? [...outstanding.values()][0]?.status
-    if (!last) throw new StartOver('nothing was sent')
+    if (!last) throw new Error(`${key}: nothing was sent`)
     lastAttempt += 1
     const ledgerHead = { ...last.ledger, writer, attempt: lastAttempt }
     const untouched = known.status ? { ...last, ledger: ledgerHead } : emptied(last, ledgerHead)
     return { status: untouched, moves: true }
   }
 
-  async function settle(result: WriteResult, attempt: Attempt): Promise<CommitResult | 'again'> {
+  /** What came of a write; undefined = the same is to be sent again. */
+  async function conclude(result: WriteResult, attempt: Attempt): Promise<CommitResult | undefined> {
     switch (result.kind) {
       case 'committed':
         return accept(result.stock, attempt)
       case 'conflict':
         return afterConflict()
       case 'unknown':
+        failed(result)
         return afterUnknown()
       case 'tooLarge':
         return 'tooLarge'
       case 'notApplied':
+        failed(result)
         await pause(clock, result.retryAfterMs)
-        return 'again'
+        return undefined
       case 'gone':
-        throw new StockGone(known.name)
+        throw new StockGone(key)
       case 'refused':
-        throw new StartOver(`${known.namespace}/${known.name}: ${result.reason}`)
+        throw new WriteRefused(`${key}: ${result.reason}`, result.guard)
+    }
+  }
+
+  async function commit(statusFor: (attempt: number) => StockStatus): Promise<CommitResult> {
+    lastAttempt += 1
+    const attempt: Attempt = { status: statusFor(lastAttempt), moves: false }
+    for (;;) {
+      const concluded = await conclude(await send(attempt), attempt)
+      if (concluded) return concluded
+    }
+  }
+
+  async function mark(change: 'open' | 'close'): Promise<void> {
+    const wait = backOff(clock)
+    for (;;) {
+      const result = await ledger[change](known)
+      if (result.kind === 'gone') throw new StockGone(key)
+      if (result.kind === 'committed') {
+        rebase(result.stock)
+        return
+      }
+      if (result.kind === 'refused') throw new WriteRefused(`${key}: ${result.reason}`, false)
+      if (result.kind !== 'conflict') {
+        failed(result.kind === 'tooLarge' ? TOO_LARGE : result)
+        await wait()
+      }
+      rebase((await judge()).stored)
+      if (change === 'open' && known.openedAs === known.uid && known.guarded) return
     }
   }
 
@@ -154,55 +219,26 @@ export function ledgerWriter({ ledger, clock, writer, observe }: LedgerWriterPar
     get known() {
       return known
     },
-    async commit(statusFor) {
-      lastAttempt += 1
-      const attempt: Attempt = { status: statusFor(lastAttempt), moves: false }
-      for (;;) {
-        const result = await send(attempt)
-        observe(result.kind)
-        const settled = await settle(result, attempt)
-        if (settled !== 'again') return settled
-      }
+    get failing() {
+      const { failingMs: ms, hitch } = tries
+      return hitch && { ms, reason: hitch.reason }
     },
+    commit,
     async refresh() {
       rebase((await judge()).stored)
     },
-    async mark(change) {
-      const wait = backOff(clock)
-      for (;;) {
-        const result = await ledger[change](known)
-        if (result.kind === 'gone') throw new StockGone(known.name)
-        if (result.kind === 'committed') {
-          known = { ...result.stock, ...(known.status && { status: known.status }) }
-          return
-        }
-        if (result.kind === 'refused') throw new StartOver(result.reason)
-        if (result.kind !== 'conflict') await wait()
-        rebase((await judge()).stored)
-        if (change === 'open' && known.openedAs === known.uid && known.guarded) return
-      }
-    },
+    mark,
     witness(seen) {
       const head = seen.status?.ledger
       if (seen.uid !== known.uid || !head || head.writer === writer) return
       const ours = head.writer === takenOver?.writer && head.attempt <= takenOver.attempt
-      if (!ours)
-        throw new StartOver(`${seen.namespace}/${seen.name} was written by ${head.writer}, attempt ${head.attempt}`)
+      if (!ours) throw new StartOver(`${key} was written by ${head.writer}, attempt ${head.attempt}`)
     },
-  }
-}
-
-/** The first status of a stock as if nothing had been decided yet. */
-function emptied(first: StockStatus, ledgerHead: StockStatus['ledger']): StockStatus {
-  return {
-    ...first,
-    quantity: 0,
-    reserved: 0,
-    confirmed: 0,
-    available: 0,
-    waiting: 0,
-    utilizationPercent: 0,
-    level: 'Normal',
-    ledger: { ...ledgerHead, sequence: 0, pending: [] },
+    restart(from) {
+      known = from
+      takenOver = from.status?.ledger
+      outstanding.clear()
+      tries.over()
+    },
   }
 }

@@ -1,50 +1,45 @@
 import type { StockActor } from './stock-actor.ts'
+import { Undecided } from './undecided.ts'
 
 export interface Want {
   readonly actor: StockActor
   readonly places: number
 }
 
-export interface Places {
-  /** Resolves when every journal has promised its places, all at one moment; until then it holds none of them. */
-  take(wants: readonly Want[], takesUnits: boolean): Promise<void>
-  /** A journal has got shorter or a place was given back. */
-  retry(): void
+/** Places that somebody has in several journals. */
+export interface Taken {
+  /** One of them goes over to an ask. */
+  use(actor: StockActor): void
+  /** Those that are left are free again; harmless to repeat. */
+  giveBack(): void
 }
 
-interface Waiting {
-  readonly wants: readonly Want[]
-  readonly takesUnits: boolean
-  readonly taken: () => void
-}
+/** Sets under way never have more of a journal than this together: the rest is for reservations of that stock alone. */
+const MOST_PROMISED = 96
 
 /**
- * Places in several journals, all or none. Asking one journal after the other, or looking without taking, deadlocks:
- * two sets pass the same look, then each fills the journal that the other still needs.
+ * Places in several journals, all or none, at one moment. Asking one journal after the other, or looking without taking,
+ * deadlocks: two sets pass the same look, then each fills the journal that the other still needs. Nobody waits here:
+ * throws Undecided, at the stock that has no place, or that can't decide such a thing.
  */
-export function places(): Places {
-  let line: Waiting[] = []
-
-  function tryTake({ wants, takesUnits }: Omit<Waiting, 'taken'>): boolean {
-    const roomy = wants.every(({ actor, places }) => {
-      const { journal, stopped } = actor
-      return stopped || journal.room(journal.entries.length, takesUnits) >= places // whoever asks a stopped one is told
-    })
-    if (roomy) for (const { actor, places } of wants) actor.journal.promise(places)
-    return roomy
-  }
-
+export function takePlaces(wants: readonly Want[], takesUnits: boolean): Taken {
+  for (const want of wants) mustHaveRoom(want, takesUnits)
+  const owed = new Map(wants.map(({ actor, places }) => [actor, places]))
+  for (const { actor, places } of wants) actor.journal.promise(places)
   return {
-    take(wants, takesUnits) {
-      if (tryTake({ wants, takesUnits })) return Promise.resolve()
-      return new Promise((taken) => line.push({ wants, takesUnits, taken }))
-    },
-    retry() {
-      line = line.filter((waiting) => {
-        const done = tryTake(waiting)
-        if (done) waiting.taken()
-        return !done
-      })
+    use: (actor) => owed.set(actor, (owed.get(actor) ?? 0) - 1),
+    giveBack() {
+      for (const [actor, places] of owed) actor.journal.giveBack(places)
+      owed.clear()
     },
   }
+}
+
+function mustHaveRoom({ actor, places }: Want, takesUnits: boolean): void {
+  const { journal, stock, stopped } = actor
+  if (stopped) return // whoever asks it is told
+  const crowded = takesUnits && journal.promised + places > MOST_PROMISED
+  if (!crowded && journal.room(journal.entries.length, takesUnits) >= places) return
+  const message = `has no room for more until some of its ${journal.entries.length} unfinished entries are told and sent`
+  throw new Undecided(stock, actor, { reason: 'Busy', message }, takesUnits)
 }

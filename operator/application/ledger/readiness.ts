@@ -9,8 +9,11 @@ export interface Circumstances {
   readonly blocked: NotReady | undefined
   readonly skewMs: number
   readonly claims: number
-  readonly queued: number
+  /** Those who wait for a decision, in line or parked. */
+  readonly waits: number
   readonly unfinished: number
+  /** The journal has no room for anything that takes units. */
+  readonly full: boolean
   /** How long nothing has left the journal. */
   readonly stuckMs: number
 }
@@ -21,8 +24,9 @@ export function whyNotReady({
   blocked,
   skewMs,
   claims,
-  queued,
+  waits,
   unfinished,
+  full,
   stuckMs,
 }: Circumstances): NotReady | undefined {
   if (blocked) return blocked
@@ -35,7 +39,7 @@ export function whyNotReady({
   if (terms.terminating) return { reason: 'Terminating', message: `deleted; waits for ${claims} reservations to end` }
   if (terms.paused)
     return { reason: 'Paused', message: 'paused by spec.paused: no new holds, confirming and releasing go on' }
-  if (unfinished > 0 && queued > 0 && stuckMs > JOURNAL_FULL_MS) {
+  if (full && waits > 0 && stuckMs > JOURNAL_FULL_MS) {
     return {
       reason: 'JournalFull',
       message: `${unfinished} entries are not finished yet; see EventsSpooled and the operator's log`,
@@ -45,19 +49,27 @@ export function whyNotReady({
 }
 
 /** Then nothing at all may be decided: what this process knows of the stock can't be trusted. */
-const untrusted: ReadonlySet<string> = new Set(['StatusLost', 'InvariantViolated', 'SchemaTooOld'])
+const untrusted: ReadonlySet<string> = new Set([
+  'StatusLost',
+  'InvariantViolated',
+  'SchemaTooOld',
+  'InternalError',
+])
+
+/** Whether nothing at all may be decided for this reason. */
+export function isUntrusted(why: NotReady | undefined): boolean {
+  return why !== undefined && untrusted.has(why.reason)
+}
 
 /** How much of a turn may be done. */
-export function modeOf({
-  blocked,
-  skewMs,
-  closed,
-}: {
-  blocked: NotReady | undefined
-  skewMs: number
-  closed: boolean
+export function modeOf(standing: {
+  readonly blocked: NotReady | undefined
+  readonly skewMs: number
+  readonly counting: boolean
+  readonly closed: boolean
 }): Mode {
-  if ((blocked && untrusted.has(blocked.reason)) || skewMs !== 0) return 'halted'
-  if (closed) return 'closed'
-  return blocked ? 'noNewHolds' : 'open'
+  if (isUntrusted(standing.blocked) || standing.skewMs !== 0) return 'halted'
+  if (standing.closed) return 'closed'
+  if (standing.counting) return 'counting'
+  return standing.blocked ? 'noNewHolds' : 'open'
 }

@@ -12,6 +12,8 @@ export interface LedgerHead {
   readonly attempt: number
   readonly sequence: number
   readonly at: string
+  /** Whether it was told that the stock is paused; absent in statuses of operators before this one. */
+  readonly paused?: boolean
   readonly pending: readonly Entry[]
 }
 
@@ -38,7 +40,10 @@ export interface StoredStock {
   readonly position: string
   readonly generation: number
   readonly terms: StockTerms
+  /** Absent when there is none yet, or when it can't be read. */
   readonly status?: StockStatus
+  /** What in it can't be read, in words: then nothing of its books is known, and nothing may be decided. */
+  readonly unreadable?: string
   /** The uid under which the stock was opened: absent before its first hold, another's after a restore. */
   readonly openedAs?: string
   /** Uids that this stock had before a restore which an administrator accepted. */
@@ -53,16 +58,17 @@ export interface StoredStock {
 
 /**
  * What became of a write. `unknown` = it may have been applied, may be later, or never; `notApplied` = surely not, the
- * same may be tried again; `refused` = surely not, and never will be.
+ * same may be tried again, also when somebody's policy denied it; `refused` = surely not, and never will be: our own
+ * schema says no, and where `guard` is set it is the rule that nothing is oversold. `cause` is a word to count by.
  */
 export type WriteResult =
   | { readonly kind: 'committed'; readonly stock: StoredStock }
   | { readonly kind: 'conflict' }
-  | { readonly kind: 'unknown'; readonly reason: string }
-  | { readonly kind: 'notApplied'; readonly reason: string; readonly retryAfterMs: number }
+  | { readonly kind: 'unknown'; readonly cause: string; readonly reason: string }
+  | { readonly kind: 'notApplied'; readonly cause: string; readonly reason: string; readonly retryAfterMs: number }
   | { readonly kind: 'tooLarge' }
   | { readonly kind: 'gone' }
-  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'refused'; readonly reason: string; readonly guard: boolean }
 
 /** Where the books of stocks are kept. Every read is of the latest version; every write is against an exact one. */
 export interface StockLedger {
@@ -76,4 +82,6 @@ export interface StockLedger {
   open(stock: StoredStock): Promise<WriteResult>
   /** Lets the deletion of exactly the version `stock` go through. */
   close(stock: StoredStock): Promise<WriteResult>
+  /** Says in the conditions of exactly the version `stock` that it isn't ready, and leaves everything else as it is. Never throws. */
+  complain(stock: StoredStock, why: { readonly reason: string; readonly message: string }): Promise<WriteResult>
 }

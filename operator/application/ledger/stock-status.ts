@@ -16,6 +16,7 @@ export interface NotReady {
     | 'BooksDoNotClose'
     | 'InvariantViolated'
     | 'SchemaTooOld'
+    | 'InternalError'
   readonly message: string
 }
 
@@ -50,6 +51,7 @@ export function stockStatus(parts: StatusParts): StockStatus {
       ...parts.head,
       sequence: balances.sequence,
       at: new Date(balances.at).toISOString(),
+      paused: terms.paused,
       pending: parts.pending,
     },
     conditions: [ready, overcommitted, eventsSpooled].map((aspect) => condition(parts, aspect(parts))),
@@ -97,4 +99,19 @@ function condition({ before, now, generation }: StatusParts, { type, holds, reas
   const earlier = before.find((candidate) => candidate.type === type)
   const lastTransitionTime = earlier?.status === status ? earlier.lastTransitionTime : `${now.slice(0, 19)}Z`
   return { type, status, reason, message, lastTransitionTime, observedGeneration: generation }
+}
+
+/** The first status of a stock as if nothing had been decided yet. */
+export function emptied(first: StockStatus, ledgerHead: StockStatus['ledger']): StockStatus {
+  return {
+    ...first,
+    quantity: 0,
+    reserved: 0,
+    confirmed: 0,
+    available: 0,
+    waiting: 0,
+    utilizationPercent: 0,
+    level: 'Normal',
+    ledger: { ...ledgerHead, sequence: 0, pending: [] },
+  }
 }

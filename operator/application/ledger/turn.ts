@@ -1,20 +1,20 @@
 import { decideTerms, type TermsTold, termsTold } from '../../domain/stock/decide-terms.ts'
-import type { Entry } from '../../domain/stock/entry.ts'
+import type { EntryDraft } from '../../domain/stock/entry.ts'
 import type { StockBook } from '../../domain/stock/stock-book.ts'
 import { type Clock, longAgo, msBetween, type Tick } from '../clock.ts'
-import type { AskQueue } from './ask-queue.ts'
-import { type Ask, type Decided, decideBatch } from './batch.ts'
+import type { Ask, AskQueue } from './ask-queue.ts'
+import { type Decided, decideBatch, setsInTurn } from './batch.ts'
 import type { Journal, Unfinished } from './journal.ts'
 import type { LedgerWriter } from './ledger-writer.ts'
-import type { Line } from './line.ts'
 import type { Statement } from './statement.ts'
 import type { StoredStock } from './stock-ledger.ts'
 
 /**
- * open = everything is decided. noNewHolds = what is held may end or be confirmed. closed = nothing is decided any more,
- * finished entries still leave. halted = the books are not touched, only what conditions say of them.
+ * open = everything is decided. noNewHolds = what is held may end or be confirmed. counting = only what the takeover of
+ * the stock asks. closed = nothing is decided any more, finished entries still leave. halted = the books are not touched,
+ * only what conditions say of them.
  */
-export type Mode = 'open' | 'noNewHolds' | 'closed' | 'halted'
+export type Mode = 'open' | 'noNewHolds' | 'counting' | 'closed' | 'halted'
 
 export interface TurnParts {
   readonly book: StockBook
@@ -22,8 +22,8 @@ export interface TurnParts {
   readonly writer: LedgerWriter
   readonly clock: Clock
   readonly queue: AskQueue
-  readonly waiting: Line
   readonly says: Statement
+  readonly mayDecide: (ask: Ask) => boolean
   /** Entries are stored: finish them. Called before any caller is answered. */
   readonly onCommitted: (entries: readonly Unfinished[], seconds: number) => void
   readonly onDropped: (entries: readonly Unfinished[]) => void
@@ -35,6 +35,8 @@ export interface TurnParts {
 export interface Turn {
   /** Answers whether the status was written as decided; false = there was nothing to write, or it is to be decided again. */
   run(mode: Mode, mustWrite: boolean): Promise<boolean>
+  /** What the stored books tell counts from now on: the stock was taken over. */
+  begin(): void
   readonly lastWriteAt: Tick
   /** When an entry last left the journal, or it was empty. */
   readonly lastDropAt: Tick
@@ -43,19 +45,21 @@ export interface Turn {
 }
 
 export function turn(parts: TurnParts): Turn {
-  const { book, journal, writer, clock, queue, waiting, says } = parts
-  let told = toldBy(writer.known, book)
+  const { book, journal, writer, clock, queue, says } = parts
+  let told: TermsTold | undefined
   let batchLimit = Infinity
   let lastWriteAt = longAgo
   let lastDropAt = clock.tick()
   let lastBatchSize = 0
 
   async function run(mode: Mode, mustWrite: boolean): Promise<boolean> {
-    const asks = queue.all()
     const startedAt = clock.tick()
     const drop = mode === 'halted' ? new Set<Unfinished>() : journal.droppable()
-    const decided = decide(mode, asks, drop)
-    queue.keep(decided.left)
+    const decided = decide(mode, drop)
+    queue.send(
+      decided.answered.map(({ ask }) => ask),
+      decided.left,
+    )
     const nothing = decided.entries.length === 0 && drop.size === 0
     queue.starved = nothing && decided.left.length > 0
     if (nothing && !mustWrite && says.isTold()) {
@@ -64,45 +68,51 @@ export function turn(parts: TurnParts): Turn {
     }
     lastWriteAt = startedAt
     lastBatchSize = decided.answered.length
-    return write(asks, decided, drop)
+    return write(decided, drop)
   }
 
-  function decide(mode: Mode, asks: readonly Ask[], drop: ReadonlySet<Unfinished>): Decided {
+  function decide(mode: Mode, drop: ReadonlySet<Unfinished>): Decided {
+    const asks = queue.all()
     if (mode === 'halted' || mode === 'closed') return { entries: [], answered: [], left: asks }
-    book.setTerms(writer.known.terms)
-    const terms = decideTerms(book.balances, told, book.terms)
-    const at = Math.max(book.balances.at, clock.now())
     const staying = journal.entries.length - drop.size
-    const { requests } = waiting
-    return decideBatch(
-      { book, journal, staying, at, limit: batchLimit, requests, newHolds: mode === 'open' },
-      terms,
-      asks,
-    )
+    const terms = takeTermsOver(staying)
+    const at = Math.max(book.balances.at, clock.now())
+    const { mayDecide } = parts
+    const limits = { staying, at, limit: batchLimit, newHolds: mode === 'open' }
+    return decideBatch({ book, journal, mayDecide, ...limits }, terms, asks)
   }
 
-  async function write(asks: readonly Ask[], decided: Decided, drop: ReadonlySet<Unfinished>): Promise<boolean> {
+  /** Terms are a state: while the journal has no room for what tells of them, the former ones hold, and the newest come next. */
+  function takeTermsOver(staying: number): EntryDraft[] {
+    const drafts = decideTerms(book.balances, told, writer.known.terms)
+    if (!journal.hasSlack(staying, drafts.length)) return []
+    book.setTerms(writer.known.terms)
+    return drafts
+  }
+
+  async function write(decided: Decided, drop: ReadonlySet<Unfinished>): Promise<boolean> {
     const staying = journal.entries.filter((entry) => !drop.has(entry)).map(({ entry }) => entry)
     const pending = [...staying, ...decided.entries]
     try {
       const result = await writer.commit((attempt) => says.statusFor(attempt, pending))
-      if (result === 'committed') return settle(decided, drop)
-      if (result === 'tooLarge') batchLimit = Math.max(1, Math.floor(Math.min(batchLimit, asks.length) / 2))
-      takeBack(asks)
+      if (result === 'committed') return keep(decided, drop)
+      if (result === 'tooLarge')
+        batchLimit = Math.max(1, Math.floor(Math.min(batchLimit, decided.answered.length) / 2))
+      takeBack()
       return false
     } catch (error) {
-      takeBack(asks) // so that those who asked hear of it
+      takeBack() // so that those who asked hear of it
       throw error
     }
   }
 
   /** The batch is not stored and never will be: every ask is decided again, against the version as it is now. */
-  function takeBack(asks: readonly Ask[]): void {
+  function takeBack(): void {
     book.rollback()
-    queue.putBack(asks)
+    queue.putBack()
   }
 
-  function settle(decided: Decided, drop: ReadonlySet<Unfinished>): true {
+  function keep(decided: Decided, drop: ReadonlySet<Unfinished>): true {
     const { safetyStock, paused, price } = book.terms
     batchLimit = Infinity
     book.commit()
@@ -110,24 +120,28 @@ export function turn(parts: TurnParts): Turn {
     journal.drop(drop)
     const added = journal.add(decided.entries)
     if (drop.size > 0 || journal.entries.length === added.length) lastDropAt = clock.tick()
-    waiting.settle(decided.entries)
     parts.onCommitted(added, msBetween(lastWriteAt, clock.tick()) / 1_000)
     if (drop.size > 0) parts.onDropped([...drop])
     answer(decided)
-    const sets = waiting.setsInTurn()
+    const sets = setsInTurn(book)
     if (sets.length > 0) parts.onSetTurn(sets)
     return true
   }
 
-  function answer({ answered }: { answered: readonly { ask: Ask; entries: readonly Entry[] }[] }): void {
+  function answer({ answered }: Decided): void {
+    queue.settle()
     for (const { ask, entries } of answered) {
-      journal.keep(ask.promised)
+      journal.giveBack(ask.promised)
       ask.answer(entries)
     }
   }
 
   return {
     run,
+    begin() {
+      told = toldBy(writer.known, book)
+      lastDropAt = clock.tick()
+    },
     get lastWriteAt() {
       return lastWriteAt
     },
@@ -144,7 +158,8 @@ export function turn(parts: TurnParts): Turn {
 function toldBy(known: StoredStock, book: StockBook): TermsTold | undefined {
   const { status } = known
   if (!status || status.ledger.sequence === 0) return undefined
-  const paused = status.conditions.some(({ type, reason }) => type === 'Ready' && reason === 'Paused')
-  const { available, totalValue } = status
+  const { available, totalValue, ledger, conditions } = status
+  const saidPaused = conditions.some(({ type, reason }) => type === 'Ready' && reason === 'Paused')
+  const paused = ledger.paused ?? saidPaused // older statuses say it only where no other reason hid it
   return termsTold({ available, paused, ...(totalValue && { totalValue }) }, book.balances, known.terms)
 }

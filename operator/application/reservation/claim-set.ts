@@ -1,60 +1,63 @@
 import type { Reason } from '../../domain/reservation/reservation.ts'
-import { decidePrepare, grant, refusalOf, refuse, waitOrRefuse } from '../../domain/stock/decide.ts'
+import { decidePrepare, grant, refuse, waitOrRefuse } from '../../domain/stock/decide.ts'
 import type { Entry, EntryDraft, EntryLine } from '../../domain/stock/entry.ts'
 import type { StockBook } from '../../domain/stock/stock-book.ts'
-import type { Places } from '../ledger/places.ts'
+import { type Taken, takePlaces } from '../ledger/places.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
+import { Undecided } from '../ledger/undecided.ts'
+import { type Followers, verdictOf } from './followers.ts'
 import {
   isPrepared,
   isSetGrantable,
   type Line,
   linesOf,
+  meetsFullLine,
   preparedLines,
+  refusalOfLines,
   refusalOfSet,
   type StockSet,
   shortagesOf,
+  standInLines,
 } from './stock-set.ts'
 
-export interface ClaimSetParts {
-  readonly places: Places
-  /** Has the followers of a verdict do likewise; `promised` = each of its lines has a place kept for it. */
-  readonly follow: (home: StockActor, verdict: Entry, promised: boolean) => Promise<void>
-}
+type Parts = Pick<Followers, 'followed'>
 
 /** Holds all lines of a set or none, or stands in line with it; goes on with whatever was prepared before. */
-export async function claimSet(parts: ClaimSetParts, set: StockSet): Promise<void> {
-  await Promise.all(linesOf(set).map(opened))
-  const held = set.home.actor.book.claims.get(set.home.request.uid)
+export async function claimSet(parts: Parts, set: StockSet): Promise<void> {
+  const { actor, request } = set.home
+  const held = actor.book.claims.get(request.uid)
   if (held && held.phase !== 'Waiting') return
-  for (const { actor, request } of linesOf(set)) actor.book.setConsumer(request.uid, request.consumer)
-  const refusal = refusalOfSet(set)
-  if (refusal || !isSetGrantable(set)) await giveUp(parts, set, refusal)
-  else await take(parts, set)
-}
-
-/** A stock that has just come looks empty until its first entry is stored. */
-async function opened({ actor }: Line): Promise<void> {
-  if (actor.book.stored.sequence === 0) await actor.ask({ decide: () => [] })
+  try {
+    for (const line of linesOf(set)) if (!isPrepared(line)) line.actor.mustDecide({ takesUnits: true })
+    for (const line of linesOf(set)) line.actor.book.setConsumer(request.uid, request.consumer)
+    const refusal = refusalOfSet(set)
+    if (refusal || !isSetGrantable(set)) await giveUp(parts, set, refusal)
+    else await take(parts, set)
+  } catch (error) {
+    if (error instanceof Undecided && held) standInLines(set) // it must not block those that could serve it
+    throw error
+  } finally {
+    for (const line of linesOf(set)) line.actor.book.unsetConsumer(request.uid)
+  }
 }
 
 /** Takes the units of every line in memory first, so that nobody else is promised them, then stores them. */
-async function take(parts: ClaimSetParts, set: StockSet): Promise<void> {
+async function take(parts: Parts, set: StockSet): Promise<void> {
   const { home, followers } = set
+  const places = placesFor(set)
   const earmarks = earmark(linesOf(set).filter((line) => !isPrepared(line)))
-  const places = await takePlaces(parts.places, set)
   try {
     for (const line of followers) {
       if (isPrepared(line)) continue
       places.use(line.actor)
       await prepare(home.actor, line)
       earmarks.letGo(line)
-      if (!isPrepared(line)) break // its stock has shrunk meanwhile: the rest is not worth preparing
+      if (!isPrepared(line)) break // its stock has shrunk, or a limit is reached meanwhile: the rest is not worth preparing
     }
     places.use(home.actor)
     const verdict = await decideAtHome(set, () => earmarks.letGo(home))
-    if (!verdict?.lines || verdict.verb === 'Reserve') return
-    for (const { actor } of followers.filter(isPrepared)) places.use(actor)
-    await parts.follow(home.actor, verdict, true)
+    places.giveBack() // whoever follows it has taken its own
+    if (verdict) await parts.followed(home.actor, verdict)
   } finally {
     earmarks.letAllGo()
     places.giveBack()
@@ -76,61 +79,58 @@ function earmark(lines: readonly Line[]) {
 }
 
 /** Two places with each follower, to prepare and to give up; one where that has begun, and with the home. */
-async function takePlaces(places: Places, { home, followers }: StockSet) {
-  const owed = new Map<StockActor, number>([[home.actor, 1]])
-  for (const line of followers) owed.set(line.actor, isPrepared(line) ? 1 : 2)
+function placesFor({ home, followers }: StockSet): Taken {
   const begun = followers.some(isPrepared)
-  const wants = [...owed].map(([actor, count]) => ({ actor, places: count }))
-  await places.take(wants, !begun)
-  return {
-    use: (actor: StockActor) => owed.set(actor, (owed.get(actor) ?? 0) - 1),
-    giveBack() {
-      for (const [actor, count] of owed) if (count > 0) actor.journal.keep(count)
-    },
-  }
+  const wants = followers.map((line) => ({ actor: line.actor, places: isPrepared(line) ? 1 : 2 }))
+  return takePlaces([{ actor: home.actor, places: 1 }, ...wants], !begun)
 }
 
-/** Its own earmark is among what isn't free, so what is left must not be below nothing. */
 function prepare(home: StockActor, { actor, request }: Line): Promise<readonly Entry[]> {
-  const decide = (book: StockBook, at: number) =>
-    book.free() < 0 ? [] : decidePrepare(request, book, at, home.stock.uid)
-  return actor.ask({ promised: 1, decide })
+  return actor.ask({
+    promised: 1,
+    takesUnits: true,
+    decide: (book, at) => decidePrepare(request, book, at, home.stock.uid),
+  })
 }
 
 /** The verdict: held when every follower is prepared and the home still has its own units, else given up. */
 async function decideAtHome(set: StockSet, letGo: () => void): Promise<Entry | undefined> {
   const { actor, request } = set.home
-  const complete = set.followers.every(isPrepared)
   const lines = linesToName(set)
   const entries = await actor.ask({
     promised: 1,
+    takesUnits: true,
     decide(book, at) {
       const before = book.claims.get(request.uid)
       if (before && before.phase !== 'Waiting') return []
-      const refusal = refusalOf(request, book)
-      if (refusal) return [refuse(request, book, refusal, { shortages: [], ...lines })]
-      const fits = complete && !book.terms.paused && book.free() >= 0
+      const refusal = refusalOfLines(linesOf(set))
+      if (refusal && !before) return [refuse(request, book, refusal, { shortages: [], ...lines })]
+      const complete = !refusal && set.followers.every(isPrepared)
+      const fits = complete && !book.terms.paused && book.free() >= 0 // its own units are kept for it
       return fits ? grant(request, book, at, lines.lines ?? []) : [waitTogether(set, book, at)]
     },
   })
   letGo()
-  return entries.find((entry) => entry.uid === request.uid)
+  return verdictOf(entries, request.uid)
 }
 
 /** The home says Refuse or Wait; only then do followers release what was prepared. */
-async function giveUp(parts: ClaimSetParts, set: StockSet, refusal: Reason | undefined): Promise<void> {
+async function giveUp({ followed }: Parts, set: StockSet, refusal: Reason | undefined): Promise<void> {
   const { actor, request } = set.home
   const why = { shortages: shortagesOf(set), ...linesToName(set) }
   const entries = await actor.ask({
     takesUnits: why.lines === undefined,
     decide(book, at) {
       const before = book.claims.get(request.uid)
-      if (before && (before.phase !== 'Waiting' || !(refusal || why.lines))) return []
-      return [refusal ? refuse(request, book, refusal, why) : waitTogether(set, book, at)]
+      if (before && before.phase !== 'Waiting') return []
+      if (refusal) return [refuse(request, book, refusal, why)]
+      if (!before || why.lines) return [waitTogether(set, book, at)]
+      standInLines(set) // it waits on, perhaps for another stock
+      return []
     },
   })
-  const verdict = entries.find((entry) => entry.uid === request.uid)
-  if (verdict?.lines) await parts.follow(actor, verdict, false)
+  const verdict = verdictOf(entries, request.uid)
+  if (verdict) await followed(actor, verdict)
 }
 
 function linesToName({ home, followers }: StockSet): { lines?: readonly EntryLine[] } {
@@ -141,10 +141,9 @@ function linesToName({ home, followers }: StockSet): { lines?: readonly EntryLin
   return lines.length > 0 ? { lines } : {}
 }
 
-/** In every line at once, with the same rank. */
 function waitTogether(set: StockSet, book: StockBook, at: number): EntryDraft {
-  const why = { shortages: shortagesOf(set), ...linesToName(set) }
+  const why = { shortages: shortagesOf(set), full: meetsFullLine(set), ...linesToName(set) }
   const draft = waitOrRefuse(set.home.request, book, at, why)
-  if (draft.verb === 'Wait') for (const { actor, request } of linesOf(set)) actor.enqueue(request)
+  if (draft.verb === 'Wait') standInLines(set)
   return draft
 }

@@ -25,9 +25,9 @@ export async function endReservation(parts: EndParts, gone: Gone): Promise<void>
     await parts.sets.settle({ uid: gone.uid, home, followers }, (claim, book) =>
       decideEnd(claim, book, followers, gone),
     )
-  else await releaseOrphans(followers, gone.uid)
+  else await releaseOrphans(followers, gone.uid, 'StockGone')
   for (const actor of [...(home ? [home] : []), ...followers]) {
-    actor.leave(gone.uid)
+    actor.book.waiting.remove(gone.uid)
     if (actor.book.claims.get(gone.uid)?.phase === 'Confirmed') actor.book.forget(gone.uid)
   }
   parts.departed.done(gone.uid)
@@ -98,19 +98,25 @@ function emptyEnd(claim: Claim | undefined, gone: Gone, book: StockBook, verb: '
   }
 }
 
-/** The home is gone, and its verdicts with it: its followers keep nothing for it. */
-export async function releaseOrphans(followers: readonly StockActor[], uid: string): Promise<void> {
-  for (const follower of followers) {
-    await follower.ask({
+/**
+ * The home is gone, and its verdicts with it: its followers keep nothing for it. Sold units come back only where their
+ * client gives them back. Throws Undecided at one that can't now; the others have done so.
+ */
+export async function releaseOrphans(
+  followers: readonly StockActor[],
+  uid: string,
+  reason: 'StockGone' | 'StockNotFound' | 'ReleasedByClient',
+): Promise<void> {
+  const given = reason === 'ReleasedByClient'
+  const releases = followers.map((follower) =>
+    follower.ask({
       decide(book) {
         const claim = book.claims.get(uid)
-        return claim && comesBack(claim, book)
-          ? decideRelease(claim, book, 'StockGone').map((draft) => ({
-              ...draft,
-              follows: claim.follows ?? { uid: '', sequence: 0 },
-            }))
-          : []
+        if (!claim || !(given || comesBack(claim, book))) return []
+        const follows = claim.follows ?? { uid: '', sequence: 0 }
+        return decideRelease(claim, book, given ? reason : 'StockGone').map((draft) => ({ ...draft, follows }))
       },
-    })
-  }
+    }),
+  )
+  for (const outcome of await Promise.allSettled(releases)) if (outcome.status === 'rejected') throw outcome.reason
 }

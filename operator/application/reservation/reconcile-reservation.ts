@@ -2,15 +2,17 @@ import { isFinished, keyOf, type Reservation } from '../../domain/reservation/re
 import { type Standing, wishOf } from '../../domain/reservation/wish.ts'
 import type { Claim } from '../../domain/stock/claim.ts'
 import { decideClaim, decideConfirm, decideExpire, decideExtend, decideRelease } from '../../domain/stock/decide.ts'
-import type { Clock } from '../clock.ts'
+import { type Clock, msBetween, type Tick } from '../clock.ts'
+import type { Request } from '../../domain/stock/request.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
 import { type Outcome, recheckAfter, settled } from '../outcome.ts'
+import { Undecided } from '../ledger/undecided.ts'
 import type { Departed } from './departed.ts'
 import { endReservation, releaseOrphans } from './end-reservation.ts'
 import { hasLostLine, isOfFormerStock } from './lost-line.ts'
 import type { Reservations } from './reservations.ts'
 import type { SeveralStocks } from './several-stocks.ts'
-import { type HeldSet, isUndecidable, linesOf, type StockSet } from './stock-set.ts'
+import type { HeldSet, StockSet } from './stock-set.ts'
 import type { Stocks } from './stocks.ts'
 import { followersOf, homeKeyOf, homeOf, setOf } from './stocks-of-reservation.ts'
 import type { Unexplained } from './unexplained.ts'
@@ -21,6 +23,12 @@ const GRACE_STEP_MS = 500
 /** What could not be decided yet is looked at again. */
 const UNDECIDED_MS = 2_000
 
+/** A set that waits is looked at again now and then: it may lack a stock in whose line it could not stand. */
+const SET_LOOK_MS = 10_000
+/** Who waits for a stock that hands nothing out is told so after this long; for one that only has much to do, later. */
+const TOLD_AFTER_MS = 2_000
+const TOLD_AFTER_BUSY_MS = 10_000
+
 export interface ReconcileParts {
   readonly reservations: Reservations
   readonly stocks: Stocks
@@ -30,19 +38,62 @@ export interface ReconcileParts {
   readonly clock: Clock
   /** Reservations that asked to be confirmed while nobody led: their deadline may have passed meanwhile. */
   readonly forgiven: ReadonlySet<string>
+  /** Since when the present wish of a reservation could not be decided, by uid. */
+  readonly undecidedSince: Map<string, Tick>
+  readonly enqueue: (key: string) => void
 }
 
 /** Brings one reservation to what its spec asks for, and ends what is left of deleted ones of its name. Safe to repeat. */
 export async function reconcileReservation(parts: ReconcileParts, key: string): Promise<Outcome> {
-  for (const gone of parts.departed.of(key)) await endReservation(parts, gone)
+  await endDeparted(parts, key)
   const reservation = parts.reservations.find(key)
   if (!reservation) return settled
+  try {
+    const outcome = await bringOn(parts, reservation)
+    parts.undecidedSince.delete(reservation.uid)
+    return outcome
+  } catch (error) {
+    if (!(error instanceof Undecided)) throw error
+    return park(parts, reservation, error)
+  }
+}
+
+/** A deleted one whose stock can't decide now keeps nobody waiting who has its name since. */
+async function endDeparted(parts: ReconcileParts, key: string): Promise<void> {
+  for (const gone of parts.departed.of(key)) {
+    try {
+      parts.undecidedSince.delete(gone.uid)
+      await endReservation(parts, gone)
+    } catch (error) {
+      if (!(error instanceof Undecided)) throw error
+      error.parking.park(gone.uid, false, () => parts.enqueue(key))
+    }
+  }
+}
+
+/** Comes back when the stock calls, and is told why it waits once that takes long. */
+async function park(parts: ReconcileParts, reservation: Reservation, undecided: Undecided): Promise<Outcome> {
+  const { clock, undecidedSince } = parts
+  const { uid, namespace, name } = reservation
+  const { parking, takesUnits, why } = undecided
+  const key = keyOf(namespace, name)
+  parking.park(key, takesUnits, () => parts.enqueue(key))
+  const since = undecidedSince.get(uid) ?? clock.tick()
+  undecidedSince.set(uid, since)
+  const busy = why.reason === 'Busy' || why.reason === 'Counting'
+  const leftMs = (busy ? TOLD_AFTER_BUSY_MS : TOLD_AFTER_MS) - msBetween(since, clock.tick())
+  if (leftMs > 0) return recheckAfter(leftMs)
+  await parts.unexplained.explain(reservation, `${undecided.stock.name}: ${why.message}`)
+  return settled
+}
+
+async function bringOn(parts: ReconcileParts, reservation: Reservation): Promise<Outcome> {
   const home = homeOf(parts.stocks, reservation)
   const claim = home?.book.claims.get(reservation.uid)
   if (isFinished(reservation.status?.phase)) return undo(parts, reservation, home)
   if (!home) return withoutHome(parts, reservation)
   if (parts.unexplained.isOver(reservation, home.stock.uid)) return settled
-  if (!claim && isOfFormerStock(reservation, home)) return endUnled(parts, reservation, 'StockGone', 'Released')
+  if (!claim && isOfFormerStock(reservation, home)) return ofFormerStock(parts, reservation)
 
   const held = { uid: reservation.uid, home, followers: followersOf(parts.stocks, reservation) }
   const decided = parts.unexplained.explainIfSlow(reservation, [home, ...held.followers])
@@ -72,7 +123,7 @@ async function fulfil(
     case 'release':
       return release(parts, reservation, held)
     case 'extend':
-      return parts.sets.settle(held, (now, book, at) => decideExtend(now, book, at, spec.ttlMs ?? 0))
+      return parts.sets.settle(held, (now, book, at) => decideExtend(now, book, at, longestOf(held, spec.ttlMs ?? 0)))
     case 'expire':
       return parts.sets.settle(held, (now, book, at) => decideExpire(now, book, at))
     case 'end':
@@ -82,36 +133,35 @@ async function fulfil(
   }
 }
 
+/** No stock is held longer than it allows, whichever is the home. */
+function longestOf({ home, followers }: HeldSet, ttlMs: number): number {
+  return Math.min(ttlMs, ...[home, ...followers].map(({ book }) => book.terms.hold.maxTtlMs))
+}
+
 /** Holds the units, stands in line or is refused; `state: Confirmed` from the beginning follows in the same go. */
 async function claimUnits(parts: ReconcileParts, reservation: Reservation, home: StockActor): Promise<void> {
   const set = setOf(parts.stocks, reservation, home)
-  const { request } = set.home
-  if (reservation.spec.items.length === 1) {
-    home.book.setConsumer(request.uid, request.consumer)
-    if (home.book.claims.get(request.uid)) home.enqueue(request) // what it asks for may have changed while it waits
-    await home.ask({
-      size: 2,
-      takesUnits: true,
-      decide(book, at) {
-        const drafts = decideClaim(request, book, at)
-        if (drafts[0]?.verb === 'Wait') home.enqueue(request)
-        return drafts
-      },
-    })
-    return
-  }
+  if (reservation.spec.items.length === 1) return claimOne(home, set.home.request)
   if (set.missing && (await mayStillCome(parts, reservation, set.missing))) return
-  if (isUndecidable(set)) {
-    return parts.unexplained.explainDelay(
-      reservation,
-      linesOf(set).map(({ actor }) => actor),
-    )
-  }
   await parts.sets.claim(set)
   const { uid } = reservation
   if (reservation.spec.state !== 'Confirmed' || home.book.claims.get(uid)?.phase !== 'Reserved') return
   const held = { uid, home, followers: followersOf(parts.stocks, reservation) }
   await parts.sets.settle(held, (claim, book, at) => decideConfirm(claim, book, at, parts.forgiven.has(uid)))
+}
+
+async function claimOne(home: StockActor, request: Request): Promise<void> {
+  await home.ask({
+    size: 2,
+    takesUnits: true,
+    decide(book, at) {
+      book.setConsumer(request.uid, request.consumer)
+      const drafts = decideClaim(request, book, at)
+      const waits = drafts[0]?.verb === 'Wait' || (drafts.length === 0 && book.claims.get(request.uid)?.phase === 'Waiting')
+      if (waits) book.waiting.add(request) // also when what it asks for has changed
+      return drafts
+    },
+  })
 }
 
 /** Gives back what is out; a release that comes before the hold is a decision too, so that none can follow it. */
@@ -148,14 +198,23 @@ async function withoutHome(parts: ReconcileParts, reservation: Reservation): Pro
   if (first && (await mayStillCome(parts, reservation, first))) return recheckAfter(GRACE_STEP_MS)
   switch (reservation.status?.phase) {
     case 'Confirmed':
-      return parts.unexplained.isSold(reservation) ? settled : endUnled(parts, reservation, 'StockGone', 'Released')
     case 'Reserved':
-      return endUnled(parts, reservation, 'StockGone', 'Released')
+      return ofFormerStock(parts, reservation)
     case 'Waiting':
       return endUnled(parts, reservation, 'StockGone', 'Rejected')
     default:
       return endUnled(parts, reservation, 'StockNotFound', 'Rejected')
   }
+}
+
+/**
+ * What its home's stock was told is gone with it, also when another has its name now. What was sold stays sold; its
+ * client may still give back what it has of other stocks.
+ */
+async function ofFormerStock(parts: ReconcileParts, reservation: Reservation): Promise<Outcome> {
+  if (!parts.unexplained.isSold(reservation)) return endUnled(parts, reservation, 'StockGone', 'Released')
+  if (reservation.spec.state !== 'Released') return settled
+  return endUnled(parts, reservation, 'ReleasedByClient', 'Released')
 }
 
 /** Whether a stock that this process does not lead is there, or may be on its way. */
@@ -171,11 +230,11 @@ async function mayStillCome(
 async function endUnled(
   parts: ReconcileParts,
   reservation: Reservation,
-  reason: 'StockGone' | 'StockNotFound',
+  reason: 'StockGone' | 'StockNotFound' | 'ReleasedByClient',
   phase: 'Released' | 'Rejected',
 ): Promise<Outcome> {
   const outcome = await parts.unexplained.end(reservation, reason, phase)
-  if (outcome.kind === 'settled') await releaseOrphans(followersOf(parts.stocks, reservation), reservation.uid)
+  if (outcome.kind === 'settled') await releaseOrphans(followersOf(parts.stocks, reservation), reservation.uid, reason)
   return outcome
 }
 
@@ -192,12 +251,16 @@ function standingOf(
 
 /** A set that no longer waits stands in no line. */
 function leaveLines({ stocks }: ReconcileParts, reservation: Reservation, home: StockActor): void {
-  if (home.book.claims.get(reservation.uid)?.phase === 'Waiting') return
-  for (const follower of followersOf(stocks, reservation)) follower.leave(reservation.uid)
+  const { uid } = reservation
+  if (home.book.claims.get(uid)?.phase === 'Waiting') return
+  for (const { book } of [home, ...followersOf(stocks, reservation)]) book.waiting.remove(uid)
 }
 
 function recheckAtDeadline(parts: ReconcileParts, home: StockActor, reservation: Reservation): Outcome {
   const claim = home.book.claims.get(reservation.uid)
   if (!claim) return parts.unexplained.isOver(reservation, home.stock.uid) ? settled : recheckAfter(UNDECIDED_MS)
-  return claim.phase === 'Confirmed' ? settled : recheckAfter(claim.deadline - parts.clock.now())
+  if (claim.phase === 'Confirmed') return settled
+  const leftMs = claim.deadline - parts.clock.now()
+  const looksAround = claim.phase === 'Waiting' && reservation.spec.items.length > 1
+  return recheckAfter(looksAround ? Math.min(leftMs, SET_LOOK_MS) : leftMs)
 }

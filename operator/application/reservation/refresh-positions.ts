@@ -42,7 +42,7 @@ function movedIn({ reservations, stocks }: RefreshParts, home: StockActor): Move
   for (const { uid } of home.book.waiting) {
     position += 1
     if (position > EXACT_POSITIONS) break
-    const request = home.requestOf(uid)
+    const request = home.book.waiting.get(uid)
     const reservation = request && reservations.find(keyOf(request.namespace, request.name))
     if (reservation?.uid !== uid || homeOf(stocks, reservation) !== home || !isElsewhere(reservation, position))
       continue

@@ -15,6 +15,10 @@ export interface Reservations {
   find(key: string): Reservation | undefined
   /** All as last seen. */
   all(): Iterable<Reservation>
+  /** Those as last seen that name this stock. */
+  naming(stockNamespace: string, stock: string): Iterable<Reservation>
+  /** All, from the store itself, as of one moment or later. Throws when that does not answer. */
+  latest(): Promise<readonly Reservation[]>
   /** The latest version, from the store itself. Throws when that does not answer. */
   read(namespace: string, name: string): Promise<Reservation | undefined>
   /** Replaces the status of exactly the version `base`. Never throws. */

@@ -1,6 +1,7 @@
 import type { Reason } from '../../domain/reservation/reservation.ts'
-import { isGrantable, type Request, refusalOf, shortageOf } from '../../domain/stock/decide.ts'
 import type { EntryLine, Shortage } from '../../domain/stock/entry.ts'
+import { endsWaits, hasUnits, isLineFull, mayTake, refusalOf, shortageOf } from '../../domain/stock/may-take.ts'
+import type { Request } from '../../domain/stock/request.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
 
 export interface Line {
@@ -46,37 +47,57 @@ export function preparedLines(followers: readonly StockActor[], uid: string): En
 /** Whether every line that isn't held yet could be now. A set that has begun doesn't stand in line again. */
 export function isSetGrantable(set: StockSet): boolean {
   const begun = set.followers.some(isPrepared)
-  return linesOf(set).every((line) => isPrepared(line) || (begun ? hasUnits(line) : isOpenFor(line)))
+  const could = ({ actor: { book }, request }: Line) => (begun ? hasUnits(request, book) : mayTake(request, book))
+  return linesOf(set).every((line) => isPrepared(line) || could(line))
 }
 
-function isOpenFor({ actor, request }: Line): boolean {
-  return actor.closedBecause === undefined && isGrantable(request, actor.book)
-}
-
-function hasUnits({ actor, request }: Line): boolean {
-  return !actor.book.terms.paused && actor.book.free() >= request.quantity
-}
-
-/** Whether a stock of it can decide nothing at present, so that neither a refusal nor a wait would be true. */
-export function isUndecidable(set: StockSet): boolean {
-  return !set.followers.some(isPrepared) && linesOf(set).some(({ actor }) => isStalled(actor))
-}
-
-function isStalled({ closedBecause }: StockActor): boolean {
-  return closedBecause !== undefined && closedBecause.reason !== 'Paused' && closedBecause.reason !== 'Terminating'
-}
-
-/** Why the set can never be held; undefined when it can be now or later. */
+/**
+ * Why the set can't be held by the present terms of its stocks; undefined when it can be, now or later. One that waits
+ * already is ended only by what can't be taken back.
+ */
 export function refusalOfSet(set: StockSet): Reason | undefined {
-  if (set.missing) return 'StockNotFound'
-  for (const line of linesOf(set)) {
+  const refusal = set.missing ? 'StockNotFound' : refusalOfLines(linesOf(set))
+  return refusal && (!waits(set) || endsWaits.has(refusal)) ? refusal : undefined
+}
+
+export function refusalOfLines(lines: readonly Line[]): Reason | undefined {
+  for (const line of lines) {
     const reason = isPrepared(line) ? undefined : refusalOf(line.request, line.actor.book)
     if (reason) return reason
   }
   return undefined
 }
 
+function waits({ home: { actor, request } }: StockSet): boolean {
+  return actor.book.claims.get(request.uid)?.phase === 'Waiting'
+}
+
 /** What the lines lack that aren't held yet. */
 export function shortagesOf(set: StockSet): Shortage[] {
   return linesOf(set).flatMap((line) => (isPrepared(line) ? [] : shortageOf(line.request, line.actor.book)))
+}
+
+function lacks(line: Line): boolean {
+  return !isPrepared(line) && !mayTake(line.request, line.actor.book)
+}
+
+/** Whether it would have to stand in a line that takes nobody more. */
+export function meetsFullLine(set: StockSet): boolean {
+  return linesOf(set).some((line) => {
+    const { book } = line.actor
+    return lacks(line) && !book.waiting.has(line.request.uid) && isLineFull(book)
+  })
+}
+
+/**
+ * Stands in the line of each stock that it lacks now, with the same rank, and in no other: where there are units for it
+ * it must not keep them from others.
+ */
+export function standInLines(set: StockSet): void {
+  for (const line of linesOf(set)) {
+    const { request } = line
+    const { book } = line.actor
+    if (!lacks(line)) book.waiting.remove(request.uid)
+    else if (book.waiting.has(request.uid) || !isLineFull(book)) book.waiting.add(request)
+  }
 }

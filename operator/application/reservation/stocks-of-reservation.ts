@@ -1,5 +1,5 @@
 import { keyOf, type Reservation } from '../../domain/reservation/reservation.ts'
-import type { Request } from '../../domain/stock/decide.ts'
+import type { Request } from '../../domain/stock/request.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
 import type { StockSet } from './stock-set.ts'
 import type { Stocks } from './stocks.ts'

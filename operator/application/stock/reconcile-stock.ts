@@ -1,10 +1,13 @@
 import { keyOf } from '../../domain/reservation/reservation.ts'
 import { unitsOut } from '../../domain/stock/claim.ts'
-import type { Engine } from '../engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
+import { Undecided } from '../ledger/undecided.ts'
 import { type Outcome, recheckAfter, settled } from '../outcome.ts'
 
 const CLOSING_STEP_MS = 500
+/** A stock that can't decide now is asked again. */
+const UNDECIDED_MS = 2_000
 
 /** Sees a stock that is being deleted to its end: it goes when nobody holds any of it and all its events are safe. */
 export async function reconcileStock(engine: Engine, key: string): Promise<Outcome> {
@@ -12,7 +15,12 @@ export async function reconcileStock(engine: Engine, key: string): Promise<Outco
   if (!actor?.known.terms.terminating || !actor.known.guarded) return settled
   refuseWaiting(engine, actor)
   if (holds(actor) > 0) return recheckAfter(CLOSING_STEP_MS)
-  if (!actor.closed) await actor.sayFarewell(() => holds(actor) > 0)
+  try {
+    await actor.sayFarewell(() => holds(actor) > 0)
+  } catch (error) {
+    if (!(error instanceof Undecided)) throw error
+    return recheckAfter(UNDECIDED_MS)
+  }
   if (!actor.closed || actor.journal.entries.length > 0) return recheckAfter(CLOSING_STEP_MS)
   await actor.mark('close')
   return settled
@@ -21,8 +29,7 @@ export async function reconcileStock(engine: Engine, key: string): Promise<Outco
 /** Those in line are told that nothing will come. */
 function refuseWaiting({ world }: Engine, actor: StockActor): void {
   for (const ticket of actor.book.waiting) {
-    const request = actor.requestOf(ticket.uid)
-    if (request) world.enqueue(keyOf(request.namespace, request.name))
+    world.enqueue(keyOf(ticket.namespace, ticket.name))
   }
 }
 

@@ -1,73 +1,18 @@
 import { keyOf, type Reason } from '../reservation/reservation.ts'
 import type { Claim } from './claim.ts'
 import type { Entry, EntryDraft, EntryLine, Shortage } from './entry.ts'
+import { endsWaits, isLineFull, mayTake, refusalOf, shortageOf } from './may-take.ts'
+import type { Request } from './request.ts'
 import type { StockBook } from './stock-book.ts'
-import { byRank, type Ticket } from './waiting-list.ts'
-
-/** What a reservation asks of one stock. */
-export interface Request extends Ticket {
-  readonly namespace: string
-  readonly name: string
-  readonly consumer?: string
-  /** How long a hold lasts from its entry on. */
-  readonly ttlMs: number
-  readonly waitForMs: number
-  /** Sold or lent at once when it is held. */
-  readonly confirm: boolean
-  /** It has other lines: it is granted by whoever sees all its stocks, never by one of them. */
-  readonly set: boolean
-}
-
-/** Why a request can never be, or may not be, granted by this stock; first rule that fits. Waiting would not help. */
-const refusals: readonly [Reason, (request: Request, book: StockBook) => boolean][] = [
-  ['StockTerminating', (_, { terms }) => terms.terminating],
-  [
-    'StockNotShared',
-    (request, { stock, terms }) => !isShared(request.namespace, stock.namespace, terms.allowedNamespaces),
-  ],
-  ['LimitPerReservation', (request, { terms }) => request.quantity > (terms.limits.perReservation ?? Infinity)],
-  ['HoldTooLong', (request, { terms }) => request.ttlMs > terms.hold.maxTtlMs],
-  ['WaitTooLong', (request, { terms }) => request.waitForMs > terms.waitlist.maxWaitMs],
-  ['PriorityTooHigh', (request, { terms }) => request.priority > terms.waitlist.maxPriority],
-  ['NeverFits', (request, { terms }) => request.quantity > terms.quantity - terms.safetyStock],
-  ['LimitPerConsumer', overConsumerLimit],
-]
-
-function isShared(from: string, stockNamespace: string, allowed: readonly string[]): boolean {
-  return from === stockNamespace || allowed.includes('*') || allowed.includes(from)
-}
-
-function overConsumerLimit(request: Request, book: StockBook): boolean {
-  const limit = book.terms.limits.perConsumer
-  return (
-    limit !== undefined &&
-    request.consumer !== undefined &&
-    book.consumerUnits(request.consumer) + request.quantity > limit
-  )
-}
-
-/** The reason to refuse `request` for good; undefined when it may be granted now or later. */
-export function refusalOf(request: Request, book: StockBook): Reason | undefined {
-  return refusals.find(([, applies]) => applies(request, book))?.[0]
-}
-
-/** Whether the stock could hand out the request's units now and nobody with a better claim waits. */
-export function isGrantable(request: Request, book: StockBook): boolean {
-  return !book.terms.paused && book.free() >= request.quantity && isNext(request, book)
-}
-
-function isNext(request: Request, book: StockBook): boolean {
-  const head = book.waiting.head()
-  return book.terms.waitlist.order === 'BestEffort' || head === undefined || byRank(request, head) <= 0
-}
 
 /** Holds, queues or refuses a request of one stock; no drafts when it waits already and still has to. */
 export function decideClaim(request: Request, book: StockBook, at: number): EntryDraft[] {
   const claim = book.claims.get(request.uid)
   if (claim && claim.phase !== 'Waiting') return []
   const refusal = refusalOf(request, book)
-  if (refusal) return [refuse(request, book, refusal, { shortages: shortageOf(request, book) })]
-  if (isGrantable(request, book)) return grant(request, book, at)
+  if (refusal && (!claim || endsWaits.has(refusal)))
+    return [refuse(request, book, refusal, { shortages: shortageOf(request, book) })]
+  if (mayTake(request, book)) return grant(request, book, at)
   if (claim) return []
   return [waitOrRefuse(request, book, at, { shortages: shortageOf(request, book) })]
 }
@@ -87,10 +32,12 @@ export function grant(request: Request, book: StockBook, at: number, lines?: rea
   return [reserve, { ...confirm, moves: { reserved: -request.quantity, confirmed: request.quantity } }]
 }
 
-/** Takes a follower's units for a set that its home has yet to decide; nothing when they are taken already. */
+/**
+ * Takes a follower's units for a set that its home has yet to decide; nothing when they are taken already, or may not be
+ * taken any more. The set has kept them for itself before, so what is free must only not be below nothing.
+ */
 export function decidePrepare(request: Request, book: StockBook, at: number, homeUid: string): EntryDraft[] {
-  const claim = book.claims.get(request.uid)
-  if (claim) return []
+  if (book.claims.has(request.uid) || book.free() < 0 || book.terms.paused || refusalOf(request, book)) return []
   const [reserve] = grant({ ...request, confirm: false }, book, at)
   return reserve ? [{ ...reserve, follows: { uid: homeUid, sequence: 0 } }] : []
 }
@@ -100,19 +47,22 @@ export interface Circumstance {
   readonly shortages: readonly Shortage[]
   /** Lines of a set that were prepared for it, and are given up. */
   readonly lines?: readonly EntryLine[]
+  /** A line of a set in which it would have to stand takes nobody more. */
+  readonly full?: boolean
 }
 
 /** The end, or the line, for a request that can't be had now. One that was in line before keeps its time. */
 export function waitOrRefuse(request: Request, book: StockBook, at: number, why: Circumstance): EntryDraft {
   const before = book.claims.get(request.uid)
   if (request.waitForMs <= 0) return refuse(request, book, book.terms.paused ? 'StockPaused' : 'InsufficientStock', why)
-  if (!before && book.waiting.length >= book.terms.waitlist.maxLength) return refuse(request, book, 'WaitlistFull', why)
+  if (!before && (why.full ?? isLineFull(book))) return refuse(request, book, 'WaitlistFull', why)
+  const { full: _, ...facts } = why
   return {
     ...identity(request, book),
     verb: 'Wait',
     reason: 'WaitingForStock',
     deadline: new Date(before?.deadline ?? at + request.waitForMs).toISOString(),
-    ...why,
+    ...facts,
   }
 }
 
@@ -120,12 +70,6 @@ export function refuse(request: Request, book: StockBook, reason: Reason, why: C
   const { shortages, lines } = why
   const facts = { ...(shortages.length > 0 && { shortages }), ...(lines && { lines }) }
   return { ...identity(request, book), verb: 'Refuse', reason, ...facts }
-}
-
-/** What `book` lacks for the request; empty when it lacks nothing. */
-export function shortageOf(request: Pick<Request, 'quantity'>, book: StockBook): Shortage[] {
-  const missing = request.quantity - Math.max(0, book.free())
-  return missing > 0 ? [{ stockNamespace: book.stock.namespace, stock: book.stock.name, missing }] : []
 }
 
 function identity(request: Pick<Request, 'uid' | 'namespace' | 'name' | 'quantity'>, book: StockBook) {
@@ -157,7 +101,10 @@ export function decideExpire(claim: Claim | undefined, book: StockBook, at: numb
   ]
 }
 
-/** Moves the end of a hold to `ttlMs` after its beginning, at most to the stock's longest. Never shortens it. */
+/**
+ * Moves the end of a hold to `ttlMs` after its beginning; `ttlMs` is at most the longest hold that each stock of it
+ * allows. Never shortens it.
+ */
 export function decideExtend(claim: Claim | undefined, book: StockBook, at: number, ttlMs: number): EntryDraft[] {
   if (claim?.phase !== 'Reserved' || claim.deadline <= at) return []
   const deadline = claim.reservedAt + Math.min(ttlMs, book.terms.hold.maxTtlMs)

@@ -10,8 +10,9 @@ import {
 import { applyToClaim, type Claim, unitsOut } from './claim.ts'
 import type { Entry, EntryDraft } from './entry.ts'
 import { levelAt } from './level.ts'
+import type { Request } from './request.ts'
 import type { StockTerms } from './terms.ts'
-import { type Ticket, waitingList } from './waiting-list.ts'
+import { waitingList } from './waiting-list.ts'
 
 export class InvariantViolated extends Error {}
 
@@ -37,17 +38,17 @@ export function stockBook(stock: StockIdentity, initialTerms: StockTerms) {
   const claims = new Map<string, Claim>()
   const consumers = new Map<string, number>()
   const consumerOf = new Map<string, string>()
-  const waiting = waitingList()
+  const waiting = waitingList<Request>()
   const { textOf, msOf } = rememberedTimes()
-  const undo: { uid: string; claim: Claim | undefined; ticket: Ticket | undefined }[] = []
+  const undo: { uid: string; claim: Claim | undefined; inLine: Request | undefined }[] = []
 
   function countFor(claim: Claim | undefined): number {
     const { reserved, confirmed } = unitsOut(claim)
     return terms.reclaimPolicy === 'Return' ? reserved + confirmed : reserved
   }
 
-  /** Changes a claim and every sum that it is part of; answers the ticket that it gave up. */
-  function set(uid: string, claim: Claim | undefined): Ticket | undefined {
+  /** Changes a claim and every sum that it is part of; answers the place in line that it gave up. */
+  function set(uid: string, claim: Claim | undefined): Request | undefined {
     const before = claims.get(uid)
     earmarked -= earmarkOf(uid)
     if (claim) claims.set(uid, claim)
@@ -79,7 +80,7 @@ export function stockBook(stock: StockIdentity, initialTerms: StockTerms) {
     balances = after
     if (entry.uid !== undefined) {
       const claim = claims.get(entry.uid)
-      undo.push({ uid: entry.uid, claim, ticket: set(entry.uid, applyToClaim(claim, entry, stock.namespace, msOf)) })
+      undo.push({ uid: entry.uid, claim, inLine: set(entry.uid, applyToClaim(claim, entry, stock.namespace, msOf)) })
     }
     return entry
   }
@@ -134,19 +135,24 @@ export function stockBook(stock: StockIdentity, initialTerms: StockTerms) {
       stored = balances
     },
     rollback() {
-      for (const { uid, claim, ticket } of undo.reverse()) {
+      for (const { uid, claim, inLine } of undo.reverse()) {
         set(uid, claim)
-        if (ticket) waiting.add(ticket)
+        if (inLine) waiting.add(inLine)
       }
       undo.length = 0
       balances = stored
     },
     /** Puts the book where a leader found it: balances as stored, claims as reservations and journal tell. */
     open(found: Balances, foundClaims: Iterable<Claim>) {
-      claims.clear()
-      for (const claim of foundClaims) claims.set(claim.uid, claim)
+      for (const uid of [...claims.keys()]) set(uid, undefined)
+      for (const claim of foundClaims) set(claim.uid, claim)
+      undo.length = 0
       balances = found
       stored = found
+    },
+    /** Nothing came of what `setConsumer` said before: a reservation that has nothing here is not remembered. */
+    unsetConsumer(uid: string) {
+      if (!claims.has(uid)) consumerOf.delete(uid)
     },
     /** Forgets a claim that owes and is owed nothing more (sold goods whose reservation is gone). */
     forget(uid: string) {

@@ -16,22 +16,23 @@ export function byRank(a: Ticket, b: Ticket): number {
 }
 
 /** The line before one stock, in rank order. */
-export interface WaitingList {
+export interface WaitingList<T extends Ticket> {
   readonly length: number
-  add(ticket: Ticket): void
+  /** Puts it in line, or at its new place when what it asks for has changed. */
+  add(ticket: T): void
   /** The ticket that was in the line. */
-  remove(uid: string): Ticket | undefined
+  remove(uid: string): T | undefined
+  get(uid: string): T | undefined
   has(uid: string): boolean
-  head(): Ticket | undefined
-  /** 1 for the head; 0 when it isn't in the line. */
+  /** 1 for the first; 0 when it isn't in the line. */
   position(uid: string): number
-  [Symbol.iterator](): Iterator<Ticket>
+  [Symbol.iterator](): Iterator<T>
 }
 
 /** An empty line. Adding and removing cost a binary search and a move within an array of at most some thousands. */
-export function waitingList(): WaitingList {
-  const line: Ticket[] = []
-  const byUid = new Map<string, Ticket>()
+export function waitingList<T extends Ticket>(): WaitingList<T> {
+  const line: T[] = []
+  const byUid = new Map<string, T>()
 
   function slot(ticket: Ticket): number {
     let low = 0
@@ -44,7 +45,7 @@ export function waitingList(): WaitingList {
     return low
   }
 
-  function remove(uid: string): Ticket | undefined {
+  function remove(uid: string): T | undefined {
     const ticket = byUid.get(uid)
     if (!ticket) return undefined
     byUid.delete(uid)
@@ -63,7 +64,7 @@ export function waitingList(): WaitingList {
     },
     remove,
     has: (uid) => byUid.has(uid),
-    head: () => line[0],
+    get: (uid) => byUid.get(uid),
     position(uid) {
       const ticket = byUid.get(uid)
       return ticket ? slot(ticket) + 1 : 0

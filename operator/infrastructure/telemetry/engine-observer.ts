@@ -1,4 +1,4 @@
-import type { EngineObserver } from '../../application/engine.ts'
+import type { EngineObserver } from '../../application/engine/world.ts'
 import type { Logger } from '../../application/logger.ts'
 import { multiplied } from '../../domain/money.ts'
 import { keyOf, type Reservation } from '../../domain/reservation/reservation.ts'

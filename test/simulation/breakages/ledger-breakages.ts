@@ -1,4 +1,4 @@
-import type { World } from '../../../operator/application/engine.ts'
+import type { World } from '../../../operator/application/engine/world.ts'
 import type {
   StockLedger,
   StockStatus,

@@ -1,4 +1,5 @@
-import type { Engine, World } from '../../../operator/application/engine.ts'
+import type { Engine } from '../../../operator/application/engine/engine.ts'
+import type { World } from '../../../operator/application/engine/world.ts'
 import type { StoredStock } from '../../../operator/application/ledger/stock-ledger.ts'
 import type { SeveralStocks } from '../../../operator/application/reservation/several-stocks.ts'
 import { isPrepared, isSetGrantable, type StockSet } from '../../../operator/application/reservation/stock-set.ts'

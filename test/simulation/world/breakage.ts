@@ -1,4 +1,5 @@
-import type { Engine, World } from '../../../operator/application/engine.ts'
+import type { Engine } from '../../../operator/application/engine/engine.ts'
+import type { World } from '../../../operator/application/engine/world.ts'
 import type { Reservation } from '../../../operator/domain/reservation/reservation.ts'
 import type { ApiServer } from './api-server.ts'
 import type { Kafka } from './kafka.ts'

@@ -1,4 +1,4 @@
-import type { EngineObserver } from '../../../operator/application/engine.ts'
+import type { EngineObserver } from '../../../operator/application/engine/world.ts'
 import { SchemaTooOld } from '../../../operator/application/ledger/ledger-writer.ts'
 import { InvariantViolated } from '../../../operator/domain/stock/stock-book.ts'
 

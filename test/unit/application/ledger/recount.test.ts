@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { decideRecount } from '../../../../operator/application/ledger/recount.ts'
+import { decideRecount } from '../../../../operator/application/engine/recount.ts'
 import type { Claim } from '../../../../operator/domain/stock/claim.ts'
 import { stockBook } from '../../../../operator/domain/stock/stock-book.ts'
 import type { StockTerms } from '../../../../operator/domain/stock/terms.ts'

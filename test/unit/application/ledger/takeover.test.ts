@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { foldBooks } from '../../../../operator/application/ledger/takeover.ts'
+import { foldBooks } from '../../../../operator/application/engine/fold-books.ts'
 import type { ReservationStatus } from '../../../../operator/domain/reservation/reservation.ts'
 import { afterTen, aReservation, grinder, someTerms } from '../../../fixtures/builders.ts'
 

@@ -6,16 +6,13 @@ import {
 } from '../../domain/reservation/reservation.ts'
 import type { Balances } from '../../domain/stock/balances.ts'
 import { applyToClaim, type Claim } from '../../domain/stock/claim.ts'
-import { type Entry, isPreparedLine } from '../../domain/stock/entry.ts'
-import { type Unfinished, unfinishedFrom } from './journal.ts'
-import type { StoredStock } from './stock-ledger.ts'
+import type { Entry } from '../../domain/stock/entry.ts'
+import { unfinishedFrom } from '../ledger/journal.ts'
+import type { FoundBooks } from '../ledger/stock-actor.ts'
+import type { StoredStock } from '../ledger/stock-ledger.ts'
 
 /** What one stock's books say at a takeover. */
-export interface Found {
-  readonly stock: StoredStock
-  readonly balances: Balances
-  readonly claims: readonly Claim[]
-  readonly journal: readonly Unfinished[]
+export interface Found extends FoundBooks {
   /** By reservation: the latest of this stock's entries that its status tells of. */
   readonly told: ReadonlyMap<string, number>
 }
@@ -30,28 +27,29 @@ function balancesOf({ status }: StoredStock): Balances {
 
 /**
  * Holds are what reservations were told, folded with the journals: an entry up to the one that a line's status names is
- * in it already. Only lines with the stock's own uid count; one of the same name that is gone is owed nothing.
+ * in it already. Only lines with the stock's own uid count; one of the same name that is gone is owed nothing. `all` are
+ * all stocks that there are, whose present uids are looked up.
  */
-export function foldBooks(stocks: readonly StoredStock[], reservations: Iterable<Reservation>): Found[] {
+export function foldBooks(
+  stocks: readonly StoredStock[],
+  reservations: Iterable<Reservation>,
+  all: Iterable<StoredStock> = stocks,
+): Found[] {
   const claims = new Map<string, Map<string, Claim>>()
   const told = new Map<string, Map<string, number>>()
-  const uidOf = new Map(
-    stocks.flatMap((stock) => [
-      [stock.uid, stock.uid] as const,
-      ...stock.formerUids.map((former) => [former, stock.uid] as const),
-    ]),
-  )
+  const uidOf = presentUids(all)
   for (const stock of stocks) {
     claims.set(stock.uid, new Map())
     told.set(stock.uid, new Map())
   }
   for (const reservation of reservations) {
     for (const item of reservation.status?.items ?? []) {
-      const uid = uidOf.get(item.stockUID)
-      if (uid === undefined) continue
+      const uid = uidOf.get(item.stockUID) ?? ''
+      const held = claims.get(uid)
+      if (!held) continue
       told.get(uid)?.set(reservation.uid, item.sequence)
       const claim = claimFromStatus(reservation, item.stockUID, (former) => uidOf.get(former) ?? former)
-      if (claim) claims.get(uid)?.set(reservation.uid, claim)
+      if (claim) held.set(reservation.uid, claim)
     }
   }
   return stocks.map((stock) => {
@@ -69,6 +67,13 @@ export function foldBooks(stocks: readonly StoredStock[], reservations: Iterable
       told: told.get(stock.uid) ?? new Map(),
     }
   })
+}
+
+/** The present uid of each stock by every uid that it has or had. */
+export function presentUids(stocks: Iterable<StoredStock>): Map<string, string> {
+  const uidOf = new Map<string, string>()
+  for (const { uid, formerUids } of stocks) for (const known of [uid, ...formerUids]) uidOf.set(known, uid)
+  return uidOf
 }
 
 function fold(held: Map<string, Claim>, entry: Entry, toldSequence: number, namespace: string): void {
@@ -113,47 +118,4 @@ function timesFrom(status: ReservationStatus, waitForMs: number): Pick<Claim, 'r
     return { reservedAt: since, deadline: until === undefined ? since + waitForMs : Date.parse(until) }
   }
   return { reservedAt: since, deadline: status.expiresAt === undefined ? since : Date.parse(status.expiresAt) }
-}
-
-/** Which of the entries found are done, as far as the journals and spools themselves tell. */
-export function judgeJournals(found: readonly Found[], spooledTo: ReadonlyMap<string, number>): void {
-  const byUid = new Map(found.map((books) => [books.stock.uid, books]))
-  for (const books of found) {
-    const { stock, journal } = books
-    for (const unfinished of journal) {
-      const { entry } = unfinished
-      unfinished.delivered = entry.sequence <= (spooledTo.get(stock.uid) ?? 0)
-      unfinished.followed ||= (entry.lines ?? []).every(({ stockUID }) =>
-        hasFollowed(byUid.get(stockUID), stock.uid, entry),
-      )
-      if (entry.follows) unfinished.homeLeft = hasHomeLeft(found, stock.uid, entry) && !awaitsVerdict(books, entry)
-    }
-  }
-}
-
-/** A follower that is gone has nothing left to do. One whose line was sold or is out already has no entry to show. */
-function hasFollowed(follower: Found | undefined, homeUid: string, verdict: Entry): boolean {
-  return (
-    !follower ||
-    follower.journal.some(
-      ({ entry }) =>
-        entry.uid === verdict.uid && entry.follows?.uid === homeUid && entry.follows.sequence === verdict.sequence,
-    )
-  )
-}
-
-/** No journal has the entry any more that this one follows, or that names it. */
-function hasHomeLeft(found: readonly Found[], stockUid: string, { uid, follows, sequence }: Entry): boolean {
-  const isVerdict = ({ stock }: Found, { entry: verdict }: Unfinished): boolean =>
-    verdict.uid === uid &&
-    ((follows?.uid === stock.uid && follows.sequence === verdict.sequence) ||
-      (verdict.lines?.some((line) => line.stockUID === stockUid && line.sequence === sequence) ?? false))
-  return !found.some((home) => home.journal.some((unfinished) => isVerdict(home, unfinished)))
-}
-
-/** A prepared line that nothing has settled: no later entry of its reservation, no status that tells of it. */
-function awaitsVerdict({ journal, told }: Found, entry: Entry): boolean {
-  if (!isPreparedLine(entry)) return false
-  const later = journal.some((other) => other.entry.uid === entry.uid && other.entry.sequence > entry.sequence)
-  return !later && (told.get(entry.uid ?? '') ?? 0) < entry.sequence
 }

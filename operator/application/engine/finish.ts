@@ -1,22 +1,24 @@
 import { isFinished } from '../../domain/reservation/reservation.ts'
 import { phaseAfter } from '../../domain/reservation/tell.ts'
 import { type Entry, isPreparedLine, isTold } from '../../domain/stock/entry.ts'
-import { deliveryOf } from '../event/lane.ts'
+import { parcelOf } from '../event/lane.ts'
 import type { OutgoingEvent } from '../event/outgoing-event.ts'
 import type { Relay } from '../event/relay.ts'
+import type { Unfinished } from '../ledger/journal.ts'
+import type { StockActor } from '../ledger/stock-actor.ts'
+import type { Followers } from '../reservation/followers.ts'
 import type { Reporter } from '../reservation/reporter.ts'
 import type { Stocks } from '../reservation/stocks.ts'
 import type { Unexplained } from '../reservation/unexplained.ts'
-import type { Unfinished } from './journal.ts'
-import type { Places } from './places.ts'
-import type { StockActor } from './stock-actor.ts'
 
 export interface FinishParts {
   readonly reporter: Reporter
   readonly relay: Relay
-  readonly places: Places
+  readonly followers: Pick<Followers, 'follow'>
   readonly stocks: Stocks
   readonly unexplained: Unexplained
+  /** Whether the object that an entry is about is there, as far as the watch has shown. */
+  readonly isPresent: (actor: StockActor, entry: Entry) => boolean
   readonly eventFor: (actor: StockActor, entry: Entry) => OutgoingEvent
 }
 
@@ -28,16 +30,19 @@ export interface Finish {
   followed(home: StockActor, verdict: Entry): void
   /** Entries have left a journal. */
   dropped(actor: StockActor, left: readonly Unfinished[]): void
+  /** A stock was taken over again: what its journal has no more is done, for those who waited for that. */
+  retaken(home: StockActor, actors: Iterable<StockActor>): void
   /** A stock is gone: nobody waits for its entries any more. */
   homeGone(stockUid: string, actors: Iterable<StockActor>): void
 }
 
 export function finish(parts: FinishParts): Finish {
-  const { reporter, relay, places, stocks, unexplained } = parts
+  const { reporter, relay, stocks, unexplained } = parts
 
+  /** Until the watch shows that it is over, its reservation must not be taken for a new one. */
   function remember(actor: StockActor, { entry }: Unfinished): void {
-    if (entry.uid !== undefined && isTold(entry) && isFinished(phaseAfter(entry)))
-      unexplained.ended(entry.uid, actor.stock.uid)
+    if (entry.uid === undefined || !isTold(entry) || !isFinished(phaseAfter(entry))) return
+    if (parts.isPresent(actor, entry)) unexplained.ended(entry.uid, actor.stock.uid)
   }
 
   /** A home's entry has left: the entries that it decided for may leave too. */
@@ -63,17 +68,24 @@ export function finish(parts: FinishParts): Finish {
     }
   }
 
+  function parcelFor(actor: StockActor, unfinished: Unfinished) {
+    return parcelOf(parts.eventFor(actor, unfinished.entry), () => {
+      unfinished.delivered = true
+    })
+  }
+
   return {
     begin(actor, stored) {
       const undelivered = stored.filter(({ delivered }) => !delivered)
       relay.send(
         actor.stock.uid,
         `${actor.stock.namespace}/${actor.stock.name}`,
-        undelivered.map((unfinished) => deliveryOf(unfinished, parts.eventFor(actor, unfinished.entry))),
+        undelivered.map((unfinished) => parcelFor(actor, unfinished)),
       )
       for (const unfinished of stored) {
         remember(actor, unfinished)
         const { follows } = unfinished.entry
+        if (!unfinished.followed) parts.followers.follow(actor, unfinished.entry)
         if (follows && !stocks.findByUid(follows.uid)) releaseOrphan(actor, unfinished.entry)
       }
       reporter.report(
@@ -89,7 +101,17 @@ export function finish(parts: FinishParts): Finish {
     },
     dropped(actor, left) {
       for (const { entry } of left) if (entry.lines) release(actor, entry)
-      places.retry()
+    },
+    retaken(home, actors) {
+      const open = new Set(home.journal.entries.map(({ entry }) => entry.sequence))
+      for (const actor of actors) {
+        for (const unfinished of actor.journal.entries) {
+          const { follows } = unfinished.entry
+          if (follows?.uid !== home.stock.uid || follows.sequence === 0) continue // a prepared line awaits its verdict
+          unfinished.homeLeft ||= !open.has(follows.sequence)
+        }
+        actor.wake()
+      }
     },
     homeGone(stockUid, actors) {
       for (const actor of actors) {

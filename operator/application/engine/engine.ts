@@ -1,0 +1,144 @@
+import { keyOf } from '../../domain/reservation/reservation.ts'
+import type { Entry } from '../../domain/stock/entry.ts'
+import { stockBook } from '../../domain/stock/stock-book.ts'
+import type { Relay } from '../event/relay.ts'
+import { journal } from '../ledger/journal.ts'
+import { ledgerWriter, StockGone } from '../ledger/ledger-writer.ts'
+import { singleWriter } from '../ledger/single-writer.ts'
+import type { FoundBooks, StockActor } from '../ledger/stock-actor.ts'
+import { type Departed, departed } from '../reservation/departed.ts'
+import { type Followers, followers } from '../reservation/followers.ts'
+import type { Reporter } from '../reservation/reporter.ts'
+import { type SeveralStocks, severalStocks } from '../reservation/several-stocks.ts'
+import type { Stocks } from '../reservation/stocks.ts'
+import { type Unexplained, unexplained } from '../reservation/unexplained.ts'
+import { type Finish, finish } from './finish.ts'
+import { openStock } from './open-stock.ts'
+import { rememberStock } from './remember.ts'
+import { type Retakes, retakes } from './retakes.ts'
+import { announceEnd, complain, findReservation, isInCache, relayOf, reporterOf } from './tellers.ts'
+import type { World } from './world.ts'
+
+/** All that one term of leadership keeps in memory. */
+export interface Engine {
+  readonly world: World
+  readonly term: number
+  readonly stocks: Stocks
+  readonly sets: SeveralStocks
+  readonly finish: Finish
+  readonly relay: Relay
+  readonly reporter: Reporter
+  readonly departed: Departed
+  readonly unexplained: Unexplained
+  readonly retakes: Retakes
+  readonly forgiven: Set<string>
+  readonly actors: ReadonlyMap<string, StockActor>
+  /** Begins to lead a stock with the books as found. It serves nobody until it is opened. */
+  adopt(found: FoundBooks): StockActor
+}
+
+export function engine(world: World, term: number): Engine {
+  const { observer } = world
+  const byKey = new Map<string, StockActor>()
+  const byUid = new Map<string, StockActor>()
+  const gone = departed()
+  const voices = { clock: world.clock, onRetry: observer.retried, onTrouble: observer.trouble }
+  const stocks: Stocks = {
+    find: (key) => byKey.get(key),
+    findByUid: (uid) => byUid.get(uid),
+    exists: async (namespace, name) => (await world.ledger.read(namespace, name)) !== undefined,
+  }
+  const reservationOf = (actor: StockActor, entry: Entry) => findReservation(world, gone, actor, entry)
+  const sent = relayOf(world, byUid)
+  const told = reporterOf(world, stocks)
+  const over = unexplained({
+    ...world,
+    onEnded: (reservation, status) => announceEnd(world, sent, reservation, status),
+  })
+  const following: Followers = followers({
+    ...voices,
+    findByUid: stocks.findByUid,
+    onFollowed: (home, verdict) => ends.followed(home, verdict),
+  })
+  const ends = finish({
+    reporter: told,
+    relay: sent,
+    followers: following,
+    stocks,
+    unexplained: over,
+    isPresent: (actor, entry) => isInCache(world, actor, entry),
+    eventFor: (actor, entry) => world.eventFor(actor.book, term, entry, reservationOf(actor, entry)),
+  })
+  const again = retakes({
+    world,
+    actors: byUid,
+    onRetaken(actor, reservations) {
+      rememberStock(lead, actor, reservations)
+      ends.begin(actor, actor.journal.entries)
+      ends.retaken(actor, byUid.values())
+      void openStock(world, actor)
+    },
+  })
+
+  function adopt({ stock, balances, claims, journal: found }: FoundBooks): StockActor {
+    const book = stockBook(stock, stock.terms)
+    book.open(balances, claims)
+    const entries = journal()
+    entries.resume(found)
+    const writer = ledgerWriter(
+      {
+        ...{ ...voices, ledger: world.ledger, writer: world.writer, observe: observer.wrote },
+        onFailing: () => actor.review(),
+        isOver: () => actor.stopped,
+      },
+      stock,
+    )
+    const actor: StockActor = singleWriter({
+      ...{ book, writer, journal: entries, clock: world.clock, skew: world.skew },
+      head: { writer: world.writer, term },
+      onCommitted(added, seconds) {
+        ends.begin(actor, added)
+        const committed = added.map(({ entry }) => entry)
+        observer.committed(book, committed, seconds)
+      },
+      onDropped: (left) => ends.dropped(actor, left),
+      onSetTurn: (uids) => {
+        for (const uid of uids) {
+          const request = book.waiting.get(uid)
+          if (request) world.enqueue(keyOf(request.namespace, request.name))
+        }
+      },
+      onStopped: (error) => leave(actor, error),
+      onHalted(error) {
+        observer.halted(actor.stock, error)
+        again.later(actor)
+      },
+      onSealed: (why) => void complain(world, actor, why),
+      spooled: () => sent.spooled(stock.uid),
+    })
+    byKey.set(keyOf(stock.namespace, stock.name), actor)
+    byUid.set(stock.uid, actor)
+    return actor
+  }
+
+  function leave(actor: StockActor, error: unknown): void {
+    if (!(error instanceof StockGone)) {
+      world.fatal(error)
+      return
+    }
+    const { namespace, name, uid } = actor.stock
+    const key = keyOf(namespace, name)
+    if (byKey.get(key) === actor) byKey.delete(key)
+    byUid.delete(uid)
+    again.forget(actor)
+    ends.homeGone(uid, byUid.values())
+    observer.stockGone(actor.book)
+    for (const claim of actor.book.claims.values()) world.enqueue(keyOf(claim.namespace, claim.name))
+  }
+
+  const lead: Engine = {
+    ...{ world, term, stocks, adopt, finish: ends, relay: sent, reporter: told, departed: gone, unexplained: over },
+    ...{ sets: severalStocks(following), retakes: again, forgiven: new Set<string>(), actors: byUid },
+  }
+  return lead
+}

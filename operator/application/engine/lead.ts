@@ -1,0 +1,100 @@
+import { keyOf, type Reservation } from '../../domain/reservation/reservation.ts'
+import { pause } from '../clock.ts'
+import type { SpoolRef } from '../event/event-spools.ts'
+import { inLanes } from '../in-lanes.ts'
+import { StartOver } from '../ledger/ledger-writer.ts'
+import type { StockActor } from '../ledger/stock-actor.ts'
+import type { StoredStock } from '../ledger/stock-ledger.ts'
+import { type Engine, engine } from './engine.ts'
+import { foldBooks } from './fold-books.ts'
+import { judgeJournals } from './judge-journals.ts'
+import { isLost, openStock } from './open-stock.ts'
+import { remember } from './remember.ts'
+import type { World } from './world.ts'
+
+export interface Snapshot {
+  /** Listed first; those of a namespace at one revision. */
+  readonly stocks: readonly StoredStock[]
+  /** Listed after the stocks; the cache starts from the same. */
+  readonly reservations: readonly Reservation[]
+  /** Listed after the stocks. */
+  readonly spools: readonly SpoolRef[]
+  /** How often the lease has changed hands. */
+  readonly transitions: number
+}
+
+/** Stocks that are opened at once. One that takes long makes room for the next, and goes on. */
+const OPENED_AT_ONCE = 64
+const LONG_MS = 2_000
+
+/**
+ * Takes every stock over, in the order in which nothing can be lost or counted twice: all books are folded from one
+ * moment; then each stock by itself is written, counted, followed up and opened, and only then serves its line. So one
+ * that can't be opened keeps nobody else from being served.
+ */
+export function lead(world: World, snapshot: Snapshot): Engine {
+  const { stocks, reservations, spools } = snapshot
+  const term = 1 + Math.max(snapshot.transitions, ...stocks.map(({ status }) => status?.ledger.term ?? 0))
+  const lead = engine(world, term)
+  const found = foldBooks(stocks, reservations)
+  judgeJournals(found, found, lastSpooled(spools))
+  const actors = found.map(lead.adopt)
+  adoptSpools(lead, spools)
+  remember(lead, reservations)
+  for (const actor of actors) lead.finish.begin(actor, actor.journal.entries)
+  void inLanes(actors, OPENED_AT_ONCE, (actor) => Promise.race([openStock(world, actor), pause(world.clock, LONG_MS)]))
+  for (const { namespace, name } of reservations) world.enqueue(keyOf(namespace, name))
+  return lead
+}
+
+function adoptSpools({ actors, relay }: Engine, spools: readonly SpoolRef[]): void {
+  const byStock = Map.groupBy(spools, ({ stockUid }) => stockUid)
+  for (const [uid, refs] of byStock) {
+    const stock = actors.get(uid)?.stock // undefined: its stock is gone, its events go out all the same
+    relay.adopt(uid, stock ? keyOf(stock.namespace, stock.name) : uid, refs)
+  }
+}
+
+function lastSpooled(spools: readonly SpoolRef[]): Map<string, number> {
+  const last = new Map<string, number>()
+  for (const { stockUid, lastSequence } of spools) last.set(stockUid, Math.max(lastSequence, last.get(stockUid) ?? 0))
+  return last
+}
+
+/**
+ * A watch showed a stock. One that this process doesn't lead yet is led from now on; where it may have had books before,
+ * these are read first, with whatever reservations hold of it.
+ */
+export function stockSeen(lead: Engine, stock: StoredStock): void {
+  const { term = 0, writer } = stock.status?.ledger ?? {}
+  if (term > lead.term) {
+    const what = `${stock.namespace}/${stock.name} was written by ${writer}, who leads after us`
+    return lead.world.fatal(new StartOver(what))
+  }
+  const known = lead.stocks.findByUid(stock.uid)
+  if (known) return changed(lead, known, stock)
+  const [empty] = foldBooks([{ ...withoutBooks(stock) }], [])
+  if (!empty) return
+  const actor = lead.adopt(empty)
+  if (isNew(stock)) void openStock(lead.world, actor)
+  else lead.retakes.now(actor)
+  for (const { namespace, name } of lead.world.reservations.naming(stock.namespace, stock.name))
+    lead.world.enqueue(keyOf(namespace, name))
+}
+
+function withoutBooks({ status: _, ...stock }: StoredStock): StoredStock {
+  return stock
+}
+
+/** Nobody can have anything of it. */
+function isNew({ status, unreadable, openedAs, formerUids }: StoredStock): boolean {
+  return !status && unreadable === undefined && openedAs === undefined && formerUids.length === 0
+}
+
+function changed(lead: Engine, actor: StockActor, seen: StoredStock): void {
+  const { known } = actor
+  const accepted = seen.acceptBooks && !known.acceptBooks && isLost(known)
+  const mended = known.unreadable !== undefined && seen.unreadable === undefined
+  if (accepted || mended) lead.retakes.now(actor)
+  else actor.witness(seen)
+}

@@ -1,0 +1,70 @@
+import { pause } from '../clock.ts'
+import type { StockActor } from '../ledger/stock-actor.ts'
+import type { StoredStock } from '../ledger/stock-ledger.ts'
+import { Undecided } from '../ledger/undecided.ts'
+import { decideRecount } from './recount.ts'
+import type { World } from './world.ts'
+
+const AGAIN_MS = 1_000
+
+/**
+ * The end of taking one stock over: it is marked as ours before its first hold, written once, so that no earlier leader's
+ * write can land any more, and its counters are compared with what reservations hold. Only then it serves anybody. That
+ * takes as long as it takes, and nobody waits for it: a stock that can't be opened is the only one that stays closed.
+ */
+export async function openStock({ clock }: Pick<World, 'clock'>, actor: StockActor): Promise<void> {
+  const { known } = actor
+  if (known.unreadable !== undefined)
+    return actor.seal({ reason: 'InternalError', message: `can't be read: ${known.unreadable}` })
+  if (isLost(known) && !known.acceptBooks) {
+    const message = 'this stock had books, and they are not in its status: see the runbook status-lost'
+    return actor.block({ reason: 'StatusLost', message })
+  }
+  try {
+    if (!known.terms.terminating && !isOpened(known)) await actor.mark('open')
+    await insist(clock, () => actor.written())
+    const open = await insist(clock, () => compare(actor))
+    actor.counted()
+    if (open !== undefined) actor.block({ reason: 'BooksDoNotClose', message: open })
+  } catch (error) {
+    if (!actor.stopped && !(error instanceof Undecided)) actor.halt(error) // who is halted is taken over again anyway
+  }
+}
+
+export function isOpened({ openedAs, uid, guarded }: StoredStock): boolean {
+  return openedAs === uid && guarded
+}
+
+/**
+ * A stock that was opened under another uid: restored from a backup. Its own uid without books is only a leader that
+ * died between opening it and its first write, for the API server lets nobody take a status away.
+ */
+export function isLost({ openedAs, uid }: StoredStock): boolean {
+  return openedAs !== undefined && openedAs !== uid
+}
+
+/** Makes counters and holds agree where that is safe; else answers why nothing new may be handed out. */
+async function compare(actor: StockActor): Promise<string | undefined> {
+  let open: string | undefined
+  await actor.ask({
+    opening: true,
+    decide(book) {
+      const recounting = decideRecount(book)
+      open = recounting.kind === 'open' ? recounting.message : undefined
+      return recounting.kind === 'recount' ? [recounting.draft] : []
+    },
+  })
+  return open
+}
+
+/** While the clock is wrong nothing can be decided; it is put right, or this leader gives way. */
+async function insist<T>(clock: World['clock'], ask: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (!(error instanceof Undecided && error.why.reason === 'ClockSkew')) throw error
+      await pause(clock, AGAIN_MS)
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import { keyOf, type Reservation } from '../../domain/reservation/reservation.ts'
+import type { StockActor } from '../ledger/stock-actor.ts'
+import type { Departed } from '../reservation/departed.ts'
+import type { Stocks } from '../reservation/stocks.ts'
+import { homeOf, setOf } from '../reservation/stocks-of-reservation.ts'
+import type { World } from './world.ts'
+
+/** What a takeover fills beside the books. */
+export interface Memory {
+  readonly world: Pick<World, 'enqueue'>
+  readonly stocks: Stocks
+  readonly actors: ReadonlyMap<string, StockActor>
+  readonly departed: Departed
+  /** Reservations that asked to be confirmed while nobody could decide it: their deadline may have passed meanwhile. */
+  readonly forgiven: Set<string>
+}
+
+/** Puts those who wait in line again, sums up consumers, and notes what is held for objects that are gone. */
+export function remember(memory: Memory, reservations: Iterable<Reservation>): void {
+  const alive = new Set<string>()
+  for (const reservation of reservations) {
+    alive.add(reservation.uid)
+    rememberOne(memory, reservation)
+  }
+  for (const actor of memory.actors.values()) noteDeparted(memory, actor, alive)
+}
+
+/** Whoever has something of a stock, and whose object is gone, is to be ended. */
+function noteDeparted(memory: Memory, actor: StockActor, alive: ReadonlySet<string>): void {
+  for (const claim of actor.book.claims.values()) {
+    if (alive.has(claim.uid)) continue
+    const key = keyOf(claim.namespace, claim.name)
+    const holders = [...memory.actors.values()].filter(({ book }) => book.claims.has(claim.uid))
+    const home = claim.follows ? memory.stocks.findByUid(claim.follows.uid) : actor
+    const stockKeys = holders.map(({ stock }) => keyOf(stock.namespace, stock.name))
+    const homeKey = home ? keyOf(home.stock.namespace, home.stock.name) : ''
+    memory.departed.add(key, { uid: claim.uid, homeKey, stockKeys })
+    memory.world.enqueue(key)
+  }
+}
+
+function rememberOne(memory: Memory, reservation: Reservation): void {
+  const { uid, spec, status } = reservation
+  for (const { stockNamespace, stock } of spec.items) {
+    const book = memory.stocks.find(keyOf(stockNamespace, stock))?.book
+    if (book?.claims.has(uid)) book.setConsumer(uid, spec.consumer)
+  }
+  const home = homeOf(memory.stocks, reservation)
+  const claim = home?.book.claims.get(uid)
+  if (claim?.phase === 'Reserved' && spec.state === 'Confirmed') memory.forgiven.add(uid)
+  if (!home || claim?.phase !== 'Waiting') return
+  const set = setOf(memory.stocks, reservation, home)
+  const told = status?.waitlist?.shortages ?? []
+  for (const { actor, request } of [set.home, ...set.followers]) {
+    const { namespace, name } = actor.stock
+    const lacked = told.some((line) => line.stock === name && line.stockNamespace === namespace)
+    if (!request.set || told.length === 0 || lacked) actor.book.waiting.add(request)
+  }
+}
+
+/** The same for one stock that was taken over again. */
+export function rememberStock(memory: Memory, actor: StockActor, reservations: readonly Reservation[]): void {
+  const { namespace, name } = actor.stock
+  for (const reservation of reservations) {
+    const names = reservation.spec.items.some((item) => item.stock === name && item.stockNamespace === namespace)
+    if (!names) continue
+    rememberOne(memory, reservation)
+    memory.world.enqueue(keyOf(reservation.namespace, reservation.name))
+  }
+  noteDeparted(memory, actor, new Set(reservations.map(({ uid }) => uid)))
+}

@@ -1,0 +1,138 @@
+import { keyOf, type Reservation } from '../../domain/reservation/reservation.ts'
+import { later, msBetween, pause, type Tick } from '../clock.ts'
+import { StockGone } from '../ledger/ledger-writer.ts'
+import type { FoundBooks, StockActor } from '../ledger/stock-actor.ts'
+import type { StoredStock } from '../ledger/stock-ledger.ts'
+import { hitchOf, patience } from '../patience.ts'
+import { foldBooks } from './fold-books.ts'
+import { judgeJournals } from './judge-journals.ts'
+import type { World } from './world.ts'
+
+/** Takes stocks over again, while all others go on: those that were halted, restored or mended. */
+export interface Retakes {
+  /** Later, ever further apart for a stock that goes on failing. */
+  later(actor: StockActor): void
+  /** As soon as possible. */
+  now(actor: StockActor): void
+  /** The stock is gone. */
+  forget(actor: StockActor): void
+}
+
+export interface RetakesParts {
+  readonly world: World
+  readonly actors: ReadonlyMap<string, StockActor>
+  /** Its books are read, and it is to be opened. */
+  readonly onRetaken: (actor: StockActor, reservations: readonly Reservation[]) => void
+}
+
+const FIRST_MS = 10_000
+const LAST_MS = 300_000
+/** A stock that is halted again within this time after it was taken over again has not been mended by that. */
+const SOON_MS = 2 * LAST_MS
+/** Whoever is not read by then comes with a later round. */
+const READ_WITHIN_MS = 5_000
+
+/** Some stocks that are taken over with one list of all reservations. */
+interface Round {
+  /** The list has begun: whoever is read from now on may have what it misses. */
+  closed: boolean
+  readonly listed: Promise<readonly Reservation[]>
+}
+
+export function retakes(parts: RetakesParts): Retakes {
+  const { world } = parts
+  const { clock, observer } = world
+  const due = new Map<StockActor, Tick>()
+  const delays = new WeakMap<StockActor, { readonly ms: number; readonly at: Tick }>()
+  const voices = { clock, onRetry: observer.retried, onTrouble: observer.trouble }
+  const tries = patience(voices, { operation: 'take a stock over again', fields: {} })
+  let running = false
+
+  function plan(actor: StockActor, delayMs: number): void {
+    due.set(actor, later(clock.tick(), delayMs))
+    clock.schedule(delayMs, () => void run())
+  }
+
+  function planLater(actor: StockActor): void {
+    const last = delays.get(actor)
+    const again = last !== undefined && msBetween(last.at, clock.tick()) < SOON_MS
+    const ms = again ? Math.min(LAST_MS, last.ms * 2) : FIRST_MS
+    delays.set(actor, { ms, at: clock.tick() })
+    plan(actor, ms)
+  }
+
+  async function run(): Promise<void> {
+    if (running) return // who has fallen due meanwhile comes right after this round
+    running = true
+    for (let round = takeDue(); round.length > 0; round = takeDue()) await takeRound(round)
+    running = false
+  }
+
+  function takeDue(): StockActor[] {
+    const round = [...due].flatMap(([actor, at]) => (at <= clock.tick() ? [actor] : []))
+    for (const actor of round) due.delete(actor)
+    return round.filter(({ stopped }) => !stopped)
+  }
+
+  /** All stocks of a round are read first, then the reservations: so no hold is missed, and one list serves all. */
+  async function takeRound(actors: readonly StockActor[]): Promise<void> {
+    const read = actors.map(() => Promise.withResolvers<void>())
+    const listed = Promise.withResolvers<readonly Reservation[]>()
+    listed.promise.catch(() => undefined) // each of the round hears of it
+    const round: Round = { closed: false, listed: listed.promise }
+    for (const [index, actor] of actors.entries()) {
+      const { resolve } = read[index] as PromiseWithResolvers<void>
+      retake(actor, round, resolve).catch((error: unknown) => failed(actor, error)).finally(resolve)
+    }
+    await Promise.race([Promise.all(read.map(({ promise }) => promise)), pause(clock, READ_WITHIN_MS)])
+    round.closed = true
+    await world.reservations.latest().then(listed.resolve, listed.reject)
+  }
+
+  async function retake(actor: StockActor, round: Round, onRead: () => void): Promise<void> {
+    let reservations: readonly Reservation[] = []
+    await actor.retake(async () => {
+      if (round.closed) throw new Error('its last write took too long')
+      const stock = await readStock(actor)
+      if (round.closed) throw new Error('it could not be read in time')
+      onRead()
+      reservations = await round.listed
+      return booksOf(actor, stock, reservations)
+    })
+    parts.onRetaken(actor, reservations)
+  }
+
+  async function readStock({ stock: { namespace, name, uid } }: StockActor): Promise<StoredStock> {
+    const stored = await world.ledger.read(namespace, name)
+    if (stored?.uid !== uid) throw new StockGone(keyOf(namespace, name))
+    if (stored.unreadable !== undefined) throw new Error(`can't be read: ${stored.unreadable}`)
+    return stored
+  }
+
+  /** What this process knows of its entries still holds. */
+  function booksOf(actor: StockActor, stock: StoredStock, reservations: readonly Reservation[]): FoundBooks {
+    const others = [...parts.actors.values()]
+      .filter((other) => other !== actor)
+      .map(({ known, journal }) => ({ stock: known, journal: journal.entries }))
+    const [found] = foldBooks([stock], reservations, [stock, ...others.map((other) => other.stock)])
+    if (!found) throw new StockGone(keyOf(stock.namespace, stock.name))
+    const before = new Map(actor.journal.entries.map((unfinished) => [unfinished.entry.sequence, unfinished]))
+    const journal = found.journal.map((unfinished) => before.get(unfinished.entry.sequence) ?? unfinished)
+    const books = { ...found, journal }
+    judgeJournals([books], [books, ...others], new Map())
+    return books
+  }
+
+  function failed(actor: StockActor, error: unknown): void {
+    if (error instanceof StockGone) return actor.stop(error)
+    if (actor.stopped) return
+    tries.failed(hitchOf(error))
+    planLater(actor)
+  }
+
+  return {
+    later: planLater,
+    now: (actor) => plan(actor, 0),
+    forget: (actor) => void due.delete(actor),
+  }
+}

@@ -1,0 +1,102 @@
+import type { Entry } from '../../domain/stock/entry.ts'
+import type { StockIdentity } from '../../domain/stock/stock-book.ts'
+import type { Clock } from '../clock.ts'
+import { type AskQueue, askQueue, type Wish } from './ask-queue.ts'
+import type { Journal } from './journal.ts'
+import { StockGone } from './ledger-writer.ts'
+import { parkingLot } from './parking-lot.ts'
+import { MOST_QUEUED, type Standing } from './standing.ts'
+import { type Parking, Undecided } from './undecided.ts'
+
+export interface ReceptionParts {
+  readonly stock: StockIdentity
+  readonly journal: Journal
+  readonly clock: Clock
+  readonly stands: () => Standing
+  /** Something is to be done. */
+  readonly wake: () => void
+}
+
+/** Who comes to a stock with a wish: let in, sent away, called back. Nobody waits inside for what can't be decided. */
+export interface Reception extends Parking {
+  readonly queue: AskQueue
+  readonly parked: number
+  /** Lets a wish in; answers with its entries once they are stored. Throws Undecided, and what the stock ended with. */
+  ask(wish: Wish): Promise<readonly Entry[]>
+  /** Throws like `ask` when a wish of this kind can't be decided now. */
+  mustDecide(wish: Pick<Wish, 'takesUnits' | 'opening'>): void
+  /** Sends away who waits for what can't be decided any more, and calls back whom the stock can serve again. */
+  review(): void
+  /** Lets nobody in any more, and tells everybody why; what is under way goes on. */
+  refuse(error: unknown): void
+  /** The stock has ended: the same, for good. */
+  close(error: unknown): void
+  /** Why it has ended; undefined = it hasn't. */
+  readonly ended: { readonly error: unknown } | undefined
+}
+
+export function reception({ stock, journal, clock, stands, wake }: ReceptionParts): Reception {
+  const queue = askQueue(clock, journal)
+  const lot = parkingLot()
+  let ended: { readonly error: unknown } | undefined
+  let refused: { readonly error: unknown } | undefined
+
+  function sayEnd(error: unknown): void {
+    queue.fail(error)
+    lot.release(lot.size, () => true)
+  }
+
+  function mustDecide(wish: Pick<Wish, 'takesUnits' | 'opening'>): void {
+    const end = ended ?? refused
+    if (end) throw end.error
+    const why = stands().whyUndecided(wish)
+    if (!why) return
+    wake()
+    throw new Undecided(stock, lot, why, wish.takesUnits ?? false)
+  }
+
+  return {
+    queue,
+    get parked() {
+      return lot.size
+    },
+    get ended() {
+      return ended
+    },
+    park: lot.park,
+    mustDecide,
+    async ask(wish) {
+      try {
+        mustDecide(wish)
+      } catch (error) {
+        journal.giveBack(wish.promised ?? 0)
+        throw error
+      }
+      const answered = queue.add(wish)
+      wake()
+      return answered
+    },
+    review() {
+      const { stalled } = stands()
+      queue.shed((wish) => {
+        const why = stands().whyUndecided(wish)
+        return why && why.reason !== 'Busy' ? new Undecided(stock, lot, why, wish.takesUnits) : undefined
+      }, stalled)
+      const room = queue.length < MOST_QUEUED / 2 ? MOST_QUEUED - queue.length : 0
+      lot.release(room, (takesUnits) => stands().whyUndecided({ takesUnits }) === undefined)
+    },
+    refuse(error) {
+      refused = { error }
+      sayEnd(error)
+    },
+    close(error) {
+      ended ??= { error }
+      sayEnd(ended.error)
+    },
+  }
+}
+
+/** What those hear who come to a stock whose end is written down. */
+export function closedError({ namespace, name }: StockIdentity): StockGone {
+  return new StockGone(`${namespace}/${name} is closed`)
+}

@@ -1,0 +1,233 @@
+import { InvariantViolated } from '../../domain/stock/stock-book.ts'
+import { later, longAgo, type Tick } from '../clock.ts'
+import type { ClockSkew } from '../clock-skew.ts'
+import { exclusive } from './exclusive.ts'
+import { SchemaTooOld, StartOver, StockGone, WriteRefused } from './ledger-writer.ts'
+import { nextWriteAt } from './pace.ts'
+import { isUntrusted } from './readiness.ts'
+import { closedError, type Reception, reception } from './reception.ts'
+import { soonestDeadline } from './soonest-deadline.ts'
+import { type Standing, standing } from './standing.ts'
+import { statement } from './statement.ts'
+import type { FoundBooks, StockActor } from './stock-actor.ts'
+import type { NotReady } from './stock-status.ts'
+import { type TurnParts, turn } from './turn.ts'
+import { wakeUp } from './wake-up.ts'
+
+const SKEW_RETRY_MS = 2_000
+
+export interface WriterParts extends Omit<TurnParts, 'queue' | 'says' | 'mayDecide'> {
+  readonly skew: ClockSkew
+  readonly head: { readonly writer: string; readonly term: number }
+  /** The actor has stopped for good, with everything that waits on it failed. */
+  readonly onStopped: (error: unknown) => void
+  /** The actor decides nothing any more until it is taken over again. */
+  readonly onHalted: (error: unknown) => void
+  /** Its status must not be written as a whole: somebody else has to say why it stops. */
+  readonly onSealed: (why: NotReady) => void
+  /** How many of the stock's events are spooled. */
+  readonly spooled: () => number
+}
+
+/** Writes one stock's books, as stock-actor.ts draws it. */
+export function singleWriter(parts: WriterParts): StockActor {
+  const { book, journal, writer, clock, skew } = parts
+  const door: Reception = reception({ stock: book.stock, journal, clock, stands: () => stands, wake })
+  const { queue } = door
+  const stands: Standing = standing({
+    ...{ book, journal, writer, clock, skew },
+    queued: () => queue.length,
+    parked: () => door.parked,
+    lastDropAt: () => turns.lastDropAt,
+  })
+  const says = statement({ ...parts, known: () => writer.known, notReady: () => stands.notReady })
+  const turns = turn({ ...parts, queue, says, mayDecide: (ask) => stands.whyUndecided(ask) === undefined })
+  const timer = wakeUp(clock, () => void takeTurn())
+  const writing = exclusive()
+  let resting = false
+  let mustWrite = false
+  let mustRefresh = false
+  let mustLook = false
+  let resumeAt = longAgo
+  let lastTurnAt = longAgo
+
+  const idle = () => !writing.busy && !door.ended && !resting
+
+  function dueAt(): Tick | undefined {
+    if (stands.sealed) return undefined
+    if (mustWrite || mustRefresh || mustLook || skew.excessMs() !== 0) return resumeAt
+    if (stands.mode === 'halted') return undefined
+    const { lastWriteAt, lastDropAt, lastBatchSize } = turns
+    const counts = { queued: stands.closed ? 0 : queue.length, done: journal.droppable().size }
+    const times = { lastTurnAt, lastWriteAt, lastDropAt, resumeAt }
+    const { starved } = queue
+    return nextWriteAt({ ...counts, ...times, journalLength: journal.entries.length, starved, lastBatchSize })
+  }
+
+  function wake(): void {
+    const due = idle() ? dueAt() : undefined
+    if (due !== undefined) timer.by(due)
+  }
+
+  async function takeTurn(): Promise<void> {
+    if (!idle()) return
+    lastTurnAt = clock.tick()
+    await writing.run(writeOnce).catch(handle)
+    afterTurn()
+  }
+
+  function afterTurn(): void {
+    if (door.ended) door.close(door.ended.error) // those in a write that was under way when it ended
+    else door.review()
+    wake()
+  }
+
+  async function writeOnce(): Promise<void> {
+    const skewed = skew.excessMs() !== 0
+    mustLook = false
+    if (skewed) resumeAt = later(clock.tick(), SKEW_RETRY_MS)
+    if (mustRefresh || skewed) {
+      mustRefresh = false
+      await writer.refresh() // its answer brings the server's date, too
+    }
+    if (await turns.run(stands.mode, mustWrite)) mustWrite = false
+  }
+
+  /** Whatever went wrong, only this stock stops; but a stranger's write ends the process. */
+  function handle(error: unknown): void {
+    if (error instanceof StartOver || error instanceof StockGone) return stop(error)
+    book.rollback()
+    queue.putBack()
+    const why = whyHalted(error)
+    if (isUntrusted(stands.blocked) || error instanceof SchemaTooOld) seal(why) // no condition could be stored either
+    else block(why)
+    parts.onHalted(error)
+  }
+
+  function block(why: NotReady): void {
+    stands.blocked = why
+    mustWrite = true
+    door.review()
+    wake()
+  }
+
+  function seal(why: NotReady): void {
+    stands.blocked = why
+    stands.sealed = true
+    mustWrite = false
+    timer.cancel()
+    door.review()
+    parts.onSealed(why)
+  }
+
+  function stop(error: unknown): void {
+    if (door.ended) return
+    timer.cancel()
+    door.close(error)
+    parts.onStopped(error)
+  }
+
+  async function sayFarewell(isHeld: () => boolean): Promise<boolean> {
+    if (stands.closed) return true
+    const entries = await door.ask({ decide: () => (isHeld() ? [] : [{ verb: 'Note', note: 'deleted' }]) })
+    if (entries.length === 0) return false
+    stands.closed = true
+    door.refuse(closedError(book.stock))
+    return true
+  }
+
+  async function alone(work: () => Promise<void>): Promise<void> {
+    while (writing.busy) await writing.idle()
+    if (door.ended) throw door.ended.error
+    try {
+      await writing.run(work)
+    } catch (error) {
+      if (error instanceof StartOver || error instanceof StockGone) stop(error)
+      throw error
+    }
+    afterTurn()
+  }
+
+  async function mark(change: 'open' | 'close'): Promise<void> {
+    await alone(async () => {
+      if (change === 'open' || (stands.closed && journal.entries.length === 0)) await writer.mark(change)
+    })
+  }
+
+  async function retake(load: () => Promise<FoundBooks>): Promise<void> {
+    await alone(async () => {
+      const found = await load()
+      writer.witness(found.stock)
+      writer.restart(found.stock)
+      book.open(found.balances, found.claims)
+      journal.resume(found.journal)
+      turns.begin()
+      Object.assign(stands, { blocked: undefined, sealed: false, counting: true })
+    })
+  }
+
+  turns.begin()
+  return {
+    ...{ book, journal, stock: book.stock, soonestDeadline: soonestDeadline(book, clock) },
+    ...{ ask: door.ask, mustDecide: door.mustDecide, park: door.park, review: door.review },
+    ...{ sayFarewell, mark, retake, stop, halt: handle, block, seal, wake },
+    counted() {
+      stands.counting = false
+      mustLook = true // for those in line
+      door.review()
+      wake()
+    },
+    async written() {
+      mustWrite = true
+      await door.ask({ size: 0, opening: true, decide: () => [] })
+    },
+    witness(seen) {
+      try {
+        writer.witness(seen)
+        const { generation, terms } = writer.known
+        mustRefresh ||= seen.generation > generation || seen.terms.terminating !== terms.terminating
+        wake()
+      } catch (error) {
+        handle(error)
+      }
+    },
+    rest() {
+      resting = true
+      timer.cancel()
+      return writing.idle()
+    },
+    get known() {
+      return writer.known
+    },
+    get closed() {
+      return stands.closed
+    },
+    get mode() {
+      return stands.mode
+    },
+    get stopped() {
+      return door.ended !== undefined
+    },
+    get closedBecause() {
+      return stands.notReady
+    },
+    get queued() {
+      return queue.length
+    },
+    get parked() {
+      return door.parked
+    },
+    get oldestAskAt() {
+      return queue.oldestAt
+    },
+  }
+}
+
+/** Why a stock stops, as its conditions say it. */
+function whyHalted(error: unknown): NotReady {
+  const message = error instanceof Error ? error.message : String(error)
+  if (error instanceof SchemaTooOld) return { reason: 'SchemaTooOld', message }
+  if (error instanceof InvariantViolated) return { reason: 'InvariantViolated', message }
+  if (error instanceof WriteRefused && error.guard) return { reason: 'InvariantViolated', message }
+  return { reason: 'InternalError', message }
+}

@@ -1,0 +1,32 @@
+import type { NotReady } from './stock-status.ts'
+
+/** Why a stock can't decide now, in words; a `NotReady` is told in its conditions too. */
+export interface Why {
+  readonly reason: NotReady['reason'] | 'Counting' | 'StoreFails' | 'Busy'
+  readonly message: string
+}
+
+/** Where somebody may wait until a stock can decide again. */
+export interface Parking {
+  /** Has `wake` called once it can, or may; a second wait under the same name takes the place of the first. */
+  park(name: string, takesUnits: boolean, wake: () => void): void
+}
+
+/**
+ * A stock can't decide what it was asked now. Nobody waits inside it: whoever asked parks there, does other things, and
+ * comes back when it is called. What was asked may have been stored all the same.
+ */
+export class Undecided extends Error {
+  readonly stock: { readonly namespace: string; readonly name: string }
+  readonly parking: Parking
+  readonly why: Why
+  readonly takesUnits: boolean
+
+  constructor(stock: Undecided['stock'], parking: Parking, why: Why, takesUnits: boolean) {
+    super(`${stock.namespace}/${stock.name}: ${why.message}`)
+    this.stock = stock
+    this.parking = parking
+    this.why = why
+    this.takesUnits = takesUnits
+  }
+}

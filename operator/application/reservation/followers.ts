@@ -1,0 +1,82 @@
+import { decideFollow } from '../../domain/stock/decide.ts'
+import type { Entry, EntryLine } from '../../domain/stock/entry.ts'
+import type { StockBook } from '../../domain/stock/stock-book.ts'
+import type { Clock } from '../clock.ts'
+import { StockGone } from '../ledger/ledger-writer.ts'
+import type { StockActor } from '../ledger/stock-actor.ts'
+import { Undecided } from '../ledger/undecided.ts'
+import { hitchOf, type PatienceParts, patience } from '../patience.ts'
+
+/**
+ * Has the other stocks of a set do what its home has decided. A stored verdict is followed whoever has asked for it, and
+ * for as long as it takes: a stock that can't now does so once it can, and holds up only the verdicts that name it.
+ */
+export interface Followers {
+  /** Begins to follow a stored verdict, unless that has begun. */
+  follow(home: StockActor, verdict: Entry): void
+  /** Resolves when all have. Throws Undecided at one that can't now; it is followed all the same. */
+  followed(home: StockActor, verdict: Entry): Promise<void>
+}
+
+export interface FollowersParts extends PatienceParts {
+  readonly clock: Clock
+  readonly findByUid: (stockUid: string) => StockActor | undefined
+  /** All of a verdict's followers have done likewise. */
+  readonly onFollowed: (home: StockActor, verdict: Entry) => void
+}
+
+const AGAIN_MS = 5_000
+
+export function followers(parts: FollowersParts): Followers {
+  const { clock, findByUid } = parts
+  const underWay = new Map<string, Promise<void>>()
+
+  /** Nothing can leave a journal before this is done, so its place is taken even above the bound. */
+  async function followLine(home: StockActor, verdict: Entry, line: EntryLine): Promise<void> {
+    const actor = findByUid(line.stockUID)
+    if (!actor) return // that stock is gone, and its books with it
+    const { uid = '' } = verdict
+    actor.journal.promise(1)
+    const decide = (book: StockBook) => decideFollow(book.claims.get(uid), book, verdict, home.stock.uid)
+    try {
+      await actor.ask({ promised: 1, decide })
+    } catch (error) {
+      if (!(error instanceof StockGone)) throw error // one that goes meanwhile takes its lines along
+    }
+  }
+
+  async function followAll(home: StockActor, verdict: Entry): Promise<void> {
+    const lines = (verdict.lines ?? []).map((line) => followLine(home, verdict, line))
+    const faults = (await Promise.allSettled(lines)).flatMap((line) => (line.status === 'rejected' ? [line.reason] : []))
+    if (faults.length > 0) throw faults[0]
+    parts.onFollowed(home, verdict)
+  }
+
+  function begin(home: StockActor, verdict: Entry): Promise<void> {
+    const name = `${home.stock.uid} ${verdict.sequence}`
+    const begun = underWay.get(name)
+    if (begun) return begun
+    const following = followAll(home, verdict).finally(() => underWay.delete(name))
+    underWay.set(name, following)
+    following.catch((error: unknown) => comeBack(name, home, verdict, error))
+    return following
+  }
+
+  function comeBack(name: string, home: StockActor, verdict: Entry, error: unknown): void {
+    const again = () => void (home.stopped || begin(home, verdict).catch(() => undefined)) // told by the one below
+    if (error instanceof Undecided) return error.parking.park(`verdict ${name}`, false, again)
+    const fields = { stock: home.stock.name, sequence: verdict.sequence }
+    patience(parts, { operation: 'follow a verdict', fields }).failed(hitchOf(error))
+    clock.schedule(AGAIN_MS, again)
+  }
+
+  return {
+    follow: (home, verdict) => void begin(home, verdict).catch(() => undefined), // comes back by itself
+    followed: begin,
+  }
+}
+
+/** The entry that tells a reservation's other stocks what to do; undefined = nothing. */
+export function verdictOf(entries: readonly Entry[], uid: string): Entry | undefined {
+  return entries.find((entry) => entry.uid === uid && entry.lines && entry.verb !== 'Reserve')
+}

@@ -1,0 +1,85 @@
+import type { Reason } from '../reservation/reservation.ts'
+import type { Shortage } from './entry.ts'
+import type { Request } from './request.ts'
+import type { StockBook } from './stock-book.ts'
+import { byRank } from './waiting-list.ts'
+
+/** Why a request can never be, or may not be, granted by this stock; first rule that fits. Waiting would not help. */
+const refusals: readonly [Reason, (request: Request, book: StockBook) => boolean][] = [
+  ['StockTerminating', (_, { terms }) => terms.terminating],
+  [
+    'StockNotShared',
+    (request, { stock, terms }) => !isShared(request.namespace, stock.namespace, terms.allowedNamespaces),
+  ],
+  ['LimitPerReservation', (request, { terms }) => request.quantity > (terms.limits.perReservation ?? Infinity)],
+  ['HoldTooLong', (request, { terms }) => request.ttlMs > terms.hold.maxTtlMs],
+  ['WaitTooLong', (request, book) => request.waitForMs > book.terms.waitlist.maxWaitMs && !isInLine(request, book)],
+  ['PriorityTooHigh', (request, { terms }) => request.priority > terms.waitlist.maxPriority],
+  ['NeverFits', (request, { terms }) => request.quantity > terms.quantity - terms.safetyStock],
+  ['LimitPerConsumer', overConsumerLimit],
+]
+
+function isShared(from: string, stockNamespace: string, allowed: readonly string[]): boolean {
+  return from === stockNamespace || allowed.includes('*') || allowed.includes(from)
+}
+
+/** How long somebody may wait is judged when it comes, not again when its turn comes. */
+function isInLine({ uid }: Request, { claims, waiting }: StockBook): boolean {
+  return waiting.has(uid) || claims.get(uid)?.phase === 'Waiting'
+}
+
+function overConsumerLimit(request: Request, book: StockBook): boolean {
+  const limit = book.terms.limits.perConsumer
+  return (
+    limit !== undefined &&
+    request.consumer !== undefined &&
+    book.consumerUnits(request.consumer) + request.quantity > limit
+  )
+}
+
+/** The reason to refuse `request` by the stock's present terms; undefined when it may be granted now or later. */
+export function refusalOf(request: Request, book: StockBook): Reason | undefined {
+  return refusals.find(([, applies]) => applies(request, book))?.[0]
+}
+
+/**
+ * Whether units may be handed out for `request` now. The one rule for a newcomer, for who waits and for each line of a
+ * set: asked where the units are taken, against the books of that moment.
+ */
+export function mayTake(request: Request, book: StockBook): boolean {
+  return hasUnits(request, book) && refusalOf(request, book) === undefined && isNext(request, book)
+}
+
+/** Whether the stock could hand out that many units, whoever else waits for them. */
+export function hasUnits(request: Pick<Request, 'quantity'>, book: StockBook): boolean {
+  return !book.terms.paused && book.free() >= request.quantity
+}
+
+function isNext(request: Request, book: StockBook): boolean {
+  if (book.terms.waitlist.order === 'BestEffort') return true
+  const head = headOf(book)
+  return head === undefined || byRank(request, head) <= 0
+}
+
+/**
+ * The first in line that the stock's present terms allow. Terms that change end no wait: who could not be taken any more
+ * keeps its place until its time is up, is passed over, and is served in its place once terms allow it again.
+ */
+export function headOf(book: StockBook): Request | undefined {
+  for (const request of book.waiting) if (refusalOf(request, book) === undefined) return request
+  return undefined
+}
+
+/** What can't be taken back, so that waiting on would be in vain. */
+export const endsWaits: ReadonlySet<Reason> = new Set(['StockTerminating', 'StockNotFound'])
+
+/** Whether nobody more may stand in the stock's line. */
+export function isLineFull({ waiting, terms }: StockBook): boolean {
+  return waiting.length >= terms.waitlist.maxLength
+}
+
+/** What `book` lacks for the request; empty when it lacks nothing. */
+export function shortageOf(request: Pick<Request, 'quantity'>, book: StockBook): Shortage[] {
+  const missing = request.quantity - Math.max(0, book.free())
+  return missing > 0 ? [{ stockNamespace: book.stock.namespace, stock: book.stock.name, missing }] : []
+}

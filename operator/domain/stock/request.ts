@@ -1,0 +1,15 @@
+import type { Ticket } from './waiting-list.ts'
+
+/** What a reservation asks of one stock. */
+export interface Request extends Ticket {
+  readonly namespace: string
+  readonly name: string
+  readonly consumer?: string
+  /** How long a hold lasts from its entry on. */
+  readonly ttlMs: number
+  readonly waitForMs: number
+  /** Sold or lent at once when it is held. */
+  readonly confirm: boolean
+  /** It has other lines: it is granted by whoever sees all its stocks, never by one of them. */
+  readonly set: boolean
+}

@@ -105,9 +105,9 @@ export function apiServer(onChange: (change: Change) => void, mostPending = 256)
     writeStatus(base: StoredStock, status: StockStatus): WriteResult {
       const present = versionOf(base)
       if (present === 'gone' || present === 'conflict') return { kind: present }
-      if (status.ledger.pending.length > mostPending && adds(present, status)) return { kind: 'tooLarge' }
       const refusal = refusalOf(present, status)
       if (refusal) return { kind: 'refused', reason: refusal, guard: refusal === OVERSOLD }
+      if (status.ledger.pending.length > mostPending && adds(present, status)) return { kind: 'tooLarge' }
       return { kind: 'committed', stock: storeStock({ ...present, status }) }
     },
     open(base: StoredStock): WriteResult {

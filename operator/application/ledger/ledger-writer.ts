@@ -179,17 +179,26 @@ export function ledgerWriter({ ledger, clock, writer, observe }: LedgerWriterPar
         if (result.kind === 'refused') throw new StartOver(result.reason)
         if (result.kind !== 'conflict') await wait()
         rebase((await judge()).stored)
-        if (change === 'open' && known.openedAs === known.uid && known.guarded) return
+        if (change === 'open' && (known.terms.terminating || (known.openedAs === known.uid && known.guarded))) return
       }
     },
     witness(seen) {
+      if (seen.uid !== known.uid) return
+      known = withMarksOf(seen, known) // whoever changes nothing else raises no generation
       const head = seen.status?.ledger
-      if (seen.uid !== known.uid || !head || head.writer === writer) return
+      if (!head || head.writer === writer) return
       const ours = head.writer === takenOver?.writer && head.attempt <= takenOver.attempt
       if (!ours)
         throw new StartOver(`${seen.namespace}/${seen.name} was written by ${head.writer}, attempt ${head.attempt}`)
     },
   }
+}
+
+function withMarksOf(
+  { openedAs, guarded, finalizers }: StoredStock,
+  { openedAs: _, ...rest }: StoredStock,
+): StoredStock {
+  return { ...rest, guarded, finalizers, ...(openedAs !== undefined && { openedAs }) }
 }
 
 /** The first status of a stock as if nothing had been decided yet. */

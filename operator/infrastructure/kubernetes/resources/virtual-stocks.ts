@@ -139,8 +139,9 @@ function complaining({ metadata, status }: VirtualStock, { reason, message }: Co
   return [ready, ...conditions.filter(({ type }) => type !== 'Ready')]
 }
 
-function opening({ uid, position, openedAs, formerUids, finalizers }: StoredStock): object {
-  const former = [...new Set(openedAs !== undefined && openedAs !== uid ? [...formerUids, openedAs] : formerUids)]
+/** The uid in a mark that is replaced is no former one of this stock, unless an administrator has said so. */
+function opening({ uid, position, formerUids, finalizers }: StoredStock): object {
+  const former = [...new Set(formerUids)]
   const annotations = {
     [OPENED]: uid,
     ...(former.length > 0 && { [FORMERLY]: former.join(',') }),

@@ -6,7 +6,7 @@ import { eventRecorder } from './infrastructure/kubernetes/event-recorder.ts'
 import { ownNamespace, readKubeConfig } from './infrastructure/kubernetes/kube-config.ts'
 import type { KubernetesObject } from './infrastructure/kubernetes/kubernetes-object.ts'
 import { LEASES, type Lease } from './infrastructure/kubernetes/lease-lock.ts'
-import type { CacheHandlers } from './infrastructure/kubernetes/object-store.ts'
+import type { CacheHandlers, Indexers } from './infrastructure/kubernetes/object-store.ts'
 import type { ReflectorObserver } from './infrastructure/kubernetes/reflector.ts'
 import { type ResourceClient, resourceClient } from './infrastructure/kubernetes/resource-client.ts'
 import { eventSpoolsResource } from './infrastructure/kubernetes/resources/event-spools.ts'
@@ -14,7 +14,7 @@ import type { EventSpool } from './infrastructure/kubernetes/resources/generated
 import type { Reservation } from './infrastructure/kubernetes/resources/generated/reservation.ts'
 import type { VirtualMachine } from './infrastructure/kubernetes/resources/generated/virtual-machine.ts'
 import type { VirtualStock } from './infrastructure/kubernetes/resources/generated/virtual-stock.ts'
-import { reservationsResource } from './infrastructure/kubernetes/resources/reservations.ts'
+import { reservationIndexers, reservationsResource } from './infrastructure/kubernetes/resources/reservations.ts'
 import { virtualMachines } from './infrastructure/kubernetes/resources/virtual-machines.ts'
 import { virtualStocks } from './infrastructure/kubernetes/resources/virtual-stocks.ts'
 import { steadyClock } from './infrastructure/kubernetes/timers.ts'
@@ -63,6 +63,7 @@ export function cluster({ settings, identity, version, clock, logger, metrics }:
     resource: ResourceClient<T>,
     plural: string,
     handlers?: CacheHandlers<T>,
+    indexers?: Indexers<T>,
   ) =>
     watchedCache<T>({
       client: resource,
@@ -71,6 +72,7 @@ export function cluster({ settings, identity, version, clock, logger, metrics }:
       random,
       observer: cacheObserver(plural, logger, metrics),
       ...(handlers && { handlers }),
+      ...(indexers && { indexers }),
     })
   const standby = standbyCaches({
     reservations: cacheOf(clients.reservations, 'reservations'),
@@ -90,7 +92,8 @@ export function cluster({ settings, identity, version, clock, logger, metrics }:
       recorder.record({ ...told, regarding: referenceTo('VirtualMachine', machine) }),
     stockCache: (handlers: CacheHandlers<VirtualStock>) => cacheOf(clients.stocks, 'virtualstocks', handlers),
     machineCache: (handlers: CacheHandlers<VirtualMachine>) => cacheOf(clients.machines, 'vmachines', handlers),
-    reservationCache: (handlers: CacheHandlers<Reservation>) => cacheOf(clients.reservations, 'reservations', handlers),
+    reservationCache: (handlers: CacheHandlers<Reservation>) =>
+      cacheOf(clients.reservations, 'reservations', handlers, reservationIndexers),
     standby,
     async close() {
       await Promise.all([standby.stop(), recorder.stop()])

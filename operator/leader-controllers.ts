@@ -16,9 +16,8 @@ import {
 import type { WorkQueue } from './infrastructure/kubernetes/work-queue.ts'
 import type { MachineWork } from './machine-work.ts'
 
-/** Most of them only wait for a write that carries hundreds; with few, few would share a write. */
-const RESERVATIONS_AT_ONCE = 1_024
-const STOCKS_AT_ONCE = 32
+/** Each reservation and each stock waits for nobody but its own stocks, and what waits holds nothing that another needs. */
+const EACH_BY_ITSELF = Infinity
 const MACHINES_AT_ONCE = 64
 
 export interface ControllerParts {
@@ -56,13 +55,13 @@ export function leaderControllers(parts: ControllerParts): LeaderControllers {
   const controllers = [
     aController(parts, {
       name: 'reservation',
-      workers: RESERVATIONS_AT_ONCE,
+      workers: EACH_BY_ITSELF,
       queue: queues.reservations,
       reconcile: (key) => reconcileReservation(reservationParts, key),
     }),
     aController(parts, {
       name: 'virtualstock',
-      workers: STOCKS_AT_ONCE,
+      workers: EACH_BY_ITSELF,
       queue: queues.stocks,
       reconcile: (key) => reconcileStock(engine, key),
     }),

@@ -99,7 +99,6 @@ export function leadership(parts: LeadershipParts): Leadership {
     stockHandlers(() => engine, {
       enqueue: (key) => parts.queues.stocks.add(key),
       seen: (before, after) => machines.stockSeen(before, after),
-      fatal: parts.fatal,
     }),
   )
   const machines: MachineWork = machineWork({

@@ -1,5 +1,5 @@
 import type { Engine } from './application/engine/engine.ts'
-import { leadStock } from './application/engine/lead.ts'
+import { stockSeen } from './application/engine/lead.ts'
 import { StockGone } from './application/ledger/ledger-writer.ts'
 import { keyOf } from './domain/reservation/reservation.ts'
 import { keyOf as keyOfObject } from './infrastructure/kubernetes/kubernetes-object.ts'
@@ -41,18 +41,17 @@ export function reservationHandlers(
 interface StockConcerns {
   readonly enqueue: (key: string) => void
   readonly seen: (before: VirtualStock | undefined, after: VirtualStock | undefined) => void
-  readonly fatal: (error: unknown) => void
 }
 
 /** Has the engine lead what comes, look at what changes and let go of what is gone. */
 export function stockHandlers(
   engineNow: () => Engine | undefined,
-  { enqueue, seen, fatal }: StockConcerns,
+  { enqueue, seen }: StockConcerns,
 ): CacheHandlers<VirtualStock> {
   const changed = (resource: VirtualStock): void => {
     const engine = engineNow()
     if (!engine) return
-    leadStock(engine, stockFromResource(resource)).catch(fatal)
+    stockSeen(engine, stockFromResource(resource))
     enqueue(keyOfObject(resource))
   }
   return {

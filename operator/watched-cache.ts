@@ -1,6 +1,6 @@
 import { type KubernetesObject, withoutManagedFields } from './infrastructure/kubernetes/kubernetes-object.ts'
 import { listBeside, MOST_READS } from './infrastructure/kubernetes/list-beside.ts'
-import type { CacheHandlers } from './infrastructure/kubernetes/object-store.ts'
+import type { CacheHandlers, Indexers } from './infrastructure/kubernetes/object-store.ts'
 import { type Reflector, type ReflectorObserver, reflector } from './infrastructure/kubernetes/reflector.ts'
 import type { ObjectList, ResourceClient } from './infrastructure/kubernetes/resource-client.ts'
 import type { Clock, Random } from './infrastructure/kubernetes/timers.ts'
@@ -15,12 +15,15 @@ export interface WatchedCacheParts<T extends KubernetesObject> {
   readonly random: Random
   readonly observer: ReflectorObserver
   readonly handlers?: CacheHandlers<T>
+  readonly indexers?: Indexers<T>
 }
 
 /** All objects of one resource in the watched namespaces. */
 export interface WatchedCache<T> {
   get(key: string): T | undefined
   list(): T[]
+  /** The objects that the indexer `index` gave this value for. */
+  byIndex(index: string, value: string): T[]
   /** With lists of its own, or from exactly these, one for each namespace in order. */
   start(from?: readonly ObjectList<T>[]): void
   stop(): Promise<void>
@@ -37,6 +40,7 @@ export function watchedCache<T extends KubernetesObject>(parts: WatchedCachePart
       return reflectors.find((one) => one.namespace === undefined || one.namespace === namespace)?.reflector.get(key)
     },
     list: () => reflectors.flatMap(({ reflector: one }) => one.list()),
+    byIndex: (index, value) => reflectors.flatMap(({ reflector: one }) => one.byIndex(index, value)),
     start(from) {
       for (const [index, { reflector: one }] of reflectors.entries()) one.start(from?.[index])
     },
@@ -63,7 +67,7 @@ function reflectorOf<T extends KubernetesObject>(
   parts: WatchedCacheParts<T>,
   namespace: string | undefined,
 ): Reflector<T> {
-  const { client, clock, random, observer, handlers } = parts
+  const { client, clock, random, observer, handlers, indexers } = parts
   return reflector<T>({
     list: (signal) => client.list({ namespace, signal }),
     watch: (request, onEvent) => client.watch({ namespace, ...request }, onEvent),
@@ -72,5 +76,6 @@ function reflectorOf<T extends KubernetesObject>(
     observer,
     transform: withoutManagedFields,
     ...(handlers && { handlers }),
+    ...(indexers && { indexers }),
   })
 }

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { StockLedger, StockStatus, StoredStock } from '../../operator/application/ledger/stock-ledger.ts'
 import { stockStatus } from '../../operator/application/ledger/stock-status.ts'
+import type { Condition } from '../../operator/domain/reservation/reservation.ts'
 import { emptyBalances } from '../../operator/domain/stock/balances.ts'
 import { arbitraryEntry } from '../fixtures/arbitrary-entries.ts'
+import { anEntry } from '../fixtures/builders.ts'
 
 /** What the suite needs besides the ledger: what people and other programs do. */
 export interface LedgerWorld {
@@ -39,6 +41,12 @@ export function stockLedgerContract(describedAs: string, world: () => LedgerWorl
       return (result as { stock: StoredStock }).stock
     }
 
+    async function refusal(stock: StoredStock, status: StockStatus): Promise<{ guard: boolean }> {
+      const result = await world().ledger.append(stock, status)
+      assert.ok(result.kind === 'refused', JSON.stringify(result))
+      return { guard: result.guard }
+    }
+
     it('reads what was created, with its terms and without a status', async () => {
       const stock = await aStock(7)
       assert.equal(stock.terms.quantity, 7)
@@ -66,9 +74,9 @@ export function stockLedgerContract(describedAs: string, world: () => LedgerWorl
 
     it('stores every kind of entry as it is', async () => {
       const seed = { seed: 4711, numRuns: 200 }
-      const pending = fc.sample(arbitraryEntry, seed)
+      const pending = fc.sample(arbitraryEntry, seed).map((entry, index) => ({ ...entry, sequence: index + 1 }))
       const stock = await aStock()
-      const { ledger, ...status } = aStatus(stock, { sequence: 1 })
+      const { ledger, ...status } = aStatus(stock, { sequence: pending.length })
       const after = await stored(stock, { ...status, ledger: { ...ledger, pending } })
       assert.deepEqual(after.status?.ledger.pending, pending)
       assert.deepEqual((await present(stock.name)).status, after.status)
@@ -90,7 +98,7 @@ export function stockLedgerContract(describedAs: string, world: () => LedgerWorl
 
     it('refuses a status that gives out more than there is', async () => {
       const stock = await aStock(5)
-      assert.equal((await world().ledger.append(stock, aStatus(stock, { reserved: 6, sequence: 1 }))).kind, 'refused')
+      assert.deepEqual(await refusal(stock, aStatus(stock, { reserved: 6, sequence: 1 })), { guard: true })
     })
 
     it('lets less be out of a stock that was shrunk, and not more', async () => {
@@ -99,14 +107,44 @@ export function stockLedgerContract(describedAs: string, world: () => LedgerWorl
       await world().changeQuantity(full.name, 2)
       const shrunk = await present(full.name)
       const less = await stored(shrunk, aStatus(shrunk, { reserved: 4, sequence: 2 }))
-      assert.equal((await world().ledger.append(less, aStatus(less, { reserved: 5, sequence: 3 }))).kind, 'refused')
+      assert.deepEqual(await refusal(less, aStatus(less, { reserved: 5, sequence: 3 })), { guard: true })
     })
 
     it('refuses a term or a sequence that falls', async () => {
       const stock = await aStock()
       const after = await stored(stock, aStatus(stock, { term: 4, sequence: 6 }))
-      assert.equal((await world().ledger.append(after, aStatus(after, { term: 3, sequence: 7 }))).kind, 'refused')
-      assert.equal((await world().ledger.append(after, aStatus(after, { term: 4, sequence: 5 }))).kind, 'refused')
+      assert.deepEqual(await refusal(after, aStatus(after, { term: 3, sequence: 7 })), { guard: false })
+      assert.deepEqual(await refusal(after, aStatus(after, { term: 4, sequence: 5 })), { guard: false })
+    })
+
+    it('says in a condition what is wrong with a stock, and touches nothing else', async () => {
+      const stock = await aStock()
+      const status = aStatus(stock, { reserved: 2, sequence: 1 })
+      const before = await stored(stock, status)
+      const result = await world().ledger.complain(before, { reason: 'InternalError', message: 'it is broken' })
+      assert.equal(result.kind, 'committed', JSON.stringify(result))
+      const { conditions, ...rest } = (await present(stock.name)).status as StockStatus
+      const { conditions: conditionsBefore, ...restBefore } = status
+      assert.deepEqual(rest, restBefore)
+      const { type, status: holds, reason, message } = conditions.find((one) => one.type === 'Ready') as Condition
+      assert.deepEqual([type, holds, reason, message], ['Ready', 'False', 'InternalError', 'it is broken'])
+      const others = (all: readonly Condition[]) => all.filter((one) => one.type !== 'Ready')
+      assert.deepEqual(others(conditions), others(conditionsBefore))
+    })
+
+    it('says nothing of a version that has passed, nor where the schema wants a whole status', async () => {
+      const complaint = { reason: 'InternalError', message: 'it is broken' }
+      const stock = await aStock()
+      assert.equal((await world().ledger.complain(stock, complaint)).kind, 'refused')
+      await stored(stock, aStatus(stock, { sequence: 1 }))
+      assert.deepEqual(await world().ledger.complain(stock, complaint), { kind: 'conflict' })
+    })
+
+    it('refuses a journal of more entries than it takes', async () => {
+      const stock = await aStock()
+      const { ledger, ...status } = aStatus(stock, { sequence: 257 })
+      const pending = Array.from({ length: 257 }, (_, index) => anEntry({ sequence: index + 1 }))
+      assert.deepEqual(await refusal(stock, { ...status, ledger: { ...ledger, pending } }), { guard: false })
     })
 
     it('opens a stock: its deletion waits from then on, and its uid is noted', async () => {

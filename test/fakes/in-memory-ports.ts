@@ -12,6 +12,7 @@ export function inMemoryStockLedger(server: ApiServer): StockLedger {
     append: async (stock, status) => server.writeStatus(stock, status),
     open: async (stock) => server.open(stock),
     close: async (stock) => server.close(stock),
+    complain: async (stock, complaint) => server.complain(stock, complaint),
   }
 }
 

@@ -1,6 +1,7 @@
 import { keyOf } from '../../domain/reservation/reservation.ts'
 import type { Entry } from '../../domain/stock/entry.ts'
 import { stockBook } from '../../domain/stock/stock-book.ts'
+import type { Tick } from '../clock.ts'
 import type { Relay } from '../event/relay.ts'
 import { journal } from '../ledger/journal.ts'
 import { ledgerWriter, StockGone } from '../ledger/ledger-writer.ts'
@@ -32,6 +33,9 @@ export interface Engine {
   readonly unexplained: Unexplained
   readonly retakes: Retakes
   readonly forgiven: Set<string>
+  /** Since when a reservation's present wish could not be decided, by uid. */
+  readonly undecidedSince: Map<string, Tick>
+  readonly enqueue: World['enqueue']
   readonly actors: ReadonlyMap<string, StockActor>
   /** Begins to lead a stock with the books as found. It serves nobody until it is opened. */
   adopt(found: FoundBooks): StockActor
@@ -72,11 +76,11 @@ export function engine(world: World, term: number): Engine {
   const again = retakes({
     world,
     actors: byUid,
-    onRetaken(actor, reservations) {
+    onRetaken(actor, reservations, uncertain) {
       rememberStock(lead, actor, reservations)
       ends.begin(actor, actor.journal.entries)
       ends.retaken(actor, byUid.values())
-      void openStock(world, actor)
+      void openStock(world, actor, uncertain)
     },
   })
 
@@ -139,6 +143,8 @@ export function engine(world: World, term: number): Engine {
   const lead: Engine = {
     ...{ world, term, stocks, adopt, finish: ends, relay: sent, reporter: told, departed: gone, unexplained: over },
     ...{ sets: severalStocks(following), retakes: again, forgiven: new Set<string>(), actors: byUid },
+    undecidedSince: new Map<string, Tick>(),
+    enqueue: world.enqueue,
   }
   return lead
 }

@@ -42,7 +42,9 @@ export function foldBooks(
     claims.set(stock.uid, new Map())
     told.set(stock.uid, new Map())
   }
+  const uncertain = new Set<string>()
   for (const reservation of reservations) {
+    if (reservation.unreadable !== undefined) for (const uid of mayHoldOf(reservation, stocks, uidOf)) uncertain.add(uid)
     for (const item of reservation.status?.items ?? []) {
       const uid = uidOf.get(item.stockUID) ?? ''
       const held = claims.get(uid)
@@ -65,8 +67,21 @@ export function foldBooks(
       claims: [...held.values()],
       journal: pending.map(unfinishedFrom),
       told: told.get(stock.uid) ?? new Map(),
+      uncertain: uncertain.has(stock.uid),
     }
   })
+}
+
+/** The stocks that a reservation names, in its spec or in what can't be read of its status. */
+function mayHoldOf(
+  { namedStockUids = [], spec }: Reservation,
+  stocks: readonly StoredStock[],
+  uidOf: ReadonlyMap<string, string>,
+): string[] {
+  const named = stocks.filter((stock) =>
+    spec.items.some((item) => item.stock === stock.name && item.stockNamespace === stock.namespace),
+  )
+  return [...named.map(({ uid }) => uid), ...namedStockUids.map((uid) => uidOf.get(uid) ?? uid)]
 }
 
 /** The present uid of each stock by every uid that it has or had. */

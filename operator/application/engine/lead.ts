@@ -42,7 +42,11 @@ export function lead(world: World, snapshot: Snapshot): Engine {
   adoptSpools(lead, spools)
   remember(lead, reservations)
   for (const actor of actors) lead.finish.begin(actor, actor.journal.entries)
-  void inLanes(actors, OPENED_AT_ONCE, (actor) => Promise.race([openStock(world, actor), pause(world.clock, LONG_MS)]))
+  void inLanes(found, OPENED_AT_ONCE, ({ stock, uncertain }) => {
+    const actor = lead.stocks.findByUid(stock.uid)
+    const opened = actor ? openStock(world, actor, uncertain) : Promise.resolve()
+    return Promise.race([opened, pause(world.clock, LONG_MS)])
+  })
   for (const { namespace, name } of reservations) world.enqueue(keyOf(namespace, name))
   return lead
 }
@@ -76,7 +80,7 @@ export function stockSeen(lead: Engine, stock: StoredStock): void {
   const [empty] = foldBooks([{ ...withoutBooks(stock) }], [])
   if (!empty) return
   const actor = lead.adopt(empty)
-  if (isNew(stock)) void openStock(lead.world, actor)
+  if (isNew(stock)) void openStock(lead.world, actor, false)
   else lead.retakes.now(actor)
   for (const { namespace, name } of lead.world.reservations.naming(stock.namespace, stock.name))
     lead.world.enqueue(keyOf(namespace, name))

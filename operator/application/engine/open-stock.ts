@@ -11,8 +11,13 @@ const AGAIN_MS = 1_000
  * The end of taking one stock over: it is marked as ours before its first hold, written once, so that no earlier leader's
  * write can land any more, and its counters are compared with what reservations hold. Only then it serves anybody. That
  * takes as long as it takes, and nobody waits for it: a stock that can't be opened is the only one that stays closed.
+ * `uncertain`: what somebody may have of it can't be read.
  */
-export async function openStock({ clock }: Pick<World, 'clock'>, actor: StockActor): Promise<void> {
+export async function openStock(
+  { clock }: Pick<World, 'clock'>,
+  actor: StockActor,
+  uncertain: boolean,
+): Promise<void> {
   const { known } = actor
   if (known.unreadable !== undefined)
     return actor.seal({ reason: 'InternalError', message: `can't be read: ${known.unreadable}` })
@@ -23,7 +28,7 @@ export async function openStock({ clock }: Pick<World, 'clock'>, actor: StockAct
   try {
     if (!known.terms.terminating && !isOpened(known)) await actor.mark('open')
     await insist(clock, () => actor.written())
-    const open = await insist(clock, () => compare(actor))
+    const open = await insist(clock, () => compare(actor, uncertain))
     actor.counted()
     if (open !== undefined) actor.block({ reason: 'BooksDoNotClose', message: open })
   } catch (error) {
@@ -44,12 +49,12 @@ export function isLost({ openedAs, uid }: StoredStock): boolean {
 }
 
 /** Makes counters and holds agree where that is safe; else answers why nothing new may be handed out. */
-async function compare(actor: StockActor): Promise<string | undefined> {
+async function compare(actor: StockActor, uncertain: boolean): Promise<string | undefined> {
   let open: string | undefined
   await actor.ask({
     opening: true,
     decide(book) {
-      const recounting = decideRecount(book)
+      const recounting = decideRecount(book, uncertain)
       open = recounting.kind === 'open' ? recounting.message : undefined
       return recounting.kind === 'recount' ? [recounting.draft] : []
     },

@@ -10,16 +10,17 @@ export type Recounting =
 /**
  * Compares a stock's counters with the sum of its holds. Above it: a holder was deleted unseen, and its units come
  * back; but sold ones have no holder any more, and stay sold. Below it: the status was restored or edited; counted up
- * where the stock has that much.
+ * where the stock has that much. `uncertain`: somebody may have more than its claims tell, so nothing comes back.
  */
-export function decideRecount(book: StockBook): Recounting {
+export function decideRecount(book: StockBook, uncertain = false): Recounting {
   const { balances, terms } = book
   const sums = book.sums()
-  const reserved = sums.reserved - balances.reserved
+  const least = uncertain ? 0 : -Infinity
+  const reserved = Math.max(least, sums.reserved - balances.reserved)
   const counted = terms.reclaimPolicy === 'Return' || sums.confirmed > balances.confirmed
-  const confirmed = counted ? sums.confirmed - balances.confirmed : 0
+  const confirmed = counted ? Math.max(least, sums.confirmed - balances.confirmed) : 0
   if (reserved === 0 && confirmed === 0) return { kind: 'closed' }
-  const out = sums.reserved + balances.confirmed + confirmed
+  const out = balances.reserved + reserved + balances.confirmed + confirmed
   const rises = out > balances.reserved + balances.confirmed
   if (rises && out + terms.safetyStock > balances.quantity) {
     return {

@@ -22,7 +22,7 @@ export interface RetakesParts {
   readonly world: World
   readonly actors: ReadonlyMap<string, StockActor>
   /** Its books are read, and it is to be opened. */
-  readonly onRetaken: (actor: StockActor, reservations: readonly Reservation[]) => void
+  readonly onRetaken: (actor: StockActor, reservations: readonly Reservation[], uncertain: boolean) => void
 }
 
 const FIRST_MS = 10_000
@@ -91,15 +91,18 @@ export function retakes(parts: RetakesParts): Retakes {
 
   async function retake(actor: StockActor, round: Round, onRead: () => void): Promise<void> {
     let reservations: readonly Reservation[] = []
+    let uncertain = false
     await actor.retake(async () => {
       if (round.closed) throw new Error('its last write took too long')
       const stock = await readStock(actor)
       if (round.closed) throw new Error('it could not be read in time')
       onRead()
       reservations = await round.listed
-      return booksOf(actor, stock, reservations)
+      const books = booksOf(actor, stock, reservations)
+      uncertain = books.uncertain
+      return books
     })
-    parts.onRetaken(actor, reservations)
+    parts.onRetaken(actor, reservations, uncertain)
   }
 
   async function readStock({ stock: { namespace, name, uid } }: StockActor): Promise<StoredStock> {

@@ -211,7 +211,7 @@ export function ledgerWriter(parts: LedgerWriterParts, found: StoredStock): Ledg
         await wait()
       }
       rebase((await judge()).stored)
-      if (change === 'open' && known.openedAs === known.uid && known.guarded) return
+      if (change === 'open' && (known.terms.terminating || (known.openedAs === known.uid && known.guarded))) return
     }
   }
 
@@ -229,8 +229,12 @@ export function ledgerWriter(parts: LedgerWriterParts, found: StoredStock): Ledg
     },
     mark,
     witness(seen) {
+      if (seen.uid !== known.uid) return
+      const { openedAs: _, ...rest } = known
+      const { openedAs, guarded, finalizers } = seen // whoever changes nothing else raises no generation
+      known = { ...rest, guarded, finalizers, ...(openedAs !== undefined && { openedAs }) }
       const head = seen.status?.ledger
-      if (seen.uid !== known.uid || !head || head.writer === writer) return
+      if (!head || head.writer === writer) return
       const ours = head.writer === takenOver?.writer && head.attempt <= takenOver.attempt
       if (!ours) throw new StartOver(`${key} was written by ${head.writer}, attempt ${head.attempt}`)
     },

@@ -29,6 +29,8 @@ export interface FoundBooks {
   readonly balances: Balances
   readonly claims: readonly Claim[]
   readonly journal: readonly Unfinished[]
+  /** Somebody may have units of it, and what it was told can't be read: nothing may be counted down. */
+  readonly uncertain: boolean
 }
 
 /** The single writer of one stock. */

@@ -3,6 +3,7 @@ import type { Condition } from '../../domain/reservation/reservation.ts'
 import type { Entry } from '../../domain/stock/entry.ts'
 import type { Level } from '../../domain/stock/level.ts'
 import type { StockTerms } from '../../domain/stock/terms.ts'
+import type { Hitch } from '../patience.ts'
 
 /** The head of a stock's journal. (writer, attempt) names one write; `format` 0 = the books are lost, nothing counts. */
 export interface LedgerHead {
@@ -39,10 +40,11 @@ export interface StoredStock {
   /** Names this version; opaque. */
   readonly position: string
   readonly generation: number
+  /** Harmless ones that hand nothing out where the spec itself can't be read. */
   readonly terms: StockTerms
-  /** Absent when there is none yet, or when it can't be read. */
+  /** Absent where nothing was decided yet, and where it can't be read. */
   readonly status?: StockStatus
-  /** What in it can't be read, in words: then nothing of its books is known, and nothing may be decided. */
+  /** What is wrong with it and where, as a sentence; undefined = all of it can be read. */
   readonly unreadable?: string
   /** The uid under which the stock was opened: absent before its first hold, another's after a restore. */
   readonly openedAs?: string
@@ -58,23 +60,29 @@ export interface StoredStock {
 
 /**
  * What became of a write. `unknown` = it may have been applied, may be later, or never; `notApplied` = surely not, the
- * same may be tried again, also when somebody's policy denied it; `refused` = surely not, and never will be: our own
- * schema says no, and where `guard` is set it is the rule that nothing is oversold. `cause` is a word to count by.
+ * same may be tried again, also when somebody's policy denied it; `refused` = surely not, and never will be: it breaks our
+ * own schema, `guard` = the rule of the schema that more units must not be out than exist.
  */
 export type WriteResult =
   | { readonly kind: 'committed'; readonly stock: StoredStock }
   | { readonly kind: 'conflict' }
-  | { readonly kind: 'unknown'; readonly cause: string; readonly reason: string }
-  | { readonly kind: 'notApplied'; readonly cause: string; readonly reason: string; readonly retryAfterMs: number }
+  | ({ readonly kind: 'unknown' } & Hitch)
+  | ({ readonly kind: 'notApplied'; readonly retryAfterMs: number } & Hitch)
   | { readonly kind: 'tooLarge' }
   | { readonly kind: 'gone' }
   | { readonly kind: 'refused'; readonly reason: string; readonly guard: boolean }
 
+/** Why a stock hands nothing out, where its status can't be written as a whole. */
+export interface Complaint {
+  readonly reason: string
+  readonly message: string
+}
+
 /** Where the books of stocks are kept. Every read is of the latest version; every write is against an exact one. */
 export interface StockLedger {
-  /** All stocks as of one moment. Throws when the store does not answer. */
+  /** All stocks, those of a namespace as of one moment; one that can't be read fails none. Throws when the store does not answer. */
   list(): Promise<readonly StoredStock[]>
-  /** Undefined = there is none. Throws when the store does not answer. */
+  /** Undefined = there is none. Throws when the store does not answer, also where its namespace isn't served for now. */
   read(namespace: string, name: string): Promise<StoredStock | undefined>
   /** Replaces the whole status of exactly the version `stock`. Never throws. */
   append(stock: StoredStock, status: StockStatus): Promise<WriteResult>
@@ -82,6 +90,9 @@ export interface StockLedger {
   open(stock: StoredStock): Promise<WriteResult>
   /** Lets the deletion of exactly the version `stock` go through. */
   close(stock: StoredStock): Promise<WriteResult>
-  /** Says in the conditions of exactly the version `stock` that it isn't ready, and leaves everything else as it is. Never throws. */
-  complain(stock: StoredStock, why: { readonly reason: string; readonly message: string }): Promise<WriteResult>
+  /**
+   * Sets only the condition Ready=False of exactly the version `stock`, and leaves all else in its status as it is;
+   * `refused` where the schema wants more of a status than is there. Never throws.
+   */
+  complain(stock: StoredStock, complaint: Complaint): Promise<WriteResult>
 }

@@ -7,6 +7,7 @@ import type { StockActor } from '../ledger/stock-actor.ts'
 import type { Departed, Gone } from './departed.ts'
 import type { SeveralStocks } from './several-stocks.ts'
 import type { Stocks } from './stocks.ts'
+import type { EndReason } from './unexplained.ts'
 
 export interface EndParts {
   readonly stocks: Stocks
@@ -105,7 +106,7 @@ function emptyEnd(claim: Claim | undefined, gone: Gone, book: StockBook, verb: '
 export async function releaseOrphans(
   followers: readonly StockActor[],
   uid: string,
-  reason: 'StockGone' | 'StockNotFound' | 'ReleasedByClient',
+  reason: EndReason,
 ): Promise<void> {
   const given = reason === 'ReleasedByClient'
   const releases = followers.map((follower) =>

@@ -15,7 +15,7 @@ import type { SeveralStocks } from './several-stocks.ts'
 import type { HeldSet, StockSet } from './stock-set.ts'
 import type { Stocks } from './stocks.ts'
 import { followersOf, homeKeyOf, homeOf, setOf } from './stocks-of-reservation.ts'
-import type { Unexplained } from './unexplained.ts'
+import type { EndReason, Unexplained } from './unexplained.ts'
 
 /** How long a stock may stay unknown: people apply both kinds at once. */
 const GRACE_MS = 3_000
@@ -90,6 +90,7 @@ async function park(parts: ReconcileParts, reservation: Reservation, undecided: 
 async function bringOn(parts: ReconcileParts, reservation: Reservation): Promise<Outcome> {
   const home = homeOf(parts.stocks, reservation)
   const claim = home?.book.claims.get(reservation.uid)
+  if (reservation.unreadable !== undefined) return settled // what it has is not known: whatever was decided could be wrong
   if (isFinished(reservation.status?.phase)) return undo(parts, reservation, home)
   if (!home) return withoutHome(parts, reservation)
   if (parts.unexplained.isOver(reservation, home.stock.uid)) return settled
@@ -230,7 +231,7 @@ async function mayStillCome(
 async function endUnled(
   parts: ReconcileParts,
   reservation: Reservation,
-  reason: 'StockGone' | 'StockNotFound' | 'ReleasedByClient',
+  reason: EndReason,
   phase: 'Released' | 'Rejected',
 ): Promise<Outcome> {
   const outcome = await parts.unexplained.end(reservation, reason, phase)

@@ -5,6 +5,8 @@ import type { StockActor } from '../ledger/stock-actor.ts'
 import { type Outcome, recheckAfter, settled } from '../outcome.ts'
 import type { Reservations } from './reservations.ts'
 
+export type EndReason = 'StockGone' | 'StockNotFound' | 'ReleasedByClient'
+
 /** Statuses that no journal entry explains, and the memory of what has ended but the watch has not shown yet. */
 export interface Unexplained {
   /** Notes that an entry of `homeUid` has ended a reservation. */
@@ -12,9 +14,9 @@ export interface Unexplained {
   /** Whether it is over, told yet or not. Forgets what the watch has caught up with. */
   isOver(reservation: Reservation, homeUid: string): boolean
   /** Tells a reservation that it is over because a stock of it isn't there. */
-  end(reservation: Reservation, reason: 'StockGone' | 'StockNotFound', phase: 'Released' | 'Rejected'): Promise<Outcome>
-  /** Tells one that is still undecided which of its stocks it waits for, and why. */
-  explainDelay(reservation: Reservation, stocks: readonly StockActor[]): Promise<void>
+  end(reservation: Reservation, reason: EndReason, phase: 'Released' | 'Rejected'): Promise<Outcome>
+  /** Tells one that is still undecided why. */
+  explain(reservation: Reservation, message: string): Promise<void>
   /** The same when it stays undecided for long; the answer takes that back. */
   explainIfSlow(reservation: Reservation, stocks: readonly StockActor[]): () => void
   /** Whether a confirmed reservation has nothing that could come back. */
@@ -37,15 +39,15 @@ const VERY_SLOW_MS = 10_000
 const messages = {
   StockGone: 'the stock was deleted, and what it had out with it',
   StockNotFound: 'there is no such stock; create it, then create a new reservation',
+  ReleasedByClient: 'given back, as far as its stocks are there',
 } as const
 
 export function unexplained({ reservations, clock, onEnded }: UnexplainedParts): Unexplained {
   const over = new Map<string, string>()
   const iso = () => new Date(clock.now()).toISOString()
 
-  async function explainDelay(reservation: Reservation, stocks: readonly StockActor[]): Promise<void> {
+  async function explain(reservation: Reservation, message: string): Promise<void> {
     if (reservation.status !== undefined) return
-    const message = whyUndecided(stocks)
     const status = statusWithoutEntry({ phase: 'Pending', reason: 'StockBusy', message, at: iso() }, reservation)
     await reservations.report(reservation, status)
   }
@@ -81,12 +83,12 @@ export function unexplained({ reservations, clock, onEnded }: UnexplainedParts):
           return recheckAfter(result.retryAfterMs)
       }
     },
-    explainDelay,
+    explain,
     explainIfSlow(reservation, stocks) {
-      const explain = () => void explainDelay(reservation, stocks)
+      const tell = () => void explain(reservation, whyUndecided(stocks))
       let cancel = clock.schedule(SLOW_MS, () => {
-        if (stocks.some(({ closedBecause }) => closedBecause)) explain()
-        else cancel = clock.schedule(VERY_SLOW_MS - SLOW_MS, explain)
+        if (stocks.some(({ closedBecause }) => closedBecause)) tell()
+        else cancel = clock.schedule(VERY_SLOW_MS - SLOW_MS, tell)
       })
       return () => cancel()
     },

@@ -9,9 +9,13 @@ const CLOSING_STEP_MS = 500
 /** A stock that can't decide now is asked again. */
 const UNDECIDED_MS = 2_000
 
-/** Sees a stock that is being deleted to its end: it goes when nobody holds any of it and all its events are safe. */
+/**
+ * Sees a stock that is being deleted to its end: it goes when nobody holds any of it and all its events are safe. Until
+ * then it keeps our marks, whoever takes them off.
+ */
 export async function reconcileStock(engine: Engine, key: string): Promise<Outcome> {
   const actor = engine.stocks.find(key)
+  if (actor && lacksMarks(actor)) await actor.mark('open')
   if (!actor?.known.terms.terminating || !actor.known.guarded) return settled
   refuseWaiting(engine, actor)
   if (holds(actor) > 0) return recheckAfter(CLOSING_STEP_MS)
@@ -24,6 +28,13 @@ export async function reconcileStock(engine: Engine, key: string): Promise<Outco
   if (!actor.closed || actor.journal.entries.length > 0) return recheckAfter(CLOSING_STEP_MS)
   await actor.mark('close')
   return settled
+}
+
+/** A client that replaces the whole object drops what it doesn't know: without them a delete would take the holds along. */
+function lacksMarks({ known, mode, stopped }: StockActor): boolean {
+  const { terms, openedAs, uid, guarded } = known
+  if (terms.terminating || stopped || mode === 'counting' || mode === 'halted') return false // who takes it over marks it
+  return openedAs !== uid || !guarded
 }
 
 /** Those in line are told that nothing will come. */

@@ -1,7 +1,8 @@
 import type { Money } from '../money.ts'
 import type { Shortage } from '../stock/entry.ts'
 
-export type Phase = 'Pending' | 'Waiting' | 'Reserved' | 'Confirmed' | 'Released' | 'Expired' | 'Rejected'
+export const phases = ['Pending', 'Waiting', 'Reserved', 'Confirmed', 'Released', 'Expired', 'Rejected'] as const
+export type Phase = (typeof phases)[number]
 
 export type Reason =
   | 'Reserved'
@@ -95,6 +96,10 @@ export interface Reservation {
   readonly deleting: boolean
   readonly spec: ReservationSpec
   readonly status?: ReservationStatus
+  /** What is wrong with it and where, as a sentence; then it has no status here. Undefined = all of it can be read. */
+  readonly unreadable?: string
+  /** With `unreadable`: the uids of stocks that its status names, as far as they can be read; it may hold any of them. */
+  readonly namedStockUids?: readonly string[]
 }
 
 const finished: ReadonlySet<Phase> = new Set(['Released', 'Expired', 'Rejected'])

@@ -1,4 +1,4 @@
-import type { Clock } from './timers.ts'
+import { type Clock, sleep } from './timers.ts'
 import type { WorkQueue } from './work-queue.ts'
 
 /** How a reconcile ended well: nothing to do until something changes, or to be looked at again after a while. */
@@ -16,7 +16,10 @@ export interface ControllerObserver {
 export interface ControllerOptions<K> {
   readonly name: string
   readonly queue: WorkQueue<K>
-  /** How many keys are worked on at once. */
+  /**
+   * How many keys are worked on at once. Infinity = every key by itself: for reconciles that may wait for something of
+   * their own, so that none of them ever keeps another key from its turn.
+   */
   readonly workers: number
   /** Brings one key to where it should be. What it throws becomes a retry with back-off; it should obey `signal`. */
   readonly reconcile: (key: K, signal: AbortSignal) => Promise<ReconcileOutcome>
@@ -27,6 +30,9 @@ export interface ControllerOptions<K> {
   /** Told of each failed reconcile; `failures` counts this key's in a row. */
   readonly onFault?: (key: K, error: unknown, failures: number) => void
 }
+
+/** Keys that are begun before other work of the process has its turn. */
+const BEGUN_AT_ONCE = 256
 
 export interface Controller {
   start(): void
@@ -41,6 +47,7 @@ export interface Controller {
 export function controller<K>(options: ControllerOptions<K>): Controller {
   const { name, queue, clock, observer } = options
   const aborts = new Set<AbortController>()
+  const running = new Set<Promise<void>>()
   let stopping = false
   let workers: Promise<void>[] = []
 
@@ -50,6 +57,19 @@ export function controller<K>(options: ControllerOptions<K>): Controller {
       queue.done(key)
       if (stopping) return
     }
+  }
+  /** Begins with one key after the other; now and then the rest of the process has its turn. */
+  const dispatch = async (): Promise<void> => {
+    let begun = 0
+    for (let key = await queue.get(); key !== undefined && !stopping; key = await queue.get()) {
+      const taken = key
+      const done = workOn(taken).then(() => queue.done(taken))
+      running.add(done)
+      void done.then(() => running.delete(done))
+      begun += 1
+      if (begun % BEGUN_AT_ONCE === 0) await sleep(clock, 0)
+    }
+    await Promise.all(running)
   }
   const workOn = async (key: K): Promise<void> => {
     const abort = new AbortController()
@@ -66,7 +86,7 @@ export function controller<K>(options: ControllerOptions<K>): Controller {
     start() {
       if (workers.length > 0 || stopping) return
       observer?.maxWorkers(name, options.workers)
-      workers = Array.from({ length: options.workers }, work)
+      workers = Number.isFinite(options.workers) ? Array.from({ length: options.workers }, work) : [dispatch()]
     },
     async stop(graceMs) {
       stopping = true

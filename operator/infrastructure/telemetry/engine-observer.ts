@@ -55,10 +55,10 @@ export function engineObserver(parts: EngineObserverParts): EngineObserver {
         if (ledger.enabled('info')) ledger.info(sentence(entry), fieldsOf(book, entry, reservation))
       }
     },
-    wrote(outcome) {
-      if (outcome === 'conflict') metrics.engine.conflict()
-      if (outcome === 'unknown') metrics.engine.unknownOutcome()
-      if (outcome === 'refused') metrics.engine.guardRejection()
+    wrote(result) {
+      if (result.kind === 'conflict') metrics.engine.conflict()
+      if (result.kind === 'unknown') metrics.engine.unknownOutcome()
+      if (result.kind === 'refused' && result.guard) metrics.engine.guardRejection()
     },
     told(reservation, entry) {
       const { phase, reason, message } = reservation.status ?? {}
@@ -85,6 +85,10 @@ export function engineObserver(parts: EngineObserverParts): EngineObserver {
       for (const ms of tookMs) metrics.events.deliveredAfter(ms / 1_000)
     },
     trouble: (message, fields) => events.warn(message, fields),
+    retried: metrics.events.retried,
+    halted({ namespace, name }, error) {
+      ledger.error('a stock decides nothing any more; it is taken over again', { namespace, stock: name, error })
+    },
     stockGone({ stock: { namespace, name } }) {
       metrics.stocks.removed(namespace, name)
       ledger.info('the stock is gone', { namespace, stock: name })

@@ -202,6 +202,7 @@ describe('What kubectl shows of our kinds', () => {
 })
 
 const grinderStatus = {
+  quantity: 5,
   reserved: 2,
   confirmed: 1,
   available: 2,
@@ -209,7 +210,7 @@ const grinderStatus = {
   utilizationPercent: 60,
   level: 'Low',
   totalValue: { amount: '449.50', currency: 'EUR' },
-  ledger: { term: 1, sequence: 3 },
+  ledger: { format: 1, term: 1, writer: 'w', attempt: 3, sequence: 3, at: '2026-11-22T10:00:00Z', pending: [] },
   conditions: [
     { type: 'Ready', status: 'True', reason: 'Open', message: '', lastTransitionTime: '2026-11-22T10:00:00Z' },
   ],
@@ -222,7 +223,9 @@ const heldStatus = {
   summary: 'grinder×2',
   stock: 'grinder',
   sequence: 3,
+  items: [{ stockNamespace: 'shop', stock: 'grinder', stockUID: 'uid-grinder', quantity: 2, sequence: 3 }],
   totalPrice: [{ amount: '179.80', currency: 'EUR' }],
+  reservedAt: '2126-11-22T10:00:40Z',
   expiresAt: '2126-11-22T10:15:40Z',
 }
 

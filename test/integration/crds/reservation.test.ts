@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { type CrdCluster, crdCluster } from './crd-cluster.ts'
 import { type CrdObjects, crdObjects } from './crd-objects.ts'
+import { statusIn } from './status-in.ts'
 
 const items = [{ stock: 'grinder', quantity: 1 }]
 const over = 'spec.state: Forbidden: this reservation is over; create a new one'
@@ -28,7 +29,7 @@ describe('Reservation on a real API server', () => {
     created += 1
     const name = `r-${created}`
     await objects.create('Reservation', name, { items, ...spec })
-    if (phase) await objects.patch('Reservation', name, { status: { phase } })
+    if (phase) await objects.patch('Reservation', name, { status: statusIn(phase) })
     return name
   }
   const refusedChange = (name: string, patch: object) => objects.refusedPatch('Reservation', name, patch)
@@ -199,7 +200,7 @@ describe('Reservation on a real API server', () => {
 
     it(`never leaves the phase ${phase}`, async () => {
       const name = await reservation({}, phase)
-      assert.deepEqual(await refusedChange(name, { status: { phase: 'Reserved' } }), [
+      assert.deepEqual(await refusedChange(name, { status: statusIn('Reserved') }), [
         'status.phase: Forbidden: this reservation is over and its phase never changes; create a new one',
       ])
       await objects.patch('Reservation', name, { status: { phase, message: 'still over' } })

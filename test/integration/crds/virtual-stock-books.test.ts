@@ -24,9 +24,12 @@ describe('The books in a VirtualStock on a real API server', () => {
     return name
   }
   const books = (reserved: number, confirmed: number, sequence = 1, term = 1) => ({
+    quantity: 20,
     reserved,
     confirmed,
-    ledger: { term, sequence },
+    available: 0,
+    level: 'Normal',
+    ledger: { ...aLedger, pending: [], term, sequence },
   })
 
   it('are guarded in the first status already', async () => {
@@ -65,8 +68,22 @@ describe('The books in a VirtualStock on a real API server', () => {
     const answer = await objects.refusal(['replace', '--subresource=status', '-f', '-'], emptied)
     assert.deepEqual(
       sentencesOf(answer),
-      ['reserved', 'confirmed', 'ledger'].map((field) => `status.${field}: Required value`),
+      ['quantity', 'reserved', 'confirmed', 'available', 'level', 'ledger'].map(
+        (field) => `status.${field}: Required value`,
+      ),
     )
+  })
+
+  it('say all that a leader goes on from', async () => {
+    const name = await stock('whole-head', { quantity: 20 })
+    const { ledger } = books(1, 0)
+    for (const field of Object.keys(ledger)) {
+      const { [field]: _, ...head } = ledger as Record<string, unknown>
+      assert.deepEqual(await objects.refusedPatch('VirtualStock', name, { status: { ...books(1, 0), ledger: head } }), [
+        `status.ledger.${field}: Required value`,
+      ])
+    }
+    await objects.patch('VirtualStock', name, { status: books(1, 0) })
   })
 
   it('are left alone by a replace of the whole object', async () => {
@@ -119,7 +136,7 @@ describe('The books in a VirtualStock on a real API server', () => {
   })
 })
 
-const aLedger = { format: 1, term: 1, writer: 'b4c0', attempt: 12, at: '2026-11-22T10:00:00.123Z', spooledSequence: 3 }
+const aLedger = { format: 1, term: 1, writer: 'b4c0', attempt: 12, at: '2026-11-22T10:00:00.123Z' }
 const price = { amount: '349.00', currency: 'EUR' }
 
 function anEntry(sequence: number): string {

@@ -1,6 +1,11 @@
 import type { SpoolRef } from '../../../operator/application/event/event-spools.ts'
 import type { OutgoingEvent } from '../../../operator/application/event/outgoing-event.ts'
-import type { StockStatus, StoredStock, WriteResult } from '../../../operator/application/ledger/stock-ledger.ts'
+import type {
+  Complaint,
+  StockStatus,
+  StoredStock,
+  WriteResult,
+} from '../../../operator/application/ledger/stock-ledger.ts'
 import type { ReportResult } from '../../../operator/application/reservation/reservations.ts'
 import {
   isFinished,
@@ -100,16 +105,16 @@ export function apiServer(onChange: (change: Change) => void, mostPending = 256)
     writeStatus(base: StoredStock, status: StockStatus): WriteResult {
       const present = versionOf(base)
       if (present === 'gone' || present === 'conflict') return { kind: present }
-      if (status.ledger.pending.length > mostPending && adds(present, status)) return { kind: 'tooLarge' }
       const refusal = refusalOf(present, status)
-      if (refusal) return { kind: 'refused', reason: refusal }
+      if (refusal) return { kind: 'refused', reason: refusal, guard: refusal === OVERSOLD }
+      if (status.ledger.pending.length > mostPending && adds(present, status)) return { kind: 'tooLarge' }
       return { kind: 'committed', stock: storeStock({ ...present, status }) }
     },
     open(base: StoredStock): WriteResult {
       const present = versionOf(base)
       if (present === 'gone' || present === 'conflict') return { kind: present }
       if (present.terms.terminating && present.finalizers.length === 0)
-        return { kind: 'refused', reason: 'no new finalizers on a deleted object' }
+        return { kind: 'refused', reason: 'no new finalizers on a deleted object', guard: false }
       return {
         kind: 'committed',
         stock: storeStock({ ...present, openedAs: present.uid, finalizers: ['kbnt.io/stock-in-use'], guarded: true }),
@@ -122,6 +127,20 @@ export function apiServer(onChange: (change: Change) => void, mostPending = 256)
       if (present.terms.terminating) dropStock(closed)
       else storeStock(closed)
       return { kind: 'committed', stock: closed }
+    },
+    complain(base: StoredStock, { reason, message }: Complaint): WriteResult {
+      const present = versionOf(base)
+      if (present === 'gone' || present === 'conflict') return { kind: present }
+      if (!present.status) return { kind: 'refused', reason: 'a status needs more than conditions', guard: false }
+      const ready = {
+        type: 'Ready',
+        status: 'False',
+        reason,
+        message,
+        lastTransitionTime: '2026-11-22T10:00:00Z',
+      } as const
+      const conditions = [ready, ...present.status.conditions.filter(({ type }) => type !== 'Ready')]
+      return { kind: 'committed', stock: storeStock({ ...present, status: { ...present.status, conditions } }) }
     },
     createReservation(reservation: Omit<Reservation, 'uid' | 'resourceVersion' | 'generation' | 'deleting'>): void {
       if (reservations.has(keyOf(reservation.namespace, reservation.name))) return
@@ -179,11 +198,13 @@ function adds({ status }: StoredStock, after: StockStatus): boolean {
   return after.ledger.pending.length > (status?.ledger.pending.length ?? 0)
 }
 
+const OVERSOLD = 'more would be out than there is'
+
 /** The rules of the VirtualStock CRD that guard its status. */
 function refusalOf({ terms, status: before }: StoredStock, after: StockStatus): string | undefined {
   const out = after.reserved + after.confirmed
   const outBefore = before ? before.reserved + before.confirmed : 0
-  if (out + terms.safetyStock > terms.quantity && out > outBefore) return 'more would be out than there is'
+  if (out + terms.safetyStock > terms.quantity && out > outBefore) return OVERSOLD
   if (after.reserved < 0 || after.confirmed < 0) return 'a balance is negative'
   if (before && after.ledger.term < before.ledger.term) return 'term falls'
   if (before && after.ledger.sequence < before.ledger.sequence) return 'sequence falls'

@@ -78,6 +78,7 @@ export function operatorProcess(parts: ProcessParts) {
     append: (stock, status) => write(() => server.writeStatus(stock, status)),
     open: (stock) => write(() => server.open(stock)),
     close: (stock) => write(() => server.close(stock)),
+    complain: (stock, complaint) => write(() => server.complain(stock, complaint)),
   }
 
   const soundWorld = {

@@ -1,5 +1,12 @@
 import type { Money } from '../../../domain/money.ts'
-import { type Entry, type EntryLine, type Shortage, verbs } from '../../../domain/stock/entry.ts'
+import {
+  type Entry,
+  type EntryLine,
+  type NoteKind,
+  type Shortage,
+  type Verb,
+  verbs,
+} from '../../../domain/stock/entry.ts'
 import { levels } from '../../../domain/stock/level.ts'
 
 /*
@@ -32,13 +39,28 @@ export function entryOf(text: string): Entry {
       ...{ reserved: countOf(reserved), confirmed: countOf(confirmed), available: countOf(available) },
       ...{ stockQuantity: countOf(stockQuantity), level: oneOf(levels, level) },
     }
-    return Object.assign(head, ...rest.map(partOf))
+    return whole(Object.assign(head, ...rest.map(partOf)))
   } catch (cause) {
     throw new Error(
       `${quoted(text, 200)} is no journal entry that this version of the operator reads (${(cause as Error).message}); ` +
         'run the version that wrote it, or restore the status of the stock from a backup',
     )
   }
+}
+
+const aboutReservations: ReadonlySet<Verb> = new Set([
+  ...(['Reserve', 'Confirm', 'Release', 'Return', 'Expire', 'Extend', 'Refuse', 'Wait'] as const),
+])
+const withReason: ReadonlySet<Verb> = new Set(['Release', 'Return', 'Expire', 'Refuse', 'Wait'])
+
+/** What is decided of a reservation says of which (its name may be forgotten) and of how much. */
+function whole(entry: Entry): Entry {
+  const { verb, reservation, uid, quantity, reason, note } = entry
+  if (aboutReservations.has(verb) && !(uid && reservation !== undefined && quantity !== undefined))
+    throw new Error(`${verb} without reservation, uid or units`)
+  if (withReason.has(verb) && !reason) throw new Error(`${verb} without a reason`)
+  if ((verb === 'Note') !== (note !== undefined)) throw new Error(`${verb} ${note ? 'with' : 'without'} a note`)
+  return entry
 }
 
 interface Part {
@@ -53,7 +75,7 @@ const parts: Readonly<Record<string, Part>> = {
   uid: word('uid'),
   units: { write: ({ quantity }) => quantity?.toString(), read: (value) => ({ quantity: countOf(value) }) },
   reason: word('reason'),
-  note: word('note'),
+  note: { write: ({ note }) => note, read: (value) => ({ note: oneOf(notes, value) }) },
   until: { write: ({ deadline }) => deadline, read: (value) => ({ deadline: timeOf(value) }) },
   price: {
     write: ({ unitPrice }) => unitPrice && priceText(unitPrice),
@@ -70,14 +92,20 @@ const parts: Readonly<Record<string, Part>> = {
   follows: {
     write: ({ follows }) => follows && `${follows.uid}/${follows.sequence}`,
     read: (value) => {
-      const [uid = '', sequence] = value.split('/')
+      const [uid = '', sequence] = value.split('/') // no uid: of a home that is gone
       return { follows: { uid, sequence: countOf(sequence) } }
     },
   },
 }
 const writers = Object.entries(parts)
 
-function word(field: 'reservation' | 'reservationNamespace' | 'uid' | 'reason' | 'note'): Part {
+/** A record, so that the compiler misses a new one here. */
+const kindsOfNote: Readonly<Record<NoteKind, true>> = {
+  ...{ created: true, deleted: true, paused: true, resumed: true, priced: true, level_changed: true },
+}
+const notes = Object.keys(kindsOfNote) as readonly NoteKind[]
+
+function word(field: 'reservation' | 'reservationNamespace' | 'uid' | 'reason'): Part {
   return { write: (entry) => entry[field], read: (value) => ({ [field]: value }) }
 }
 
@@ -94,8 +122,8 @@ function shortageText({ stockNamespace, stock, missing }: Shortage): string {
 }
 
 function shortageOf(text: string): Shortage {
-  const [stockNamespace = '', stock = '', missing] = text.split('/')
-  return { stockNamespace, stock, missing: countOf(missing) }
+  const [stockNamespace, stock, missing] = text.split('/')
+  return { stockNamespace: filled(stockNamespace), stock: filled(stock), missing: countOf(missing) }
 }
 
 function lineText({ stockNamespace, stock, stockUID, sequence, quantity, unitPrice }: EntryLine): string {
@@ -104,8 +132,11 @@ function lineText({ stockNamespace, stock, stockUID, sequence, quantity, unitPri
 }
 
 function lineOf(text: string): EntryLine {
-  const [stockNamespace = '', stock = '', stockUID = '', sequence, quantity, price] = text.split('/')
-  const line = { stockNamespace, stock, stockUID, sequence: countOf(sequence), quantity: countOf(quantity) }
+  const [stockNamespace, stock, stockUID, sequence, quantity, price] = text.split('/')
+  const line = {
+    ...{ stockNamespace: filled(stockNamespace), stock: filled(stock), stockUID: filled(stockUID) },
+    ...{ sequence: countOf(sequence), quantity: countOf(quantity) },
+  }
   return price === undefined ? line : { ...line, unitPrice: priceOf(price) }
 }
 
@@ -116,6 +147,7 @@ function priceText({ amount, currency }: Money): string {
 }
 
 function priceOf(text: string): Money {
+  if (!/^[0-9]{1,15}(\.[0-9]{1,6})?[A-Z]{3}$/.test(text)) throw new Error(`${quoted(text)} is no price`)
   return { amount: text.slice(0, -CURRENCY_LETTERS), currency: text.slice(-CURRENCY_LETTERS) }
 }
 
@@ -129,8 +161,16 @@ function countOf(text: string | undefined): number {
   return count
 }
 
+/** Later ones could not be written any more once a hold's time is added: the year has four digits. */
+const LATEST_MS = Date.UTC(9000)
+
 function timeOf(text: string): string {
-  if (Number.isNaN(Date.parse(text))) throw new Error(`${quoted(text)} is no time`)
+  if (!(Date.parse(text) < LATEST_MS)) throw new Error(`${quoted(text)} is no time before the year 9000`)
+  return text
+}
+
+function filled(text: string | undefined): string {
+  if (!text) throw new Error('a name or a uid is missing')
   return text
 }
 

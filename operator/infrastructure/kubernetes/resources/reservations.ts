@@ -1,14 +1,11 @@
 import type { ReportResult, Reservations } from '../../../application/reservation/reservations.ts'
-import { parseDurationMs } from '../../../domain/duration.ts'
-import {
-  keyOf,
-  type Reservation,
-  type ReservationSpec,
-  type ReservationStatus,
-} from '../../../domain/reservation/reservation.ts'
+import type { Reservation, ReservationStatus } from '../../../domain/reservation/reservation.ts'
 import { ifThere, isApiError, isNotFound } from '../api-error.ts'
 import type { ResourceClient } from '../resource-client.ts'
-import type { Reservation as Resource, ReservationSpec as ResourceSpec } from './generated/reservation.ts'
+import type { Reservation as Resource } from './generated/reservation.ts'
+import { readable, reasonsIn } from './readable.ts'
+import { harmlessSpec, specFromResource } from './reservation-spec.ts'
+import { stockUidsIn, toldFromStatus } from './told-status.ts'
 import { failureOf } from './write-result.ts'
 
 export const reservationsResource = {
@@ -22,16 +19,28 @@ export const reservationsResource = {
 export interface ReservationCache {
   get(key: string): Resource | undefined
   list(): Iterable<Resource>
+  /** Found by the indexer of the same name. */
+  byIndex(index: string, value: string): Iterable<Resource>
+}
+
+const BY_STOCK = 'stock'
+
+/** Finds reservations by the stocks that they name, `namespace/name`. */
+export const reservationIndexers = {
+  [BY_STOCK]: ({ metadata: { namespace = '' }, spec }: Resource): string[] =>
+    spec.items.map(({ stockNamespace, stock }) => keyOf(stockNamespace || namespace, stock)),
 }
 
 export interface ReservationsParts {
   readonly client: ResourceClient<Resource>
   readonly cache: ReservationCache
+  /** Absent = all. */
+  readonly namespaces?: readonly string[]
   readonly onServerDate: (date: number | undefined) => void
 }
 
 /** Reservations as the API server stores them. */
-export function kubernetesReservations({ client, cache, onServerDate }: ReservationsParts): Reservations {
+export function kubernetesReservations({ client, cache, namespaces, onServerDate }: ReservationsParts): Reservations {
   const converted = new WeakMap<Resource, Reservation>()
 
   function convert(resource: Resource): Reservation {
@@ -49,6 +58,13 @@ export function kubernetesReservations({ client, cache, onServerDate }: Reservat
     },
     *all() {
       for (const resource of cache.list()) yield convert(resource)
+    },
+    *naming(stockNamespace, stock) {
+      for (const resource of cache.byIndex(BY_STOCK, keyOf(stockNamespace, stock))) yield convert(resource)
+    },
+    async latest() {
+      const lists = await Promise.all((namespaces ?? [undefined]).map((namespace) => client.list({ namespace })))
+      return lists.flatMap(({ items }) => items.map(reservationFromResource))
     },
     async read(namespace, name) {
       const answer = await ifThere(client.get(namespace, name))
@@ -79,7 +95,10 @@ export function kubernetesReservations({ client, cache, onServerDate }: Reservat
   }
 }
 
-/** What the engine knows of one stored Reservation; its lines in the order of their stocks, the home first. */
+/**
+ * What the engine knows of one stored Reservation; its lines in the order of their stocks, the home first. Never throws:
+ * what can't be read is marked, and has no status.
+ */
 export function reservationFromResource({ metadata, spec, status }: Resource): Reservation {
   const {
     namespace = '',
@@ -90,6 +109,8 @@ export function reservationFromResource({ metadata, spec, status }: Resource): R
     creationTimestamp = '',
     deletionTimestamp,
   } = metadata
+  const wanted = readable(() => specFromResource(spec, namespace))
+  const told = readable(() => status && toldFromStatus(status))
   return {
     namespace,
     name,
@@ -98,39 +119,11 @@ export function reservationFromResource({ metadata, spec, status }: Resource): R
     generation,
     createdAt: Date.parse(creationTimestamp),
     deleting: deletionTimestamp !== undefined,
-    spec: specFromResource(spec, namespace),
-    ...(status && { status: status as ReservationStatus }),
+    spec: 'value' in wanted ? wanted.value : harmlessSpec(spec, namespace),
+    ...('value' in wanted && 'value' in told
+      ? told.value && { status: told.value }
+      : { unreadable: reasonsIn(wanted, told), namedStockUids: stockUidsIn(status) }),
   }
-}
-
-function specFromResource(spec: ResourceSpec, namespace: string): ReservationSpec {
-  const { consumer, requestId, note, state, ttl, waitFor, priority } = spec
-  const items = mergedLines(spec, namespace)
-  const ttlMs = ttl === undefined ? undefined : parseDurationMs(ttl)
-  return {
-    items: items.sort((a, b) => (keyOf(a.stockNamespace, a.stock) < keyOf(b.stockNamespace, b.stock) ? -1 : 1)),
-    state,
-    waitForMs: parseDurationMs(waitFor) ?? 0,
-    priority,
-    ...(consumer !== undefined && { consumer }),
-    ...(requestId !== undefined && { requestId }),
-    ...(note !== undefined && { note }),
-    ...(ttlMs !== undefined && { ttlMs }),
-  }
-}
-
-/** One line for each stock: "" and the own namespace spelled out are two keys to the API server and one stock to us. */
-function mergedLines(
-  spec: ResourceSpec,
-  namespace: string,
-): { stockNamespace: string; stock: string; quantity: number }[] {
-  const lines = new Map<string, { stockNamespace: string; stock: string; quantity: number }>()
-  for (const { stockNamespace, stock, quantity } of spec.items) {
-    const key = keyOf(stockNamespace || namespace, stock)
-    const before = lines.get(key)?.quantity ?? 0
-    lines.set(key, { stockNamespace: stockNamespace || namespace, stock, quantity: before + quantity })
-  }
-  return [...lines.values()]
 }
 
 /** All that a PUT of the status reads: identity, the exact version, and the status. */

@@ -1,11 +1,17 @@
-import type { StockLedger, StockStatus, StoredStock, WriteResult } from '../../../application/ledger/stock-ledger.ts'
-import { parseDurationMs } from '../../../domain/duration.ts'
-import type { Entry } from '../../../domain/stock/entry.ts'
-import type { StockTerms } from '../../../domain/stock/terms.ts'
+import type {
+  Complaint,
+  StockLedger,
+  StockStatus,
+  StoredStock,
+  WriteResult,
+} from '../../../application/ledger/stock-ledger.ts'
 import { ifThere } from '../api-error.ts'
 import type { ResourceClient } from '../resource-client.ts'
-import { entryOf, entryText } from './entry-text.ts'
-import type { VirtualStock, VirtualStockSpec, VirtualStockStatus } from './generated/virtual-stock.ts'
+import { entryText } from './entry-text.ts'
+import type { VirtualStock } from './generated/virtual-stock.ts'
+import { readable, reasonsIn } from './readable.ts'
+import { harmlessTerms, termsFromSpec } from './stock-terms.ts'
+import { booksFromStatus } from './stored-books.ts'
 import { failureOf } from './write-result.ts'
 
 export const STOCK_FINALIZER = 'kbnt.io/stock-in-use'
@@ -29,6 +35,13 @@ export interface StockLedgerParts {
 
 /** The books of stocks in the status of their VirtualStocks, guarded by resourceVersion. */
 export function kubernetesStockLedger({ client, namespaces, onServerDate }: StockLedgerParts): StockLedger {
+  /** Each list's own answer is judged as it comes: of one that came long ago the date is no sign of a wrong clock. */
+  async function listOne(namespace: string | undefined): Promise<StoredStock[]> {
+    const { items, date } = await client.list({ namespace })
+    onServerDate(date)
+    return items.map(stockFromResource)
+  }
+
   async function write(change: () => Promise<{ body: VirtualStock; date: number | undefined }>): Promise<WriteResult> {
     try {
       const { body, date } = await change()
@@ -39,11 +52,18 @@ export function kubernetesStockLedger({ client, namespaces, onServerDate }: Stoc
     }
   }
 
+  /** The other conditions are the stored ones: of a stock that can't be read nobody else knows them. */
+  async function complain(stock: StoredStock, complaint: Complaint) {
+    const { body, date } = await client.get(stock.namespace, stock.name)
+    const conditions = complaining(body, complaint, date ?? Date.now())
+    if (!conditions) return { body, date }
+    const metadata = { resourceVersion: stock.position, uid: stock.uid }
+    return client.mergePatchStatus(stock.namespace, stock.name, { metadata, status: { conditions } })
+  }
+
   return {
     async list() {
-      const lists = await Promise.all((namespaces ?? [undefined]).map((namespace) => client.list({ namespace })))
-      for (const { date } of lists) onServerDate(date)
-      return lists.flatMap(({ items }) => items.map(stockFromResource))
+      return (await Promise.all((namespaces ?? [undefined]).map(listOne))).flat()
     },
     async read(namespace, name) {
       if (namespaces && !namespaces.includes(namespace)) return undefined
@@ -55,10 +75,11 @@ export function kubernetesStockLedger({ client, namespaces, onServerDate }: Stoc
     append: (stock, status) => write(() => client.replaceStatus(resourceWithStatus(stock, status))),
     open: (stock) => write(() => client.mergePatch(stock.namespace, stock.name, opening(stock))),
     close: (stock) => write(() => client.mergePatch(stock.namespace, stock.name, closing(stock))),
+    complain: (stock, complaint) => write(() => complain(stock, complaint)),
   }
 }
 
-/** What the engine knows of one stored VirtualStock. */
+/** What the engine knows of one stored VirtualStock. Never throws: what can't be read is marked, and has no status. */
 export function stockFromResource({ metadata, spec, status }: VirtualStock): StoredStock {
   const {
     namespace = '',
@@ -73,62 +94,27 @@ export function stockFromResource({ metadata, spec, status }: VirtualStock): Sto
   const acceptBooks = annotations[ACCEPT_BOOKS] === uid
   const formerUids = (annotations[FORMERLY] ?? '').split(',').filter((former) => former !== '')
   if (acceptBooks && openedAs !== undefined && openedAs !== uid) formerUids.push(openedAs)
+  const terms = readable(() => termsFromSpec(spec, name))
+  const books = readable(() => status && booksFromStatus(status))
   return {
     namespace,
     name,
     uid,
     position: resourceVersion,
     generation,
-    terms: termsFromSpec(spec, name, metadata.deletionTimestamp !== undefined),
-    ...(status && { status: storedStatus(status, `${namespace}/${name}`) }),
+    terms: {
+      ...('value' in terms ? terms.value : harmlessTerms(name)),
+      terminating: metadata.deletionTimestamp !== undefined,
+    },
+    ...('value' in terms && 'value' in books
+      ? books.value && { status: books.value }
+      : { unreadable: reasonsIn(terms, books) }),
     ...(openedAs !== undefined && { openedAs }),
     formerUids,
     acceptBooks,
     finalizers,
     guarded: finalizers.includes(STOCK_FINALIZER),
   }
-}
-
-function storedStatus({ ledger, ...status }: VirtualStockStatus, key: string): StockStatus {
-  const entry = (text: string): Entry => {
-    try {
-      return entryOf(text)
-    } catch (error) {
-      throw new Error(`the journal of stock ${key}: ${(error as Error).message}`)
-    }
-  }
-  const pending = (ledger.pending ?? []).map(entry)
-  const { conditions = [] } = status // they may be missing where somebody restored a status by hand
-  return { ...status, conditions, ledger: { ...ledger, pending } } as unknown as StockStatus
-}
-
-function termsFromSpec(spec: VirtualStockSpec, name: string, terminating: boolean): StockTerms {
-  const { quantity, safetyStock, reclaimPolicy, price, unit, hold, waitlist } = spec
-  return {
-    product: spec.product ?? name,
-    unit,
-    quantity,
-    reclaimPolicy,
-    safetyStock,
-    thresholds: spec.thresholds ?? {},
-    hold: { ttlMs: durationMs(hold.ttl), maxTtlMs: durationMs(hold.maxTTL) },
-    limits: spec.limits ?? {},
-    waitlist: {
-      order: waitlist.order,
-      maxLength: waitlist.maxLength,
-      maxWaitMs: durationMs(waitlist.maxWait),
-      maxPriority: waitlist.maxPriority,
-    },
-    allowedNamespaces: spec.allowedNamespaces,
-    paused: spec.paused,
-    terminating,
-    ...(price && { price }),
-  }
-}
-
-/** The schema has checked the text; a text that it let through and we can't read stops the stock, not the operator. */
-function durationMs(text: string): number {
-  return parseDurationMs(text) ?? 0
 }
 
 /** All that a PUT of the status reads: identity, the exact version, and the status. */
@@ -141,8 +127,21 @@ function resourceWithStatus(
   return { apiVersion: 'kbnt.io/v1beta1', kind: 'VirtualStock', metadata, status: stored } as unknown as VirtualStock
 }
 
-function opening({ uid, position, openedAs, formerUids, finalizers }: StoredStock): object {
-  const former = [...new Set(openedAs !== undefined && openedAs !== uid ? [...formerUids, openedAs] : formerUids)]
+/** The conditions with the complaint among them; undefined = that is what they say already. */
+function complaining({ metadata, status }: VirtualStock, { reason, message }: Complaint, nowMs: number) {
+  const conditions = status?.conditions ?? []
+  const { generation: observedGeneration } = metadata
+  const before = conditions.find(({ type }) => type === 'Ready')
+  if (before?.status === 'False' && before.reason === reason && before.message === message) return undefined
+  const now = `${new Date(nowMs).toISOString().slice(0, 19)}Z`
+  const lastTransitionTime = before?.status === 'False' ? before.lastTransitionTime : now
+  const ready = { type: 'Ready', status: 'False', reason, message, lastTransitionTime, observedGeneration }
+  return [ready, ...conditions.filter(({ type }) => type !== 'Ready')]
+}
+
+/** The uid in a mark that is replaced is no former one of this stock, unless an administrator has said so. */
+function opening({ uid, position, formerUids, finalizers }: StoredStock): object {
+  const former = [...new Set(formerUids)]
   const annotations = {
     [OPENED]: uid,
     ...(former.length > 0 && { [FORMERLY]: former.join(',') }),

@@ -134,13 +134,13 @@ export interface VirtualStockStatus {
   /** The metadata.generation of the spec that was last taken over. */
   readonly observedGeneration?: number
   /** spec.quantity as it was last taken over. */
-  readonly quantity?: number
+  readonly quantity: number
   /** Units that are held and not yet confirmed. */
   readonly reserved: number
   /** reclaimPolicy Consume: units sold so far. reclaimPolicy Return: units in use now. */
   readonly confirmed: number
   /** Units that can be handed out now: quantity − safetyStock − reserved − confirmed, never below 0. */
-  readonly available?: number
+  readonly available: number
   /** How many reservations are on the waiting list. */
   readonly waiting?: number
   /**
@@ -154,7 +154,7 @@ export interface VirtualStockStatus {
    * How near the stock is to running out, by spec.thresholds; Exhausted = nothing is available. Can be selected with
    * --field-selector status.level=….
    */
-  readonly level?: 'Normal' | 'Low' | 'Critical' | 'Exhausted'
+  readonly level: 'Normal' | 'Low' | 'Critical' | 'Exhausted'
   /**
    * The record that the balances above come from: who wrote it last, and the entries that are decided but not yet
    * reported and delivered. Not for people to edit.
@@ -181,24 +181,22 @@ export interface VirtualStockStatusTotalValue {
  */
 export interface VirtualStockStatusLedger {
   /** The version of the ledger's format. 0 = the books are lost and nothing in them counts. */
-  readonly format?: number
+  readonly format: number
   /** Which leader in turn wrote it; each new leader has a higher one. */
   readonly term: number
   /** The process that wrote it; random for each start. */
-  readonly writer?: string
+  readonly writer: string
   /** Which of the writer's writes this is; together with writer it names one write. */
-  readonly attempt?: number
+  readonly attempt: number
   /** The number of the latest entry. Entries are numbered without gaps. */
   readonly sequence: number
   /** The time of the latest entry; it never falls. */
-  readonly at?: string
-  /** The latest entry whose event is kept in an EventSpool. Absent = none is. */
-  readonly spooledSequence?: number
+  readonly at: string
   /**
    * Entries that are decided but not yet finished (reported to their reservation and delivered as an event), oldest
    * first.
    */
-  readonly pending?: readonly string[]
+  readonly pending: readonly string[]
 }
 
 /** One aspect of the present state. */

@@ -22,6 +22,11 @@ describe('the line of a journal entry', () => {
     fc.assert(fc.property(arbitraryEntry, (entry) => assert.deepEqual(entryOf(entryText(entry)), entry)))
   })
 
+  it('is read though the reservation’s name is forgotten, or its home is gone', () => {
+    const entry = anEntry({ verb: 'Release', reason: 'StockGone', reservation: '', follows: { uid: '', sequence: 0 } })
+    assert.deepEqual(entryOf(entryText(entry)), entry)
+  })
+
   const unreadable = [
     ['', '"" is no count'],
     ['{"sequence":7}', 'is no count'],
@@ -32,8 +37,17 @@ describe('the line of a journal entry', () => {
     [`${head} colour=red`, '"colour=red" is unknown'],
     [`${head} toString=1`, '"toString=1" is unknown'],
     [`${head} units=many`, '"many" is no count'],
-    [`${head} lines=shop/cup`, '"" is no count'],
+    [`${head} lines=shop/cup`, 'a name or a uid is missing'],
     [`${head}  uid=${uid}`, '"" is unknown'],
+    [head, 'Reserve without reservation, uid or units'],
+    [`${head} reservation=order uid=${uid}`, 'Reserve without reservation, uid or units'],
+    [`${head.replace('Reserve', 'Refuse')} reservation=order uid=${uid} units=1`, 'Refuse without a reason'],
+    [`${head} reservation=order uid=${uid} units=1 note=paused`, 'Reserve with a note'],
+    [head.replace('Reserve', 'Note'), 'Note without a note'],
+    [`${head.replace('Reserve', 'Note')} note=sung`, '"sung" is none of created'],
+    [`${head} price=1e9EUR`, '"1e9EUR" is no price'],
+    [`${head} lines=shop//uid-cup/1/1`, 'a name or a uid is missing'],
+    [head.replace('2026', '9999'), 'is no time before the year 9000'],
   ] as const
   for (const [text, why] of unreadable) {
     it(`is refused whole, with a way out: ${text || 'an empty one'}`, () => {

@@ -32,6 +32,8 @@ export interface EngineObserver {
   /** `tookMs`: of those events that every topic has now, the time since their entries. */
   delivered(topic: string, messages: number, tookMs: readonly number[]): void
   trouble(message: string, fields: Record<string, unknown>): void
+  /** Something has failed and is tried again; both are words from short lists. */
+  retried(operation: string, cause: string): void
   stockGone(book: StockBook): void
 }
 
@@ -51,8 +53,10 @@ export interface World {
     reservation: Reservation | undefined,
   ) => OutgoingEvent
   readonly rejectionEvent: (reservation: Reservation, status: ReservationStatus) => OutgoingEvent
-  /** How long Kafka may be away before events are spooled. */
+  /** Events that have waited this long for a topic are spooled. */
   readonly spoolAfterMs: number
+  /** Bytes that may be spooled in all. */
+  readonly maxSpooledBytes: number
   /** Random for each start of the process. */
   readonly writer: string
   /** Has a reservation looked at again. */
@@ -168,17 +172,19 @@ export function engine(world: World, term: number): Engine {
 }
 
 function relayOf(
-  { spoolAfterMs, publisher, spools, clock, observer }: World,
+  { spoolAfterMs, maxSpooledBytes, publisher, spools, clock, observer }: World,
   actors: ReadonlyMap<string, StockActor>,
 ): Relay {
   return relay({
     spoolAfterMs,
+    maxSpooledBytes,
     publisher,
     spools,
     clock,
     onDelivered: observer.delivered,
     onProgress: (stockUid) => actors.get(stockUid)?.wake(),
     onTrouble: observer.trouble,
+    onRetry: observer.retried,
   })
 }
 

@@ -85,6 +85,7 @@ export function engineObserver(parts: EngineObserverParts): EngineObserver {
       for (const ms of tookMs) metrics.events.deliveredAfter(ms / 1_000)
     },
     trouble: (message, fields) => events.warn(message, fields),
+    retried: metrics.events.retried,
     stockGone({ stock: { namespace, name } }) {
       metrics.stocks.removed(namespace, name)
       ledger.info('the stock is gone', { namespace, stock: name })

@@ -127,15 +127,20 @@ export function draining(parts: DrainingParts): Draining {
 
   function settle(lane: Lane): void {
     for (const spool of lane.spools) {
-      if (!spool.parcels) continue
-      const missing = missingOf(spool.parcels)
-      spool.missing = missing
-      const goesOn = [...missing].some((topic) => gates.takes(lane, topic))
-      if (missing.size > 0 && (goesOn || lane.trying)) continue
-      delete spool.parcels
-      inHand.delete(spool)
-      if (missing.size === 0) removals.push({ lane, spool })
+      if (spool.parcels) putAway(lane, spool, missingOf(spool.parcels))
+      if (spool.leaving || spool.missing?.size !== 0) continue
+      spool.leaving = true
+      removals.push({ lane, spool })
     }
+  }
+
+  /** Keeps the events in hand only while some of them can go somewhere. */
+  function putAway(lane: Lane, spool: Spool, missing: ReadonlySet<string>): void {
+    spool.missing = missing
+    const goesOn = lane.trying || [...missing].some((topic) => gates.takes(lane, topic))
+    if (goesOn && missing.size > 0) return
+    delete spool.parcels
+    inHand.delete(spool)
   }
 
   async function remove({ lane, spool }: Removal): Promise<void> {

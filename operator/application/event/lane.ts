@@ -35,8 +35,10 @@ export interface Spool {
   missing: ReadonlySet<string> | undefined
   /** Its events, while they are read to be sent. */
   parcels?: readonly Parcel[]
-  /** Not read or removed before this. */
+  /** Not read before this. */
   dueAt: Tick
+  /** Delivered: it is being removed. */
+  leaving: boolean
   /** Why it can't be read; absent = it can, as far as is known. */
   flaw?: string
 }
@@ -54,6 +56,13 @@ export interface Block {
   dueAt: Tick
 }
 
+/** A batch on its way into a spool: `events` as they are sent to the store, each time the same. */
+export interface Storing {
+  readonly batch: readonly Queued[]
+  readonly events: readonly OutgoingEvent[]
+  readonly underWay: boolean
+}
+
 /** The undelivered events of one stock, in order: what is spooled goes before what is queued. */
 export interface Lane {
   readonly stockUid: string
@@ -62,8 +71,8 @@ export interface Lane {
   readonly queue: Queued[]
   /** By topic. */
   readonly blocks: Map<string, Block>
-  /** What is being stored, until that is known; the queue may be ahead of it by then. */
-  storing?: { readonly batch: readonly Queued[]; underWay: boolean }
+  /** What is being stored, until it is known to be; the queue may be ahead of it by then. */
+  storing?: Storing
   /** Nothing is stored before this. */
   storeAt: Tick
   /** A trial is under way; what it sends stays where it is meanwhile. */

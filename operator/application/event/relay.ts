@@ -64,7 +64,7 @@ export function relay(parts: RelayParts): Relay {
   const drain = draining({ ...parts, lanes, gates, onReady: changed })
   const rounds = newRounds({ clock, lanes, gates, deliver, onRound, onRest })
   const trials = newTrials({ clock, gates, draining: drain, deliver, onTried: (lane) => onRound([lane]) })
-  const spool = spooling({ ...parts, lanes, onStored: changed })
+  const spool = spooling({ ...parts, lanes, onStored })
   const hands = [drain, rounds, trials, spool]
 
   /** Events of these lanes have been sent: what has arrived leaves, and what was behind it may go. */
@@ -76,6 +76,12 @@ export function relay(parts: RelayParts): Relay {
       if (delivered > 0) parts.onProgress(lane.stockUid)
     }
     goOn()
+  }
+
+  /** Some of it may have been delivered while it was being stored. */
+  function onStored(lane: Lane): void {
+    drain.settle(lane)
+    changed(lane)
   }
 
   function changed(lane: Lane): void {
@@ -112,7 +118,7 @@ export function relay(parts: RelayParts): Relay {
       const ordered = [...refs].sort((a, b) => a.firstSequence - b.firstSequence)
       lanes.addSpools(
         lanes.of(stockUid, name),
-        ordered.map((ref) => ({ ref, missing: undefined, dueAt: longAgo })),
+        ordered.map((ref) => ({ ref, missing: undefined, dueAt: longAgo, leaving: false })),
       )
       drain.pump()
     },

@@ -1,7 +1,7 @@
 import { type Clock, later, latest, msBetween, never, type Tick } from '../clock.ts'
 import { hitchOf, type PatienceParts, patience } from '../patience.ts'
 import { type EventSpools, type SpoolRef, SpoolTooLarge } from './event-spools.ts'
-import { type Lane, missingOf, type Queued, type Spool } from './lane.ts'
+import { type Lane, missingOf, type Spool, type Storing } from './lane.ts'
 import type { Lanes } from './lanes.ts'
 import { bytesOfAll, fitting } from './spool-batch.ts'
 
@@ -35,7 +35,7 @@ export function spooling(parts: SpoolingParts): Spooling {
   let underWay = 0
   let bytesUnderWay = 0
   let stopped = false
-  let timer: { readonly at: Tick; readonly cancel: () => void } | undefined
+  let cancel: (() => void) | undefined
 
   /** When the lane is to be looked at: when its oldest event has waited long enough. */
   function dueAt(lane: Lane): Tick {
@@ -46,61 +46,57 @@ export function spooling(parts: SpoolingParts): Spooling {
 
   /** An event that comes is never due before those that the timer is set for. */
   function wake(): void {
-    if (!timer && !stopped) arm(later(clock.tick(), spoolAfterMs))
+    if (!cancel && !stopped) arm(later(clock.tick(), spoolAfterMs))
   }
 
   function arm(at: Tick): void {
-    timer?.cancel()
-    timer = { at, cancel: clock.schedule(Math.max(0, msBetween(clock.tick(), at)), check) }
+    cancel?.()
+    cancel = clock.schedule(Math.max(0, msBetween(clock.tick(), at)), check)
   }
 
   function check(): void {
-    timer?.cancel()
-    timer = undefined
+    cancel?.()
+    cancel = undefined
     if (stopped) return
     let next = never
     for (const lane of lanes.all()) {
-      const due = dueAt(lane)
-      if (msBetween(due, clock.tick()) < 0) next = msBetween(due, next) > 0 ? due : next
-      else if (underWay >= MOST_AT_ONCE)
-        return // whatever ends looks again
-      else if (!begin(lane)) next = later(clock.tick(), RETRY_MS)
+      if (underWay >= MOST_AT_ONCE) return // whatever ends looks again
+      if (isDue(lane)) begin(lane)
+      next = earlier(next, dueAt(lane))
     }
     if (next !== never) arm(next)
   }
 
-  /** Begins to store the front of the queue; false = there is no room for it. */
-  function begin(lane: Lane): boolean {
-    const batch = lane.storing?.batch ?? frontOf(lane)
-    const bytes = bytesOfAll(batch.map(({ event }) => event))
-    if (!lane.storing && !hasRoom(lane, bytes)) {
-      const reason = `${lane.name} has to wait: ${lanes.spooledBytes} of ${maxSpooledBytes} bytes are spooled`
-      tries.failed({ cause: 'LimitReached', reason })
-      lane.storeAt = later(clock.tick(), RETRY_MS)
-      return false
+  const isDue = (lane: Lane) => msBetween(dueAt(lane), clock.tick()) >= 0
+
+  /** Begins to store the front of the queue, or what it is not known of whether it is stored. */
+  function begin(lane: Lane): void {
+    const storing = lane.storing ?? (isFull(lane, 1) ? undefined : frontOf(lane))
+    const bytes = bytesOfAll(storing?.events ?? [])
+    if (storing && (lane.storing || !isFull(lane, bytes))) {
+      void store(lane, storing, bytes)
+      return
     }
-    void store(lane, batch, bytes)
-    return true
+    const reason = `${lane.name} has to wait: ${lanes.spooledBytes} of ${maxSpooledBytes} bytes are spooled`
+    tries.failed({ cause: 'LimitReached', reason })
+    lane.storeAt = later(clock.tick(), RETRY_MS)
   }
 
-  function hasRoom({ spools: own }: Lane, bytes: number): boolean {
+  function isFull({ spools: own }: Lane, bytes: number): boolean {
+    const inAll = lanes.spooledBytes + bytesUnderWay + bytes
     const ofLane = own.reduce((sum, { ref }) => sum + ref.bytes, bytes)
-    return (
-      lanes.spooledBytes + bytesUnderWay + bytes <= maxSpooledBytes &&
-      ofLane <= Math.max(bytes, maxSpooledBytes * LANE_SHARE)
-    )
+    return inAll > maxSpooledBytes || (own.length > 0 && ofLane > maxSpooledBytes * LANE_SHARE)
   }
 
-  async function store(lane: Lane, batch: readonly Queued[], bytes: number): Promise<void> {
-    lane.storing = { batch, underWay: true }
+  async function store(lane: Lane, storing: Storing, bytes: number): Promise<void> {
+    lane.storing = { ...storing, underWay: true }
     underWay += 1
     bytesUnderWay += bytes
     try {
-      const events = batch.map(({ event, missing }) => ({ ...event, topics: [...missing] }))
-      stored(lane, batch, await spools.create(lane.stockUid, events))
+      stored(lane, storing, await spools.create(lane.stockUid, storing.events))
       tries.over()
     } catch (error) {
-      failed(lane, batch, error)
+      failed(lane, storing, error)
     }
     underWay -= 1
     bytesUnderWay -= bytes
@@ -110,35 +106,41 @@ export function spooling(parts: SpoolingParts): Spooling {
   }
 
   /** Takes what is stored out of the queue; some of it may have been delivered meanwhile. */
-  function stored(lane: Lane, batch: readonly Queued[], ref: SpoolRef): void {
+  function stored(lane: Lane, { batch }: Storing, ref: SpoolRef): void {
     delete lane.storing
     const isOurs = ref.lastSequence === batch.at(-1)?.event.sequence
-    const spool: Spool = { ref, missing: isOurs ? missingOf(batch) : undefined, dueAt: clock.tick() }
+    const spool: Spool = { ref, missing: isOurs ? missingOf(batch) : undefined, dueAt: clock.tick(), leaving: false }
     const kept = lane.queue.findIndex(({ event }) => event.sequence > ref.lastSequence)
     for (const parcel of lane.queue.splice(0, kept === -1 ? lane.queue.length : kept)) parcel.done()
     lanes.addSpools(lane, [spool])
   }
 
-  function failed(lane: Lane, batch: readonly Queued[], error: unknown): void {
+  function failed(lane: Lane, { batch, events }: Storing, error: unknown): void {
     const { cause, reason } = hitchOf(error)
     tries.failed({ cause, reason: `${lane.name}: ${reason}` })
-    const half = batch.slice(0, Math.ceil(batch.length / 2))
-    const isHalved = error instanceof SpoolTooLarge && batch.length > 1
-    lane.storing = { batch: isHalved ? half : batch, underWay: false }
-    lane.storeAt = isHalved ? clock.tick() : later(clock.tick(), RETRY_MS)
+    const isSplit = error instanceof SpoolTooLarge && batch.length > 1
+    const half = isSplit ? Math.ceil(batch.length / 2) : batch.length
+    lane.storing = { batch: batch.slice(0, half), events: events.slice(0, half), underWay: false }
+    lane.storeAt = isSplit ? clock.tick() : later(clock.tick(), RETRY_MS)
   }
 
   return {
     wake,
     stop() {
       stopped = true
-      timer?.cancel()
+      cancel?.()
     },
   }
 }
 
+function earlier(one: Tick, other: Tick): Tick {
+  return msBetween(one, other) < 0 ? other : one
+}
+
 /** The undelivered events at the front of a queue that fit into one spool. */
-function frontOf({ queue }: Lane): readonly Queued[] {
+function frontOf({ queue }: Lane): Storing {
   const undelivered = queue.filter(({ missing }) => missing.size > 0)
-  return undelivered.slice(0, fitting(undelivered.map(({ event }) => event)))
+  const batch = undelivered.slice(0, fitting(undelivered.map(({ event }) => event)))
+  const events = batch.map(({ event, missing }) => ({ ...event, topics: [...missing] }))
+  return { batch, events, underWay: false }
 }

@@ -42,7 +42,8 @@ export interface LeadershipParts {
   readonly publisher: EventPublisher
   readonly eventFor: World['eventFor']
   readonly rejectionEvent: World['rejectionEvent']
-  readonly spoolAfterMs: number
+  /** When events leave the journals, and how much of that there may be. */
+  readonly spooling: { readonly spoolAfterMs: number; readonly maxSpooledBytes: number }
   readonly observerFor: (sources: {
     engine: () => Engine | undefined
     findReservation: (key: string) => Reservation | undefined
@@ -120,7 +121,8 @@ export function leadership(parts: LeadershipParts): Leadership {
     observer: parts.observerFor({ engine: () => engine, findReservation: reservations.find }),
     eventFor: parts.eventFor,
     rejectionEvent: parts.rejectionEvent,
-    spoolAfterMs: parts.spoolAfterMs,
+    spoolAfterMs: parts.spooling.spoolAfterMs,
+    maxSpooledBytes: parts.spooling.maxSpooledBytes,
     writer: parts.writer,
     enqueue,
     fatal: parts.fatal,

@@ -10,9 +10,14 @@ export function readSources(
   leading: Leadership,
 ): void {
   const actors = () => [...(leading.engine?.actors.values() ?? [])]
-  const spooled = (): number =>
-    actors().reduce((sum, { stock }) => sum + (leading.engine?.relay.spooled(stock.uid) ?? 0), 0)
-  events.readFrom({ undelivered: () => (leading.engine?.relay.undelivered ?? 0) + spooled(), spooled })
+  const relay = () => leading.engine?.relay
+  const spooled = () => relay()?.spooledEvents ?? 0
+  events.readFrom({
+    undelivered: () => (relay()?.undelivered ?? 0) + spooled(),
+    spooled,
+    spooledBytes: () => relay()?.spooledBytes ?? 0,
+    spoolLimitBytes: () => leading.engine?.world.maxSpooledBytes ?? 0,
+  })
   machines.readFrom({
     running: () => machinesNow(leading).filter(({ status }) => status?.phase === 'Running').length,
     costs: () => machinesNow(leading).flatMap(({ status }) => status?.cost ?? []),

@@ -60,7 +60,7 @@ export async function runOperator(settings: Settings, surroundings: Surroundings
     logger: logger.child({ component: 'leader' }),
     retention: settings.retention,
     giveWayAfterMs: settings.leaderElection.giveWayAfterMs,
-    spoolAfterMs: settings.events.spoolAfterMs,
+    spooling: settings.events,
     controllerObserver: gauges.controllers,
     machineParts: machinePartsOf({ settings, clock, logger, api, outlet, metrics: gauges }),
     writer: randomUUID(),

@@ -1,6 +1,6 @@
+import type { SpooledRange } from '../../operator/application/audit/audit-events.ts'
 import type { MachineReservation } from '../../operator/application/audit/audit-machines.ts'
 import type { DeliveredEvent } from '../../operator/application/audit/audit-sequence.ts'
-import type { SpoolRef } from '../../operator/application/event/event-spools.ts'
 import type { StoredStock } from '../../operator/application/ledger/stock-ledger.ts'
 import type { Logger } from '../../operator/application/logger.ts'
 import type { Machine } from '../../operator/domain/machine/machine.ts'
@@ -47,7 +47,7 @@ export interface Gathered extends Pick<AuditSources, 'namespace'> {
   /** Of all that were there at the beginning or the end. */
   readonly machineUids: ReadonlySet<string>
   readonly machineReservations: readonly MachineReservation[]
-  readonly spools: readonly (SpoolRef & { readonly createdAt: number })[]
+  readonly spools: readonly (SpooledRange & { readonly name: string; readonly createdAt: number })[]
   /** By the uid of stock or machine, in the order of the topic; absent when Kafka was not asked. */
   readonly events?: ReadonlyMap<string, readonly DeliveredEvent[]>
   /** Uids of what was written while this was read: what was read of it does not fit together. */
@@ -117,10 +117,12 @@ function forMachine(reservation: ReservationResource): MachineReservation[] {
   return machineUid === undefined ? [] : [{ ...reservationFromResource(reservation), machineUid }]
 }
 
-function spoolFromResource({ metadata, spec }: EventSpool): SpoolRef & { readonly createdAt: number } {
+function spoolFromResource({
+  metadata,
+  spec,
+}: EventSpool): SpooledRange & { readonly name: string; readonly createdAt: number } {
   return {
     name: metadata.name ?? '',
-    uid: metadata.uid ?? '',
     stockUid: spec.stockUID,
     firstSequence: spec.firstSequence,
     lastSequence: spec.events.at(-1)?.sequence ?? spec.firstSequence,

@@ -88,10 +88,11 @@ async function through(
   const done = Promise.withResolvers<void>()
   let left = events.reduce((sum, { length }) => sum + length, 0)
   const one = relay({
-    ...{ publisher, spools: noSpools, clock: systemClock(), spoolAfterMs: 60_000 },
+    ...{ publisher, spools: noSpools, clock: systemClock(), spoolAfterMs: 60_000, maxSpooledBytes: 0 },
     ...{
       onDelivered: () => undefined,
       onProgress: () => undefined,
+      onRetry: () => undefined,
       onTrouble: (message) => done.reject(new Error(message)),
     },
   })

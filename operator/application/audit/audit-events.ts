@@ -4,6 +4,9 @@ import type { SpoolRef } from '../event/event-spools.ts'
 import type { StoredStock } from '../ledger/stock-ledger.ts'
 import { auditSequence, type DeliveredEvent, type EventsFound } from './audit-sequence.ts'
 
+/** Which events a spool keeps. */
+export type SpooledRange = Pick<SpoolRef, 'stockUid' | 'firstSequence' | 'lastSequence'>
+
 /**
  * Compares what a stock has decided with what the topic has: everything up to its latest entry, in order, but for what
  * its journal or a spool still keeps.
@@ -11,7 +14,7 @@ import { auditSequence, type DeliveredEvent, type EventsFound } from './audit-se
 export function auditEvents(
   stock: StoredStock,
   events: readonly DeliveredEvent[],
-  spools: readonly SpoolRef[],
+  spools: readonly SpooledRange[],
 ): EventsFound {
   const head = stock.status?.ledger
   const owed = spooledIn(spools)
@@ -27,7 +30,7 @@ export function auditEvents(
 export function auditMachineEvents(
   { namespace, name, status }: Machine,
   events: readonly DeliveredEvent[],
-  spools: readonly SpoolRef[],
+  spools: readonly SpooledRange[],
 ): EventsFound {
   const { steps = 0, published = 0 } = status ?? {}
   const owed = spooledIn(spools)
@@ -35,7 +38,7 @@ export function auditMachineEvents(
   return auditSequence({ about: keyOf(namespace, name), begin: 1, sequence: steps, owed }, events)
 }
 
-function spooledIn(spools: readonly SpoolRef[]): Set<number> {
+function spooledIn(spools: readonly SpooledRange[]): Set<number> {
   const spooled = new Set<number>()
   for (const { firstSequence, lastSequence } of spools)
     for (let n = firstSequence; n <= lastSequence; n += 1) spooled.add(n)

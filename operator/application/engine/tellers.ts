@@ -12,17 +12,19 @@ import type { Stocks } from '../reservation/stocks.ts'
 import type { World } from './world.ts'
 
 export function relayOf(
-  { spoolAfterMs, publisher, spools, clock, observer }: World,
+  { spoolAfterMs, maxSpooledBytes, publisher, spools, clock, observer }: World,
   actors: ReadonlyMap<string, StockActor>,
 ): Relay {
   return relay({
     spoolAfterMs,
+    maxSpooledBytes,
     publisher,
     spools,
     clock,
     onDelivered: observer.delivered,
     onProgress: (stockUid) => actors.get(stockUid)?.wake(),
     onTrouble: observer.trouble,
+    onRetry: observer.retried,
   })
 }
 

@@ -41,8 +41,10 @@ export interface World {
     reservation: Reservation | undefined,
   ) => OutgoingEvent
   readonly rejectionEvent: (reservation: Reservation, status: ReservationStatus) => OutgoingEvent
-  /** How long Kafka may be away before events are spooled. */
+  /** Events that have waited this long for a topic are spooled. */
   readonly spoolAfterMs: number
+  /** Bytes that may be spooled in all. */
+  readonly maxSpooledBytes: number
   /** Random for each start of the process. */
   readonly writer: string
   /** Has a reservation looked at again. */

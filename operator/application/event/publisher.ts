@@ -21,12 +21,15 @@ export type Delivery =
   | { readonly kind: 'unavailable'; readonly reason: string }
   | { readonly kind: 'refused'; readonly reason: string; readonly tooLarge: boolean }
 
+/** Publishes of one session go one after the other; those of another don't wait for them. */
+export type PublishSession = 'rounds' | 'trials'
+
 export interface EventPublisher {
   /**
    * Sends the batches, each in the order given; answers for each topic by itself, in the order of `batches`.
-   * Never throws for a broker's fault.
+   * Never throws for a broker's fault. Without a session it is one of the rounds.
    */
-  publish(batches: readonly TopicBatch[]): Promise<readonly Delivery[]>
+  publish(batches: readonly TopicBatch[], session?: PublishSession): Promise<readonly Delivery[]>
   /** Waits for what is being sent; batches that come later are unavailable. May be called twice. */
   close(): Promise<void>
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../application/clock.ts'
-import type { Delivery, EventPublisher, TopicBatch } from '../../application/event/publisher.ts'
+import type { Delivery, EventPublisher, PublishSession, TopicBatch } from '../../application/event/publisher.ts'
 import type { Logger } from '../../application/logger.ts'
 import type { KafkaConnection } from './connection.ts'
 import { faultOf } from './fault.ts'
@@ -67,6 +67,14 @@ async function establish(sending: Sending): Promise<void> {
   }
 }
 
+/** One session with those who wait for it. */
+interface Desk {
+  readonly slot: SessionSlot
+  readonly inTurn: ReturnType<typeof turns>
+  /** Topics that failed by themselves last time. */
+  readonly suspects: Set<string>
+}
+
 /** Lets each piece of work wait for all earlier ones. */
 function turns(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve()
@@ -78,8 +86,9 @@ function turns(): <T>(work: () => Promise<T>) => Promise<T> {
 }
 
 /**
- * Publishes to Apache Kafka: idempotent, acknowledged by all in-sync replicas, one request in flight in all (with
- * two the library loses messages).
+ * Publishes to Apache Kafka: idempotent, acknowledged by all in-sync replicas, one request in flight in each session
+ * (with two the library loses messages). Rounds and trials have a session each: what a topic refuses costs time and the
+ * session, and neither is to be that of the others.
  *
  *   publish ─▶ request (≤ 512 KiB, several topics) ─ok──▶ next request
  *                  │ failed: the session is given up
@@ -92,12 +101,19 @@ function turns(): <T>(work: () => Promise<T>) => Promise<T> {
 export function kafkaPublisher(options: KafkaPublisherOptions): KafkaPublisher {
   const { connection, clock, logger, publishTimeoutMs = 10_000, maxRequestBytes = 512 * 1024, observe } = options
   const state = reachability({ clock, logger, changed: (reachable) => observe?.reachable(reachable) })
-  const slot = sessionSlot(() => producerSession(connection, publishTimeoutMs, logger))
-  const inTurn = turns()
-  const suspects = new Set<string>()
-  let closing: Promise<void> | undefined
+  const newDesk = (): Desk => ({
+    slot: sessionSlot(() => producerSession(connection, publishTimeoutMs, logger)),
+    inTurn: turns(),
+    suspects: new Set(),
+  })
+  const desks: Readonly<Record<PublishSession, Desk>> = { rounds: newDesk(), trials: newDesk() }
+  let closing: Promise<unknown> | undefined
 
-  function timed(work: (sending: Sending) => Promise<void>, late: (sending: Sending, reason: string) => void) {
+  function timed(
+    { slot, suspects }: Desk,
+    work: (sending: Sending) => Promise<void>,
+    late: (sending: Sending, reason: string) => void,
+  ) {
     const sending: Sending = { slot, state, maxRequestBytes, suspects, observe, over: false }
     return bounded(clock, publishTimeoutMs, work(sending), () => {
       sending.over = true
@@ -105,30 +121,35 @@ export function kafkaPublisher(options: KafkaPublisherOptions): KafkaPublisher {
       late(sending, `no answer within ${publishTimeoutMs / 1_000} s`)
     })
   }
-  async function deliver(batches: readonly TopicBatch[]): Promise<readonly Delivery[]> {
+  async function deliver(desk: Desk, batches: readonly TopicBatch[]): Promise<readonly Delivery[]> {
     const all = batches.map((batch): Progress => ({ batch, sent: 0 }))
     await timed(
+      desk,
       (sending) => sendAll(sending, all),
       (sending, reason) => abandon(sending, all, reason),
     )
     return all.map(({ delivery }) => delivery ?? { kind: 'unavailable', reason: 'not sent' })
   }
+  const end = (desk: Desk) =>
+    desk.inTurn(() =>
+      timed(
+        desk,
+        () => desk.slot.close(),
+        () => {},
+      ),
+    )
   return {
-    publish(batches) {
+    publish(batches, session = 'rounds') {
       if (closing !== undefined)
         return Promise.resolve(batches.map(() => ({ kind: 'unavailable', reason: 'the publisher is closed' })))
-      return inTurn(() => deliver(batches))
+      const desk = desks[session]
+      return desk.inTurn(() => deliver(desk, batches))
     },
-    connect: () => inTurn(() => timed(establish, (_, reason) => state.lost(reason))),
+    connect: () => desks.rounds.inTurn(() => timed(desks.rounds, establish, (_, reason) => state.lost(reason))),
     reachability: state.now,
-    close() {
-      closing ??= inTurn(() =>
-        timed(
-          () => slot.close(),
-          () => {},
-        ),
-      )
-      return closing
+    async close() {
+      closing ??= Promise.all(Object.values(desks).map(end))
+      await closing
     },
   }
 }

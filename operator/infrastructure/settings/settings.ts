@@ -64,8 +64,10 @@ export interface EventSettings {
   readonly routes: readonly EventRoute[]
   readonly auditTopic: string
   readonly flatTopic: string
-  /** How long Kafka may be away before events are spooled. */
+  /** How long an event may wait for a topic before it is spooled. */
   readonly spoolAfterMs: number
+  /** What all spools together may take; events beyond stay in the journals. */
+  readonly maxSpooledBytes: number
 }
 
 export interface MachineSettings {

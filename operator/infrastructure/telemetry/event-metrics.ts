@@ -4,8 +4,11 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 export interface EventSources {
   /** Events that some topic has not acknowledged yet, spooled ones included. */
   undelivered(): number
-  /** Events that lie in spools. */
+  /** Events that lie in spools, and how many bytes they take. */
   spooled(): number
+  spooledBytes(): number
+  /** How many bytes may be spooled. */
+  spoolLimitBytes(): number
 }
 
 export interface EventMetrics {
@@ -16,6 +19,8 @@ export interface EventMetrics {
   reachable(reachable: boolean): void
   /** Commit of an entry to the last acknowledgement of its event. */
   deliveredAfter(seconds: number): void
+  /** Something has failed and is tried again. */
+  retried(operation: string, cause: string): void
   /** Brings the gauges up to date; called before each scrape. */
   refresh(): void
 }
@@ -32,7 +37,10 @@ export function eventMetrics(register: Registry): EventMetrics {
   const failures = counter('kbnt_amq_batches_failed_total', 'Batches not acknowledged.', ['topic', 'kind'])
   const reachable = gauge('kbnt_amq_reachable', 'Whether the brokers answered when last asked.')
   const undelivered = gauge('kbnt_events_undelivered', 'Events that some topic has not acknowledged yet.')
-  const spooled = gauge('kbnt_events_spooled', 'Events stored while the brokers are away.')
+  const spooled = gauge('kbnt_events_spooled', 'Events stored outside of the journals until their topics take them.')
+  const spooledBytes = gauge('kbnt_events_spooled_bytes', 'What the stored events take.')
+  const limit = gauge('kbnt_events_spool_limit_bytes', 'What stored events may take; more stay in the journals.')
+  const retries = counter('kbnt_retries_total', 'What failed and is tried again.', ['operation', 'cause'])
   const delivery = new Histogram({
     name: 'kbnt_event_delivery_seconds',
     help: 'Commit of an entry to the last acknowledgement of its event.',
@@ -47,10 +55,13 @@ export function eventMetrics(register: Registry): EventMetrics {
     sent: (topic, messages) => sent.inc({ topic }, messages),
     failed: (topic, kind) => failures.inc({ topic, kind }),
     reachable: (yes) => reachable.set(yes ? 1 : 0),
+    retried: (operation, cause) => retries.inc({ operation, cause }),
     deliveredAfter: (seconds) => delivery.observe(seconds),
     refresh() {
       undelivered.set(sources?.undelivered() ?? 0)
       spooled.set(sources?.spooled() ?? 0)
+      spooledBytes.set(sources?.spooledBytes() ?? 0)
+      limit.set(sources?.spoolLimitBytes() ?? 0)
     },
   }
 }

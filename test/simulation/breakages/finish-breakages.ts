@@ -44,6 +44,8 @@ export const finishBreakages: readonly Breakage[] = [
             stockUid,
             firstSequence,
             lastSequence,
+            count: events.length,
+            bytes: 0,
           })
         },
         remove: (ref: SpoolRef) => world.spools.remove({ ...ref, uid: server.spools.get(ref.name)?.uid ?? ref.uid }),

@@ -1,5 +1,6 @@
 import type { SpoolRef } from '../../../operator/application/event/event-spools.ts'
 import type { OutgoingEvent } from '../../../operator/application/event/outgoing-event.ts'
+import { bytesOfAll } from '../../../operator/application/event/spool-batch.ts'
 import type {
   Complaint,
   StockStatus,
@@ -180,6 +181,8 @@ export function apiServer(onChange: (change: Change) => void, mostPending = 256)
         stockUid,
         firstSequence,
         lastSequence: events.at(-1)?.sequence ?? 0,
+        count: events.length,
+        bytes: bytesOfAll(events),
         events,
       }
       spools.set(name, spool)

@@ -11,6 +11,7 @@ export function haltObserver(onHalted: (message: string) => void): EngineObserve
     reportRefused: () => undefined,
     delivered: () => undefined,
     stockGone: () => undefined,
+    retried: () => undefined,
     trouble(message, { error }) {
       if (error instanceof SchemaTooOld || error instanceof InvariantViolated) onHalted(`${message}: ${error.message}`)
     },

@@ -113,6 +113,7 @@ export function operatorProcess(parts: ProcessParts) {
     eventFor: eventOf,
     rejectionEvent: rejectionOf,
     spoolAfterMs: 2_000,
+    maxSpooledBytes: 1 << 28,
     enqueue: (key: string) => queue.add(key),
     fatal: exit,
   } as unknown as World

@@ -1,5 +1,5 @@
 import type { ReportResult, Reservations } from '../../../application/reservation/reservations.ts'
-import type { Reservation, ReservationStatus } from '../../../domain/reservation/reservation.ts'
+import { keyOf, type Reservation, type ReservationStatus } from '../../../domain/reservation/reservation.ts'
 import { ifThere, isApiError, isNotFound } from '../api-error.ts'
 import type { ResourceClient } from '../resource-client.ts'
 import type { Reservation as Resource } from './generated/reservation.ts'

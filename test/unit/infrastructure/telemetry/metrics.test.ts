@@ -146,7 +146,10 @@ describe('metrics', () => {
     const subject = newMetrics()
     let age = 1.5
     subject.engine.readFrom({ activeReservations: () => new Map(), oldestCommandAgeSeconds: () => age })
-    subject.events.readFrom({ undelivered: () => 7, spooled: () => 3 })
+    subject.events.readFrom({
+      ...{ undelivered: () => 7, spooled: () => 3 },
+      ...{ spooledBytes: () => 4_096, spoolLimitBytes: () => 65_536 },
+    })
     assert.deepEqual(await series(subject, 'kbnt_ledger_oldest_command_age_seconds'), [
       'kbnt_ledger_oldest_command_age_seconds 1.5',
     ])
@@ -156,6 +159,17 @@ describe('metrics', () => {
     ])
     assert.deepEqual(await series(subject, 'kbnt_events_undelivered'), ['kbnt_events_undelivered 7'])
     assert.deepEqual(await series(subject, 'kbnt_events_spooled'), ['kbnt_events_spooled 3'])
+    assert.deepEqual(await series(subject, 'kbnt_events_spooled_bytes'), ['kbnt_events_spooled_bytes 4096'])
+    assert.deepEqual(await series(subject, 'kbnt_events_spool_limit_bytes'), ['kbnt_events_spool_limit_bytes 65536'])
+  })
+
+  it('counts what is tried again by what it was and why it failed', async () => {
+    const subject = newMetrics()
+    for (const cause of ['Forbidden', 'LimitReached', 'Forbidden']) subject.events.retried('spool events', cause)
+    assert.deepEqual(await series(subject, 'kbnt_retries_total'), [
+      'kbnt_retries_total{operation="spool events",cause="Forbidden"} 2',
+      'kbnt_retries_total{operation="spool events",cause="LimitReached"} 1',
+    ])
   })
 
   it('knows every name that dashboards and alerts rely on', async () => {

@@ -1,6 +1,6 @@
 import type { Clock } from './application/clock.ts'
 import type { Engine } from './application/engine/engine.ts'
-import { StockGone } from './application/ledger/ledger-writer.ts'
+import { StockGone } from './application/ledger/ledger-faults.ts'
 import type { Logger } from './application/logger.ts'
 import type { Outcome } from './application/outcome.ts'
 import { reconcileReservation } from './application/reservation/reconcile-reservation.ts'

@@ -1,6 +1,6 @@
 import type { Engine } from './application/engine/engine.ts'
 import { stockSeen } from './application/engine/lead.ts'
-import { StockGone } from './application/ledger/ledger-writer.ts'
+import { StockGone } from './application/ledger/ledger-faults.ts'
 import { keyOf } from './domain/reservation/reservation.ts'
 import { keyOf as keyOfObject } from './infrastructure/kubernetes/kubernetes-object.ts'
 import type { CacheHandlers } from './infrastructure/kubernetes/object-store.ts'

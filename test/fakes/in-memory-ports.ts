@@ -1,7 +1,7 @@
 import type { EventSpools } from '../../operator/application/event/event-spools.ts'
 import type { StockLedger } from '../../operator/application/ledger/stock-ledger.ts'
 import type { Reservations } from '../../operator/application/reservation/reservations.ts'
-import { keyOf } from '../../operator/domain/reservation/reservation.ts'
+import { keyOf, type Reservation } from '../../operator/domain/reservation/reservation.ts'
 import type { ApiServer } from '../simulation/world/api-server.ts'
 
 /** The books of stocks in the simulator's API server. */
@@ -21,6 +21,8 @@ export function inMemoryReservations(server: ApiServer): Reservations {
   return {
     find: (key) => server.reservations.get(key),
     all: () => server.reservations.values(),
+    naming: (namespace, name) => naming(server.reservations.values(), namespace, name),
+    latest: async () => [...server.reservations.values()],
     read: async (namespace, name) => server.reservations.get(keyOf(namespace, name)),
     report: async (base, status) => server.report(base, status),
     async remove({ namespace, name, uid, resourceVersion }) {
@@ -29,6 +31,18 @@ export function inMemoryReservations(server: ApiServer): Reservations {
       server.deleteReservation(keyOf(namespace, name))
       return true
     },
+  }
+}
+
+/** Those that name this stock. */
+export function* naming(
+  reservations: Iterable<Reservation>,
+  stockNamespace: string,
+  stock: string,
+): Generator<Reservation> {
+  for (const reservation of reservations) {
+    const { items } = reservation.spec
+    if (items.some((item) => item.stock === stock && item.stockNamespace === stockNamespace)) yield reservation
   }
 }
 

@@ -1,8 +1,8 @@
 import { isFinished, keyOf, type Reservation } from '../../domain/reservation/reservation.ts'
 import { availableUnits } from '../../domain/stock/balances.ts'
 import { type Claim, unitsOut } from '../../domain/stock/claim.ts'
-import type { StockStatus, StoredStock } from '../ledger/stock-ledger.ts'
 import { type Found, foldBooks } from '../engine/fold-books.ts'
+import type { StockStatus, StoredStock } from '../ledger/stock-ledger.ts'
 import type { Finding } from './finding.ts'
 
 /** A hold may be this much past its deadline before it is late: the operator may just be starting. */

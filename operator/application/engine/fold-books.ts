@@ -44,7 +44,8 @@ export function foldBooks(
   }
   const uncertain = new Set<string>()
   for (const reservation of reservations) {
-    if (reservation.unreadable !== undefined) for (const uid of mayHoldOf(reservation, stocks, uidOf)) uncertain.add(uid)
+    if (reservation.unreadable !== undefined)
+      for (const uid of mayHoldOf(reservation, stocks, uidOf)) uncertain.add(uid)
     for (const item of reservation.status?.items ?? []) {
       const uid = uidOf.get(item.stockUID) ?? ''
       const held = claims.get(uid)

@@ -33,7 +33,8 @@ export function judgeJournals(
       const { lines = [], follows } = entry
       unfinished.delivered ||= entry.sequence <= (spooledTo.get(stock.uid) ?? 0)
       unfinished.followed ||= lines.every(({ stockUID }) => hasFollowed(find(stockUID), stock.uid, entry))
-      if (follows) unfinished.homeLeft = hasHomeLeft(find(follows.uid), stock.uid, entry) && !awaitsVerdict(books, entry)
+      if (follows)
+        unfinished.homeLeft = hasHomeLeft(find(follows.uid), stock.uid, entry) && !awaitsVerdict(books, entry)
     }
   }
 }

@@ -2,7 +2,7 @@ import { keyOf, type Reservation } from '../../domain/reservation/reservation.ts
 import { pause } from '../clock.ts'
 import type { SpoolRef } from '../event/event-spools.ts'
 import { inLanes } from '../in-lanes.ts'
-import { StartOver } from '../ledger/ledger-writer.ts'
+import { StartOver } from '../ledger/ledger-faults.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
 import type { StoredStock } from '../ledger/stock-ledger.ts'
 import { type Engine, engine } from './engine.ts'
@@ -73,15 +73,20 @@ export function stockSeen(lead: Engine, stock: StoredStock): void {
   const { term = 0, writer } = stock.status?.ledger ?? {}
   if (term > lead.term) {
     const what = `${stock.namespace}/${stock.name} was written by ${writer}, who leads after us`
-    return lead.world.fatal(new StartOver(what))
+    lead.world.fatal(new StartOver(what))
+    return
   }
   const known = lead.stocks.findByUid(stock.uid)
-  if (known) return changed(lead, known, stock)
-  const [empty] = foldBooks([{ ...withoutBooks(stock) }], [])
-  if (!empty) return
-  const actor = lead.adopt(empty)
-  if (isNew(stock)) void openStock(lead.world, actor, false)
-  else lead.retakes.now(actor)
+  if (known) changed(lead, known, stock)
+  else come(lead, stock)
+}
+
+function come(lead: Engine, stock: StoredStock): void {
+  for (const found of foldBooks([withoutBooks(stock)], [])) {
+    const actor = lead.adopt(found)
+    if (isNew(stock)) void openStock(lead.world, actor, false)
+    else lead.retakes.now(actor)
+  }
   for (const { namespace, name } of lead.world.reservations.naming(stock.namespace, stock.name))
     lead.world.enqueue(keyOf(namespace, name))
 }

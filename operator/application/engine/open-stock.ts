@@ -13,11 +13,7 @@ const AGAIN_MS = 1_000
  * takes as long as it takes, and nobody waits for it: a stock that can't be opened is the only one that stays closed.
  * `uncertain`: what somebody may have of it can't be read.
  */
-export async function openStock(
-  { clock }: Pick<World, 'clock'>,
-  actor: StockActor,
-  uncertain: boolean,
-): Promise<void> {
+export async function openStock({ clock }: Pick<World, 'clock'>, actor: StockActor, uncertain: boolean): Promise<void> {
   const { known } = actor
   if (known.unreadable !== undefined)
     return actor.seal({ reason: 'InternalError', message: `can't be read: ${known.unreadable}` })
@@ -36,7 +32,7 @@ export async function openStock(
   }
 }
 
-export function isOpened({ openedAs, uid, guarded }: StoredStock): boolean {
+function isOpened({ openedAs, uid, guarded }: StoredStock): boolean {
   return openedAs === uid && guarded
 }
 

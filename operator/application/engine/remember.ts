@@ -40,7 +40,7 @@ function noteDeparted(memory: Memory, actor: StockActor, alive: ReadonlySet<stri
 }
 
 function rememberOne(memory: Memory, reservation: Reservation): void {
-  const { uid, spec, status } = reservation
+  const { uid, spec } = reservation
   for (const { stockNamespace, stock } of spec.items) {
     const book = memory.stocks.find(keyOf(stockNamespace, stock))?.book
     if (book?.claims.has(uid)) book.setConsumer(uid, spec.consumer)
@@ -48,9 +48,13 @@ function rememberOne(memory: Memory, reservation: Reservation): void {
   const home = homeOf(memory.stocks, reservation)
   const claim = home?.book.claims.get(uid)
   if (claim?.phase === 'Reserved' && spec.state === 'Confirmed') memory.forgiven.add(uid)
-  if (!home || claim?.phase !== 'Waiting') return
+  if (home && claim?.phase === 'Waiting') standInLine(memory, reservation, home)
+}
+
+/** A set stands where it was told that it lacks something; it looks around for itself soon. */
+function standInLine(memory: Memory, reservation: Reservation, home: StockActor): void {
   const set = setOf(memory.stocks, reservation, home)
-  const told = status?.waitlist?.shortages ?? []
+  const told = reservation.status?.waitlist?.shortages ?? []
   for (const { actor, request } of [set.home, ...set.followers]) {
     const { namespace, name } = actor.stock
     const lacked = told.some((line) => line.stock === name && line.stockNamespace === namespace)

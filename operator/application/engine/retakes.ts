@@ -1,6 +1,6 @@
 import { keyOf, type Reservation } from '../../domain/reservation/reservation.ts'
 import { later, msBetween, pause, type Tick } from '../clock.ts'
-import { StockGone } from '../ledger/ledger-writer.ts'
+import { StockGone } from '../ledger/ledger-faults.ts'
 import type { FoundBooks, StockActor } from '../ledger/stock-actor.ts'
 import type { StoredStock } from '../ledger/stock-ledger.ts'
 import { hitchOf, patience } from '../patience.ts'
@@ -82,7 +82,9 @@ export function retakes(parts: RetakesParts): Retakes {
     const round: Round = { closed: false, listed: listed.promise }
     for (const [index, actor] of actors.entries()) {
       const { resolve } = read[index] as PromiseWithResolvers<void>
-      retake(actor, round, resolve).catch((error: unknown) => failed(actor, error)).finally(resolve)
+      retake(actor, round, resolve)
+        .catch((error: unknown) => failed(actor, error))
+        .finally(resolve)
     }
     await Promise.race([Promise.all(read.map(({ promise }) => promise)), pause(clock, READ_WITHIN_MS)])
     round.closed = true
@@ -127,7 +129,7 @@ export function retakes(parts: RetakesParts): Retakes {
   }
 
   function failed(actor: StockActor, error: unknown): void {
-    if (error instanceof StockGone) return actor.stop(error)
+    if (error instanceof StockGone) actor.stop(error)
     if (actor.stopped) return
     tries.failed(hitchOf(error))
     planLater(actor)

@@ -1,24 +1,9 @@
 import { backOff, type Clock, pause } from '../clock.ts'
 import { hitchOf, type PatienceParts, patience } from '../patience.ts'
 import { sameValue } from '../same-value.ts'
+import { SchemaTooOld, StartOver, StockGone, WriteRefused } from './ledger-faults.ts'
 import type { StockLedger, StockStatus, StoredStock, WriteResult } from './stock-ledger.ts'
 import { emptied } from './stock-status.ts'
-
-/** Somebody else has written the books: forget everything, exit and start over. */
-export class StartOver extends Error {}
-/** The stock isn't there any more, or another has its name. */
-export class StockGone extends Error {}
-/** The API server dropped fields of a status: its CRD is older than this operator. */
-export class SchemaTooOld extends Error {}
-/** Our own schema refuses what was to be stored: what this process knows of the stock is wrong. */
-export class WriteRefused extends Error {
-  /** The rule that nothing is oversold has refused it. */
-  readonly guard: boolean
-  constructor(message: string, guard: boolean) {
-    super(message)
-    this.guard = guard
-  }
-}
 
 /** `rebase` = surely not applied, and the version to write against has moved: decide again. */
 export type CommitResult = 'committed' | 'rebase' | 'tooLarge'
@@ -57,7 +42,10 @@ export interface LedgerWriter {
   restart(from: StoredStock): void
 }
 
-const TOO_LARGE = { cause: 'RequestEntityTooLarge', reason: 'the object is too large' }
+/** It is marked already, or goes anyway. */
+function needsNoMark({ terms, openedAs, uid, guarded }: StoredStock): boolean {
+  return terms.terminating || (openedAs === uid && guarded)
+}
 
 interface Attempt {
   readonly status: StockStatus
@@ -200,18 +188,25 @@ export function ledgerWriter(parts: LedgerWriterParts, found: StoredStock): Ledg
     const wait = backOff(clock)
     for (;;) {
       const result = await ledger[change](known)
-      if (result.kind === 'gone') throw new StockGone(key)
-      if (result.kind === 'committed') {
-        rebase(result.stock)
-        return
-      }
-      if (result.kind === 'refused') throw new WriteRefused(`${key}: ${result.reason}`, false)
-      if (result.kind !== 'conflict') {
-        failed(result.kind === 'tooLarge' ? TOO_LARGE : result)
-        await wait()
+      switch (result.kind) {
+        case 'committed':
+          rebase(result.stock)
+          return
+        case 'gone':
+          throw new StockGone(key)
+        case 'refused':
+          throw new WriteRefused(`${key}: ${result.reason}`, false)
+        case 'tooLarge':
+          throw new Error(`${key}: the object is too large to be marked`)
+        case 'conflict':
+          break
+        case 'unknown':
+        case 'notApplied':
+          failed(result)
+          await wait()
       }
       rebase((await judge()).stored)
-      if (change === 'open' && (known.terms.terminating || (known.openedAs === known.uid && known.guarded))) return
+      if (change === 'open' && needsNoMark(known)) return
     }
   }
 

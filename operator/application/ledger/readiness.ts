@@ -49,12 +49,7 @@ export function whyNotReady({
 }
 
 /** Then nothing at all may be decided: what this process knows of the stock can't be trusted. */
-const untrusted: ReadonlySet<string> = new Set([
-  'StatusLost',
-  'InvariantViolated',
-  'SchemaTooOld',
-  'InternalError',
-])
+const untrusted: ReadonlySet<string> = new Set(['StatusLost', 'InvariantViolated', 'SchemaTooOld', 'InternalError'])
 
 /** Whether nothing at all may be decided for this reason. */
 export function isUntrusted(why: NotReady | undefined): boolean {

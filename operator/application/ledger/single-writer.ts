@@ -2,7 +2,7 @@ import { InvariantViolated } from '../../domain/stock/stock-book.ts'
 import { later, longAgo, type Tick } from '../clock.ts'
 import type { ClockSkew } from '../clock-skew.ts'
 import { exclusive } from './exclusive.ts'
-import { SchemaTooOld, StartOver, StockGone, WriteRefused } from './ledger-writer.ts'
+import { SchemaTooOld, StartOver, StockGone, WriteRefused } from './ledger-faults.ts'
 import { nextWriteAt } from './pace.ts'
 import { isUntrusted } from './readiness.ts'
 import { closedError, type Reception, reception } from './reception.ts'
@@ -77,7 +77,8 @@ export function singleWriter(parts: WriterParts): StockActor {
   }
 
   function afterTurn(): void {
-    if (door.ended) door.close(door.ended.error) // those in a write that was under way when it ended
+    if (door.ended)
+      door.close(door.ended.error) // those in a write that was under way when it ended
     else door.review()
     wake()
   }
@@ -95,11 +96,15 @@ export function singleWriter(parts: WriterParts): StockActor {
 
   /** Whatever went wrong, only this stock stops; but a stranger's write ends the process. */
   function handle(error: unknown): void {
-    if (error instanceof StartOver || error instanceof StockGone) return stop(error)
+    if (error instanceof StartOver || error instanceof StockGone) {
+      stop(error)
+      return
+    }
     book.rollback()
     queue.putBack()
     const why = whyHalted(error)
-    if (isUntrusted(stands.blocked) || error instanceof SchemaTooOld) seal(why) // no condition could be stored either
+    if (isUntrusted(stands.blocked) || error instanceof SchemaTooOld)
+      seal(why) // no condition could be stored either
     else block(why)
     parts.onHalted(error)
   }

@@ -52,7 +52,8 @@ export function standing(parts: StandingParts): Standing {
     closed: false,
     sealed: false,
     get mode() {
-      return modeOf({ ...this, skewMs: skew.excessMs() })
+      const { blocked, counting, closed } = this
+      return modeOf({ blocked, counting, closed, skewMs: skew.excessMs() })
     },
     get stalled() {
       return (writer.failing?.ms ?? 0) >= STALLED_MS
@@ -70,8 +71,7 @@ export function standing(parts: StandingParts): Standing {
       const { mode, notReady } = this
       if (mode === 'halted') return notReady
       if (opening) return undefined
-      if (this.stalled)
-        return { reason: 'StoreFails', message: `its books can't be stored: ${writer.failing?.reason}` }
+      if (this.stalled) return { reason: 'StoreFails', message: `its books can't be stored: ${writer.failing?.reason}` }
       if (mode === 'counting') return { reason: 'Counting', message: 'its books are being counted' }
       if (parts.queued() >= MOST_QUEUED)
         return { reason: 'Busy', message: `has much to do; decisions that wait there: ${parts.queued()}` }
@@ -80,4 +80,3 @@ export function standing(parts: StandingParts): Standing {
     },
   }
 }
-

@@ -96,8 +96,7 @@ export function turn(parts: TurnParts): Turn {
     try {
       const result = await writer.commit((attempt) => says.statusFor(attempt, pending))
       if (result === 'committed') return keep(decided, drop)
-      if (result === 'tooLarge')
-        batchLimit = Math.max(1, Math.floor(Math.min(batchLimit, decided.answered.length) / 2))
+      if (result === 'tooLarge') batchLimit = Math.max(1, Math.floor(Math.min(batchLimit, decided.answered.length) / 2))
       takeBack()
       return false
     } catch (error) {

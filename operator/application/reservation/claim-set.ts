@@ -27,18 +27,22 @@ export async function claimSet(parts: Parts, set: StockSet): Promise<void> {
   const { actor, request } = set.home
   const held = actor.book.claims.get(request.uid)
   if (held && held.phase !== 'Waiting') return
+  const lines = linesOf(set)
   try {
-    for (const line of linesOf(set)) if (!isPrepared(line)) line.actor.mustDecide({ takesUnits: true })
-    for (const line of linesOf(set)) line.actor.book.setConsumer(request.uid, request.consumer)
-    const refusal = refusalOfSet(set)
-    if (refusal || !isSetGrantable(set)) await giveUp(parts, set, refusal)
-    else await take(parts, set)
+    for (const line of lines) if (!isPrepared(line)) line.actor.mustDecide({ takesUnits: true })
+    for (const line of lines) line.actor.book.setConsumer(request.uid, request.consumer)
+    await takeOrGiveUp(parts, set)
   } catch (error) {
     if (error instanceof Undecided && held) standInLines(set) // it must not block those that could serve it
     throw error
   } finally {
-    for (const line of linesOf(set)) line.actor.book.unsetConsumer(request.uid)
+    for (const line of lines) line.actor.book.unsetConsumer(request.uid)
   }
+}
+
+function takeOrGiveUp(parts: Parts, set: StockSet): Promise<void> {
+  const refusal = refusalOfSet(set)
+  return refusal || !isSetGrantable(set) ? giveUp(parts, set, refusal) : take(parts, set)
 }
 
 /** Takes the units of every line in memory first, so that nobody else is promised them, then stores them. */

@@ -103,11 +103,7 @@ function emptyEnd(claim: Claim | undefined, gone: Gone, book: StockBook, verb: '
  * The home is gone, and its verdicts with it: its followers keep nothing for it. Sold units come back only where their
  * client gives them back. Throws Undecided at one that can't now; the others have done so.
  */
-export async function releaseOrphans(
-  followers: readonly StockActor[],
-  uid: string,
-  reason: EndReason,
-): Promise<void> {
+export async function releaseOrphans(followers: readonly StockActor[], uid: string, reason: EndReason): Promise<void> {
   const given = reason === 'ReleasedByClient'
   const releases = followers.map((follower) =>
     follower.ask({

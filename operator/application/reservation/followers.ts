@@ -2,7 +2,7 @@ import { decideFollow } from '../../domain/stock/decide.ts'
 import type { Entry, EntryLine } from '../../domain/stock/entry.ts'
 import type { StockBook } from '../../domain/stock/stock-book.ts'
 import type { Clock } from '../clock.ts'
-import { StockGone } from '../ledger/ledger-writer.ts'
+import { StockGone } from '../ledger/ledger-faults.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
 import { Undecided } from '../ledger/undecided.ts'
 import { hitchOf, type PatienceParts, patience } from '../patience.ts'
@@ -47,7 +47,9 @@ export function followers(parts: FollowersParts): Followers {
 
   async function followAll(home: StockActor, verdict: Entry): Promise<void> {
     const lines = (verdict.lines ?? []).map((line) => followLine(home, verdict, line))
-    const faults = (await Promise.allSettled(lines)).flatMap((line) => (line.status === 'rejected' ? [line.reason] : []))
+    const faults = (await Promise.allSettled(lines)).flatMap((line) =>
+      line.status === 'rejected' ? [line.reason] : [],
+    )
     if (faults.length > 0) throw faults[0]
     parts.onFollowed(home, verdict)
   }
@@ -55,7 +57,7 @@ export function followers(parts: FollowersParts): Followers {
   function begin(home: StockActor, verdict: Entry): Promise<void> {
     const name = `${home.stock.uid} ${verdict.sequence}`
     const begun = underWay.get(name)
-    if (begun) return begun
+    if (begun !== undefined) return begun
     const following = followAll(home, verdict).finally(() => underWay.delete(name))
     underWay.set(name, following)
     following.catch((error: unknown) => comeBack(name, home, verdict, error))
@@ -63,17 +65,23 @@ export function followers(parts: FollowersParts): Followers {
   }
 
   function comeBack(name: string, home: StockActor, verdict: Entry, error: unknown): void {
-    const again = () => void (home.stopped || begin(home, verdict).catch(() => undefined)) // told by the one below
-    if (error instanceof Undecided) return error.parking.park(`verdict ${name}`, false, again)
+    const again = (): void => {
+      if (!home.stopped) follow(home, verdict)
+    }
+    if (error instanceof Undecided) {
+      error.parking.park(`verdict ${name}`, false, again)
+      return
+    }
     const fields = { stock: home.stock.name, sequence: verdict.sequence }
     patience(parts, { operation: 'follow a verdict', fields }).failed(hitchOf(error))
     clock.schedule(AGAIN_MS, again)
   }
 
-  return {
-    follow: (home, verdict) => void begin(home, verdict).catch(() => undefined), // comes back by itself
-    followed: begin,
+  function follow(home: StockActor, verdict: Entry): void {
+    void begin(home, verdict).catch(() => undefined) // it comes back by itself
   }
+
+  return { follow, followed: begin }
 }
 
 /** The entry that tells a reservation's other stocks what to do; undefined = nothing. */

@@ -1,25 +1,21 @@
 import { isFinished, keyOf, type Reservation } from '../../domain/reservation/reservation.ts'
 import { type Standing, wishOf } from '../../domain/reservation/wish.ts'
 import type { Claim } from '../../domain/stock/claim.ts'
-import { decideClaim, decideConfirm, decideExpire, decideExtend, decideRelease } from '../../domain/stock/decide.ts'
-import { type Clock, msBetween, type Tick } from '../clock.ts'
-import type { Request } from '../../domain/stock/request.ts'
+import { decideConfirm, decideExpire, decideExtend, decideRelease } from '../../domain/stock/decide.ts'
+import { msBetween, type Tick } from '../clock.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
-import { type Outcome, recheckAfter, settled } from '../outcome.ts'
 import { Undecided } from '../ledger/undecided.ts'
+import { type Outcome, recheckAfter, settled } from '../outcome.ts'
+import { type ClaimParts, claimUnits } from './claim-units.ts'
 import type { Departed } from './departed.ts'
-import { endReservation, releaseOrphans } from './end-reservation.ts'
+import { endReservation } from './end-reservation.ts'
 import { hasLostLine, isOfFormerStock } from './lost-line.ts'
 import type { Reservations } from './reservations.ts'
-import type { SeveralStocks } from './several-stocks.ts'
-import type { HeldSet, StockSet } from './stock-set.ts'
-import type { Stocks } from './stocks.ts'
-import { followersOf, homeKeyOf, homeOf, setOf } from './stocks-of-reservation.ts'
-import type { EndReason, Unexplained } from './unexplained.ts'
+import type { HeldSet } from './stock-set.ts'
+import { followersOf, homeKeyOf, homeOf } from './stocks-of-reservation.ts'
+import type { Unexplained } from './unexplained.ts'
+import { ofFormerStock, withoutHome } from './without-home.ts'
 
-/** How long a stock may stay unknown: people apply both kinds at once. */
-const GRACE_MS = 3_000
-const GRACE_STEP_MS = 500
 /** What could not be decided yet is looked at again. */
 const UNDECIDED_MS = 2_000
 
@@ -29,15 +25,10 @@ const SET_LOOK_MS = 10_000
 const TOLD_AFTER_MS = 2_000
 const TOLD_AFTER_BUSY_MS = 10_000
 
-export interface ReconcileParts {
+export interface ReconcileParts extends ClaimParts {
   readonly reservations: Reservations
-  readonly stocks: Stocks
-  readonly sets: SeveralStocks
   readonly departed: Departed
   readonly unexplained: Unexplained
-  readonly clock: Clock
-  /** Reservations that asked to be confirmed while nobody led: their deadline may have passed meanwhile. */
-  readonly forgiven: ReadonlySet<string>
   /** Since when the present wish of a reservation could not be decided, by uid. */
   readonly undecidedSince: Map<string, Tick>
   readonly enqueue: (key: string) => void
@@ -139,32 +130,6 @@ function longestOf({ home, followers }: HeldSet, ttlMs: number): number {
   return Math.min(ttlMs, ...[home, ...followers].map(({ book }) => book.terms.hold.maxTtlMs))
 }
 
-/** Holds the units, stands in line or is refused; `state: Confirmed` from the beginning follows in the same go. */
-async function claimUnits(parts: ReconcileParts, reservation: Reservation, home: StockActor): Promise<void> {
-  const set = setOf(parts.stocks, reservation, home)
-  if (reservation.spec.items.length === 1) return claimOne(home, set.home.request)
-  if (set.missing && (await mayStillCome(parts, reservation, set.missing))) return
-  await parts.sets.claim(set)
-  const { uid } = reservation
-  if (reservation.spec.state !== 'Confirmed' || home.book.claims.get(uid)?.phase !== 'Reserved') return
-  const held = { uid, home, followers: followersOf(parts.stocks, reservation) }
-  await parts.sets.settle(held, (claim, book, at) => decideConfirm(claim, book, at, parts.forgiven.has(uid)))
-}
-
-async function claimOne(home: StockActor, request: Request): Promise<void> {
-  await home.ask({
-    size: 2,
-    takesUnits: true,
-    decide(book, at) {
-      book.setConsumer(request.uid, request.consumer)
-      const drafts = decideClaim(request, book, at)
-      const waits = drafts[0]?.verb === 'Wait' || (drafts.length === 0 && book.claims.get(request.uid)?.phase === 'Waiting')
-      if (waits) book.waiting.add(request) // also when what it asks for has changed
-      return drafts
-    },
-  })
-}
-
 /** Gives back what is out; a release that comes before the hold is a decision too, so that none can follow it. */
 function release({ sets }: ReconcileParts, reservation: Reservation, held: HeldSet): Promise<void> {
   const { uid, namespace, name } = reservation
@@ -191,52 +156,6 @@ async function undo(parts: ReconcileParts, reservation: Reservation, home: Stock
   }
   if (home) parts.unexplained.isOver(reservation, home.stock.uid) // it may be forgotten: the watch has caught up
   return settled
-}
-
-async function withoutHome(parts: ReconcileParts, reservation: Reservation): Promise<Outcome> {
-  if (reservation.deleting) return settled
-  const [first] = reservation.spec.items
-  if (first && (await mayStillCome(parts, reservation, first))) return recheckAfter(GRACE_STEP_MS)
-  switch (reservation.status?.phase) {
-    case 'Confirmed':
-    case 'Reserved':
-      return ofFormerStock(parts, reservation)
-    case 'Waiting':
-      return endUnled(parts, reservation, 'StockGone', 'Rejected')
-    default:
-      return endUnled(parts, reservation, 'StockNotFound', 'Rejected')
-  }
-}
-
-/**
- * What its home's stock was told is gone with it, also when another has its name now. What was sold stays sold; its
- * client may still give back what it has of other stocks.
- */
-async function ofFormerStock(parts: ReconcileParts, reservation: Reservation): Promise<Outcome> {
-  if (!parts.unexplained.isSold(reservation)) return endUnled(parts, reservation, 'StockGone', 'Released')
-  if (reservation.spec.state !== 'Released') return settled
-  return endUnled(parts, reservation, 'ReleasedByClient', 'Released')
-}
-
-/** Whether a stock that this process does not lead is there, or may be on its way. */
-async function mayStillCome(
-  { stocks, clock }: ReconcileParts,
-  { createdAt }: Reservation,
-  { stockNamespace, stock }: NonNullable<StockSet['missing']>,
-): Promise<boolean> {
-  return clock.now() - createdAt < GRACE_MS || (await stocks.exists(stockNamespace, stock))
-}
-
-/** Without a home nobody decides: first the reservation is told, then the other stocks give back what they hold for it. */
-async function endUnled(
-  parts: ReconcileParts,
-  reservation: Reservation,
-  reason: EndReason,
-  phase: 'Released' | 'Rejected',
-): Promise<Outcome> {
-  const outcome = await parts.unexplained.end(reservation, reason, phase)
-  if (outcome.kind === 'settled') await releaseOrphans(followersOf(parts.stocks, reservation), reservation.uid, reason)
-  return outcome
 }
 
 function standingOf(

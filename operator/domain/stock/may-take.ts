@@ -65,7 +65,7 @@ function isNext(request: Request, book: StockBook): boolean {
  * The first in line that the stock's present terms allow. Terms that change end no wait: who could not be taken any more
  * keeps its place until its time is up, is passed over, and is served in its place once terms allow it again.
  */
-export function headOf(book: StockBook): Request | undefined {
+function headOf(book: StockBook): Request | undefined {
   for (const request of book.waiting) if (refusalOf(request, book) === undefined) return request
   return undefined
 }

@@ -39,7 +39,7 @@ describe('a write that fails on a real API server', () => {
   const reports = () =>
     kubernetesReservations({
       client: reservations(),
-      cache: { get: () => undefined, list: () => [] },
+      cache: { get: () => undefined, list: () => [], byIndex: () => [] },
       onServerDate,
     })
 

@@ -65,7 +65,7 @@ describe('the ports on a real API server', () => {
   reservationsContract('Reservation objects', () => ({
     reservations: kubernetesReservations({
       client: resourceClient<Reservation>(client, reservationsResource),
-      cache: { get: () => undefined, list: () => [] },
+      cache: { get: () => undefined, list: () => [], byIndex: () => [] },
       onServerDate,
     }),
     namespace,

@@ -3,8 +3,9 @@ import type { World } from '../../../operator/application/engine/world.ts'
 import type { StoredStock } from '../../../operator/application/ledger/stock-ledger.ts'
 import type { SeveralStocks } from '../../../operator/application/reservation/several-stocks.ts'
 import { isPrepared, isSetGrantable, type StockSet } from '../../../operator/application/reservation/stock-set.ts'
-import { decidePrepare, grant, isGrantable } from '../../../operator/domain/stock/decide.ts'
+import { decidePrepare, grant } from '../../../operator/domain/stock/decide.ts'
 import { type Entry, isPreparedLine } from '../../../operator/domain/stock/entry.ts'
+import { mayTake } from '../../../operator/domain/stock/may-take.ts'
 import type { Breakage } from '../world/breakage.ts'
 
 /** A leader may be slow: what was sent before its time lands meanwhile. */
@@ -33,7 +34,7 @@ export const setBreakages: readonly Breakage[] = [
         }))
         await home.actor.ask({
           decide: (book, at) =>
-            book.claims.has(uid) || !isGrantable(home.request, book) ? [] : grant(home.request, book, at, lines),
+            book.claims.has(uid) || !mayTake(home.request, book) ? [] : grant(home.request, book, at, lines),
         })
         for (const line of followers) await prepare(line, home.actor.stock.uid)
       },

@@ -1,6 +1,4 @@
 import type { EngineObserver } from '../../../operator/application/engine/world.ts'
-import { SchemaTooOld } from '../../../operator/application/ledger/ledger-writer.ts'
-import { InvariantViolated } from '../../../operator/domain/stock/stock-book.ts'
 
 /** Tells when a stock is halted: with the right schemas and no strangers that never happens. */
 export function haltObserver(onHalted: (message: string) => void): EngineObserver {
@@ -12,8 +10,9 @@ export function haltObserver(onHalted: (message: string) => void): EngineObserve
     delivered: () => undefined,
     stockGone: () => undefined,
     retried: () => undefined,
-    trouble(message, { error }) {
-      if (error instanceof SchemaTooOld || error instanceof InvariantViolated) onHalted(`${message}: ${error.message}`)
+    trouble: () => undefined,
+    halted({ name }, error) {
+      onHalted(`${name} is halted: ${error instanceof Error ? error.message : String(error)}`)
     },
   }
 }

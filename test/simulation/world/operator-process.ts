@@ -1,14 +1,15 @@
 import { clockSkew } from '../../../operator/application/clock-skew.ts'
 import type { Engine } from '../../../operator/application/engine/engine.ts'
+import { lead, stockSeen } from '../../../operator/application/engine/lead.ts'
 import type { World } from '../../../operator/application/engine/world.ts'
 import type { OutgoingEvent } from '../../../operator/application/event/outgoing-event.ts'
 import type { Delivery } from '../../../operator/application/event/publisher.ts'
-import { lead, leadStock } from '../../../operator/application/engine/lead.ts'
-import { StartOver, StockGone } from '../../../operator/application/ledger/ledger-writer.ts'
+import { StartOver, StockGone } from '../../../operator/application/ledger/ledger-faults.ts'
 import type { StockLedger } from '../../../operator/application/ledger/stock-ledger.ts'
 import { reconcileReservation } from '../../../operator/application/reservation/reconcile-reservation.ts'
 import { reconcileStock } from '../../../operator/application/stock/reconcile-stock.ts'
 import { keyOf, type Reservation } from '../../../operator/domain/reservation/reservation.ts'
+import { naming } from '../../fakes/in-memory-ports.ts'
 import type { ApiServer, Change } from './api-server.ts'
 import type { Breakage } from './breakage.ts'
 import { eventOf, rejectionOf } from './events.ts'
@@ -90,6 +91,8 @@ export function operatorProcess(parts: ProcessParts) {
     reservations: {
       find: (key: string) => cache.get(key),
       all: () => cache.values(),
+      naming: (namespace: string, stock: string) => naming(cache.values(), namespace, stock),
+      latest: () => read(() => [...server.reservations.values()].map((one) => sees(one))),
       read: (namespace: string, reservation: string) =>
         read(() => seen(server.reservations.get(keyOf(namespace, reservation)))),
       report: (base: Reservation, status: Parameters<ApiServer['report']>[1]) =>
@@ -156,7 +159,7 @@ export function operatorProcess(parts: ProcessParts) {
     if (breakage.keepsOldCache) feed.begin() // as if the watch had begun only now
     const spools = await insist(world.spools.list)
     trace(`${name} takes over ${stocks.length} stocks, ${reservations.length} reservations, ${spools.length} spools`)
-    engine = await lead(world, { stocks, reservations, spools, transitions: parts.transitions })
+    engine = lead(world, { stocks, reservations, spools, transitions: parts.transitions })
     await breakage.engine?.(engine)
     trace(`${name} leads, term ${engine.term}`)
     queue.start()
@@ -194,7 +197,7 @@ export function operatorProcess(parts: ProcessParts) {
   function handleStock({ type, stock }: Change & { kind: 'stock' }): void {
     if (!engine) return
     if (type === 'deleted') engine.stocks.findByUid(stock.uid)?.stop(new StockGone(stock.name))
-    else if (!breakage.ignoresWatch || !engine.stocks.findByUid(stock.uid)) void leadStock(engine, stock).catch(exit)
+    else if (!breakage.ignoresWatch || !engine.stocks.findByUid(stock.uid)) stockSeen(engine, stock)
     if (stock.status && stock.status.ledger.term > engine.term) expectEnd(stock.status.ledger.writer)
     queue.add(`stock:${keyOf(stock.namespace, stock.name)}`)
   }

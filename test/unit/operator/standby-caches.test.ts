@@ -11,6 +11,7 @@ function aCache() {
   const cache: WatchedCache<Reservation> = {
     get: (key) => (key === 'shop/lamp' ? lamp : undefined),
     list: () => [lamp],
+    byIndex: () => [],
     start: () => calls.push('start'),
     async stop() {
       calls.push('stop')

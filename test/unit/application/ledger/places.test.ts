@@ -1,64 +1,66 @@
 import assert from 'node:assert/strict'
 import { journal } from '../../../../operator/application/ledger/journal.ts'
-import { places } from '../../../../operator/application/ledger/places.ts'
+import { takePlaces } from '../../../../operator/application/ledger/places.ts'
 import type { StockActor } from '../../../../operator/application/ledger/stock-actor.ts'
+import { Undecided } from '../../../../operator/application/ledger/undecided.ts'
 
 /** A journal with its stock; nothing else of an actor is asked here. */
-const anActor = (stopped = false) => ({ journal: journal(), stopped }) as unknown as StockActor
+const anActor = (name = 'grinder', stopped = false) =>
+  ({ journal: journal(), stopped, stock: { namespace: 'shop', name } }) as unknown as StockActor
 
 /** What a journal has left for verbs that take units. */
 const roomOf = ({ journal: kept }: StockActor) => kept.room(kept.entries.length, true)
 
-async function isSettled(promise: Promise<unknown>): Promise<boolean> {
-  const pending = Symbol('pending')
-  return (await Promise.race([promise, Promise.resolve(pending)])) !== pending
-}
-
 describe('places', () => {
-  it('takes a place in every journal at one moment', async () => {
+  it('are taken in every journal at one moment, and given back but for those that were used', () => {
     const [home, follower] = [anActor(), anActor()]
     const room = roomOf(home)
-    await places().take(
-      [
-        { actor: home, places: 1 },
-        { actor: follower, places: 2 },
-      ],
-      true,
-    )
+    const wants = [
+      { actor: home, places: 1 },
+      { actor: follower, places: 2 },
+    ]
+    const taken = takePlaces(wants, true)
     assert.deepEqual([roomOf(home), roomOf(follower)], [room - 1, room - 2])
+    taken.use(follower)
+    taken.giveBack()
+    taken.giveBack()
+    assert.deepEqual([roomOf(home), roomOf(follower)], [room, room - 1])
   })
 
-  it('takes none while one journal has no room, and all when it has', async () => {
-    const [home, full] = [anActor(), anActor()]
+  it('are taken in none when one journal has no room, and whoever asks is told which', () => {
+    const [home, full] = [anActor('beans'), anActor('milk')]
     const room = roomOf(home)
     full.journal.promise(room)
-    const shared = places()
-    const taken = shared.take(
-      [
-        { actor: home, places: 1 },
-        { actor: full, places: 1 },
-      ],
-      true,
+    const wants = [
+      { actor: home, places: 1 },
+      { actor: full, places: 1 },
+    ]
+    assert.throws(
+      () => takePlaces(wants, true),
+      (error) => error instanceof Undecided && error.stock.name === 'milk' && error.why.reason === 'Busy',
     )
-    assert.equal(await isSettled(taken), false)
-    assert.equal(roomOf(home), room, 'a set that waits keeps nobody from going on')
-    full.journal.keep(1)
-    shared.retry()
-    await taken
-    assert.deepEqual([roomOf(home), roomOf(full)], [room - 1, 0])
+    assert.equal(roomOf(home), room, 'a set that comes back later keeps nobody from going on')
   })
 
-  it('keeps a part for verbs that take no units', async () => {
+  it('leave room for verbs that take no units', () => {
     const full = anActor()
     full.journal.promise(roomOf(full))
-    const shared = places()
-    assert.equal(await isSettled(shared.take([{ actor: full, places: 1 }], true)), false)
-    await shared.take([{ actor: full, places: 1 }], false)
+    assert.throws(() => takePlaces([{ actor: full, places: 1 }], true), Undecided)
+    takePlaces([{ actor: full, places: 1 }], false)
   })
 
-  it('does not wait for the journal of a stock that is gone', async () => {
-    const gone = anActor(true)
+  it('leave room for reservations of one stock, however many sets are under way', () => {
+    const crowded = anActor()
+    const takeOne = () => takePlaces([{ actor: crowded, places: 2 }], true)
+    assert.throws(() => {
+      for (let set = 0; set < 200; set += 1) takeOne()
+    }, Undecided)
+    assert.ok(roomOf(crowded) >= 80)
+  })
+
+  it('do not depend on the journal of a stock that is gone', () => {
+    const gone = anActor('gone', true)
     gone.journal.promise(roomOf(gone))
-    await places().take([{ actor: gone, places: 1 }], true)
+    takePlaces([{ actor: gone, places: 1 }], true)
   })
 })

@@ -6,6 +6,7 @@ import type { Stocks } from '../../../../operator/application/reservation/stocks
 import { keyOf, type Reservation, type ReservationStatus } from '../../../../operator/domain/reservation/reservation.ts'
 import { stockBook } from '../../../../operator/domain/stock/stock-book.ts'
 import type { StockTerms } from '../../../../operator/domain/stock/terms.ts'
+import { aRequest } from '../../../fixtures/builders.ts'
 
 const since = '2026-11-22T10:00:00.000Z'
 const terms: StockTerms = {
@@ -53,7 +54,8 @@ function aWaiting(index: number, position: number, stock = 'grinder'): Reservati
 async function refreshed(waiting: readonly Reservation[], nextExpiry?: number) {
   const book = stockBook({ namespace: 'shop', name: 'grinder', uid: 'uid-grinder' }, terms)
   book.open({ sequence: 99, at: 0, quantity: 5, reserved: 3, confirmed: 0, level: 'Normal' }, [])
-  for (const { uid, createdAt } of waiting) book.waiting.add({ uid, createdAt, priority: 0, quantity: 2 })
+  for (const { uid, createdAt } of waiting)
+    book.waiting.add(aRequest({ uid, name: uid.slice('uid-'.length), createdAt, quantity: 2 }))
   const byUid = new Map(waiting.map((one) => [one.uid, one]))
   const byKey = new Map(waiting.map((one) => [keyOf(one.namespace, one.name), one]))
   const actor = {

@@ -57,8 +57,9 @@ describe('a reservation that stays undecided', () => {
   ]
   for (const [when, message, ...stocks] of messages) {
     it(`is told so when ${when}`, async () => {
-      const { told, explainDelay } = explainer()
-      await explainDelay(aReservation(), stocks.map(aStock))
+      const { told, explainIfSlow, clock } = explainer()
+      explainIfSlow(aReservation(), stocks.map(aStock))
+      await clock.advance(10_000)
       assert.deepEqual(
         told.map((status) => [status.phase, status.reason, status.message]),
         [['Pending', 'StockBusy', message]],

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import type { Reason } from '../../../../operator/domain/reservation/reservation.ts'
-import { decideClaim, type Request, refusalOf } from '../../../../operator/domain/stock/decide.ts'
+import { decideClaim } from '../../../../operator/domain/stock/decide.ts'
+import { refusalOf } from '../../../../operator/domain/stock/may-take.ts'
+import type { Request } from '../../../../operator/domain/stock/request.ts'
 import type { StockTerms } from '../../../../operator/domain/stock/terms.ts'
 import { aBook, afterTen, aRequest, minuteMs, someTerms, tenOClock } from '../../../fixtures/builders.ts'
 import { hold, sale, wait } from '../../../fixtures/drafts.ts'
@@ -222,29 +224,6 @@ describe('decideClaim', () => {
     it('lets one wait that would', () => {
       const [draft] = decideClaim(aRequest({ waitForMs: 5_000 }), aBook({ paused: true }), tenOClock)
       assert.deepEqual([draft?.verb, draft?.deadline, draft?.shortages], ['Wait', afterTen(5), []])
-    })
-  })
-
-  describe('while another waits', () => {
-    const withWaiting = (order: 'Strict' | 'BestEffort') => {
-      const book = aBook({ waitlist: { ...waitlist, order } })
-      book.waiting.add(aRequest({ uid: 'uid-b', quantity: 9 }))
-      return book
-    }
-
-    it('does not overtake in a strict line, though units are free', () => {
-      assert.deepEqual(decideClaim(aRequest({ uid: 'uid-c' }), withWaiting('Strict'), tenOClock), [
-        { ...identity, uid: 'uid-c', verb: 'Refuse', reason: 'InsufficientStock' },
-      ])
-    })
-
-    it('goes first in a strict line when it ranks before the head', () => {
-      const request = aRequest({ uid: 'uid-c', priority: 1 })
-      assert.equal(decideClaim(request, withWaiting('Strict'), tenOClock)[0]?.verb, 'Reserve')
-    })
-
-    it('takes what fits where the line is of best effort', () => {
-      assert.equal(decideClaim(aRequest({ uid: 'uid-c' }), withWaiting('BestEffort'), tenOClock)[0]?.verb, 'Reserve')
     })
   })
 })

@@ -4,13 +4,12 @@ import {
   decideFollow,
   decidePrepare,
   grant,
-  isGrantable,
   refuse,
-  shortageOf,
   stockKeyOf,
   waitOrRefuse,
 } from '../../../../operator/domain/stock/decide.ts'
 import type { Entry, EntryDraft } from '../../../../operator/domain/stock/entry.ts'
+import { mayTake, shortageOf } from '../../../../operator/domain/stock/may-take.ts'
 import { aBook, aClaim, afterTen, anEntry, aRequest, someTerms, tenOClock } from '../../../fixtures/builders.ts'
 import { hold, wait } from '../../../fixtures/drafts.ts'
 
@@ -111,15 +110,15 @@ describe('shortageOf', () => {
   })
 })
 
-describe('isGrantable', () => {
+describe('mayTake', () => {
   it('asks for units, no pause and nobody before', () => {
-    assert.equal(isGrantable(aRequest({ quantity: 5 }), aBook()), true)
-    assert.equal(isGrantable(aRequest({ quantity: 6 }), aBook()), false)
-    assert.equal(isGrantable(aRequest(), aBook({ paused: true })), false)
+    assert.equal(mayTake(aRequest({ quantity: 5 }), aBook()), true)
+    assert.equal(mayTake(aRequest({ quantity: 6 }), aBook()), false)
+    assert.equal(mayTake(aRequest(), aBook({ paused: true })), false)
     const book = aBook()
     book.waiting.add(aRequest({ uid: 'uid-a' }))
-    assert.equal(isGrantable(aRequest({ uid: 'uid-b' }), book), false)
-    assert.equal(isGrantable(aRequest({ uid: 'uid-a' }), book), true)
+    assert.equal(mayTake(aRequest({ uid: 'uid-b' }), book), false)
+    assert.equal(mayTake(aRequest({ uid: 'uid-a' }), book), true)
   })
 })
 

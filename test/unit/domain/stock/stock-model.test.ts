@@ -6,11 +6,11 @@ import {
   decideExpire,
   decideExtend,
   decideRelease,
-  type Request,
 } from '../../../../operator/domain/stock/decide.ts'
 import { decideTerms } from '../../../../operator/domain/stock/decide-terms.ts'
 import type { Entry, EntryDraft } from '../../../../operator/domain/stock/entry.ts'
 import { levelAt } from '../../../../operator/domain/stock/level.ts'
+import type { Request } from '../../../../operator/domain/stock/request.ts'
 import { type StockBook, stockBook } from '../../../../operator/domain/stock/stock-book.ts'
 import type { StockTerms } from '../../../../operator/domain/stock/terms.ts'
 import { aRequest, grinder, minuteMs, someTerms, tenOClock } from '../../../fixtures/builders.ts'
@@ -117,11 +117,10 @@ function expectedOfClaim(m: Model, { waits }: Command, { uid, quantity }: Reques
   const has = m.has(uid)
   const { quantity: all, safetyStock, paused } = m.terms()
   if (has && has.state !== 'waits') return []
-  if (quantity > all - safetyStock) {
-    m.put(uid, undefined)
-    return ['Refuse']
-  }
-  const first = m.waiting().every((other) => other >= uid) // all came at the same time: the uid decides
+  const neverFits = (units = 0) => units > all - safetyStock
+  if (neverFits(quantity)) return has ? [] : ['Refuse'] // who waits keeps its place, and is passed over
+  const ahead = m.waiting().filter((other) => !neverFits(m.has(other)?.quantity))
+  const first = ahead.every((other) => other >= uid) // all came at the same time: the uid decides
   if (!paused && quantity <= m.free() && first) {
     m.put(uid, { state: 'holds', quantity, since: at, until: at + ttlMs })
     return ['Reserve']

@@ -37,7 +37,6 @@ describe('waitingList', () => {
   it('is empty at first', () => {
     const line = waitingList()
     assert.equal(line.length, 0)
-    assert.equal(line.head(), undefined)
     assert.deepEqual([...line], [])
     assert.equal(line.has('a'), false)
     assert.equal(line.position('a'), 0)
@@ -54,7 +53,7 @@ describe('waitingList', () => {
       line.add(ticket)
     assert.deepEqual(uidsOf(line), ['b', 'a', 'c'])
     assert.deepEqual(['b', 'a', 'c', 'd'].map(line.position), [1, 2, 3, 0])
-    assert.equal(line.head()?.uid, 'b')
+    assert.equal(line.get('b')?.priority, 5)
     assert.equal(line.length, 3)
   })
 
@@ -110,7 +109,7 @@ describe('waitingList', () => {
           const want = [...model.values()].sort(byRank)
           assert.deepEqual([...line], want)
           assert.equal(line.length, want.length)
-          assert.equal(line.head(), want[0])
+          assert.equal(line.get(ticket.uid), model.get(ticket.uid))
           assert.equal(line.position(ticket.uid), want.findIndex(({ uid }) => uid === ticket.uid) + 1)
           assert.equal(line.has(ticket.uid), model.has(ticket.uid))
         }

@@ -192,6 +192,8 @@ export interface VirtualStockStatusLedger {
   readonly sequence: number
   /** The time of the latest entry; it never falls. */
   readonly at: string
+  /** Whether the latest entry that told of it said that the stock is paused. */
+  readonly paused?: boolean
   /**
    * Entries that are decided but not yet finished (reported to their reservation and delivered as an event), oldest
    * first.

@@ -67,6 +67,7 @@ function aPlace({
   const cache = {
     get: (key: string) => (key === `team/${childName}` ? seen : undefined),
     list: () => (seen ? [seen] : []),
+    byIndex: () => [],
   }
   return { capacity: machineCapacity({ client, cache }), created, deleted }
 }

@@ -1,0 +1,44 @@
+import type { Reservation } from '../../domain/reservation/reservation.ts'
+import { decideClaim, decideConfirm } from '../../domain/stock/decide.ts'
+import type { Request } from '../../domain/stock/request.ts'
+import type { Clock } from '../clock.ts'
+import type { StockActor } from '../ledger/stock-actor.ts'
+import type { SeveralStocks } from './several-stocks.ts'
+import type { Stocks } from './stocks.ts'
+import { followersOf, setOf } from './stocks-of-reservation.ts'
+import { mayStillCome } from './without-home.ts'
+
+export interface ClaimParts {
+  readonly stocks: Stocks
+  readonly sets: SeveralStocks
+  readonly clock: Clock
+  /** Reservations that asked to be confirmed while nobody led: their deadline may have passed meanwhile. */
+  readonly forgiven: ReadonlySet<string>
+}
+
+/** Holds the units, stands in line or is refused; `state: Confirmed` from the beginning follows in the same go. */
+export async function claimUnits(parts: ClaimParts, reservation: Reservation, home: StockActor): Promise<void> {
+  const set = setOf(parts.stocks, reservation, home)
+  if (reservation.spec.items.length === 1) return claimOne(home, set.home.request)
+  if (set.missing && (await mayStillCome(parts, reservation, set.missing))) return
+  await parts.sets.claim(set)
+  const { uid } = reservation
+  if (reservation.spec.state !== 'Confirmed' || home.book.claims.get(uid)?.phase !== 'Reserved') return
+  const held = { uid, home, followers: followersOf(parts.stocks, reservation) }
+  await parts.sets.settle(held, (claim, book, at) => decideConfirm(claim, book, at, parts.forgiven.has(uid)))
+}
+
+async function claimOne(home: StockActor, request: Request): Promise<void> {
+  await home.ask({
+    size: 2,
+    takesUnits: true,
+    decide(book, at) {
+      book.setConsumer(request.uid, request.consumer)
+      const drafts = decideClaim(request, book, at)
+      const waits =
+        drafts[0]?.verb === 'Wait' || (drafts.length === 0 && book.claims.get(request.uid)?.phase === 'Waiting')
+      if (waits) book.waiting.add(request) // also when what it asks for has changed
+      return drafts
+    },
+  })
+}

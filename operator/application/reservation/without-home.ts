@@ -1,0 +1,65 @@
+import type { Reservation } from '../../domain/reservation/reservation.ts'
+import type { Clock } from '../clock.ts'
+import { type Outcome, recheckAfter, settled } from '../outcome.ts'
+import { releaseOrphans } from './end-reservation.ts'
+import type { StockSet } from './stock-set.ts'
+import type { Stocks } from './stocks.ts'
+import { followersOf } from './stocks-of-reservation.ts'
+import type { EndReason, Unexplained } from './unexplained.ts'
+
+/** How long a stock may stay unknown: people apply both kinds at once. */
+const GRACE_MS = 3_000
+const GRACE_STEP_MS = 500
+
+export interface WithoutHomeParts {
+  readonly stocks: Stocks
+  readonly unexplained: Unexplained
+  readonly clock: Clock
+}
+
+/** What becomes of a reservation whose first stock nobody leads, once it is sure that there is none. */
+export async function withoutHome(parts: WithoutHomeParts, reservation: Reservation): Promise<Outcome> {
+  if (reservation.deleting) return settled
+  const [first] = reservation.spec.items
+  if (first && (await mayStillCome(parts, reservation, first))) return recheckAfter(GRACE_STEP_MS)
+  switch (reservation.status?.phase) {
+    case 'Confirmed':
+    case 'Reserved':
+      return ofFormerStock(parts, reservation)
+    case 'Waiting':
+      return endUnled(parts, reservation, 'StockGone', 'Rejected')
+    default:
+      return endUnled(parts, reservation, 'StockNotFound', 'Rejected')
+  }
+}
+
+/**
+ * What its home's stock was told is gone with it, also when another has its name now. What was sold stays sold; its
+ * client may still give back what it has of other stocks.
+ */
+export async function ofFormerStock(parts: WithoutHomeParts, reservation: Reservation): Promise<Outcome> {
+  if (!parts.unexplained.isSold(reservation)) return endUnled(parts, reservation, 'StockGone', 'Released')
+  if (reservation.spec.state !== 'Released') return settled
+  return endUnled(parts, reservation, 'ReleasedByClient', 'Released')
+}
+
+/** Whether a stock that this process does not lead is there, or may be on its way. */
+export async function mayStillCome(
+  { stocks, clock }: Pick<WithoutHomeParts, 'stocks' | 'clock'>,
+  { createdAt }: Reservation,
+  { stockNamespace, stock }: NonNullable<StockSet['missing']>,
+): Promise<boolean> {
+  return clock.now() - createdAt < GRACE_MS || (await stocks.exists(stockNamespace, stock))
+}
+
+/** Without a home nobody decides: first the reservation is told, then the other stocks give back what they hold for it. */
+async function endUnled(
+  parts: WithoutHomeParts,
+  reservation: Reservation,
+  reason: EndReason,
+  phase: 'Released' | 'Rejected',
+): Promise<Outcome> {
+  const outcome = await parts.unexplained.end(reservation, reason, phase)
+  if (outcome.kind === 'settled') await releaseOrphans(followersOf(parts.stocks, reservation), reservation.uid, reason)
+  return outcome
+}

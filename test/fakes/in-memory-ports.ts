@@ -8,6 +8,7 @@ import type { ApiServer } from '../simulation/world/api-server.ts'
 export function inMemoryStockLedger(server: ApiServer): StockLedger {
   return {
     list: async () => [...server.stocks.values()],
+    serves: () => true,
     read: async (namespace, name) => server.stocks.get(keyOf(namespace, name)),
     append: async (stock, status) => server.writeStatus(stock, status),
     open: async (stock) => server.open(stock),

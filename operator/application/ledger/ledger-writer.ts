@@ -179,7 +179,7 @@ export function ledgerWriter({ ledger, clock, writer, observe }: LedgerWriterPar
         if (result.kind === 'refused') throw new StartOver(result.reason)
         if (result.kind !== 'conflict') await wait()
         rebase((await judge()).stored)
-        if (change === 'open' && (known.terms.terminating || (known.openedAs === known.uid && known.guarded))) return
+        if (change === 'open' && isOpenOrEnding(known)) return
       }
     },
     witness(seen) {
@@ -192,6 +192,11 @@ export function ledgerWriter({ ledger, clock, writer, observe }: LedgerWriterPar
         throw new StartOver(`${seen.namespace}/${seen.name} was written by ${head.writer}, attempt ${head.attempt}`)
     },
   }
+}
+
+/** Nothing can be marked any more that is being deleted. */
+function isOpenOrEnding({ terms, openedAs, uid, guarded }: StoredStock): boolean {
+  return terms.terminating || (openedAs === uid && guarded)
 }
 
 function withMarksOf(

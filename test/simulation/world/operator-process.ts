@@ -73,6 +73,7 @@ export function operatorProcess(parts: ProcessParts) {
 
   const ledger: StockLedger = {
     list: () => read(() => [...server.stocks.values()]),
+    serves: () => true,
     read: (namespace, stock) => read(() => server.stocks.get(keyOf(namespace, stock))),
     append: (stock, status) => write(() => server.writeStatus(stock, status)),
     open: (stock) => write(() => server.open(stock)),

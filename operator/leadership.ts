@@ -5,6 +5,7 @@ import { lead } from './application/engine/lead.ts'
 import type { EngineObserver, World } from './application/engine/world.ts'
 import type { EventPublisher } from './application/event/publisher.ts'
 import { giveWay } from './application/give-way.ts'
+import type { StockLedger } from './application/ledger/stock-ledger.ts'
 import type { Logger } from './application/logger.ts'
 import type { Retention } from './application/reservation/retire.ts'
 import type { Machine } from './domain/machine/machine.ts'
@@ -21,9 +22,11 @@ import { kubernetesReservations } from './infrastructure/kubernetes/resources/re
 import { kubernetesStockLedger } from './infrastructure/kubernetes/resources/virtual-stocks.ts'
 import { type ControllerParts, type LeaderControllers, leaderControllers } from './leader-controllers.ts'
 import { type MachineWork, type MachineWorkParts, machineWork } from './machine-work.ts'
+import { type ServedNamespaces, servedNamespaces } from './served-namespaces.ts'
 import type { StandbyCaches } from './standby-caches.ts'
+import { listReservations, takeUpNamespace } from './take-up-namespace.ts'
 import { dropVanished, reservationHandlers, stockHandlers } from './watch-handlers.ts'
-import { listWatched, type Namespaces, type WatchedCache } from './watched-cache.ts'
+import type { Namespaces, WatchedCache } from './watched-cache.ts'
 
 export interface Clients {
   readonly stocks: ResourceClient<VirtualStock>
@@ -61,6 +64,8 @@ export interface LeadershipParts {
   /** Random for each start of the process. */
   readonly writer: string
   readonly fatal: (error: unknown) => void
+  /** Told of each change: how many namespaces are served, and which are not. */
+  readonly onServedChange: (served: number, unlisted: readonly string[]) => void
 }
 
 /** One term as the leader, from the takeover to the last write. */
@@ -71,6 +76,8 @@ export interface Leadership {
   readonly engine: Engine | undefined
   readonly reservations: Iterable<Reservation>
   readonly machines: Iterable<Machine>
+  /** Namespaces that it can't list, and so doesn't serve, and why. */
+  readonly unlisted: ReadonlyMap<string, string>
   /** Takes no more commands, ends what is under way. False: something may still be under way after `graceMs`. */
   end(graceMs: number): Promise<boolean>
 }
@@ -87,6 +94,8 @@ export function leadership(parts: LeadershipParts): Leadership {
   let begun: Promise<void> = Promise.resolve()
   /** What is not done by now is not begun any more. */
   let ended = false
+
+  const served = servedBy(parts, () => ended)
 
   const whenLeading = (act: (engine: Engine) => void): void => {
     if (engine) act(engine)
@@ -110,11 +119,16 @@ export function leadership(parts: LeadershipParts): Leadership {
     reservationCache: cache,
     stockCache,
   })
-  const reservations = kubernetesReservations({ client: clients.reservations, cache, onServerDate })
+  const reservations = kubernetesReservations({
+    client: clients.reservations,
+    cache,
+    onServerDate,
+    namespaces: () => served.all,
+  })
   const world: World = {
     clock,
     skew,
-    ledger: kubernetesStockLedger({ client: clients.stocks, ...namespacesOf(parts.namespaces), onServerDate }),
+    ledger: ledgerOf(parts, served, onServerDate),
     reservations,
     spools: kubernetesEventSpools({ client: clients.spools, namespace: parts.ownNamespace }),
     publisher: parts.publisher,
@@ -146,13 +160,15 @@ export function leadership(parts: LeadershipParts): Leadership {
   /** In this order: a hold that a stock's books have is in a list that is read after them, or its object is gone. */
   async function takeOver(transitions: number): Promise<Engine> {
     let known = parts.standby.handOver()
-    const stocks = await insist('stocks', world.ledger.list)
+    const found = await insist('stocks', () => served.ask(parts.namespaces, world.ledger.list))
     const lists = await insist('reservations', () => {
       const once = known // a server that is too busy for single reads is asked for whole lists from then on
       known = undefined
-      return listWatched(clients.reservations, parts.namespaces, once)
+      return served.ask([...found.keys()], listReservations(clients, found.size, once))
     })
-    cache.start(lists)
+    for (const [namespace, list] of lists) void cache.follow(namespace, list)
+    served.serve([...lists.keys()])
+    const stocks = served.all.flatMap((namespace) => found.get(namespace) ?? [])
     const all = [...reservations.all()]
     const spools = await insist('spools', world.spools.list)
     logger.info('takes over', { stocks: stocks.length, reservations: all.length, spools: spools.length })
@@ -169,12 +185,14 @@ export function leadership(parts: LeadershipParts): Leadership {
     engine = leading
     for (const act of held) act(leading)
     held = []
-    stockCache.start()
-    void stockCache.synced.then((synced) => synced && dropVanished(leading, stockCache))
-    machines.start(leading)
+    const stocksSeen = served.all.map((namespace) => stockCache.follow(namespace))
+    void Promise.all(stocksSeen).then((seen) => seen.every(Boolean) && dropVanished(leading, stockCache))
+    machines.start(leading, stocksSeen, served.all)
     controllers = leaderControllers({ ...parts, observer: parts.controllerObserver, engine: leading, machines })
     controllers.start()
     logger.info('leading', { term: leading.term, tookMs: clock.now() - startedAt })
+    const caches = { reservations: cache, stocks: stockCache, machines }
+    served.takeUpOthers(takeUpNamespace({ clients, served, caches, onServerDate, logger, ended: () => ended }))
   }
 
   return {
@@ -187,6 +205,7 @@ export function leadership(parts: LeadershipParts): Leadership {
     },
     reservations: { [Symbol.iterator]: () => reservations.all()[Symbol.iterator]() },
     machines: { [Symbol.iterator]: () => machines.machines.all()[Symbol.iterator]() },
+    unlisted: served.unlisted,
     async end(graceMs) {
       const until = clock.now() + graceMs
       stopWatching()
@@ -201,7 +220,21 @@ export function leadership(parts: LeadershipParts): Leadership {
   }
 }
 
-function namespacesOf(namespaces: Namespaces): { namespaces?: readonly string[] } {
+function servedBy(
+  { namespaces, clock, logger, onServedChange }: LeadershipParts,
+  ended: () => boolean,
+): ServedNamespaces {
+  return servedNamespaces({ namespaces, clock, ended, onChange: onServedChange, onTrouble: logger.warn })
+}
+
+function ledgerOf(
+  { clients, namespaces }: LeadershipParts,
+  { serves }: ServedNamespaces,
+  onServerDate: (date: number | undefined) => void,
+): StockLedger {
   const named = namespaces.filter((namespace) => namespace !== undefined)
-  return named.length > 0 ? { namespaces: named } : {}
+  return kubernetesStockLedger({
+    ...{ client: clients.stocks, serves, onServerDate },
+    ...(named.length > 0 && { namespaces: named }),
+  })
 }

@@ -10,7 +10,7 @@ import { type Outcome, recheckAfter } from './application/outcome.ts'
 import type { Machine, ProviderName } from './domain/machine/machine.ts'
 import { keyOf } from './infrastructure/kubernetes/kubernetes-object.ts'
 import type { CacheHandlers } from './infrastructure/kubernetes/object-store.ts'
-import type { ResourceClient } from './infrastructure/kubernetes/resource-client.ts'
+import type { ObjectList, ResourceClient } from './infrastructure/kubernetes/resource-client.ts'
 import type { Reservation } from './infrastructure/kubernetes/resources/generated/reservation.ts'
 import type { VirtualMachine } from './infrastructure/kubernetes/resources/generated/virtual-machine.ts'
 import type { VirtualStock } from './infrastructure/kubernetes/resources/generated/virtual-stock.ts'
@@ -20,7 +20,7 @@ import { kubernetesMachines } from './infrastructure/kubernetes/resources/virtua
 import type { WorkQueue } from './infrastructure/kubernetes/work-queue.ts'
 import type { MachineSettings } from './infrastructure/settings/settings.ts'
 import type { StartableProvider } from './machine-providers.ts'
-import type { WatchedCache } from './watched-cache.ts'
+import type { Namespaces, WatchedCache } from './watched-cache.ts'
 
 export interface MachineWorkParts {
   readonly clients: {
@@ -45,7 +45,10 @@ export interface MachineWork {
   reservationSeen(reservation: Reservation): void
   /** A stock came, went (`after` undefined) or changed: machines that wait for its pool are looked at. */
   stockSeen(before: VirtualStock | undefined, after: VirtualStock | undefined): void
-  start(engine: Engine): void
+  /** Begins when all machines and stocks of these namespaces were seen; those of others are told of later. */
+  start(engine: Engine, seen: readonly Promise<boolean>[], namespaces: Namespaces): void
+  /** Machines of one more namespace. Before its reservations: else their machines would seem to be gone. */
+  follow(namespace: string, from: ObjectList<VirtualMachine>): void
   reconcile(key: string): Promise<Outcome>
   /** Gives back the capacity of machines that are gone. */
   sweep(): Promise<Outcome>
@@ -105,10 +108,11 @@ export function machineWork(parts: MachineWorkParts): MachineWork {
         if (waits && pools.has(`${spec.poolNamespace}/${spec.pool}`)) enqueue(`${namespace}/${name}`)
       }
     },
-    start(engine) {
-      cache.start()
-      void Promise.all([cache.synced, stockCache.synced]).then((synced) => synced.every(Boolean) && begin(engine))
+    start(engine, seen, namespaces) {
+      const machinesSeen = namespaces.map((namespace) => cache.follow(namespace))
+      void Promise.all([...machinesSeen, ...seen]).then((synced) => synced.every(Boolean) && begin(engine))
     },
+    follow: (namespace, from) => void cache.follow(namespace, from),
     reconcile: async (key) => (leading ? reconcileMachine(leading, key) : recheckAfter(NOT_YET_MS)),
     sweep: async () => (leading ? sweepCapacity(leading) : recheckAfter(NOT_YET_MS)),
     async stop() {

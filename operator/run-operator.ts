@@ -65,6 +65,7 @@ export async function runOperator(settings: Settings, surroundings: Surroundings
     machineParts: machinePartsOf({ settings, clock, logger, api, outlet, metrics: gauges }),
     writer: randomUUID(),
     fatal: fatal.now,
+    onServedChange: gauges.cluster.namespaces,
     observerFor: ({ engine, findReservation }) =>
       engineObserver({
         metrics: gauges,
@@ -79,6 +80,7 @@ export async function runOperator(settings: Settings, surroundings: Surroundings
   const servers = serversOf(settings, gauges, {
     cachesSynced: () => api.standby.synced,
     trouble: outlet.trouble,
+    unlisted: () => (leading.engine ? leading.unlisted : api.standby.unlisted),
     leading: () => leading.engine !== undefined && election.leading,
   })
   const ports = await servers.listen()

@@ -8,6 +8,8 @@ export interface HealthFacts {
   readonly leading: () => boolean
   /** What is wrong with Kafka; undefined = nothing, as far as is known. */
   readonly trouble: () => string | undefined
+  /** Namespaces that can't be listed, and why. */
+  readonly unlisted: () => ReadonlyMap<string, string>
 }
 
 export interface Ports {
@@ -37,11 +39,12 @@ export function serversOf(settings: Settings, gauges: Metrics, facts: HealthFact
 }
 
 /** A standby is ready too: its caches are warm, and whoever rolls out an upgrade waits for that. */
-function checksOf({ cachesSynced, leading, trouble }: HealthFacts) {
+function checksOf({ cachesSynced, leading, trouble, unlisted }: HealthFacts) {
   return {
     live: [{ name: 'process', check: () => undefined }],
     ready: [
-      { name: 'caches', check: () => (cachesSynced() || leading() ? undefined : 'not all objects are listed yet') },
+      { name: 'caches', check: () => (cachesSynced() || leading() ? undefined : listingText(unlisted())) },
+      { name: 'namespaces', optional: true, check: () => unlistedText(unlisted()) },
       {
         name: 'leader',
         optional: true,
@@ -50,4 +53,14 @@ function checksOf({ cachesSynced, leading, trouble }: HealthFacts) {
       { name: 'kafka', optional: true, check: trouble },
     ],
   }
+}
+
+function listingText(unlisted: ReadonlyMap<string, string>): string {
+  const failures = unlistedText(unlisted)
+  return failures === undefined ? 'not all objects are listed yet' : `nothing is listed yet: ${failures}`
+}
+
+function unlistedText(unlisted: ReadonlyMap<string, string>): string | undefined {
+  if (unlisted.size === 0) return undefined
+  return [...unlisted].map(([name, reason]) => `${name || 'all namespaces'} can't be listed (${reason})`).join('; ')
 }

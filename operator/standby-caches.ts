@@ -6,8 +6,10 @@ import type { WatchedCache } from './watched-cache.ts'
 export interface StandbyCaches {
   start(): void
   stop(): Promise<void>
-  /** Whether everything was seen once. */
+  /** Whether everything was seen once that can be listed. */
   readonly synced: boolean
+  /** Namespaces that can't be listed, and why. */
+  readonly unlisted: ReadonlyMap<string, string>
   /** Stops, and gives the reservations as last seen to whoever leads from now on; undefined when not all were seen. */
   handOver(): WatchedCache<Reservation>['get'] | undefined
 }
@@ -20,11 +22,12 @@ interface Caches {
 export function standbyCaches(caches: Caches): StandbyCaches {
   // The only name for them: a leader keeps copies of its own, and needs no second ones for as long as it lives.
   let kept: Caches | undefined = caches
-  const unsynced = new Set(['reservations', ...caches.others.keys()])
+  let synced = false
   const all = () => (kept ? [kept.reservations, ...kept.others] : [])
-  const note = (name: string | number) => (synced: boolean) => void (synced && unsynced.delete(name))
-  void caches.reservations.synced.then(note('reservations'))
-  for (const [index, other] of caches.others.entries()) void other.synced.then(note(index))
+  const isSynced = (): boolean => {
+    if (kept) synced ||= all().every(({ ready }) => ready)
+    return synced
+  }
   const stop = async (): Promise<void> => void (await Promise.all(all().map((cache) => cache.stop())))
   return {
     start() {
@@ -32,11 +35,16 @@ export function standbyCaches(caches: Caches): StandbyCaches {
     },
     stop,
     get synced() {
-      return unsynced.size === 0
+      return isSynced()
+    },
+    get unlisted() {
+      const failed = all().flatMap(({ unlisted }) => [...unlisted].filter(([, reason]) => reason !== ''))
+      return new Map(failed)
     },
     handOver() {
+      isSynced()
       void stop()
-      const find = unsynced.has('reservations') ? undefined : kept?.reservations.get
+      const find = kept?.reservations.ready ? kept.reservations.get : undefined
       kept = undefined
       return find
     },

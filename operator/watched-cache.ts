@@ -18,56 +18,94 @@ export interface WatchedCacheParts<T extends KubernetesObject> {
   readonly indexers?: Indexers<T>
 }
 
-/** All objects of one resource in the watched namespaces. */
+/** All objects of one resource in the watched namespaces, each of which is followed by itself. */
 export interface WatchedCache<T> {
   get(key: string): T | undefined
   list(): T[]
   /** The objects that the indexer `index` gave this value for. */
   byIndex(index: string, value: string): T[]
-  /** With lists of its own, or from exactly these, one for each namespace in order. */
-  start(from?: readonly ObjectList<T>[]): void
+  /** In all namespaces, with lists of its own. */
+  start(): void
+  /**
+   * In one namespace, with a list of its own or from exactly this one; where it is followed already a given list is taken
+   * over. True once all of it was seen; false when it was stopped before.
+   */
+  follow(namespace: string | undefined, from?: ObjectList<T>): Promise<boolean>
   stop(): Promise<void>
-  /** True once everything was seen; false when it was stopped before. */
+  /** True once everything was seen, in all namespaces; false when it was stopped before. */
   readonly synced: Promise<boolean>
+  /** Namespaces of which no list has come yet, and why the last try failed; '' = none has failed. */
+  readonly unlisted: ReadonlyMap<string, string>
+  /** Whether each namespace was listed, or has failed to be, and at least one was listed. */
+  readonly ready: boolean
 }
 
 export function watchedCache<T extends KubernetesObject>(parts: WatchedCacheParts<T>): WatchedCache<T> {
-  const reflectors = parts.namespaces.map((namespace) => ({ namespace, reflector: reflectorOf(parts, namespace) }))
-  const synced = Promise.all(reflectors.map(({ reflector: one }) => one.synced)).then((all) => all.every(Boolean))
+  const unlisted = new Map(parts.namespaces.map((namespace) => [namespace ?? '', '']))
+  const reflectors = new Map(
+    parts.namespaces.map((namespace) => [
+      namespace,
+      reflectorOf(parts, namespace, (reason) => {
+        if (unlisted.has(namespace ?? '')) unlisted.set(namespace ?? '', reason)
+      }),
+    ]),
+  )
+  for (const [namespace, { synced }] of reflectors)
+    void synced.then((seen) => void (seen && unlisted.delete(namespace ?? '')))
   return {
     get(key) {
       const namespace = key.slice(0, key.indexOf('/'))
-      return reflectors.find((one) => one.namespace === undefined || one.namespace === namespace)?.reflector.get(key)
+      return (reflectors.get(undefined) ?? reflectors.get(namespace))?.get(key)
     },
-    list: () => reflectors.flatMap(({ reflector: one }) => one.list()),
-    byIndex: (index, value) => reflectors.flatMap(({ reflector: one }) => one.byIndex(index, value)),
-    start(from) {
-      for (const [index, { reflector: one }] of reflectors.entries()) one.start(from?.[index])
+    list: () => [...reflectors.values()].flatMap((one) => one.list()),
+    byIndex: (index, value) => [...reflectors.values()].flatMap((one) => one.byIndex(index, value)),
+    start() {
+      for (const one of reflectors.values()) one.start()
+    },
+    follow(namespace, from) {
+      const one = reflectors.get(namespace)
+      one?.start(from)
+      return one?.synced ?? Promise.resolve(false)
     },
     async stop() {
-      await Promise.all(reflectors.map(({ reflector: one }) => one.stop()))
+      await Promise.all([...reflectors.values()].map((one) => one.stop()))
     },
-    synced,
+    synced: Promise.all([...reflectors.values()].map(({ synced }) => synced)).then((all) => all.every(Boolean)),
+    unlisted,
+    get ready() {
+      return unlisted.size < reflectors.size && [...unlisted.values()].every((reason) => reason !== '')
+    },
   }
 }
 
-/** A consistent list of each watched namespace; what `known` gives in its present version need not be sent again. */
-export function listWatched<T extends KubernetesObject>(
-  client: ResourceClient<T>,
-  namespaces: Namespaces,
-  known: ((key: string) => T | undefined) | undefined,
-): Promise<ObjectList<T>[]> {
-  const mostReads = MOST_READS / namespaces.length // all are read at once
-  const listOf = (namespace: string | undefined) =>
-    known ? listBeside(client, known, { namespace, mostReads }) : client.list({ namespace })
-  return Promise.all(namespaces.map(listOf))
+export interface ListParts<T extends KubernetesObject> {
+  readonly client: ResourceClient<T>
+  readonly namespace: string | undefined
+  /** What it gives in its present version need not be sent again. */
+  readonly known: ((key: string) => T | undefined) | undefined
+  /** How many namespaces are listed at once. */
+  readonly beside: number
+}
+
+/** A consistent list of one namespace. */
+export function listWatched<T extends KubernetesObject>(parts: ListParts<T>): Promise<ObjectList<T>> {
+  const { client, namespace, known, beside } = parts
+  return known ? listBeside(client, known, { namespace, mostReads: MOST_READS / beside }) : client.list({ namespace })
 }
 
 function reflectorOf<T extends KubernetesObject>(
   parts: WatchedCacheParts<T>,
   namespace: string | undefined,
+  onListFailed: (reason: string) => void,
 ): Reflector<T> {
-  const { client, clock, random, observer, handlers, indexers } = parts
+  const { client, clock, random, handlers, indexers } = parts
+  const observer: ReflectorObserver = {
+    ...parts.observer,
+    failed(operation, error) {
+      if (operation === 'list') onListFailed(error instanceof Error ? error.message : String(error))
+      parts.observer.failed?.(operation, error)
+    },
+  }
   return reflector<T>({
     list: (signal) => client.list({ namespace, signal }),
     watch: (request, onEvent) => client.watch({ namespace, ...request }, onEvent),

@@ -8,6 +8,7 @@ import type { ApiServer } from '../simulation/world/api-server.ts'
 export function inMemoryStockLedger(server: ApiServer): StockLedger {
   return {
     list: async () => [...server.stocks.values()],
+    serves: () => true,
     read: async (namespace, name) => server.stocks.get(keyOf(namespace, name)),
     append: async (stock, status) => server.writeStatus(stock, status),
     open: async (stock) => server.open(stock),
@@ -22,7 +23,7 @@ export function inMemoryReservations(server: ApiServer): Reservations {
     find: (key) => server.reservations.get(key),
     all: () => server.reservations.values(),
     naming: (namespace, name) => naming(server.reservations.values(), namespace, name),
-    latest: async () => [...server.reservations.values()],
+    latest: async () => ({ reservations: [...server.reservations.values()], complete: true }),
     read: async (namespace, name) => server.reservations.get(keyOf(namespace, name)),
     report: async (base, status) => server.report(base, status),
     async remove({ namespace, name, uid, resourceVersion }) {

@@ -51,6 +51,7 @@ export function engine(world: World, term: number): Engine {
   const stocks: Stocks = {
     find: (key) => byKey.get(key),
     findByUid: (uid) => byUid.get(uid),
+    serves: world.ledger.serves,
     exists: async (namespace, name) => (await world.ledger.read(namespace, name)) !== undefined,
   }
   const reservationOf = (actor: StockActor, entry: Entry) => findReservation(world, gone, actor, entry)

@@ -4,6 +4,7 @@ import { StockGone } from '../ledger/ledger-faults.ts'
 import type { FoundBooks, StockActor } from '../ledger/stock-actor.ts'
 import type { StoredStock } from '../ledger/stock-ledger.ts'
 import { hitchOf, patience } from '../patience.ts'
+import type { LatestReservations } from '../reservation/reservations.ts'
 import { foldBooks } from './fold-books.ts'
 import { judgeJournals } from './judge-journals.ts'
 import type { World } from './world.ts'
@@ -36,7 +37,7 @@ const READ_WITHIN_MS = 5_000
 interface Round {
   /** The list has begun: whoever is read from now on may have what it misses. */
   closed: boolean
-  readonly listed: Promise<readonly Reservation[]>
+  readonly listed: Promise<LatestReservations>
 }
 
 export function retakes(parts: RetakesParts): Retakes {
@@ -77,7 +78,7 @@ export function retakes(parts: RetakesParts): Retakes {
   /** All stocks of a round are read first, then the reservations: so no hold is missed, and one list serves all. */
   async function takeRound(actors: readonly StockActor[]): Promise<void> {
     const read = actors.map(() => Promise.withResolvers<void>())
-    const listed = Promise.withResolvers<readonly Reservation[]>()
+    const listed = Promise.withResolvers<LatestReservations>()
     listed.promise.catch(() => undefined) // each of the round hears of it
     const round: Round = { closed: false, listed: listed.promise }
     for (const [index, actor] of actors.entries()) {
@@ -99,9 +100,10 @@ export function retakes(parts: RetakesParts): Retakes {
       const stock = await readStock(actor)
       if (round.closed) throw new Error('it could not be read in time')
       onRead()
-      reservations = await round.listed
+      const latest = await round.listed
+      reservations = latest.reservations
       const books = booksOf(actor, stock, reservations)
-      uncertain = books.uncertain
+      uncertain = books.uncertain || !latest.complete
       return books
     })
     parts.onRetaken(actor, reservations, uncertain)

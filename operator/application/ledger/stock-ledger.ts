@@ -78,11 +78,19 @@ export interface Complaint {
   readonly message: string
 }
 
+/** The stocks of that namespace can't be listed for now: whether one is there, and what it has out, nobody knows. */
+export class NotServed extends Error {}
+
 /** Where the books of stocks are kept. Every read is of the latest version; every write is against an exact one. */
 export interface StockLedger {
-  /** All stocks, those of a namespace as of one moment; one that can't be read fails none. Throws when the store does not answer. */
-  list(): Promise<readonly StoredStock[]>
-  /** Undefined = there is none. Throws when the store does not answer, also where its namespace isn't served for now. */
+  /**
+   * All stocks, or those of one namespace, which are as of one moment; one that can't be read fails none. Throws when the
+   * store does not answer.
+   */
+  list(namespace?: string): Promise<readonly StoredStock[]>
+  /** Whether the stocks of a namespace are led. Not for a while where they can't be listed: nothing is known of them then. */
+  serves(namespace: string): boolean
+  /** Undefined = there is none. Throws when the store does not answer, and NotServed. */
   read(namespace: string, name: string): Promise<StoredStock | undefined>
   /** Replaces the whole status of exactly the version `stock`. Never throws. */
   append(stock: StoredStock, status: StockStatus): Promise<WriteResult>

@@ -21,7 +21,7 @@ export function hasLostLine(stocks: Stocks, claim: Claim | undefined): boolean {
 }
 
 function isLost(stocks: Stocks, { stockNamespace, stock, stockUID }: EntryLine): boolean {
-  if (stocks.findByUid(stockUID)) return false
+  if (stocks.findByUid(stockUID) || !stocks.serves(stockNamespace)) return false
   const successor = stocks.find(keyOf(stockNamespace, stock))
   return !successor || !hasBeen(successor, stockUID)
 }

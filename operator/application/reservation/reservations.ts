@@ -9,6 +9,11 @@ export type ReportResult =
   | { readonly kind: 'notApplied'; readonly retryAfterMs: number }
   | { readonly kind: 'refused'; readonly reason: string }
 
+export interface LatestReservations {
+  readonly reservations: readonly Reservation[]
+  readonly complete: boolean
+}
+
 /** Reservations as clients wrote them and as we told them. */
 export interface Reservations {
   /** As last seen by the watch; undefined = gone or not seen yet. */
@@ -17,8 +22,11 @@ export interface Reservations {
   all(): Iterable<Reservation>
   /** Those as last seen that name this stock. */
   naming(stockNamespace: string, stock: string): Iterable<Reservation>
-  /** All, from the store itself, as of one moment or later. Throws when that does not answer. */
-  latest(): Promise<readonly Reservation[]>
+  /**
+   * All, from the store itself, as of one moment or later. Of namespaces that can't be listed those as last seen, and then
+   * it is not complete. Throws when none can be.
+   */
+  latest(): Promise<LatestReservations>
   /** The latest version, from the store itself. Throws when that does not answer. */
   read(namespace: string, name: string): Promise<Reservation | undefined>
   /** Replaces the status of exactly the version `base`. Never throws. */

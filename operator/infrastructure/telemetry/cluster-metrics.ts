@@ -5,6 +5,8 @@ export interface ClusterMetrics {
   /** A request that ended; `code` is the HTTP status, absent when no answer came. */
   requested(request: { method: string; host: string; code?: number; seconds: number }): void
   leading(lease: string, leading: boolean): void
+  /** How many of the watched namespaces a leader serves, and which it can't list. */
+  namespaces(served: number, unlisted: readonly string[]): void
   /** A watch brought something, a bookmark counts; `atMs` since 1970. */
   watchEvent(resource: string, atMs: number): void
   relisted(resource: string): void
@@ -33,7 +35,20 @@ export function clusterMetrics(register: Registry): ClusterMetrics {
   ])
   const relists = counter('kbnt_reflector_relists_total', 'Full lists after the first.', ['resource'])
   const restarts = counter('kbnt_reflector_restarts_total', 'Watches started again.', ['resource'])
+  const served = gauge(
+    'kbnt_served_namespaces',
+    'Watched namespaces that this leader serves; all of a cluster count as one.',
+    [],
+  )
+  const unserved = gauge('kbnt_unlisted_namespaces', 'Always 1: a watched namespace that can not be listed.', [
+    'namespace',
+  ])
   return {
+    namespaces(count, unlisted) {
+      served.set(count)
+      unserved.reset()
+      for (const namespace of unlisted) unserved.set({ namespace }, 1)
+    },
     requested({ method, host, code, seconds }) {
       requests.inc({ code: code === undefined ? '<error>' : String(code), method, host })
       times.observe({ verb: method, host }, seconds)

@@ -35,7 +35,8 @@ describe('a write that fails on a real API server', () => {
 
   const stocks = () => resourceClient<VirtualStock>(client, virtualStocks)
   const reservations = () => resourceClient<ReservationResource>(client, reservationsResource)
-  const ledger = () => kubernetesStockLedger({ client: stocks(), namespaces: [namespace], onServerDate })
+  const ledger = () =>
+    kubernetesStockLedger({ client: stocks(), namespaces: [namespace], serves: () => true, onServerDate })
   const reports = () =>
     kubernetesReservations({
       client: reservations(),

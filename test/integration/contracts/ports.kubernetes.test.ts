@@ -53,6 +53,7 @@ describe('the ports on a real API server', () => {
     ledger: kubernetesStockLedger({
       client: resourceClient<VirtualStock>(client, virtualStocks),
       namespaces: [namespace],
+      serves: () => true,
       onServerDate,
     }),
     namespace,

@@ -93,7 +93,13 @@ describe('objects that were stored under a schema that asked for less', () => {
       ),
     )
 
-  const ledger = () => kubernetesStockLedger({ client: stocks, namespaces: [namespace], onServerDate: () => undefined })
+  const ledger = () =>
+    kubernetesStockLedger({
+      client: stocks,
+      namespaces: [namespace],
+      serves: () => true,
+      onServerDate: () => undefined,
+    })
 
   it('lets a stock be read, listed and told apart, and says what it lacks', async () => {
     const [stock] = await ledger().list()

@@ -75,6 +75,7 @@ export function operatorProcess(parts: ProcessParts) {
 
   const ledger: StockLedger = {
     list: () => read(() => [...server.stocks.values()]),
+    serves: () => true,
     read: (namespace, stock) => read(() => server.stocks.get(keyOf(namespace, stock))),
     append: (stock, status) => write(() => server.writeStatus(stock, status)),
     open: (stock) => write(() => server.open(stock)),
@@ -92,7 +93,8 @@ export function operatorProcess(parts: ProcessParts) {
       find: (key: string) => cache.get(key),
       all: () => cache.values(),
       naming: (namespace: string, stock: string) => naming(cache.values(), namespace, stock),
-      latest: () => read(() => [...server.reservations.values()].map((one) => sees(one))),
+      latest: () =>
+        read(() => ({ reservations: [...server.reservations.values()].map((one) => sees(one)), complete: true })),
       read: (namespace: string, reservation: string) =>
         read(() => seen(server.reservations.get(keyOf(namespace, reservation)))),
       report: (base: Reservation, status: Parameters<ApiServer['report']>[1]) =>

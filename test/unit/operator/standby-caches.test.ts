@@ -6,20 +6,28 @@ import type { WatchedCache } from '../../../operator/watched-cache.ts'
 const lamp = { metadata: { namespace: 'shop', name: 'lamp' } } as Reservation
 
 function aCache() {
-  const synced = Promise.withResolvers<boolean>()
   const calls: string[] = []
+  const unlisted = new Map([['shop', '']])
+  let ready = false
   const cache: WatchedCache<Reservation> = {
     get: (key) => (key === 'shop/lamp' ? lamp : undefined),
     list: () => [lamp],
     byIndex: () => [],
     start: () => calls.push('start'),
+    follow: () => Promise.resolve(false),
     async stop() {
       calls.push('stop')
-      synced.resolve(false)
     },
-    synced: synced.promise,
+    synced: Promise.resolve(false),
+    unlisted,
+    get ready() {
+      return ready
+    },
   }
-  return { cache, calls, sync: () => synced.resolve(true) }
+  const makeReady = (): void => {
+    ready = true
+  }
+  return { cache, calls, unlisted, makeReady }
 }
 
 describe('standby caches', () => {
@@ -29,33 +37,38 @@ describe('standby caches', () => {
     return { standby, reservations, stocks }
   }
 
-  it('are synced once all of them are, and stay so', async () => {
+  it('are synced once all of them are ready, and stay so', () => {
     const { standby, reservations, stocks } = aStandby()
     standby.start()
-    stocks.sync()
-    await stocks.cache.synced
+    stocks.makeReady()
     assert.equal(standby.synced, false)
-    reservations.sync()
-    await reservations.cache.synced
+    reservations.makeReady()
     assert.equal(standby.synced, true)
     standby.handOver()
     assert.equal(standby.synced, true)
     assert.deepEqual([reservations.calls, stocks.calls], Array(2).fill(['start', 'stop']))
   })
 
-  it('hand over the reservations once they were all seen, whatever the others saw', async () => {
+  it('hand over the reservations once they were seen, whatever the others saw', () => {
     const { standby, reservations } = aStandby()
-    reservations.sync()
-    await reservations.cache.synced
+    reservations.makeReady()
     assert.equal(standby.handOver()?.('shop/lamp'), lamp)
     assert.equal(standby.handOver(), undefined)
   })
 
-  it('hand over nothing while reservations are missing, and are never synced then', async () => {
-    const { standby, reservations, stocks } = aStandby()
-    stocks.sync()
+  it('hand over nothing while reservations are missing, and are never synced then', () => {
+    const { standby, stocks } = aStandby()
+    stocks.makeReady()
     assert.equal(standby.handOver(), undefined)
-    await Promise.all([reservations.cache.synced, stocks.cache.synced])
     assert.equal(standby.synced, false)
+  })
+
+  it('name the namespaces that can’t be listed, and why, until they are handed over', () => {
+    const { standby, stocks } = aStandby()
+    assert.deepEqual([...standby.unlisted], [])
+    stocks.unlisted.set('team-b', 'forbidden')
+    assert.deepEqual([...standby.unlisted], [['team-b', 'forbidden']])
+    standby.handOver()
+    assert.deepEqual([...standby.unlisted], [])
   })
 })

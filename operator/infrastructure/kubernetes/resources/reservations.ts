@@ -34,8 +34,8 @@ export const reservationIndexers = {
 export interface ReservationsParts {
   readonly client: ResourceClient<Resource>
   readonly cache: ReservationCache
-  /** Absent = all. */
-  readonly namespaces?: readonly string[]
+  /** Those that are served at the moment; absent = all. */
+  readonly namespaces?: () => readonly (string | undefined)[]
   readonly onServerDate: (date: number | undefined) => void
 }
 
@@ -63,8 +63,17 @@ export function kubernetesReservations({ client, cache, namespaces, onServerDate
       for (const resource of cache.byIndex(BY_STOCK, keyOf(stockNamespace, stock))) yield convert(resource)
     },
     async latest() {
-      const lists = await Promise.all((namespaces ?? [undefined]).map((namespace) => client.list({ namespace })))
-      return lists.flatMap(({ items }) => items.map(reservationFromResource))
+      const asked = namespaces?.() ?? [undefined]
+      const lists = await Promise.allSettled(asked.map((namespace) => client.list({ namespace })))
+      const failures = lists.flatMap((list) => (list.status === 'rejected' ? [list.reason] : []))
+      if (failures.length === lists.length && failures.length > 0) throw failures[0]
+      const seen = [...cache.list()]
+      const reservations = lists.flatMap((list, index) =>
+        list.status === 'fulfilled'
+          ? list.value.items.map(reservationFromResource)
+          : seen.filter(({ metadata }) => metadata.namespace === asked[index]).map(convert),
+      )
+      return { reservations, complete: failures.length === 0 }
     },
     async read(namespace, name) {
       const answer = await ifThere(client.get(namespace, name))

@@ -1,9 +1,10 @@
-import type {
-  Complaint,
-  StockLedger,
-  StockStatus,
-  StoredStock,
-  WriteResult,
+import {
+  type Complaint,
+  NotServed,
+  type StockLedger,
+  type StockStatus,
+  type StoredStock,
+  type WriteResult,
 } from '../../../application/ledger/stock-ledger.ts'
 import { ifThere } from '../api-error.ts'
 import type { ResourceClient } from '../resource-client.ts'
@@ -30,11 +31,13 @@ export interface StockLedgerParts {
   readonly client: ResourceClient<VirtualStock>
   /** Absent = all namespaces. Stocks of others are as good as none: nobody leads them. */
   readonly namespaces?: readonly string[]
+  /** Whether a watched namespace can be listed; one that can't for now may have any stock. */
+  readonly serves: (namespace: string) => boolean
   readonly onServerDate: (date: number | undefined) => void
 }
 
 /** The books of stocks in the status of their VirtualStocks, guarded by resourceVersion. */
-export function kubernetesStockLedger({ client, namespaces, onServerDate }: StockLedgerParts): StockLedger {
+export function kubernetesStockLedger({ client, namespaces, serves, onServerDate }: StockLedgerParts): StockLedger {
   /** Each list's own answer is judged as it comes: of one that came long ago the date is no sign of a wrong clock. */
   async function listOne(namespace: string | undefined): Promise<StoredStock[]> {
     const { items, date } = await client.list({ namespace })
@@ -62,11 +65,15 @@ export function kubernetesStockLedger({ client, namespaces, onServerDate }: Stoc
   }
 
   return {
-    async list() {
-      return (await Promise.all((namespaces ?? [undefined]).map(listOne))).flat()
+    async list(namespace) {
+      const asked = namespace === undefined ? (namespaces ?? [undefined]) : [namespace]
+      return (await Promise.all(asked.map(listOne))).flat()
     },
+    serves,
     async read(namespace, name) {
       if (namespaces && !namespaces.includes(namespace)) return undefined
+      if (!serves(namespace))
+        throw new NotServed(`namespace ${namespace} can't be listed for now; its stocks are not served`)
       const answer = await ifThere(client.get(namespace, name))
       if (!answer) return undefined
       onServerDate(answer.date)

@@ -21,6 +21,7 @@ function stocksWith(...actors: readonly StockActor[]): Stocks {
   return {
     find: (key) => actors.find(({ stock }) => keyOf(stock.namespace, stock.name) === key),
     findByUid: (uid) => actors.find(({ stock }) => stock.uid === uid),
+    serves: (namespace) => namespace !== 'unlisted',
     exists: () => Promise.resolve(false),
   }
 }
@@ -35,6 +36,11 @@ describe('hasLostLine', () => {
 
   it('misses a line whose stock is gone', () => {
     assert.equal(hasLostLine(stocksWith(), held), true)
+  })
+
+  it('misses no line in a namespace of which nobody knows what it has', () => {
+    const elsewhere = aClaim({ lines: [{ ...line, stockNamespace: 'unlisted' }] })
+    assert.equal(hasLostLine(stocksWith(), elsewhere), false)
   })
 
   it('misses a line whose stock was created again under the same name', () => {

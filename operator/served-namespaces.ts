@@ -1,0 +1,112 @@
+import { backOff, type Clock } from './application/clock.ts'
+import { hitchOf, patience } from './application/patience.ts'
+import { isApiError } from './infrastructure/kubernetes/api-error.ts'
+import type { Namespaces } from './watched-cache.ts'
+
+export interface ServedNamespacesParts {
+  readonly namespaces: Namespaces
+  readonly clock: Clock
+  readonly onTrouble: (message: string, fields: Record<string, unknown>) => void
+  /** Told of each change: how many are served, and which are not. */
+  readonly onChange: (served: number, unlisted: readonly string[]) => void
+  /** Nothing is tried again from then on. */
+  readonly ended: () => boolean
+}
+
+/** Which of the watched namespaces a leader serves: those that it could list. One that it can't costs only itself. */
+export interface ServedNamespaces {
+  /** Served ones; undefined stands for all. */
+  readonly all: Namespaces
+  serves(namespace: string): boolean
+  /** Those that can't be listed, and why. */
+  readonly unlisted: ReadonlyMap<string, string>
+  /** Asks each, and answers what came; throws when that is nothing. A missing right is believed at once, all else tried again. */
+  ask<T>(
+    namespaces: Namespaces,
+    list: (namespace: string | undefined) => Promise<T>,
+  ): Promise<Map<string | undefined, T>>
+  serve(namespaces: Namespaces): void
+  /** Tries each that isn't served until it is, or all has ended. */
+  takeUpOthers(takeUp: (namespace: string) => Promise<void>): void
+}
+
+/** A namespace that fails so often in a row is left for later: the others wait for it meanwhile. */
+const TRIES = 5
+const FIRST_WAIT_MS = 1_000
+const LONGEST_WAIT_MS = 30_000
+
+export function servedNamespaces(parts: ServedNamespacesParts): ServedNamespaces {
+  const { namespaces, clock, ended } = parts
+  const served = new Set<string | undefined>()
+  const unlisted = new Map<string, string>()
+
+  async function tryIt<T>(list: () => Promise<T>): Promise<T> {
+    const wait = backOff(clock, 200)
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await list()
+      } catch (error) {
+        if (tries === TRIES || isApiError(error, 403) || ended()) throw error
+        await wait()
+      }
+    }
+  }
+
+  async function takeUpOne(namespace: string, takeUp: (namespace: string) => Promise<void>): Promise<void> {
+    const wait = backOff(clock, FIRST_WAIT_MS, LONGEST_WAIT_MS)
+    // not counted by cause: a metric has the name of each such namespace
+    const tries = patience(
+      { ...parts, onRetry: () => undefined },
+      { operation: 'list a namespace', fields: { namespace } },
+    )
+    tries.failed({ cause: 'Unlisted', reason: unlisted.get(namespace) ?? '' })
+    while (!ended()) {
+      await wait()
+      if (ended()) return
+      try {
+        return await takeUp(namespace)
+      } catch (error) {
+        const hitch = hitchOf(error)
+        unlisted.set(namespace, hitch.reason)
+        tries.failed(hitch)
+      }
+    }
+  }
+
+  function serve(listed: Namespaces): void {
+    for (const namespace of listed) {
+      served.add(namespace)
+      unlisted.delete(namespace ?? '')
+    }
+    parts.onChange(served.size, [...unlisted.keys()])
+  }
+
+  return {
+    get all() {
+      return [...served]
+    },
+    serves: (namespace) => served.has(undefined) || served.has(namespace),
+    unlisted,
+    async ask(asked, list) {
+      const answers = await Promise.allSettled(asked.map((namespace) => tryIt(() => list(namespace))))
+      const came = new Map<string | undefined, Awaited<ReturnType<typeof list>>>()
+      let failure: unknown
+      for (const [index, answer] of answers.entries()) {
+        const namespace = asked[index]
+        if (answer.status === 'fulfilled') came.set(namespace, answer.value)
+        else {
+          failure = answer.reason
+          if (!served.has(namespace)) unlisted.set(namespace ?? '', hitchOf(failure).reason)
+        }
+      }
+      if (came.size === 0) throw failure
+      return came
+    },
+    serve,
+    takeUpOthers(takeUp) {
+      for (const namespace of namespaces) {
+        if (namespace !== undefined && !served.has(namespace)) void takeUpOne(namespace, takeUp)
+      }
+    },
+  }
+}

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { engineInMemory } from '../test/bench/engine.bench.ts'
 import { hotStock, scaling } from '../test/bench/hot-stock.bench.ts'
@@ -30,6 +31,9 @@ const usage = `Measures the operator on servers of its own, each rate beside wha
 Ends with 0 when every bar is met, else with 1.
 `
 
+/** Of one benchmark; the longest, with --full, takes about half of it. */
+const LONGEST_MS = 60 * 60_000
+
 interface Extent {
   readonly scale: number
   readonly full: boolean
@@ -46,7 +50,8 @@ const benches: Readonly<Record<string, (site: Site, extent: Extent) => Row[] | P
   live: (site, { scale, full }) => manyLive(site, full ? 50_000 : Math.ceil(10_000 * scale)),
 }
 
-process.exitCode = await main(process.argv.slice(2))
+// not exitCode: whatever a benchmark that failed still waits for must not keep us
+process.exit(await main(process.argv.slice(2)))
 
 async function main(argv: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -88,7 +93,12 @@ async function measure(names: readonly string[], extent: Extent): Promise<{ rows
   let failed = 0
   for (const name of names) {
     try {
-      rows.push(...(await terminal.run({ doing: name, run: async () => benches[name]?.(site, extent) ?? [] })))
+      rows.push(
+        ...(await terminal.run({
+          doing: name,
+          run: () => bounded(name, async () => benches[name]?.(site, extent) ?? []),
+        })),
+      )
     } catch (error) {
       failed += 1
       console.error(`    ${error instanceof Error ? error.message : error}`)
@@ -96,6 +106,14 @@ async function measure(names: readonly string[], extent: Extent): Promise<{ rows
   }
   await site.close()
   return { rows, failed }
+}
+
+/** Whatever it waits for, it does not wait without end. */
+async function bounded<T>(name: string, run: () => Promise<T>): Promise<T> {
+  const late = pause(LONGEST_MS, undefined, { ref: false }).then(() => {
+    throw new Error(`${name} did not end within ${LONGEST_MS / 60_000} minutes`)
+  })
+  return Promise.race([run(), late])
 }
 
 interface Places {

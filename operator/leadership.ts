@@ -1,5 +1,5 @@
-import { backOff, type Clock } from './application/clock.ts'
-import { clockSkew } from './application/clock-skew.ts'
+import { backOff, type Clock, type Tick } from './application/clock.ts'
+import { type ClockSkew, clockSkew } from './application/clock-skew.ts'
 import type { Engine, EngineObserver, World } from './application/engine.ts'
 import type { EventPublisher } from './application/event/publisher.ts'
 import { giveWay } from './application/give-way.ts'
@@ -67,6 +67,9 @@ export interface Leadership {
   begin(term: { readonly transitions: number }): Promise<void>
   /** Undefined until the takeover is done. */
   readonly engine: Engine | undefined
+  /** Since when it takes over; undefined = it doesn't, or is done. */
+  readonly takeoverSince: Tick | undefined
+  readonly skew: Pick<ClockSkew, 'excessMs'>
   readonly reservations: Iterable<Reservation>
   readonly machines: Iterable<Machine>
   /** Takes no more commands, ends what is under way. False: something may still be under way after `graceMs`. */
@@ -80,6 +83,7 @@ export function leadership(parts: LeadershipParts): Leadership {
   /** What the watch brings before the takeover is done: a deletion told to nobody would be forgotten. */
   let held: ((engine: Engine) => void)[] = []
   let engine: Engine | undefined
+  let takeoverSince: Tick | undefined
   let controllers: LeaderControllers | undefined
   let stopWatching = (): void => undefined
   let begun: Promise<void> = Promise.resolve()
@@ -160,9 +164,11 @@ export function leadership(parts: LeadershipParts): Leadership {
   async function begin({ transitions }: { readonly transitions: number }): Promise<void> {
     stopWatching = giveWay({ clock, skew, afterMs: parts.giveWayAfterMs, onGiveWay: parts.fatal })
     const startedAt = clock.now()
+    takeoverSince = clock.tick()
     const leading = await takeOver(transitions).catch((error: unknown) => {
       if (!ended) throw error
     })
+    takeoverSince = undefined
     if (!leading || ended) return
     engine = leading
     for (const act of held) act(leading)
@@ -183,6 +189,10 @@ export function leadership(parts: LeadershipParts): Leadership {
     get engine() {
       return engine
     },
+    get takeoverSince() {
+      return takeoverSince
+    },
+    skew,
     reservations: { [Symbol.iterator]: () => reservations.all()[Symbol.iterator]() },
     machines: { [Symbol.iterator]: () => machines.machines.all()[Symbol.iterator]() },
     async end(graceMs) {
@@ -193,8 +203,8 @@ export function leadership(parts: LeadershipParts): Leadership {
       ended = true
       await Promise.all([cache.stop(), stockCache.stop(), machines.stop()])
       if (!engine || !controllers) return false
-      await controllers.stop(Math.max(0, until - clock.now()) / 2)
-      return finishQuickly(clock, engine, until)
+      const idle = await controllers.stop(Math.max(0, until - clock.now()) / 2)
+      return (await finishQuickly(clock, engine, until)) && idle
     },
   }
 }

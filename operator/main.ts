@@ -26,6 +26,7 @@ async function main(): Promise<void> {
   }).catch(complain)
   process.on('uncaughtException', operator.fatal)
   process.on('unhandledRejection', operator.fatal)
+  process.on('SIGUSR2', operator.lookInside)
   endWhenAsked(settings, operator)
 }
 

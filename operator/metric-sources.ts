@@ -1,18 +1,23 @@
 import { type Clock, msBetween } from './application/clock.ts'
+import { stocksInside } from './application/look-inside.ts'
 import type { Machine } from './domain/machine/machine.ts'
 import type { Metrics } from './infrastructure/telemetry/metrics.ts'
 import type { Leadership } from './leadership.ts'
 
 /** Has the metrics that are read at each scrape look at the engine, which a standby has none of. */
 export function readSources(
-  { engine, events, machines }: Metrics,
-  clock: Pick<Clock, 'tick'>,
+  { engine, events, machines, inside }: Metrics,
+  clock: Pick<Clock, 'now' | 'tick'>,
   leading: Leadership,
 ): void {
   const actors = () => [...(leading.engine?.actors.values() ?? [])]
   const spooled = (): number =>
     actors().reduce((sum, { stock }) => sum + (leading.engine?.relay.spooled(stock.uid) ?? 0), 0)
   events.readFrom({ undelivered: () => (leading.engine?.relay.undelivered ?? 0) + spooled(), spooled })
+  inside.readFrom({
+    stocks: () => (leading.engine ? stocksInside(leading.engine, clock) : []),
+    clockSkewMs: leading.skew.excessMs,
+  })
   machines.readFrom({
     running: () => machinesNow(leading).filter(({ status }) => status?.phase === 'Running').length,
     costs: () => machinesNow(leading).flatMap(({ status }) => status?.cost ?? []),

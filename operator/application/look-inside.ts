@@ -1,0 +1,149 @@
+import { keyOf } from '../domain/reservation/reservation.ts'
+import { type Clock, msBetween } from './clock.ts'
+import type { Engine } from './engine.ts'
+import type { StockActor } from './ledger/stock-actor.ts'
+import type { NotReady } from './ledger/stock-status.ts'
+
+/** What a stock does with what it is asked for, worst first. */
+export const stockModes = [
+  'halted',
+  'clockWrong',
+  'stopped',
+  'noNewHolds',
+  'journalFull',
+  'terminating',
+  'closed',
+  'paused',
+  'open',
+] as const
+export type StockMode = (typeof stockModes)[number]
+
+/** Entries that are committed but not finished, and how many of them wait for what; one may wait for several. */
+export interface JournalView {
+  readonly length: number
+  /** Places promised to sets that are under way. */
+  readonly promised: number
+  readonly unreported: number
+  readonly undelivered: number
+  readonly unfollowed: number
+  readonly homeNotLeft: number
+}
+
+/** One stock as its leader has it in memory. */
+export interface StockView {
+  readonly namespace: string
+  readonly name: string
+  readonly uid: string
+  readonly mode: StockMode
+  /** Why it isn't open, as in its condition. */
+  readonly reason?: string
+  readonly message?: string
+  /** Asks that wait for their decision, and for how long the first of them has. */
+  readonly queued: number
+  readonly oldestAskMs: number
+  readonly journal: JournalView
+  /** Since its last decision, by the wall clock. */
+  readonly sinceDecisionMs: number
+  readonly claims: number
+  readonly waiting: number
+}
+
+/** The undelivered events of one stock. */
+export interface LaneView {
+  readonly namespace: string
+  readonly name: string
+  readonly stockUid: string
+  readonly state: 'held' | 'draining' | 'ready'
+  readonly queued: number
+  readonly spooledEvents: number
+  readonly heldBecause?: string
+}
+
+const modes: Readonly<Record<NotReady['reason'], StockMode>> = {
+  StatusLost: 'halted',
+  InvariantViolated: 'halted',
+  SchemaTooOld: 'halted',
+  ClockSkew: 'clockWrong',
+  BooksDoNotClose: 'noNewHolds',
+  JournalFull: 'journalFull',
+  Terminating: 'terminating',
+  Paused: 'paused',
+}
+
+/** All stocks, those first that somebody should look at. */
+export function stocksInside({ actors }: Pick<Engine, 'actors'>, clock: Pick<Clock, 'now' | 'tick'>): StockView[] {
+  return [...actors.values()].map((actor) => stockView(actor, clock)).sort(worstStockFirst)
+}
+
+function stockView(actor: StockActor, clock: Pick<Clock, 'now' | 'tick'>): StockView {
+  const { book, stock, closedBecause, oldestAskAt } = actor
+  return {
+    namespace: stock.namespace,
+    name: stock.name,
+    uid: stock.uid,
+    mode: modeOf(actor, closedBecause),
+    ...(closedBecause && { reason: closedBecause.reason, message: closedBecause.message }),
+    queued: actor.queued,
+    oldestAskMs: oldestAskAt === undefined ? 0 : msBetween(oldestAskAt, clock.tick()),
+    journal: journalView(actor),
+    sinceDecisionMs: clock.now() - book.balances.at,
+    claims: book.claims.size,
+    waiting: book.waiting.length,
+  }
+}
+
+function modeOf({ stopped, closed }: StockActor, closedBecause: NotReady | undefined): StockMode {
+  if (stopped) return 'stopped'
+  if (closed) return 'closed'
+  return closedBecause ? modes[closedBecause.reason] : 'open'
+}
+
+function journalView({ journal }: StockActor): JournalView {
+  const view = { length: journal.entries.length, promised: journal.promised }
+  const stays = { unreported: 0, undelivered: 0, unfollowed: 0, homeNotLeft: 0 }
+  for (const { reported, delivered, followed, homeLeft } of journal.entries) {
+    if (!reported) stays.unreported += 1
+    if (!delivered) stays.undelivered += 1
+    if (!followed) stays.unfollowed += 1
+    if (!homeLeft) stays.homeNotLeft += 1
+  }
+  return { ...view, ...stays }
+}
+
+function worstStockFirst(a: StockView, b: StockView): number {
+  return (
+    stockModes.indexOf(a.mode) - stockModes.indexOf(b.mode) ||
+    b.oldestAskMs - a.oldestAskMs ||
+    b.journal.length - a.journal.length ||
+    byKey(a, b)
+  )
+}
+
+/** The lanes of the stocks with undelivered events, those that are held back first. */
+export function lanesInside({ actors, relay }: Pick<Engine, 'actors' | 'relay'>): LaneView[] {
+  return [...actors.values()]
+    .map(({ stock, journal }): LaneView => {
+      const heldBecause = relay.heldBecause(stock.uid)
+      const spooledEvents = relay.spooled(stock.uid)
+      return {
+        namespace: stock.namespace,
+        name: stock.name,
+        stockUid: stock.uid,
+        state: heldBecause !== undefined ? 'held' : spooledEvents > 0 ? 'draining' : 'ready',
+        queued: journal.entries.filter(({ delivered }) => !delivered).length,
+        spooledEvents,
+        ...(heldBecause !== undefined && { heldBecause }),
+      }
+    })
+    .filter(({ queued, spooledEvents }) => queued + spooledEvents > 0)
+    .sort(worstLaneFirst)
+}
+
+function worstLaneFirst(a: LaneView, b: LaneView): number {
+  const held = Number(b.state === 'held') - Number(a.state === 'held')
+  return held || b.spooledEvents - a.spooledEvents || b.queued - a.queued || byKey(a, b)
+}
+
+function byKey(a: StockView | LaneView, b: StockView | LaneView): number {
+  return keyOf(a.namespace, a.name) < keyOf(b.namespace, b.name) ? -1 : 1
+}

@@ -1,6 +1,6 @@
 import { keyOf } from '../domain/reservation/reservation.ts'
 import { type Clock, msBetween } from './clock.ts'
-import type { Engine } from './engine.ts'
+import type { Relay } from './event/relay.ts'
 import type { StockActor } from './ledger/stock-actor.ts'
 import type { NotReady } from './ledger/stock-status.ts'
 
@@ -59,6 +59,16 @@ export interface LaneView {
   readonly heldBecause?: string
 }
 
+/** Of an actor, what is shown of it. */
+export type Shown = Pick<
+  StockActor,
+  'book' | 'journal' | 'stock' | 'closedBecause' | 'queued' | 'oldestAskAt' | 'stopped' | 'closed'
+>
+
+interface Actors {
+  readonly actors: ReadonlyMap<string, Shown>
+}
+
 const modes: Readonly<Record<NotReady['reason'], StockMode>> = {
   StatusLost: 'halted',
   InvariantViolated: 'halted',
@@ -71,11 +81,11 @@ const modes: Readonly<Record<NotReady['reason'], StockMode>> = {
 }
 
 /** All stocks, those first that somebody should look at. */
-export function stocksInside({ actors }: Pick<Engine, 'actors'>, clock: Pick<Clock, 'now' | 'tick'>): StockView[] {
+export function stocksInside({ actors }: Actors, clock: Pick<Clock, 'now' | 'tick'>): StockView[] {
   return [...actors.values()].map((actor) => stockView(actor, clock)).sort(worstStockFirst)
 }
 
-function stockView(actor: StockActor, clock: Pick<Clock, 'now' | 'tick'>): StockView {
+function stockView(actor: Shown, clock: Pick<Clock, 'now' | 'tick'>): StockView {
   const { book, stock, closedBecause, oldestAskAt } = actor
   return {
     namespace: stock.namespace,
@@ -92,13 +102,13 @@ function stockView(actor: StockActor, clock: Pick<Clock, 'now' | 'tick'>): Stock
   }
 }
 
-function modeOf({ stopped, closed }: StockActor, closedBecause: NotReady | undefined): StockMode {
+function modeOf({ stopped, closed }: Shown, closedBecause: NotReady | undefined): StockMode {
   if (stopped) return 'stopped'
   if (closed) return 'closed'
   return closedBecause ? modes[closedBecause.reason] : 'open'
 }
 
-function journalView({ journal }: StockActor): JournalView {
+function journalView({ journal }: Shown): JournalView {
   const view = { length: journal.entries.length, promised: journal.promised }
   const stays = { unreported: 0, undelivered: 0, unfollowed: 0, homeNotLeft: 0 }
   for (const { reported, delivered, followed, homeLeft } of journal.entries) {
@@ -120,7 +130,10 @@ function worstStockFirst(a: StockView, b: StockView): number {
 }
 
 /** The lanes of the stocks with undelivered events, those that are held back first. */
-export function lanesInside({ actors, relay }: Pick<Engine, 'actors' | 'relay'>): LaneView[] {
+export function lanesInside({
+  actors,
+  relay,
+}: Actors & { readonly relay: Pick<Relay, 'heldBecause' | 'spooled'> }): LaneView[] {
   return [...actors.values()]
     .map(({ stock, journal }): LaneView => {
       const heldBecause = relay.heldBecause(stock.uid)

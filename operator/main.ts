@@ -42,7 +42,7 @@ function endWhenAsked(settings: Settings, operator: RunningOperator): void {
 }
 
 async function prepare(settings: Settings): Promise<void> {
-  const done = await prepareUninstall(settings, manifest.version).catch(complain)
+  const done = await prepareUninstall(settings, manifest.version, process.env['KBNT_DEPLOYMENT']).catch(complain)
   process.stdout.write(`${done}\n`)
 }
 

@@ -12,6 +12,7 @@ import { picture } from '../test/bench/picture.ts'
 import { kafkaRelay } from '../test/bench/relay.bench.ts'
 import { meetsBar, type Row } from '../test/bench/row.ts'
 import { openSite, type Site } from '../test/bench/site.ts'
+import { manyStocks } from '../test/bench/stocks.bench.ts'
 import { markdown, table } from '../test/bench/table.ts'
 import { terminalSteps } from './terminal-steps.ts'
 import { projectDirectory } from './testbed/places.ts'
@@ -20,9 +21,9 @@ const usage = `Measures the operator on servers of its own, each rate beside wha
 
   npm run bench [-- names…] [flags]
 
-  names            engine relay hot life mix scaling live; default: all of them
-  --scale N        of the usual number of objects, 0.1 for a quick look; default 1 (about 8 minutes on two cores)
-  --full           the whole reference mix, 50,000 live reservations, ten minutes of the engine
+  names            engine relay hot life mix scaling live stocks; default: all of them
+  --scale N        of the usual number of objects, 0.1 for a quick look; default 1 (about 10 minutes on two cores)
+  --full           the whole reference mix, 50,000 live reservations, 10,000 stocks, ten minutes of the engine
   --seconds N      of the engine in memory; default 10
   --json FILE      where the result goes; default: test/bench/results/<time>.json
   --picture FILE   draws the result (SVG)
@@ -48,6 +49,7 @@ const benches: Readonly<Record<string, (site: Site, extent: Extent) => Row[] | P
   mix: (site, { scale, full }) => referenceMix(site, full ? 1 : 0.2 * scale),
   scaling: (site, { scale }) => scaling(site, Math.ceil(2_000 * scale)),
   live: (site, { scale, full }) => manyLive(site, full ? 50_000 : Math.ceil(10_000 * scale)),
+  stocks: (site, { scale, full }) => manyStocks(site, full ? 10_000 : Math.ceil(1_000 * scale)),
 }
 
 // not exitCode: whatever a benchmark that failed still waits for must not keep us

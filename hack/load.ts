@@ -28,7 +28,8 @@ const SETTLE_WITHIN_MS = 300_000
 const LAG_WITHIN_MS = 30_000
 const terminal = terminalSteps(process.stdout)
 
-process.exitCode = await main(process.argv.slice(2))
+// not exitCode: whatever still waits after a failure must not keep us
+process.exit(await main(process.argv.slice(2)))
 
 interface Place {
   readonly kubeconfigPath: string

@@ -5,7 +5,7 @@ import { findOnPath } from './testbed/run-program.ts'
 import { startBackground } from './testbed/start-background.ts'
 
 const usage = `usage: npm run testbed -- up [--no-kafka | --events=log] | down | status
-  up      starts an API server and Kafka in the background; prints what to export:
+  up      starts an API server with the CRDs and Kafka with the topics in the background; prints what to export:
           eval "$(npm run -s testbed -- up)"
   down    ends them and deletes their data
   status  says what runs and where; exit code 1 when something is missing

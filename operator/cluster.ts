@@ -33,17 +33,22 @@ export interface ClusterParts {
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
+  /** Told whenever the API server has answered anything but that it can't. */
+  readonly onAnswer: () => void
 }
 
 /** Everything that speaks to the API server. Throws when the kubeconfig can't be used. */
-export function cluster({ settings, identity, version, clock, logger, metrics }: ClusterParts) {
+export function cluster({ settings, identity, version, clock, logger, metrics, onAnswer }: ClusterParts) {
   const kubeConfig = readKubeConfig(settings.kubeconfig)
   const own = settings.leaderElection.namespace ?? ownNamespace(kubeConfig) ?? 'default'
   const namespaces = namespacesOf(settings.watchNamespaces, ownNamespace(kubeConfig) ?? 'default')
   const client = kubernetesClient({
     kubeConfig,
     userAgent: `kbnt-operator/${version}`,
-    onRequest: metrics.cluster.requested,
+    onRequest(request) {
+      metrics.cluster.requested(request)
+      if (request.code !== undefined && request.code < 500) onAnswer()
+    },
   })
   const random = Math.random
   const clients = {

@@ -1,5 +1,5 @@
-import { backOff, type Clock } from './application/clock.ts'
-import { clockSkew } from './application/clock-skew.ts'
+import { backOff, type Clock, type Tick } from './application/clock.ts'
+import { type ClockSkew, clockSkew } from './application/clock-skew.ts'
 import type { Engine } from './application/engine/engine.ts'
 import { lead } from './application/engine/lead.ts'
 import type { EngineObserver, World } from './application/engine/world.ts'
@@ -74,6 +74,9 @@ export interface Leadership {
   begin(term: { readonly transitions: number }): Promise<void>
   /** Undefined until the takeover is done. */
   readonly engine: Engine | undefined
+  /** Since when it takes over; undefined = it doesn't, or is done. */
+  readonly takeoverSince: Tick | undefined
+  readonly skew: Pick<ClockSkew, 'excessMs'>
   readonly reservations: Iterable<Reservation>
   readonly machines: Iterable<Machine>
   /** Namespaces that it can't list, and so doesn't serve, and why. */
@@ -89,6 +92,7 @@ export function leadership(parts: LeadershipParts): Leadership {
   /** What the watch brings before the takeover is done: a deletion told to nobody would be forgotten. */
   let held: ((engine: Engine) => void)[] = []
   let engine: Engine | undefined
+  let takeoverSince: Tick | undefined
   let controllers: LeaderControllers | undefined
   let stopWatching = (): void => undefined
   let begun: Promise<void> = Promise.resolve()
@@ -178,9 +182,11 @@ export function leadership(parts: LeadershipParts): Leadership {
   async function begin({ transitions }: { readonly transitions: number }): Promise<void> {
     stopWatching = giveWay({ clock, skew, afterMs: parts.giveWayAfterMs, onGiveWay: parts.fatal })
     const startedAt = clock.now()
+    takeoverSince = clock.tick()
     const leading = await takeOver(transitions).catch((error: unknown) => {
       if (!ended) throw error
     })
+    takeoverSince = undefined
     if (!leading || ended) return
     engine = leading
     for (const act of held) act(leading)
@@ -203,6 +209,10 @@ export function leadership(parts: LeadershipParts): Leadership {
     get engine() {
       return engine
     },
+    get takeoverSince() {
+      return takeoverSince
+    },
+    skew,
     reservations: { [Symbol.iterator]: () => reservations.all()[Symbol.iterator]() },
     machines: { [Symbol.iterator]: () => machines.machines.all()[Symbol.iterator]() },
     unlisted: served.unlisted,
@@ -214,8 +224,8 @@ export function leadership(parts: LeadershipParts): Leadership {
       ended = true
       await Promise.all([cache.stop(), stockCache.stop(), machines.stop()])
       if (!engine || !controllers) return false
-      await controllers.stop(Math.max(0, until - clock.now()) / 2)
-      return finishQuickly(clock, engine, until)
+      const idle = await controllers.stop(Math.max(0, until - clock.now()) / 2)
+      return (await finishQuickly(clock, engine, until)) && idle
     },
   }
 }

@@ -8,6 +8,9 @@ import type { Settings } from './infrastructure/settings/settings.ts'
 import { type RunningOperator, runOperator } from './run-operator.ts'
 import { prepareUninstall } from './uninstall.ts'
 
+/** A second signal this soon is the first once more: it went to all processes of a group, and npm hands its own on. */
+const SAME_SIGNAL_MS = 1_000
+
 /** Exit codes: 0 = asked to end and done, 1 = could not go on, 2 = wrong settings. */
 async function main(): Promise<void> {
   const argv = process.argv.slice(2)
@@ -23,18 +26,23 @@ async function main(): Promise<void> {
   }).catch(complain)
   process.on('uncaughtException', operator.fatal)
   process.on('unhandledRejection', operator.fatal)
-  let asked = false
+  process.on('SIGUSR2', operator.lookInside)
+  endWhenAsked(settings, operator)
+}
+
+function endWhenAsked(settings: Settings, operator: RunningOperator): void {
+  let askedAt: number | undefined
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
-      if (asked) exitNow(operator, new Error(`${signal} once more`))
-      asked = true
-      endInTime(settings, operator)
+      if (askedAt === undefined) endInTime(settings, operator)
+      else if (performance.now() - askedAt > SAME_SIGNAL_MS) exitNow(operator, new Error(`${signal} once more`))
+      askedAt ??= performance.now()
     })
   }
 }
 
 async function prepare(settings: Settings): Promise<void> {
-  const done = await prepareUninstall(settings, manifest.version).catch(complain)
+  const done = await prepareUninstall(settings, manifest.version, process.env['KBNT_DEPLOYMENT']).catch(complain)
   process.stdout.write(`${done}\n`)
 }
 

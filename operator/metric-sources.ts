@@ -1,12 +1,13 @@
 import { type Clock, msBetween } from './application/clock.ts'
+import { stocksInside } from './application/look-inside.ts'
 import type { Machine } from './domain/machine/machine.ts'
 import type { Metrics } from './infrastructure/telemetry/metrics.ts'
 import type { Leadership } from './leadership.ts'
 
 /** Has the metrics that are read at each scrape look at the engine, which a standby has none of. */
 export function readSources(
-  { engine, events, machines }: Metrics,
-  clock: Pick<Clock, 'tick'>,
+  { engine, events, machines, inside }: Metrics,
+  clock: Pick<Clock, 'now' | 'tick'>,
   leading: Leadership,
 ): void {
   const actors = () => [...(leading.engine?.actors.values() ?? [])]
@@ -17,6 +18,10 @@ export function readSources(
     spooled,
     spooledBytes: () => relay()?.spooledBytes ?? 0,
     spoolLimitBytes: () => leading.engine?.world.maxSpooledBytes ?? 0,
+  })
+  inside.readFrom({
+    stocks: () => (leading.engine ? stocksInside(leading.engine, clock) : []),
+    clockSkewMs: leading.skew.excessMs,
   })
   machines.readFrom({
     running: () => machinesNow(leading).filter(({ status }) => status?.phase === 'Running').length,

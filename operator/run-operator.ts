@@ -17,9 +17,11 @@ import { machineObserver } from './infrastructure/telemetry/machine-observer.ts'
 import { type Metrics, metrics } from './infrastructure/telemetry/metrics.ts'
 import { winstonLogger } from './infrastructure/telemetry/winston-logger.ts'
 import { type Leadership, type LeadershipParts, leadership } from './leadership.ts'
+import { lifeSigns } from './life-signs.ts'
 import { machineProviders } from './machine-providers.ts'
 import { readSources } from './metric-sources.ts'
 import { type Ports, serversOf } from './servers.ts'
+import { insideOf, logInside } from './show-inside.ts'
 
 export interface Surroundings {
   /** Takes log lines, and events where there is no Kafka. */
@@ -35,6 +37,8 @@ export interface Surroundings {
 export interface RunningOperator extends Ports {
   /** Finishes what is under way, gives the lease back and ends. False when something had to be left under way. */
   stop(): Promise<boolean>
+  /** Writes to the log what the leader has in memory of its stocks, so many lines at most. */
+  lookInside(): void
   /** Logs why and exits at once, keeping the lease until it runs out: nobody may write before our last write has landed. */
   fatal(error: unknown): void
 }
@@ -50,7 +54,8 @@ export async function runOperator(settings: Settings, surroundings: Surroundings
   const gauges = metrics({ version, commit, ...settings.metrics, processMetrics: true, lasting: countsIn(directory) })
   const identity = `${hostname()}_${randomUUID()}`
   const fatal = fatalOnce(logger, gauges, surroundings.exit)
-  const api = cluster({ settings, identity, version, clock, logger, metrics: gauges })
+  const life = lifeSigns(clock)
+  const api = cluster({ settings, identity, version, clock, logger, metrics: gauges, onAnswer: life.answered })
   const topicsFile = join(import.meta.dirname, '../config/topics.yaml')
   const outlet = eventOutlet({ settings, clock, logger, metrics: gauges.events, output, topicsFile })
   const leading: Leadership = leadership({
@@ -72,12 +77,16 @@ export async function runOperator(settings: Settings, surroundings: Surroundings
         logger,
         findReservation,
         record: api.record,
+        onStored: life.stored,
         pendingEntries: (uid) => engine()?.actors.get(uid)?.journal.entries.length ?? 0,
       }),
   })
   readSources(gauges, clock, leading)
   const election = candidacy(settings, { api, leading, identity, logger, gauges, fatal: fatal.now })
+  const inside = insideOf(leading, clock)
   const servers = serversOf(settings, gauges, {
+    inside,
+    stuck: life.checkOf(leading),
     cachesSynced: () => api.standby.synced,
     trouble: outlet.trouble,
     unlisted: () => (leading.engine ? leading.unlisted : api.standby.unlisted),
@@ -98,7 +107,7 @@ export async function runOperator(settings: Settings, surroundings: Surroundings
     logger.info(clean ? 'stopped' : 'stopped with writes under way; the lease runs out by itself')
     return clean
   }
-  return { ...ports, stop, fatal: fatal.now }
+  return { ...ports, stop, lookInside: () => logInside(inside, logger), fatal: fatal.now }
 }
 
 interface MachineSurroundings {

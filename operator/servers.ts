@@ -1,3 +1,4 @@
+import type { Inside } from './infrastructure/http/debug-pages.ts'
 import { healthServer } from './infrastructure/http/health-server.ts'
 import { metricsServer } from './infrastructure/http/metrics-server.ts'
 import type { Settings } from './infrastructure/settings/settings.ts'
@@ -6,6 +7,8 @@ import type { Metrics } from './infrastructure/telemetry/metrics.ts'
 export interface HealthFacts {
   readonly cachesSynced: () => boolean
   readonly leading: () => boolean
+  /** How it is stuck; undefined = it isn't. */
+  readonly stuck: () => string | undefined
   /** What is wrong with Kafka; undefined = nothing, as far as is known. */
   readonly trouble: () => string | undefined
   /** Namespaces that can't be listed, and why. */
@@ -19,11 +22,11 @@ export interface Ports {
 }
 
 /** Metrics and health, each on a port of its own. `listen` throws when one is taken. */
-export function serversOf(settings: Settings, gauges: Metrics, facts: HealthFacts) {
+export function serversOf(settings: Settings, gauges: Metrics, facts: HealthFacts & { readonly inside: Inside }) {
   const { port: metricsPort } = settings.metrics
   const { port: healthPort } = settings.health
   const metrics = metricsPort === undefined ? undefined : metricsServer(metricsPort, gauges)
-  const health = healthPort === undefined ? undefined : healthServer(healthPort, checksOf(facts))
+  const health = healthPort === undefined ? undefined : healthServer(healthPort, checksOf(facts), facts.inside)
   return {
     async listen(): Promise<Ports> {
       const [metricsAt, healthAt] = [await metrics?.listen(), await health?.listen()]
@@ -39,9 +42,9 @@ export function serversOf(settings: Settings, gauges: Metrics, facts: HealthFact
 }
 
 /** A standby is ready too: its caches are warm, and whoever rolls out an upgrade waits for that. */
-function checksOf({ cachesSynced, leading, trouble, unlisted }: HealthFacts) {
+function checksOf({ cachesSynced, leading, trouble, stuck, unlisted }: HealthFacts) {
   return {
-    live: [{ name: 'process', check: () => undefined }],
+    live: [{ name: 'progress', check: stuck }],
     ready: [
       { name: 'caches', check: () => (cachesSynced() || leading() ? undefined : listingText(unlisted())) },
       { name: 'namespaces', optional: true, check: () => unlistedText(unlisted()) },

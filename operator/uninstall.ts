@@ -14,10 +14,10 @@ import type { Settings } from './infrastructure/settings/settings.ts'
 
 /**
  * What has to happen before the operator is removed: it stops, and then our finalizers come off, so that no object and no
- * namespace waits for an operator that is gone. The Deployment has the name of the lease. Resolves to what was done.
+ * namespace waits for an operator that is gone. `deployment`: its Deployment, by default named as the lease. Resolves to what was done.
  * Throws what the API server refuses.
  */
-export async function prepareUninstall(settings: Settings, version: string): Promise<string> {
+export async function prepareUninstall(settings: Settings, version: string, deployment?: string): Promise<string> {
   const kubeConfig = readKubeConfig(settings.kubeconfig)
   const own = ownNamespace(kubeConfig) ?? 'default'
   const client = kubernetesClient({ kubeConfig, userAgent: `kbnt-operator-uninstall/${version}` })
@@ -27,7 +27,7 @@ export async function prepareUninstall(settings: Settings, version: string): Pro
       client,
       leases: resourceClient(client, LEASES),
       namespace,
-      deployment: leaseName,
+      deployment: deployment || leaseName,
       leaseName,
       clock: steadyClock(),
     })

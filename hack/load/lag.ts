@@ -7,7 +7,7 @@ import { kafkaClient } from '../../operator/infrastructure/kafka/connection.ts'
 export interface Consumption {
   /** Messages that are not yet committed by the group. */
   lag(): Promise<number>
-  /** Resolves with the lag when it is 0, or with what is left of it after `withinMs`. */
+  /** Resolves with the lag when it is 0, or with what is left of it after `withinMs`. Throws when the group can't read on. */
   drained(withinMs: number): Promise<number>
   /** Messages that the group has had. */
   received(): number
@@ -16,6 +16,7 @@ export interface Consumption {
 
 const LOOK_MS = 250
 const COMMIT_EVERY_MS = 200
+const CLOSE_WITHIN_MS = 10_000
 const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet, enabled: () => false }
 /** A broker that has just started loads its coordinators for some seconds. */
 const limits = { requestTimeoutMs: 30_000, retry: { retries: 12, initialRetryTime: 300, maxRetryTime: 2_000 } }
@@ -27,6 +28,10 @@ export async function consume(brokers: readonly string[], topic: string): Promis
   const admin = client.kafka.admin()
   const consumer = client.kafka.consumer({ groupId, allowAutoTopicCreation: false, maxWaitTimeInMs: 200 })
   let count = 0
+  let crash: Error | undefined
+  consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
+    if (!restart) crash = error
+  })
   await Promise.all([admin.connect(), consumer.connect()])
   await consumer.subscribe({ topics: [topic], fromBeginning: true })
   await consumer.run({
@@ -52,6 +57,7 @@ export async function consume(brokers: readonly string[], topic: string): Promis
     async drained(withinMs) {
       const until = Date.now() + withinMs
       for (;;) {
+        if (crash) throw new Error(`the consumer of ${topic} has ended: ${crash.message}`)
         const left = await lag()
         if (left === 0 || Date.now() > until) return left
         await pause(LOOK_MS)
@@ -59,9 +65,9 @@ export async function consume(brokers: readonly string[], topic: string): Promis
     },
     received: () => count,
     async close() {
-      await consumer.disconnect()
-      await admin.disconnect()
-      client.sever()
+      const gone = Promise.all([consumer.disconnect(), admin.disconnect()]).catch(() => undefined)
+      await Promise.race([gone, pause(CLOSE_WITHIN_MS, undefined, { ref: false })])
+      client.sever() // also from a broker that did not answer the goodbye
     },
   }
 }

@@ -92,8 +92,15 @@ export async function runLoad(
   }
 
   const left = steps.values()
+  let failed = false
   const lane = async (): Promise<void> => {
-    for (const step of left) await take(step)
+    for (const step of left) {
+      if (failed) return // the others would go on with a load that is lost
+      await take(step).catch((error: unknown) => {
+        failed = true
+        throw error
+      })
+    }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, lane))
   return counts

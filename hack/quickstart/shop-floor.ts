@@ -1,13 +1,12 @@
-import { readFile, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Logger } from '../../operator/application/logger.ts'
-import { createTopics, topicsFromYaml } from '../../operator/infrastructure/kafka/topics.ts'
 import type { TerminalSteps } from '../terminal-steps.ts'
 import { startApiServer } from '../testbed/api-server.ts'
 import { installCrds } from '../testbed/install-crds.ts'
 import { startKafka } from '../testbed/kafka.ts'
 import { kafkaLibraries } from '../testbed/kafka-libraries.ts'
 import { projectDirectory, versions } from '../testbed/places.ts'
+import { projectTopics } from '../testbed/project-topics.ts'
 import { mustRun, runProgram } from '../testbed/run-program.ts'
 import { type Server, server } from '../testbed/server.ts'
 import { serverBinaries } from '../testbed/server-binaries.ts'
@@ -35,7 +34,6 @@ export interface OpeningParts {
 
 const OPERATOR_START_MS = 60_000
 const OPERATOR_STOP_MS = 20_000
-const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet, enabled: () => false }
 
 /** Starts everything that a shop needs: API server, Kafka, CRDs, operator. */
 export async function openShop(parts: OpeningParts): Promise<ShopFloor> {
@@ -90,12 +88,8 @@ async function startBroker({ directory, steps, environment, onEnd }: OpeningPart
   onEnd(() => kafka.stop())
   await steps.run({
     doing: 'topics',
-    async run() {
-      const topics = topicsFromYaml(await readFile(join(projectDirectory, 'config/topics.yaml'), 'utf8'))
-      await createTopics({ brokers: [kafka.brokers], clientId: 'quickstart' }, topics, quiet)
-      return topics
-    },
-    done: (topics) => `${topics.length} topics`,
+    run: () => projectTopics(kafka.brokers),
+    done: (count) => `${count} topics`,
   })
   return kafka.brokers
 }

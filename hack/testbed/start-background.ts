@@ -11,10 +11,12 @@ import {
   stopBackground,
 } from './background.ts'
 import { withFileLock } from './file-lock.ts'
+import { installCrds } from './install-crds.ts'
 import { startKafka } from './kafka.ts'
 import { kafkaLibraries } from './kafka-libraries.ts'
-import { cacheDirectory, versions } from './places.ts'
+import { cacheDirectory, projectDirectory, versions } from './places.ts'
 import { silent } from './progress.ts'
+import { projectTopics } from './project-topics.ts'
 import { serverBinaries } from './server-binaries.ts'
 
 export interface BackgroundWishes {
@@ -28,7 +30,14 @@ export function startBackground(wishes: BackgroundWishes): Promise<BackgroundTes
   const lock = join(cacheDirectory(wishes.environment), 'testbed.lock')
   return withFileLock(lock, silent, async () => {
     const servers = (await findWhole(wishes.environment)) ?? (await startServers(wishes))
-    return wishes.withKafka && !servers.brokers ? addKafka(wishes, servers) : servers
+    if (!wishes.withKafka) return servers
+    const whole = servers.brokers ? servers : await addKafka(wishes, servers)
+    await wishes.steps.run({
+      doing: 'topics',
+      run: () => projectTopics(whole.brokers ?? ''), // also beside a Kafka that ran already: somebody may have deleted one
+      done: (count) => `${count} topics`,
+    })
+    return whole
   })
 }
 
@@ -50,6 +59,10 @@ async function startServers({ environment, steps }: BackgroundWishes): Promise<B
     doing: 'API server starting',
     run: () => startApiServer({ directory: backgroundDirectory(environment), binaries, detached: true }),
     done: ({ url }) => `API server ready on ${url}`,
+  })
+  await steps.run({
+    doing: 'CRDs VirtualStock, Reservation, VirtualMachine',
+    run: () => installCrds(binaries.kubectl, server.kubeconfigPath, join(projectDirectory, 'crds')),
   })
   const testbed = {
     url: server.url,

@@ -1,13 +1,14 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Reservation } from '../../operator/infrastructure/kubernetes/resources/generated/reservation.ts'
 import { inFlight } from '../fixtures/in-flight.ts'
 import type { OperatorProcess } from '../fixtures/operator-process.ts'
+import { until } from '../fixtures/until.ts'
 import { putStatus } from './put-status.ts'
 import type { Row } from './row.ts'
 import type { Site } from './site.ts'
 
 const AT_ONCE = 64
 const LOOK_MS = 250
+const RESERVED_WITHIN_MS = 300_000
 
 /** How fast a backlog of reservations on few stocks is held, beside a bare client that PUTs the same statuses. */
 export async function hotStock(site: Site, count: number): Promise<Row[]> {
@@ -114,13 +115,13 @@ async function untilReserved(
   stocks: readonly string[],
   count: number,
 ): Promise<void> {
-  for (;;) {
+  const look = async () => {
     const { items } = await client.list({ namespace })
     const ours = items.filter(({ metadata }) => stocks.includes(metadata.name ?? ''))
     const reserved = ours.reduce((sum, { status }) => sum + (status?.reserved ?? 0), 0)
-    if (reserved >= count && ours.every(({ status }) => status?.ledger.pending?.length === 0)) return
-    await pause(LOOK_MS)
+    return (reserved >= count && ours.every(({ status }) => status?.ledger.pending?.length === 0)) || undefined
   }
+  await until(`quiet stocks with ${count} held`, RESERVED_WITHIN_MS, look, LOOK_MS)
 }
 
 /** The same status bodies, by a client that knows the versions and does nothing else. */

@@ -1,11 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { inFlight } from '../fixtures/in-flight.ts'
 import type { OperatorProcess } from '../fixtures/operator-process.ts'
+import { until as found } from '../fixtures/until.ts'
 import type { Row } from './row.ts'
 import type { Site } from './site.ts'
 
 const AT_ONCE = 64
 const LOOK_MS = 20
+/** For each of its waits; only a run that is stuck needs so long. */
+const WITHIN_MS = 600_000
 const LEASE_S = 5
 /** So many are asked of a takeover, and end within one minute. */
 const MANY = 10_000
@@ -86,12 +89,11 @@ async function expiry(site: Site, operator: OperatorProcess, count: number, seco
     site.reserve(namespace, name, { egg: 1 }, { ttl: ttl(Number(name.split('-')[1])) }),
   )
   await pause(1_000)
-  for (;;) {
-    const { body } = await site.stocks.get(namespace, 'egg')
-    if (body.status?.ledger.sequence && body.status.reserved === 0 && (body.status.ledger.pending?.length ?? 0) === 0)
-      break
-    await pause(500)
+  const over = async () => {
+    const { status } = (await site.stocks.get(namespace, 'egg')).body
+    return (status?.ledger.sequence && status.reserved === 0 && !status.ledger.pending?.length) || undefined
   }
+  await found('end of all eggs', WITHIN_MS, over, 500)
   const lags = sharesWithin(await operator.metrics())
   const bound = lags.find(({ share }) => share >= 0.99)?.seconds ?? Infinity
   const inTime = lags.find(({ seconds }) => seconds === 1)?.share ?? 0
@@ -111,7 +113,8 @@ function sharesWithin(metrics: string): { readonly seconds: number; readonly sha
 
 async function standBy(operator: OperatorProcess): Promise<void> {
   await operator.start()
-  while ((await operator.health('/readyz')).status !== 200) await pause(LOOK_MS)
+  const ready = async () => (await operator.health('/readyz')).status === 200 || undefined
+  await found('ready standby', WITHIN_MS, ready, LOOK_MS)
 }
 
 async function takeover(site: Site, strike: () => Promise<void>): Promise<number> {
@@ -144,7 +147,7 @@ function secondsSince(startedAt: number): number {
 }
 
 async function until(site: Site, fits: (now: Look) => boolean): Promise<void> {
-  while (!fits(await look(site))) await pause(LOOK_MS)
+  await found('stock as awaited', WITHIN_MS, async () => fits(await look(site)) || undefined, LOOK_MS)
 }
 
 /** MiB: what the process has taken by now, and what of its heap is in use once the garbage is gone. */

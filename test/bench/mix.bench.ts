@@ -1,17 +1,17 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { mixAt, planOf, STOCKS, type Step } from '../../hack/load/plan.ts'
 import { openStocks, runLoad } from '../../hack/load/run-load.ts'
 import type { Reservation } from '../../operator/infrastructure/kubernetes/resources/generated/reservation.ts'
 import { inFlight } from '../fixtures/in-flight.ts'
 import { objectRecord } from '../fixtures/object-record.ts'
+import { until } from '../fixtures/until.ts'
 import { randomFrom } from '../simulation/world/random.ts'
 import { putStatus } from './put-status.ts'
 import type { Row } from './row.ts'
 import type { Site } from './site.ts'
 
 const AT_ONCE = 64
-const LOOK_MS = 50
 const OPEN_WITHIN_MS = 60_000
+const FINISHED_WITHIN_MS = 300_000
 const namespace = 'bench-mix'
 const alone = 'bench-mix-bare'
 
@@ -63,12 +63,11 @@ async function stockSizes(site: Site) {
 }
 
 async function untilFinished({ stocks }: Site, out: number): Promise<void> {
-  for (;;) {
+  await until(`quiet stocks with ${out} units out`, FINISHED_WITHIN_MS, async () => {
     const { items } = await stocks.list({ namespace })
     const units = items.reduce((sum, { status }) => sum + (status?.reserved ?? 0) + (status?.confirmed ?? 0), 0)
-    if (units === out && items.every(({ status }) => status?.ledger.pending?.length === 0)) return
-    await pause(LOOK_MS)
-  }
+    return (units === out && items.every(({ status }) => status?.ledger.pending?.length === 0)) || undefined
+  })
 }
 
 /** Seconds. A reservation's own writes follow each other, as they do for the operator. */

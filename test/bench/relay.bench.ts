@@ -13,6 +13,7 @@ import type { Row } from './row.ts'
 import type { Site } from './site.ts'
 
 const STOCKS = 20
+const WITHIN_MS = 120_000
 const topics = ['bench-high', 'bench-audit'] as const
 const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet, enabled: () => false }
 const noSpools: EventSpools = {
@@ -107,6 +108,10 @@ async function through(
       stock,
       (events[index] ?? []).map((event) => parcelOf(event, count)),
     )
-  await done.promise
+  const late = setTimeout(
+    () => done.reject(new Error(`${left} events are left after ${WITHIN_MS / 1_000} s`)),
+    WITHIN_MS,
+  )
+  await done.promise.finally(() => clearTimeout(late))
   return (performance.now() - startedAt) / 1_000
 }

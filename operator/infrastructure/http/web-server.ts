@@ -7,8 +7,8 @@ export interface WebAnswer {
   readonly body: string
 }
 
-/** Answers a GET; undefined = no such path. */
-export type WebRoute = (url: URL) => Promise<WebAnswer | undefined>
+/** Answers a GET; undefined = no such path. `from`: the address that it came from, absent when it hung up meanwhile. */
+export type WebRoute = (url: URL, from: string | undefined) => Promise<WebAnswer | undefined>
 
 export interface WebServer {
   /** Starts to listen and answers the port, which matters where 0 (any free one) was asked for. Throws when taken. */
@@ -30,7 +30,7 @@ async function answerTo(request: IncomingMessage, route: WebRoute): Promise<WebA
   const url = URL.parse(request.url ?? '/', 'http://localhost')
   if (!url) return notFound
   try {
-    return (await route(url)) ?? notFound
+    return (await route(url, request.socket.remoteAddress)) ?? notFound
   } catch (error) {
     return plainText(500, `${error instanceof Error ? error.message : String(error)}\n`)
   }

@@ -14,10 +14,13 @@ export interface OperatorToStop {
 }
 
 const POLL_MS = 500
+/** Longer than a leader takes to end and its lease to run out. */
+const LONGEST_WAIT_MS = 120_000
 
 /**
  * Scales the Deployment to none and resolves once nobody leads: the lease was given back, or has not changed for its own
- * duration. A Deployment or Lease that does not exist needs no waiting. Throws what the API server refuses.
+ * duration. A Deployment or Lease that does not exist needs no waiting. Throws what the API server refuses, and after two
+ * minutes in which somebody leads all the same.
  */
 export async function stopOperator(parts: OperatorToStop): Promise<void> {
   const { client, namespace, deployment } = parts
@@ -27,20 +30,29 @@ export async function stopOperator(parts: OperatorToStop): Promise<void> {
     contentType: 'application/merge-patch+json',
     resource: 'deployments',
   }
-  await ifThere(client.call({ method: 'PATCH', path, ...patch }))
-  await untilNobodyLeads(parts)
+  const scaled = await ifThere(client.call({ method: 'PATCH', path, ...patch }))
+  const leader = await leaderAfterWaiting(parts)
+  if (leader === undefined) return
+  const why = scaled
+    ? `though Deployment ${namespace}/${deployment} is scaled to none: another one, or no Deployment, runs it`
+    : `and there is no Deployment ${namespace}/${deployment}; KBNT_DEPLOYMENT names another`
+  throw new Error(`${leader} still leads by lease ${namespace}/${parts.leaseName}, ${why}`)
 }
 
-async function untilNobodyLeads({ leases, namespace, leaseName, clock }: OperatorToStop): Promise<void> {
+/** Who still leads when there was time enough to end; undefined = nobody. */
+async function leaderAfterWaiting(parts: OperatorToStop): Promise<string | undefined> {
+  const { leases, namespace, leaseName, clock } = parts
+  const until = clock.now() + LONGEST_WAIT_MS
   let last = ''
   let changedAt = clock.now()
   for (;;) {
     const spec = await leaseOf(leases, namespace, leaseName)
-    if (!spec?.holderIdentity) return
+    if (!spec?.holderIdentity) return undefined
     const now = clock.now()
     if (last !== JSON.stringify(spec)) changedAt = now
     last = JSON.stringify(spec)
-    if (now >= changedAt + (spec.leaseDurationSeconds ?? 0) * 1_000) return
+    if (now >= changedAt + (spec.leaseDurationSeconds ?? 0) * 1_000) return undefined
+    if (now >= until) return spec.holderIdentity
     await sleep(clock, POLL_MS)
   }
 }

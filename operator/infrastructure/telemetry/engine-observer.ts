@@ -24,6 +24,8 @@ export interface EngineObserverParts {
   readonly record: (occurrence: ReservationOccurrence) => void
   /** As last seen; undefined = gone. */
   readonly findReservation: (key: string) => Reservation | undefined
+  /** Told of each write that was stored. */
+  readonly onStored: () => void
   /** Entries of a stock, by its uid, that are committed but not finished. */
   readonly pendingEntries: (stockUid: string) => number
 }
@@ -47,6 +49,7 @@ export function engineObserver(parts: EngineObserverParts): EngineObserver {
   const events = logger.child({ component: 'events' })
   return {
     committed(book, entries, seconds) {
+      parts.onStored()
       metrics.engine.commitObserved(seconds, entries.length)
       metrics.stocks.observed(sampleOf(book, parts.pendingEntries(book.stock.uid)))
       for (const entry of entries) {

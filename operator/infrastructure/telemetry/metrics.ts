@@ -3,6 +3,7 @@ import { type ClusterMetrics, clusterMetrics } from './cluster-metrics.ts'
 import { type ControllerMetrics, controllerMetrics } from './controller-metrics.ts'
 import { type EngineMetrics, engineMetrics } from './engine-metrics.ts'
 import { type EventMetrics, eventMetrics } from './event-metrics.ts'
+import { type InsideMetrics, insideMetrics } from './inside-metrics.ts'
 import type { LastingCounts } from './lasting-counts.ts'
 import { type MachineMetrics, machineMetrics } from './machine-metrics.ts'
 import { type QueueMetrics, queueMetrics } from './queue-metrics.ts'
@@ -25,6 +26,7 @@ export interface Metrics {
   readonly stocks: StockMetrics
   readonly engine: EngineMetrics
   readonly events: EventMetrics
+  readonly inside: InsideMetrics
   readonly machines: MachineMetrics
   readonly controllers: ControllerMetrics
   readonly queues: QueueMetrics
@@ -55,17 +57,19 @@ export function metrics(options: MetricsOptions): Metrics {
   const engine = engineMetrics(register, { legacyNames, ...(lasting && { lasting }) })
   const events = eventMetrics(register)
   const machines = machineMetrics(register, Date.now)
+  const inside = insideMetrics(register, { maxStocks })
   return {
     stocks,
     engine,
     events,
     machines,
+    inside,
     controllers: controllerMetrics(register),
     queues: queueMetrics(register),
     cluster: clusterMetrics(register),
     contentType: register.contentType,
     text() {
-      for (const source of [stocks, engine, events, machines]) source.refresh()
+      for (const source of [stocks, engine, events, machines, inside]) source.refresh()
       return register.metrics()
     },
   }

@@ -97,6 +97,25 @@ describe('the operator as a process', () => {
     }
   })
 
+  it('shows what it has in memory on its health port, and on SIGUSR2 in its log', async () => {
+    const operator = anOperator()
+    await operator.start()
+    await shop.createStock('shown', { quantity: 7, paused: true })
+    await shop.untilStock('shown', ({ status }) => status?.quantity === 7)
+    const { status, text } = await operator.health('/debug/stocks')
+    const { shown } = JSON.parse(text) as { shown: { name: string; mode: string; reason?: string }[] }
+    const found = shown.find(({ name }) => name === 'shown')
+    assert.deepEqual([status, found?.mode, found?.reason], [200, 'paused', 'Paused'])
+    assert.match(
+      await operator.metrics(),
+      /^kbnt_stock_mode\{namespace="operator-process",stock="shown",mode="paused"\} 1$/m,
+    )
+    assert.equal((await operator.health('/debug/lanes')).status, 200)
+    operator.signal('SIGUSR2')
+    const line = await operator.untilLogged(({ component, name }) => component === 'inside' && name === 'shown')
+    assert.deepEqual([line.message, line['namespace'], line['mode']], ['stock', namespace, 'paused'])
+  })
+
   it('finishes what is under way after SIGTERM and gives its lease back, so that the next one leads at once', async () => {
     const operator = anOperator()
     await operator.start()

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { debugPage, type Inside } from '../../../../operator/infrastructure/http/debug-pages.ts'
 import { type HealthChecks, healthServer } from '../../../../operator/infrastructure/http/health-server.ts'
 import { metricsServer } from '../../../../operator/infrastructure/http/metrics-server.ts'
 import type { WebServer } from '../../../../operator/infrastructure/http/web-server.ts'
@@ -20,8 +21,10 @@ async function get(
 }
 const ports = new WeakMap<WebServer, number>()
 
+const nothing: Inside = { stocks: () => [], lanes: () => [] }
+
 function health(change: Partial<HealthChecks> = {}): WebServer {
-  return healthServer(0, { live: [{ name: 'loop', check: () => undefined }], ready: [], ...change })
+  return healthServer(0, { live: [{ name: 'loop', check: () => undefined }], ready: [], ...change }, nothing)
 }
 
 describe('healthServer', () => {
@@ -65,6 +68,42 @@ describe('healthServer', () => {
   it('stays alive while not ready', async () => {
     const server = health({ ready: [{ name: 'caches', check: () => 'not yet' }] })
     assert.equal((await get(server, '/livez')).status, 200)
+  })
+})
+
+describe('debugPage', () => {
+  const rows = Array.from({ length: 300 }, (_, index) => ({ name: `stock-${index}` }))
+  const inside: Inside = { stocks: () => rows, lanes: () => [] }
+  const asked = (path: string, from: string | undefined = '127.0.0.1') =>
+    debugPage(inside, new URL(path, 'http://localhost'), from)
+  const shown = (path: string) => (JSON.parse(asked(path)?.body ?? '') as { shown: unknown[] }).shown.length
+
+  it('shows the first rows as JSON and says how many there are', () => {
+    assert.match(
+      asked('/debug/stocks?limit=1')?.body ?? '',
+      /"total": 300,\s+"shown": \[\s+\{\s+"name": "stock-0"\s+\}\s+\]/,
+    )
+    assert.equal(shown('/debug/stocks'), 200)
+    assert.equal(shown('/debug/stocks?limit=250'), 250)
+    assert.equal(shown('/debug/lanes'), 0)
+  })
+
+  it('is for this machine alone, however a socket writes that', () => {
+    for (const from of ['127.0.0.1', '::1', '::ffff:127.0.0.1']) assert.equal(asked('/debug/stocks', from)?.status, 200)
+    for (const from of ['10.1.2.3', '::ffff:10.1.2.3', 'fe80::1', ''])
+      assert.equal(asked('/debug/stocks', from)?.status, 403)
+    assert.match(asked('/debug/lanes', '10.1.2.3')?.body ?? '', /only asked from inside the pod/)
+  })
+
+  it('takes no limit that is none', () => {
+    for (const limit of ['0', '-1', 'all', '10001', '1.5'])
+      assert.equal(asked(`/debug/stocks?limit=${limit}`)?.status, 400)
+  })
+
+  it('is served beside health', async () => {
+    const { status, type } = await get(health(), '/debug/stocks')
+    assert.deepEqual([status, type], [200, 'application/json'])
+    assert.equal((await get(health(), '/debug')).status, 404)
   })
 })
 

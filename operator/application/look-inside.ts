@@ -132,7 +132,7 @@ export function lanesInside({ relay }: { readonly relay: Pick<Relay, 'lanes'> })
 
 function worstLaneFirst(a: LaneView, b: LaneView): number {
   const held = Number(b.state === 'held') - Number(a.state === 'held')
-  return held || b.spooled - a.spooled || b.queued - a.queued || (a.name < b.name ? -1 : 1)
+  return held || b.spooledEvents - a.spooledEvents || b.queued - a.queued || (a.name < b.name ? -1 : 1)
 }
 
 function byKey(a: StockView, b: StockView): number {

@@ -1,7 +1,7 @@
 import type { OutgoingEvent } from './outgoing-event.ts'
 
 /** The most events of one spool: the schema's bound. */
-export const MOST_EVENTS = 256
+const MOST_EVENTS = 256
 /** The most bytes of one spool: a third of what etcd takes, because what is stored has more text around it. */
 export const MOST_BYTES = 512 * 1024
 /** Names of fields, quotes and commas of one event. */

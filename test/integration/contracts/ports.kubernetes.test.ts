@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { SpoolTooLarge } from '../../../operator/application/event/event-spools.ts'
 import { type KubernetesClient, kubernetesClient } from '../../../operator/infrastructure/kubernetes/client.ts'
 import { readKubeConfig } from '../../../operator/infrastructure/kubernetes/kube-config.ts'
 import { resourceClient } from '../../../operator/infrastructure/kubernetes/resource-client.ts'
@@ -17,7 +18,7 @@ import {
   kubernetesStockLedger,
   virtualStocks,
 } from '../../../operator/infrastructure/kubernetes/resources/virtual-stocks.ts'
-import { eventSpoolsContract } from '../../contracts/event-spools.contract.ts'
+import { eventSpoolsContract, spoolEvents } from '../../contracts/event-spools.contract.ts'
 import { reservationsContract } from '../../contracts/reservations.contract.ts'
 import { stockLedgerContract } from '../../contracts/stock-ledger.contract.ts'
 import { testbed } from '../../fixtures/testbed.ts'
@@ -76,7 +77,28 @@ describe('the ports on a real API server', () => {
     delete: (name) => run('delete', 'rsv', name),
   }))
 
-  eventSpoolsContract('EventSpool objects', () =>
-    kubernetesEventSpools({ client: resourceClient<EventSpool>(client, eventSpoolsResource), namespace }),
-  )
+  const spools = () =>
+    kubernetesEventSpools({ client: resourceClient<EventSpool>(client, eventSpoolsResource), namespace })
+  eventSpoolsContract('EventSpool objects', spools)
+
+  for (const [who, events] of [
+    ['etcd', 40],
+    ['the API server', 90],
+  ] as const) {
+    it(`says of a spool that it is too large for ${who}`, async () => {
+      const large = spoolEvents(1, events, 'x'.repeat(50_000))
+      await assert.rejects(spools().create('contract-large', large), SpoolTooLarge)
+      assert.ok(!(await spools().list()).some(({ stockUid }) => stockUid === 'contract-large'))
+    })
+  }
+
+  it('finds a spool whose marks somebody has taken off', async () => {
+    const ref = await spools().create('contract-bare', spoolEvents(3, 5))
+    const marks = ['stock-uid', 'last-sequence', 'bytes'].map((mark) => `kbnt.io/${mark}-`)
+    await run('annotate', 'eventspool', ref.name, ...marks)
+    const listed = (await spools().list()).find(({ name }) => name === ref.name)
+    assert.deepEqual([listed?.stockUid, listed?.lastSequence, listed?.count], ['contract-bare', 5, 3])
+    assert.ok((listed?.bytes ?? 0) > 300)
+    await spools().remove(ref)
+  })
 })

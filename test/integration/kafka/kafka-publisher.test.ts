@@ -103,6 +103,23 @@ describe('kafkaPublisher', function () {
     assert.equal(subject.reachability().kind, 'reachable')
   })
 
+  it('has rounds not wait for what is tried beside them', async () => {
+    const topic = await newTopic()
+    const subject = publisher()
+    await subject.publish([{ topic, messages: messages(1) }])
+    const answered: string[] = []
+    const trial = subject
+      .publish([{ topic: 'nowhere', messages: messages(1) }], 'trials')
+      .then(([answer]) => answered.push(`trial ${answer?.kind}`))
+    for (let round = 1; round <= 3; round += 1) {
+      const [answer] = await subject.publish([{ topic, messages: messages(1, round) }])
+      answered.push(`round ${answer?.kind}`)
+    }
+    await trial
+    assert.deepEqual(answered, [...Array(3).fill('round acknowledged'), 'trial refused'])
+    assert.deepEqual(await read(topic), messages(4))
+  })
+
   it('refuses a message larger than the topic takes', async () => {
     const topic = await topicTaking(20_000)
     const [answer] = await publisher().publish([{ topic, messages: [aMessage(1, { value: 'x'.repeat(30_000) })] }])

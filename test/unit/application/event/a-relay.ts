@@ -29,7 +29,7 @@ export const refusal: Delivery = { kind: 'refused', reason: 'the topic does not 
 export const away: Delivery = { kind: 'unavailable', reason: 'nobody answers' }
 
 /** Kafka whose answers can be changed; what it takes lies in `topics` as ids, repetitions included. */
-export function scriptedPublisher(clock: FakeClock) {
+function scriptedPublisher(clock: FakeClock) {
   const topics = new Map<string, string[]>()
   const publishes: { session: PublishSession; ids: readonly string[] }[] = []
   const underWay = { rounds: 0, trials: 0 }
@@ -79,7 +79,7 @@ export function scriptedPublisher(clock: FakeClock) {
 export type SpoolVerb = 'create' | 'read' | 'remove'
 
 /** Spools in memory; `fail` answers what a call is to throw, before or (`late`) after it was carried out. */
-export function scriptedSpools(clock: FakeClock) {
+function scriptedSpools(clock: FakeClock) {
   const kept = new Map<string, SpoolRef & { readonly content: readonly OutgoingEvent[] }>()
   const underWay: Record<SpoolVerb, number> = { create: 0, read: 0, remove: 0 }
   const most: Record<SpoolVerb, number> = { create: 0, read: 0, remove: 0 }

@@ -9,6 +9,7 @@ import {
   type ReservationStatus,
 } from '../../../operator/domain/reservation/reservation.ts'
 import type { StockTerms } from '../../../operator/domain/stock/terms.ts'
+import { edits } from './edits.ts'
 
 export type Change =
   | { readonly kind: 'stock'; readonly type: 'stored' | 'deleted'; readonly stock: StoredStock }
@@ -21,11 +22,21 @@ export interface Spool extends SpoolRef {
 /** As if a write named no version: it replaces whatever there is. */
 export const ANY_VERSION = '*'
 
-/**
- * What the API server stores and how it judges writes: versions, preconditions, the guard rules of the CRDs. No faults, no time. A status with more
- * than `mostPending` entries is too large for it.
- */
-export function apiServer(onChange: (change: Change) => void, mostPending = 256) {
+/** As many entries as the schema lets a journal have. */
+const MOST_ITEMS = 256
+/** The largest request that etcd takes, in bytes; the server itself would take three times that much. */
+const MOST_BYTES = 1_572_864
+
+export interface ServerLimits {
+  /** A status with more entries than this is too large for the store behind the server, as if each were long. */
+  readonly mostPending?: number
+  /** How a write that is too large for that store looks to its writer. */
+  readonly tooLarge?: 'tooLarge' | 'unknown'
+}
+
+/** What the API server stores and how it judges writes: versions, preconditions, the rules of the CRDs. No faults, no time. */
+export function apiServer(onChange: (change: Change) => void, limits: ServerLimits = {}) {
+  const { mostPending = MOST_ITEMS, tooLarge = 'unknown' } = limits
   const stocks = new Map<string, StoredStock>()
   const reservations = new Map<string, Reservation>()
   const spools = new Map<string, Spool>()
@@ -61,18 +72,23 @@ export function apiServer(onChange: (change: Change) => void, mostPending = 256)
     return present.uid === base.uid && isMeant ? present : 'conflict'
   }
 
+  function newUid(letter: string): string {
+    uids += 1
+    return `${letter}${uids}`
+  }
+
   return {
     stocks,
     reservations,
     spools,
     forced,
+    ...edits({ stocks, reservations, forced, storeStock, storeReservation, dropStock, newUid }),
     createStock(namespace: string, name: string, terms: StockTerms): void {
       if (stocks.has(keyOf(namespace, name))) return
-      uids += 1
       storeStock({
         namespace,
         name,
-        uid: `s${uids}`,
+        uid: newUid('s'),
         position: '',
         generation: 1,
         terms,
@@ -100,9 +116,12 @@ export function apiServer(onChange: (change: Change) => void, mostPending = 256)
     writeStatus(base: StoredStock, status: StockStatus): WriteResult {
       const present = versionOf(base)
       if (present === 'gone' || present === 'conflict') return { kind: present }
-      if (status.ledger.pending.length > mostPending && adds(present, status)) return { kind: 'tooLarge' }
       const refusal = refusalOf(present, status)
       if (refusal) return { kind: 'refused', reason: refusal }
+      if (isTooLarge(status, mostPending) && adds(present, status))
+        return tooLarge === 'unknown'
+          ? { kind: 'unknown', reason: 'etcdserver: request is too large' }
+          : { kind: 'tooLarge' }
       return { kind: 'committed', stock: storeStock({ ...present, status }) }
     },
     open(base: StoredStock): WriteResult {
@@ -112,7 +131,13 @@ export function apiServer(onChange: (change: Change) => void, mostPending = 256)
         return { kind: 'refused', reason: 'no new finalizers on a deleted object' }
       return {
         kind: 'committed',
-        stock: storeStock({ ...present, openedAs: present.uid, finalizers: ['kbnt.io/stock-in-use'], guarded: true }),
+        stock: storeStock({
+          ...present,
+          openedAs: present.uid,
+          acceptBooks: false,
+          finalizers: ['kbnt.io/stock-in-use'],
+          guarded: true,
+        }),
       }
     },
     close(base: StoredStock): WriteResult {
@@ -125,8 +150,7 @@ export function apiServer(onChange: (change: Change) => void, mostPending = 256)
     },
     createReservation(reservation: Omit<Reservation, 'uid' | 'resourceVersion' | 'generation' | 'deleting'>): void {
       if (reservations.has(keyOf(reservation.namespace, reservation.name))) return
-      uids += 1
-      storeReservation({ ...reservation, uid: `r${uids}`, resourceVersion: '', generation: 1, deleting: false })
+      storeReservation({ ...reservation, uid: newUid('r'), resourceVersion: '', generation: 1, deleting: false })
     },
     changeReservation(key: string, change: Partial<Reservation['spec']>): boolean {
       const present = reservations.get(key)
@@ -154,10 +178,9 @@ export function apiServer(onChange: (change: Change) => void, mostPending = 256)
       const name = `${stockUid}-${firstSequence}`
       const present = spools.get(name)
       if (present) return present
-      uids += 1
       const spool = {
         name,
-        uid: `e${uids}`,
+        uid: newUid('e'),
         stockUid,
         firstSequence,
         lastSequence: events.at(-1)?.sequence ?? 0,
@@ -187,5 +210,11 @@ function refusalOf({ terms, status: before }: StoredStock, after: StockStatus): 
   if (after.reserved < 0 || after.confirmed < 0) return 'a balance is negative'
   if (before && after.ledger.term < before.ledger.term) return 'term falls'
   if (before && after.ledger.sequence < before.ledger.sequence) return 'sequence falls'
-  return after.ledger.pending.length > 256 ? 'too many pending entries' : undefined
+  return after.ledger.pending.length > MOST_ITEMS ? `must have at most ${MOST_ITEMS} items` : undefined
+}
+
+/** Entries are what makes a status large, and few of them never do. */
+function isTooLarge(status: StockStatus, mostPending: number): boolean {
+  const { length } = status.ledger.pending
+  return length > mostPending || (length > 64 && JSON.stringify(status).length > MOST_BYTES)
 }

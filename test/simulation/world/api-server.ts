@@ -24,19 +24,14 @@ export const ANY_VERSION = '*'
 
 /** As many entries as the schema lets a journal have. */
 const MOST_ITEMS = 256
-/** The largest request that etcd takes, in bytes; the server itself would take three times that much. */
+/** The largest request that etcd takes, in bytes; above twice that the server itself says no. */
 const MOST_BYTES = 1_572_864
 
-export interface ServerLimits {
-  /** A status with more entries than this is too large for the store behind the server, as if each were long. */
-  readonly mostPending?: number
-  /** How a write that is too large for that store looks to its writer. */
-  readonly tooLarge?: 'tooLarge' | 'unknown'
-}
-
-/** What the API server stores and how it judges writes: versions, preconditions, the rules of the CRDs. No faults, no time. */
-export function apiServer(onChange: (change: Change) => void, limits: ServerLimits = {}) {
-  const { mostPending = MOST_ITEMS, tooLarge = 'unknown' } = limits
+/**
+ * What the API server stores and how it judges writes: versions, preconditions, the rules of the CRDs. No faults, no time. A status with more
+ * than `mostPending` entries is too large for it, as if each were long.
+ */
+export function apiServer(onChange: (change: Change) => void, mostPending = MOST_ITEMS) {
   const stocks = new Map<string, StoredStock>()
   const reservations = new Map<string, Reservation>()
   const spools = new Map<string, Spool>()
@@ -118,10 +113,7 @@ export function apiServer(onChange: (change: Change) => void, limits: ServerLimi
       if (present === 'gone' || present === 'conflict') return { kind: present }
       const refusal = refusalOf(present, status)
       if (refusal) return { kind: 'refused', reason: refusal }
-      if (isTooLarge(status, mostPending) && adds(present, status))
-        return tooLarge === 'unknown'
-          ? { kind: 'unknown', reason: 'etcdserver: request is too large' }
-          : { kind: 'tooLarge' }
+      if (isTooLarge(status, mostPending) && adds(present, status)) return { kind: 'tooLarge' }
       return { kind: 'committed', stock: storeStock({ ...present, status }) }
     },
     open(base: StoredStock): WriteResult {

@@ -46,10 +46,7 @@ export function inhabitedWorld(seed: number, { keepTrace = false, breakage }: Si
       judge(() => watching.see(change))
       for (const one of processes?.all ?? []) one.see(change)
     },
-    {
-      mostPending: random.pick([256, 256, 30]) as number,
-      tooLarge: kind.has('tooLargeIsUnknown') ? 'unknown' : 'tooLarge',
-    },
+    random.pick([256, 256, 30]) as number,
   )
   const broker = kafka()
   const faults = { rate: random.pick([0, 0.01, 0.05]) as number, watchLagMs: random.pick([20, 200, 3_000]) as number }

@@ -55,8 +55,8 @@ export function recordedBooks() {
       books.set(uid, { entries: [], begin: pending?.at(-1)?.sequence ?? -1, holdings, restored: true })
     },
     /** After a recount only those count who are there: the units of holders that went unseen have come back. */
-    recounted(book: RecordedBook, isAlive: (uid: string) => boolean, comesBack: (holding: Holding) => boolean): void {
-      for (const [uid, holding] of book.holdings) if (!isAlive(uid) && comesBack(holding)) book.holdings.delete(uid)
+    recounted(book: RecordedBook, mayHold: (uid: string) => boolean, comesBack: (holding: Holding) => boolean): void {
+      for (const [uid, holding] of book.holdings) if (!mayHold(uid) && comesBack(holding)) book.holdings.delete(uid)
     },
     /** Notes what is new in a version; `judge` sees each new entry before it counts. */
     see(stock: StoredStock, judge: (entry: Entry, book: RecordedBook) => void): void {

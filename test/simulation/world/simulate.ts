@@ -114,11 +114,25 @@ async function comeToRest(world: InhabitedWorld): Promise<void> {
   crew.keepOne()
   people.calmDown()
   const leaders = crew.all.length
-  if (sick.present) await demandRest(world, REST_MS, `beside ${sick.present}`, sick.excused)
+  if (sick.present) {
+    await demandRest(world, REST_MS, `beside ${sick.present}`, sick.excused)
+    demandReasons(world)
+  }
   sick.heal()
   await demandRest(world, sick.present ? RECOVERY_MS : REST_MS, 'in peace')
   world.judge(() => check(crew.all.length === leaders, () => 'a process ended by itself in peace'))
   await time.pass(2_000)
+}
+
+/** Whoever waits because something is sick is told what for, unless that is what can't be done. */
+function demandReasons({ kind, server, sick, judge }: InhabitedWorld): void {
+  if (!kind.has('toldWhileWaiting')) return
+  for (const reservation of server.reservations.values()) {
+    const { name, uid, status } = reservation
+    const isTold = status !== undefined && status.reason.length > 0 && status.message.length > 0
+    const canBeTold = sick.refusalOf(reservation) === undefined
+    judge(() => check(isTold || !canBeTold, () => `${name} (${uid}) waits, and nobody says what for`))
+  }
 }
 
 /** As long as it takes, with somebody there all the time. */

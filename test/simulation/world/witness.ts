@@ -1,5 +1,5 @@
 import type { StoredStock } from '../../../operator/application/ledger/stock-ledger.ts'
-import { keyOf, type Reservation } from '../../../operator/domain/reservation/reservation.ts'
+import { isFinished, keyOf, type Reservation } from '../../../operator/domain/reservation/reservation.ts'
 import type { Entry } from '../../../operator/domain/stock/entry.ts'
 import type { Change } from './api-server.ts'
 import { check } from './check.ts'
@@ -40,13 +40,14 @@ export function witness(now: () => number, kind: Pick<WorldKind, 'has'>) {
       judgeTaking(takings, stock, entry, book)
       sets.see(stock, entry)
       if (entry.verb === 'Recount')
-        books.recounted(
-          book,
-          takings.isAlive,
-          ({ phase }) => phase !== 'Confirmed' || stock.terms.reclaimPolicy === 'Return',
-        )
+        books.recounted(book, mayHold, ({ phase }) => phase !== 'Confirmed' || stock.terms.reclaimPolicy === 'Return')
     })
     judgeSum(stock, books.of(stock), outBefore)
+  }
+
+  /** One that was told that it is over holds nothing, whether its stock has said so or not. */
+  function mayHold(uid: string): boolean {
+    return alive.has(uid) && !isFinished(reservations.get(uid)?.status?.phase)
   }
 
   function* living(): Generator<Reservation> {

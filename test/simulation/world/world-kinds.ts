@@ -7,7 +7,7 @@ import { type Random, randomFrom } from './random.ts'
 export const inWorlds = {
   moreNamespaces: true,
   manyStocks: true,
-  refusedTopics: false,
+  refusedTopics: true,
   refusedStatuses: false,
   refusedBooks: false,
   policyDenials: false,
@@ -15,7 +15,6 @@ export const inWorlds = {
   nonsense: false,
   restores: false,
   termsWhileFull: false,
-  tooLargeIsUnknown: false,
   limitsOfSets: false,
   toldWhileWaiting: false,
   lateSpools: false,

@@ -1,32 +1,59 @@
 import { parseArgs } from 'node:util'
-import { simulate } from '../test/simulation/world/simulate.ts'
+import { type Run, type SimulationOptions, simulate } from '../test/simulation/world/simulate.ts'
+import { type Feature, features, type Mode, modes } from '../test/simulation/world/world-kinds.ts'
 
-const usage = 'usage: npm run simulate -- [--seeds N] [--seed S] [--steps N]   (one seed prints its trace)'
+const usage = `usage: npm run simulate -- [--seeds N] [--seed S] [--steps N] [--mode ${modes.join('|')}] [--with FEATURE]...
+  one seed alone prints its trace; the mode is drawn from the seed unless it is given; features: ${features.join(' ')}`
 
-/** Runs worlds from seeds; one seed alone shows everything that happened in it. */
-async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: { seeds: { type: 'string' }, seed: { type: 'string', default: '1' }, steps: { type: 'string' } },
-  })
-  const first = Number(values.seed)
-  const seeds = Number(values.seeds ?? 1)
-  const steps = values.steps === undefined ? {} : { steps: Number(values.steps) }
-  if (![first, seeds].every((n) => Number.isSafeInteger(n) && n > 0)) {
-    console.error(usage)
-    return 2
-  }
-  let failed = 0
-  let entries = 0
-  for (let seed = first; seed < first + seeds; seed += 1) {
-    const run = await simulate(seed, { keepTrace: seeds === 1, ...steps })
-    entries += run.entries
-    for (const line of run.trace) console.log(line)
-    if (run.failure === undefined) continue
-    failed += 1
-    console.log(`seed ${seed}: ${run.failure}\n  npm run simulate -- --seed ${seed}`)
-  }
-  console.log(`${seeds} worlds, ${entries} entries, ${failed} failed`)
-  return failed > 0 ? 1 : 0
+interface Asked {
+  readonly first: number
+  readonly seeds: number
+  readonly options: SimulationOptions
+  /** What a replay of one seed has to be told besides. */
+  readonly replay: string
 }
 
-process.exitCode = await main()
+function asked(): Asked | undefined {
+  const { values } = parseArgs({
+    options: {
+      seeds: { type: 'string', default: '1' },
+      seed: { type: 'string', default: '1' },
+      steps: { type: 'string', default: '120' },
+      mode: { type: 'string' },
+      with: { type: 'string', multiple: true, default: [] },
+    },
+  })
+  const numbers = [values.seed, values.seeds, values.steps].map(Number)
+  const [first = 0, seeds = 0, steps = 0] = numbers
+  const mode = modes.find((one) => one === values.mode)
+  const extra = values.with.filter((one): one is Feature => features.some((feature) => feature === one))
+  const isKnown = mode === values.mode && extra.length === values.with.length
+  if (!numbers.every((n) => Number.isSafeInteger(n) && n > 0) || !isKnown) return undefined
+  const replay = [mode && `--mode ${mode}`, ...extra.map((one) => `--with ${one}`), steps !== 120 && `--steps ${steps}`]
+  return { first, seeds, options: { steps, mode, features: extra }, replay: replay.filter(Boolean).join(' ') }
+}
+
+/** Runs worlds from seeds; one seed alone shows everything that happened in it. */
+async function main({ first, seeds, options, replay }: Asked): Promise<number> {
+  const runs: Omit<Run, 'trace'>[] = []
+  for (let seed = first; seed < first + seeds; seed += 1) {
+    const { trace, ...run } = await simulate(seed, { ...options, keepTrace: seeds === 1 })
+    for (const line of trace) console.log(line)
+    runs.push(run)
+    if (run.failure !== undefined)
+      console.log(`seed ${seed} (${run.mode}): ${run.failure}\n  npm run simulate -- --seed ${seed} ${replay}`)
+  }
+  for (const mode of modes) console.log(summaryOf(mode, runs))
+  return runs.some(({ failure }) => failure !== undefined) ? 1 : 0
+}
+
+function summaryOf(mode: Mode, runs: readonly Omit<Run, 'trace'>[]): string {
+  const own = runs.filter((run) => run.mode === mode)
+  const entries = own.reduce((sum, run) => sum + run.entries, 0)
+  const failed = own.filter(({ failure }) => failure !== undefined).length
+  return `${mode}: ${own.length} worlds, ${entries} entries, ${failed} failed`
+}
+
+const wanted = asked()
+if (!wanted) console.error(usage)
+process.exitCode = wanted ? await main(wanted) : 2

@@ -4,6 +4,7 @@ import type { StockLedger, StockStatus, StoredStock } from '../../operator/appli
 import { stockStatus } from '../../operator/application/ledger/stock-status.ts'
 import type { Condition } from '../../operator/domain/reservation/reservation.ts'
 import { emptyBalances } from '../../operator/domain/stock/balances.ts'
+import type { Entry } from '../../operator/domain/stock/entry.ts'
 import { arbitraryEntry } from '../fixtures/arbitrary-entries.ts'
 import { anEntry } from '../fixtures/builders.ts'
 
@@ -147,6 +148,18 @@ export function stockLedgerContract(describedAs: string, world: () => LedgerWorl
       assert.deepEqual(await refusal(stock, { ...status, ledger: { ...ledger, pending } }), { guard: false })
     })
 
+    it('stores nothing of a status that is larger than the store takes, and says so', async () => {
+      const stock = await aStock()
+      const { ledger, ...status } = aStatus(stock, { sequence: 256 })
+      for (const others of [12, 20]) {
+        const pending = Array.from({ length: 256 }, (_, index) => longEntry(index + 1, others))
+        const { kind } = await world().ledger.append(stock, { ...status, ledger: { ...ledger, pending } })
+        assert.ok(kind === 'tooLarge' || kind === 'unknown', kind)
+        assert.equal((await present(stock.name)).position, stock.position)
+      }
+      await stored(stock, aStatus(stock, { sequence: 256 }))
+    })
+
     it('opens a stock: its deletion waits from then on, and its uid is noted', async () => {
       const stock = await aStock()
       const opened = await world().ledger.open(stock)
@@ -176,6 +189,19 @@ export function stockLedgerContract(describedAs: string, world: () => LedgerWorl
       assert.equal((await present(stock.name)).status, undefined)
     })
   })
+}
+
+/** An entry of a set with so many other stocks, all of the longest names that there can be. */
+function longEntry(sequence: number, others: number): Entry {
+  const place = { stockNamespace: 'n'.repeat(63), stock: 's'.repeat(253) }
+  const line = { ...place, stockUID: '0b2d3e80-1111-4222-8333-444455556666', sequence: 1, quantity: 1 }
+  const balances = { reserved: 0, confirmed: 0, available: 5, level: 'Normal', stockQuantity: 5 } as const
+  return {
+    ...{ sequence, verb: 'Refuse', at: '2026-11-22T10:00:00.000Z', reservation: 'large', uid: 'large', quantity: 1 },
+    ...{ ...balances, reason: 'InsufficientStock' },
+    lines: Array.from({ length: others }, () => line),
+    shortages: Array.from({ length: others }, () => ({ ...place, missing: 1 })),
+  }
 }
 
 function aStatus(

@@ -15,6 +15,8 @@ describe('a world in which the protocol is broken on purpose', () => {
       this.timeout(120_000)
       const seed = await firstFailure(breakage)
       assert.ok(seed !== undefined, 'nothing was noticed')
+      const { failure } = await simulate(seed, { features: breakage.features })
+      assert.equal(failure, undefined, 'what was noticed is not what is broken')
       found.push(seed)
     })
   }
@@ -22,7 +24,7 @@ describe('a world in which the protocol is broken on purpose', () => {
 
 async function firstFailure(breakage: Breakage): Promise<number | undefined> {
   for (let seed = 1; seed <= SEEDS; seed += 1) {
-    const { failure } = await simulate(seed, { breakage })
+    const { failure } = await simulate(seed, { breakage, features: breakage.features })
     if (failure !== undefined) return seed
   }
   return undefined

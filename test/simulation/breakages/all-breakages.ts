@@ -1,5 +1,6 @@
 import type { Breakage } from '../world/breakage.ts'
 import { finishBreakages } from './finish-breakages.ts'
+import { isolationBreakages } from './isolation-breakages.ts'
 import { ledgerBreakages } from './ledger-breakages.ts'
 import { setBreakages } from './set-breakages.ts'
 import { takeoverBreakages } from './takeover-breakages.ts'
@@ -10,4 +11,5 @@ export const breakages: readonly Breakage[] = [
   ...setBreakages,
   ...takeoverBreakages,
   ...finishBreakages,
+  ...isolationBreakages,
 ]

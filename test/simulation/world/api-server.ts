@@ -15,6 +15,7 @@ import {
   type ReservationStatus,
 } from '../../../operator/domain/reservation/reservation.ts'
 import type { StockTerms } from '../../../operator/domain/stock/terms.ts'
+import { edits } from './edits.ts'
 
 export type Change =
   | { readonly kind: 'stock'; readonly type: 'stored' | 'deleted'; readonly stock: StoredStock }
@@ -27,11 +28,16 @@ export interface Spool extends SpoolRef {
 /** As if a write named no version: it replaces whatever there is. */
 export const ANY_VERSION = '*'
 
+/** As many entries as the schema lets a journal have. */
+const MOST_ITEMS = 256
+/** The largest request that etcd takes, in bytes; above twice that the server itself says no. */
+const MOST_BYTES = 1_572_864
+
 /**
- * What the API server stores and how it judges writes: versions, preconditions, the guard rules of the CRDs. No faults, no time. A status with more
- * than `mostPending` entries is too large for it.
+ * What the API server stores and how it judges writes: versions, preconditions, the rules of the CRDs. No faults, no time. A status with more
+ * than `mostPending` entries is too large for it, as if each were long.
  */
-export function apiServer(onChange: (change: Change) => void, mostPending = 256) {
+export function apiServer(onChange: (change: Change) => void, mostPending = MOST_ITEMS) {
   const stocks = new Map<string, StoredStock>()
   const reservations = new Map<string, Reservation>()
   const spools = new Map<string, Spool>()
@@ -67,18 +73,23 @@ export function apiServer(onChange: (change: Change) => void, mostPending = 256)
     return present.uid === base.uid && isMeant ? present : 'conflict'
   }
 
+  function newUid(letter: string): string {
+    uids += 1
+    return `${letter}${uids}`
+  }
+
   return {
     stocks,
     reservations,
     spools,
     forced,
+    ...edits({ stocks, reservations, forced, storeStock, storeReservation, dropStock, newUid }),
     createStock(namespace: string, name: string, terms: StockTerms): void {
       if (stocks.has(keyOf(namespace, name))) return
-      uids += 1
       storeStock({
         namespace,
         name,
-        uid: `s${uids}`,
+        uid: newUid('s'),
         position: '',
         generation: 1,
         terms,
@@ -108,7 +119,7 @@ export function apiServer(onChange: (change: Change) => void, mostPending = 256)
       if (present === 'gone' || present === 'conflict') return { kind: present }
       const refusal = refusalOf(present, status)
       if (refusal) return { kind: 'refused', reason: refusal, guard: refusal === OVERSOLD }
-      if (status.ledger.pending.length > mostPending && adds(present, status)) return { kind: 'tooLarge' }
+      if (isTooLarge(status, mostPending) && adds(present, status)) return { kind: 'tooLarge' }
       return { kind: 'committed', stock: storeStock({ ...present, status }) }
     },
     open(base: StoredStock): WriteResult {
@@ -118,7 +129,13 @@ export function apiServer(onChange: (change: Change) => void, mostPending = 256)
         return { kind: 'refused', reason: 'no new finalizers on a deleted object', guard: false }
       return {
         kind: 'committed',
-        stock: storeStock({ ...present, openedAs: present.uid, finalizers: ['kbnt.io/stock-in-use'], guarded: true }),
+        stock: storeStock({
+          ...present,
+          openedAs: present.uid,
+          acceptBooks: false,
+          finalizers: ['kbnt.io/stock-in-use'],
+          guarded: true,
+        }),
       }
     },
     close(base: StoredStock): WriteResult {
@@ -145,8 +162,7 @@ export function apiServer(onChange: (change: Change) => void, mostPending = 256)
     },
     createReservation(reservation: Omit<Reservation, 'uid' | 'resourceVersion' | 'generation' | 'deleting'>): void {
       if (reservations.has(keyOf(reservation.namespace, reservation.name))) return
-      uids += 1
-      storeReservation({ ...reservation, uid: `r${uids}`, resourceVersion: '', generation: 1, deleting: false })
+      storeReservation({ ...reservation, uid: newUid('r'), resourceVersion: '', generation: 1, deleting: false })
     },
     changeReservation(key: string, change: Partial<Reservation['spec']>): boolean {
       const present = reservations.get(key)
@@ -174,10 +190,9 @@ export function apiServer(onChange: (change: Change) => void, mostPending = 256)
       const name = `${stockUid}-${firstSequence}`
       const present = spools.get(name)
       if (present) return present
-      uids += 1
       const spool = {
         name,
-        uid: `e${uids}`,
+        uid: newUid('e'),
         stockUid,
         firstSequence,
         lastSequence: events.at(-1)?.sequence ?? 0,
@@ -211,5 +226,11 @@ function refusalOf({ terms, status: before }: StoredStock, after: StockStatus): 
   if (after.reserved < 0 || after.confirmed < 0) return 'a balance is negative'
   if (before && after.ledger.term < before.ledger.term) return 'term falls'
   if (before && after.ledger.sequence < before.ledger.sequence) return 'sequence falls'
-  return after.ledger.pending.length > 256 ? 'too many pending entries' : undefined
+  return after.ledger.pending.length > MOST_ITEMS ? `must have at most ${MOST_ITEMS} items` : undefined
+}
+
+/** Entries are what makes a status large, and few of them never do. */
+function isTooLarge(status: StockStatus, mostPending: number): boolean {
+  const { length } = status.ledger.pending
+  return length > mostPending || (length > 64 && JSON.stringify(status).length > MOST_BYTES)
 }

@@ -4,6 +4,7 @@ import type { Reservation } from '../../../operator/domain/reservation/reservati
 import type { ApiServer } from './api-server.ts'
 import type { Kafka } from './kafka.ts'
 import type { VirtualTime } from './virtual-time.ts'
+import type { Feature } from './world-kinds.ts'
 
 /** What a breakage may reach past the engine's ports. */
 export interface BreakageContext {
@@ -15,6 +16,8 @@ export interface BreakageContext {
 /** One deliberate fault in how an operator works; the world must notice it. */
 export interface Breakage {
   readonly name: string
+  /** What has to happen in worlds for it to show, where not everything does. */
+  readonly features?: readonly Feature[]
   /** The world as the broken operator sees and treats it. */
   readonly world?: (world: World, context: BreakageContext) => World
   /** The engine as it is broken once it leads. */

@@ -1,12 +1,27 @@
-import { keyOf } from '../../../operator/domain/reservation/reservation.ts'
+import { keyOf, type Reservation } from '../../../operator/domain/reservation/reservation.ts'
 import type { StockTerms } from '../../../operator/domain/stock/terms.ts'
 import type { ApiServer } from './api-server.ts'
 import type { Random } from './random.ts'
+import type { WorldKind } from './world-kinds.ts'
 
-const NAMESPACE = 'shop'
-/** Has no stocks of its own. */
-const OTHER_NAMESPACE = 'team'
+/** Has no stocks of its own, and most that is wrong with a namespace is wrong with this one. */
+export const OTHER_NAMESPACE = 'team'
 const stockNames = ['apples', 'bread', 'cheese', 'dates']
+
+interface Place {
+  readonly namespace: string
+  readonly name: string
+}
+
+function placesOf({ stocks, moreNamespaces }: WorldKind): Place[] {
+  return Array.from({ length: stocks }, (_, index) => {
+    const name = stockNames[index % stockNames.length] as string
+    return {
+      namespace: moreNamespaces && index % 3 === 2 ? 'market' : 'shop',
+      name: index < stockNames.length ? name : `${name}-${index}`,
+    }
+  })
+}
 
 /** What a stock of this world is like; every wait and hold is short so that a run of minutes sees many. */
 function termsOf(random: Random): StockTerms {
@@ -18,42 +33,87 @@ function termsOf(random: Random): StockTerms {
     price: { amount: '1.50', currency: 'EUR' },
     safetyStock: random.between(0, 2),
     thresholds: { low: 4, critical: 2 },
-    hold: { ttlMs: random.between(1, 10) * 1_000, maxTtlMs: 60_000 },
-    limits: random.chance(0.3) ? { perConsumer: 6 } : {},
-    waitlist: { order: random.chance(0.5) ? 'Strict' : 'BestEffort', maxLength: 5, maxWaitMs: 30_000, maxPriority: 5 },
-    allowedNamespaces: random.chance(0.5) ? [OTHER_NAMESPACE] : [],
+    hold: { ttlMs: random.between(1, 10) * 1_000, maxTtlMs: random.pick([12_000, 60_000, 60_000]) as number },
+    limits: {
+      ...(random.chance(0.3) && { perConsumer: 6 }),
+      ...(random.chance(0.2) && { perReservation: 3 }),
+    },
+    waitlist: {
+      order: random.chance(0.5) ? 'Strict' : 'BestEffort',
+      maxLength: random.pick([0, 2, 5, 5]) as number,
+      maxWaitMs: random.pick([10_000, 30_000, 30_000]) as number,
+      maxPriority: random.pick([1, 5, 5]) as number,
+    },
+    allowedNamespaces: random.pick([[], [OTHER_NAMESPACE], ['*']]) as string[],
     paused: false,
     terminating: false,
   }
 }
 
+export interface ClientParts {
+  readonly now: () => number
+  readonly kind: WorldKind
+}
+
+export type Clients = ReturnType<typeof clients>
+
 /** People and programs that use the API at random. */
-export function clients(server: ApiServer, random: Random, now: () => number) {
+export function clients(server: ApiServer, random: Random, { now, kind }: ClientParts) {
   let created = 0
+  const places = placesOf(kind)
+  const guests = kind.moreNamespaces ? ['market', OTHER_NAMESPACE, 'guests'] : [OTHER_NAMESPACE]
+
+  const anyPlace = () => random.pick(places) as Place
 
   function anyReservation(): string | undefined {
     return random.pick([...server.reservations.keys()])
   }
 
+  function namespaceOf(): string {
+    return random.chance(0.2) ? (random.pick(guests) as string) : 'shop'
+  }
+
   function create(): void {
     created += 1
-    const lines = random.chance(0.6) ? 1 : random.between(2, 3)
-    const stocks = [...stockNames]
-      .sort(() => random.next() - 0.5)
-      .slice(0, lines)
-      .sort()
+    const wanted = random.chance(0.6) ? 1 : random.between(2, 3)
+    const picked = new Map<string, Place>()
+    while (picked.size < wanted) {
+      const place = anyPlace()
+      picked.set(keyOf(place.namespace, place.name), place)
+    }
+    const items = [...picked]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, place]) => ({ stockNamespace: place.namespace, stock: place.name, quantity: random.between(1, 4) }))
     server.createReservation({
-      namespace: random.chance(0.2) ? OTHER_NAMESPACE : NAMESPACE,
+      namespace: namespaceOf(),
       name: `order-${random.chance(0.1) ? random.between(1, created) : created}`,
-      createdAt: Math.floor(now() / 1_000) * 1_000,
+      createdAt: secondsOf(now()),
       spec: {
-        items: stocks.map((stock) => ({ stockNamespace: NAMESPACE, stock, quantity: random.between(1, 4) })),
+        items,
         consumer: `consumer-${random.between(1, 3)}`,
         state: random.chance(0.2) ? 'Confirmed' : 'Reserved',
         waitForMs: random.chance(0.5) ? random.between(1, 15) * 1_000 : 0,
         priority: random.between(0, 2),
       },
     })
+  }
+
+  /** Many ask at once for one unit of a stock, or each of another, from the namespace that has none. */
+  function crowd(place: Place | undefined): void {
+    for (let member = 1; member <= CROWD; member += 1) {
+      const { namespace, name } = place ?? anyPlace()
+      server.createReservation({
+        namespace: place ? namespace : OTHER_NAMESPACE,
+        name: `crowd-${member}`,
+        createdAt: secondsOf(now()),
+        spec: {
+          items: [{ stockNamespace: namespace, stock: name, quantity: 1 }],
+          state: 'Reserved',
+          waitForMs: 0,
+          priority: 0,
+        },
+      })
+    }
   }
 
   function change(state: 'Confirmed' | 'Released'): void {
@@ -71,8 +131,8 @@ export function clients(server: ApiServer, random: Random, now: () => number) {
   }
 
   function administer(): void {
-    const stock = random.pick(stockNames) as string
-    const key = keyOf(NAMESPACE, stock)
+    const { namespace, name } = anyPlace()
+    const key = keyOf(namespace, name)
     const roll = random.next()
     if (roll < 0.45) server.changeTerms(key, { quantity: random.between(0, 15) })
     else if (roll < 0.6) server.changeTerms(key, { safetyStock: random.between(0, 3) })
@@ -82,9 +142,14 @@ export function clients(server: ApiServer, random: Random, now: () => number) {
     else server.deleteStock(key, true)
   }
 
+  function createStock({ namespace, name }: Place): void {
+    server.createStock(namespace, name, termsOf(random))
+  }
+
   return {
+    crowd,
     open() {
-      for (const name of stockNames) server.createStock(NAMESPACE, name, termsOf(random))
+      for (const place of places) createStock(place)
     },
     act() {
       const roll = random.next()
@@ -96,14 +161,23 @@ export function clients(server: ApiServer, random: Random, now: () => number) {
         const key = anyReservation()
         if (key !== undefined) server.deleteReservation(key)
       } else administer()
-      if (random.chance(0.02)) server.createStock(NAMESPACE, random.pick(stockNames) as string, termsOf(random))
+      if (random.chance(0.02)) createStock(anyPlace())
     },
     /** Everything that stops the world from settling goes: pauses, and stocks that are missing. */
     calmDown() {
-      for (const name of stockNames) {
-        server.createStock(NAMESPACE, name, termsOf(random))
-        server.changeTerms(keyOf(NAMESPACE, name), { paused: false })
+      for (const place of places) {
+        createStock(place)
+        if (server.stocks.get(keyOf(place.namespace, place.name))?.terms.paused)
+          server.changeTerms(keyOf(place.namespace, place.name), { paused: false })
       }
     },
   }
+}
+
+/** More than any pool of slots that they might share. */
+const CROWD = 250
+
+/** The API server dates objects by whole seconds. */
+function secondsOf(ms: number): Reservation['createdAt'] {
+  return Math.floor(ms / 1_000) * 1_000
 }

@@ -1,32 +1,34 @@
 import type { StoredStock } from '../../../operator/application/ledger/stock-ledger.ts'
 import { isFinished, type Reservation } from '../../../operator/domain/reservation/reservation.ts'
 import type { Entry } from '../../../operator/domain/stock/entry.ts'
-import type { ApiServer } from './api-server.ts'
 import { check } from './check.ts'
 import type { Kafka } from './kafka.ts'
+import type { RecordedBook, RecordedBooks } from './recorded-books.ts'
+import { areTermsDue, type Left, undeliveredSpools } from './rest.ts'
+
+export interface ClosingParts extends Left {
+  readonly watching: { readonly books: RecordedBooks }
+}
 
 /** What must be true when everybody has recovered and nothing is left to do. */
-export function checkClosedBooks(
-  server: ApiServer,
-  kafka: Kafka,
-  entries: ReadonlyMap<string, readonly Entry[]>,
-): void {
-  for (const stock of server.stocks.values())
-    checkStock(stock, [...server.reservations.values()], entries.get(stock.uid) ?? [])
+export function checkClosedBooks({ server, broker, kind, watching: { books } }: ClosingParts): void {
+  for (const stock of server.stocks.values()) checkStock(stock, [...server.reservations.values()], books.of(stock))
+  if (areTermsDue({ server, broker, kind })) for (const stock of server.stocks.values()) checkTerms(stock)
   for (const reservation of server.reservations.values()) checkReservation(reservation)
-  check(server.spools.size === 0, () => `${server.spools.size} spools are left`)
-  for (const [uid, committed] of entries) {
+  const left = undeliveredSpools({ server, broker, kind })
+  check(left.length === 0, () => `${left.length} spools are left`)
+  for (const [uid, { entries, restored }] of books.all) {
     const complete = !server.forced.has(uid)
-    checkTopic(kafka, 'audit', { uid, committed, complete })
-    checkTopic(kafka, 'moves', { uid, committed: committed.filter((entry) => entry.verb !== 'Note'), complete })
-    checkOnce(uid, committed)
+    checkTopic(broker, 'audit', { uid, committed: entries, complete })
+    checkTopic(broker, 'moves', { uid, committed: entries.filter((entry) => entry.verb !== 'Note'), complete })
+    if (!restored) checkOnce(uid, entries)
   }
 }
 
 function checkStock(
-  { name, uid, status, terms }: StoredStock,
+  { name, uid, status, terms, formerUids }: StoredStock,
   reservations: readonly Reservation[],
-  committed: readonly Entry[],
+  { entries: committed, restored }: RecordedBook,
 ): void {
   check(status !== undefined, () => `${name} has no status`)
   if (!status) return
@@ -39,7 +41,8 @@ function checkStock(
     let units = 0
     for (const reservation of reservations) {
       if (reservation.status?.phase !== phase) continue
-      for (const item of reservation.status.items ?? []) if (item.stockUID === uid) units += item.quantity
+      for (const item of reservation.status.items ?? [])
+        if (item.stockUID === uid || formerUids.includes(item.stockUID)) units += item.quantity
     }
     return units
   }
@@ -47,10 +50,14 @@ function checkStock(
     status.reserved === sum('Reserved'),
     () => `${name}: ${status.reserved} reserved, reservations hold ${sum('Reserved')}`,
   )
+  if (restored && terms.reclaimPolicy === 'Consume') return // what it sold before, nobody knows any more
   const sold = committed.reduce((units, entry, i) => units + entry.confirmed - (committed[i - 1]?.confirmed ?? 0), 0)
   const confirmed = terms.reclaimPolicy === 'Return' ? sum('Confirmed') : sold
   check(status.confirmed === confirmed, () => `${name}: ${status.confirmed} confirmed, should be ${confirmed}`)
-  check(status.quantity === terms.quantity, () => `${name}: quantity ${status.quantity}, spec ${terms.quantity}`)
+}
+
+function checkTerms({ name, status, terms }: StoredStock): void {
+  check(status?.quantity === terms.quantity, () => `${name}: quantity ${status?.quantity}, spec ${terms.quantity}`)
 }
 
 function checkReservation({ name, uid, spec, status }: Reservation): void {
@@ -69,10 +76,12 @@ function checkTopic(
   topic: string,
   { uid, committed, complete }: { uid: string; committed: readonly Entry[]; complete: boolean },
 ): void {
+  const first = committed[0]?.sequence ?? 0
   const seen = new Map<string, string>()
   const order: number[] = []
   for (const { value } of (kafka.topics.get(topic) ?? []).filter(({ headers }) => headers.stock === uid)) {
     const { sequence } = JSON.parse(value) as Entry
+    if (sequence < first) continue // of before a restore
     const known = seen.get(String(sequence))
     if (known === undefined) order.push(sequence)
     else check(known === value, () => `${uid}: event ${sequence} came again and said something else`)

@@ -2,10 +2,15 @@ import type { OutgoingEvent } from '../../../operator/application/event/outgoing
 import type { Reservation } from '../../../operator/domain/reservation/reservation.ts'
 import type { Entry } from '../../../operator/domain/stock/entry.ts'
 
+/** Whether a stock's events go to a topic of their own as well. */
+export function isBakery(stock: string): boolean {
+  return stock.startsWith('bread')
+}
+
 /** An event whose value is its whole entry, so that a redelivery can be compared to the letter. */
 export function eventOf(book: { stock: { uid: string; name: string } }, _term: number, entry: Entry): OutgoingEvent {
   const { uid, name } = book.stock
-  const topics = entry.verb === 'Note' ? ['audit', 'notes'] : ['audit', 'moves']
+  const topics = ['audit', entry.verb === 'Note' ? 'notes' : 'moves', ...(isBakery(name) ? ['bakery'] : [])]
   return {
     id: `${uid}-${entry.sequence}`,
     type: entry.verb,

@@ -19,6 +19,7 @@ import { keyedQueue } from './keyed-queue.ts'
 import { CallFailed, type Faults, network } from './network.ts'
 import type { Random } from './random.ts'
 import { relist } from './relist.ts'
+import type { Sick } from './sickness.ts'
 import type { VirtualTime } from './virtual-time.ts'
 import { watchFeed } from './watch-feed.ts'
 
@@ -29,6 +30,8 @@ export interface ProcessParts {
   readonly server: ApiServer
   readonly kafka: Kafka
   readonly faults: Faults
+  /** What the server refuses for long. */
+  readonly sick: Pick<Sick, 'refusalOf' | 'refusalOfBooks' | 'refusesSpools'>
   readonly transitions: number
   /** How far this process's clock is from the server's, in ms; may change. */
   readonly clockOffsetMs: () => number
@@ -42,10 +45,11 @@ export interface ProcessParts {
 export type OperatorProcess = ReturnType<typeof operatorProcess>
 
 const END_WITHIN_MS = 1_000
+const refused = () => Promise.reject(new CallFailed('the quota is used up'))
 
 /** One operator: the real engine, with a network that loses things between it and the server. */
 export function operatorProcess(parts: ProcessParts) {
-  const { name, time, random, server, kafka, faults, trace, breakage = { name: 'none' } } = parts
+  const { name, time, random, server, kafka, faults, sick, trace, breakage = { name: 'none' } } = parts
   const sees = breakage.sees?.() ?? ((reservation: Reservation) => reservation)
   let state: 'running' | 'paused' | 'dead' = 'running'
   let engine: Engine | undefined
@@ -77,7 +81,7 @@ export function operatorProcess(parts: ProcessParts) {
     list: () => read(() => [...server.stocks.values()]),
     serves: () => true,
     read: (namespace, stock) => read(() => server.stocks.get(keyOf(namespace, stock))),
-    append: (stock, status) => write(() => server.writeStatus(stock, status)),
+    append: (stock, status) => write(() => sick.refusalOfBooks(stock) ?? server.writeStatus(stock, status)),
     open: (stock) => write(() => server.open(stock)),
     close: (stock) => write(() => server.close(stock)),
     complain: (stock, complaint) => write(() => server.complain(stock, complaint)),
@@ -98,12 +102,13 @@ export function operatorProcess(parts: ProcessParts) {
       read: (namespace: string, reservation: string) =>
         read(() => seen(server.reservations.get(keyOf(namespace, reservation)))),
       report: (base: Reservation, status: Parameters<ApiServer['report']>[1]) =>
-        write(() => server.report(base, status)),
+        write(() => sick.refusalOf(base) ?? server.report(base, status)),
       remove: () => Promise.resolve(true),
     },
     spools: {
       list: () => read(() => [...server.spools.values()]),
-      create: (stockUid: string, events: readonly OutgoingEvent[]) => read(() => server.createSpool(stockUid, events)),
+      create: (stockUid: string, events: readonly OutgoingEvent[]) =>
+        sick.refusesSpools() ? refused() : read(() => server.createSpool(stockUid, events)),
       read: (ref: { name: string }) => read(() => server.spools.get(ref.name)?.events),
       remove: (ref: Parameters<ApiServer['removeSpool']>[0]) => read(() => server.removeSpool(ref)),
     },

@@ -1,16 +1,13 @@
-import { apiServer, type Change } from './api-server.ts'
 import type { Breakage } from './breakage.ts'
-import { InvariantBroken } from './check.ts'
-import { clients } from './clients.ts'
+import { check } from './check.ts'
 import { checkClosedBooks } from './closed-books.ts'
-import { kafka } from './kafka.ts'
-import { type OperatorProcess, operatorProcess } from './operator-process.ts'
-import { randomFrom } from './random.ts'
-import { virtualTime } from './virtual-time.ts'
-import { witness } from './witness.ts'
+import { type InhabitedWorld, inhabitedWorld } from './inhabited-world.ts'
+import { type Excused, whatIsLeft } from './rest.ts'
+import { type Feature, type Mode, type WorldKind, worldKind } from './world-kinds.ts'
 
 export interface Run {
   readonly seed: number
+  readonly mode: Mode
   /** Why the seed fails; undefined when it doesn't. */
   readonly failure?: string
   readonly trace: readonly string[]
@@ -19,154 +16,137 @@ export interface Run {
 }
 
 export interface SimulationOptions {
-  readonly steps?: number
+  readonly steps?: number | undefined
   readonly keepTrace?: boolean
+  /** Absent = drawn from the seed. */
+  readonly mode?: Mode | undefined
+  /** What happens in this world besides what happens in all. */
+  readonly features?: readonly Feature[] | undefined
   /** What is wrong with every operator of this world; absent = nothing. */
-  readonly breakage?: Breakage
+  readonly breakage?: Breakage | undefined
 }
 
 const SETTLE_MS = 300_000
+/** What was sent long ago lands (at most 20 s later), zombies find out. */
+const AFTERMATH_MS = 30_000
+/**
+ * How long those who are there may take to come to rest: the longest hold that a client can have extended (60 s) after
+ * the longest wait (30 s), each with a slowest retry (30 s) before it.
+ */
+const REST_MS = 150_000
+/** What was sick is looked at again after five minutes at the latest; then it may take as long as anything. */
+const RECOVERY_MS = 300_000 + REST_MS
 
-/** One world from one seed: faults while clients act, then peace, a last leader, and the books. */
+/** One world from one seed: faults while clients act, then peace, and the books. */
 export async function simulate(seed: number, options: SimulationOptions = {}): Promise<Run> {
-  const { steps = 120, keepTrace = false, breakage } = options
-  const random = randomFrom(seed)
-  const time = virtualTime()
-  const trace: string[] = []
-  const note = (line: string) => {
-    if (keepTrace)
-      trace.push(`${((time.now() - Date.parse('2026-01-01T00:00:00Z')) / 1_000).toFixed(3).padStart(9)} ${line}`)
+  const kind = worldKind(seed, options.mode, new Set(options.features))
+  const world = inhabitedWorld(seed, options, kind)
+  await live(world, kind, options.steps ?? 120)
+  if (!world.broken()) {
+    heal(world)
+    await (kind.mode === 'liveness' ? comeToRest(world) : startAnew(world))
   }
-  const processes: OperatorProcess[] = []
-  const offset = { ms: 0 }
-  const watching = witness(time.now)
-  let broken: unknown
-  const server = apiServer(
-    (change) => {
-      note(describe(change))
-      try {
-        watching.see(change)
-      } catch (error) {
-        broken ??= error
-      }
-      for (const one of processes) one.see(change)
-    },
-    random.pick([256, 256, 30]) as number,
-  )
-  const broker = kafka()
-  const faults = { rate: random.pick([0, 0.01, 0.05]) as number, watchLagMs: random.pick([20, 200, 3_000]) as number }
-  const people = clients(server, random, time.now)
+  if (!world.broken()) world.judge(() => checkClosedBooks(world))
+  world.crew.killAll()
+  const failure = world.broken()
+  const entries = world.watching.books.total()
+  const takeovers = world.crew.all.length
+  return { seed, mode: kind.mode, trace: world.trace, entries, takeovers, ...(failure !== undefined && { failure }) }
+}
 
-  function spawn(): OperatorProcess {
-    const name = `operator-${processes.length + 1}`
-    const one = operatorProcess({
-      name,
-      time,
-      random,
-      server,
-      kafka: broker,
-      faults,
-      transitions: processes.length,
-      clockOffsetMs: () => offset.ms,
-      trace: note,
-      breakage,
-      onNonsense: (message) => {
-        broken ??= new InvariantBroken(message)
-      },
-    })
-    processes.push(one)
-    void one.start()
-    return one
-  }
-
-  const living = () => processes.filter(({ state }) => state !== 'dead')
-
-  function disturb(): void {
-    const roll = random.next()
-    const leader = random.pick(living())
-    if (roll < 0.35) leader?.kill()
-    else if (roll < 0.55) leader?.pause()
-    else if (roll < 0.7) for (const one of processes) one.resume()
-    else if (roll < 0.8) broker.away = !broker.away
-    else if (roll < 0.85) offset.ms = random.pick([0, 0, 2_000, -2_000, 30_000, -30_000]) as number
-    else if (living().length < 3) spawn() // while another may still believe that it leads
-    if (!living().some(({ state }) => state === 'running')) spawn()
-  }
-
-  function restoreLeader(): void {
-    if (!living().some(({ state }) => state === 'running')) spawn()
-  }
-
-  async function live(): Promise<void> {
-    people.open()
-    spawn()
-    for (let step = 0; step < steps && !broken; step += 1) {
-      await time.pass(random.between(1, 400))
-      people.act()
-      if (random.chance(0.06)) disturb()
-      if (random.chance(0.3)) restoreLeader()
-    }
-  }
-
-  async function settle(): Promise<void> {
-    faults.rate = 0
-    faults.watchLagMs = 20
-    broker.away = false
-    offset.ms = 0
-    for (const one of processes) one.resume()
-    await time.pass(30_000) // what was sent long ago lands, zombies find out
-    people.calmDown()
-    for (const one of processes) one.kill()
-    let last = spawn()
-    const quiet = () => {
-      if (last.state === 'dead') last = spawn()
-      return broken !== undefined || (last.leading && isQuiet())
-    }
-    await time.until(quiet, SETTLE_MS)
-    await time.pass(2_000)
-  }
-
-  const isQuiet = () =>
-    server.spools.size === 0 &&
-    [...server.stocks.values()].every(
-      ({ status, terms }) => status && status.ledger.pending.length === 0 && status.quantity === terms.quantity,
-    ) &&
-    [...server.reservations.values()].every(
-      ({ status, spec }) =>
-        status &&
-        !['Pending', 'Waiting', 'Reserved'].includes(status.phase) &&
-        !(spec.state === 'Released' && status.phase === 'Confirmed'),
-    )
-
-  await live()
-  if (!broken) await settle()
-  try {
-    if (broken) throw broken
-    checkClosedBooks(server, broker, watching.entries)
-  } catch (error) {
-    if (!(error instanceof InvariantBroken)) throw error
-    broken = error
-  }
-  for (const one of processes) one.kill()
-  const total = [...watching.entries.values()].reduce((sum, { length }) => sum + length, 0)
-  return {
-    seed,
-    trace,
-    entries: total,
-    takeovers: processes.length,
-    ...(broken instanceof Error && { failure: broken.message }),
+async function live({ time, random, people, sick, crew, ...world }: InhabitedWorld, kind: WorldKind, steps: number) {
+  people.open()
+  crew.spawn()
+  for (let step = 0; step < steps && world.broken() === undefined; step += 1) {
+    await time.pass(random.between(1, 400))
+    people.act()
+    if (step === Math.floor(steps / 2)) sick.begin()
+    if (random.chance(0.06)) disturb({ random, crew, ...world }, kind)
+    if (random.chance(0.3)) crew.keepOne()
   }
 }
 
-function describe(change: Change): string {
-  if (change.kind === 'reservation') {
-    const { name, uid, spec, status } = change.reservation
-    return `${change.type} ${name} (${uid}) wants ${spec.state} of ${spec.items.map(({ stock, quantity }) => `${quantity} ${stock}`).join(', ')}: ${status?.phase ?? '-'} ${status?.reason ?? ''} ${status?.sequence ?? ''}`
+function disturb(
+  { random, crew, broker, offset }: Pick<InhabitedWorld, 'random' | 'crew' | 'broker' | 'offset'>,
+  { clockOffsetsMs }: WorldKind,
+): void {
+  const roll = random.next()
+  if (roll < 0.35) crew.killOne()
+  else if (roll < 0.55) crew.pauseOne()
+  else if (roll < 0.7) crew.resumeAll()
+  else if (roll < 0.8) broker.away = !broker.away
+  else if (roll < 0.85) offset.ms = random.pick(clockOffsetsMs) as number
+  else crew.addOne()
+  crew.keepOne()
+}
+
+/** Everything that passes by itself is over; what is sick stays. */
+function heal({ faults, broker, offset, crew }: InhabitedWorld): void {
+  faults.rate = 0
+  faults.watchLagMs = 20
+  broker.away = false
+  offset.ms = 0
+  crew.resumeAll()
+}
+
+/** Nobody of before is left: whoever comes now finds all that was done, and finishes it. */
+async function startAnew({ time, people, sick, crew, ...world }: InhabitedWorld): Promise<void> {
+  sick.heal()
+  await time.pass(AFTERMATH_MS)
+  people.calmDown()
+  crew.killAll()
+  crew.spawn()
+  const quiet = () => {
+    crew.keepOne()
+    return (
+      world.broken() !== undefined ||
+      (crew.leader() !== undefined && whatIsLeft(world) === undefined && world.server.spools.size === 0)
+    )
   }
-  const { name, uid, terms, status, position } = change.stock
-  const pending = status?.ledger.pending.map(
-    (entry) =>
-      `${entry.sequence}${entry.verb}${entry.uid ? `(${entry.uid}${entry.follows ? ` follows ${entry.follows.uid}:${entry.follows.sequence}` : ''})` : ''}`,
-  )
-  return `${change.type} ${name} (${uid}) v${position} ${terms.terminating ? 'terminating ' : ''}${status ? `${status.reserved}+${status.confirmed} of ${status.quantity} by ${status.ledger.writer}#${status.ledger.attempt} [${pending?.join(' ')}]` : ''}`
+  await time.until(quiet, SETTLE_MS)
+  await time.pass(2_000)
+}
+
+/** Nobody is killed: first all but the sick come to rest, then, healed, the sick too. */
+async function comeToRest(world: InhabitedWorld): Promise<void> {
+  const { time, people, sick, crew } = world
+  await waitUntil(world, () => time.now() < 0, AFTERMATH_MS)
+  crew.keepOne()
+  people.calmDown()
+  const leaders = crew.all.length
+  if (sick.present) {
+    await demandRest(world, REST_MS, `beside ${sick.present}`, sick.excused)
+    demandReasons(world)
+  }
+  sick.heal()
+  await demandRest(world, sick.present ? RECOVERY_MS : REST_MS, 'in peace')
+  world.judge(() => check(crew.all.length === leaders, () => 'a process ended by itself in peace'))
+  await time.pass(2_000)
+}
+
+/** Whoever waits because something is sick is told what for, unless that is what can't be done. */
+function demandReasons({ kind, server, sick, judge }: InhabitedWorld): void {
+  if (!kind.has('toldWhileWaiting')) return
+  for (const reservation of server.reservations.values()) {
+    const { name, uid, status } = reservation
+    const isTold = status !== undefined && status.reason.length > 0 && status.message.length > 0
+    const canBeTold = sick.refusalOf(reservation) === undefined
+    judge(() => check(isTold || !canBeTold, () => `${name} (${uid}) waits, and nobody says what for`))
+  }
+}
+
+/** As long as it takes, with somebody there all the time. */
+function waitUntil({ time, crew, broken }: InhabitedWorld, done: () => boolean, limitMs: number): Promise<boolean> {
+  return time.until(() => {
+    crew.keepOne()
+    return broken() !== undefined || done()
+  }, limitMs)
+}
+
+async function demandRest(world: InhabitedWorld, limitMs: number, when: string, excused?: Excused): Promise<void> {
+  const { judge, broken } = world
+  const left = () => whatIsLeft(world, excused)
+  await waitUntil(world, () => left() === undefined, limitMs)
+  if (broken() === undefined)
+    judge(() => check(left() === undefined, () => `no rest within ${limitMs} ms ${when}: ${left()}`))
 }

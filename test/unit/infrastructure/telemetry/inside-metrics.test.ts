@@ -5,7 +5,7 @@ import { insideMetrics } from '../../../../operator/infrastructure/telemetry/ins
 
 function aView(name: string, particular: Partial<StockView> = {}): StockView {
   const journal = { length: 0, promised: 0, unreported: 0, undelivered: 0, unfollowed: 0, homeNotLeft: 0 }
-  const numbers = { queued: 0, oldestAskMs: 0, sinceDecisionMs: 0, claims: 0, waiting: 0 }
+  const numbers = { queued: 0, parked: 0, oldestAskMs: 0, sinceDecisionMs: 0, claims: 0, waiting: 0 }
   return { namespace: 'shop', name, uid: `uid-of-${name}`, mode: 'open', journal, ...numbers, ...particular }
 }
 

@@ -1,0 +1,207 @@
+import type { StoredStock } from '../../../operator/application/ledger/stock-ledger.ts'
+import { keyOf, type Reservation } from '../../../operator/domain/reservation/reservation.ts'
+import type { ApiServer } from './api-server.ts'
+import { type Clients, OTHER_NAMESPACE } from './clients.ts'
+import { isBakery } from './events.ts'
+import type { Kafka } from './kafka.ts'
+import { corrupt, type Repair } from './nonsense.ts'
+import type { Random } from './random.ts'
+import { type Excused, nobody } from './rest.ts'
+import type { VirtualTime } from './virtual-time.ts'
+import type { WorldKind } from './world-kinds.ts'
+
+export interface SicknessParts {
+  readonly kind: WorldKind
+  readonly random: Random
+  readonly server: ApiServer
+  readonly kafka: Kafka
+  readonly people: Clients
+  readonly time: VirtualTime
+  readonly note: (line: string) => void
+}
+
+const TERMS_CHANGES = 90
+
+/** One thing that is wrong for long, and what it may touch; the rest must go on as if it were not. */
+export interface Sick {
+  readonly present: string | undefined
+  readonly excused: Excused
+  begin(): void
+  heal(): void
+  /** What the server says to a status of this reservation; undefined = it takes it. */
+  refusalOf(reservation: Reservation): Refusal | undefined
+  /** The same for a write of a stock's books. */
+  refusalOfBooks(stock: StoredStock): Refusal | undefined
+  /** Whether there is no room for spools. */
+  refusesSpools(): boolean
+}
+
+interface Case {
+  readonly name: string
+  readonly excused: Excused
+  readonly refusalOf?: Sick['refusalOf']
+  readonly refusalOfBooks?: Sick['refusalOfBooks']
+  readonly refusesSpools?: boolean
+  /** What it takes besides that it is over. */
+  readonly heal: () => void
+}
+
+/** What a policy or a failing webhook answers, in the words of the port. */
+const refusals = {
+  403: { kind: 'notApplied', cause: 'Forbidden', reason: 'forbidden', retryAfterMs: 1_000 },
+  429: { kind: 'notApplied', cause: 'TooManyRequests', reason: 'too many requests', retryAfterMs: 1_000 },
+  500: { kind: 'unknown', cause: 'InternalError', reason: 'failed calling webhook' },
+  422: { kind: 'notApplied', cause: 'Invalid', reason: 'denied by a policy', retryAfterMs: 1_000 },
+} as const
+type Refusal = (typeof refusals)[keyof typeof refusals]
+
+/** The sickness of one world; where its kind has none, nothing ever happens. */
+export function sickness(parts: SicknessParts): Sick {
+  let present: Case | undefined
+  return {
+    get present() {
+      return present?.name
+    },
+    get excused() {
+      return present?.excused ?? nobody
+    },
+    begin() {
+      present = begun(parts)
+      if (present) parts.note(`from here on: ${present.name}`)
+    },
+    heal() {
+      present?.heal()
+      if (present) parts.note(`healed: ${present.name}`)
+      present = undefined
+    },
+    refusalOf: (reservation) => present?.refusalOf?.(reservation),
+    refusalOfBooks: (stock) => present?.refusalOfBooks?.(stock),
+    refusesSpools: () => present?.refusesSpools ?? false,
+  }
+}
+
+function begun(parts: SicknessParts): Case | undefined {
+  switch (parts.kind.sickness) {
+    case 'none':
+      return undefined
+    case 'topic':
+      return refusedTopic(parts)
+    case 'statuses':
+      return refusedStatuses(parts)
+    case 'nonsense':
+      return nonsense(parts)
+    case 'books':
+      return refusedBooks(parts)
+    case 'restore':
+      return restore(parts)
+    case 'full':
+      return fullJournal(parts)
+  }
+}
+
+/** Stocks and reservations that have to do with a stock that is not well. */
+function around(isSick: (stock: { namespace: string; name: string }) => boolean): Excused {
+  return {
+    stock: isSick,
+    reservation: ({ spec }) => spec.items.some((item) => isSick({ namespace: item.stockNamespace, name: item.stock })),
+  }
+}
+
+/** The topic is missing. Whatever goes there is kept; the rest is delivered as ever. */
+function refusedTopic({ random, kafka }: SicknessParts): Case {
+  const topic = random.pick(['audit', 'moves', 'bakery']) as string
+  kafka.refused.add(topic)
+  return {
+    name: `a topic that is missing (${topic})`,
+    excused: { stock: ({ name }) => topic !== 'bakery' || isBakery(name), reservation: () => false },
+    heal: () => kafka.refused.delete(topic),
+  }
+}
+
+function codeOf({ kind, random }: SicknessParts): keyof typeof refusals {
+  const codes = kind.has('policyDenials') ? ([403, 422, 429, 500] as const) : ([403, 429, 500] as const)
+  return random.pick(codes) as keyof typeof refusals
+}
+
+/** The books of one stock can't be written. */
+function refusedBooks(parts: SicknessParts): Case | undefined {
+  const stock = parts.random.pick([...parts.server.stocks.values()])
+  if (!stock) return undefined
+  const code = codeOf(parts)
+  return {
+    name: `books of ${stock.name} that are refused (${code})`,
+    excused: around(({ namespace, name }) => name === stock.name && namespace === stock.namespace),
+    refusalOfBooks: ({ uid }) => (uid === stock.uid ? refusals[code] : undefined),
+    heal: () => undefined,
+  }
+}
+
+/** Somebody's policy or webhook keeps the statuses of one namespace, or of one stock's reservations, from being written. */
+function refusedStatuses(parts: SicknessParts): Case {
+  const { kind, random, server, people } = parts
+  const code = codeOf(parts)
+  const stock = random.chance(0.5) ? random.pick([...server.stocks.values()]) : undefined
+  const isMeant = ({ namespace, spec }: Reservation) =>
+    stock
+      ? spec.items.some((item) => item.stock === stock.name && item.stockNamespace === stock.namespace)
+      : namespace === OTHER_NAMESPACE
+  if (kind.crowded) people.crowd(stock)
+  return {
+    name: `statuses of one ${stock ? 'stock' : 'namespace'} that are refused (${code})`,
+    excused: {
+      reservation: isMeant,
+      stock: ({ status }) =>
+        (status?.ledger.pending ?? []).every(({ uid }) => uid !== undefined && isUidMeant(server, uid, isMeant)),
+    },
+    refusalOf: (reservation) => (isMeant(reservation) ? refusals[code] : undefined),
+    heal: () => undefined,
+  }
+}
+
+function isUidMeant(server: ApiServer, uid: string, isMeant: (reservation: Reservation) => boolean): boolean {
+  for (const reservation of server.reservations.values()) if (reservation.uid === uid) return isMeant(reservation)
+  return true
+}
+
+/** Somebody edits an object until it says nothing that can be understood. */
+function nonsense({ random, server }: SicknessParts): Case | undefined {
+  const stock = random.pick([...server.stocks.values()].filter(({ status }) => status))
+  if (!stock) return undefined
+  const repair: Repair = corrupt(server, random, stock)
+  return {
+    name: `nonsense in ${stock.name}: ${repair.what}`,
+    excused: around(({ namespace, name }) => name === stock.name && namespace === stock.namespace),
+    heal: repair.repair,
+  }
+}
+
+/** A stock is deleted and comes back from a backup; an administrator accepts its books in the end. */
+function restore({ random, server }: SicknessParts): Case | undefined {
+  const before = random.pick([...server.stocks.values()].filter(({ openedAs, uid }) => openedAs === uid))
+  const { namespace = '', name = '' } = before ?? {}
+  const after = server.restoreStock(keyOf(namespace, name), random.chance(0.5))
+  if (!before || !after) return undefined
+  return {
+    name: `${name} restored ${after.status ? 'with' : 'without'} its status`,
+    excused: around((stock) => stock.name === name && stock.namespace === namespace),
+    heal: () => server.acceptBooks(namespace, name),
+  }
+}
+
+/** Nothing leaves the journals, one of them is full, and the terms of its stock change again and again. */
+function fullJournal({ random, server, kafka, people, time }: SicknessParts): Case | undefined {
+  const stock = random.pick([...server.stocks.values()].filter(({ terms }) => !terms.terminating))
+  if (!stock) return undefined
+  kafka.refused.add('audit')
+  people.crowd(stock)
+  for (let change = 0; change < TERMS_CHANGES; change += 1) {
+    const quantity = stock.terms.quantity + change
+    time.schedule(change * 300, () => server.changeTerms(keyOf(stock.namespace, stock.name), { quantity }))
+  }
+  return {
+    name: `a full journal of ${stock.name}`,
+    excused: { stock: () => true, reservation: () => true }, // a journal that doesn't empty stops every stock in the end
+    refusesSpools: true,
+    heal: () => kafka.refused.delete('audit'),
+  }
+}

@@ -1,0 +1,96 @@
+import { type Random, randomFrom } from './random.ts'
+
+/**
+ * What happens in worlds, on or off. A feature is off as long as the engine has no answer to it; a breakage or a run of
+ * its own (`npm run simulate -- --with name`) may switch it on.
+ */
+export const inWorlds = {
+  moreNamespaces: true,
+  manyStocks: true,
+  refusedTopics: true,
+  refusedStatuses: false,
+  refusedBooks: false,
+  policyDenials: false,
+  clocksAnHourOff: false,
+  nonsense: false,
+  restores: false,
+  termsWhileFull: false,
+  limitsOfSets: false,
+  toldWhileWaiting: false,
+  lateSpools: false,
+  termsAlone: false,
+} as const satisfies Record<string, boolean>
+
+export type Feature = keyof typeof inWorlds
+export const features = Object.keys(inWorlds) as Feature[]
+
+/**
+ * safety = every process is killed before quiet is demanded, and the books must close for whoever comes then. liveness =
+ * nobody is killed once the faults are gone: those who are there must come to rest.
+ */
+export const modes = ['safety', 'liveness'] as const
+export type Mode = (typeof modes)[number]
+
+/** What never gets well by itself while a world lives; healed only after the rest has been seen at rest. */
+export type Sickness = 'none' | 'topic' | 'statuses' | 'books' | 'nonsense' | 'restore' | 'full'
+
+export interface WorldKind {
+  readonly mode: Mode
+  readonly sickness: Sickness
+  readonly stocks: number
+  readonly moreNamespaces: boolean
+  /** Very many ask at once where something is wrong. */
+  readonly crowded: boolean
+  /** How far clocks may be set off. */
+  readonly clockOffsetsMs: readonly number[]
+  readonly has: (feature: Feature) => boolean
+}
+
+const FEW_STOCKS = 4
+const MANY_STOCKS = 64
+const HOUR_MS = 3_600_000
+const usualOffsets = [0, 0, 2_000, -2_000, 30_000, -30_000]
+
+const featureOf: Partial<Record<Sickness, Feature>> = {
+  topic: 'refusedTopics',
+  statuses: 'refusedStatuses',
+  books: 'refusedBooks',
+  nonsense: 'nonsense',
+  restore: 'restores',
+  full: 'termsWhileFull',
+}
+
+/** What the world of a seed is like; drawn apart from what happens in it, so that a new kind leaves old worlds alone. */
+export function worldKind(seed: number, mode?: Mode, extra: ReadonlySet<Feature> = new Set()): WorldKind {
+  const random = randomFrom(Math.imul(seed, 0x9e3779b1) ^ 0x51ed)
+  const has = (feature: Feature) => inWorlds[feature] || extra.has(feature)
+  const drawn = random.pick(modes) as Mode
+  const stocks = random.chance(0.03) && has('manyStocks') ? MANY_STOCKS : FEW_STOCKS
+  return {
+    mode: mode ?? drawn,
+    sickness: sicknessOf(random, has),
+    stocks,
+    moreNamespaces: random.chance(0.3) && has('moreNamespaces'),
+    crowded: random.chance(0.1),
+    clockOffsetsMs: random.chance(0.3) && has('clocksAnHourOff') ? [...usualOffsets, HOUR_MS, -HOUR_MS] : usualOffsets,
+    has,
+  }
+}
+
+function sicknessOf(random: Random, has: (feature: Feature) => boolean): Sickness {
+  const drawn = random.chance(0.5)
+    ? (random.pick([
+        'topic',
+        'topic',
+        'statuses',
+        'statuses',
+        'books',
+        'nonsense',
+        'restore',
+        'restore',
+        'full',
+      ]) as Sickness)
+    : 'none'
+  const feature = featureOf[drawn]
+  return feature && has(feature) ? drawn : 'none'
+}

@@ -75,7 +75,7 @@ export function spooling(parts: SpoolingParts): Spooling {
 
   /** Begins to store the front of the queue, or what it is not known of whether it is stored. */
   function begin(lane: Lane): void {
-    const storing = lane.storing ?? (isFull(lane, 1) ? undefined : frontOf(lane))
+    const storing = lane.storing ?? (isFull(lane, 1) ? undefined : frontOf(lane, roomFor(lane)))
     const bytes = bytesOfAll(storing?.events ?? [])
     if (storing && (lane.storing || !isFull(lane, bytes))) {
       void store(lane, storing, bytes)
@@ -92,6 +92,12 @@ export function spooling(parts: SpoolingParts): Spooling {
     if (msBetween(fullAt, now) > FULL_FOR_MS) full.over()
     fullAt = now
     full.failed({ cause: 'LimitReached', reason })
+  }
+
+  /** What is left of the limit, and of the lane's share in it. */
+  function roomFor({ spools: own }: Lane): number {
+    const left = maxSpooledBytes - lanes.spooledBytes - bytesUnderWay
+    return Math.min(left, maxSpooledBytes * LANE_SHARE - own.reduce((sum, { ref }) => sum + ref.bytes, 0))
   }
 
   function isFull({ spools: own }: Lane, bytes: number): boolean {
@@ -149,9 +155,15 @@ function earlier(one: Tick, other: Tick): Tick {
 }
 
 /** The undelivered events at the front of a queue that fit into one spool. */
-function frontOf({ queue }: Lane): Storing {
+function frontOf({ queue }: Lane, roomBytes: number): Storing {
   const undelivered = queue.filter(({ missing }) => missing.size > 0)
-  const batch = undelivered.slice(0, fitting(undelivered.map(({ event }) => event)))
+  const batch = undelivered.slice(
+    0,
+    fitting(
+      undelivered.map(({ event }) => event),
+      roomBytes,
+    ),
+  )
   const events = batch.map(({ event, missing }) => ({ ...event, topics: [...missing] }))
   return { batch, events, underWay: false }
 }

@@ -1,6 +1,7 @@
 import { type Clock, later, msBetween } from '../clock.ts'
-import { hitchOf, type PatienceParts, patience, SAY_EVERY_MS } from '../patience.ts'
+import { type PatienceParts, SAY_EVERY_MS } from '../patience.ts'
 import type { EventSpools } from './event-spools.ts'
+import { jointPatience } from './joint-patience.ts'
 import { type Lane, missingOf, nextToRead, parcelOf, type Spool } from './lane.ts'
 import type { Lanes } from './lanes.ts'
 import type { OutgoingEvent } from './outgoing-event.ts'
@@ -44,8 +45,8 @@ export function draining(parts: DrainingParts): Draining {
   const inHand = new Set<Spool>()
   const reading = new Map<Spool, Promise<boolean>>()
   const removals: Removal[] = [] // each spool once at most
-  const reads = patience(parts, { operation: 'read spools', fields: {} })
-  const removes = patience(parts, { operation: 'remove spools', fields: {} })
+  const reads = jointPatience<Spool>(parts, 'read spools')
+  const removes = jointPatience<Spool>(parts, 'remove spools')
   let removing = 0
   let stopped = false
 
@@ -83,15 +84,14 @@ export function draining(parts: DrainingParts): Draining {
   async function readOnce(lane: Lane, spool: Spool): Promise<boolean> {
     try {
       const events = await spools.read(spool.ref)
-      reads.over()
+      reads.over(spool)
       if (!events) return lose(lane, spool)
       const flaw = flawOf(events)
       if (flaw !== undefined) return refuse(lane, spool, flaw)
       take(spool, events)
       return true
     } catch (error) {
-      const { cause, reason } = hitchOf(error)
-      reads.failed({ cause, reason: `${spool.ref.name}: ${reason}` })
+      reads.failed(spool, spool.ref.name, error)
       again(spool, RETRY_MS)
       return false
     }
@@ -147,12 +147,11 @@ export function draining(parts: DrainingParts): Draining {
     removing += 1
     try {
       await spools.remove(spool.ref)
-      removes.over()
+      removes.over(spool)
       lanes.dropSpool(lane, spool)
       parts.onReady(lane)
     } catch (error) {
-      const { cause, reason } = hitchOf(error)
-      removes.failed({ cause, reason: `${spool.ref.name}: ${reason}` })
+      removes.failed(spool, spool.ref.name, error)
       clock.schedule(RETRY_MS, () => {
         removals.push({ lane, spool })
         pump()

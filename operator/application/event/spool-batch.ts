@@ -19,9 +19,9 @@ export function bytesOfAll(events: readonly OutgoingEvent[]): number {
   return events.reduce((sum, event) => sum + bytesOf(event), 0)
 }
 
-/** How many of these events, from the first on, fit into one spool; at least one, however large. */
-export function fitting(events: readonly OutgoingEvent[]): number {
-  let left = MOST_BYTES
+/** How many of these events, from the first on, fit into one spool where so much room is; at least one, however large. */
+export function fitting(events: readonly OutgoingEvent[], roomBytes = MOST_BYTES): number {
+  let left = Math.min(MOST_BYTES, roomBytes)
   for (const [index, event] of events.entries()) {
     left -= bytesOf(event)
     if (index === MOST_EVENTS || (left < 0 && index > 0)) return index

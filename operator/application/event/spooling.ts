@@ -1,12 +1,14 @@
-import { type Clock, later, latest, msBetween, never, type Tick } from '../clock.ts'
-import { hitchOf, type PatienceParts, patience } from '../patience.ts'
+import { type Clock, later, latest, longAgo, msBetween, never, type Tick } from '../clock.ts'
+import { type PatienceParts, patience } from '../patience.ts'
 import { type EventSpools, type SpoolRef, SpoolTooLarge } from './event-spools.ts'
+import { jointPatience } from './joint-patience.ts'
 import { type Lane, missingOf, type Spool, type Storing } from './lane.ts'
 import type { Lanes } from './lanes.ts'
 import { bytesOfAll, fitting } from './spool-batch.ts'
 
 const MOST_AT_ONCE = 4
 const RETRY_MS = 1_000
+const FULL_FOR_MS = 5_000
 /** Of all that may be spooled, what one lane may take: the events of one stock must leave room for the others'. */
 const LANE_SHARE = 0.25
 
@@ -31,7 +33,9 @@ export interface Spooling {
 
 export function spooling(parts: SpoolingParts): Spooling {
   const { clock, lanes, spools, spoolAfterMs, maxSpooledBytes } = parts
-  const tries = patience(parts, { operation: 'spool events', fields: {} })
+  const tries = jointPatience<Lane>(parts, 'spool events')
+  const full = patience(parts, { operation: 'spool events', fields: {} })
+  let fullAt = longAgo
   let underWay = 0
   let bytesUnderWay = 0
   let stopped = false
@@ -71,15 +75,29 @@ export function spooling(parts: SpoolingParts): Spooling {
 
   /** Begins to store the front of the queue, or what it is not known of whether it is stored. */
   function begin(lane: Lane): void {
-    const storing = lane.storing ?? (isFull(lane, 1) ? undefined : frontOf(lane))
+    const storing = lane.storing ?? (isFull(lane, 1) ? undefined : frontOf(lane, roomFor(lane)))
     const bytes = bytesOfAll(storing?.events ?? [])
     if (storing && (lane.storing || !isFull(lane, bytes))) {
       void store(lane, storing, bytes)
       return
     }
     const reason = `${lane.name} has to wait: ${lanes.spooledBytes} of ${maxSpooledBytes} bytes are spooled`
-    tries.failed({ cause: 'LimitReached', reason })
+    sayFull(reason)
     lane.storeAt = later(clock.tick(), RETRY_MS)
+  }
+
+  /** Lanes come and go at the limit; it is over when none was stopped by it for a while. */
+  function sayFull(reason: string): void {
+    const now = clock.tick()
+    if (msBetween(fullAt, now) > FULL_FOR_MS) full.over()
+    fullAt = now
+    full.failed({ cause: 'LimitReached', reason })
+  }
+
+  /** What is left of the limit, and of the lane's share in it. */
+  function roomFor({ spools: own }: Lane): number {
+    const left = maxSpooledBytes - lanes.spooledBytes - bytesUnderWay
+    return Math.min(left, maxSpooledBytes * LANE_SHARE - own.reduce((sum, { ref }) => sum + ref.bytes, 0))
   }
 
   function isFull({ spools: own }: Lane, bytes: number): boolean {
@@ -94,7 +112,7 @@ export function spooling(parts: SpoolingParts): Spooling {
     bytesUnderWay += bytes
     try {
       stored(lane, storing, await spools.create(lane.stockUid, storing.events))
-      tries.over()
+      tries.over(lane)
     } catch (error) {
       failed(lane, storing, error)
     }
@@ -116,8 +134,7 @@ export function spooling(parts: SpoolingParts): Spooling {
   }
 
   function failed(lane: Lane, { batch, events }: Storing, error: unknown): void {
-    const { cause, reason } = hitchOf(error)
-    tries.failed({ cause, reason: `${lane.name}: ${reason}` })
+    tries.failed(lane, lane.name, error)
     const isSplit = error instanceof SpoolTooLarge && batch.length > 1
     const half = isSplit ? Math.ceil(batch.length / 2) : batch.length
     lane.storing = { batch: batch.slice(0, half), events: events.slice(0, half), underWay: false }
@@ -138,9 +155,15 @@ function earlier(one: Tick, other: Tick): Tick {
 }
 
 /** The undelivered events at the front of a queue that fit into one spool. */
-function frontOf({ queue }: Lane): Storing {
+function frontOf({ queue }: Lane, roomBytes: number): Storing {
   const undelivered = queue.filter(({ missing }) => missing.size > 0)
-  const batch = undelivered.slice(0, fitting(undelivered.map(({ event }) => event)))
+  const batch = undelivered.slice(
+    0,
+    fitting(
+      undelivered.map(({ event }) => event),
+      roomBytes,
+    ),
+  )
   const events = batch.map(({ event, missing }) => ({ ...event, topics: [...missing] }))
   return { batch, events, underWay: false }
 }

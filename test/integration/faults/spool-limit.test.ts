@@ -54,7 +54,7 @@ describe('an operator whose Kafka is away for longer than spools may grow', () =
     await until('full journals', 180_000, () => Promise.resolve(stocks.every(isFull) || undefined))
     const metrics = await operator.metrics()
     const bytes = gauge(metrics, 'kbnt_events_spooled_bytes')
-    assert.ok(bytes > maxSpooledBytes / 2 && bytes <= maxSpooledBytes, `${bytes} bytes are spooled`)
+    assert.ok(bytes > maxSpooledBytes / 4 && bytes <= maxSpooledBytes, `${bytes} bytes are spooled`) // in whole batches
     assert.equal(gauge(metrics, 'kbnt_events_spool_limit_bytes'), maxSpooledBytes)
     assert.match(metrics, /kbnt_retries_total\{operation="spool events",cause="LimitReached"\} [1-9]/)
 

@@ -139,10 +139,13 @@ describe('the relay and its spools', () => {
     )
     store.failing((verb, name) => (verb === 'create' && name.startsWith('bread') ? tooLarge() : undefined))
     send('bread', anEvent('bread', 1))
-    send('cheese', anEvent('cheese', 1))
-    await clock.advance(4_000)
-    assert.ok(store.kept.has('cheese-1'))
-    assert.ok(troubles.some((line) => line.includes('SpoolTooLarge') && line.includes('shop/bread')))
+    for (let sequence = 1; sequence <= 8; sequence += 1) {
+      send('cheese', anEvent('cheese', sequence))
+      await clock.advance(3_000)
+    }
+    assert.ok(store.kept.has('cheese-8') || store.kept.has('cheese-7'))
+    const said = troubles.filter((line) => line.includes('SpoolTooLarge') && line.includes('shop/bread'))
+    assert.equal(said.length, 1)
   })
 
   it('stores the very same batch again when it is not known whether it is stored, though it is delivered meanwhile', async () => {

@@ -92,7 +92,7 @@ export interface StockLedger {
   serves(namespace: string): boolean
   /** Undefined = there is none. Throws when the store does not answer, and NotServed. */
   read(namespace: string, name: string): Promise<StoredStock | undefined>
-  /** Replaces the whole status of exactly the version `stock`. Never throws. */
+  /** Replaces the whole status of exactly the version `stock`; `refused` where that can't be read. Never throws. */
   append(stock: StoredStock, status: StockStatus): Promise<WriteResult>
   /** Marks exactly the version `stock` as opened under its present uid, and makes its deletion wait for us. */
   open(stock: StoredStock): Promise<WriteResult>

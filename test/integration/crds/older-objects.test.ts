@@ -107,6 +107,13 @@ describe('objects that were stored under a schema that asked for less', () => {
     assert.deepEqual(await ledger().read(namespace, 'timeless'), stock)
   })
 
+  it('lets nobody write over books that can’t be read', async () => {
+    const [stock] = await ledger().list()
+    const { status } = await stocks.get(namespace, 'timeless').then(({ body }) => body)
+    const result = await ledger().append(stock as NonNullable<typeof stock>, status as never)
+    assert.deepEqual(result, { kind: 'refused', reason: 'status.ledger.at is missing', guard: false })
+  })
+
   it('lets people go on with the spec and the metadata of a stock', async () => {
     await stocks.mergePatch(namespace, 'timeless', {
       metadata: { annotations: { seen: 'yes' } },

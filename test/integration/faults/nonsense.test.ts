@@ -47,25 +47,46 @@ describe(`objects full of nonsense that the schemas let through (seed ${seed})`,
     await client?.close()
   })
 
-  /** Writes objects of each kind, as many as the rules of the schemas let through. */
-  async function scatter(wave: string, waveSeed: number): Promise<void> {
+  /** Writes objects of each kind: of more than are needed those that the rules of the schemas let through. */
+  async function scatter(wave: string, waveSeed: number, told: readonly NonsenseKind[] = kinds): Promise<void> {
     const uids: string[] = ['uid-of-nobody']
     const stocks = Array.from({ length: EACH }, (_, index) => `${wave}-${index}`)
     for (const kind of kinds) {
-      const objects = nonsense({ kind, seed: waveSeed, count: EACH, stocks, uids })
-      let stored = 0
-      let told = 0
-      for (const [index, object] of objects.entries()) {
-        const created = await store(kind, `${wave}-${index}`, object)
-        if (!created) continue
-        stored += 1
+      const candidates = nonsense({ kind, seed: waveSeed, count: EACH * 8, stocks, uids })
+      const statuses: object[] = candidates.flatMap(({ status }) => (status ? [status] : []))
+      for (const name of stocks) {
+        const created = await storeFirst(kind, name, candidates)
         if (kind === 'VirtualStock') uids.push(created.metadata.uid ?? '')
-        if (object.status && (await tell(kind, created, object.status))) told += 1
+        if (told.includes(kind)) await tellFirst(kind, created, statuses)
       }
-      const least = kind === 'EventSpool' ? 0 : EACH / 5
-      assert.ok(stored >= EACH / 2, `${kind}: only ${stored} of ${EACH} were stored`)
-      assert.ok(told >= least, `${kind}: only ${told} of ${EACH} have a status`)
     }
+    await countStored(wave, told)
+  }
+
+  async function tellFirst(kind: NonsenseKind, created: KubernetesObject, statuses: object[]): Promise<void> {
+    for (let tries = 0; tries < 8; tries += 1) {
+      const status = statuses.pop()
+      if (!status || (await tell(kind, created, status))) return
+    }
+  }
+
+  async function countStored(wave: string, toldKinds: readonly NonsenseKind[]): Promise<void> {
+    for (const kind of kinds) {
+      const { items } = await clientOf(kind).list({ namespace })
+      const mine = items.filter(({ metadata: { name = '' } }) => name.startsWith(wave))
+      assert.equal(mine.length, EACH, kind)
+      const told = mine.filter((object) => 'status' in object).length
+      const wanted = kind !== 'EventSpool' && toldKinds.includes(kind)
+      assert.ok(!wanted || told > EACH / 3, `${kind}: only ${told} of ${EACH} have a status`)
+    }
+  }
+
+  async function storeFirst(kind: NonsenseKind, name: string, candidates: Nonsense[]): Promise<KubernetesObject> {
+    for (let object = candidates.shift(); object !== undefined; object = candidates.shift()) {
+      const created = await store(kind, name, object)
+      if (created) return created
+    }
+    throw new Error(`${kind}: the schema lets hardly any nonsense through; make more of it`)
   }
 
   const clientOf = (kind: NonsenseKind): ResourceClient<KubernetesObject> => resourceClient(client, resources[kind])
@@ -115,7 +136,7 @@ describe(`objects full of nonsense that the schemas let through (seed ${seed})`,
 
   it('may come while it leads', async function () {
     this.timeout(60_000)
-    await scatter('while', seed + 1)
+    await scatter('while', seed + 1, ['VirtualMachine']) // books that somebody else writes while it leads do end it
     await serves('second')
   })
 
@@ -134,6 +155,7 @@ describe(`objects full of nonsense that the schemas let through (seed ${seed})`,
     this.timeout(60_000)
     assert.equal(operator.pid(), pid, 'it goes on as the process that was started')
     await operator.stop()
+    await scatter('after', seed + 2)
     await operator.start()
     pid = operator.pid()
     await serves('fourth')

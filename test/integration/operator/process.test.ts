@@ -85,7 +85,10 @@ describe('the operator as a process', () => {
     const operator = anOperator()
     await operator.start()
     assert.deepEqual(await operator.health('/livez'), { status: 200, text: 'ok' })
-    assert.match((await operator.health('/readyz?verbose')).text, /\[\+\]caches ok\n\[\+\]leader ok\n\[\+\]kafka ok/)
+    assert.match(
+      (await operator.health('/readyz?verbose')).text,
+      /\[\+\]caches ok\n\[\+\]namespaces ok\n\[\+\]leader ok\n\[\+\]kafka ok/,
+    )
     const text = await operator.metrics()
     for (const name of [
       'kbnt_build_info',

@@ -79,11 +79,17 @@ export function kubernetesStockLedger({ client, namespaces, serves, onServerDate
       onServerDate(answer.date)
       return stockFromResource(answer.body)
     },
-    append: (stock, status) => write(() => client.replaceStatus(resourceWithStatus(stock, status))),
+    append: async (stock, status) =>
+      unreadableIn(stock) ?? write(() => client.replaceStatus(resourceWithStatus(stock, status))),
     open: (stock) => write(() => client.mergePatch(stock.namespace, stock.name, opening(stock))),
     close: (stock) => write(() => client.mergePatch(stock.namespace, stock.name, closing(stock))),
     complain: (stock, complaint) => write(() => complain(stock, complaint)),
   }
+}
+
+/** Books that can't be read are nobody's to replace. */
+function unreadableIn({ unreadable }: StoredStock): WriteResult | undefined {
+  return unreadable === undefined ? undefined : { kind: 'refused', reason: unreadable, guard: false }
 }
 
 /** What the engine knows of one stored VirtualStock. Never throws: what can't be read is marked, and has no status. */

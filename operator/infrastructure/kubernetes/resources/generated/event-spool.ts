@@ -41,7 +41,7 @@ export interface EventSpoolSpecEvent {
   readonly value: string
   /** The headers of the Kafka record. */
   readonly headers: Readonly<Record<string, string>>
-  /** The time of the event in milliseconds since 1970. */
+  /** The time of the event in milliseconds since 1970; the year has four digits. */
   readonly timestampMs: number
   /** The level of the stock after the entry; topics may be chosen by it. */
   readonly level?: 'Normal' | 'Low' | 'Critical' | 'Exhausted'

@@ -26,7 +26,7 @@ import { type Unexplained, unexplained } from './reservation/unexplained.ts'
 /** What watches the engine: metrics, logs, Kubernetes Events. All of it must be quick and never throw. */
 export interface EngineObserver {
   committed(book: StockBook, entries: readonly Entry[], seconds: number): void
-  wrote(outcome: WriteResult['kind']): void
+  wrote(result: WriteResult): void
   told(reservation: Reservation, entry: Entry | undefined): void
   reportRefused(reservation: Reservation, reason: string): void
   /** `tookMs`: of those events that every topic has now, the time since their entries. */

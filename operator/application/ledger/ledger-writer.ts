@@ -18,7 +18,7 @@ export interface LedgerWriterParts {
   /** Random for each start of the process. */
   readonly writer: string
   /** Told of each write whose outcome was not known, each conflict, and so on. */
-  readonly observe: (outcome: WriteResult['kind']) => void
+  readonly observe: (result: WriteResult) => void
 }
 
 /**
@@ -113,7 +113,7 @@ export function ledgerWriter({ ledger, clock, writer, observe }: LedgerWriterPar
       if (stored.position !== known.position) return rebase(stored)
       const mover = moverOf()
       const result = await send(mover)
-      observe(result.kind)
+      observe(result)
       if (result.kind === 'committed') return accept(result.stock, mover)
       if (result.kind === 'gone') throw new StockGone(known.name)
       if (result.kind === 'refused') throw new StartOver(result.reason)
@@ -159,7 +159,7 @@ export function ledgerWriter({ ledger, clock, writer, observe }: LedgerWriterPar
       const attempt: Attempt = { status: statusFor(lastAttempt), moves: false }
       for (;;) {
         const result = await send(attempt)
-        observe(result.kind)
+        observe(result)
         const settled = await settle(result, attempt)
         if (settled !== 'again') return settled
       }

@@ -30,6 +30,9 @@ export interface EngineObserverParts {
   readonly pendingEntries: (stockUid: string) => number
 }
 
+/** What the schema says when a write would oversell; other refusals are no sign of that. */
+const GUARD = 'more units would be out than exist'
+
 const operations: Partial<Record<Verb, Operation>> = {
   Reserve: 'RESERVE',
   Confirm: 'CONFIRM',
@@ -58,10 +61,10 @@ export function engineObserver(parts: EngineObserverParts): EngineObserver {
         if (ledger.enabled('info')) ledger.info(sentence(entry), fieldsOf(book, entry, reservation))
       }
     },
-    wrote(outcome) {
-      if (outcome === 'conflict') metrics.engine.conflict()
-      if (outcome === 'unknown') metrics.engine.unknownOutcome()
-      if (outcome === 'refused') metrics.engine.guardRejection()
+    wrote(result) {
+      if (result.kind === 'conflict') metrics.engine.conflict()
+      if (result.kind === 'unknown') metrics.engine.unknownOutcome()
+      if (result.kind === 'refused' && result.reason.includes(GUARD)) metrics.engine.guardRejection()
     },
     told(reservation, entry) {
       const { phase, reason, message } = reservation.status ?? {}

@@ -51,7 +51,10 @@ function counters(register: Registry) {
     conflicts: counter('kbnt_ledger_conflicts_total', 'Ledger writes refused because the object had changed.'),
     unknown: counter('kbnt_ledger_unknown_outcomes_total', 'Ledger writes whose answer was lost.'),
     foreign: counter('kbnt_ledger_foreign_writes_total', 'Writes by somebody else found in a ledger.'),
-    guard: counter('kbnt_ledger_guard_rejections_total', 'Ledger writes that the schema of the stock refused.'),
+    guard: counter(
+      'kbnt_ledger_guard_rejections_total',
+      'Ledger writes refused by the schema because they would have oversold.',
+    ),
   }
 }
 

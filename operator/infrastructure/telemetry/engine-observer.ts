@@ -30,6 +30,7 @@ export interface EngineObserverParts {
   readonly pendingEntries: (stockUid: string) => number
 }
 
+
 const operations: Partial<Record<Verb, Operation>> = {
   Reserve: 'RESERVE',
   Confirm: 'CONFIRM',

@@ -16,6 +16,7 @@ import { type StockActor, stockActor } from './ledger/stock-actor.ts'
 import type { StockLedger, StoredStock, WriteResult } from './ledger/stock-ledger.ts'
 import { type Found, foldBooks } from './ledger/takeover.ts'
 import { type Departed, departed } from './reservation/departed.ts'
+import { type JudgedSpecs, judgedSpecs } from './reservation/judged-specs.ts'
 import { reportFacts } from './reservation/report-facts.ts'
 import { type Reporter, reporter } from './reservation/reporter.ts'
 import type { Reservations } from './reservation/reservations.ts'
@@ -31,6 +32,8 @@ export interface EngineObserver {
   reportRefused(reservation: Reservation, reason: string): void
   /** `tookMs`: of those events that every topic has now, the time since their entries. */
   delivered(topic: string, messages: number, tookMs: readonly number[]): void
+  /** Something has failed and is tried again: a word for it and one for why, both from short lists. */
+  retried(operation: string, cause: string): void
   trouble(message: string, fields: Record<string, unknown>): void
   stockGone(book: StockBook): void
 }
@@ -72,6 +75,7 @@ export interface Engine {
   readonly reporter: Reporter
   readonly departed: Departed
   readonly unexplained: Unexplained
+  readonly judged: JudgedSpecs
   readonly forgiven: Set<string>
   readonly actors: ReadonlyMap<string, StockActor>
   /** Begins to lead a stock with the books as found. */
@@ -88,9 +92,12 @@ export function engine(world: World, term: number): Engine {
     exists: async (namespace, name) => (await world.ledger.read(namespace, name)) !== undefined,
   }
   const sent = relayOf(world, byUid)
-  const told = reporterOf(world, stocks)
+  const judged = judgedSpecs()
+  const told = reporterOf(world, stocks, judged)
   const over = unexplained({
     ...world,
+    reporter: told,
+    judged,
     onEnded: (reservation, status) => announceEnd(world, sent, reservation, status),
   })
   const ends = finish({
@@ -161,6 +168,7 @@ export function engine(world: World, term: number): Engine {
     reporter: told,
     departed: departed(),
     unexplained: over,
+    judged,
     forgiven: new Set(),
     actors: byUid,
     adopt,
@@ -182,13 +190,19 @@ function relayOf(
   })
 }
 
-function reporterOf({ reservations, clock, observer, ledger, enqueue }: World, stocks: Stocks): Reporter {
+function reporterOf(
+  { reservations, clock, observer, ledger, enqueue }: World,
+  stocks: Stocks,
+  judged: JudgedSpecs,
+): Reporter {
   return reporter({
     reservations,
     clock,
-    factsFor: (home, entry, reservation) => reportFacts(stocks, home, entry, reservation),
+    onRetry: observer.retried,
+    onTrouble: observer.trouble,
+    factsFor: (home, entry, reservation) => reportFacts({ stocks, judged }, home, entry, reservation),
     async isPresent({ stock }) {
-      const present = await ledger.read(stock.namespace, stock.name).catch(() => undefined)
+      const present = await ledger.read(stock.namespace, stock.name)
       return present?.uid === stock.uid
     },
     onReported: observer.told,

@@ -5,9 +5,12 @@ import { decideClaim, decideConfirm, decideExpire, decideExtend, decideRelease }
 import type { Clock } from '../clock.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
 import { type Outcome, recheckAfter, settled } from '../outcome.ts'
+import { acknowledgeSpec } from './acknowledge-spec.ts'
 import type { Departed } from './departed.ts'
 import { endReservation, releaseOrphans } from './end-reservation.ts'
+import type { JudgedSpecs } from './judged-specs.ts'
 import { hasLostLine, isOfFormerStock } from './lost-line.ts'
+import type { Reporter } from './reporter.ts'
 import type { Reservations } from './reservations.ts'
 import type { SeveralStocks } from './several-stocks.ts'
 import { type HeldSet, isUndecidable, linesOf, type StockSet } from './stock-set.ts'
@@ -27,6 +30,8 @@ export interface ReconcileParts {
   readonly sets: SeveralStocks
   readonly departed: Departed
   readonly unexplained: Unexplained
+  readonly reporter: Pick<Reporter, 'aside'>
+  readonly judged: JudgedSpecs
   readonly clock: Clock
   /** Reservations that asked to be confirmed while nobody led: their deadline may have passed meanwhile. */
   readonly forgiven: ReadonlySet<string>
@@ -37,6 +42,7 @@ export async function reconcileReservation(parts: ReconcileParts, key: string): 
   for (const gone of parts.departed.of(key)) await endReservation(parts, gone)
   const reservation = parts.reservations.find(key)
   if (!reservation) return settled
+  parts.judged.note(reservation)
   const home = homeOf(parts.stocks, reservation)
   const claim = home?.book.claims.get(reservation.uid)
   if (isFinished(reservation.status?.phase)) return undo(parts, reservation, home)
@@ -52,6 +58,7 @@ export async function reconcileReservation(parts: ReconcileParts, key: string): 
     decided()
   }
   leaveLines(parts, reservation, home)
+  acknowledgeSpec(parts, reservation)
   return recheckAtDeadline(parts, home, reservation)
 }
 
@@ -138,6 +145,7 @@ async function undo(parts: ReconcileParts, reservation: Reservation, home: Stock
   } else if (followers.some(({ book }) => book.claims.has(uid))) {
     await endReservation(parts, { uid, homeKey: homeKeyOf(reservation), reservation, reason: 'Undone' })
   }
+  acknowledgeSpec(parts, reservation)
   if (home) parts.unexplained.isOver(reservation, home.stock.uid) // it may be forgotten: the watch has caught up
   return settled
 }
@@ -148,7 +156,9 @@ async function withoutHome(parts: ReconcileParts, reservation: Reservation): Pro
   if (first && (await mayStillCome(parts, reservation, first))) return recheckAfter(GRACE_STEP_MS)
   switch (reservation.status?.phase) {
     case 'Confirmed':
-      return parts.unexplained.isSold(reservation) ? settled : endUnled(parts, reservation, 'StockGone', 'Released')
+      if (!parts.unexplained.isSold(reservation)) return endUnled(parts, reservation, 'StockGone', 'Released')
+      acknowledgeSpec(parts, reservation)
+      return settled
     case 'Reserved':
       return endUnled(parts, reservation, 'StockGone', 'Released')
     case 'Waiting':

@@ -1,8 +1,16 @@
-import { isFinished, type Reservation, type ReservationStatus } from '../../domain/reservation/reservation.ts'
+import {
+  isFinished,
+  type Reason,
+  type Reservation,
+  type ReservationStatus,
+} from '../../domain/reservation/reservation.ts'
 import { statusWithoutEntry } from '../../domain/reservation/tell.ts'
 import type { Clock } from '../clock.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
 import { type Outcome, recheckAfter, settled } from '../outcome.ts'
+import { explanations } from './explanations.ts'
+import type { JudgedSpecs } from './judged-specs.ts'
+import type { Reporter } from './reporter.ts'
 import type { Reservations } from './reservations.ts'
 
 /** Statuses that no journal entry explains, and the memory of what has ended but the watch has not shown yet. */
@@ -13,8 +21,10 @@ export interface Unexplained {
   isOver(reservation: Reservation, homeUid: string): boolean
   /** Tells a reservation that it is over because a stock of it isn't there. */
   end(reservation: Reservation, reason: 'StockGone' | 'StockNotFound', phase: 'Released' | 'Rejected'): Promise<Outcome>
-  /** Tells one that is still undecided which of its stocks it waits for, and why. */
-  explainDelay(reservation: Reservation, stocks: readonly StockActor[]): Promise<void>
+  /** Has one that is still undecided told why, when there is time. Another text follows at the earliest 30 s later. */
+  explain(reservation: Reservation, reason: Reason, message: string): void
+  /** The same: which of its stocks it waits for, and why. */
+  explainDelay(reservation: Reservation, stocks: readonly StockActor[]): void
   /** The same when it stays undecided for long; the answer takes that back. */
   explainIfSlow(reservation: Reservation, stocks: readonly StockActor[]): () => void
   /** Whether a confirmed reservation has nothing that could come back. */
@@ -26,6 +36,8 @@ export interface Unexplained {
 export interface UnexplainedParts {
   readonly reservations: Reservations
   readonly clock: Clock
+  readonly reporter: Pick<Reporter, 'aside'>
+  readonly judged: JudgedSpecs
   readonly onEnded: (reservation: Reservation, status: ReservationStatus) => Promise<void>
 }
 
@@ -39,16 +51,13 @@ const messages = {
   StockNotFound: 'there is no such stock; create it, then create a new reservation',
 } as const
 
-export function unexplained({ reservations, clock, onEnded }: UnexplainedParts): Unexplained {
+export function unexplained({ reservations, clock, reporter, judged, onEnded }: UnexplainedParts): Unexplained {
   const over = new Map<string, string>()
   const iso = () => new Date(clock.now()).toISOString()
+  const { explain, forget } = explanations({ clock, reporter })
 
-  async function explainDelay(reservation: Reservation, stocks: readonly StockActor[]): Promise<void> {
-    if (reservation.status !== undefined) return
-    const message = whyUndecided(stocks)
-    const status = statusWithoutEntry({ phase: 'Pending', reason: 'StockBusy', message, at: iso() }, reservation)
-    await reservations.report(reservation, status)
-  }
+  const explainDelay: Unexplained['explainDelay'] = (reservation, stocks) =>
+    explain(reservation, 'StockBusy', whyUndecided(stocks))
 
   return {
     ended: (uid, homeUid) => over.set(uid, homeUid),
@@ -81,18 +90,23 @@ export function unexplained({ reservations, clock, onEnded }: UnexplainedParts):
           return recheckAfter(result.retryAfterMs)
       }
     },
+    explain,
     explainDelay,
     explainIfSlow(reservation, stocks) {
-      const explain = () => void explainDelay(reservation, stocks)
+      const tell = () => explainDelay(reservation, stocks)
       let cancel = clock.schedule(SLOW_MS, () => {
-        if (stocks.some(({ closedBecause }) => closedBecause)) explain()
-        else cancel = clock.schedule(VERY_SLOW_MS - SLOW_MS, explain)
+        if (stocks.some(({ closedBecause }) => closedBecause)) tell()
+        else cancel = clock.schedule(VERY_SLOW_MS - SLOW_MS, tell)
       })
       return () => cancel()
     },
     isSold: ({ status }) =>
       status?.conditions.some(({ type, status: holds }) => type === 'Finished' && holds === 'True') ?? false,
-    forget: (uid) => over.delete(uid),
+    forget(uid) {
+      over.delete(uid)
+      judged.forget(uid)
+      forget(uid)
+    },
   }
 }
 

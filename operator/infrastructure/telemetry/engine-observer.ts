@@ -84,6 +84,7 @@ export function engineObserver(parts: EngineObserverParts): EngineObserver {
       metrics.events.sent(topic, messages)
       for (const ms of tookMs) metrics.events.deliveredAfter(ms / 1_000)
     },
+    retried: (operation, cause) => metrics.engine.retried(operation, cause),
     trouble: (message, fields) => events.warn(message, fields),
     stockGone({ stock: { namespace, name } }) {
       metrics.stocks.removed(namespace, name)

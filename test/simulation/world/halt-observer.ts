@@ -10,6 +10,7 @@ export function haltObserver(onHalted: (message: string) => void): EngineObserve
     told: () => undefined,
     reportRefused: () => undefined,
     delivered: () => undefined,
+    retried: () => undefined,
     stockGone: () => undefined,
     trouble(message, { error }) {
       if (error instanceof SchemaTooOld || error instanceof InvariantViolated) onHalted(`${message}: ${error.message}`)

@@ -68,8 +68,8 @@ export function network({ time, random, faults, inProcess, onAnswer }: NetworkPa
 
   const failing = () => Promise.reject(new CallFailed('no answer'))
   type Unclear =
-    | { readonly kind: 'unknown'; readonly reason: string }
-    | { readonly kind: 'notApplied'; readonly reason: string; readonly retryAfterMs: number }
+    | { readonly kind: 'unknown'; readonly reason: string; readonly cause: string }
+    | { readonly kind: 'notApplied'; readonly reason: string; readonly cause: string; readonly retryAfterMs: number }
 
   return {
     call,
@@ -78,8 +78,8 @@ export function network({ time, random, faults, inProcess, onAnswer }: NetworkPa
     /** Never throws; says what is known. */
     write: <T>(act: () => T): Promise<T | Unclear> =>
       call<T | Unclear>(act, {
-        lost: () => ({ kind: 'unknown', reason: 'no answer' }),
-        later: () => ({ kind: 'notApplied', reason: '429', retryAfterMs: 100 }),
+        lost: () => ({ kind: 'unknown', reason: 'no answer', cause: 'NoAnswer' }),
+        later: () => ({ kind: 'notApplied', reason: '429', cause: 'TooManyRequests', retryAfterMs: 100 }),
       }),
   }
 }

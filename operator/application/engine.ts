@@ -32,9 +32,9 @@ export interface EngineObserver {
   reportRefused(reservation: Reservation, reason: string): void
   /** `tookMs`: of those events that every topic has now, the time since their entries. */
   delivered(topic: string, messages: number, tookMs: readonly number[]): void
-  /** Something has failed and is tried again: a word for it and one for why, both from short lists. */
-  retried(operation: string, cause: string): void
   trouble(message: string, fields: Record<string, unknown>): void
+  /** Something has failed and is tried again; both are words from short lists. */
+  retried(operation: string, cause: string): void
   stockGone(book: StockBook): void
 }
 

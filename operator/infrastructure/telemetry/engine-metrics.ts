@@ -16,8 +16,6 @@ export interface EngineMetrics {
   conflict(): void
   unknownOutcome(): void
   foreignWrite(): void
-  /** A failed try of something that is tried again. */
-  retried(operation: string, cause: string): void
   guardRejection(): void
   /** Creation of a reservation to its hold. */
   reservedAfter(seconds: number): void
@@ -53,12 +51,6 @@ function counters(register: Registry) {
     conflicts: counter('kbnt_ledger_conflicts_total', 'Ledger writes refused because the object had changed.'),
     unknown: counter('kbnt_ledger_unknown_outcomes_total', 'Ledger writes whose answer was lost.'),
     foreign: counter('kbnt_ledger_foreign_writes_total', 'Writes by somebody else found in a ledger.'),
-    retries: new Counter({
-      name: 'kbnt_retries_total',
-      help: 'Failed tries of what is tried again until it works.',
-      labelNames: ['operation', 'cause'],
-      registers: [register],
-    }),
     guard: counter('kbnt_ledger_guard_rejections_total', 'Ledger writes that the schema of the stock refused.'),
   }
 }
@@ -110,7 +102,6 @@ export function engineMetrics(register: Registry, { legacyNames, lasting }: Engi
     },
     conflict: () => totals.conflicts.inc(),
     unknownOutcome: () => totals.unknown.inc(),
-    retried: (operation, cause) => totals.retries.inc({ operation, cause }),
     foreignWrite: countedOn(totals.foreign, 'foreignWrites', lasting),
     guardRejection: countedOn(totals.guard, 'guardRejections', lasting),
     reservedAfter: (seconds) => times.latency.observe(seconds),

@@ -84,8 +84,8 @@ export function engineObserver(parts: EngineObserverParts): EngineObserver {
       metrics.events.sent(topic, messages)
       for (const ms of tookMs) metrics.events.deliveredAfter(ms / 1_000)
     },
-    retried: (operation, cause) => metrics.engine.retried(operation, cause),
     trouble: (message, fields) => events.warn(message, fields),
+    retried: metrics.events.retried,
     stockGone({ stock: { namespace, name } }) {
       metrics.stocks.removed(namespace, name)
       ledger.info('the stock is gone', { namespace, stock: name })

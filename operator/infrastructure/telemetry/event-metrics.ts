@@ -16,6 +16,8 @@ export interface EventMetrics {
   reachable(reachable: boolean): void
   /** Commit of an entry to the last acknowledgement of its event. */
   deliveredAfter(seconds: number): void
+  /** Something has failed and is tried again. */
+  retried(operation: string, cause: string): void
   /** Brings the gauges up to date; called before each scrape. */
   refresh(): void
 }
@@ -33,6 +35,7 @@ export function eventMetrics(register: Registry): EventMetrics {
   const reachable = gauge('kbnt_amq_reachable', 'Whether the brokers answered when last asked.')
   const undelivered = gauge('kbnt_events_undelivered', 'Events that some topic has not acknowledged yet.')
   const spooled = gauge('kbnt_events_spooled', 'Events stored while the brokers are away.')
+  const retries = counter('kbnt_retries_total', 'What failed and is tried again.', ['operation', 'cause'])
   const delivery = new Histogram({
     name: 'kbnt_event_delivery_seconds',
     help: 'Commit of an entry to the last acknowledgement of its event.',
@@ -47,6 +50,7 @@ export function eventMetrics(register: Registry): EventMetrics {
     sent: (topic, messages) => sent.inc({ topic }, messages),
     failed: (topic, kind) => failures.inc({ topic, kind }),
     reachable: (yes) => reachable.set(yes ? 1 : 0),
+    retried: (operation, cause) => retries.inc({ operation, cause }),
     deliveredAfter: (seconds) => delivery.observe(seconds),
     refresh() {
       undelivered.set(sources?.undelivered() ?? 0)

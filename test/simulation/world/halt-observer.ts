@@ -10,8 +10,8 @@ export function haltObserver(onHalted: (message: string) => void): EngineObserve
     told: () => undefined,
     reportRefused: () => undefined,
     delivered: () => undefined,
-    retried: () => undefined,
     stockGone: () => undefined,
+    retried: () => undefined,
     trouble(message, { error }) {
       if (error instanceof SchemaTooOld || error instanceof InvariantViolated) onHalted(`${message}: ${error.message}`)
     },

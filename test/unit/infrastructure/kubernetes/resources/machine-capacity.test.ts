@@ -116,15 +116,15 @@ describe('machineCapacity', () => {
   })
 
   it('says why the API server refuses it for good', async () => {
-    const fault = new ApiError(422, { kind: 'Status', message: 'items: too many' })
-    assert.deepEqual(await aPlace({ fault }).capacity.ask(machine, lines), {
-      kind: 'refused',
-      reason: 'items: too many',
-    })
+    const message = 'Reservation.kbnt.io "m" is invalid: spec.items: Too many: 17'
+    const details = { kind: 'Reservation', name: 'm', causes: [{ field: 'spec.items', message: 'Too many: 17' }] }
+    const fault = new ApiError(422, { kind: 'Status', message, details })
+    assert.deepEqual(await aPlace({ fault }).capacity.ask(machine, lines), { kind: 'refused', reason: message })
   })
 
   it('throws what nobody knows the outcome of, or what may come through later', async () => {
-    for (const fault of [new ApiError(500, {}), new ApiError(429, {}), new UnknownOutcomeError('reset', true)])
+    const denied = new ApiError(422, { kind: 'Status', message: 'denied by a policy' })
+    for (const fault of [denied, new ApiError(500, {}), new ApiError(429, {}), new UnknownOutcomeError('reset', true)])
       await assert.rejects(aPlace({ fault }).capacity.ask(machine, lines), fault)
   })
 

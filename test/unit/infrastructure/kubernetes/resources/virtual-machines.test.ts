@@ -148,18 +148,21 @@ describe('kubernetesMachines', () => {
     [new ApiError(404, { kind: 'Status', reason: 'NotFound' }), { kind: 'gone' }],
     [
       new ApiError(404, '404 page not found'),
-      { kind: 'notApplied', reason: 'HTTP 404: 404 page not found', retryAfterMs: 1_000 },
+      { kind: 'notApplied', reason: 'HTTP 404: 404 page not found', cause: 'Unknown', retryAfterMs: 1_000 },
     ],
     [new ApiError(413, {}), { kind: 'refused', reason: 'the object is too large' }],
-    [new ApiError(429, {}, 3_000), { kind: 'notApplied', reason: 'HTTP 429', retryAfterMs: 3_000 }],
-    [new ApiError(403, {}), { kind: 'notApplied', reason: 'HTTP 403', retryAfterMs: 1_000 }],
-    [new ApiError(401, {}), { kind: 'notApplied', reason: 'HTTP 401', retryAfterMs: 1_000 }],
-    [new ApiError(500, {}), { kind: 'unknown', reason: 'HTTP 500' }],
-    [new ApiError(503, {}), { kind: 'unknown', reason: 'HTTP 503' }],
-    [new ApiError(422, {}), { kind: 'refused', reason: 'HTTP 422' }],
-    [new UnknownOutcomeError('reset', true), { kind: 'unknown', reason: 'reset' }],
-    [new UnknownOutcomeError('refused', false), { kind: 'notApplied', reason: 'refused', retryAfterMs: 250 }],
-    [new Error('broken'), { kind: 'unknown', reason: 'broken' }],
+    [new ApiError(429, {}, 3_000), { kind: 'notApplied', reason: 'HTTP 429', cause: 'Unknown', retryAfterMs: 3_000 }],
+    [new ApiError(403, {}), { kind: 'notApplied', reason: 'HTTP 403', cause: 'Unknown', retryAfterMs: 1_000 }],
+    [new ApiError(401, {}), { kind: 'notApplied', reason: 'HTTP 401', cause: 'Unknown', retryAfterMs: 1_000 }],
+    [new ApiError(500, {}), { kind: 'unknown', reason: 'HTTP 500', cause: 'InternalError' }],
+    [new ApiError(503, {}), { kind: 'unknown', reason: 'HTTP 503', cause: 'InternalError' }],
+    [new ApiError(422, {}), { kind: 'notApplied', reason: 'HTTP 422', cause: 'Unknown', retryAfterMs: 1_000 }],
+    [new UnknownOutcomeError('reset', true), { kind: 'unknown', reason: 'reset', cause: 'NoAnswer' }],
+    [
+      new UnknownOutcomeError('refused', false),
+      { kind: 'notApplied', reason: 'refused', cause: 'NoAnswer', retryAfterMs: 250 },
+    ],
+    [new Error('broken'), { kind: 'unknown', reason: 'broken', cause: 'NoAnswer' }],
   ]
   for (const [fault, want] of failures) {
     it(`answers ${JSON.stringify(want)} for ${fault.name} ${fault.message}`, async () => {

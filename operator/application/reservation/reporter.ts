@@ -48,6 +48,9 @@ interface Job {
   state: 'queued' | 'running' | 'halfTold'
 }
 
+/** What one write is to tell. */
+type Telling = Pick<Job, 'home' | 'unfinished'>
+
 /** Whoever waits for a confirmation that can't be decided is told of the hold after this time. */
 const HALF_TOLD_MS = 5_000
 
@@ -97,7 +100,7 @@ export function reporter(parts: ReporterParts): Reporter {
     const { home, unfinished } = job
     job.unfinished = []
     job.state = 'running'
-    const end = await tell(job, home, unfinished)
+    const end = await tell(job, { home, unfinished })
     if (end.kind === 'done') {
       for (const one of unfinished) one.reported = true
       home.wake()
@@ -119,17 +122,18 @@ export function reporter(parts: ReporterParts): Reporter {
     return end
   }
 
-  async function tell(job: Job, home: StockActor, unfinished: readonly Unfinished[]): Promise<TurnEnd> {
+  async function tell(job: Job, { home, unfinished }: Telling): Promise<TurnEnd> {
     try {
       const base = job.stale ? await reread(job) : reservations.find(job.key)
       if (!base || base.uid !== job.uid || (await isSettled(base, home, unfinished))) return done(false)
-      return endOf(job, base, unfinished, await reservations.report(base, fold(base, home, unfinished)))
+      const result = await reservations.report(base, fold(base, home, unfinished))
+      return endOf(job, { home, unfinished }, base, result)
     } catch (error) {
       return { kind: 'failed', hitch: hitchOf(error) }
     }
   }
 
-  function endOf(job: Job, base: Reservation, unfinished: readonly Unfinished[], result: ReportResult): TurnEnd {
+  function endOf(job: Job, { home, unfinished }: Telling, base: Reservation, result: ReportResult): TurnEnd {
     switch (result.kind) {
       case 'reported':
         parts.onReported(result.reservation, lastOf(unfinished))
@@ -137,7 +141,7 @@ export function reporter(parts: ReporterParts): Reporter {
       case 'gone':
         return done(false)
       case 'refused':
-        left.add(base, job.home, unfinished)
+        left.add(base, home, unfinished)
         parts.onRefused(base, result.reason)
         return done(false)
       case 'conflict':

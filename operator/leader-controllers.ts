@@ -48,7 +48,7 @@ export function leaderControllers(parts: ControllerParts): LeaderControllers {
   const chores: Readonly<Record<string, () => Promise<Outcome>>> = {
     retire: () => retireReservations({ reservations: world.reservations, clock, retention }),
     'refresh-positions': () =>
-      refreshPositions({ reservations: world.reservations, stocks: engine.stocks, actors: engine.actors.values() }),
+      refreshPositions({ ...engine, clock, reservations: world.reservations, actors: engine.actors.values() }),
     'sweep-capacity': parts.machines.sweep,
   }
   const reservationParts = { ...engine, reservations: world.reservations, clock }

@@ -10,6 +10,7 @@ import { singleWriter } from '../ledger/single-writer.ts'
 import type { FoundBooks, StockActor } from '../ledger/stock-actor.ts'
 import { type Departed, departed } from '../reservation/departed.ts'
 import { type Followers, followers } from '../reservation/followers.ts'
+import { type JudgedSpecs, judgedSpecs } from '../reservation/judged-specs.ts'
 import type { Reporter } from '../reservation/reporter.ts'
 import { type SeveralStocks, severalStocks } from '../reservation/several-stocks.ts'
 import type { Stocks } from '../reservation/stocks.ts'
@@ -32,6 +33,7 @@ export interface Engine {
   readonly reporter: Reporter
   readonly departed: Departed
   readonly unexplained: Unexplained
+  readonly judged: JudgedSpecs
   readonly retakes: Retakes
   readonly forgiven: Set<string>
   /** Since when a reservation's present wish could not be decided, by uid. */
@@ -56,9 +58,10 @@ export function engine(world: World, term: number): Engine {
   }
   const reservationOf = (actor: StockActor, entry: Entry) => findReservation(world, gone, actor, entry)
   const sent = relayOf(world, byUid)
-  const told = reporterOf(world, stocks)
+  const judged = judgedSpecs()
+  const told = reporterOf(world, stocks, judged)
   const over = unexplained({
-    ...world,
+    ...{ ...world, reporter: told, judged },
     onEnded: (reservation, status) => announceEnd(world, sent, reservation, status),
   })
   const following: Followers = followers({
@@ -120,6 +123,7 @@ export function engine(world: World, term: number): Engine {
         again.later(actor)
       },
       onSealed: (why) => void complain(world, actor, why),
+      cannotTell: told.isFailing,
       spooled: () => sent.spooled(stock.uid),
     })
     byKey.set(keyOf(stock.namespace, stock.name), actor)
@@ -144,7 +148,7 @@ export function engine(world: World, term: number): Engine {
 
   const lead: Engine = {
     ...{ world, term, stocks, adopt, finish: ends, relay: sent, reporter: told, departed: gone, unexplained: over },
-    ...{ sets: severalStocks(following), retakes: again, forgiven: new Set<string>(), actors: byUid },
+    ...{ sets: severalStocks(following), retakes: again, forgiven: new Set<string>(), actors: byUid, judged },
     undecidedSince: new Map<string, Tick>(),
     enqueue: world.enqueue,
   }

@@ -6,6 +6,7 @@ import type { StockActor } from '../ledger/stock-actor.ts'
 import type { NotReady } from '../ledger/stock-status.ts'
 import { hitchOf } from '../patience.ts'
 import type { Departed } from '../reservation/departed.ts'
+import type { JudgedSpecs } from '../reservation/judged-specs.ts'
 import { reportFacts } from '../reservation/report-facts.ts'
 import { type Reporter, reporter } from '../reservation/reporter.ts'
 import type { Stocks } from '../reservation/stocks.ts'
@@ -28,11 +29,17 @@ export function relayOf(
   })
 }
 
-export function reporterOf({ reservations, clock, observer, ledger, enqueue }: World, stocks: Stocks): Reporter {
+export function reporterOf(
+  { reservations, clock, observer, ledger, enqueue }: World,
+  stocks: Stocks,
+  judged: JudgedSpecs,
+): Reporter {
   return reporter({
     reservations,
     clock,
-    factsFor: (home, entry, reservation) => reportFacts(stocks, home, entry, reservation),
+    onRetry: observer.retried,
+    onTrouble: observer.trouble,
+    factsFor: (home, entry, reservation) => reportFacts({ stocks, judged }, home, entry, reservation),
     isPresent: async ({ stock }) => (await ledger.read(stock.namespace, stock.name))?.uid === stock.uid,
     onReported: observer.told,
     onRefused(reservation, reason) {

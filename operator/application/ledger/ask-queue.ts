@@ -15,6 +15,8 @@ export interface Wish {
   readonly promised?: number
   /** Part of taking the stock over: decided while it is still being counted. */
   readonly opening?: boolean
+  /** Of the reservation that it is about: no namespace may fill the journal with what can't be told. '' = of none. */
+  readonly namespace?: string
 }
 
 /** A wish that waits for its turn, or is being stored. */
@@ -67,10 +69,10 @@ export function askQueue(clock: Clock, journal: Pick<Journal, 'giveBack'>): AskQ
     get oldestAt() {
       return waiting[0]?.since
     },
-    add({ decide, size = 1, takesUnits = false, promised = 0, opening = false }) {
-      if (!takesUnits) this.starved = false // it may fit the part that is kept free
+    add({ decide, size = 1, takesUnits = false, promised = 0, opening = false, namespace = '' }) {
+      if (!takesUnits || !waiting.some((ask) => ask.namespace === namespace)) this.starved = false // it may fit
       return new Promise((answer, fail) => {
-        waiting.push({ decide, size, takesUnits, promised, opening, answer, fail, since: clock.tick() })
+        waiting.push({ decide, size, takesUnits, promised, opening, namespace, answer, fail, since: clock.tick() })
       })
     },
     all: () => waiting,

@@ -36,6 +36,7 @@ export function decideBatch(parts: BatchParts, terms: readonly EntryDraft[], ask
   const answered: { ask: Ask; entries: Entry[] }[] = []
   const left: Ask[] = []
   const staying = () => parts.staying + entries.length
+  const shares = namespaceShares(parts)
 
   function apply(drafts: readonly EntryDraft[]): Entry[] {
     const applied: Entry[] = []
@@ -54,11 +55,12 @@ export function decideBatch(parts: BatchParts, terms: readonly EntryDraft[], ask
     if (note) entries.push(note)
   }
 
-  function hasRoom({ size, promised, takesUnits, opening }: Ask): boolean {
+  function hasRoom({ size, promised, takesUnits, opening, namespace }: Ask): boolean {
     if (size === 0) return true
     if (opening) return journal.hasSlack(staying(), size)
     if (promised > 0) return journal.fits(staying(), size)
-    return (!takesUnits || parts.newHolds) && journal.room(staying(), takesUnits) >= size
+    if (takesUnits && !parts.newHolds) return false
+    return journal.room(staying(), takesUnits) >= size + shares.lackOf(namespace)
   }
 
   function grantWaiting(): void {
@@ -78,7 +80,9 @@ export function decideBatch(parts: BatchParts, terms: readonly EntryDraft[], ask
       continue
     }
     const before = book.free()
-    answered.push({ ask, entries: apply(ask.decide(book, at)) })
+    const decided = apply(ask.decide(book, at))
+    shares.count(ask.namespace, decided.length)
+    answered.push({ ask, entries: decided })
     if (book.free() > before) grantWaiting()
   }
   return { entries, answered, left }
@@ -109,4 +113,25 @@ export function setsInTurn(book: StockBook): string[] {
     if (book.terms.waitlist.order === 'Strict') break
   }
   return sets
+}
+
+/** Places that other namespaces find free, however much of one is not told yet. */
+const KEPT_FOR_OTHERS = 32
+
+/**
+ * What is decided for one namespace may not be told for hours (somebody's policy), and stays in the journal: so the last
+ * places are for namespaces that have less than that in it.
+ */
+function namespaceShares({ journal, book }: BatchParts) {
+  const untold = new Map<string, number>()
+  function of(namespace: string): number {
+    const known = untold.get(namespace) ?? journal.untoldOf(namespace, book.stock.namespace)
+    untold.set(namespace, known)
+    return known
+  }
+  return {
+    /** How many places more than its own an ask of this namespace must leave free. */
+    lackOf: (namespace: string) => (namespace === '' || of(namespace) < KEPT_FOR_OTHERS ? 0 : KEPT_FOR_OTHERS),
+    count: (namespace: string, entries: number) => void untold.set(namespace, of(namespace) + entries),
+  }
 }

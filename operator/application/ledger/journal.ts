@@ -56,6 +56,13 @@ export function journal() {
     hasSlack: (staying: number, entries = 1) => staying + promised + entries <= CAPACITY,
     /** Whether entries for which places were promised fit the schema. */
     fits: (staying: number, entries: number) => staying + entries <= CAPACITY,
+    /** How many entries of reservations in this namespace wait to be told; `own` is the stock's. */
+    untoldOf(namespace: string, own: string): number {
+      let count = 0
+      for (const { entry, reported } of entries)
+        if (!reported && (entry.reservationNamespace ?? own) === namespace) count += 1
+      return count
+    },
     promise(places: number) {
       promised += places
     },

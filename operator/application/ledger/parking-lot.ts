@@ -3,8 +3,8 @@ import type { Parking } from './undecided.ts'
 /** Those who wait until one stock can decide again, in the order in which they came. At most one for each name. */
 export interface ParkingLot extends Parking {
   readonly size: number
-  /** Calls up to `most` of those back whose wishes the stock can decide now. */
-  release(most: number, decidable: (takesUnits: boolean) => boolean): void
+  /** Calls up to `most` of those back; `roomFor` = how many of those who do, or don't, take units it can serve now. */
+  release(most: number, roomFor: (takesUnits: boolean) => number): void
 }
 
 export function parkingLot(): ParkingLot {
@@ -29,9 +29,9 @@ export function parkingLot(): ParkingLot {
       other.delete(name)
       lot.set(name, wake)
     },
-    release(most, decidable) {
-      const left = decidable(false) ? most - call(others, most) : most // they give units back: first
-      if (left > 0 && decidable(true)) call(takers, left)
+    release(most, roomFor) {
+      const called = call(others, Math.min(most, roomFor(false))) // they give units back: first
+      call(takers, Math.min(most - called, roomFor(true)))
     },
   }
 }

@@ -5,7 +5,7 @@ import { type AskQueue, askQueue, type Wish } from './ask-queue.ts'
 import type { Journal } from './journal.ts'
 import { StockGone } from './ledger-faults.ts'
 import { parkingLot } from './parking-lot.ts'
-import { MOST_QUEUED, type Standing } from './standing.ts'
+import { type Answers, MOST_QUEUED, type Standing, type WishKind } from './standing.ts'
 import { type Parking, Undecided } from './undecided.ts'
 
 export interface ReceptionParts {
@@ -24,7 +24,7 @@ export interface Reception extends Parking {
   /** Lets a wish in; answers with its entries once they are stored. Throws Undecided, and what the stock ended with. */
   ask(wish: Wish): Promise<readonly Entry[]>
   /** Throws like `ask` when a wish of this kind can't be decided now. */
-  mustDecide(wish: Pick<Wish, 'takesUnits' | 'opening'>): void
+  mustDecide(wish: WishKind): void
   /** Sends away who waits for what can't be decided any more, and calls back whom the stock can serve again. */
   review(): void
   /** Lets nobody in any more, and tells everybody why; what is under way goes on. */
@@ -43,10 +43,15 @@ export function reception({ stock, journal, clock, stands, wake }: ReceptionPart
 
   function sayEnd(error: unknown): void {
     queue.fail(error)
-    lot.release(lot.size, () => true)
+    lot.release(lot.size, () => lot.size)
   }
 
-  function mustDecide(wish: Pick<Wish, 'takesUnits' | 'opening'>): void {
+  /** Those who take units come back only as the journal has places for them. */
+  function takersRoom({ takes }: Answers): number {
+    return takes ? 0 : Math.max(0, journal.room(journal.entries.length, true))
+  }
+
+  function mustDecide(wish: WishKind): void {
     const end = ended ?? refused
     if (end) throw end.error
     const why = stands().whyUndecided(wish)
@@ -77,13 +82,13 @@ export function reception({ stock, journal, clock, stands, wake }: ReceptionPart
       return answered
     },
     review() {
-      const { stalled } = stands()
+      const { stalled, answers } = stands()
       queue.shed((wish) => {
-        const why = stands().whyUndecided(wish)
+        const why = stands().whyUndecided(wish, answers)
         return why && why.reason !== 'Busy' ? new Undecided(stock, lot, why, wish.takesUnits) : undefined
       }, stalled)
       const room = queue.length < MOST_QUEUED / 2 ? MOST_QUEUED - queue.length : 0
-      lot.release(room, (takesUnits) => stands().whyUndecided({ takesUnits }) === undefined)
+      lot.release(room, (takesUnits) => (takesUnits ? takersRoom(answers) : answers.gives ? 0 : room))
     },
     refuse(error) {
       refused = { error }

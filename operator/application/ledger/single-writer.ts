@@ -1,6 +1,7 @@
 import { InvariantViolated } from '../../domain/stock/stock-book.ts'
 import { later, longAgo, type Tick } from '../clock.ts'
 import type { ClockSkew } from '../clock-skew.ts'
+import type { Ask } from './ask-queue.ts'
 import { exclusive } from './exclusive.ts'
 import { SchemaTooOld, StartOver, StockGone, WriteRefused } from './ledger-faults.ts'
 import { nextWriteAt } from './pace.ts'
@@ -25,6 +26,8 @@ export interface WriterParts extends Omit<TurnParts, 'queue' | 'says' | 'mayDeci
   readonly onHalted: (error: unknown) => void
   /** Its status must not be written as a whole: somebody else has to say why it stops. */
   readonly onSealed: (why: NotReady) => void
+  /** Whether nothing can be told to the reservations of a namespace at present. */
+  readonly cannotTell: (namespace: string) => boolean
   /** How many of the stock's events are spooled. */
   readonly spooled: () => number
 }
@@ -39,9 +42,10 @@ export function singleWriter(parts: WriterParts): StockActor {
     queued: () => queue.length,
     parked: () => door.parked,
     lastDropAt: () => turns.lastDropAt,
+    cannotTell: parts.cannotTell,
   })
   const says = statement({ ...parts, known: () => writer.known, notReady: () => stands.notReady })
-  const turns = turn({ ...parts, queue, says, mayDecide: (ask) => stands.whyUndecided(ask) === undefined })
+  const turns = turn({ ...parts, queue, says, mayDecide })
   const timer = wakeUp(clock, () => void takeTurn())
   const writing = exclusive()
   let resting = false
@@ -50,6 +54,12 @@ export function singleWriter(parts: WriterParts): StockActor {
   let mustLook = false
   let resumeAt = longAgo
   let lastTurnAt = longAgo
+
+  /** Judged once for all that is asked at one moment. */
+  function mayDecide(): (ask: Ask) => boolean {
+    const { answers } = stands
+    return (ask) => stands.whyUndecided(ask, answers) === undefined
+  }
 
   const idle = () => !writing.busy && !door.ended && !resting
 

@@ -25,7 +25,12 @@ export interface StandingParts {
   /** Those who were sent away and wait to be called. */
   readonly parked: () => number
   readonly lastDropAt: () => Tick
+  /** Whether nothing can be told to the reservations of a namespace at present. */
+  readonly cannotTell: (namespace: string) => boolean
 }
+
+/** So many decisions of a namespace may wait in the journal while nothing can be told there. */
+const MOST_UNTOLD = 32
 
 /** What a stock can do at this moment, and why not more. */
 export interface Standing {
@@ -41,12 +46,45 @@ export interface Standing {
   /** Its write has failed for so long that nobody should wait for it. */
   readonly stalled: boolean
   readonly notReady: NotReady | undefined
-  whyUndecided(wish: Pick<Wish, 'takesUnits' | 'opening'>): Why | undefined
+  /** Why wishes of each kind can't be decided now. */
+  readonly answers: Answers
+  /** Why this one can't be; `answers` where many are asked for at one moment. */
+  whyUndecided(wish: WishKind, answers?: Answers): Why | undefined
+}
+
+export type WishKind = Pick<Wish, 'takesUnits' | 'opening' | 'namespace'>
+
+export interface Answers {
+  readonly takes: Why | undefined
+  readonly gives: Why | undefined
+  readonly opening: Why | undefined
 }
 
 export function standing(parts: StandingParts): Standing {
   const { book, journal, writer, clock, skew } = parts
-  return {
+  const stalled = () => (writer.failing?.ms ?? 0) >= STALLED_MS
+
+  function closedFor(mode: Mode): Why | undefined {
+    if (stalled()) return { reason: 'StoreFails', message: `its books can't be stored: ${writer.failing?.reason}` }
+    return mode === 'counting' ? { reason: 'Counting', message: 'its books are being counted' } : undefined
+  }
+
+  function busy(): Why | undefined {
+    const queued = parts.queued()
+    if (queued < MOST_QUEUED) return undefined
+    return { reason: 'Busy', message: `has much to do; decisions that wait there: ${queued}` }
+  }
+
+  /** What can't be told stays in the journal: a namespace in which nothing can be told has a small part of it. */
+  function untold(namespace = ''): Why | undefined {
+    if (namespace === '' || !parts.cannotTell(namespace)) return undefined
+    const count = journal.untoldOf(namespace, book.stock.namespace)
+    if (count < MOST_UNTOLD) return undefined
+    const message = `the statuses of namespace ${namespace} can't be written, and ${count} decisions wait to be told there`
+    return { reason: 'Untold', message }
+  }
+
+  const stands: Standing = {
     blocked: undefined,
     counting: true,
     closed: false,
@@ -56,7 +94,7 @@ export function standing(parts: StandingParts): Standing {
       return modeOf({ blocked, counting, closed, skewMs: skew.excessMs() })
     },
     get stalled() {
-      return (writer.failing?.ms ?? 0) >= STALLED_MS
+      return stalled()
     },
     get notReady() {
       const stuckMs = msBetween(parts.lastDropAt(), clock.tick())
@@ -67,16 +105,18 @@ export function standing(parts: StandingParts): Standing {
         full: journal.room(unfinished, true) < 1,
       })
     },
-    whyUndecided({ takesUnits = false, opening = false }) {
+    get answers() {
       const { mode, notReady } = this
-      if (mode === 'halted') return notReady
-      if (opening) return undefined
-      if (this.stalled) return { reason: 'StoreFails', message: `its books can't be stored: ${writer.failing?.reason}` }
-      if (mode === 'counting') return { reason: 'Counting', message: 'its books are being counted' }
-      if (parts.queued() >= MOST_QUEUED)
-        return { reason: 'Busy', message: `has much to do; decisions that wait there: ${parts.queued()}` }
-      const closedForNew = mode === 'noNewHolds' || notReady?.reason === 'JournalFull'
-      return takesUnits && closedForNew ? notReady : undefined
+      if (mode === 'halted') return { takes: notReady, gives: notReady, opening: notReady }
+      const closed = closedFor(mode) ?? busy()
+      const newHolds = mode === 'noNewHolds' || notReady?.reason === 'JournalFull' ? notReady : undefined
+      return { takes: closed ?? newHolds, gives: closed, opening: undefined }
+    },
+    whyUndecided(wish, given) {
+      const answers = given ?? this.answers
+      if (wish.opening) return answers.opening
+      return (wish.takesUnits ? answers.takes : answers.gives) ?? untold(wish.namespace)
     },
   }
+  return stands
 }

@@ -53,7 +53,7 @@ export interface StockActor extends Parking {
   /** Has `decide` judged when its turn comes; answers with its entries once they are stored, none when it had nothing to do. Throws Undecided, StockGone. */
   ask(wish: Wish): Promise<readonly Entry[]>
   /** Throws Undecided when it can't decide such a wish now. */
-  mustDecide(wish: Pick<Wish, 'takesUnits'>): void
+  mustDecide(wish: Pick<Wish, 'takesUnits' | 'namespace'>): void
   /** Writes the stock's end down, unless somebody holds any of it by then; answers whether it did. Throws like `ask`. */
   sayFarewell(isHeld: () => boolean): Promise<boolean>
   /** When the next hold runs out, in ms since 1970; undefined = nothing is held. */

@@ -23,7 +23,7 @@ export interface TurnParts {
   readonly clock: Clock
   readonly queue: AskQueue
   readonly says: Statement
-  readonly mayDecide: (ask: Ask) => boolean
+  readonly mayDecide: () => (ask: Ask) => boolean
   /** Entries are stored: finish them. Called before any caller is answered. */
   readonly onCommitted: (entries: readonly Unfinished[], seconds: number) => void
   readonly onDropped: (entries: readonly Unfinished[]) => void
@@ -77,7 +77,7 @@ export function turn(parts: TurnParts): Turn {
     const staying = journal.entries.length - drop.size
     const terms = takeTermsOver(staying)
     const at = Math.max(book.balances.at, clock.now())
-    const { mayDecide } = parts
+    const mayDecide = parts.mayDecide()
     const limits = { staying, at, limit: batchLimit, newHolds: mode === 'open' }
     return decideBatch({ book, journal, mayDecide, ...limits }, terms, asks)
   }

@@ -25,11 +25,12 @@ type Parts = Pick<Followers, 'followed'>
 /** Holds all lines of a set or none, or stands in line with it; goes on with whatever was prepared before. */
 export async function claimSet(parts: Parts, set: StockSet): Promise<void> {
   const { actor, request } = set.home
+  const { namespace } = request
   const held = actor.book.claims.get(request.uid)
   if (held && held.phase !== 'Waiting') return
   const lines = linesOf(set)
   try {
-    for (const line of lines) if (!isPrepared(line)) line.actor.mustDecide({ takesUnits: true })
+    for (const line of lines) if (!isPrepared(line)) line.actor.mustDecide({ takesUnits: true, namespace })
     for (const line of lines) line.actor.book.setConsumer(request.uid, request.consumer)
     await takeOrGiveUp(parts, set)
   } catch (error) {

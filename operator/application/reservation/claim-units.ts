@@ -24,7 +24,7 @@ export async function claimUnits(parts: ClaimParts, reservation: Reservation, ho
   await parts.sets.claim(set)
   const { uid } = reservation
   if (reservation.spec.state !== 'Confirmed' || home.book.claims.get(uid)?.phase !== 'Reserved') return
-  const held = { uid, home, followers: followersOf(parts.stocks, reservation) }
+  const held = { uid, namespace: reservation.namespace, home, followers: followersOf(parts.stocks, reservation) }
   await parts.sets.settle(held, (claim, book, at) => decideConfirm(claim, book, at, parts.forgiven.has(uid)))
 }
 
@@ -32,6 +32,7 @@ async function claimOne(home: StockActor, request: Request): Promise<void> {
   await home.ask({
     size: 2,
     takesUnits: true,
+    namespace: request.namespace,
     decide(book, at) {
       book.setConsumer(request.uid, request.consumer)
       const drafts = decideClaim(request, book, at)

@@ -6,10 +6,13 @@ import { msBetween, type Tick } from '../clock.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
 import { Undecided } from '../ledger/undecided.ts'
 import { type Outcome, recheckAfter, settled } from '../outcome.ts'
+import { acknowledgeSpec } from './acknowledge-spec.ts'
 import { type ClaimParts, claimUnits } from './claim-units.ts'
 import type { Departed } from './departed.ts'
 import { endReservation } from './end-reservation.ts'
+import type { JudgedSpecs } from './judged-specs.ts'
 import { hasLostLine, isOfFormerStock } from './lost-line.ts'
+import type { Reporter } from './reporter.ts'
 import type { Reservations } from './reservations.ts'
 import type { HeldSet } from './stock-set.ts'
 import { followersOf, homeKeyOf, homeOf } from './stocks-of-reservation.ts'
@@ -18,6 +21,8 @@ import { ofFormerStock, withoutHome } from './without-home.ts'
 
 /** What could not be decided yet is looked at again. */
 const UNDECIDED_MS = 2_000
+/** Where nothing can be told, that is tried again after this time. */
+const UNTOLD_MS = 5_000
 
 /** A set that waits is looked at again now and then: it may lack a stock in whose line it could not stand. */
 const SET_LOOK_MS = 10_000
@@ -29,6 +34,8 @@ export interface ReconcileParts extends ClaimParts {
   readonly reservations: Reservations
   readonly departed: Departed
   readonly unexplained: Unexplained
+  readonly reporter: Pick<Reporter, 'aside'>
+  readonly judged: JudgedSpecs
   /** Since when the present wish of a reservation could not be decided, by uid. */
   readonly undecidedSince: Map<string, Tick>
   readonly enqueue: (key: string) => void
@@ -68,17 +75,19 @@ async function park(parts: ReconcileParts, reservation: Reservation, undecided: 
   const { uid, namespace, name } = reservation
   const { parking, takesUnits, why } = undecided
   const key = keyOf(namespace, name)
+  if (why.reason === 'Untold') return recheckAfter(UNTOLD_MS)
   parking.park(key, takesUnits, () => parts.enqueue(key))
   const since = undecidedSince.get(uid) ?? clock.tick()
   undecidedSince.set(uid, since)
   const busy = why.reason === 'Busy' || why.reason === 'Counting'
   const leftMs = (busy ? TOLD_AFTER_BUSY_MS : TOLD_AFTER_MS) - msBetween(since, clock.tick())
   if (leftMs > 0) return recheckAfter(leftMs)
-  await parts.unexplained.explain(reservation, `${undecided.stock.name}: ${why.message}`)
+  parts.unexplained.explain(reservation, 'StockBusy', `${undecided.stock.name}: ${why.message}`)
   return settled
 }
 
 async function bringOn(parts: ReconcileParts, reservation: Reservation): Promise<Outcome> {
+  parts.judged.note(reservation)
   const home = homeOf(parts.stocks, reservation)
   const claim = home?.book.claims.get(reservation.uid)
   if (reservation.unreadable !== undefined) return settled // what it has is not known: whatever was decided could be wrong
@@ -87,7 +96,8 @@ async function bringOn(parts: ReconcileParts, reservation: Reservation): Promise
   if (parts.unexplained.isOver(reservation, home.stock.uid)) return settled
   if (!claim && isOfFormerStock(reservation, home)) return ofFormerStock(parts, reservation)
 
-  const held = { uid: reservation.uid, home, followers: followersOf(parts.stocks, reservation) }
+  const { uid, namespace } = reservation
+  const held = { uid, namespace, home, followers: followersOf(parts.stocks, reservation) }
   const decided = parts.unexplained.explainIfSlow(reservation, [home, ...held.followers])
   try {
     await fulfil(parts, reservation, held, claim)
@@ -95,6 +105,7 @@ async function bringOn(parts: ReconcileParts, reservation: Reservation): Promise
     decided()
   }
   leaveLines(parts, reservation, home)
+  acknowledgeSpec(parts, reservation)
   return recheckAtDeadline(parts, home, reservation)
 }
 
@@ -154,6 +165,7 @@ async function undo(parts: ReconcileParts, reservation: Reservation, home: Stock
   } else if (followers.some(({ book }) => book.claims.has(uid))) {
     await endReservation(parts, { uid, homeKey: homeKeyOf(reservation), reservation, reason: 'Undone' })
   }
+  acknowledgeSpec(parts, reservation)
   if (home) parts.unexplained.isOver(reservation, home.stock.uid) // it may be forgotten: the watch has caught up
   return settled
 }

@@ -2,77 +2,79 @@ import { keyOf, type Reservation, type ReservationStatus } from '../../domain/re
 import { statusAfter } from '../../domain/reservation/tell.ts'
 import { availableUnits } from '../../domain/stock/balances.ts'
 import type { Entry } from '../../domain/stock/entry.ts'
-import { inLanes } from '../in-lanes.ts'
+import type { Clock } from '../clock.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
 import { type Outcome, recheckAfter } from '../outcome.ts'
-import { reportFacts } from './report-facts.ts'
+import { sameValue } from '../same-value.ts'
+import { type FactsParts, reportFacts } from './report-facts.ts'
+import type { Reporter } from './reporter.ts'
 import type { Reservations } from './reservations.ts'
-import type { Stocks } from './stocks.ts'
-import { homeOf } from './stocks-of-reservation.ts'
+import { shortagesOf } from './stock-set.ts'
+import { homeOf, setOf } from './stocks-of-reservation.ts'
 
 const REFRESH_MS = 5_000
-/** Who stands further behind sees the place that it was given when it came. */
+/** Who stands further behind sees the numbers that it was given when it came. */
 const EXACT_POSITIONS = 20
-const IN_FLIGHT = 8
 
-export interface RefreshParts {
-  readonly reservations: Reservations
-  readonly stocks: Stocks
+export interface RefreshParts extends FactsParts {
+  readonly clock: Pick<Clock, 'now'>
+  readonly reservations: Pick<Reservations, 'find'>
+  readonly reporter: Pick<Reporter, 'aside'>
   readonly actors: Iterable<StockActor>
 }
 
 /**
- * Tells the first in each line where they stand now, if that has changed. No decision, so no new sequence: a report of
- * the journal that comes at the same time wins, for this one is never tried twice.
+ * Has the first in each line told where they stand now and what they lack, if any of that has changed. No decision, so
+ * no new sequence; a report of the journal goes first.
  */
 export async function refreshPositions(parts: RefreshParts): Promise<Outcome> {
-  const moved = [...parts.actors].flatMap((actor) => movedIn(parts, actor))
-  await inLanes(moved, IN_FLIGHT, ({ reservation, status }) => parts.reservations.report(reservation, status))
+  for (const home of parts.actors) for (const waiting of firstInLine(parts, home)) refresh(parts, home, waiting)
   return recheckAfter(REFRESH_MS)
 }
 
-interface Moved {
-  readonly reservation: Reservation
-  readonly status: ReservationStatus
-}
-
-function movedIn({ reservations, stocks }: RefreshParts, home: StockActor): Moved[] {
-  const moved: Moved[] = []
+function firstInLine({ reservations, stocks }: RefreshParts, home: StockActor): Reservation[] {
+  const first: Reservation[] = []
   let position = 0
   for (const { uid } of home.book.waiting) {
     position += 1
     if (position > EXACT_POSITIONS) break
     const request = home.book.waiting.get(uid)
     const reservation = request && reservations.find(keyOf(request.namespace, request.name))
-    if (reservation?.uid !== uid || homeOf(stocks, reservation) !== home || !isElsewhere(reservation, position))
-      continue
-    const entry = waitEntry(reservation.status, home)
-    moved.push({
-      reservation,
-      status: statusAfter(reservation.status, entry, reportFacts(stocks, home, entry, reservation)),
-    })
+    if (reservation?.uid === uid && homeOf(stocks, reservation) === home) first.push(reservation)
   }
-  return moved
+  return first
 }
 
-/** Whether it was told that it waits, at another place. */
-function isElsewhere(
-  reservation: Reservation,
-  position: number,
-): reservation is Reservation & { status: ReservationStatus } {
+function refresh(parts: RefreshParts, home: StockActor, reservation: Reservation): void {
+  if (!present(parts, home, reservation)) return
+  parts.reporter.aside({ reservation, compose: (latest) => present(parts, home, latest) })
+}
+
+/** The status with the numbers of now; undefined when it doesn't wait, or says the same. */
+function present(parts: RefreshParts, home: StockActor, reservation: Reservation): ReservationStatus | undefined {
   const { status } = reservation
-  return status?.phase === 'Waiting' && status.waitlist !== undefined && status.waitlist.position !== position
+  if (status?.phase !== 'Waiting' || !status.waitlist || home.book.waiting.position(reservation.uid) === 0)
+    return undefined
+  const entry = waitEntry(parts, home, { ...reservation, status })
+  const after = statusAfter(status, entry, reportFacts(parts, home, entry, reservation))
+  const isSaid = after.message === status.message && sameValue(after.waitlist, status.waitlist)
+  return isSaid ? undefined : after
 }
 
-/** The entry that put it in line, with the stock's numbers of now. */
-function waitEntry(status: ReservationStatus, { book }: StockActor): Entry {
+/** The entry that put it in line, with the stocks' numbers of now. */
+function waitEntry(
+  { clock, stocks }: RefreshParts,
+  home: StockActor,
+  reservation: Reservation & { readonly status: ReservationStatus },
+): Entry {
+  const { book } = home
   const { reserved, confirmed, level, quantity } = book.stored
   return {
-    sequence: status.sequence ?? 0,
+    sequence: reservation.status.sequence ?? 0,
     verb: 'Wait',
-    reason: status.reason,
-    at: status.waitlist?.since ?? '',
-    shortages: status.waitlist?.shortages ?? [],
+    reason: reservation.status.reason,
+    at: new Date(clock.now()).toISOString(),
+    shortages: shortagesOf(setOf(stocks, reservation, home)),
     reserved,
     confirmed,
     available: availableUnits(book.stored, book.terms.safetyStock),

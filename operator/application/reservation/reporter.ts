@@ -3,40 +3,56 @@ import type { Reservation, ReservationStatus } from '../../domain/reservation/re
 import { isFinished, keyOf } from '../../domain/reservation/reservation.ts'
 import { statusAfter } from '../../domain/reservation/tell.ts'
 import type { Entry } from '../../domain/stock/entry.ts'
-import { backOff, type Clock, pause } from '../clock.ts'
+import { type Clock, later, msBetween, type Tick } from '../clock.ts'
+import { delayQueue } from '../delay-queue.ts'
 import type { Unfinished } from '../ledger/journal.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
-import type { Reservations } from './reservations.ts'
+import { hitchOf, type PatienceParts } from '../patience.ts'
+import { type Asides, asides } from './asides.ts'
+import { type ReportSlots, reportSlots, type TurnEnd } from './report-slots.ts'
+import type { ReportResult, Reservations } from './reservations.ts'
+import { type Untold, untold } from './untold.ts'
 
-/**
- * Status writes under way at once. With fewer than clients have under way entries wait here, and journals are large;
- * more would only wait inside the API server.
- */
-const IN_FLIGHT = 96
-
-export interface ReporterParts {
+export interface ReporterParts extends PatienceParts {
   readonly reservations: Reservations
   readonly clock: Clock
   /** What a report says beyond its entry. */
   readonly factsFor: (home: StockActor, entry: Entry, reservation: Reservation) => TellFacts
-  /** Whether `uid` is the present uid of the home stock, asked of the store itself. */
+  /** Whether `uid` is the present uid of the home stock, asked of the store itself. Throws when that does not answer. */
   readonly isPresent: (home: StockActor) => Promise<boolean>
   readonly onReported: (reservation: Reservation, entry: Entry) => void
   readonly onRefused: (reservation: Reservation, reason: string) => void
 }
 
-interface Job {
-  readonly home: StockActor
-  readonly key: string
-  readonly unfinished: Unfinished[]
-}
-
-export interface Reporter {
+/** Tells reservations what was decided, and beside that why it takes long or where they stand. */
+export interface Reporter extends Pick<ReportSlots, 'idle' | 'isFailing'> {
   /** Has the reservations' statuses tell of these entries of `home`, and marks them reported when they do. */
   report(home: StockActor, unfinished: readonly Unfinished[]): void
-  /** Forgets what it waits for, for a stock that is gone. */
-  idle(): Promise<void>
+  /** Says something that no entry does, when there is time and no decision is to be told. */
+  readonly aside: Asides['add']
+  /** How many reservations have a status that the API server's schema refuses. */
+  readonly untold: number
 }
+
+/** All that is to be told of one reservation by one home. */
+interface Job {
+  readonly uid: string
+  readonly key: string
+  readonly namespace: string
+  home: StockActor
+  unfinished: Unfinished[]
+  /** What is seen of it may be old: the store itself is asked first. */
+  stale: boolean
+  /** When it is told though the better half is still to come. */
+  halfToldUntil: Tick | undefined
+  state: 'queued' | 'running' | 'halfTold'
+}
+
+/** What one write is to tell. */
+type Telling = Pick<Job, 'home' | 'unfinished'>
+
+/** Whoever waits for a confirmation that can't be decided is told of the hold after this time. */
+const HALF_TOLD_MS = 5_000
 
 /** Whether a status tells of `entry` of the stock with uid `homeUid`, or of a later one. */
 function tells(status: ReservationStatus | undefined, homeUid: string, sequence: number): boolean {
@@ -53,66 +69,95 @@ function homeUidOf(status: ReservationStatus | undefined): string | undefined {
  */
 export function reporter(parts: ReporterParts): Reporter {
   const { reservations, clock } = parts
-  const waiting = new Map<string, Job>()
-  const running = new Set<string>()
-  const idlers: (() => void)[] = []
+  const slots = reportSlots(parts)
+  const jobs = new Map<string, Job>()
+  const courtesies = asides({ slots, reservations, isAwaited: (uid) => jobs.has(uid) })
+  const left: Untold = untold({ clock, aside: courtesies.add, fold })
+  const halfTold = delayQueue<Job>(clock, (job) => {
+    if (job.state === 'halfTold') begin(job)
+  })
 
-  function pump(): void {
-    for (const [uid, job] of waiting) {
-      if (running.size >= IN_FLIGHT) return
-      if (running.has(uid)) continue // one at a time for each reservation, or they would conflict
-      if (isHalfTold(job)) continue
-      waiting.delete(uid)
-      running.add(uid)
-      void run(uid, job)
+  function begin(job: Job): void {
+    if (isHalfTold(job)) {
+      job.state = 'halfTold'
+      job.halfToldUntil ??= later(clock.tick(), HALF_TOLD_MS)
+      halfTold.add(job, HALF_TOLD_MS)
+      return
     }
-    if (isIdle()) for (const idle of idlers.splice(0)) idle()
+    job.state = 'queued'
+    slots.add({ uid: job.uid, namespace: job.namespace, rank: 'decision', run: () => run(job) })
   }
 
   /** A set that asks to be confirmed is told once: the hold that comes first is not worth a write. */
-  function isHalfTold({ key, unfinished }: Job): boolean {
+  function isHalfTold({ key, unfinished, halfToldUntil }: Job): boolean {
+    if (halfToldUntil !== undefined && msBetween(halfToldUntil, clock.tick()) >= 0) return false
     const { verb, uid } = lastOf(unfinished)
     const reservation = verb === 'Reserve' ? reservations.find(key) : undefined
     return reservation?.uid === uid && reservation?.spec.state === 'Confirmed' && !reservation.deleting
   }
 
-  const isIdle = () => running.size === 0 && [...waiting.values()].every(isHalfTold)
-
-  async function run(uid: string, job: Job): Promise<void> {
-    await tell(uid, job)
-    for (const unfinished of job.unfinished) unfinished.reported = true
-    running.delete(uid)
-    job.home.wake()
-    pump()
+  async function run(job: Job): Promise<TurnEnd> {
+    const { home, unfinished } = job
+    job.unfinished = []
+    job.state = 'running'
+    const end = await tell(job, { home, unfinished })
+    if (end.kind === 'done') {
+      for (const one of unfinished) one.reported = true
+      home.wake()
+      return finish(job, end)
+    }
+    if (job.home === home) job.unfinished = [...unfinished, ...job.unfinished]
+    job.state = 'queued'
+    return end
   }
 
-  /** Comes back only when the reservation knows, is gone, or can't be told. */
-  async function tell(uid: string, { home, key, unfinished }: Job): Promise<void> {
-    const wait = backOff(clock)
-    let base = reservations.find(key)
-    for (;;) {
-      if (!base || base.uid !== uid) return
-      if (await isSettled(base, home, unfinished)) return
-      const status = fold(base, home, unfinished)
-      const result = await reservations.report(base, status)
-      if (result.kind === 'reported') return parts.onReported(result.reservation, lastOf(unfinished))
-      if (result.kind === 'gone') return
-      if (result.kind === 'refused') return parts.onRefused(base, result.reason)
-      if (result.kind === 'notApplied') await pause(clock, result.retryAfterMs)
-      if (result.kind === 'unknown') await wait()
-      base = await read(base)
+  /** What came meanwhile is told next. */
+  function finish(job: Job, end: TurnEnd): TurnEnd {
+    jobs.delete(job.uid)
+    if (job.unfinished.length > 0) {
+      const next: Job = { ...job, stale: false, halfToldUntil: undefined }
+      jobs.set(job.uid, next)
+      begin(next)
+    }
+    return end
+  }
+
+  async function tell(job: Job, { home, unfinished }: Telling): Promise<TurnEnd> {
+    try {
+      const base = job.stale ? await reread(job) : reservations.find(job.key)
+      if (!base || base.uid !== job.uid || (await isSettled(base, home, unfinished))) return done(false)
+      const result = await reservations.report(base, fold(base, home, unfinished))
+      return endOf(job, { home, unfinished }, base, result)
+    } catch (error) {
+      return { kind: 'failed', hitch: hitchOf(error) }
     }
   }
 
-  async function read({ namespace, name }: Reservation): Promise<Reservation | undefined> {
-    const wait = backOff(clock)
-    for (;;) {
-      try {
-        return await reservations.read(namespace, name)
-      } catch {
-        await wait()
-      }
+  function endOf(job: Job, { home, unfinished }: Telling, base: Reservation, result: ReportResult): TurnEnd {
+    switch (result.kind) {
+      case 'reported':
+        parts.onReported(result.reservation, lastOf(unfinished))
+        return done(true)
+      case 'gone':
+        return done(false)
+      case 'refused':
+        left.add(base, home, unfinished)
+        parts.onRefused(base, result.reason)
+        return done(false)
+      case 'conflict':
+        job.stale = true
+        return { kind: 'again', afterMs: 0 }
+      case 'notApplied':
+        return { kind: 'failed', hitch: result, retryAfterMs: result.retryAfterMs }
+      case 'unknown':
+        job.stale = true
+        return { kind: 'failed', hitch: result }
     }
+  }
+
+  function reread({ key, namespace }: Job): Promise<Reservation | undefined> {
+    const name = key.slice(namespace.length + 1)
+    return reservations.read(namespace, name)
   }
 
   async function isSettled(base: Reservation, home: StockActor, unfinished: readonly Unfinished[]): Promise<boolean> {
@@ -131,19 +176,51 @@ export function reporter(parts: ReporterParts): Reporter {
     return status as ReservationStatus
   }
 
-  return {
-    report(home, unfinished) {
-      for (const one of unfinished) {
-        const { uid = '', reservation = '', reservationNamespace = home.stock.namespace } = one.entry
-        const job = waiting.get(uid)
-        if (job) job.unfinished.push(one)
-        else waiting.set(uid, { home, key: keyOf(reservationNamespace, reservation), unfinished: [one] })
+  function note(home: StockActor, one: Unfinished): void {
+    const { uid = '', reservation = '', reservationNamespace: namespace = home.stock.namespace } = one.entry
+    courtesies.drop(uid)
+    const unfinished = [...left.take(uid, home), one]
+    const job = jobs.get(uid)
+    if (!job) {
+      const key = keyOf(namespace, reservation)
+      const added: Job = {
+        uid,
+        key,
+        namespace,
+        home,
+        unfinished,
+        stale: false,
+        halfToldUntil: undefined,
+        state: 'queued',
       }
-      pump()
+      jobs.set(uid, added)
+      return
+    }
+    job.unfinished = job.home === home ? [...job.unfinished, ...unfinished] : unfinished // a former home is gone
+    job.home = home
+  }
+
+  return {
+    isFailing: slots.isFailing,
+    idle: slots.idle,
+    aside: courtesies.add,
+    get untold() {
+      return left.count
     },
-    idle: () => (isIdle() ? Promise.resolve() : new Promise((resolve) => idlers.push(resolve))),
+    report(home, unfinished) {
+      const fresh = new Set<Job>()
+      for (const one of unfinished) {
+        const isNew = !jobs.has(one.entry.uid ?? '')
+        note(home, one)
+        const job = jobs.get(one.entry.uid ?? '')
+        if (job && (isNew || job.state === 'halfTold')) fresh.add(job)
+      }
+      for (const job of fresh) begin(job) // all of a batch is noted first, so that it is told in one go
+    },
   }
 }
+
+const done = (wrote: boolean): TurnEnd => ({ kind: 'done', wrote })
 
 function lastOf(unfinished: readonly Unfinished[]): Entry {
   return (unfinished.at(-1) as Unfinished).entry

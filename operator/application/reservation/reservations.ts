@@ -1,12 +1,15 @@
 import type { Reservation, ReservationStatus } from '../../domain/reservation/reservation.ts'
 
-/** What became of a report; as for writes of the books, only `unknown` leaves it open. */
+/**
+ * What became of a report; as for writes of the books, only `unknown` leaves it open. `refused` = our own schema will
+ * never take it; what a policy denies for now is `notApplied`. `cause`: a word to count by.
+ */
 export type ReportResult =
   | { readonly kind: 'reported'; readonly reservation: Reservation }
   | { readonly kind: 'conflict' }
   | { readonly kind: 'gone' }
-  | { readonly kind: 'unknown' }
-  | { readonly kind: 'notApplied'; readonly retryAfterMs: number }
+  | { readonly kind: 'unknown'; readonly cause: string; readonly reason: string }
+  | { readonly kind: 'notApplied'; readonly cause: string; readonly reason: string; readonly retryAfterMs: number }
   | { readonly kind: 'refused'; readonly reason: string }
 
 export interface LatestReservations {

@@ -36,8 +36,8 @@ export function severalStocks(followers: Pick<Followers, 'followed'>): SeveralSt
 }
 
 async function settle({ followed }: Pick<Followers, 'followed'>, held: HeldSet, decide: Verdict): Promise<void> {
-  const { uid, home, followers } = held
-  home.mustDecide({})
+  const { uid, namespace = '', home, followers } = held
+  home.mustDecide({ namespace })
   if (unfollowed(home) >= MOST_UNFOLLOWED) for (const follower of followers) follower.mustDecide({})
   const places = takePlaces(
     [home, ...followers].map((actor) => ({ actor, places: 1 })),

@@ -20,6 +20,8 @@ export interface StockSet {
 /** A reservation that has something of its home, and of the others. */
 export interface HeldSet {
   readonly uid: string
+  /** Where it is told; absent = nobody is there to be told. */
+  readonly namespace?: string
   readonly home: StockActor
   readonly followers: readonly StockActor[]
 }

@@ -1,8 +1,16 @@
-import { isFinished, type Reservation, type ReservationStatus } from '../../domain/reservation/reservation.ts'
+import {
+  isFinished,
+  type Reason,
+  type Reservation,
+  type ReservationStatus,
+} from '../../domain/reservation/reservation.ts'
 import { statusWithoutEntry } from '../../domain/reservation/tell.ts'
 import type { Clock } from '../clock.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
 import { type Outcome, recheckAfter, settled } from '../outcome.ts'
+import { explanations } from './explanations.ts'
+import type { JudgedSpecs } from './judged-specs.ts'
+import type { Reporter } from './reporter.ts'
 import type { Reservations } from './reservations.ts'
 
 export type EndReason = 'StockGone' | 'StockNotFound' | 'ReleasedByClient'
@@ -15,9 +23,9 @@ export interface Unexplained {
   isOver(reservation: Reservation, homeUid: string): boolean
   /** Tells a reservation that it is over because a stock of it isn't there. */
   end(reservation: Reservation, reason: EndReason, phase: 'Released' | 'Rejected'): Promise<Outcome>
-  /** Tells one that is still undecided why. */
-  explain(reservation: Reservation, message: string): Promise<void>
-  /** The same when it stays undecided for long; the answer takes that back. */
+  /** Has one that is still undecided told why, when there is time. Another text follows at the earliest 30 s later. */
+  explain(reservation: Reservation, reason: Reason, message: string): void
+  /** The same when it stays undecided for long: which of its stocks it waits for, and why. The answer takes that back. */
   explainIfSlow(reservation: Reservation, stocks: readonly StockActor[]): () => void
   /** Whether a confirmed reservation has nothing that could come back. */
   isSold(reservation: Reservation): boolean
@@ -28,6 +36,8 @@ export interface Unexplained {
 export interface UnexplainedParts {
   readonly reservations: Reservations
   readonly clock: Clock
+  readonly reporter: Pick<Reporter, 'aside'>
+  readonly judged: JudgedSpecs
   readonly onEnded: (reservation: Reservation, status: ReservationStatus) => Promise<void>
 }
 
@@ -42,15 +52,10 @@ const messages = {
   ReleasedByClient: 'given back, as far as its stocks are there',
 } as const
 
-export function unexplained({ reservations, clock, onEnded }: UnexplainedParts): Unexplained {
+export function unexplained({ reservations, clock, reporter, judged, onEnded }: UnexplainedParts): Unexplained {
   const over = new Map<string, string>()
   const iso = () => new Date(clock.now()).toISOString()
-
-  async function explain(reservation: Reservation, message: string): Promise<void> {
-    if (reservation.status !== undefined) return
-    const status = statusWithoutEntry({ phase: 'Pending', reason: 'StockBusy', message, at: iso() }, reservation)
-    await reservations.report(reservation, status)
-  }
+  const { explain, forget } = explanations({ clock, reporter })
 
   return {
     ended: (uid, homeUid) => over.set(uid, homeUid),
@@ -85,7 +90,7 @@ export function unexplained({ reservations, clock, onEnded }: UnexplainedParts):
     },
     explain,
     explainIfSlow(reservation, stocks) {
-      const tell = () => void explain(reservation, whyUndecided(stocks))
+      const tell = () => explain(reservation, 'StockBusy', whyUndecided(stocks))
       let cancel = clock.schedule(SLOW_MS, () => {
         if (stocks.some(({ closedBecause }) => closedBecause)) tell()
         else cancel = clock.schedule(VERY_SLOW_MS - SLOW_MS, tell)
@@ -94,7 +99,11 @@ export function unexplained({ reservations, clock, onEnded }: UnexplainedParts):
     },
     isSold: ({ status }) =>
       status?.conditions.some(({ type, status: holds }) => type === 'Finished' && holds === 'True') ?? false,
-    forget: (uid) => over.delete(uid),
+    forget(uid) {
+      over.delete(uid)
+      judged.forget(uid)
+      forget(uid)
+    },
   }
 }
 

@@ -1,7 +1,10 @@
 import type { Reservation } from '../../domain/reservation/reservation.ts'
 import type { Clock } from '../clock.ts'
 import { type Outcome, recheckAfter, settled } from '../outcome.ts'
+import { acknowledgeSpec } from './acknowledge-spec.ts'
 import { releaseOrphans } from './end-reservation.ts'
+import type { JudgedSpecs } from './judged-specs.ts'
+import type { Reporter } from './reporter.ts'
 import type { StockSet } from './stock-set.ts'
 import type { Stocks } from './stocks.ts'
 import { followersOf } from './stocks-of-reservation.ts'
@@ -15,6 +18,8 @@ export interface WithoutHomeParts {
   readonly stocks: Stocks
   readonly unexplained: Unexplained
   readonly clock: Clock
+  readonly reporter: Pick<Reporter, 'aside'>
+  readonly judged: JudgedSpecs
 }
 
 /** What becomes of a reservation whose first stock nobody leads, once it is sure that there is none. */
@@ -39,7 +44,10 @@ export async function withoutHome(parts: WithoutHomeParts, reservation: Reservat
  */
 export async function ofFormerStock(parts: WithoutHomeParts, reservation: Reservation): Promise<Outcome> {
   if (!parts.unexplained.isSold(reservation)) return endUnled(parts, reservation, 'StockGone', 'Released')
-  if (reservation.spec.state !== 'Released') return settled
+  if (reservation.spec.state !== 'Released') {
+    acknowledgeSpec(parts, reservation)
+    return settled
+  }
   return endUnled(parts, reservation, 'ReleasedByClient', 'Released')
 }
 

@@ -13,6 +13,8 @@ export interface TellFacts {
   /** Place in line and the next hold's end, for one that waits. */
   readonly position?: number
   readonly nextExpiry?: number
+  /** The latest generation of its spec that was looked at; absent = the one that it has. */
+  readonly judged?: number
   /** Why a refusal had no other way out: the limit that was passed. */
   readonly limit?: string
 }
@@ -33,17 +35,27 @@ function momentText(ms: number, now: string): string {
   return `${now.startsWith(day) ? '' : `${day} `}${time.slice(0, 8)}Z`
 }
 
+function linesText({ namespace, spec }: Reservation): string {
+  return spec.items.map((item) => `${item.quantity} of ${nameFrom(namespace, item)}`).join(', ')
+}
+
+/** Until when its units are held, as it reads at `at`; `limit`: why not for longer. */
+export function heldMessage(
+  reservation: Reservation,
+  deadline: string,
+  { at, limit }: { readonly at: string; readonly limit?: string },
+): string {
+  const cut = limit === undefined ? '' : ` (${limit})`
+  return `${linesText(reservation)} held until ${momentText(Date.parse(deadline), at)}${cut}`
+}
+
 /** What a reservation is told of `entry`, in a sentence with numbers. */
 export function messageAfter(entry: Entry, facts: TellFacts, before: ReservationStatus | undefined): string {
-  const { namespace, spec } = facts.reservation
-  const what = spec.items.map((item) => `${item.quantity} of ${nameFrom(namespace, item)}`).join(', ')
+  const what = linesText(facts.reservation)
   switch (entry.verb) {
     case 'Reserve':
-    case 'Extend': {
-      const deadline = Date.parse(entry.deadline ?? entry.at)
-      const cut = facts.limit ? ` (${facts.limit})` : ''
-      return `${what} held until ${momentText(deadline, entry.at)}${cut}`
-    }
+    case 'Extend':
+      return heldMessage(facts.reservation, entry.deadline ?? entry.at, { ...facts, at: entry.at })
     case 'Confirm':
       return `${what} ${facts.consumed ? 'sold' : 'in use'}`
     case 'Release':
@@ -63,7 +75,7 @@ function waitMessage(entry: Entry, facts: TellFacts, what: string): string {
   const next = facts.nextExpiry ? `; the next hold runs out at ${momentText(facts.nextExpiry, entry.at)}` : ''
   const balances =
     facts.reservation.spec.items.length === 1
-      ? `${entry.available} of ${entry.stockQuantity} available`
+      ? `${entry.available} of ${entry.stockQuantity} available${promisedText(entry, facts)}`
       : missingText(entry, facts)
   return `waiting for ${what}: ${balances}${place}${next}`
 }
@@ -77,12 +89,13 @@ function missingText(entry: Entry, facts: TellFacts): string {
 
 function refusalMessage(entry: Entry, facts: TellFacts, what: string): string {
   const several = facts.reservation.spec.items.length > 1
-  const available = several ? missingText(entry, facts) : `${entry.available} available`
+  const promised = several ? '' : promisedText(entry, facts)
+  const available = several ? missingText(entry, facts) : `${entry.available} available${promised}`
   const limit = facts.limit ? `: ${facts.limit}` : ''
   switch (entry.reason as Reason) {
     case 'InsufficientStock':
       return (entry.shortages?.length ?? 0) > 0
-        ? `needs ${what}${several ? ';' : ','} ${available}`
+        ? `needs ${what}${several ? ';' : ','} ${available}${promised ? '; try again in a moment' : ''}`
         : `needs ${what}${several ? '' : `, ${available}`}, but others wait in line before it`
     case 'NeverFits':
       return `needs ${what}, more than the stock can ever hand out${limit}; ask for less`
@@ -99,6 +112,17 @@ function refusalMessage(entry: Entry, facts: TellFacts, what: string): string {
     default:
       return `${reasonText(entry.reason as Reason)}${limit}`
   }
+}
+
+/** Units that its stock shows as available and could not give: sets that are being decided were promised them. */
+function promisedText({ available, shortages = [] }: Entry, { reservation: { spec } }: TellFacts): string {
+  const [line] = spec.items
+  const [shortage] = shortages
+  if (!line || !shortage) return ''
+  const promised = available - (line.quantity - shortage.missing)
+  if (promised <= 0) return ''
+  const many = promised === available ? 'all' : `${promised} of them`
+  return `, ${many} promised to reservations of several stocks that are being decided`
 }
 
 const reasonTexts: Partial<Record<Reason, string>> = {

@@ -1,12 +1,13 @@
 import { multiplied, summed } from '../money.ts'
 import type { Entry, EntryLine } from '../stock/entry.ts'
 import { conditionsAfter } from './conditions.ts'
-import { messageAfter, nameFrom, type TellFacts } from './message.ts'
+import { heldMessage, messageAfter, nameFrom, type TellFacts } from './message.ts'
 import {
   isFinished,
   type Phase,
   type Reason,
   type Reservation,
+  type ReservationSpec,
   type ReservationStatus,
   type StatusItem,
 } from './reservation.ts'
@@ -48,9 +49,10 @@ export function statusAfter(before: ReservationStatus | undefined, entry: Entry,
   const message = messageAfter(entry, facts, before)
   const items = itemsAfter(before, entry, facts)
   const times = timesAfter(before, entry, phase)
+  const generation = observedGeneration(before, phase, facts)
   const prices = items.flatMap((item) => (item.unitPrice ? [multiplied(item.unitPrice, item.quantity)] : []))
   return {
-    observedGeneration: facts.reservation.generation,
+    observedGeneration: generation,
     phase,
     reason,
     message,
@@ -65,10 +67,58 @@ export function statusAfter(before: ReservationStatus | undefined, entry: Entry,
       reason,
       message,
       at: entry.at,
-      generation: facts.reservation.generation,
+      generation,
       consumed: facts.consumed,
     }),
   }
+}
+
+/** Whether a reservation in this phase has all that its spec asks of its `state`. */
+function isAnswered(phase: Phase, { state }: ReservationSpec): boolean {
+  switch (phase) {
+    case 'Released':
+    case 'Expired':
+    case 'Rejected':
+      return true
+    case 'Confirmed':
+    case 'Waiting':
+    case 'Pending':
+      return state !== 'Released'
+    case 'Reserved':
+      return state === 'Reserved'
+  }
+}
+
+/** The generation that a status in `phase` speaks of: not one that nobody has looked at, or whose answer is to come. */
+function observedGeneration(
+  before: ReservationStatus | undefined,
+  phase: Phase,
+  { reservation: { generation, spec }, judged = generation }: Pick<TellFacts, 'reservation' | 'judged'>,
+): number {
+  const known = before?.observedGeneration ?? 0
+  return isAnswered(phase, spec) ? Math.max(known, Math.min(judged, generation)) : Math.min(known, generation)
+}
+
+/**
+ * The status of a reservation whose spec has changed without anything to decide: it says that it was read, and that a
+ * `ttl` beyond the stock's longest did nothing. Undefined when it speaks of this spec already, or of one to come.
+ */
+export function acknowledged(
+  reservation: Reservation,
+  facts: Pick<TellFacts, 'judged' | 'limit'>,
+  at: string,
+): ReservationStatus | undefined {
+  const { status, generation } = reservation
+  if (!status || (status.observedGeneration ?? 0) >= generation) return undefined
+  if (observedGeneration(status, status.phase, { reservation, ...facts }) < generation) return undefined
+  const isCut = status.phase === 'Reserved' && facts.limit !== undefined && status.expiresAt !== undefined
+  const message = isCut ? heldMessage(reservation, status.expiresAt ?? at, { at, ...facts }) : status.message
+  const conditions = status.conditions.map((condition) => ({
+    ...condition,
+    observedGeneration: generation,
+    message,
+  }))
+  return { ...status, observedGeneration: generation, message, conditions }
 }
 
 type Times = Pick<ReservationStatus, 'reservedAt' | 'expiresAt' | 'confirmedAt' | 'finishedAt'>

@@ -30,7 +30,6 @@ export interface EngineObserverParts {
   readonly pendingEntries: (stockUid: string) => number
 }
 
-
 const operations: Partial<Record<Verb, Operation>> = {
   Reserve: 'RESERVE',
   Confirm: 'CONFIRM',

@@ -12,7 +12,15 @@ const clock = fakeClock()
 
 function aStock(name: string, particular: Partial<Shown> = {}): Shown {
   const stock = { namespace: 'shop', name, uid: `uid-of-${name}` }
-  const nothing = { queued: 0, parked: 0, mode: 'open' as const, oldestAskAt: undefined, stopped: false, closed: false, closedBecause: undefined }
+  const nothing = {
+    queued: 0,
+    parked: 0,
+    mode: 'open' as const,
+    oldestAskAt: undefined,
+    stopped: false,
+    closed: false,
+    closedBecause: undefined,
+  }
   return { stock, book: stockBook(stock, someTerms()), journal: journal(), ...nothing, ...particular }
 }
 const actorsOf = (...stocks: readonly Shown[]) => new Map(stocks.map((one) => [one.stock.uid, one]))
@@ -66,7 +74,15 @@ describe('A look at the stocks', () => {
 describe('A look at the lanes', () => {
   it('shows those with undelivered events, first those that are held back', () => {
     const aLane = (name: string, particular: Partial<LaneView>): LaneView => ({
-      ...{ stockUid: `uid-of-${name}`, name, state: 'ready', queued: 0, spooledEvents: 0, spooledBytes: 0, oldestMs: 0 },
+      ...{
+        stockUid: `uid-of-${name}`,
+        name,
+        state: 'ready',
+        queued: 0,
+        spooledEvents: 0,
+        spooledBytes: 0,
+        oldestMs: 0,
+      },
       ...particular,
     })
     const relay = {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import type { StockActor } from '../../../../operator/application/ledger/stock-actor.ts'
+import { judgedSpecs } from '../../../../operator/application/reservation/judged-specs.ts'
 import { refreshPositions } from '../../../../operator/application/reservation/refresh-positions.ts'
+import type { Reporter } from '../../../../operator/application/reservation/reporter.ts'
 import type { Reservations } from '../../../../operator/application/reservation/reservations.ts'
 import type { Stocks } from '../../../../operator/application/reservation/stocks.ts'
 import { keyOf, type Reservation, type ReservationStatus } from '../../../../operator/domain/reservation/reservation.ts'
@@ -39,12 +41,12 @@ function aWaiting(index: number, position: number, stock = 'grinder'): Reservati
     status: {
       phase: 'Waiting',
       reason: 'WaitingForStock',
-      message: 'told before',
+      message: `waiting for 2 of ${stock}: 1 of 5 available, ${position}st in line`,
       summary: '',
       stock,
       sequence: 40 + index,
       items: [{ ...items[0], stockUID: 'uid-grinder', sequence: 40 + index } as never],
-      waitlist: { since, position, shortages: [{ stockNamespace: 'shop', stock, missing: 2 }] },
+      waitlist: { since, position, shortages: [{ stockNamespace: 'shop', stock, missing: 1 }] },
       conditions: [],
     },
   }
@@ -61,35 +63,58 @@ async function refreshed(waiting: readonly Reservation[], nextExpiry?: number) {
   const actor = {
     book,
     stock: book.stock,
+    known: { terms },
     requestOf: (uid: string) => byUid.get(uid),
     soonestDeadline: () => nextExpiry,
   } as unknown as StockActor
   const reports = new Map<string, ReservationStatus>()
   const reservations = {
     find: (key: string) => byKey.get(key),
-    report: async (base: Reservation, status: ReservationStatus) => {
-      reports.set(base.name, status)
-      return { kind: 'conflict' }
-    },
   } as unknown as Reservations
   const stocks = { find: (key: string) => (key === 'shop/grinder' ? actor : undefined) } as unknown as Stocks
-  const outcome = await refreshPositions({ reservations, stocks, actors: [actor] })
+  const reporter: Pick<Reporter, 'aside'> = {
+    aside({ reservation, compose }) {
+      const status = compose(byKey.get(keyOf(reservation.namespace, reservation.name)) as Reservation)
+      if (status) reports.set(reservation.name, status)
+    },
+  }
+  const clock = { now: () => Date.parse(since) }
+  const parts = { reservations, stocks, reporter, clock, judged: judgedSpecs() }
+  const outcome = await refreshPositions({ ...parts, actors: [actor] })
   return { reports, outcome }
 }
 
 describe('refreshPositions', () => {
   it('tells those who have moved where they stand now, under the sequence that they were told before', async () => {
-    const { reports, outcome } = await refreshed([aWaiting(1, 1), aWaiting(2, 3)], Date.parse('2026-11-22T10:09:12Z'))
+    const { reports, outcome } = await refreshed([aWaiting(1, 1), aWaiting(2, 3)])
     assert.deepEqual([...reports.keys()], ['waits-2'])
     const status = reports.get('waits-2')
     assert.equal(status?.sequence, 42)
     assert.deepEqual(status?.waitlist, { ...aWaiting(2, 3).status?.waitlist, position: 2 })
-    assert.equal(
-      status?.message,
-      'waiting for 2 of grinder: 1 of 5 available, 2nd in line; the next hold runs out at 10:09:12Z',
-    )
+    assert.equal(status?.message, 'waiting for 2 of grinder: 1 of 5 available, 2nd in line')
     assert.equal(status?.phase, 'Waiting')
     assert.deepEqual(outcome, { kind: 'recheckAfter', delayMs: 5_000 })
+  })
+
+  it('tells those who have not moved of a hold that runs out next, and no longer when none would', async () => {
+    const until = Date.parse('2026-11-22T10:09:12Z')
+    const { reports } = await refreshed([aWaiting(1, 1)], until)
+    const now = reports.get('waits-1')
+    assert.match(now?.message ?? '', /1st in line; the next hold runs out at 10:09:12Z$/)
+    const again = await refreshed([{ ...aWaiting(1, 1), status: now as ReservationStatus }])
+    assert.match(again.reports.get('waits-1')?.message ?? '', /1st in line$/)
+  })
+
+  it('tells what is missing now, and how many units there are', async () => {
+    const waiting = aWaiting(1, 1)
+    const status = waiting.status as ReservationStatus
+    const shortages = [{ stockNamespace: 'shop', stock: 'grinder', missing: 2 }]
+    const stale = { ...status, message: 'of old', waitlist: { since, position: 1, shortages } }
+    const { reports } = await refreshed([{ ...waiting, status: stale }])
+    const now = reports.get('waits-1')
+    assert.deepEqual(now?.waitlist?.shortages, [{ stockNamespace: 'shop', stock: 'grinder', missing: 1 }])
+    assert.equal(now?.message, status.message)
+    assert.equal(now?.waitlist?.since, since)
   })
 
   it('tells nobody behind the twentieth', async () => {

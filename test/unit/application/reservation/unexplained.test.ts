@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import type { StockActor } from '../../../../operator/application/ledger/stock-actor.ts'
+import { judgedSpecs } from '../../../../operator/application/reservation/judged-specs.ts'
+import type { Reporter } from '../../../../operator/application/reservation/reporter.ts'
 import type { Reservations } from '../../../../operator/application/reservation/reservations.ts'
 import { unexplained } from '../../../../operator/application/reservation/unexplained.ts'
-import type { ReservationStatus } from '../../../../operator/domain/reservation/reservation.ts'
+import type { Reservation, ReservationStatus } from '../../../../operator/domain/reservation/reservation.ts'
+import { statusWithoutEntry } from '../../../../operator/domain/reservation/tell.ts'
 import { fakeClock } from '../../../fakes/fake-clock.ts'
 import { afterTen, aReservation } from '../../../fixtures/builders.ts'
 
@@ -20,12 +23,20 @@ function aStock({ name, queued = 0, closed }: Seen): StockActor {
 function explainer() {
   const clock = fakeClock()
   const told: ReservationStatus[] = []
-  const report: Reservations['report'] = async (reservation, status) => {
-    told.push(status)
-    return { kind: 'reported', reservation }
+  const seen = new Map<string, Reservation>()
+  /** Has time for every aside at once. */
+  const reporter: Pick<Reporter, 'aside'> = {
+    aside({ reservation, compose, onEnd }) {
+      const status = compose(seen.get(reservation.uid) ?? (reservation as Reservation))
+      if (status) {
+        told.push(status)
+        seen.set(reservation.uid, { ...(reservation as Reservation), status })
+      }
+      onEnd?.(status ? 'told' : 'moot')
+    },
   }
-  const reservations = { report } as unknown as Reservations
-  return { clock, told, ...unexplained({ reservations, clock, onEnded: async () => {} }) }
+  const parts = { reservations: {} as Reservations, clock, reporter, judged: judgedSpecs(), onEnded: async () => {} }
+  return { clock, told, seen, ...unexplained(parts) }
 }
 
 describe('a reservation that stays undecided', () => {
@@ -57,7 +68,7 @@ describe('a reservation that stays undecided', () => {
   ]
   for (const [when, message, ...stocks] of messages) {
     it(`is told so when ${when}`, async () => {
-      const { told, explainIfSlow, clock } = explainer()
+      const { told, clock, explainIfSlow } = explainer()
       explainIfSlow(aReservation(), stocks.map(aStock))
       await clock.advance(10_000)
       assert.deepEqual(
@@ -70,7 +81,7 @@ describe('a reservation that stays undecided', () => {
   it('is told after 2 s when a stock of it hands nothing out, after 10 s when they have much to do', async () => {
     const { clock, told, explainIfSlow } = explainer()
     explainIfSlow(aReservation(), [aStock({ name: 'cpu' }), aStock({ name: 'disk', closed: 'paused' })])
-    explainIfSlow(aReservation(), [aStock({ name: 'cpu', queued: 9 })])
+    explainIfSlow(aReservation({ uid: 'uid-other' }), [aStock({ name: 'cpu', queued: 9 })])
     const messages = () => told.map(({ message }) => message)
     await clock.advance(1_999)
     assert.deepEqual(messages(), [])
@@ -95,5 +106,39 @@ describe('a reservation that stays undecided', () => {
     late()
     await clock.advance(60_000)
     assert.deepEqual(told, [])
+  })
+
+  it('is told another reason half a minute later at the earliest, the newest one, and the same one once', async () => {
+    const { clock, told, explain } = explainer()
+    const reservation = aReservation()
+    const messages = () => told.map(({ message }) => message)
+    for (const message of ['first', 'first', 'second', 'third']) explain(reservation, 'StockBusy', message)
+    await clock.advance(29_999)
+    assert.deepEqual(messages(), ['first'])
+    await clock.advance(1)
+    assert.deepEqual(messages(), ['first', 'third'])
+    explain(reservation, 'StockBusy', 'third')
+    await clock.advance(120_000)
+    assert.deepEqual(messages(), ['first', 'third'])
+    assert.equal(clock.timers, 0)
+  })
+
+  it('is told the reason of now though it was told another one by a process before', () => {
+    const { told, explain } = explainer()
+    const status = statusWithoutEntry(
+      { phase: 'Pending', reason: 'StockBusy', message: 'long ago', at: afterTen(0) },
+      aReservation(),
+    )
+    explain(aReservation({ status }), 'StockBusy', 'now')
+    assert.deepEqual([told[0]?.phase, told[0]?.message], ['Pending', 'now'])
+  })
+
+  it('is told nothing more when it was decided before there was time', async () => {
+    const { clock, told, seen, explain } = explainer()
+    explain(aReservation(), 'StockBusy', 'first')
+    explain(aReservation(), 'StockBusy', 'second')
+    seen.set('uid-order', aReservation({ status: { phase: 'Reserved' } as ReservationStatus }))
+    await clock.advance(60_000)
+    assert.equal(told.length, 1)
   })
 })

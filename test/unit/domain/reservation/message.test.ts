@@ -20,6 +20,7 @@ const shortages = [
   { stockNamespace: 'roastery', stock: 'beans', missing: 1 },
   { stockNamespace: 'shop', stock: 'grinder', missing: 2 },
 ]
+const grinderLine = { stockNamespace: 'shop', stock: 'grinder' }
 const some = [{ stockNamespace: 'shop', stock: 'grinder', missing: 2 }]
 const wait = { verb: 'Wait', reason: 'WaitingForStock', available: 0, shortages: some } as const
 const refused = (reason: string, more: Partial<Entry> = {}): Partial<Entry> => ({ verb: 'Refuse', reason, ...more })
@@ -64,11 +65,30 @@ const messages: readonly [Partial<Entry>, TellFacts, string][] = [
     'waiting for 3 of roastery/beans, 2 of grinder: 1 of roastery/beans missing, 2 of grinder missing',
   ],
   [{ ...wait, shortages: [] }, two, 'waiting for 3 of roastery/beans, 2 of grinder: others are ahead'],
-  [refused('InsufficientStock', { available: 1, shortages: some }), one, 'needs 2 of grinder, 1 available'],
+  [
+    refused('InsufficientStock', { available: 1, shortages: [{ ...grinderLine, missing: 1 }] }),
+    one,
+    'needs 2 of grinder, 1 available',
+  ],
   [
     refused('InsufficientStock', { shortages: some }),
     two,
     'needs 3 of roastery/beans, 2 of grinder; 2 of grinder missing',
+  ],
+  [
+    refused('InsufficientStock', { available: 48, shortages: some }),
+    one,
+    'needs 2 of grinder, 48 available, all promised to reservations of several stocks that are being decided; try again in a moment',
+  ],
+  [
+    refused('InsufficientStock', { available: 48, shortages: [{ ...grinderLine, missing: 1 }] }),
+    one,
+    'needs 2 of grinder, 48 available, 47 of them promised to reservations of several stocks that are being decided; try again in a moment',
+  ],
+  [
+    { ...wait, available: 5 },
+    one,
+    'waiting for 2 of grinder: 5 of 5 available, all promised to reservations of several stocks that are being decided',
   ],
   [refused('InsufficientStock'), one, 'needs 2 of grinder, 3 available, but others wait in line before it'],
   [refused('InsufficientStock'), two, 'needs 3 of roastery/beans, 2 of grinder, but others wait in line before it'],

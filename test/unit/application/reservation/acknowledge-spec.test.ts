@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict'
+import type { StockActor } from '../../../../operator/application/ledger/stock-actor.ts'
+import { acknowledgeSpec } from '../../../../operator/application/reservation/acknowledge-spec.ts'
+import type { Aside } from '../../../../operator/application/reservation/asides.ts'
+import { judgedSpecs } from '../../../../operator/application/reservation/judged-specs.ts'
+import { limitText } from '../../../../operator/application/reservation/limit-texts.ts'
+import type { Stocks } from '../../../../operator/application/reservation/stocks.ts'
+import type { Reservation, ReservationSpec } from '../../../../operator/domain/reservation/reservation.ts'
+import { statusAfter } from '../../../../operator/domain/reservation/tell.ts'
+import type { Entry } from '../../../../operator/domain/stock/entry.ts'
+import { stockBook } from '../../../../operator/domain/stock/stock-book.ts'
+import type { StockTerms } from '../../../../operator/domain/stock/terms.ts'
+import { fakeClock } from '../../../fakes/fake-clock.ts'
+import { anEntry, aReservation, grinder, minuteMs, someTerms } from '../../../fixtures/builders.ts'
+
+function anActor(name: string, particular: Partial<StockTerms> = {}): StockActor {
+  const terms = someTerms({ quantity: 100, ...particular })
+  const book = stockBook({ namespace: 'shop', name, uid: `uid-${name}` }, terms)
+  return { book, stock: book.stock, known: { terms } } as unknown as StockActor
+}
+
+function theStocks(...actors: StockActor[]): Stocks {
+  const find = (key: string) => actors.find(({ stock }) => key === `shop/${stock.name}`)
+  return { find } as unknown as Stocks
+}
+
+/** A reservation of generation 2 that was told of `verb` when it was of generation 1. */
+function aChanged(verb: Entry['verb'], spec: Partial<ReservationSpec> = {}): Reservation {
+  const entry = anEntry({ verb, reason: 'Deleted', ...(verb === 'Wait' && { shortages: [] }) })
+  const status = statusAfter(undefined, entry, { reservation: aReservation(), home: grinder, consumed: true })
+  return aReservation({ spec, status, generation: 2 })
+}
+
+function acknowledged(reservation: Reservation, { latest = reservation, judged = reservation.generation } = {}) {
+  const asides: Aside[] = []
+  const noted = judgedSpecs()
+  noted.note({ ...reservation, generation: judged })
+  const stocks = theStocks(anActor('grinder', { hold: { ttlMs: minuteMs, maxTtlMs: 60 * minuteMs } }))
+  const reporter = { aside: (aside: Aside) => void asides.push(aside) }
+  acknowledgeSpec({ stocks, clock: fakeClock(), judged: noted, reporter }, reservation)
+  return asides[0]?.compose(latest)
+}
+
+describe('acknowledgeSpec', () => {
+  for (const verb of ['Wait', 'Reserve', 'Confirm', 'Release', 'Expire', 'Refuse'] as const) {
+    it(`tells one that was told of ${verb} that its new spec was read, and nothing else`, () => {
+      const reservation = aChanged(verb, { priority: 5 })
+      const { status } = reservation
+      const conditions = status?.conditions.map((condition) => ({ ...condition, observedGeneration: 2 }))
+      assert.deepEqual(acknowledged(reservation), { ...status, observedGeneration: 2, conditions })
+    })
+  }
+
+  it('says of a ttl beyond the longest hold that it was cut', () => {
+    const status = acknowledged(aChanged('Reserve', { ttlMs: 600 * minuteMs }))
+    const want = "2 of grinder held until 10:15:00Z (cut to the stock's longest hold, 1h)"
+    assert.equal(status?.message, want)
+    assert.ok(status?.conditions.every(({ message }) => message === want))
+  })
+
+  it('says nothing where the status speaks of this spec, or where there is none', () => {
+    const { status: _, ...untold } = aChanged('Reserve')
+    assert.equal(acknowledged(untold), undefined)
+    assert.equal(acknowledged({ ...aChanged('Reserve'), generation: 1 }), undefined)
+  })
+
+  it('says nothing for a spec whose answer is to come', () => {
+    assert.equal(acknowledged(aChanged('Reserve', { state: 'Confirmed' })), undefined)
+    assert.equal(acknowledged(aChanged('Confirm', { state: 'Released' })), undefined)
+    assert.equal(acknowledged(aChanged('Wait', { state: 'Released' })), undefined)
+  })
+
+  it('says nothing of a version that came after the one looked at', () => {
+    const reservation = aChanged('Reserve')
+    assert.equal(acknowledged(reservation, { latest: { ...reservation, generation: 3 } }), undefined)
+    assert.equal(acknowledged(reservation, { judged: 1 }), undefined)
+  })
+})
+
+describe('limitText', () => {
+  const items = ['cpu', 'disk'].map((stock) => ({ stockNamespace: 'shop', stock, quantity: 3 }))
+  const refusal = (reason: string) => anEntry({ verb: 'Refuse', reason })
+  const ofSet = (reason: string, spec: Partial<ReservationSpec>, disk: Partial<StockTerms>) => {
+    const home = anActor('cpu', { limits: { perReservation: 50, perConsumer: 60 } })
+    const reservation = aReservation({ spec: { items, consumer: 'ana', ...spec } })
+    return limitText(theStocks(home, anActor('disk', disk)), home, refusal(reason), reservation)
+  }
+
+  it('is that of the line that refuses, with its name', () => {
+    assert.equal(ofSet('LimitPerConsumer', {}, { limits: { perConsumer: 2 } }), 'at most 2 (disk)')
+    const hold = { ttlMs: minuteMs, maxTtlMs: 5 * minuteMs }
+    assert.equal(ofSet('HoldTooLong', { ttlMs: 10 * minuteMs }, { hold }), 'at most 5m (disk)')
+    const waitlist = { order: 'Strict', maxLength: 0, maxWaitMs: 9, maxPriority: 9 } as const
+    assert.equal(ofSet('WaitlistFull', {}, { waitlist }), '0 are waiting (disk)')
+  })
+
+  it('is that of the home where no line would refuse it any more', () => {
+    assert.equal(ofSet('LimitPerConsumer', {}, {}), 'at most 60 (cpu)')
+  })
+
+  it('names no stock where there is only one', () => {
+    const home = anActor('grinder', { limits: { perReservation: 1 } })
+    assert.equal(limitText(theStocks(home), home, refusal('LimitPerReservation'), aReservation()), 'at most 1')
+  })
+
+  it('is the shortest of the longest holds for a set that is extended', () => {
+    const home = anActor('cpu')
+    const disk = anActor('disk', { hold: { ttlMs: minuteMs, maxTtlMs: 60 * minuteMs } })
+    const reservation = aReservation({ spec: { items, ttlMs: 600 * minuteMs } })
+    const text = limitText(theStocks(home, disk), home, anEntry({ verb: 'Extend' }), reservation)
+    assert.equal(text, "cut to disk's longest hold, 1h")
+  })
+})
+
+describe('statusAfter, while its spec is changed', () => {
+  const facts = (reservation: Reservation, judged: number) => ({ reservation, judged, home: grinder, consumed: true })
+
+  it('speaks of the spec that was judged, not of a later one', () => {
+    const later = aReservation({ generation: 4 })
+    assert.equal(statusAfter(undefined, anEntry(), facts(later, 3)).observedGeneration, 3)
+  })
+
+  it('does not speak of a spec that asks for what is to come', () => {
+    const confirmed = aReservation({ generation: 2, spec: { state: 'Confirmed' } })
+    const held = statusAfter(undefined, anEntry(), facts(confirmed, 2))
+    assert.equal(held.observedGeneration, 0)
+    assert.ok(held.conditions.every(({ observedGeneration }) => observedGeneration === 0))
+    const sold = statusAfter(held, anEntry({ sequence: 4, verb: 'Confirm' }), facts(confirmed, 2))
+    assert.equal(sold.observedGeneration, 2)
+  })
+})

@@ -17,7 +17,8 @@ export interface ServedNamespacesParts {
 export interface ServedNamespaces {
   /** Served ones; undefined stands for all. */
   readonly all: Namespaces
-  serves(namespace: string): boolean
+  /** Without one: whether all watched ones are served. */
+  serves(namespace?: string): boolean
   /** Those that can't be listed, and why. */
   readonly unlisted: ReadonlyMap<string, string>
   /** Asks each, and answers what came; throws when that is nothing. A missing right is believed at once, all else tried again. */
@@ -85,7 +86,8 @@ export function servedNamespaces(parts: ServedNamespacesParts): ServedNamespaces
     get all() {
       return [...served]
     },
-    serves: (namespace) => served.has(undefined) || served.has(namespace),
+    serves: (namespace) =>
+      served.has(undefined) || (namespace === undefined ? unlisted.size === 0 : served.has(namespace)),
     unlisted,
     async ask(asked, list) {
       const answers = await Promise.allSettled(asked.map((namespace) => tryIt(() => list(namespace))))

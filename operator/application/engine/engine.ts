@@ -66,7 +66,7 @@ export function engine(world: World, term: number): Engine {
   })
   const following: Followers = followers({
     ...voices,
-    findByUid: stocks.findByUid,
+    stocks,
     onFollowed: (home, verdict) => ends.followed(home, verdict),
   })
   const ends = finish({

@@ -9,6 +9,9 @@ export interface Journalled {
   readonly journal: readonly Unfinished[]
 }
 
+/** Whether the stocks of a namespace, or of all where none is named, are known: then one that isn't found is gone. */
+export type Served = (namespace?: string) => boolean
+
 /** A stock whose entries are judged: `told` = by reservation, the latest of them that its status tells of. */
 export interface Judged extends Journalled {
   readonly told: ReadonlyMap<string, number>
@@ -16,12 +19,14 @@ export interface Judged extends Journalled {
 
 /**
  * Which of the entries found are done, as far as journals and spools themselves tell. `all` has every stock there is:
- * one that can't be read may owe anything, so nothing counts as done that it would have to do or to say.
+ * one that can't be read may owe anything, so nothing counts as done that it would have to do or to say; nor what a stock
+ * would have to whose namespace nobody could list.
  */
 export function judgeJournals(
   found: readonly Judged[],
   all: readonly Journalled[],
   spooledTo: ReadonlyMap<string, number>,
+  served: Served,
 ): void {
   const byUid = new Map(all.map((one) => [one.stock.uid, one]))
   const uidOf = presentUids(all.map(({ stock }) => stock as StoredStock))
@@ -32,16 +37,19 @@ export function judgeJournals(
       const { entry } = unfinished
       const { lines = [], follows } = entry
       unfinished.delivered ||= entry.sequence <= (spooledTo.get(stock.uid) ?? 0)
-      unfinished.followed ||= lines.every(({ stockUID }) => hasFollowed(find(stockUID), stock.uid, entry))
+      unfinished.followed ||= lines.every((line) =>
+        hasFollowed(find(line.stockUID) ?? served(line.stockNamespace), stock.uid, entry),
+      )
       if (follows)
-        unfinished.homeLeft = hasHomeLeft(find(follows.uid), stock.uid, entry) && !awaitsVerdict(books, entry)
+        unfinished.homeLeft =
+          hasHomeLeft(find(follows.uid) ?? served(), stock.uid, entry) && !awaitsVerdict(books, entry)
     }
   }
 }
 
 /** A follower that is gone has nothing left to do. One whose line was sold or is out already has no entry to show. */
-function hasFollowed(follower: Journalled | undefined, homeUid: string, verdict: Entry): boolean {
-  if (!follower) return true
+function hasFollowed(follower: Journalled | boolean, homeUid: string, verdict: Entry): boolean {
+  if (typeof follower === 'boolean') return follower
   return (
     follower.stock.unreadable === undefined &&
     follower.journal.some(
@@ -52,8 +60,8 @@ function hasFollowed(follower: Journalled | undefined, homeUid: string, verdict:
 }
 
 /** The home's journal has the entry no more that this one follows, or that names it. */
-function hasHomeLeft(home: Journalled | undefined, stockUid: string, { uid, follows, sequence }: Entry): boolean {
-  if (!home) return true
+function hasHomeLeft(home: Journalled | boolean, stockUid: string, { uid, follows, sequence }: Entry): boolean {
+  if (typeof home === 'boolean') return home
   const isVerdict = ({ entry: verdict }: Unfinished): boolean =>
     verdict.uid === uid &&
     (follows?.sequence === verdict.sequence ||

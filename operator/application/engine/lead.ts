@@ -37,7 +37,7 @@ export function lead(world: World, snapshot: Snapshot): Engine {
   const term = 1 + Math.max(snapshot.transitions, ...stocks.map(({ status }) => status?.ledger.term ?? 0))
   const lead = engine(world, term)
   const found = foldBooks(stocks, reservations)
-  judgeJournals(found, found, lastSpooled(spools))
+  judgeJournals(found, found, lastSpooled(spools), world.ledger.serves)
   const actors = found.map(lead.adopt)
   adoptSpools(lead, spools)
   remember(lead, reservations)

@@ -126,7 +126,7 @@ export function retakes(parts: RetakesParts): Retakes {
     const before = new Map(actor.journal.entries.map((unfinished) => [unfinished.entry.sequence, unfinished]))
     const journal = found.journal.map((unfinished) => before.get(unfinished.entry.sequence) ?? unfinished)
     const books = { ...found, journal }
-    judgeJournals([books], [books, ...others], new Map())
+    judgeJournals([books], [books, ...others], new Map(), world.ledger.serves)
     return books
   }
 

@@ -88,8 +88,11 @@ export interface StockLedger {
    * store does not answer.
    */
   list(namespace?: string): Promise<readonly StoredStock[]>
-  /** Whether the stocks of a namespace are led. Not for a while where they can't be listed: nothing is known of them then. */
-  serves(namespace: string): boolean
+  /**
+   * Whether the stocks of a namespace are led, of all watched ones where none is named. Not for a while where they can't be
+   * listed: nothing is known of them then.
+   */
+  serves(namespace?: string): boolean
   /** Undefined = there is none. Throws when the store does not answer, and NotServed. */
   read(namespace: string, name: string): Promise<StoredStock | undefined>
   /** Replaces the whole status of exactly the version `stock`; `refused` where that can't be read. Never throws. */

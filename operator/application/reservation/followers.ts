@@ -5,7 +5,8 @@ import type { Clock } from '../clock.ts'
 import { StockGone } from '../ledger/ledger-faults.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
 import { Undecided } from '../ledger/undecided.ts'
-import { hitchOf, type PatienceParts, patience } from '../patience.ts'
+import { hitchOf, type Patience, type PatienceParts, patience } from '../patience.ts'
+import type { Stocks } from './stocks.ts'
 
 /**
  * Has the other stocks of a set do what its home has decided. A stored verdict is followed whoever has asked for it, and
@@ -20,7 +21,7 @@ export interface Followers {
 
 export interface FollowersParts extends PatienceParts {
   readonly clock: Clock
-  readonly findByUid: (stockUid: string) => StockActor | undefined
+  readonly stocks: Pick<Stocks, 'findByUid' | 'serves'>
   /** All of a verdict's followers have done likewise. */
   readonly onFollowed: (home: StockActor, verdict: Entry) => void
 }
@@ -28,12 +29,15 @@ export interface FollowersParts extends PatienceParts {
 const AGAIN_MS = 5_000
 
 export function followers(parts: FollowersParts): Followers {
-  const { clock, findByUid } = parts
+  const { clock, stocks } = parts
   const underWay = new Map<string, Promise<void>>()
+  /** Of those that failed otherwise than by a stock that can't now. */
+  const failing = new Map<string, Patience>()
 
   /** Nothing can leave a journal before this is done, so its place is taken even above the bound. */
   async function followLine(home: StockActor, verdict: Entry, line: EntryLine): Promise<void> {
-    const actor = findByUid(line.stockUID)
+    const actor = stocks.findByUid(line.stockUID)
+    if (!actor && !stocks.serves(line.stockNamespace)) throw new Error(`namespace ${line.stockNamespace} is not served`)
     if (!actor) return // that stock is gone, and its books with it
     const { uid = '' } = verdict
     actor.journal.promise(1)
@@ -51,11 +55,12 @@ export function followers(parts: FollowersParts): Followers {
       line.status === 'rejected' ? [line.reason] : [],
     )
     if (faults.length > 0) throw faults[0]
+    failing.delete(nameOf(home, verdict))
     parts.onFollowed(home, verdict)
   }
 
   function begin(home: StockActor, verdict: Entry): Promise<void> {
-    const name = `${home.stock.uid} ${verdict.sequence}`
+    const name = nameOf(home, verdict)
     const begun = underWay.get(name)
     if (begun !== undefined) return begun
     const following = followAll(home, verdict).finally(() => underWay.delete(name))
@@ -66,14 +71,17 @@ export function followers(parts: FollowersParts): Followers {
 
   function comeBack(name: string, home: StockActor, verdict: Entry, error: unknown): void {
     const again = (): void => {
-      if (!home.stopped) follow(home, verdict)
+      if (home.stopped) failing.delete(name)
+      else follow(home, verdict)
     }
     if (error instanceof Undecided) {
       error.parking.park(`verdict ${name}`, false, again)
       return
     }
     const fields = { stock: home.stock.name, sequence: verdict.sequence }
-    patience(parts, { operation: 'follow a verdict', fields }).failed(hitchOf(error))
+    const tries = failing.get(name) ?? patience(parts, { operation: 'follow a verdict', fields })
+    failing.set(name, tries)
+    tries.failed(hitchOf(error))
     clock.schedule(AGAIN_MS, again)
   }
 
@@ -82,6 +90,10 @@ export function followers(parts: FollowersParts): Followers {
   }
 
   return { follow, followed: begin }
+}
+
+function nameOf({ stock }: StockActor, { sequence }: Entry): string {
+  return `${stock.uid} ${sequence}`
 }
 
 /** The entry that tells a reservation's other stocks what to do; undefined = nothing. */

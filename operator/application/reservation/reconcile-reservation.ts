@@ -4,6 +4,7 @@ import type { Claim } from '../../domain/stock/claim.ts'
 import { decideConfirm, decideExpire, decideExtend, decideRelease } from '../../domain/stock/decide.ts'
 import { msBetween, type Tick } from '../clock.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
+import { NotServed } from '../ledger/stock-ledger.ts'
 import { Undecided } from '../ledger/undecided.ts'
 import { type Outcome, recheckAfter, settled } from '../outcome.ts'
 import { acknowledgeSpec } from './acknowledge-spec.ts'
@@ -51,8 +52,9 @@ export async function reconcileReservation(parts: ReconcileParts, key: string): 
     parts.undecidedSince.delete(reservation.uid)
     return outcome
   } catch (error) {
-    if (!(error instanceof Undecided)) throw error
-    return park(parts, reservation, error)
+    if (error instanceof Undecided) return park(parts, reservation, error)
+    if (error instanceof NotServed) return waitForNamespace(parts, reservation, error)
+    throw error
   }
 }
 
@@ -67,6 +69,12 @@ async function endDeparted(parts: ReconcileParts, key: string): Promise<void> {
       error.parking.park(gone.uid, false, () => parts.enqueue(key))
     }
   }
+}
+
+/** Nothing is known of a stock in a namespace that can't be listed: it may be there. */
+function waitForNamespace({ unexplained }: ReconcileParts, reservation: Reservation, error: NotServed): Outcome {
+  unexplained.explain(reservation, 'StockBusy', error.message)
+  return recheckAfter(UNTOLD_MS)
 }
 
 /** Comes back when the stock calls, and is told why it waits once that takes long. */

@@ -32,7 +32,7 @@ export interface StockLedgerParts {
   /** Absent = all namespaces. Stocks of others are as good as none: nobody leads them. */
   readonly namespaces?: readonly string[]
   /** Whether a watched namespace can be listed; one that can't for now may have any stock. */
-  readonly serves: (namespace: string) => boolean
+  readonly serves: (namespace?: string) => boolean
   readonly onServerDate: (date: number | undefined) => void
 }
 

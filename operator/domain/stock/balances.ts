@@ -40,31 +40,44 @@ export interface Moment extends Pick<Times, 'textOf'> {
   readonly at: number
 }
 
-/** What an entry takes over from its draft, where the draft has it. Named one by one: a spread costs more than all else. */
-const facts = [
-  ...(['verb', 'reservation', 'reservationNamespace', 'uid', 'quantity', 'reason', 'note', 'deadline'] as const),
-  ...(['shortages', 'lines', 'follows'] as const),
-]
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
-/** Numbers and dates a draft as the next entry after `balances`, at this moment or later. */
+/**
+ * Numbers and dates a draft as the next entry after `balances`, at this moment or later. Field by field and always in one
+ * order: objects of one shape; a spread, or names from a list, cost more than all else of an entry.
+ */
 export function entryFrom(draft: EntryDraft, balances: Balances, terms: StockTerms, { at, textOf }: Moment): Entry {
   const { moves } = draft
   const quantity = balances.quantity + (moves?.quantity ?? 0)
   const reserved = balances.reserved + (moves?.reserved ?? 0)
   const confirmed = balances.confirmed + (moves?.confirmed ?? 0)
-  const entry: Record<string, unknown> = {
+  const entry: Writable<Entry> = {
     sequence: balances.sequence + 1,
+    verb: draft.verb,
     at: textOf(Math.max(balances.at, at)),
     reserved,
     confirmed,
-    available: availableUnits({ quantity, reserved, confirmed }, terms.safetyStock),
+    available: Math.max(0, quantity - terms.safetyStock - reserved - confirmed),
     level: draft.level ?? balances.level,
     stockQuantity: quantity,
   }
-  for (const name of facts) if (draft[name] !== undefined) entry[name] = draft[name]
+  if (draft.quantity !== undefined) entry.quantity = draft.quantity
+  if (draft.uid !== undefined) tellOfReservation(entry, draft)
+  if (draft.note !== undefined) entry.note = draft.note
   const unitPrice = draft.unitPrice ?? (ofAHold.has(draft.verb) ? undefined : terms.price)
-  if (unitPrice) entry['unitPrice'] = unitPrice
-  return entry as unknown as Entry
+  if (unitPrice) entry.unitPrice = unitPrice
+  return entry
+}
+
+function tellOfReservation(entry: Writable<Entry>, draft: EntryDraft): void {
+  entry.uid = draft.uid as string
+  if (draft.reservation !== undefined) entry.reservation = draft.reservation
+  if (draft.reservationNamespace !== undefined) entry.reservationNamespace = draft.reservationNamespace
+  if (draft.reason !== undefined) entry.reason = draft.reason
+  if (draft.deadline !== undefined) entry.deadline = draft.deadline
+  if (draft.shortages !== undefined) entry.shortages = draft.shortages
+  if (draft.lines !== undefined) entry.lines = draft.lines
+  if (draft.follows !== undefined) entry.follows = draft.follows
 }
 
 /** The balances after `entry`. */
@@ -84,9 +97,8 @@ export function applyToBalances(balances: Balances, entry: Entry, msOf: Times['m
  * bounds only because somebody shrank it below what was out, and then what is out must not rise.
  */
 export function brokenInvariant(before: Balances, after: Balances, safetyStock: number): string | undefined {
-  const numbers = [after.quantity, after.reserved, after.confirmed]
-  if (!numbers.every((n) => Number.isSafeInteger(n) && n >= 0))
-    return `a balance is not a whole number ≥ 0: ${numbers.join(', ')}`
+  if (!(isWhole(after.quantity) && isWhole(after.reserved) && isWhole(after.confirmed)))
+    return `a balance is not a whole number ≥ 0: ${after.quantity}, ${after.reserved}, ${after.confirmed}`
   if (after.sequence !== before.sequence + 1) return `entry ${after.sequence} does not follow ${before.sequence}`
   if (after.at < before.at) return `time falls from ${before.at} to ${after.at}`
   const out = after.reserved + after.confirmed
@@ -94,4 +106,8 @@ export function brokenInvariant(before: Balances, after: Balances, safetyStock: 
     return `${out} out and ${safetyStock} kept back, of ${after.quantity}`
   }
   return undefined
+}
+
+function isWhole(units: number): boolean {
+  return Number.isSafeInteger(units) && units >= 0
 }

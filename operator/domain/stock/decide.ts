@@ -1,7 +1,7 @@
 import { keyOf, type Reason } from '../reservation/reservation.ts'
 import type { Claim } from './claim.ts'
 import type { Entry, EntryDraft, EntryLine, Shortage } from './entry.ts'
-import { endsWaits, isLineFull, mayTake, refusalOf, shortageOf } from './may-take.ts'
+import { endsWaits, hasTurn, isLineFull, refusalOf, shortageOf } from './may-take.ts'
 import type { Request } from './request.ts'
 import type { StockBook } from './stock-book.ts'
 
@@ -12,21 +12,18 @@ export function decideClaim(request: Request, book: StockBook, at: number): Entr
   const refusal = refusalOf(request, book)
   if (refusal && (!claim || endsWaits.has(refusal)))
     return [refuse(request, book, refusal, { shortages: shortageOf(request, book) })]
-  if (mayTake(request, book)) return grant(request, book, at)
+  if (!refusal && hasTurn(request, book)) return grant(request, book, at)
   if (claim) return []
   return [waitOrRefuse(request, book, at, { shortages: shortageOf(request, book) })]
 }
 
 export function grant(request: Request, book: StockBook, at: number, lines?: readonly EntryLine[]): EntryDraft[] {
   const deadline = book.textOf(at + request.ttlMs)
-  const reserve: EntryDraft = {
-    ...identity(request, book),
-    verb: 'Reserve',
-    deadline,
-    ...(book.terms.price && { unitPrice: book.terms.price }),
-    ...(lines && { lines }),
-    moves: { reserved: request.quantity },
-  }
+  const reserve = draftOf('Reserve', request, book)
+  reserve.deadline = deadline
+  if (book.terms.price) reserve.unitPrice = book.terms.price
+  if (lines) reserve.lines = lines
+  reserve.moves = { reserved: request.quantity }
   if (!request.confirm || lines) return [reserve]
   const { deadline: _, moves: __, ...confirm } = { ...reserve, verb: 'Confirm' as const }
   return [reserve, { ...confirm, moves: { reserved: -request.quantity, confirmed: request.quantity } }]
@@ -58,8 +55,7 @@ export function waitOrRefuse(request: Request, book: StockBook, at: number, why:
   if (!before && (why.full ?? isLineFull(book))) return refuse(request, book, 'WaitlistFull', why)
   const { full: _, ...facts } = why
   return {
-    ...identity(request, book),
-    verb: 'Wait',
+    ...draftOf('Wait', request, book),
     reason: 'WaitingForStock',
     deadline: new Date(before?.deadline ?? at + request.waitForMs).toISOString(),
     ...facts,
@@ -68,24 +64,33 @@ export function waitOrRefuse(request: Request, book: StockBook, at: number, why:
 
 export function refuse(request: Request, book: StockBook, reason: Reason, why: Circumstance): EntryDraft {
   const { shortages, lines } = why
-  const facts = { ...(shortages.length > 0 && { shortages }), ...(lines && { lines }) }
-  return { ...identity(request, book), verb: 'Refuse', reason, ...facts }
+  const draft = draftOf('Refuse', request, book)
+  draft.reason = reason
+  if (shortages.length > 0) draft.shortages = shortages
+  if (lines) draft.lines = lines
+  return draft
 }
 
-function identity(request: Pick<Request, 'uid' | 'namespace' | 'name' | 'quantity'>, book: StockBook) {
-  return {
-    reservation: request.name,
-    ...(request.namespace !== book.stock.namespace && { reservationNamespace: request.namespace }),
-    uid: request.uid,
-    quantity: request.quantity,
-  }
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
+
+/** Who it is about. Fields are added one by one where there is something to say: spreads cost more than deciding does. */
+function draftOf(
+  verb: EntryDraft['verb'],
+  { uid, namespace, name, quantity }: Pick<Request, 'uid' | 'namespace' | 'name' | 'quantity'>,
+  { stock }: StockBook,
+): Writable<EntryDraft> {
+  const draft: Writable<EntryDraft> = { verb, reservation: name, uid, quantity }
+  if (namespace !== stock.namespace) draft.reservationNamespace = namespace
+  return draft
 }
 
 /** Sells or lends what is held; too late, it ends the hold. `late` forgives a deadline that passed while nobody led. */
 export function decideConfirm(claim: Claim | undefined, book: StockBook, at: number, late: boolean): EntryDraft[] {
   if (claim?.phase !== 'Reserved') return []
   if (claim.deadline <= at && !late) return [end(claim, book, 'Expire', 'ConfirmedTooLate')]
-  return [{ ...about(claim, book), verb: 'Confirm', moves: { reserved: -claim.quantity, confirmed: claim.quantity } }]
+  const draft = draftAbout('Confirm', claim, book)
+  draft.moves = { reserved: -claim.quantity, confirmed: claim.quantity }
+  return [draft]
 }
 
 /** Gives back what is out, or leaves the line. */
@@ -109,7 +114,7 @@ export function decideExtend(claim: Claim | undefined, book: StockBook, at: numb
   if (claim?.phase !== 'Reserved' || claim.deadline <= at) return []
   const deadline = claim.reservedAt + Math.min(ttlMs, book.terms.hold.maxTtlMs)
   return deadline > claim.deadline
-    ? [{ ...about(claim, book), verb: 'Extend', deadline: new Date(deadline).toISOString() }]
+    ? [{ ...draftAbout('Extend', claim, book), deadline: new Date(deadline).toISOString() }]
     : []
 }
 
@@ -126,7 +131,7 @@ function followDrafts(claim: Claim, book: StockBook, verdict: Entry): EntryDraft
       return claim.phase === 'Reserved' ? decideConfirm(claim, book, 0, true) : []
     case 'Extend':
       return claim.phase === 'Reserved' && claim.deadline < Date.parse(verdict.deadline ?? '')
-        ? [{ ...about(claim, book), verb: 'Extend', ...(verdict.deadline && { deadline: verdict.deadline }) }]
+        ? [{ ...draftAbout('Extend', claim, book), ...(verdict.deadline && { deadline: verdict.deadline }) }]
         : []
     case 'Refuse':
     case 'Wait':
@@ -150,21 +155,19 @@ function end(
   verb: 'Release' | 'Return' | 'Expire' | 'Refuse',
   reason: Reason,
 ): EntryDraft {
-  const moves =
-    claim.phase === 'Reserved'
-      ? { reserved: -claim.quantity }
-      : claim.phase === 'Confirmed'
-        ? { confirmed: -claim.quantity }
-        : {}
-  return { ...about(claim, book), ...(claim.phase === 'Waiting' && { quantity: 0 }), verb, reason, moves }
+  const draft = draftAbout(verb, claim, book)
+  draft.reason = reason
+  if (claim.phase === 'Reserved') draft.moves = { reserved: -claim.quantity }
+  else if (claim.phase === 'Confirmed') draft.moves = { confirmed: -claim.quantity }
+  else draft.quantity = 0
+  return draft
 }
 
-function about(claim: Claim, book: StockBook) {
-  return {
-    ...identity(claim, book),
-    ...(claim.unitPrice && { unitPrice: claim.unitPrice }),
-    ...(claim.lines && { lines: claim.lines }),
-  }
+function draftAbout(verb: EntryDraft['verb'], claim: Claim, book: StockBook): Writable<EntryDraft> {
+  const draft = draftOf(verb, claim, book)
+  if (claim.unitPrice) draft.unitPrice = claim.unitPrice
+  if (claim.lines) draft.lines = claim.lines
+  return draft
 }
 
 /** `namespace/name` of the stock that a line is about. */

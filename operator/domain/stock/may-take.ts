@@ -5,22 +5,25 @@ import type { StockBook } from './stock-book.ts'
 import { byRank } from './waiting-list.ts'
 
 /** Why a request can never be, or may not be, granted by this stock; first rule that fits. Waiting would not help. */
-const refusals: readonly [Reason, (request: Request, book: StockBook) => boolean][] = [
-  ['StockTerminating', (_, { terms }) => terms.terminating],
-  [
-    'StockNotShared',
-    (request, { stock, terms }) => !isShared(request.namespace, stock.namespace, terms.allowedNamespaces),
-  ],
-  ['LimitPerReservation', (request, { terms }) => request.quantity > (terms.limits.perReservation ?? Infinity)],
-  ['HoldTooLong', (request, { terms }) => request.ttlMs > terms.hold.maxTtlMs],
-  ['WaitTooLong', (request, book) => request.waitForMs > book.terms.waitlist.maxWaitMs && !isInLine(request, book)],
-  ['PriorityTooHigh', (request, { terms }) => request.priority > terms.waitlist.maxPriority],
-  ['NeverFits', (request, { terms }) => request.quantity > terms.quantity - terms.safetyStock],
-  ['LimitPerConsumer', overConsumerLimit],
+const refusals: readonly { reason: Reason; applies: (request: Request, book: StockBook) => boolean }[] = [
+  { reason: 'StockTerminating', applies: (_, { terms }) => terms.terminating },
+  { reason: 'StockNotShared', applies: isForeign },
+  {
+    reason: 'LimitPerReservation',
+    applies: ({ quantity }, { terms }) => quantity > (terms.limits.perReservation ?? Infinity),
+  },
+  { reason: 'HoldTooLong', applies: ({ ttlMs }, { terms }) => ttlMs > terms.hold.maxTtlMs },
+  {
+    reason: 'WaitTooLong',
+    applies: (request, book) => request.waitForMs > book.terms.waitlist.maxWaitMs && !isInLine(request, book),
+  },
+  { reason: 'PriorityTooHigh', applies: ({ priority }, { terms }) => priority > terms.waitlist.maxPriority },
+  { reason: 'NeverFits', applies: ({ quantity }, { terms }) => quantity > terms.quantity - terms.safetyStock },
+  { reason: 'LimitPerConsumer', applies: overConsumerLimit },
 ]
 
-function isShared(from: string, stockNamespace: string, allowed: readonly string[]): boolean {
-  return from === stockNamespace || allowed.includes('*') || allowed.includes(from)
+function isForeign({ namespace }: Request, { stock, terms: { allowedNamespaces } }: StockBook): boolean {
+  return namespace !== stock.namespace && !allowedNamespaces.includes('*') && !allowedNamespaces.includes(namespace)
 }
 
 /** How long somebody may wait is judged when it comes, not again when its turn comes. */
@@ -39,7 +42,8 @@ function overConsumerLimit(request: Request, book: StockBook): boolean {
 
 /** The reason to refuse `request` by the stock's present terms; undefined when it may be granted now or later. */
 export function refusalOf(request: Request, book: StockBook): Reason | undefined {
-  return refusals.find(([, applies]) => applies(request, book))?.[0]
+  for (const rule of refusals) if (rule.applies(request, book)) return rule.reason
+  return undefined
 }
 
 /**
@@ -47,7 +51,12 @@ export function refusalOf(request: Request, book: StockBook): Reason | undefined
  * set: asked where the units are taken, against the books of that moment.
  */
 export function mayTake(request: Request, book: StockBook): boolean {
-  return hasUnits(request, book) && refusalOf(request, book) === undefined && isNext(request, book)
+  return refusalOf(request, book) === undefined && hasTurn(request, book)
+}
+
+/** The same for a request that the stock's terms allow. */
+export function hasTurn(request: Request, book: StockBook): boolean {
+  return hasUnits(request, book) && isNext(request, book)
 }
 
 /** Whether the stock could hand out that many units, whoever else waits for them. */

@@ -55,17 +55,19 @@ export function stockBook(stock: StockIdentity, initialTerms: StockTerms) {
     else claims.delete(uid)
     earmarked += earmarkOf(uid)
     count(uid, before, claim)
-    return claim?.phase === 'Waiting' ? undefined : waiting.remove(uid)
+    return claim?.phase === 'Waiting' || waiting.length === 0 ? undefined : waiting.remove(uid)
   }
 
   /** Once its units are out it must not count twice, also before that is stored. */
   function earmarkOf(uid: string): number {
-    const { reserved, confirmed } = unitsOut(claims.get(uid))
-    return reserved + confirmed > 0 ? 0 : (earmarks.get(uid) ?? 0)
+    const earmark = earmarks.size > 0 ? earmarks.get(uid) : undefined
+    if (earmark === undefined) return 0
+    const phase = claims.get(uid)?.phase
+    return phase === 'Reserved' || phase === 'Confirmed' ? 0 : earmark
   }
 
   function count(uid: string, before: Claim | undefined, claim: Claim | undefined): void {
-    const consumer = consumerOf.get(uid)
+    const consumer = consumerOf.size > 0 ? consumerOf.get(uid) : undefined
     if (consumer === undefined) return
     const units = (consumers.get(consumer) ?? 0) + countFor(claim) - countFor(before)
     if (units > 0) consumers.set(consumer, units)

@@ -138,7 +138,7 @@ describe('decideFollow', () => {
     reason,
     moves: verb === 'Return' ? { confirmed: -2 } : { reserved: -2 },
   })
-  const left: EntryDraft = { ...about, quantity: 0, verb: 'Release', reason: 'Deleted', moves: {} }
+  const left: EntryDraft = { ...about, quantity: 0, verb: 'Release', reason: 'Deleted' }
   const extend: EntryDraft = { ...about, verb: 'Extend', deadline: afterTen(1_800) }
 
   const cases: readonly [Partial<Entry>, Record<Kind, EntryDraft | undefined>][] = [

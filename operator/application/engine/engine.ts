@@ -15,12 +15,16 @@ import type { Reporter } from '../reservation/reporter.ts'
 import { type SeveralStocks, severalStocks } from '../reservation/several-stocks.ts'
 import type { Stocks } from '../reservation/stocks.ts'
 import { type Unexplained, unexplained } from '../reservation/unexplained.ts'
+import { sharedReads } from '../shared-reads.ts'
 import { type Finish, finish } from './finish.ts'
 import { openStock } from './open-stock.ts'
 import { rememberStock } from './remember.ts'
 import { type Retakes, retakes } from './retakes.ts'
 import { announceEnd, complain, findReservation, isInCache, relayOf, reporterOf } from './tellers.ts'
 import type { World } from './world.ts'
+
+/** Many may ask for a stock that nobody leads: for each of them the store is asked once. */
+const READS_AT_ONCE = 16
 
 /** All that one term of leadership keeps in memory. */
 export interface Engine {
@@ -50,11 +54,15 @@ export function engine(world: World, term: number): Engine {
   const byUid = new Map<string, StockActor>()
   const gone = departed()
   const voices = { clock: world.clock, onRetry: observer.retried, onTrouble: observer.trouble }
+  const exists = sharedReads(async (key) => {
+    const [namespace = '', name = ''] = key.split('/')
+    return (await world.ledger.read(namespace, name)) !== undefined
+  }, READS_AT_ONCE)
   const stocks: Stocks = {
     find: (key) => byKey.get(key),
     findByUid: (uid) => byUid.get(uid),
     serves: world.ledger.serves,
-    exists: async (namespace, name) => (await world.ledger.read(namespace, name)) !== undefined,
+    exists: (namespace, name) => exists(keyOf(namespace, name)),
   }
   const reservationOf = (actor: StockActor, entry: Entry) => findReservation(world, gone, actor, entry)
   const sent = relayOf(world, byUid)

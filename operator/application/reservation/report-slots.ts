@@ -6,11 +6,11 @@ import { type NamespaceHealth, namespaceHealth } from './namespace-health.ts'
 /** Decisions go first; courtesies (where somebody stands, why it takes long) take what is left, and never much. */
 export type Rank = 'decision' | 'courtesy'
 
-/** What became of a turn. `again` is no failure: there is more to do. */
+/** What became of a turn. `again` is no failure: there is more to do. What `comesBack` by itself is not tried again here. */
 export type TurnEnd =
   | { readonly kind: 'done'; readonly wrote: boolean }
   | { readonly kind: 'again'; readonly afterMs: number }
-  | { readonly kind: 'failed'; readonly hitch: Hitch; readonly retryAfterMs?: number }
+  | { readonly kind: 'failed'; readonly hitch: Hitch; readonly retryAfterMs?: number; readonly comesBack?: boolean }
 
 /** Something to be written to one reservation. */
 export interface Turn {
@@ -201,6 +201,7 @@ export function reportSlots(parts: PatienceParts): ReportSlots {
       case 'failed':
         queued.failures += 1
         health.failed(queued.turn.namespace, end.hitch)
+        if (end.comesBack) return // whoever asked judges anew whether it is still to be written
         requeue(queued, Math.max(end.retryAfterMs ?? 0, delayAfter(queued.failures)))
         return
     }

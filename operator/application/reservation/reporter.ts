@@ -25,7 +25,7 @@ export interface ReporterParts extends PatienceParts {
 }
 
 /** Tells reservations what was decided, and beside that why it takes long or where they stand. */
-export interface Reporter extends Pick<ReportSlots, 'idle' | 'isFailing'> {
+export interface Reporter extends Pick<ReportSlots, 'idle' | 'isFailing' | 'add'> {
   /** Has the reservations' statuses tell of these entries of `home`, and marks them reported when they do. */
   report(home: StockActor, unfinished: readonly Unfinished[]): void
   /** Says something that no entry does, when there is time and no decision is to be told. */
@@ -201,6 +201,7 @@ export function reporter(parts: ReporterParts): Reporter {
   }
 
   return {
+    add: slots.add,
     isFailing: slots.isFailing,
     idle: slots.idle,
     aside: courtesies.add,

@@ -10,6 +10,7 @@ import type { StockActor } from '../ledger/stock-actor.ts'
 import { type Outcome, recheckAfter, settled } from '../outcome.ts'
 import { explanations } from './explanations.ts'
 import type { JudgedSpecs } from './judged-specs.ts'
+import type { TurnEnd } from './report-slots.ts'
 import type { Reporter } from './reporter.ts'
 import type { Reservations } from './reservations.ts'
 
@@ -36,7 +37,7 @@ export interface Unexplained {
 export interface UnexplainedParts {
   readonly reservations: Reservations
   readonly clock: Clock
-  readonly reporter: Pick<Reporter, 'aside'>
+  readonly reporter: Pick<Reporter, 'aside' | 'add'>
   readonly judged: JudgedSpecs
   readonly onEnded: (reservation: Reservation, status: ReservationStatus) => Promise<void>
 }
@@ -45,6 +46,9 @@ export interface UnexplainedParts {
 const SLOW_MS = 2_000
 /** A stock that only has much to do is given longer: each such status is a write that the next decisions wait for. */
 const VERY_SLOW_MS = 10_000
+
+/** What could not be written is looked at again. */
+const AGAIN_MS = 200
 
 const messages = {
   StockGone: 'the stock was deleted, and what it had out with it',
@@ -57,6 +61,42 @@ export function unexplained({ reservations, clock, reporter, judged, onEnded }: 
   const iso = () => new Date(clock.now()).toISOString()
   const { explain, forget } = explanations({ clock, reporter })
 
+  /** One try in a slot of the reports; whoever asked judges anew before the next. */
+  async function endOnce(
+    reservation: Reservation,
+    reason: EndReason,
+    phase: 'Released' | 'Rejected',
+    settle: (outcome: Outcome) => void,
+  ): Promise<TurnEnd> {
+    const result = await reservations.report(reservation, statusAtEnd(reservation, reason, phase))
+    switch (result.kind) {
+      case 'reported':
+        await onEnded(result.reservation, result.reservation.status as ReservationStatus)
+        settle(settled)
+        return { kind: 'done', wrote: true }
+      case 'gone':
+      case 'refused':
+        settle(settled)
+        return { kind: 'done', wrote: false }
+      case 'conflict':
+        settle(recheckAfter(AGAIN_MS))
+        return { kind: 'done', wrote: false }
+      case 'unknown':
+        settle(recheckAfter(AGAIN_MS))
+        return { kind: 'failed', hitch: result, comesBack: true }
+      case 'notApplied':
+        settle(recheckAfter(result.retryAfterMs))
+        return { kind: 'failed', hitch: result, comesBack: true }
+    }
+  }
+
+  function statusAtEnd(reservation: Reservation, reason: EndReason, phase: 'Released' | 'Rejected'): ReservationStatus {
+    const before = reservation.status
+    const missing = reservation.spec.items.map((item) => item.stock).join(', ')
+    const message = `${missing}: ${messages[reason]}`
+    return statusWithoutEntry({ ...(before && { before }), phase, reason, message, at: iso() }, reservation)
+  }
+
   return {
     ended: (uid, homeUid) => over.set(uid, homeUid),
     isOver(reservation, homeUid) {
@@ -66,27 +106,12 @@ export function unexplained({ reservations, clock, reporter, judged, onEnded }: 
       }
       return over.get(reservation.uid) === homeUid
     },
-    async end(reservation, reason, phase) {
-      const before = reservation.status
-      const missing = reservation.spec.items.map((item) => item.stock).join(', ')
-      const status = statusWithoutEntry(
-        { ...(before && { before }), phase, reason, message: `${missing}: ${messages[reason]}`, at: iso() },
-        reservation,
-      )
-      const result = await reservations.report(reservation, status)
-      switch (result.kind) {
-        case 'reported':
-          await onEnded(result.reservation, status)
-          return settled
-        case 'gone':
-        case 'refused':
-          return settled
-        case 'conflict':
-        case 'unknown':
-          return recheckAfter(200)
-        case 'notApplied':
-          return recheckAfter(result.retryAfterMs)
-      }
+    end(reservation, reason, phase) {
+      const { uid, namespace } = reservation
+      const ended = Promise.withResolvers<Outcome>()
+      const run = () => endOnce(reservation, reason, phase, ended.resolve)
+      reporter.add({ uid, namespace, rank: 'decision', run })
+      return ended.promise
     },
     explain,
     explainIfSlow(reservation, stocks) {

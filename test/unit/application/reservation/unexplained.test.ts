@@ -25,7 +25,8 @@ function explainer() {
   const told: ReservationStatus[] = []
   const seen = new Map<string, Reservation>()
   /** Has time for every aside at once. */
-  const reporter: Pick<Reporter, 'aside'> = {
+  const reporter: Pick<Reporter, 'aside' | 'add'> = {
+    add: ({ run }) => void run(),
     aside({ reservation, compose, onEnd }) {
       const status = compose(seen.get(reservation.uid) ?? (reservation as Reservation))
       if (status) {

@@ -84,6 +84,7 @@ export function engine(world: World, term: number): Engine {
     stocks,
     unexplained: over,
     isPresent: (actor, entry) => isInCache(world, actor, entry),
+    onTrouble: observer.trouble,
     eventFor: (actor, entry) => world.eventFor(actor.book, term, entry, reservationOf(actor, entry)),
   })
   const again = retakes({

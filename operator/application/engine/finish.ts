@@ -1,7 +1,7 @@
 import { isFinished } from '../../domain/reservation/reservation.ts'
 import { phaseAfter } from '../../domain/reservation/tell.ts'
 import { type Entry, isPreparedLine, isTold } from '../../domain/stock/entry.ts'
-import { parcelOf } from '../event/lane.ts'
+import { type Parcel, parcelOf } from '../event/lane.ts'
 import type { OutgoingEvent } from '../event/outgoing-event.ts'
 import type { Relay } from '../event/relay.ts'
 import type { Unfinished } from '../ledger/journal.ts'
@@ -20,6 +20,7 @@ export interface FinishParts {
   /** Whether the object that an entry is about is there, as far as the watch has shown. */
   readonly isPresent: (actor: StockActor, entry: Entry) => boolean
   readonly eventFor: (actor: StockActor, entry: Entry) => OutgoingEvent
+  readonly onTrouble: (message: string, fields: Record<string, unknown>) => void
 }
 
 /** What happens to entries once they are stored: told to their reservation, sent to Kafka, and then out of the journal. */
@@ -68,10 +69,18 @@ export function finish(parts: FinishParts): Finish {
     }
   }
 
-  function parcelFor(actor: StockActor, unfinished: Unfinished) {
-    return parcelOf(parts.eventFor(actor, unfinished.entry), () => {
+  /** An entry of which no event can be made stays in its journal, and keeps no other from being sent. */
+  function parcelFor(actor: StockActor, unfinished: Unfinished): Parcel[] {
+    const { entry } = unfinished
+    const onDelivered = () => {
       unfinished.delivered = true
-    })
+    }
+    try {
+      return [parcelOf(parts.eventFor(actor, entry), onDelivered)]
+    } catch (error) {
+      parts.onTrouble('an entry has no event', { stock: actor.stock.name, sequence: entry.sequence, error })
+      return []
+    }
   }
 
   return {
@@ -80,7 +89,7 @@ export function finish(parts: FinishParts): Finish {
       relay.send(
         actor.stock.uid,
         `${actor.stock.namespace}/${actor.stock.name}`,
-        undelivered.map((unfinished) => parcelFor(actor, unfinished)),
+        undelivered.flatMap((unfinished) => parcelFor(actor, unfinished)),
       )
       for (const unfinished of stored) {
         remember(actor, unfinished)

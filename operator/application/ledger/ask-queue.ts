@@ -70,7 +70,7 @@ export function askQueue(clock: Clock, journal: Pick<Journal, 'giveBack'>): AskQ
       return waiting[0]?.since
     },
     add({ decide, size = 1, takesUnits = false, promised = 0, opening = false, namespace = '' }) {
-      if (!takesUnits || !waiting.some((ask) => ask.namespace === namespace)) this.starved = false // it may fit
+      if (this.starved && !(takesUnits && waiting.some((ask) => ask.namespace === namespace))) this.starved = false // it may fit
       return new Promise((answer, fail) => {
         waiting.push({ decide, size, takesUnits, promised, opening, namespace, answer, fail, since: clock.tick() })
       })

@@ -12,12 +12,14 @@ export function parkingLot(): ParkingLot {
   const others = new Map<string, () => void>()
 
   function call(lot: Map<string, () => void>, most: number): number {
-    const called = [...lot].slice(0, most)
-    for (const [name, wake] of called) {
+    let called = 0
+    for (const [name, wake] of lot) {
+      if (called >= most) break
+      called += 1
       lot.delete(name)
       wake()
     }
-    return called.length
+    return called
   }
 
   return {

@@ -29,8 +29,10 @@ export function takePlaces(wants: readonly Want[], takesUnits: boolean): Taken {
   return {
     use: (actor) => owed.set(actor, (owed.get(actor) ?? 0) - 1),
     giveBack() {
-      for (const [actor, places] of owed) actor.journal.giveBack(places)
+      const left = [...owed]
       owed.clear()
+      for (const [actor, places] of left) actor.journal.giveBack(places)
+      for (const [actor] of left) actor.review() // who found no place comes back, though nothing is written
     },
   }
 }

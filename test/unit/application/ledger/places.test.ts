@@ -6,7 +6,12 @@ import { Undecided } from '../../../../operator/application/ledger/undecided.ts'
 
 /** A journal with its stock; nothing else of an actor is asked here. */
 const anActor = (name = 'grinder', stopped = false) =>
-  ({ journal: journal(), stopped, stock: { namespace: 'shop', name } }) as unknown as StockActor
+  ({
+    journal: journal(),
+    stopped,
+    stock: { namespace: 'shop', name },
+    review: () => undefined,
+  }) as unknown as StockActor
 
 /** What a journal has left for verbs that take units. */
 const roomOf = ({ journal: kept }: StockActor) => kept.room(kept.entries.length, true)

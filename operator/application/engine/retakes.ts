@@ -37,6 +37,8 @@ const READ_WITHIN_MS = 5_000
 interface Round {
   /** The list has begun: whoever is read from now on may have what it misses. */
   closed: boolean
+  /** How many have been read and wait for the list. */
+  read: number
   readonly listed: Promise<LatestReservations>
 }
 
@@ -77,20 +79,19 @@ export function retakes(parts: RetakesParts): Retakes {
 
   /** All stocks of a round are read first, then the reservations: so no hold is missed, and one list serves all. */
   async function takeRound(actors: readonly StockActor[]): Promise<void> {
-    const read = actors.map(() => Promise.withResolvers<void>())
     const listed = Promise.withResolvers<LatestReservations>()
-    const wanted = 0
     listed.promise.catch(() => undefined) // each of the round hears of it
-    const round: Round = { closed: false, listed: listed.promise }
-    for (const [index, actor] of actors.entries()) {
-      const { resolve } = read[index] as PromiseWithResolvers<void>
-      retake(actor, round, resolve)
+    const round: Round = { closed: false, read: 0, listed: listed.promise }
+    const reads = actors.map((actor) => {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      void retake(actor, round, resolve)
         .catch((error: unknown) => failed(actor, error))
         .finally(resolve)
-    }
-    await Promise.race([Promise.all(read.map(({ promise }) => promise)), pause(clock, READ_WITHIN_MS)])
+      return promise
+    })
+    await Promise.race([Promise.all(reads), pause(clock, READ_WITHIN_MS)])
     round.closed = true
-    if (wanted > 0) await world.reservations.latest().then(listed.resolve, listed.reject)
+    if (round.read > 0) await world.reservations.latest().then(listed.resolve, listed.reject)
   }
 
   async function retake(actor: StockActor, round: Round, onRead: () => void): Promise<void> {
@@ -100,6 +101,7 @@ export function retakes(parts: RetakesParts): Retakes {
       if (round.closed) throw new Error('its last write took too long')
       const stock = await readStock(actor)
       if (round.closed) throw new Error('it could not be read in time')
+      round.read += 1
       onRead()
       const latest = await round.listed
       reservations = latest.reservations

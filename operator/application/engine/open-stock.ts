@@ -6,6 +6,8 @@ import { decideRecount } from './recount.ts'
 import type { World } from './world.ts'
 
 const AGAIN_MS = 1_000
+/** How often books that don't close are compared again; in memory, nothing is written for it. */
+const COMPARE_EVERY_MS = 10_000
 
 /**
  * The end of taking one stock over: it is marked as ours before its first hold, written once, so that no earlier leader's
@@ -24,9 +26,13 @@ export async function openStock({ clock }: Pick<World, 'clock'>, actor: StockAct
   try {
     if (!known.terms.terminating && !isOpened(known)) await actor.mark('open')
     await insist(clock, () => actor.written())
-    const open = await insist(clock, () => compare(actor, uncertain))
-    actor.counted()
-    if (open !== undefined) actor.block({ reason: 'BooksDoNotClose', message: open })
+    for (;;) {
+      const open = await insist(clock, () => compare(actor, uncertain))
+      actor.counted(open === undefined ? undefined : { reason: 'BooksDoNotClose', message: open })
+      if (open === undefined) return
+      await pause(clock, COMPARE_EVERY_MS) // holds end, somebody counts: it may close by itself
+      if (actor.stopped || actor.mode !== 'noNewHolds') return
+    }
   } catch (error) {
     if (!actor.stopped && !(error instanceof Undecided)) actor.halt(error) // who is halted is taken over again anyway
   }

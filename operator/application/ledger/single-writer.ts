@@ -186,8 +186,11 @@ export function singleWriter(parts: WriterParts): StockActor {
     ...{ book, journal, stock: book.stock, soonestDeadline: soonestDeadline(book, clock) },
     ...{ ask: door.ask, mustDecide: door.mustDecide, park: door.park, review: door.review },
     ...{ sayFarewell, mark, retake, stop, halt: handle, block, seal, wake },
-    counted() {
+    counted(differs) {
+      mustWrite ||= differs?.message !== stands.blocked?.message
       stands.counting = false
+      stands.blocked = differs
+      book.setUncounted(differs !== undefined)
       mustLook = true // for those in line
       door.review()
       wake()

@@ -64,8 +64,8 @@ export interface StockActor extends Parking {
   seal(why: NotReady): void
   /** Takes the stock over again, from what `load` finds stored: until `counted` nobody else is served. Throws like `load`. */
   retake(load: () => Promise<FoundBooks>): Promise<void>
-  /** Its books have been compared with what reservations hold: everybody is served. */
-  counted(): void
+  /** Its books have been compared with what reservations hold: everybody is served, or, where they differ, nothing new is handed out. */
+  counted(differs?: NotReady): void
   /** Stops deciding because of a fault, until it is taken over again. */
   halt(error: unknown): void
   /** Has the next write happen when it is due. Cheap and harmless to call at any time. */

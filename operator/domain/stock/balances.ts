@@ -80,6 +80,20 @@ function tellOfReservation(entry: Writable<Entry>, draft: EntryDraft): void {
   if (draft.follows !== undefined) entry.follows = draft.follows
 }
 
+/**
+ * The draft with moves that the balances can make: where less is counted than is held, what was not counted doesn't come
+ * back, and what is sold of it doesn't count either.
+ */
+export function withinBalances(draft: EntryDraft, { reserved, confirmed }: Balances): EntryDraft {
+  const { moves } = draft
+  const lackReserved = Math.max(0, -(reserved + (moves?.reserved ?? 0)))
+  const lackConfirmed = Math.max(0, -(confirmed + (moves?.confirmed ?? 0)))
+  if (!moves || lackReserved + lackConfirmed === 0) return draft
+  const sold = Math.max(0, moves.confirmed ?? 0)
+  const confirms = sold > 0 ? sold - Math.min(sold, lackReserved) : (moves.confirmed ?? 0) + lackConfirmed
+  return { ...draft, moves: { ...moves, reserved: (moves.reserved ?? 0) + lackReserved, confirmed: confirms } }
+}
+
 /** The balances after `entry`. */
 export function applyToBalances(balances: Balances, entry: Entry, msOf: Times['msOf'] = Date.parse): Balances {
   return {

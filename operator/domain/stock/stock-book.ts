@@ -6,6 +6,7 @@ import {
   brokenInvariant,
   emptyBalances,
   entryFrom,
+  withinBalances,
 } from './balances.ts'
 import { applyToClaim, type Claim, unitsOut } from './claim.ts'
 import type { Entry, EntryDraft } from './entry.ts'
@@ -35,6 +36,7 @@ export function stockBook(stock: StockIdentity, initialTerms: StockTerms) {
   /** Of each set under way; counted as long as the books have nothing for it. */
   const earmarks = new Map<string, number>()
   let earmarked = 0
+  let uncounted = false
   const claims = new Map<string, Claim>()
   const consumers = new Map<string, number>()
   const consumerOf = new Map<string, string>()
@@ -121,8 +123,13 @@ export function stockBook(stock: StockIdentity, initialTerms: StockTerms) {
     setTerms(next: StockTerms) {
       terms = next
     },
+    /** More may be out than the balances say: what ends then moves them only as far as they go. */
+    setUncounted(more: boolean) {
+      uncounted = more
+    },
     /** Numbers, dates and applies a draft. Throws InvariantViolated and applies nothing when the books would not close. */
-    decide: (draft: EntryDraft, at: number): Entry => apply(entryFrom(draft, balances, terms, { at, textOf })),
+    decide: (draft: EntryDraft, at: number): Entry =>
+      apply(entryFrom(uncounted ? withinBalances(draft, balances) : draft, balances, terms, { at, textOf })),
     textOf,
     /** A note of the new level when the latest entry moved the stock to another one. */
     levelNote(at: number): Entry | undefined {

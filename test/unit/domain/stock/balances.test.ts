@@ -8,6 +8,7 @@ import {
   emptyBalances,
   entryFrom,
   utilizationPercent,
+  withinBalances,
 } from '../../../../operator/domain/stock/balances.ts'
 import { rememberedTimes } from '../../../../operator/domain/times.ts'
 import { afterTen, anEntry, someTerms, tenOClock } from '../../../fixtures/builders.ts'
@@ -186,4 +187,22 @@ describe('brokenInvariant', () => {
       }),
     )
   })
+})
+
+describe('what ends where less is counted than is held', () => {
+  type Moves = { reserved?: number; confirmed?: number }
+  const cases: readonly [what: string, moves: Moves | undefined, want: Moves | undefined][] = [
+    ['gives back what is counted', { reserved: -3 }, { reserved: -3 }],
+    ['gives back no more than is counted of a hold', { reserved: -5 }, { reserved: -3, confirmed: 0 }],
+    ['gives back no more than is counted of what was lent', { confirmed: -4 }, { reserved: 0, confirmed: -2 }],
+    ['sells what is counted', { reserved: -2, confirmed: 2 }, { reserved: -2, confirmed: 2 }],
+    ['sells only as much as is counted', { reserved: -5, confirmed: 5 }, { reserved: -3, confirmed: 3 }],
+    ['moves nothing where nothing moves', undefined, undefined],
+  ]
+  for (const [what, moves, want] of cases) {
+    it(what, () => {
+      const draft = { verb: 'Release' as const, uid: 'a', ...(moves && { moves }) }
+      assert.deepEqual(withinBalances(draft, some).moves, want)
+    })
+  }
 })

@@ -1,4 +1,6 @@
+import { InvariantViolated } from '../../domain/stock/stock-book.ts'
 import type { StockTerms } from '../../domain/stock/terms.ts'
+import { SchemaTooOld, WriteRefused } from './ledger-faults.ts'
 import { JOURNAL_FULL_MS } from './pace.ts'
 import type { NotReady } from './stock-status.ts'
 import type { Mode } from './turn.ts'
@@ -67,4 +69,13 @@ export function modeOf(standing: {
   if (standing.closed) return 'closed'
   if (standing.counting) return 'counting'
   return standing.blocked ? 'noNewHolds' : 'open'
+}
+
+/** Why a stock stops, as its conditions say it. */
+export function whyHalted(error: unknown): NotReady {
+  const message = error instanceof Error ? error.message : String(error)
+  if (error instanceof SchemaTooOld) return { reason: 'SchemaTooOld', message }
+  if (error instanceof InvariantViolated) return { reason: 'InvariantViolated', message }
+  if (error instanceof WriteRefused && error.guard) return { reason: 'InvariantViolated', message }
+  return { reason: 'InternalError', message }
 }

@@ -1,11 +1,10 @@
-import { InvariantViolated } from '../../domain/stock/stock-book.ts'
 import { later, longAgo, type Tick } from '../clock.ts'
 import type { ClockSkew } from '../clock-skew.ts'
 import type { Ask } from './ask-queue.ts'
 import { exclusive } from './exclusive.ts'
-import { SchemaTooOld, StartOver, StockGone, WriteRefused } from './ledger-faults.ts'
+import { SchemaTooOld, StartOver, StockGone } from './ledger-faults.ts'
 import { nextWriteAt } from './pace.ts'
-import { isUntrusted } from './readiness.ts'
+import { isUntrusted, whyHalted } from './readiness.ts'
 import { closedError, type Reception, reception } from './reception.ts'
 import { soonestDeadline } from './soonest-deadline.ts'
 import { type Standing, standing } from './standing.ts'
@@ -239,13 +238,4 @@ export function singleWriter(parts: WriterParts): StockActor {
       return queue.oldestAt
     },
   }
-}
-
-/** Why a stock stops, as its conditions say it. */
-function whyHalted(error: unknown): NotReady {
-  const message = error instanceof Error ? error.message : String(error)
-  if (error instanceof SchemaTooOld) return { reason: 'SchemaTooOld', message }
-  if (error instanceof InvariantViolated) return { reason: 'InvariantViolated', message }
-  if (error instanceof WriteRefused && error.guard) return { reason: 'InvariantViolated', message }
-  return { reason: 'InternalError', message }
 }

@@ -22,7 +22,7 @@ export function chooseProgram(programs: Programs, argv: readonly string[]): Choi
 
 function unknown(programs: Programs, name: string): string {
   const names = programs.map((program) => program.name)
-  return `"${name}" is no program of this image${suggestion(name, names)}; there are ${names.join(', ')}`
+  return `"${name}" is no program of this image (${names.join(', ')})${suggestion(name, names)}`
 }
 
 function helpOf({ name, meaning, flags }: Program): string {

@@ -15,7 +15,7 @@ const rules: readonly IForbiddenRuleType[] = [
   },
   {
     name: 'adapters-apart',
-    comment: 'One adapter folder reaches another only through arguments that main.ts passes.',
+    comment: 'One adapter folder reaches another only through arguments that a program passes.',
     from: { path: '^operator/infrastructure/([^/]+)/' },
     to: { path: '^operator/infrastructure/', pathNot: '^operator/infrastructure/$1/' },
   },
@@ -24,6 +24,23 @@ const rules: readonly IForbiddenRuleType[] = [
     comment: 'The controller machinery could be lifted out and run another operator.',
     from: { path: '^operator/infrastructure/kubernetes/[^/]+[.]ts$' },
     to: { path: '^operator/(domain|application|infrastructure/kubernetes/[^/]+/)' },
+  },
+  {
+    name: 'nobody-imports-programs',
+    comment: 'Programs are the only files that see every layer; main.ts chooses one of them.',
+    from: { path: '^operator/', pathNot: '^operator/(programs/|main[.]ts$)' },
+    to: { path: '^operator/programs/' },
+  },
+  {
+    name: 'programs-apart',
+    comment: 'Each program could be taken away without the others: what two of them need is in programs/ itself.',
+    from: { path: '^operator/programs/([^/]+)/' },
+    to: { path: '^operator/programs/[^/]+/', pathNot: '^operator/programs/$1/' },
+  },
+  {
+    name: 'what-programs-share-knows-none',
+    from: { path: '^operator/programs/[^/]+[.]ts$' },
+    to: { path: '^operator/programs/[^/]+/' },
   },
   {
     name: 'nobody-imports-main',

@@ -41,14 +41,10 @@ export function flagsOf(argv: readonly string[]): Flags {
   const known = new Map(settingSources.map((source) => [source.flag, source]))
   const values = new Map<string, string>()
   const faults: string[] = []
-  for (const token of tokensOf(argv.filter((argument) => argument !== '--help'))) {
+  for (const token of tokensOf(argv)) {
     const fault = faultOf(token, known)
     if (fault !== undefined) faults.push(fault)
     else values.set(token.name as string, token.value as string)
   }
   return { values, faults }
-}
-
-export function helpWanted(argv: readonly string[]): boolean {
-  return argv.includes('--help')
 }

@@ -74,16 +74,11 @@ export const settingSources: readonly SettingSource[] = [
   },
 ]
 
-/** What `--help` prints. */
-export function helpText(): string {
+/** Every flag with its meaning and its variable, a line each, for `--help`. */
+export function flagLines(): string {
   const lines = settingSources.map(({ flag, argument, variable, meaning }) => {
     const left = `  --${flag} ${argument}`.padEnd(32)
     return `${left}${meaning} [${variable}]`
   })
-  return [
-    'KBNT Operator. Flags win over environment variables, these win over the settings file.',
-    '',
-    ...lines,
-    '',
-  ].join('\n')
+  return ['Flags win over environment variables, these win over the settings file.', '', ...lines].join('\n')
 }

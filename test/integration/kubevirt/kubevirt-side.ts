@@ -10,7 +10,7 @@ import {
   kubevirtProvider,
 } from '../../../operator/infrastructure/kubernetes/kubevirt/kubevirt-provider.ts'
 import { type Clock, steadyClock } from '../../../operator/infrastructure/kubernetes/timers.ts'
-import { watchedCache } from '../../../operator/watched-cache.ts'
+import { watchedCache } from '../../../operator/infrastructure/kubernetes/watched-cache.ts'
 import { aMachine } from '../../contracts/machine-provider.contract.ts'
 import { testbed } from '../../fixtures/testbed.ts'
 

@@ -1,9 +1,9 @@
-import { type KubernetesObject, withoutManagedFields } from './infrastructure/kubernetes/kubernetes-object.ts'
-import { listBeside, MOST_READS } from './infrastructure/kubernetes/list-beside.ts'
-import type { CacheHandlers, Indexers } from './infrastructure/kubernetes/object-store.ts'
-import { type Reflector, type ReflectorObserver, reflector } from './infrastructure/kubernetes/reflector.ts'
-import type { ObjectList, ResourceClient } from './infrastructure/kubernetes/resource-client.ts'
-import type { Clock, Random } from './infrastructure/kubernetes/timers.ts'
+import { type KubernetesObject, withoutManagedFields } from './kubernetes-object.ts'
+import { listBeside, MOST_READS } from './list-beside.ts'
+import type { CacheHandlers, Indexers } from './object-store.ts'
+import { type Reflector, type ReflectorObserver, reflector } from './reflector.ts'
+import type { ObjectList, ResourceClient } from './resource-client.ts'
+import type { Clock, Random } from './timers.ts'
 
 /** The namespaces that are watched; undefined stands for all of them. */
 export type Namespaces = readonly (string | undefined)[]

@@ -1,12 +1,14 @@
-import { backOff, type Clock } from './application/clock.ts'
-import { hitchOf, patience } from './application/patience.ts'
-import { isApiError } from './infrastructure/kubernetes/api-error.ts'
+import { isApiError } from './api-error.ts'
+import { type BackOffRange, restartBackOff } from './restart-back-off.ts'
+import { type Clock, type Random, sleep } from './timers.ts'
 import type { Namespaces } from './watched-cache.ts'
 
 export interface ServedNamespacesParts {
   readonly namespaces: Namespaces
   readonly clock: Clock
-  readonly onTrouble: (message: string, fields: Record<string, unknown>) => void
+  readonly random: Random
+  /** Begins the story of a namespace that is not served: the answer is told why, at first and after each failed try. */
+  readonly onUnserved: (namespace: string) => (reason: string) => void
   /** Told of each change: how many are served, and which are not. */
   readonly onChange: (served: number, unlisted: readonly string[]) => void
   /** Nothing is tried again from then on. */
@@ -33,16 +35,20 @@ export interface ServedNamespaces {
 
 /** A namespace that fails so often in a row is left for later: the others wait for it meanwhile. */
 const TRIES = 5
-const FIRST_WAIT_MS = 1_000
-const LONGEST_WAIT_MS = 30_000
+const BETWEEN_TRIES: BackOffRange = { firstMs: 200, lastMs: 5_000, resetMs: Infinity }
+const LEFT_FOR_LATER: BackOffRange = { firstMs: 1_000, lastMs: 30_000, resetMs: Infinity }
 
 export function servedNamespaces(parts: ServedNamespacesParts): ServedNamespaces {
-  const { namespaces, clock, ended } = parts
+  const { namespaces, clock, random, ended } = parts
+  const waits = (range: BackOffRange): (() => Promise<void>) => {
+    const nextMs = restartBackOff(range, clock, random)
+    return () => sleep(clock, nextMs())
+  }
   const served = new Set<string | undefined>()
   const unlisted = new Map<string, string>()
 
   async function tryIt<T>(list: () => Promise<T>): Promise<T> {
-    const wait = backOff(clock, 200)
+    const wait = waits(BETWEEN_TRIES)
     for (let tries = 1; ; tries += 1) {
       try {
         return await list()
@@ -54,22 +60,18 @@ export function servedNamespaces(parts: ServedNamespacesParts): ServedNamespaces
   }
 
   async function takeUpOne(namespace: string, takeUp: (namespace: string) => Promise<void>): Promise<void> {
-    const wait = backOff(clock, FIRST_WAIT_MS, LONGEST_WAIT_MS)
-    // not counted by cause: a metric has the name of each such namespace
-    const tries = patience(
-      { ...parts, onRetry: () => undefined },
-      { operation: 'list a namespace', fields: { namespace } },
-    )
-    tries.failed({ cause: 'Unlisted', reason: unlisted.get(namespace) ?? '' })
+    const wait = waits(LEFT_FOR_LATER)
+    const tell = parts.onUnserved(namespace)
+    tell(unlisted.get(namespace) ?? '')
     while (!ended()) {
       await wait()
       if (ended()) return
       try {
         return await takeUp(namespace)
       } catch (error) {
-        const hitch = hitchOf(error)
-        unlisted.set(namespace, hitch.reason)
-        tries.failed(hitch)
+        const reason = reasonOf(error)
+        unlisted.set(namespace, reason)
+        tell(reason)
       }
     }
   }
@@ -98,7 +100,7 @@ export function servedNamespaces(parts: ServedNamespacesParts): ServedNamespaces
         if (answer.status === 'fulfilled') came.set(namespace, answer.value)
         else {
           failure = answer.reason
-          if (!served.has(namespace)) unlisted.set(namespace ?? '', hitchOf(failure).reason)
+          if (!served.has(namespace)) unlisted.set(namespace ?? '', reasonOf(failure))
         }
       }
       if (came.size === 0) throw failure
@@ -111,4 +113,8 @@ export function servedNamespaces(parts: ServedNamespacesParts): ServedNamespaces
       }
     },
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

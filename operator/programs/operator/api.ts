@@ -1,32 +1,32 @@
-import type { Clock } from './application/clock.ts'
-import type { Logger } from './application/logger.ts'
-import { kubernetesClient } from './infrastructure/kubernetes/client.ts'
-import { type ClusterEvent, EVENTS } from './infrastructure/kubernetes/cluster-event.ts'
-import { eventRecorder } from './infrastructure/kubernetes/event-recorder.ts'
-import { ownNamespace, readKubeConfig } from './infrastructure/kubernetes/kube-config.ts'
-import type { KubernetesObject } from './infrastructure/kubernetes/kubernetes-object.ts'
-import { LEASES, type Lease } from './infrastructure/kubernetes/lease-lock.ts'
-import type { CacheHandlers, Indexers } from './infrastructure/kubernetes/object-store.ts'
-import type { ReflectorObserver } from './infrastructure/kubernetes/reflector.ts'
-import { type ResourceClient, resourceClient } from './infrastructure/kubernetes/resource-client.ts'
-import { eventSpoolsResource } from './infrastructure/kubernetes/resources/event-spools.ts'
-import type { EventSpool } from './infrastructure/kubernetes/resources/generated/event-spool.ts'
-import type { Reservation } from './infrastructure/kubernetes/resources/generated/reservation.ts'
-import type { VirtualMachine } from './infrastructure/kubernetes/resources/generated/virtual-machine.ts'
-import type { VirtualStock } from './infrastructure/kubernetes/resources/generated/virtual-stock.ts'
-import { reservationIndexers, reservationsResource } from './infrastructure/kubernetes/resources/reservations.ts'
-import { virtualMachines } from './infrastructure/kubernetes/resources/virtual-machines.ts'
-import { virtualStocks } from './infrastructure/kubernetes/resources/virtual-stocks.ts'
-import { steadyClock } from './infrastructure/kubernetes/timers.ts'
-import { workQueue } from './infrastructure/kubernetes/work-queue.ts'
-import type { Settings, WatchedNamespaces } from './infrastructure/settings/settings.ts'
-import type { ReservationOccurrence } from './infrastructure/telemetry/engine-observer.ts'
-import type { MachineOccurrence } from './infrastructure/telemetry/machine-observer.ts'
-import type { Metrics } from './infrastructure/telemetry/metrics.ts'
-import { standbyCaches } from './standby-caches.ts'
-import { type Namespaces, watchedCache } from './watched-cache.ts'
+import type { Clock } from '../../application/clock.ts'
+import type { Logger } from '../../application/logger.ts'
+import { kubernetesClient } from '../../infrastructure/kubernetes/client.ts'
+import { type ClusterEvent, EVENTS } from '../../infrastructure/kubernetes/cluster-event.ts'
+import { eventRecorder } from '../../infrastructure/kubernetes/event-recorder.ts'
+import { ownNamespace, readKubeConfig } from '../../infrastructure/kubernetes/kube-config.ts'
+import type { KubernetesObject } from '../../infrastructure/kubernetes/kubernetes-object.ts'
+import { LEASES, type Lease } from '../../infrastructure/kubernetes/lease-lock.ts'
+import type { CacheHandlers, Indexers } from '../../infrastructure/kubernetes/object-store.ts'
+import type { ReflectorObserver } from '../../infrastructure/kubernetes/reflector.ts'
+import { type ResourceClient, resourceClient } from '../../infrastructure/kubernetes/resource-client.ts'
+import { eventSpoolsResource } from '../../infrastructure/kubernetes/resources/event-spools.ts'
+import type { EventSpool } from '../../infrastructure/kubernetes/resources/generated/event-spool.ts'
+import type { Reservation } from '../../infrastructure/kubernetes/resources/generated/reservation.ts'
+import type { VirtualMachine } from '../../infrastructure/kubernetes/resources/generated/virtual-machine.ts'
+import type { VirtualStock } from '../../infrastructure/kubernetes/resources/generated/virtual-stock.ts'
+import { reservationIndexers, reservationsResource } from '../../infrastructure/kubernetes/resources/reservations.ts'
+import { virtualMachines } from '../../infrastructure/kubernetes/resources/virtual-machines.ts'
+import { virtualStocks } from '../../infrastructure/kubernetes/resources/virtual-stocks.ts'
+import { standbyCaches } from '../../infrastructure/kubernetes/standby-caches.ts'
+import { steadyClock } from '../../infrastructure/kubernetes/timers.ts'
+import { watchedCache } from '../../infrastructure/kubernetes/watched-cache.ts'
+import type { Settings } from '../../infrastructure/settings/settings.ts'
+import type { ReservationOccurrence } from '../../infrastructure/telemetry/engine-observer.ts'
+import type { MachineOccurrence } from '../../infrastructure/telemetry/machine-observer.ts'
+import type { Metrics } from '../../infrastructure/telemetry/metrics.ts'
+import { namespacesOf } from '../watched-namespaces.ts'
 
-export interface ClusterParts {
+export interface ApiParts {
   readonly settings: Settings
   readonly identity: string
   readonly version: string
@@ -37,8 +37,10 @@ export interface ClusterParts {
   readonly onAnswer: () => void
 }
 
+export type Api = ReturnType<typeof connectApi>
+
 /** Everything that speaks to the API server. Throws when the kubeconfig can't be used. */
-export function cluster({ settings, identity, version, clock, logger, metrics, onAnswer }: ClusterParts) {
+export function connectApi({ settings, identity, version, clock, logger, metrics, onAnswer }: ApiParts) {
   const kubeConfig = readKubeConfig(settings.kubeconfig)
   const own = settings.leaderElection.namespace ?? ownNamespace(kubeConfig) ?? 'default'
   const namespaces = namespacesOf(settings.watchNamespaces, ownNamespace(kubeConfig) ?? 'default')
@@ -80,7 +82,7 @@ export function cluster({ settings, identity, version, clock, logger, metrics, o
       ...(indexers && { indexers }),
     })
   const standby = standbyCaches({
-    reservations: cacheOf(clients.reservations, 'reservations'),
+    handedOver: cacheOf(clients.reservations, 'reservations'),
     others: [cacheOf(clients.stocks, 'virtualstocks'), cacheOf(clients.machines, 'vmachines')],
   })
   return {
@@ -90,7 +92,6 @@ export function cluster({ settings, identity, version, clock, logger, metrics, o
     namespaces,
     ownNamespace: own,
     leases: resourceClient<Lease>(client, LEASES),
-    queues: queuesOf(metrics),
     record: ({ reservation, ...told }: ReservationOccurrence) =>
       recorder.record({ ...told, regarding: referenceTo('Reservation', reservation) }),
     recordMachine: ({ machine, ...told }: MachineOccurrence) =>
@@ -104,28 +105,6 @@ export function cluster({ settings, identity, version, clock, logger, metrics, o
       await Promise.all([standby.stop(), recorder.stop()])
       await client.close()
     },
-  }
-}
-
-/** The namespaces that the settings mean, in a pod or context of namespace `own`. */
-export function namespacesOf(watched: WatchedNamespaces, own: string): Namespaces {
-  switch (watched.kind) {
-    case 'all':
-      return [undefined]
-    case 'own':
-      return [own]
-    case 'list':
-      return watched.namespaces
-  }
-}
-
-function queuesOf({ queues: observer }: Metrics) {
-  const queue = (name: string) => workQueue<string>({ name, clock: steadyClock(), observer })
-  return {
-    reservations: queue('reservation'),
-    stocks: queue('virtualstock'),
-    machines: queue('virtualmachine'),
-    chores: queue('chores'),
   }
 }
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { setImmediate as turn } from 'node:timers/promises'
-import { ApiError } from '../../../operator/infrastructure/kubernetes/api-error.ts'
-import type { KubernetesObject } from '../../../operator/infrastructure/kubernetes/kubernetes-object.ts'
-import type { ResourceClient } from '../../../operator/infrastructure/kubernetes/resource-client.ts'
-import { watchedCache } from '../../../operator/watched-cache.ts'
+import { ApiError } from '../../../../operator/infrastructure/kubernetes/api-error.ts'
+import type { KubernetesObject } from '../../../../operator/infrastructure/kubernetes/kubernetes-object.ts'
+import type { ResourceClient } from '../../../../operator/infrastructure/kubernetes/resource-client.ts'
+import { watchedCache } from '../../../../operator/infrastructure/kubernetes/watched-cache.ts'
 
 const forbidden = new ApiError(403, { kind: 'Status', reason: 'Forbidden', message: 'forbidden in team-b' })
 

@@ -1,29 +1,28 @@
-import type { KubernetesObject } from './infrastructure/kubernetes/kubernetes-object.ts'
-import type { Reservation } from './infrastructure/kubernetes/resources/generated/reservation.ts'
+import type { KubernetesObject } from './kubernetes-object.ts'
 import type { WatchedCache } from './watched-cache.ts'
 
-/** What a standby follows without acting on it, so that it takes over quickly. */
-export interface StandbyCaches {
+/** What a standby follows without acting on it, so that it takes over quickly. `T`: what it hands over. */
+export interface StandbyCaches<T> {
   start(): void
   stop(): Promise<void>
   /** Whether everything was seen once that can be listed. */
   readonly synced: boolean
   /** Namespaces that can't be listed, and why. */
   readonly unlisted: ReadonlyMap<string, string>
-  /** Stops, and gives the reservations as last seen to whoever leads from now on; undefined when not all were seen. */
-  handOver(): WatchedCache<Reservation>['get'] | undefined
+  /** Stops, and gives what is handed over, as last seen, to whoever leads from now on; undefined when not all were seen. */
+  handOver(): WatchedCache<T>['get'] | undefined
 }
 
-interface Caches {
-  readonly reservations: WatchedCache<Reservation>
+interface Caches<T> {
+  readonly handedOver: WatchedCache<T>
   readonly others: readonly WatchedCache<KubernetesObject>[]
 }
 
-export function standbyCaches(caches: Caches): StandbyCaches {
+export function standbyCaches<T extends KubernetesObject>(caches: Caches<T>): StandbyCaches<T> {
   // The only name for them: a leader keeps copies of its own, and needs no second ones for as long as it lives.
-  let kept: Caches | undefined = caches
+  let kept: Caches<T> | undefined = caches
   let synced = false
-  const all = () => (kept ? [kept.reservations, ...kept.others] : [])
+  const all = () => (kept ? [kept.handedOver, ...kept.others] : [])
   const isSynced = (): boolean => {
     if (kept) synced ||= all().every(({ ready }) => ready)
     return synced
@@ -44,7 +43,7 @@ export function standbyCaches(caches: Caches): StandbyCaches {
     handOver() {
       isSynced()
       void stop()
-      const find = kept?.reservations.ready ? kept.reservations.get : undefined
+      const find = kept?.handedOver.ready ? kept.handedOver.get : undefined
       kept = undefined
       return find
     },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import type { Reservation } from '../../../operator/infrastructure/kubernetes/resources/generated/reservation.ts'
-import { standbyCaches } from '../../../operator/standby-caches.ts'
-import type { WatchedCache } from '../../../operator/watched-cache.ts'
+import type { Reservation } from '../../../../operator/infrastructure/kubernetes/resources/generated/reservation.ts'
+import { standbyCaches } from '../../../../operator/infrastructure/kubernetes/standby-caches.ts'
+import type { WatchedCache } from '../../../../operator/infrastructure/kubernetes/watched-cache.ts'
 
 const lamp = { metadata: { namespace: 'shop', name: 'lamp' } } as Reservation
 
@@ -33,7 +33,7 @@ function aCache() {
 describe('standby caches', () => {
   const aStandby = () => {
     const [reservations, stocks] = [aCache(), aCache()]
-    const standby = standbyCaches({ reservations: reservations.cache, others: [stocks.cache] })
+    const standby = standbyCaches({ handedOver: reservations.cache, others: [stocks.cache] })
     return { standby, reservations, stocks }
   }
 

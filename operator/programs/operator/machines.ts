@@ -1,0 +1,156 @@
+import type { Clock } from '../../application/clock.ts'
+import type { Engine } from '../../application/engine/engine.ts'
+import type { Logger } from '../../application/logger.ts'
+import { machineEvents } from '../../application/machine/machine-events.ts'
+import type { MachineParts } from '../../application/machine/machine-parts.ts'
+import type { MachineProvider } from '../../application/machine/machine-provider.ts'
+import type { Machines } from '../../application/machine/machines.ts'
+import { reconcileMachine } from '../../application/machine/reconcile-machine.ts'
+import { sweepCapacity } from '../../application/machine/sweep-capacity.ts'
+import { type Outcome, recheckAfter } from '../../application/outcome.ts'
+import type { ProviderName } from '../../domain/machine/machine.ts'
+import { keyOf } from '../../infrastructure/kubernetes/kubernetes-object.ts'
+import { kubevirtProvider } from '../../infrastructure/kubernetes/kubevirt/kubevirt-provider.ts'
+import type { ObjectList } from '../../infrastructure/kubernetes/resource-client.ts'
+import type { Reservation } from '../../infrastructure/kubernetes/resources/generated/reservation.ts'
+import type { VirtualMachine } from '../../infrastructure/kubernetes/resources/generated/virtual-machine.ts'
+import type { VirtualStock } from '../../infrastructure/kubernetes/resources/generated/virtual-stock.ts'
+import { machineCapacity, machineOf } from '../../infrastructure/kubernetes/resources/machine-capacity.ts'
+import { machinePools, poolOf } from '../../infrastructure/kubernetes/resources/machine-pools.ts'
+import { kubernetesMachines } from '../../infrastructure/kubernetes/resources/virtual-machines.ts'
+import { steadyClock } from '../../infrastructure/kubernetes/timers.ts'
+import type { Namespaces, WatchedCache } from '../../infrastructure/kubernetes/watched-cache.ts'
+import type { MachineSettings } from '../../infrastructure/settings/settings.ts'
+import { simulatedProvider } from '../../infrastructure/simulated/simulated-provider.ts'
+import { machineObserver } from '../../infrastructure/telemetry/machine-observer.ts'
+import type { Metrics } from '../../infrastructure/telemetry/metrics.ts'
+import type { Api } from './api.ts'
+import type { EventOutlet } from './event-outlet.ts'
+
+export interface MachineWorkParts {
+  readonly settings: MachineSettings
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly api: Api
+  readonly outlet: Pick<EventOutlet, 'machineEventFor'>
+  readonly gauges: Pick<Metrics, 'machines'>
+  /** What the engine has seen of its own kinds. */
+  readonly caches: { readonly reservations: WatchedCache<Reservation>; readonly stocks: WatchedCache<VirtualStock> }
+  /** Has a machine looked at again. */
+  readonly enqueue: (key: string) => void
+}
+
+/** The part of leading that is about machines. */
+export interface MachineWork {
+  readonly machines: Machines
+  /** A reservation came, changed or went: if it is a machine's, that one is looked at. */
+  reservationSeen(reservation: Reservation): void
+  /** A stock came, went (`after` undefined) or changed: machines that wait for its pool are looked at. */
+  stockSeen(before: VirtualStock | undefined, after: VirtualStock | undefined): void
+  /** Begins when all machines and stocks of these namespaces were seen; those of others are told of later. */
+  start(engine: Engine, seen: readonly Promise<boolean>[], namespaces: Namespaces): void
+  /** Machines of one more namespace. Before its reservations: else their machines would seem to be gone. */
+  follow(namespace: string, from: ObjectList<VirtualMachine>): void
+  reconcile(key: string): Promise<Outcome>
+  /** Gives back the capacity of machines that are gone. */
+  sweep(): Promise<Outcome>
+  stop(): Promise<void>
+}
+
+/** Until the caches are complete nothing can be said of a machine. */
+const NOT_YET_MS = 100
+
+export function machineWork(parts: MachineWorkParts): MachineWork {
+  const { api, clock, settings, enqueue } = parts
+  const askedAt = new Map<string, number>()
+  let leading: MachineParts | undefined
+  const cache = api.machineCache({
+    onAdded: (machine) => enqueue(keyOf(machine)),
+    onUpdated: (_, machine) => enqueue(keyOf(machine)),
+    onDeleted({ metadata: { uid = '' } }) {
+      askedAt.delete(uid)
+      leading?.events.forget(uid)
+    },
+  })
+  const machines = kubernetesMachines({ client: api.clients.machines, cache })
+  const providers = providersOf(parts)
+
+  function begin(engine: Engine): void {
+    leading = {
+      machines,
+      capacity: machineCapacity({ client: api.clients.reservations, cache: parts.caches.reservations }),
+      pools: machinePools(parts.caches.stocks),
+      providers,
+      defaultProvider: settings.provider,
+      policies: settings.policies,
+      maxTries: settings.maxTries,
+      events: machineEvents({
+        relay: engine.relay,
+        eventFor: (machine, number) => parts.outlet.machineEventFor(machine, number, engine.term),
+        onPublished: enqueue,
+      }),
+      askedAt,
+      clock,
+      observer: machineObserver({
+        metrics: parts.gauges.machines,
+        logger: parts.logger.child({ component: 'machines' }),
+        record: api.recordMachine,
+      }),
+    }
+  }
+
+  return {
+    machines,
+    reservationSeen(reservation) {
+      const machine = machineOf(reservation)
+      if (machine) enqueue(`${machine.namespace}/${machine.name}`)
+    },
+    stockSeen(before, after) {
+      if (before && after && !isNewToPools(before, after)) return
+      const pools = new Set([before, after].map((stock) => stock && poolOf(stock)))
+      for (const { namespace, name, spec, status } of machines.all()) {
+        const waits = status === undefined || status.phase === 'Pending'
+        if (waits && pools.has(`${spec.poolNamespace}/${spec.pool}`)) enqueue(`${namespace}/${name}`)
+      }
+    },
+    start(engine, seen, namespaces) {
+      const machinesSeen = namespaces.map((namespace) => cache.follow(namespace))
+      void Promise.all([...machinesSeen, ...seen]).then((synced) => synced.every(Boolean) && begin(engine))
+    },
+    follow: (namespace, from) => void cache.follow(namespace, from),
+    reconcile: async (key) => (leading ? reconcileMachine(leading, key) : recheckAfter(NOT_YET_MS)),
+    sweep: async () => (leading ? sweepCapacity(leading) : recheckAfter(NOT_YET_MS)),
+    async stop() {
+      await Promise.all([cache.stop(), ...Object.values(providers).map((provider) => provider.stop?.())])
+    },
+  }
+}
+
+/** A provider that may have watches of its own. */
+type StartableProvider = MachineProvider & { stop?(): Promise<void> }
+
+/** Everything that can run machines. */
+function providersOf({
+  api,
+  clock,
+  settings,
+  enqueue,
+}: MachineWorkParts): Readonly<Record<ProviderName, StartableProvider>> {
+  const { storage, storageClass } = settings.kubevirt
+  return {
+    Simulated: simulatedProvider({ clock, ...settings.simulated }),
+    KubeVirt: kubevirtProvider({
+      client: api.client,
+      cacheOf: (client, handlers) => api.cacheOf(client, 'kubevirt', handlers),
+      clock: steadyClock(),
+      storage: storage === 'emptyDisk' ? { kind: storage } : { kind: storage, ...(storageClass && { storageClass }) },
+      onChanged: enqueue,
+    }),
+  }
+}
+
+/** A stock's books change all the time; what makes it part of a pool hardly ever. */
+function isNewToPools({ metadata: before }: VirtualStock, { metadata: after }: VirtualStock): boolean {
+  const labels = ({ labels = {} }: typeof before) => `${labels['kbnt.io/pool']}\n${labels['kbnt.io/resource']}`
+  return before.generation !== after.generation || labels(before) !== labels(after)
+}

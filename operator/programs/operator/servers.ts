@@ -1,0 +1,181 @@
+import { type Clock, longAgo, msBetween, type Tick } from '../../application/clock.ts'
+import { liveness } from '../../application/liveness.ts'
+import type { Logger } from '../../application/logger.ts'
+import { lanesInside, stocksInside } from '../../application/look-inside.ts'
+import type { Machine } from '../../domain/machine/machine.ts'
+import { type Inside, SHOWN } from '../../infrastructure/http/debug-pages.ts'
+import { healthServer } from '../../infrastructure/http/health-server.ts'
+import { metricsServer } from '../../infrastructure/http/metrics-server.ts'
+import type { Settings } from '../../infrastructure/settings/settings.ts'
+import type { Metrics } from '../../infrastructure/telemetry/metrics.ts'
+import type { Leadership } from './leadership.ts'
+
+export interface HealthFacts {
+  readonly cachesSynced: () => boolean
+  readonly leading: () => boolean
+  /** How it is stuck; undefined = it isn't. */
+  readonly stuck: () => string | undefined
+  /** What is wrong with Kafka; undefined = nothing, as far as is known. */
+  readonly trouble: () => string | undefined
+  /** Namespaces that can't be listed, and why. */
+  readonly unlisted: () => ReadonlyMap<string, string>
+}
+
+export interface Ports {
+  /** Absent when off. */
+  readonly metricsPort?: number
+  readonly healthPort?: number
+}
+
+/** Metrics and health, each on a port of its own. `listen` throws when one is taken. */
+export function serversOf(settings: Settings, gauges: Metrics, facts: HealthFacts & { readonly inside: Inside }) {
+  const { port: metricsPort } = settings.metrics
+  const { port: healthPort } = settings.health
+  const metrics = metricsPort === undefined ? undefined : metricsServer(metricsPort, gauges)
+  const health = healthPort === undefined ? undefined : healthServer(healthPort, checksOf(facts), facts.inside)
+  return {
+    async listen(): Promise<Ports> {
+      const [metricsAt, healthAt] = [await metrics?.listen(), await health?.listen()]
+      return {
+        ...(metricsAt !== undefined && { metricsPort: metricsAt }),
+        ...(healthAt !== undefined && { healthPort: healthAt }),
+      }
+    },
+    async close(): Promise<void> {
+      await Promise.all([metrics?.close(), health?.close()])
+    },
+  }
+}
+
+/** A standby is ready too: its caches are warm, and whoever rolls out an upgrade waits for that. */
+function checksOf({ cachesSynced, leading, trouble, stuck, unlisted }: HealthFacts) {
+  return {
+    live: [{ name: 'progress', check: stuck }],
+    ready: [
+      { name: 'caches', check: () => (cachesSynced() || leading() ? undefined : listingText(unlisted())) },
+      { name: 'namespaces', optional: true, check: () => unlistedText(unlisted()) },
+      {
+        name: 'leader',
+        optional: true,
+        check: () => (leading() ? undefined : 'another leads, or this one takes over'),
+      },
+      { name: 'kafka', optional: true, check: trouble },
+    ],
+  }
+}
+
+function listingText(unlisted: ReadonlyMap<string, string>): string {
+  const failures = unlistedText(unlisted)
+  return failures === undefined ? 'not all objects are listed yet' : `nothing is listed yet: ${failures}`
+}
+
+function unlistedText(unlisted: ReadonlyMap<string, string>): string | undefined {
+  if (unlisted.size === 0) return undefined
+  return [...unlisted].map(([name, reason]) => `${name || 'all namespaces'} can't be listed (${reason})`).join('; ')
+}
+
+/** Has the metrics that are read at each scrape look at the engine, which a standby has none of. */
+export function readSources(
+  { engine, events, machines, inside }: Metrics,
+  clock: Pick<Clock, 'now' | 'tick'>,
+  leading: Leadership,
+): void {
+  const actors = () => [...(leading.engine?.actors.values() ?? [])]
+  const relay = () => leading.engine?.relay
+  const spooled = () => relay()?.spooledEvents ?? 0
+  events.readFrom({
+    undelivered: () => (relay()?.undelivered ?? 0) + spooled(),
+    spooled,
+    spooledBytes: () => relay()?.spooledBytes ?? 0,
+    spoolLimitBytes: () => leading.engine?.world.maxSpooledBytes ?? 0,
+  })
+  inside.readFrom({
+    stocks: () => (leading.engine ? stocksInside(leading.engine, clock) : []),
+    clockSkewMs: leading.skew.excessMs,
+  })
+  machines.readFrom({
+    running: () => machinesNow(leading).filter(({ status }) => status?.phase === 'Running').length,
+    costs: () => machinesNow(leading).flatMap(({ status }) => status?.cost ?? []),
+  })
+  engine.readFrom({
+    activeReservations() {
+      const active = new Map<string, number>()
+      if (!leading.engine) return active
+      for (const { namespace, status } of leading.reservations) {
+        if (status?.phase === 'Reserved' || status?.phase === 'Confirmed')
+          active.set(namespace, (active.get(namespace) ?? 0) + 1)
+      }
+      return active
+    },
+    oldestCommandAgeSeconds() {
+      let age = 0
+      for (const { oldestAskAt } of actors())
+        if (oldestAskAt !== undefined) age = Math.max(age, msBetween(oldestAskAt, clock.tick()))
+      return age / 1_000
+    },
+  })
+}
+
+function machinesNow({ engine, machines }: Leadership): readonly Machine[] {
+  return engine ? [...machines] : []
+}
+
+/** What the leader has in memory; a standby has nothing. */
+export function insideOf(leading: Leadership, clock: Pick<Clock, 'now' | 'tick'>): Inside {
+  return {
+    stocks: () => (leading.engine ? stocksInside(leading.engine, clock) : []),
+    lanes: () => (leading.engine ? lanesInside(leading.engine) : []),
+  }
+}
+
+/** The same to the log: so many lines of each, those first that somebody should look at. */
+export function logInside({ stocks, lanes }: Inside, logger: Logger): void {
+  const log = logger.child({ component: 'inside' })
+  for (const [what, rows] of [['stock', stocks()] as const, ['lane', lanes()] as const]) {
+    log.info(`${rows.length} ${what}s, ${Math.min(rows.length, SHOWN)} shown`)
+    for (const row of rows.slice(0, SHOWN)) log.info(what, { ...row })
+  }
+}
+
+/** A leader speaks with the API server every few seconds, if only to renew its lease. */
+const SILENCE_MS = 30_000
+
+/** Remembers what a leader's life is told by. */
+export interface LifeSignsSeen {
+  /** A write of any stock is stored. */
+  stored(): void
+  /** The API server has answered. */
+  answered(): void
+  /** Says how `leading` is stuck; undefined = it isn't, or a restart would not help. */
+  checkOf(leading: Leadership): () => string | undefined
+}
+
+export function lifeSigns(clock: Pick<Clock, 'tick'>): LifeSignsSeen {
+  let lastWriteAt = longAgo
+  let lastAnswerAt = longAgo
+  return {
+    stored() {
+      lastWriteAt = clock.tick()
+    },
+    answered() {
+      lastAnswerAt = clock.tick()
+    },
+    checkOf: (leading) =>
+      liveness(clock, () => ({
+        takeoverSince: leading.takeoverSince,
+        askedSince: askedSince(leading),
+        lastWriteAt,
+        hindered: leading.skew.excessMs() !== 0 || msBetween(lastAnswerAt, clock.tick()) > SILENCE_MS,
+      })),
+  }
+}
+
+/** Stocks that are not open may have a good reason to let people wait. */
+function askedSince({ engine }: Leadership): Tick | undefined {
+  let first: Tick | undefined
+  for (const { oldestAskAt, closedBecause } of engine?.actors.values() ?? []) {
+    if (oldestAskAt === undefined || closedBecause) continue
+    if (first === undefined || msBetween(oldestAskAt, first) > 0) first = oldestAskAt
+  }
+  return first
+}

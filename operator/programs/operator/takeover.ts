@@ -1,0 +1,111 @@
+import { backOff, type Clock } from '../../application/clock.ts'
+import type { Engine } from '../../application/engine/engine.ts'
+import { lead } from '../../application/engine/lead.ts'
+import type { World } from '../../application/engine/world.ts'
+import type { Logger } from '../../application/logger.ts'
+import type { ObjectList } from '../../infrastructure/kubernetes/resource-client.ts'
+import type { Reservation } from '../../infrastructure/kubernetes/resources/generated/reservation.ts'
+import type { VirtualStock } from '../../infrastructure/kubernetes/resources/generated/virtual-stock.ts'
+import type { ServedNamespaces } from '../../infrastructure/kubernetes/served-namespaces.ts'
+import { listWatched, type WatchedCache } from '../../infrastructure/kubernetes/watched-cache.ts'
+import type { Api } from './api.ts'
+import type { MachineWork } from './machines.ts'
+
+export interface TakeoverParts {
+  readonly api: Pick<Api, 'clients' | 'namespaces' | 'standby'>
+  readonly served: ServedNamespaces
+  readonly caches: {
+    readonly stocks: WatchedCache<VirtualStock>
+    readonly reservations: WatchedCache<Reservation>
+    readonly machines: Pick<MachineWork, 'follow'>
+  }
+  readonly world: World
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly onServerDate: (date: number | undefined) => void
+  readonly ended: () => boolean
+}
+
+/** How a leader comes to what it leads. */
+export interface Takeover {
+  /** Takes over all that can be listed; `transitions`: how often the lease has changed hands. Throws only when asked to end. */
+  all(transitions: number): Promise<Engine>
+  /** Takes up a namespace that could not be listed then. Throws when it still can't be. */
+  one(namespace: string): Promise<void>
+}
+
+type Known = WatchedCache<Reservation>['get'] | undefined
+type Lists = Map<string | undefined, ObjectList<Reservation>>
+
+export function takeover(parts: TakeoverParts): Takeover {
+  const { api, served, caches, world, clock, logger, ended } = parts
+  const { clients } = api
+
+  /** A takeover that can't read waits until it can: its lease is renewed meanwhile, or lost, which ends it. */
+  async function insist<T>(what: string, attempt: () => Promise<T>): Promise<T> {
+    const wait = backOff(clock, 200)
+    while (!ended()) {
+      try {
+        const answer = await attempt()
+        if (!ended()) return answer
+      } catch (error) {
+        logger.warn(`${what} could not be listed; tried again`, { error })
+        await wait()
+      }
+    }
+    throw new Error(`asked to end before ${what} were listed`)
+  }
+
+  /** How a namespace's reservations are listed, `beside` namespaces at once; what `known` has need not be sent again. */
+  function listReservations(beside: number, known: Known) {
+    return (namespace: string | undefined) => listWatched({ client: clients.reservations, namespace, known, beside })
+  }
+
+  /**
+   * Those of other namespaces too, which may hold some of its stocks: a watch may be behind. Of who can't be listed any
+   * more the watch must do.
+   */
+  async function reservationsEverywhere(namespace: string): Promise<Lists> {
+    const known = caches.reservations.get
+    const own = await served.ask([namespace], listReservations(1, known))
+    const list = listReservations(served.all.length, known)
+    const others = await served.ask(served.all, list).catch((): Lists => new Map())
+    return new Map([...others, ...own])
+  }
+
+  return {
+    /** In this order: a hold that a stock's books have is in a list that is read after them, or its object is gone. */
+    async all(transitions) {
+      let known: Known = api.standby.handOver()
+      const found = await insist('stocks', () => served.ask(api.namespaces, world.ledger.list))
+      const lists = await insist('reservations', () => {
+        const once = known // a server that is too busy for single reads is asked for whole lists from then on
+        known = undefined
+        return served.ask([...found.keys()], listReservations(found.size, once))
+      })
+      for (const [namespace, list] of lists) void caches.reservations.follow(namespace, list)
+      served.serve([...lists.keys()])
+      const stocks = served.all.flatMap((namespace) => found.get(namespace) ?? [])
+      const reservations = [...world.reservations.all()]
+      const spools = await insist('spools', world.spools.list)
+      logger.info('takes over', { stocks: stocks.length, reservations: reservations.length, spools: spools.length })
+      return lead(world, { stocks, reservations, spools, transitions })
+    },
+    /**
+     * Lists in the same order; then machines before reservations before stocks are shown to whoever acts on them, so that
+     * nothing seems to be missing.
+     */
+    async one(namespace) {
+      const stocks = await clients.stocks.list({ namespace })
+      parts.onServerDate(stocks.date)
+      const machines = await clients.machines.list({ namespace })
+      const reservations = await reservationsEverywhere(namespace)
+      if (ended()) return
+      caches.machines.follow(namespace, machines)
+      for (const [name, list] of reservations) void caches.reservations.follow(name, list)
+      void caches.stocks.follow(namespace, stocks)
+      served.serve([namespace])
+      logger.info('serves one more namespace', { namespace, stocks: stocks.items.length })
+    },
+  }
+}

@@ -1,0 +1,78 @@
+import { isApiError } from '../../infrastructure/kubernetes/api-error.ts'
+import { kubernetesClient } from '../../infrastructure/kubernetes/client.ts'
+import { ownNamespace, readKubeConfig } from '../../infrastructure/kubernetes/kube-config.ts'
+import type { KubernetesObject } from '../../infrastructure/kubernetes/kubernetes-object.ts'
+import { LEASES } from '../../infrastructure/kubernetes/lease-lock.ts'
+import { releaseFinalizers } from '../../infrastructure/kubernetes/release-finalizers.ts'
+import { resourceClient } from '../../infrastructure/kubernetes/resource-client.ts'
+import { MACHINE_FINALIZER, virtualMachines } from '../../infrastructure/kubernetes/resources/virtual-machines.ts'
+import { STOCK_FINALIZER, virtualStocks } from '../../infrastructure/kubernetes/resources/virtual-stocks.ts'
+import { stopOperator } from '../../infrastructure/kubernetes/stop-operator.ts'
+import { steadyClock } from '../../infrastructure/kubernetes/timers.ts'
+import { flagLines } from '../../infrastructure/settings/setting-sources.ts'
+import type { Settings } from '../../infrastructure/settings/settings.ts'
+import type { Program } from '../program.ts'
+import { settingsOf } from '../settings-of.ts'
+import { namespacesOf } from '../watched-namespaces.ts'
+
+/** Exit codes: 0 = done, 1 = could not be done, 2 = wrong settings. */
+export const prepareUninstall: Program = {
+  name: 'prepare-uninstall',
+  meaning: 'stops the operator and takes its finalizers off, before it is removed',
+  flags: flagLines(),
+  async run(host) {
+    const settings = settingsOf(host)
+    try {
+      const done = await stopAndRelease(settings, host.version, host.env['KBNT_DEPLOYMENT'])
+      process.stdout.write(`${done}\n`)
+    } catch (error) {
+      process.stderr.write(
+        `the uninstall could not be prepared: ${error instanceof Error ? error.message : String(error)}\n`,
+      )
+      process.exit(1)
+    }
+  },
+}
+
+/**
+ * What has to happen before the operator is removed: it stops, and then our finalizers come off, so that no object and no
+ * namespace waits for an operator that is gone. `deployment`: its Deployment, by default named as the lease. Resolves to what was done.
+ * Throws what the API server refuses.
+ */
+async function stopAndRelease(settings: Settings, version: string, deployment?: string): Promise<string> {
+  const kubeConfig = readKubeConfig(settings.kubeconfig)
+  const own = ownNamespace(kubeConfig) ?? 'default'
+  const client = kubernetesClient({ kubeConfig, userAgent: `kbnt-operator-uninstall/${version}` })
+  const { leaseName, namespace = own } = settings.leaderElection
+  try {
+    await stopOperator({
+      client,
+      leases: resourceClient(client, LEASES),
+      namespace,
+      deployment: deployment || leaseName,
+      leaseName,
+      clock: steadyClock(),
+    })
+    const namespaces = namespacesOf(settings.watchNamespaces, own)
+    const counts = []
+    for (const { resource, finalizer } of finalized) {
+      const kind = { client: resourceClient<KubernetesObject>(client, resource), finalizer }
+      const count = await releaseFinalizers(kind, namespaces).catch(noneWithoutCrd)
+      counts.push(`${count} ${resource.plural}`)
+    }
+    return `the operator is stopped; finalizers taken off ${counts.join(' and ')}`
+  } finally {
+    await client.close()
+  }
+}
+
+const finalized = [
+  { resource: virtualMachines, finalizer: MACHINE_FINALIZER },
+  { resource: virtualStocks, finalizer: STOCK_FINALIZER },
+]
+
+/** Without its CRD a kind has no objects. */
+function noneWithoutCrd(error: unknown): number {
+  if (isApiError(error, 404)) return 0
+  throw error
+}

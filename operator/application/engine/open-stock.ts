@@ -15,7 +15,7 @@ const COMPARE_EVERY_MS = 10_000
  * takes as long as it takes, and nobody waits for it: a stock that can't be opened is the only one that stays closed.
  * `uncertain`: what somebody may have of it can't be read.
  */
-export async function openStock({ clock }: Pick<World, 'clock'>, actor: StockActor, uncertain: boolean): Promise<void> {
+export async function openStock(world: Pick<World, 'clock'>, actor: StockActor, uncertain: boolean): Promise<void> {
   const { known } = actor
   if (known.unreadable !== undefined)
     return actor.seal({ reason: 'InternalError', message: `can't be read: ${known.unreadable}` })
@@ -25,16 +25,21 @@ export async function openStock({ clock }: Pick<World, 'clock'>, actor: StockAct
   }
   try {
     if (!known.terms.terminating && !isOpened(known)) await actor.mark('open')
-    await insist(clock, () => actor.written())
-    for (;;) {
-      const open = await insist(clock, () => compare(actor, uncertain))
-      actor.counted(open === undefined ? undefined : { reason: 'BooksDoNotClose', message: open })
-      if (open === undefined) return
-      await pause(clock, COMPARE_EVERY_MS) // holds end, somebody counts: it may close by itself
-      if (actor.stopped || actor.mode !== 'noNewHolds') return
-    }
+    await insist(world.clock, () => actor.written())
+    await closeBooks(world, actor, uncertain)
   } catch (error) {
     if (!actor.stopped && !(error instanceof Undecided)) actor.halt(error) // who is halted is taken over again anyway
+  }
+}
+
+/** Serves everybody once counters and holds agree; where they differ nothing new is handed out, and they are compared again. */
+async function closeBooks({ clock }: Pick<World, 'clock'>, actor: StockActor, uncertain: boolean): Promise<void> {
+  for (;;) {
+    const differs = await insist(clock, () => compare(actor, uncertain))
+    actor.counted(differs === undefined ? undefined : { reason: 'BooksDoNotClose', message: differs })
+    if (differs === undefined) return
+    await pause(clock, COMPARE_EVERY_MS) // holds end, somebody counts: they may come to agree
+    if (actor.stopped || actor.mode !== 'noNewHolds') return
   }
 }
 

@@ -36,21 +36,15 @@ export function singleWriter(parts: WriterParts): StockActor {
   const { book, journal, writer, clock, skew } = parts
   const door: Reception = reception({ stock: book.stock, journal, clock, stands: () => stands, wake })
   const { queue } = door
-  const stands: Standing = standing({
-    ...{ book, journal, writer, clock, skew },
-    queued: () => queue.length,
-    parked: () => door.parked,
-    lastDropAt: () => turns.lastDropAt,
-    cannotTell: parts.cannotTell,
-  })
+  const counts = { queued: () => queue.length, parked: () => door.parked, lastDropAt: () => turns.lastDropAt }
+  const stands: Standing = standing({ ...parts, ...counts })
   const says = statement({ ...parts, known: () => writer.known, notReady: () => stands.notReady })
   const turns = turn({ ...parts, queue, says, mayDecide })
   const timer = wakeUp(clock, () => void takeTurn())
   const writing = exclusive()
   let resting = false
-  let mustWrite = false
-  let mustRefresh = false
-  let mustLook = false
+  /** What the next turn has to do, whether or not somebody asks: write, read the stock first, look at those in line. */
+  const must = { write: false, refresh: false, look: false }
   let resumeAt = longAgo
   let lastTurnAt = longAgo
 
@@ -64,7 +58,7 @@ export function singleWriter(parts: WriterParts): StockActor {
 
   function dueAt(): Tick | undefined {
     if (stands.sealed) return undefined
-    if (mustWrite || mustRefresh || mustLook || skew.excessMs() !== 0) return resumeAt
+    if (must.write || must.refresh || must.look || skew.excessMs() !== 0) return resumeAt
     if (stands.mode === 'halted') return undefined
     const { lastWriteAt, lastDropAt, lastBatchSize } = turns
     const counts = { queued: stands.closed ? 0 : queue.length, done: journal.droppable().size }
@@ -94,13 +88,13 @@ export function singleWriter(parts: WriterParts): StockActor {
 
   async function writeOnce(): Promise<void> {
     const skewed = skew.excessMs() !== 0
-    mustLook = false
+    must.look = false
     if (skewed) resumeAt = later(clock.tick(), SKEW_RETRY_MS)
-    if (mustRefresh || skewed) {
-      mustRefresh = false
+    if (must.refresh || skewed) {
+      must.refresh = false
       await writer.refresh() // its answer brings the server's date, too
     }
-    if (await turns.run(stands.mode, mustWrite)) mustWrite = false
+    if (await turns.run(stands.mode, must.write)) must.write = false
   }
 
   /** Whatever went wrong, only this stock stops; but a stranger's write ends the process. */
@@ -120,7 +114,7 @@ export function singleWriter(parts: WriterParts): StockActor {
 
   function block(why: NotReady): void {
     stands.blocked = why
-    mustWrite = true
+    must.write = true
     door.review()
     wake()
   }
@@ -128,7 +122,7 @@ export function singleWriter(parts: WriterParts): StockActor {
   function seal(why: NotReady): void {
     stands.blocked = why
     stands.sealed = true
-    mustWrite = false
+    must.write = false
     timer.cancel()
     door.review()
     parts.onSealed(why)
@@ -186,23 +180,24 @@ export function singleWriter(parts: WriterParts): StockActor {
     ...{ ask: door.ask, mustDecide: door.mustDecide, park: door.park, review: door.review },
     ...{ sayFarewell, mark, retake, stop, halt: handle, block, seal, wake },
     counted(differs) {
-      mustWrite ||= differs?.message !== stands.blocked?.message
+      if (isUntrusted(stands.blocked)) return // halted meanwhile
+      must.write ||= differs?.message !== stands.blocked?.message
       stands.counting = false
       stands.blocked = differs
       book.setUncounted(differs !== undefined)
-      mustLook = true // for those in line
+      must.look = true // for those in line
       door.review()
       wake()
     },
     async written() {
-      mustWrite = true
+      must.write = true
       await door.ask({ size: 0, opening: true, decide: () => [] })
     },
     witness(seen) {
       try {
         writer.witness(seen)
         const { generation, terms } = writer.known
-        mustRefresh ||= seen.generation > generation || seen.terms.terminating !== terms.terminating
+        must.refresh ||= seen.generation > generation || seen.terms.terminating !== terms.terminating
         wake()
       } catch (error) {
         handle(error)

@@ -1,3 +1,4 @@
+import { reasons } from '../../domain/reservation/reasons.ts'
 import {
   isFinished,
   type Reason,
@@ -46,12 +47,6 @@ const SLOW_MS = 2_000
 /** A stock that only has much to do is given longer: each such status is a write that the next decisions wait for. */
 const VERY_SLOW_MS = 10_000
 
-const messages = {
-  StockGone: 'the stock was deleted, and what it had out with it',
-  StockNotFound: 'there is no such stock; create it, then create a new reservation',
-  ReleasedByClient: 'given back, as far as its stocks are there',
-} as const
-
 export function unexplained({ reservations, clock, reporter, judged, onEnded }: UnexplainedParts): Unexplained {
   const over = new Map<string, string>()
   const iso = () => new Date(clock.now()).toISOString()
@@ -70,7 +65,7 @@ export function unexplained({ reservations, clock, reporter, judged, onEnded }: 
       const before = reservation.status
       const missing = reservation.spec.items.map((item) => item.stock).join(', ')
       const status = statusWithoutEntry(
-        { ...(before && { before }), phase, reason, message: `${missing}: ${messages[reason]}`, at: iso() },
+        { ...(before && { before }), phase, reason, message: `${missing}: ${reasons[reason].unled}`, at: iso() },
         reservation,
       )
       const result = await reservations.report(reservation, status)

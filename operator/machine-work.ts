@@ -8,7 +8,7 @@ import { reconcileMachine } from './application/machine/reconcile-machine.ts'
 import { sweepCapacity } from './application/machine/sweep-capacity.ts'
 import { type Outcome, recheckAfter } from './application/outcome.ts'
 import type { Machine, ProviderName } from './domain/machine/machine.ts'
-import { keyOf } from './infrastructure/kubernetes/kubernetes-object.ts'
+import { keyOfObject } from './infrastructure/kubernetes/kubernetes-object.ts'
 import type { CacheHandlers } from './infrastructure/kubernetes/object-store.ts'
 import type { ObjectList, ResourceClient } from './infrastructure/kubernetes/resource-client.ts'
 import type { Reservation } from './infrastructure/kubernetes/resources/generated/reservation.ts'
@@ -64,8 +64,8 @@ export function machineWork(parts: MachineWorkParts): MachineWork {
   const enqueue = (key: string): void => queue.add(key)
   let leading: MachineParts | undefined
   const cache = parts.machineCache({
-    onAdded: (machine) => enqueue(keyOf(machine)),
-    onUpdated: (_, machine) => enqueue(keyOf(machine)),
+    onAdded: (machine) => enqueue(keyOfObject(machine)),
+    onUpdated: (_, machine) => enqueue(keyOfObject(machine)),
     onDeleted({ metadata: { uid = '' } }) {
       askedAt.delete(uid)
       leading?.events.forget(uid)

@@ -5,7 +5,7 @@ import type { Reason, Reservation } from '../../domain/reservation/reservation.t
 import type { Entry } from '../../domain/stock/entry.ts'
 import { refusalOf } from '../../domain/stock/may-take.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
-import { type Line, linesOf } from './stock-set.ts'
+import { linesOf, type SetLine } from './stock-set.ts'
 import type { Stocks } from './stocks.ts'
 import { followersOf, homeOf, setOf } from './stocks-of-reservation.ts'
 
@@ -41,7 +41,7 @@ function nameOf({ stock }: StockActor, { namespace }: Reservation): string {
 }
 
 /** By the books of now, which may have moved on since: then the home is taken for it. */
-function refuses({ actor, request }: Line, reason: Reason | undefined): boolean {
+function refuses({ actor, request }: SetLine, reason: Reason | undefined): boolean {
   const { book } = actor
   if (reason === 'WaitlistFull') return book.waiting.length >= book.terms.waitlist.maxLength
   return refusalOf(request, book) === reason

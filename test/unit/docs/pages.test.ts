@@ -64,6 +64,45 @@ describe('the pages', () => {
     )
   })
 
+  it('name the bounds that the code has', () => {
+    const [, section = ''] = /^## Who waits for what$([\s\S]*?)^## /m.exec(read('docs/how-it-works.md')) ?? []
+    const inTheCode: readonly [file: string, constant: string, unit?: number][] = [
+      ['ledger/standing.ts', 'MOST_QUEUED'],
+      ['ledger/standing.ts', 'STALLED_MS', 1_000],
+      ['ledger/standing.ts', 'MOST_UNTOLD'],
+      ['ledger/journal.ts', 'CAPACITY'],
+      ['ledger/journal.ts', 'SLACK'],
+      ['ledger/journal.ts', 'KEPT_FREE'],
+      ['ledger/batch.ts', 'KEPT_FOR_OTHERS'],
+      ['ledger/places.ts', 'MOST_PROMISED'],
+      ['ledger/pace.ts', 'JOURNAL_FULL_MS', 1_000],
+      ['reservation/several-stocks.ts', 'MOST_UNFOLLOWED'],
+      ['reservation/report-slots.ts', 'SLOTS'],
+      ['reservation/report-slots.ts', 'FOR_ONE_NAMESPACE'],
+      ['reservation/report-slots.ts', 'FOR_A_DOUBTFUL_ONE'],
+      ['reservation/report-slots.ts', 'FOR_REPEATED'],
+      ['reservation/report-slots.ts', 'FOR_COURTESIES'],
+      ['reservation/asides.ts', 'MOST'],
+      ['reservation/reconcile-reservation.ts', 'UNTOLD_MS', 1_000],
+      ['event/topic-gates.ts', 'MOST_PER_LANE'],
+      ['event/round.ts', 'MOST_PER_ROUND'],
+      ['event/draining.ts', 'MOST_IN_HAND'],
+      ['event/spooling.ts', 'MOST_AT_ONCE'],
+      ['event/spool-batch.ts', 'MOST_EVENTS'],
+      ['engine/lead.ts', 'OPENED_AT_ONCE'],
+      ['engine/lead.ts', 'LONG_MS', 1_000],
+      ['engine/retakes.ts', 'FIRST_MS', 1_000],
+      ['engine/retakes.ts', 'LAST_MS', 60_000],
+    ]
+    const wrong = inTheCode.filter(([file, constant, unit = 1]) => {
+      const [, value = ''] =
+        new RegExp(`^(?:export )?const ${constant} = ([0-9_]+)$`, 'm').exec(read(`operator/application/${file}`)) ?? []
+      const said = (Number(value.replaceAll('_', '')) / unit).toLocaleString('en')
+      return value === '' || !new RegExp(`(?<![0-9]|[0-9],)${said}(?!,?[0-9])`).test(section)
+    })
+    assert.deepEqual(wrong, [])
+  })
+
   it('name runbooks that exist wherever the audit does', () => {
     const sources = globSync(['operator/application/audit/*.ts', 'hack/audit/*.ts'], { cwd: project }).map(read)
     const named = sources.flatMap((source) => [...source.matchAll(/runbook: '([^']+)'/g)].map(([, name]) => name))

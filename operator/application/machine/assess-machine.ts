@@ -1,4 +1,5 @@
 import { childNameOf, type Machine, type MachineStatus } from '../../domain/machine/machine.ts'
+import type { MachineReason } from '../../domain/machine/machine-reasons.ts'
 import { violationOf } from '../../domain/machine/policy.ts'
 import { linesOf } from '../../domain/machine/pool.ts'
 import { isFinished, type Reservation } from '../../domain/reservation/reservation.ts'
@@ -15,7 +16,7 @@ export async function assessMachine(parts: MachineParts, machine: Machine): Prom
   const reservation = await reservationOf(parts, machine)
   if (hasFailed(machine.status)) return afterFailure(parts, machine, machine.status, reservation)
   if (!reservation) return hadCapacity(machine) ? lose(parts, machine, reservation) : begin(parts, machine)
-  const { phase, reason = 'Rejected', message = '' } = reservation.status ?? {}
+  const { phase, reason = 'ReservationRefused', message = '' } = reservation.status ?? {}
   if (phase === 'Confirmed') return provide(parts, machine, reservation)
   if (isFinished(phase)) {
     if (hadCapacity(machine)) return lose(parts, machine, reservation)
@@ -66,11 +67,11 @@ async function begin(parts: MachineParts, machine: Machine): Promise<Assessment>
   return blocked('ReservationRefused', asked.reason)
 }
 
-function blocked(reason: string, message: string): Assessment {
+function blocked(reason: MachineReason, message: string): Assessment {
   return { situation: { kind: 'blocked', reason, message }, recheckAfterMs: BLOCKED_MS }
 }
 
-function unsure(reason: string, message: string): Assessment {
+function unsure(reason: MachineReason, message: string): Assessment {
   return { situation: { kind: 'unsure', reason, message }, recheckAfterMs: BLOCKED_MS }
 }
 
@@ -142,6 +143,7 @@ async function afterFailure(
   return told
 }
 
+/** As it was told when it failed. */
 function asFailed({ reason, message }: MachineStatus): Assessment {
-  return { situation: { kind: 'failed', reason, message } }
+  return { situation: { kind: 'failed', reason: reason as MachineReason, message } }
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parse } from 'yaml'
+import { machineReasons } from '../../../operator/domain/machine/machine-reasons.ts'
 import { reasonNames, recordOf } from '../../../operator/domain/reservation/reasons.ts'
 import { eventSchemas } from '../../fixtures/event-schemas.ts'
 
@@ -50,16 +51,10 @@ describe('the pages', () => {
 
   it('explain every reason that a machine may have for not running', () => {
     const page = read('docs/troubleshooting.md')
-    const folders = ['operator/domain/machine/*.ts', 'operator/application/machine/*.ts']
-    const source = globSync(folders, { cwd: project }).map(read).join('\n')
-    const given = /(?:reason: |reason = .*\? |blocked\(|trouble\(\s*)'([A-Z]\w+)'(?: [:|] '(\w+)')?(?: [:|] '(\w+)')?/g
-    const named = [...source.matchAll(given)].flatMap(([, ...names]) => names.filter((name) => name !== undefined))
-    const others = ['Running', 'Deleted', 'Reserved', 'Provisioned'] // where all is well, or nobody is left to read
-    const reasons = new Set(named.filter((name) => !others.includes(name)))
-    for (const known of ['WrongUnit', 'ProviderUnavailable', 'CapacityLost', 'ShutDown', 'WaitingForCapacity'])
-      assert.ok(reasons.has(known), `${known} is not among ${[...reasons]}`)
+    const reasons = Object.entries(machineReasons).flatMap(([reason, record]) => ('fine' in record ? [] : [reason]))
+    assert.ok(reasons.length > 10)
     assert.deepEqual(
-      [...reasons].filter((reason) => !page.includes(`\`${reason}\``)),
+      reasons.filter((reason) => !page.includes(`\`${reason}\``)),
       [],
     )
   })

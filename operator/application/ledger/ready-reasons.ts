@@ -42,7 +42,7 @@ export const readyReasons = {
   },
   BooksDoNotClose: {
     shows: 'noNewHolds',
-    means: 'Reservations hold more than it says is out. No new holds; confirming and releasing go on.',
+    means: 'Reservations hold more than it says is out. No new holds, the rest goes on; compared again every 10 s.',
     runbook: 'books-do-not-close',
   },
   InvariantViolated: {

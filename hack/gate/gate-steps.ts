@@ -22,6 +22,7 @@ export function gateSteps(names: readonly string[], abort: AbortSignal): readonl
   return [
     generatedCheck(
       [
+        ['node', 'hack/generate-reasons.ts'],
         ['node', 'hack/generate-crd-types.ts'],
         ['node', 'hack/generate-reference.ts'],
         ['node', 'hack/generate-charts.ts'],

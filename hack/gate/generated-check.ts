@@ -8,6 +8,8 @@ import { runCheck } from './program-check.ts'
 const generated = [
   join(projectDirectory, 'operator/infrastructure/kubernetes/resources/generated'),
   join(projectDirectory, 'docs/reference'),
+  join(projectDirectory, 'crds'),
+  join(projectDirectory, 'config/events'),
 ]
 
 /** Generates anew; well when that changed nothing. Compares files, not git: uncommitted work is no fault. */

@@ -2,6 +2,7 @@ import { keyOf } from '../domain/reservation/reservation.ts'
 import { type Clock, msBetween } from './clock.ts'
 import type { LaneView } from './event/lane-view.ts'
 import type { Relay } from './event/relay.ts'
+import { readyReasons } from './ledger/ready-reasons.ts'
 import type { StockActor } from './ledger/stock-actor.ts'
 import type { NotReady } from './ledger/stock-status.ts'
 
@@ -62,18 +63,6 @@ interface Actors {
   readonly actors: ReadonlyMap<string, Shown>
 }
 
-const modes: Readonly<Record<NotReady['reason'], StockMode>> = {
-  StatusLost: 'halted',
-  InvariantViolated: 'halted',
-  SchemaTooOld: 'halted',
-  ClockSkew: 'clockWrong',
-  InternalError: 'halted',
-  BooksDoNotClose: 'noNewHolds',
-  JournalFull: 'journalFull',
-  Terminating: 'terminating',
-  Paused: 'paused',
-}
-
 /** All stocks, those first that somebody should look at. */
 export function stocksInside({ actors }: Actors, clock: Pick<Clock, 'now' | 'tick'>): StockView[] {
   return [...actors.values()].map((actor) => stockView(actor, clock)).sort(worstStockFirst)
@@ -101,7 +90,7 @@ function modeOf({ stopped, closed, mode }: Shown, closedBecause: NotReady | unde
   if (stopped) return 'stopped'
   if (closed) return 'closed'
   if (mode === 'counting') return 'counting'
-  return closedBecause ? modes[closedBecause.reason] : 'open'
+  return closedBecause ? readyReasons[closedBecause.reason].shows : 'open'
 }
 
 function journalView({ journal }: Shown): JournalView {

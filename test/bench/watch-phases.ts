@@ -1,4 +1,4 @@
-import { keyOf } from '../../operator/infrastructure/kubernetes/kubernetes-object.ts'
+import { keyOfObject } from '../../operator/infrastructure/kubernetes/kubernetes-object.ts'
 import type { Reservation } from '../../operator/infrastructure/kubernetes/resources/generated/reservation.ts'
 import type { Site } from './site.ts'
 
@@ -32,7 +32,7 @@ export async function watchPhases(
   let broken: Error | undefined
 
   function see(object: Reservation): void {
-    const key = keyOf(object)
+    const key = keyOfObject(object)
     const phase = object.status?.phase
     if (phase === undefined) return
     seen.set(key, phase)

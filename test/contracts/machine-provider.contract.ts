@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { MachineProvider } from '../../operator/application/machine/machine-provider.ts'
 import type { Machine, MachineSpec, RunStrategy } from '../../operator/domain/machine/machine.ts'
-import { statusAfter } from '../../operator/domain/machine/machine-status.ts'
+import { machineStatusAfter } from '../../operator/domain/machine/machine-status.ts'
 import type { Provided } from '../../operator/domain/machine/provided.ts'
 
 export interface MachineProviderUnderTest {
@@ -43,7 +43,11 @@ export function aMachine(particular: Partial<Omit<Machine, 'spec'>> = {}, spec: 
 /** The machine with a status that says what its provider has answered. */
 export function afterAnswer(machine: Machine, provided: Provided, atMs: number, maxTries = 5): Machine {
   const facts = { at: new Date(atMs).toISOString(), provider: 'Simulated', reservation: 'r', published: 0 } as const
-  const status = statusAfter(machine, { kind: 'provided', provided }, { ...facts, capacity: { cost: [] }, maxTries })
+  const status = machineStatusAfter(
+    machine,
+    { kind: 'provided', provided },
+    { ...facts, capacity: { cost: [] }, maxTries },
+  )
   return { ...machine, status }
 }
 

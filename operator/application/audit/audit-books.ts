@@ -1,7 +1,7 @@
 import { isFinished, keyOf, type Reservation } from '../../domain/reservation/reservation.ts'
 import { availableUnits } from '../../domain/stock/balances.ts'
 import { type Claim, unitsOut } from '../../domain/stock/claim.ts'
-import { type Found, foldBooks } from '../engine/fold-books.ts'
+import { type FoldedBooks, foldBooks } from '../engine/fold-books.ts'
 import type { StockStatus, StoredStock } from '../ledger/stock-ledger.ts'
 import type { Finding } from './finding.ts'
 
@@ -36,7 +36,7 @@ export interface BooksFacts {
 export function auditBooks({ stocks, reservations, now }: BooksFacts): StockBooks[] {
   const alive = new Set(reservations.map(({ uid }) => uid))
   const all = foldBooks(stocks, reservations)
-  const uidsOf = ({ stock }: Found) => [stock.uid, ...stock.formerUids]
+  const uidsOf = ({ stock }: FoldedBooks) => [stock.uid, ...stock.formerUids]
   const homes = new Map(all.flatMap((found) => uidsOf(found).map((uid) => [uid, found])))
   return all.map((found) => booksOf(found, { alive, homes, now }))
 }
@@ -61,11 +61,11 @@ interface Circumstances {
   /** Uids of the reservations that exist. */
   readonly alive: ReadonlySet<string>
   /** By the uids that their stocks have and had. */
-  readonly homes: ReadonlyMap<string, Found>
+  readonly homes: ReadonlyMap<string, FoldedBooks>
   readonly now: number
 }
 
-function booksOf(found: Found, circumstances: Circumstances): StockBooks {
+function booksOf(found: FoldedBooks, circumstances: Circumstances): StockBooks {
   const { stock, claims, balances, journal } = found
   const { terms } = stock
   return {
@@ -91,7 +91,7 @@ function lost({ namespace, name, openedAs }: StoredStock): Finding {
   return { about: keyOf(namespace, name), message, runbook: 'status-lost' }
 }
 
-function findingsOf(found: Found, { alive, homes, now }: Circumstances): Finding[] {
+function findingsOf(found: FoldedBooks, { alive, homes, now }: Circumstances): Finding[] {
   const about = keyOf(found.stock.namespace, found.stock.name)
   const messages: [Finding['runbook'], string][] = [
     ...sums(found),
@@ -105,7 +105,7 @@ function findingsOf(found: Found, { alive, homes, now }: Circumstances): Finding
 }
 
 /** Sold goods keep no holder: their count may be above what reservations tell, never below. */
-function sums({ stock, claims, balances }: Found): [Finding['runbook'], string][] {
+function sums({ stock, claims, balances }: FoldedBooks): [Finding['runbook'], string][] {
   let reserved = 0
   let confirmed = 0
   for (const claim of claims) {
@@ -124,7 +124,7 @@ function sums({ stock, claims, balances }: Found): [Finding['runbook'], string][
   ].map(([runbook, message]) => [runbook, message])
 }
 
-function oversold({ stock, balances }: Found): [Finding['runbook'], string][] {
+function oversold({ stock, balances }: FoldedBooks): [Finding['runbook'], string][] {
   const excess = balances.reserved + balances.confirmed + stock.terms.safetyStock - balances.quantity
   const explained = (stock.status as StockStatus).conditions.some(
     ({ type, status }) => type === 'Overcommitted' && status === 'True',
@@ -135,12 +135,12 @@ function oversold({ stock, balances }: Found): [Finding['runbook'], string][] {
 }
 
 /** Of sold goods nothing comes back, so nobody misses their reservation. */
-function isOrphaned({ uid, phase }: Claim, { stock }: Found, alive: ReadonlySet<string>): boolean {
+function isOrphaned({ uid, phase }: Claim, { stock }: FoldedBooks, alive: ReadonlySet<string>): boolean {
   return !alive.has(uid) && (phase !== 'Confirmed' || stock.terms.reclaimPolicy === 'Return')
 }
 
 /** A line of a set whose home says nothing of it: prepared, and neither completed nor given up. */
-function isHomeless({ uid, phase, follows }: Claim, homes: ReadonlyMap<string, Found>): boolean {
+function isHomeless({ uid, phase, follows }: Claim, homes: ReadonlyMap<string, FoldedBooks>): boolean {
   if (!follows || phase !== 'Reserved') return false // what is sold or lent may outlive its home
   const home = homes.get(follows.uid)
   return !home?.claims.some((claim) => claim.uid === uid && claim.phase !== 'Waiting')
@@ -167,7 +167,7 @@ function late({ namespace, name, deadline }: Claim): [Finding['runbook'], string
   ]
 }
 
-function stuck({ journal }: Found, now: number): [Finding['runbook'], string][] {
+function stuck({ journal }: FoldedBooks, now: number): [Finding['runbook'], string][] {
   const [oldest] = journal
   if (!oldest || now - Date.parse(oldest.entry.at) < STUCK_MS) return []
   return [

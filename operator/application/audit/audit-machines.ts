@@ -57,14 +57,14 @@ function isActive({ status, deleting }: Reservation): boolean {
   return !deleting && !isFinished(status?.phase)
 }
 
-interface Found {
+interface MachineFound {
   readonly machine: Machine
   /** The active ones that were made for it. */
   readonly reservations: readonly Reservation[]
   readonly now: number
 }
 
-function booksOf(found: Found): MachineBooks {
+function booksOf(found: MachineFound): MachineBooks {
   const { machine, reservations } = found
   const { namespace, name, status } = machine
   const messages = [...several(found), ...(status ? [...capacityOf(found, status), ...stuck(found, status)] : [])]
@@ -90,18 +90,18 @@ function says(status: MachineStatus | undefined, type: MachineConditionType): bo
 }
 
 /** What the operator is about to do or to say, whether it is late with it or not. */
-function isUnderWay({ machine: { status, deletingSince }, reservations }: Found): boolean {
+function isUnderWay({ machine: { status, deletingSince }, reservations }: MachineFound): boolean {
   if (deletingSince !== undefined) return true
   if (status?.phase === 'Failed') return reservations.length > 0
   return says(status, 'CapacityReserved') !== reservations.some(isConfirmed)
 }
 
-function several({ reservations }: Found): string[] {
+function several({ reservations }: MachineFound): string[] {
   if (reservations.length < 2) return []
   return [`has ${reservations.length} reservations: ${reservations.map(({ name }) => name).join(', ')}; it needs one`]
 }
 
-function capacityOf(found: Found, status: MachineStatus): string[] {
+function capacityOf(found: MachineFound, status: MachineStatus): string[] {
   if (found.machine.deletingSince !== undefined) return removed(status)
   if (status.phase === 'Failed') return failed(found, status)
   const holding = found.reservations.find(isConfirmed)
@@ -116,7 +116,7 @@ function removed(status: MachineStatus): string[] {
   return ['is being deleted, its provider still has it, and its capacity was given back before']
 }
 
-function failed({ reservations, now }: Found, { history }: MachineStatus): string[] {
+function failed({ reservations, now }: MachineFound, { history }: MachineStatus): string[] {
   const [first] = reservations
   const since = history.at(-1)?.at ?? ''
   if (!first || !(Date.parse(since) + STUCK_MS < now)) return []
@@ -125,7 +125,7 @@ function failed({ reservations, now }: Found, { history }: MachineStatus): strin
   ]
 }
 
-function uncovered({ reservations }: Found, status: MachineStatus): string[] {
+function uncovered({ reservations }: MachineFound, status: MachineStatus): string[] {
   const claims = says(status, 'CapacityReserved')
   const exists = ['Running', 'Provisioning', 'Stopped'].includes(status.phase) || says(status, 'Provisioned')
   if (!claims && !exists) return []
@@ -138,14 +138,14 @@ function uncovered({ reservations }: Found, status: MachineStatus): string[] {
   ]
 }
 
-function untold({ now }: Found, status: MachineStatus, { name, status: told }: Reservation): string[] {
+function untold({ now }: MachineFound, status: MachineStatus, { name, status: told }: Reservation): string[] {
   const late = Date.parse(told?.confirmedAt ?? '') + LATE_MS < now
   if (says(status, 'CapacityReserved') || !late) return []
   return [`does not say CapacityReserved, though its reservation ${name} is Confirmed since ${told?.confirmedAt}`]
 }
 
 /** Which stock counts what is the pool's affair, and may have changed since: the numbers alone must be the same. */
-function wrongSize({ machine: { spec } }: Found, { name, status }: Reservation): string[] {
+function wrongSize({ machine: { spec } }: MachineFound, { name, status }: Reservation): string[] {
   const wants = [spec.cpu, wholeGiB(spec.memory), wholeGiB(spec.disk)]
   const has = (status?.items ?? []).map(({ quantity }) => quantity)
   const sorted = (numbers: readonly number[]) => [...numbers].sort((a, b) => a - b).join(', ')
@@ -156,7 +156,7 @@ function wrongSize({ machine: { spec } }: Found, { name, status }: Reservation):
 /** While these last, what is published is not marked by itself. */
 const passing: ReadonlySet<string> = new Set(['Reserving', 'Starting'])
 
-function stuck({ now }: Found, status: MachineStatus): string[] {
+function stuck({ now }: MachineFound, status: MachineStatus): string[] {
   const { steps, published, reason } = status
   const oldest = numberedSteps(status).find(({ number }) => number > published)
   if (!oldest || passing.has(reason) || Date.parse(oldest.step.at) + STUCK_MS >= now) return []

@@ -12,7 +12,7 @@ import type { FoundBooks } from '../ledger/stock-actor.ts'
 import type { StoredStock } from '../ledger/stock-ledger.ts'
 
 /** What one stock's books say at a takeover. */
-export interface Found extends FoundBooks {
+export interface FoldedBooks extends FoundBooks {
   /** By reservation: the latest of this stock's entries that its status tells of. */
   readonly told: ReadonlyMap<string, number>
 }
@@ -34,7 +34,7 @@ export function foldBooks(
   stocks: readonly StoredStock[],
   reservations: Iterable<Reservation>,
   all: Iterable<StoredStock> = stocks,
-): Found[] {
+): FoldedBooks[] {
   const claims = new Map<string, Map<string, Claim>>()
   const told = new Map<string, Map<string, number>>()
   const uidOf = presentUids(all)

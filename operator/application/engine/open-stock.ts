@@ -1,4 +1,5 @@
 import { pause } from '../clock.ts'
+import { readyReasons } from '../ledger/ready-reasons.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
 import type { StoredStock } from '../ledger/stock-ledger.ts'
 import { Undecided } from '../ledger/undecided.ts'
@@ -19,10 +20,8 @@ export async function openStock(world: Pick<World, 'clock'>, actor: StockActor, 
   const { known } = actor
   if (known.unreadable !== undefined)
     return actor.seal({ reason: 'InternalError', message: `can't be read: ${known.unreadable}` })
-  if (isLost(known) && !known.acceptBooks) {
-    const message = 'this stock had books, and they are not in its status: see the runbook status-lost'
-    return actor.block({ reason: 'StatusLost', message })
-  }
+  if (isLost(known) && !known.acceptBooks)
+    return actor.block({ reason: 'StatusLost', message: readyReasons.StatusLost.text })
   try {
     if (!known.terms.terminating && !isOpened(known)) await actor.mark('open')
     await insist(world.clock, () => actor.written())

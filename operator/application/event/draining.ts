@@ -29,7 +29,7 @@ export interface Draining {
   /** Reads a spool now; answers whether its events are there. */
   read(lane: Lane, spool: Spool): Promise<boolean>
   /** Events of a lane may have arrived: what is delivered is removed, what can't go on is put away. */
-  settle(lane: Lane): void
+  tidy(lane: Lane): void
   stop(): void
   /** Nothing is being read or removed. */
   readonly idle: boolean
@@ -125,7 +125,7 @@ export function draining(parts: DrainingParts): Draining {
     return false
   }
 
-  function settle(lane: Lane): void {
+  function tidy(lane: Lane): void {
     for (const spool of lane.spools) {
       if (spool.parcels) putAway(lane, spool, missingOf(spool.parcels))
       if (spool.leaving || spool.missing?.size !== 0) continue
@@ -164,7 +164,7 @@ export function draining(parts: DrainingParts): Draining {
   return {
     pump,
     read,
-    settle,
+    tidy,
     stop() {
       stopped = true
     },

@@ -137,7 +137,7 @@ export function nextToRead({ spools }: Lane, takes: (topic: string) => boolean):
 }
 
 /** Takes out the delivered events at the front of the queue; answers how many they were. */
-export function settleFront({ queue }: Lane): number {
+export function takeDelivered({ queue }: Lane): number {
   const undelivered = queue.findIndex(({ missing }) => missing.size > 0)
   const delivered = queue.splice(0, undelivered === -1 ? queue.length : undelivered)
   for (const parcel of delivered) parcel.done()

@@ -2,7 +2,7 @@ import { type Clock, longAgo, pause } from '../clock.ts'
 import { delivering } from './delivering.ts'
 import { draining } from './draining.ts'
 import type { EventSpools, SpoolRef } from './event-spools.ts'
-import { heldBecause, type Lane, type Parcel, settleFront } from './lane.ts'
+import { heldBecause, type Lane, type Parcel, takeDelivered } from './lane.ts'
 import { type LaneView, viewOf } from './lane-view.ts'
 import { lanes as newLanes } from './lanes.ts'
 import type { EventPublisher } from './publisher.ts'
@@ -70,8 +70,8 @@ export function relay(parts: RelayParts): Relay {
   /** Events of these lanes have been sent: what has arrived leaves, and what was behind it may go. */
   function onRound(riders: Iterable<Lane>): void {
     for (const lane of riders) {
-      const delivered = settleFront(lane)
-      drain.settle(lane)
+      const delivered = takeDelivered(lane)
+      drain.tidy(lane)
       lanes.changed(lane)
       if (delivered > 0) parts.onProgress(lane.stockUid)
     }
@@ -80,7 +80,7 @@ export function relay(parts: RelayParts): Relay {
 
   /** Some of it may have been delivered while it was being stored. */
   function onStored(lane: Lane): void {
-    drain.settle(lane)
+    drain.tidy(lane)
     changed(lane)
   }
 

@@ -4,7 +4,7 @@ import type { Clock, Tick } from '../clock.ts'
 import type { Journal } from './journal.ts'
 
 /** What a caller wants a stock to decide. */
-export interface Wish {
+export interface Question {
   /** May be called again after a write that was not stored, so it changes nothing but the book's own line. */
   readonly decide: (book: StockBook, at: number) => EntryDraft[]
   /** The most entries that `decide` answers; 1 where nothing is said. */
@@ -19,8 +19,8 @@ export interface Wish {
   readonly namespace?: string
 }
 
-/** A wish that waits for its turn, or is being stored. */
-export interface Ask extends Required<Wish> {
+/** A question that waits for its turn, or is being stored. */
+export interface Ask extends Required<Question> {
   /** When it was asked. */
   readonly since: Tick
   readonly answer: (entries: readonly Entry[]) => void
@@ -34,12 +34,12 @@ export interface AskQueue {
   readonly oldestAt: Tick | undefined
   /** Nothing that is queued fits the journal; set until that may have changed. */
   starved: boolean
-  add(wish: Wish): Promise<readonly Entry[]>
+  add(question: Question): Promise<readonly Entry[]>
   all(): readonly Ask[]
   /** These are being stored; only `left` wait on. */
   send(asks: readonly Ask[], left: readonly Ask[]): void
   /** What was being stored is answered. */
-  settle(): void
+  answered(): void
   /** What was being stored is not, and never will be: it comes first again. */
   putBack(): void
   /**
@@ -80,7 +80,7 @@ export function askQueue(clock: Clock, journal: Pick<Journal, 'giveBack'>): AskQ
       underWay = [...asks]
       waiting = [...left]
     },
-    settle() {
+    answered() {
       underWay = []
     },
     putBack() {

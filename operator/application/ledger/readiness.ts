@@ -1,7 +1,9 @@
 import { InvariantViolated } from '../../domain/stock/stock-book.ts'
 import type { StockTerms } from '../../domain/stock/terms.ts'
+import { filled } from '../../domain/template.ts'
 import { SchemaTooOld, WriteRefused } from './ledger-faults.ts'
 import { JOURNAL_FULL_MS } from './pace.ts'
+import { readyReasons } from './ready-reasons.ts'
 import type { NotReady } from './stock-status.ts'
 import type { Mode } from './turn.ts'
 
@@ -35,27 +37,26 @@ export function whyNotReady({
   if (skewMs !== 0) {
     return {
       reason: 'ClockSkew',
-      message: `this clock is ${Math.round(skewMs / 1_000)} s from the API server's; nothing is decided until they agree`,
+      message: filled(readyReasons.ClockSkew.text, { skew: () => `${Math.round(skewMs / 1_000)}` }),
     }
   }
-  if (terms.terminating) return { reason: 'Terminating', message: `deleted; waits for ${claims} reservations to end` }
-  if (terms.paused)
-    return { reason: 'Paused', message: 'paused by spec.paused: no new holds, confirming and releasing go on' }
+  if (terms.terminating) {
+    const message = filled(readyReasons.Terminating.text, { claims: () => `${claims}` })
+    return { reason: 'Terminating', message }
+  }
+  if (terms.paused) return { reason: 'Paused', message: readyReasons.Paused.text }
   if (full && waits > 0 && stuckMs > JOURNAL_FULL_MS) {
     return {
       reason: 'JournalFull',
-      message: `${unfinished} entries are not finished yet; see EventsSpooled and the operator's log`,
+      message: filled(readyReasons.JournalFull.text, { unfinished: () => `${unfinished}` }),
     }
   }
   return undefined
 }
 
-/** Then nothing at all may be decided: what this process knows of the stock can't be trusted. */
-const untrusted: ReadonlySet<string> = new Set(['StatusLost', 'InvariantViolated', 'SchemaTooOld', 'InternalError'])
-
-/** Whether nothing at all may be decided for this reason. */
+/** Whether nothing at all may be decided for this reason: what this process knows of the stock can't be trusted. */
 export function isUntrusted(why: NotReady | undefined): boolean {
-  return why !== undefined && untrusted.has(why.reason)
+  return why !== undefined && readyReasons[why.reason].shows === 'halted'
 }
 
 /** How much of a turn may be done. */

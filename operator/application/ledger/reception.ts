@@ -1,11 +1,11 @@
 import type { Entry } from '../../domain/stock/entry.ts'
 import type { StockIdentity } from '../../domain/stock/stock-book.ts'
 import type { Clock } from '../clock.ts'
-import { type AskQueue, askQueue, type Wish } from './ask-queue.ts'
+import { type AskQueue, askQueue, type Question } from './ask-queue.ts'
 import type { Journal } from './journal.ts'
 import { StockGone } from './ledger-faults.ts'
 import { parkingLot } from './parking-lot.ts'
-import { type Answers, MOST_QUEUED, type Standing, type WishKind } from './standing.ts'
+import { type Answers, MOST_QUEUED, type QuestionKind, type Standing } from './standing.ts'
 import { type Parking, Undecided } from './undecided.ts'
 
 export interface ReceptionParts {
@@ -17,14 +17,14 @@ export interface ReceptionParts {
   readonly wake: () => void
 }
 
-/** Who comes to a stock with a wish: let in, sent away, called back. Nobody waits inside for what can't be decided. */
+/** Who comes to a stock with a question: let in, sent away, called back. Nobody waits inside for what can't be decided. */
 export interface Reception extends Parking {
   readonly queue: AskQueue
   readonly parked: number
-  /** Lets a wish in; answers with its entries once they are stored. Throws Undecided, and what the stock ended with. */
-  ask(wish: Wish): Promise<readonly Entry[]>
-  /** Throws like `ask` when a wish of this kind can't be decided now. */
-  mustDecide(wish: WishKind): void
+  /** Lets a question in; answers with its entries once they are stored. Throws Undecided, and what the stock ended with. */
+  ask(question: Question): Promise<readonly Entry[]>
+  /** Throws like `ask` when a question of this kind can't be decided now. */
+  mustDecide(question: QuestionKind): void
   /** Sends away who waits for what can't be decided any more, and calls back whom the stock can serve again. */
   review(): void
   /** Lets nobody in any more, and tells everybody why; what is under way goes on. */
@@ -51,13 +51,13 @@ export function reception({ stock, journal, clock, stands, wake }: ReceptionPart
     return takes ? 0 : Math.max(0, journal.room(journal.entries.length, true))
   }
 
-  function mustDecide(wish: WishKind): void {
+  function mustDecide(question: QuestionKind): void {
     const end = ended ?? refused
     if (end) throw end.error
-    const why = stands().whyUndecided(wish)
+    const why = stands().whyUndecided(question)
     if (!why) return
     wake()
-    throw new Undecided(stock, lot, why, wish.takesUnits ?? false)
+    throw new Undecided(stock, lot, why, question.takesUnits ?? false)
   }
 
   return {
@@ -70,22 +70,22 @@ export function reception({ stock, journal, clock, stands, wake }: ReceptionPart
     },
     park: lot.park,
     mustDecide,
-    async ask(wish) {
+    async ask(question) {
       try {
-        mustDecide(wish)
+        mustDecide(question)
       } catch (error) {
-        journal.giveBack(wish.promised ?? 0)
+        journal.giveBack(question.promised ?? 0)
         throw error
       }
-      const answered = queue.add(wish)
+      const answered = queue.add(question)
       wake()
       return answered
     },
     review() {
       const { stalled, answers } = stands()
-      queue.shed((wish) => {
-        const why = stands().whyUndecided(wish, answers)
-        return why && why.reason !== 'Busy' ? new Undecided(stock, lot, why, wish.takesUnits) : undefined
+      queue.shed((question) => {
+        const why = stands().whyUndecided(question, answers)
+        return why && why.reason !== 'Busy' ? new Undecided(stock, lot, why, question.takesUnits) : undefined
       }, stalled)
       const room = queue.length < MOST_QUEUED / 2 ? MOST_QUEUED - queue.length : 0
       lot.release(room, (takesUnits) => (takesUnits ? takersRoom(answers) : answers.gives ? 0 : room))

@@ -1,7 +1,7 @@
 import type { StockBook } from '../../domain/stock/stock-book.ts'
 import { type Clock, msBetween, type Tick } from '../clock.ts'
 import type { ClockSkew } from '../clock-skew.ts'
-import type { Wish } from './ask-queue.ts'
+import type { Question } from './ask-queue.ts'
 import type { Journal } from './journal.ts'
 import type { LedgerWriter } from './ledger-writer.ts'
 import { modeOf, whyNotReady } from './readiness.ts'
@@ -46,13 +46,13 @@ export interface Standing {
   /** Its write has failed for so long that nobody should wait for it. */
   readonly stalled: boolean
   readonly notReady: NotReady | undefined
-  /** Why wishes of each kind can't be decided now. */
+  /** Why questions of each kind can't be decided now. */
   readonly answers: Answers
   /** Why this one can't be; `answers` where many are asked for at one moment. */
-  whyUndecided(wish: WishKind, answers?: Answers): Why | undefined
+  whyUndecided(question: QuestionKind, answers?: Answers): Why | undefined
 }
 
-export type WishKind = Pick<Wish, 'takesUnits' | 'opening' | 'namespace'>
+export type QuestionKind = Pick<Question, 'takesUnits' | 'opening' | 'namespace'>
 
 export interface Answers {
   readonly takes: Why | undefined
@@ -112,10 +112,10 @@ export function standing(parts: StandingParts): Standing {
       const newHolds = mode === 'noNewHolds' || notReady?.reason === 'JournalFull' ? notReady : undefined
       return { takes: closed ?? newHolds, gives: closed, opening: undefined }
     },
-    whyUndecided(wish, given) {
+    whyUndecided(question, given) {
       const answers = given ?? this.answers
-      if (wish.opening) return answers.opening
-      return (wish.takesUnits ? answers.takes : answers.gives) ?? untold(wish.namespace)
+      if (question.opening) return answers.opening
+      return (question.takesUnits ? answers.takes : answers.gives) ?? untold(question.namespace)
     },
   }
   return stands

@@ -3,7 +3,7 @@ import type { Claim } from '../../domain/stock/claim.ts'
 import type { Entry } from '../../domain/stock/entry.ts'
 import type { StockBook, StockIdentity } from '../../domain/stock/stock-book.ts'
 import type { Tick } from '../clock.ts'
-import type { Wish } from './ask-queue.ts'
+import type { Question } from './ask-queue.ts'
 import type { Journal, Unfinished } from './journal.ts'
 import type { StoredStock } from './stock-ledger.ts'
 import type { NotReady } from './stock-status.ts'
@@ -51,9 +51,9 @@ export interface StockActor extends Parking {
   /** Whether it decides nothing any more: whoever asks is told why. */
   readonly stopped: boolean
   /** Has `decide` judged when its turn comes; answers with its entries once they are stored, none when it had nothing to do. Throws Undecided, StockGone. */
-  ask(wish: Wish): Promise<readonly Entry[]>
-  /** Throws Undecided when it can't decide such a wish now. */
-  mustDecide(wish: Pick<Wish, 'takesUnits' | 'namespace'>): void
+  ask(question: Question): Promise<readonly Entry[]>
+  /** Throws Undecided when it can't decide such a question now. */
+  mustDecide(question: Pick<Question, 'takesUnits' | 'namespace'>): void
   /** Writes the stock's end down, unless somebody holds any of it by then; answers whether it did. Throws like `ask`. */
   sayFarewell(isHeld: () => boolean): Promise<boolean>
   /** When the next hold runs out, in ms since 1970; undefined = nothing is held. */

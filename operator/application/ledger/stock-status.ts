@@ -3,20 +3,12 @@ import type { Condition } from '../../domain/reservation/reservation.ts'
 import { availableUnits, type Balances, utilizationPercent } from '../../domain/stock/balances.ts'
 import type { Entry } from '../../domain/stock/entry.ts'
 import type { StockTerms } from '../../domain/stock/terms.ts'
+import type { ReadyReason } from './ready-reasons.ts'
 import type { LedgerHead, StockStatus } from './stock-ledger.ts'
 
 /** Why a stock hands nothing out. */
 export interface NotReady {
-  readonly reason:
-    | 'Paused'
-    | 'Terminating'
-    | 'JournalFull'
-    | 'ClockSkew'
-    | 'StatusLost'
-    | 'BooksDoNotClose'
-    | 'InvariantViolated'
-    | 'SchemaTooOld'
-    | 'InternalError'
+  readonly reason: ReadyReason
   readonly message: string
 }
 

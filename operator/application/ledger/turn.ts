@@ -128,7 +128,7 @@ export function turn(parts: TurnParts): Turn {
   }
 
   function answer({ answered }: Decided): void {
-    queue.settle()
+    queue.answered()
     for (const { ask, entries } of answered) {
       journal.giveBack(ask.promised)
       ask.answer(entries)

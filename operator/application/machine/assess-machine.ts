@@ -1,9 +1,10 @@
 import { childNameOf, type Machine, type MachineStatus } from '../../domain/machine/machine.ts'
+import type { MachineReason } from '../../domain/machine/machine-reasons.ts'
 import { violationOf } from '../../domain/machine/policy.ts'
 import { linesOf } from '../../domain/machine/pool.ts'
 import { isFinished, type Reservation } from '../../domain/reservation/reservation.ts'
 import { type MachineParts, providerOf } from './machine-parts.ts'
-import type { Finding } from './report-machine.ts'
+import type { Assessment } from './report-machine.ts'
 
 /** Where a watch may lag behind what this process has done itself. */
 const WATCH_LAG_MS = 5_000
@@ -11,11 +12,11 @@ const WATCH_LAG_MS = 5_000
 const BLOCKED_MS = 10_000
 
 /** Looks at a machine that is wanted, and does the next thing for it. May be repeated. */
-export async function assessMachine(parts: MachineParts, machine: Machine): Promise<Finding> {
+export async function assessMachine(parts: MachineParts, machine: Machine): Promise<Assessment> {
   const reservation = await reservationOf(parts, machine)
-  if (hasFailed(machine.status)) return settleFailed(parts, machine, machine.status, reservation)
+  if (hasFailed(machine.status)) return afterFailure(parts, machine, machine.status, reservation)
   if (!reservation) return hadCapacity(machine) ? lose(parts, machine, reservation) : begin(parts, machine)
-  const { phase, reason = 'Rejected', message = '' } = reservation.status ?? {}
+  const { phase, reason = 'ReservationRefused', message = '' } = reservation.status ?? {}
   if (phase === 'Confirmed') return provide(parts, machine, reservation)
   if (isFinished(phase)) {
     if (hadCapacity(machine)) return lose(parts, machine, reservation)
@@ -48,7 +49,7 @@ function hasFailed(status: MachineStatus | undefined): status is MachineStatus {
 }
 
 /** Asks for its capacity, unless something is against it that would have to be given back at once. */
-async function begin(parts: MachineParts, machine: Machine): Promise<Finding> {
+async function begin(parts: MachineParts, machine: Machine): Promise<Assessment> {
   const { capacity, pools, policies, askedAt, clock } = parts
   const { spec, uid } = machine
   if (clock.now() - (askedAt.get(uid) ?? -Infinity) < WATCH_LAG_MS) return reserving(machine)
@@ -66,11 +67,11 @@ async function begin(parts: MachineParts, machine: Machine): Promise<Finding> {
   return blocked('ReservationRefused', asked.reason)
 }
 
-function blocked(reason: string, message: string): Finding {
+function blocked(reason: MachineReason, message: string): Assessment {
   return { situation: { kind: 'blocked', reason, message }, recheckAfterMs: BLOCKED_MS }
 }
 
-function unsure(reason: string, message: string): Finding {
+function unsure(reason: MachineReason, message: string): Assessment {
   return { situation: { kind: 'unsure', reason, message }, recheckAfterMs: BLOCKED_MS }
 }
 
@@ -79,7 +80,7 @@ function unconfirmed({ name, status }: Reservation): string {
   return `reservation ${name} held its capacity and is ${status?.phase ?? 'not decided'} now`
 }
 
-function reserving({ spec }: Machine, reservation?: Reservation): Finding {
+function reserving({ spec }: Machine, reservation?: Reservation): Assessment {
   const message = `asks for ${spec.cpu} vCPU, ${spec.memory} memory and ${spec.disk} disk of pool ${spec.pool}`
   return { situation: { kind: 'reserving', reason: 'Reserving', message }, reservation, recheckAfterMs: WATCH_LAG_MS }
 }
@@ -95,7 +96,7 @@ function othersOfOwner({ machines, capacity, policies, askedAt }: MachineParts, 
   return count
 }
 
-async function provide(parts: MachineParts, machine: Machine, reservation: Reservation): Promise<Finding> {
+async function provide(parts: MachineParts, machine: Machine, reservation: Reservation): Promise<Assessment> {
   const provider = providerOf(machine, parts)
   const unavailable = await provider.unavailable(machine.namespace)
   if (unavailable !== undefined) {
@@ -108,7 +109,7 @@ async function provide(parts: MachineParts, machine: Machine, reservation: Reser
 }
 
 /** It must not run on what it does not hold: it is stopped, and kept for its disk. */
-async function lose(parts: MachineParts, machine: Machine, reservation: Reservation | undefined): Promise<Finding> {
+async function lose(parts: MachineParts, machine: Machine, reservation: Reservation | undefined): Promise<Assessment> {
   const why = reservation ? `is ${reservation.status?.phase} (${reservation.status?.reason})` : 'was deleted'
   const stopped = await halt(parts, machine)
   const message =
@@ -127,12 +128,12 @@ async function halt(parts: MachineParts, machine: Machine): Promise<boolean> {
 }
 
 /** Frees what a failed machine still has: first its provider's part, then its capacity. */
-async function settleFailed(
+async function afterFailure(
   parts: MachineParts,
   machine: Machine,
   status: MachineStatus,
   reservation: Reservation | undefined,
-): Promise<Finding> {
+): Promise<Assessment> {
   if (status.reason === 'CapacityLost') return lose(parts, machine, reservation)
   const told = asFailed(status)
   if (!reservation || isFinished(reservation.status?.phase)) return told
@@ -142,6 +143,7 @@ async function settleFailed(
   return told
 }
 
-function asFailed({ reason, message }: MachineStatus): Finding {
-  return { situation: { kind: 'failed', reason, message } }
+/** As it was told when it failed. */
+function asFailed({ reason, message }: MachineStatus): Assessment {
+  return { situation: { kind: 'failed', reason: reason as MachineReason, message } }
 }

@@ -3,7 +3,7 @@ import { type Outcome, recheckAfter, settled } from '../outcome.ts'
 import { assessMachine } from './assess-machine.ts'
 import type { MachineParts } from './machine-parts.ts'
 import { removeMachine } from './remove-machine.ts'
-import { type Finding, reportMachine } from './report-machine.ts'
+import { type Assessment, reportMachine } from './report-machine.ts'
 
 /** A machine that is further within it gets no status that says it is asking; when it has to wait it says so at once. */
 const QUIET_MS = 10_000
@@ -18,10 +18,10 @@ export async function reconcileMachine(parts: MachineParts, key: string): Promis
   if (waitMs > 0) return recheckAfter(waitMs)
   const machine = await hold(parts, seen)
   if ('outcome' in machine) return machine.outcome
-  const finding = await assessMachine(parts, machine)
-  const quietMs = quietFor(parts, machine, finding)
-  if (quietMs > 0) return recheckAfter(Math.min(quietMs, finding.recheckAfterMs ?? quietMs))
-  return reportMachine(parts, machine, finding)
+  const assessment = await assessMachine(parts, machine)
+  const quietMs = quietFor(parts, machine, assessment)
+  if (quietMs > 0) return recheckAfter(Math.min(quietMs, assessment.recheckAfterMs ?? quietMs))
+  return reportMachine(parts, machine, assessment)
 }
 
 /** Nothing is taken for a machine before we are sure to see it go. */
@@ -41,7 +41,7 @@ async function hold({ machines }: MachineParts, machine: Machine): Promise<Machi
   }
 }
 
-function quietFor({ clock }: MachineParts, { status, createdAt }: Machine, { situation }: Finding): number {
+function quietFor({ clock }: MachineParts, { status, createdAt }: Machine, { situation }: Assessment): number {
   const passing = situation.kind === 'reserving' && situation.reason === 'Reserving'
   return passing && !status ? createdAt + QUIET_MS - clock.now() : 0
 }

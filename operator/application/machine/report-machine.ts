@@ -1,5 +1,5 @@
 import { childNameOf, type HourlyCost, type Machine, type MachineStatus } from '../../domain/machine/machine.ts'
-import { statusAfter } from '../../domain/machine/machine-status.ts'
+import { machineStatusAfter } from '../../domain/machine/machine-status.ts'
 import type { Situation } from '../../domain/machine/situation.ts'
 import { forgets } from '../../domain/machine/steps.ts'
 import type { Reservation } from '../../domain/reservation/reservation.ts'
@@ -8,7 +8,7 @@ import { sameValue } from '../same-value.ts'
 import { type MachineParts, providerNameOf } from './machine-parts.ts'
 
 /** What one look at a machine has found. */
-export interface Finding {
+export interface Assessment {
   readonly situation: Situation
   /** Its reservation, if there is one. */
   readonly reservation?: Reservation | undefined
@@ -23,17 +23,17 @@ const passing: ReadonlySet<string> = new Set(['Reserving', 'Starting'])
 const UNPUBLISHED_MS = 1_000
 
 /** Stores what was found, when it differs from what is stored, and sends its events. */
-export async function reportMachine(parts: MachineParts, machine: Machine, finding: Finding): Promise<Outcome> {
-  const next = statusOf(parts, machine, finding)
-  const recheck = finding.recheckAfterMs === undefined ? settled : recheckAfter(finding.recheckAfterMs)
+export async function reportMachine(parts: MachineParts, machine: Machine, assessment: Assessment): Promise<Outcome> {
+  const next = statusOf(parts, machine, assessment)
+  const recheck = assessment.recheckAfterMs === undefined ? settled : recheckAfter(assessment.recheckAfterMs)
   if (isToldAlready(machine.status, next)) return markPublished(parts, machine, next, recheck)
   if (forgets(next)) return recheckAfter(UNPUBLISHED_MS) // its events come first, or they would be lost
   return store(parts, machine, next, recheck)
 }
 
-function statusOf(parts: MachineParts, machine: Machine, { situation, reservation }: Finding): MachineStatus {
+function statusOf(parts: MachineParts, machine: Machine, { situation, reservation }: Assessment): MachineStatus {
   const holds = reservation?.status?.phase === 'Confirmed'
-  return statusAfter(machine, situation, {
+  return machineStatusAfter(machine, situation, {
     at: new Date(parts.clock.now()).toISOString(),
     provider: providerNameOf(machine, parts),
     reservation: reservation || machine.status?.reservation ? childNameOf(machine) : undefined,

@@ -9,12 +9,12 @@ import { type Followers, verdictOf } from './followers.ts'
 import {
   isPrepared,
   isSetGrantable,
-  type Line,
   linesOf,
   meetsFullLine,
   preparedLines,
   refusalOfLines,
   refusalOfSet,
+  type SetLine,
   type StockSet,
   shortagesOf,
   standInLines,
@@ -69,10 +69,10 @@ async function take(parts: Parts, set: StockSet): Promise<void> {
   }
 }
 
-function earmark(lines: readonly Line[]) {
+function earmark(lines: readonly SetLine[]) {
   const kept = new Set(lines)
   for (const { actor, request } of kept) actor.book.earmark(request.uid, request.quantity)
-  function letGo(line: Line): void {
+  function letGo(line: SetLine): void {
     if (kept.delete(line)) line.actor.book.earmark(line.request.uid, 0)
   }
   return {
@@ -90,7 +90,7 @@ function placesFor({ home, followers }: StockSet): Taken {
   return takePlaces([{ actor: home.actor, places: 1 }, ...wants], !begun)
 }
 
-function prepare(home: StockActor, { actor, request }: Line): Promise<readonly Entry[]> {
+function prepare(home: StockActor, { actor, request }: SetLine): Promise<readonly Entry[]> {
   return actor.ask({
     promised: 1,
     takesUnits: true,

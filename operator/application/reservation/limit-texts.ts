@@ -1,11 +1,11 @@
 import { durationText } from '../../domain/duration.ts'
 import { nameFrom } from '../../domain/reservation/message.ts'
+import { recordOf } from '../../domain/reservation/reasons.ts'
 import type { Reason, Reservation } from '../../domain/reservation/reservation.ts'
 import type { Entry } from '../../domain/stock/entry.ts'
 import { refusalOf } from '../../domain/stock/may-take.ts'
-import type { StockTerms } from '../../domain/stock/terms.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
-import { type Line, linesOf } from './stock-set.ts'
+import { linesOf, type SetLine } from './stock-set.ts'
 import type { Stocks } from './stocks.ts'
 import { followersOf, homeOf, setOf } from './stocks-of-reservation.ts'
 
@@ -19,8 +19,8 @@ export function limitText(
   if (entry.verb === 'Extend') return longestHoldText(stocks, reservation)
   if (entry.verb !== 'Refuse') return undefined
   const lines = linesOf(setOf(stocks, reservation, home))
-  const line = lines.find((one) => refuses(one, entry.reason as Reason)) ?? lines[0]
-  const text = line && textOf(entry.reason as Reason, line.actor.book.terms)
+  const line = lines.find((one) => refuses(one, entry.reason)) ?? lines[0]
+  const text = line && entry.reason && recordOf(entry.reason).limit?.text(line.actor.book.terms)
   return text && lines.length > 1 ? `${text} (${nameOf(line.actor, reservation)})` : text
 }
 
@@ -41,29 +41,8 @@ function nameOf({ stock }: StockActor, { namespace }: Reservation): string {
 }
 
 /** By the books of now, which may have moved on since: then the home is taken for it. */
-function refuses({ actor, request }: Line, reason: Reason): boolean {
+function refuses({ actor, request }: SetLine, reason: Reason | undefined): boolean {
   const { book } = actor
   if (reason === 'WaitlistFull') return book.waiting.length >= book.terms.waitlist.maxLength
   return refusalOf(request, book) === reason
-}
-
-function textOf(reason: Reason, terms: StockTerms): string | undefined {
-  switch (reason) {
-    case 'LimitPerReservation':
-      return `at most ${terms.limits.perReservation}`
-    case 'LimitPerConsumer':
-      return `at most ${terms.limits.perConsumer}`
-    case 'HoldTooLong':
-      return `at most ${durationText(terms.hold.maxTtlMs)}`
-    case 'WaitTooLong':
-      return `at most ${durationText(terms.waitlist.maxWaitMs)}`
-    case 'PriorityTooHigh':
-      return `at most ${terms.waitlist.maxPriority}`
-    case 'NeverFits':
-      return `at most ${Math.max(0, terms.quantity - terms.safetyStock)}`
-    case 'WaitlistFull':
-      return `${terms.waitlist.maxLength} are waiting`
-    default:
-      return undefined
-  }
 }

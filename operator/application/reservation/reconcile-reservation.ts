@@ -1,5 +1,5 @@
 import { isFinished, keyOf, type Reservation } from '../../domain/reservation/reservation.ts'
-import { type Standing, wishOf } from '../../domain/reservation/wish.ts'
+import { type Progress, wishOf } from '../../domain/reservation/wish.ts'
 import type { Claim } from '../../domain/stock/claim.ts'
 import { decideConfirm, decideExpire, decideExtend, decideRelease } from '../../domain/stock/decide.ts'
 import { msBetween, type Tick } from '../clock.ts'
@@ -126,7 +126,7 @@ async function fulfil(
   const { uid, spec } = reservation
   const { home } = held
   if (hasLostLine(parts.stocks, claim)) return giveUp(parts, held)
-  switch (wishOf(spec, reservation.deleting, standingOf(claim, reservation, parts, home), parts.clock.now())) {
+  switch (wishOf(spec, reservation.deleting, progressOf(claim, reservation, parts, home), parts.clock.now())) {
     case 'claim':
       return claimUnits(parts, reservation, home)
     case 'confirm':
@@ -178,12 +178,12 @@ async function undo(parts: ReconcileParts, reservation: Reservation, home: Stock
   return settled
 }
 
-function standingOf(
+function progressOf(
   claim: Claim | undefined,
   reservation: Reservation,
   parts: ReconcileParts,
   home: StockActor,
-): Standing {
+): Progress {
   if (claim) return { phase: claim.phase, deadline: claim.deadline, reservedAt: claim.reservedAt }
   const over = parts.unexplained.isOver(reservation, home.stock.uid)
   return over ? { phase: 'Released' } : {}

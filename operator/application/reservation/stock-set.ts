@@ -4,15 +4,15 @@ import { endsWaits, hasUnits, isLineFull, mayTake, refusalOf, shortageOf } from 
 import type { Request } from '../../domain/stock/request.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
 
-export interface Line {
+export interface SetLine {
   readonly actor: StockActor
   readonly request: Request
 }
 
 /** The lines of a reservation in order of their stocks: the first is the home. */
 export interface StockSet {
-  readonly home: Line
-  readonly followers: readonly Line[]
+  readonly home: SetLine
+  readonly followers: readonly SetLine[]
   /** A stock of it that this process does not lead: where there is none of that name, the set can only be given up. */
   readonly missing?: Pick<EntryLine, 'stockNamespace' | 'stock'>
 }
@@ -26,12 +26,12 @@ export interface HeldSet {
   readonly followers: readonly StockActor[]
 }
 
-export function linesOf({ home, followers }: StockSet): Line[] {
+export function linesOf({ home, followers }: StockSet): SetLine[] {
   return [home, ...followers]
 }
 
 /** Whether a follower holds its line for a set. */
-export function isPrepared({ actor, request }: Line): boolean {
+export function isPrepared({ actor, request }: SetLine): boolean {
   return actor.book.claims.get(request.uid)?.follows !== undefined
 }
 
@@ -49,7 +49,7 @@ export function preparedLines(followers: readonly StockActor[], uid: string): En
 /** Whether every line that isn't held yet could be now. A set that has begun doesn't stand in line again. */
 export function isSetGrantable(set: StockSet): boolean {
   const begun = set.followers.some(isPrepared)
-  const could = ({ actor: { book }, request }: Line) => (begun ? hasUnits(request, book) : mayTake(request, book))
+  const could = ({ actor: { book }, request }: SetLine) => (begun ? hasUnits(request, book) : mayTake(request, book))
   return linesOf(set).every((line) => isPrepared(line) || could(line))
 }
 
@@ -62,7 +62,7 @@ export function refusalOfSet(set: StockSet): Reason | undefined {
   return refusal && (!waits(set) || endsWaits.has(refusal)) ? refusal : undefined
 }
 
-export function refusalOfLines(lines: readonly Line[]): Reason | undefined {
+export function refusalOfLines(lines: readonly SetLine[]): Reason | undefined {
   for (const line of lines) {
     const reason = isPrepared(line) ? undefined : refusalOf(line.request, line.actor.book)
     if (reason) return reason
@@ -79,7 +79,7 @@ export function shortagesOf(set: StockSet): Shortage[] {
   return linesOf(set).flatMap((line) => (isPrepared(line) ? [] : shortageOf(line.request, line.actor.book)))
 }
 
-function lacks(line: Line): boolean {
+function lacks(line: SetLine): boolean {
   return !isPrepared(line) && !mayTake(line.request, line.actor.book)
 }
 

@@ -1,3 +1,4 @@
+import { reasons } from '../../domain/reservation/reasons.ts'
 import {
   isFinished,
   type Reason,
@@ -50,12 +51,6 @@ const VERY_SLOW_MS = 10_000
 /** What could not be written is looked at again. */
 const AGAIN_MS = 200
 
-const messages = {
-  StockGone: 'the stock was deleted, and what it had out with it',
-  StockNotFound: 'there is no such stock; create it, then create a new reservation',
-  ReleasedByClient: 'given back, as far as its stocks are there',
-} as const
-
 export function unexplained({ reservations, clock, reporter, judged, onEnded }: UnexplainedParts): Unexplained {
   const over = new Map<string, string>()
   const iso = () => new Date(clock.now()).toISOString()
@@ -93,7 +88,7 @@ export function unexplained({ reservations, clock, reporter, judged, onEnded }: 
   function statusAtEnd(reservation: Reservation, reason: EndReason, phase: 'Released' | 'Rejected'): ReservationStatus {
     const before = reservation.status
     const missing = reservation.spec.items.map((item) => item.stock).join(', ')
-    const message = `${missing}: ${messages[reason]}`
+    const message = `${missing}: ${reasons[reason].unled}`
     return statusWithoutEntry({ ...(before && { before }), phase, reason, message, at: iso() }, reservation)
   }
 

@@ -13,7 +13,7 @@ import { historyAfter, stepsBetween } from './steps.ts'
 const MAX_MESSAGE = 1_024
 
 /** The status of a machine in this situation; what has not changed since the last one is as it was. */
-export function statusAfter(machine: Machine, situation: Situation, facts: StatusFacts): MachineStatus {
+export function machineStatusAfter(machine: Machine, situation: Situation, facts: StatusFacts): MachineStatus {
   const outlook = shortened(outlookOf(machine, situation, facts))
   const { phase, reason, message, details } = outlook
   const { status: before } = machine
@@ -23,7 +23,7 @@ export function statusAfter(machine: Machine, situation: Situation, facts: Statu
     ...(facts.reservation !== undefined && { reservation: facts.reservation }),
     ...details,
     ...(facts.capacity && { cost: facts.capacity.cost }),
-    conditions: conditionsAfter(machine, outlook, facts),
+    conditions: machineConditionsAfter(machine, outlook, facts),
   }
   const added = stepsBetween(machine, next, situation, facts)
   return {
@@ -48,7 +48,11 @@ interface Truth {
 }
 
 /** Each of the four is there from the first status on; `lastTransitionTime` moves only when a status does. */
-function conditionsAfter({ status, generation }: Machine, outlook: Outlook, facts: StatusFacts): MachineCondition[] {
+function machineConditionsAfter(
+  { status, generation }: Machine,
+  outlook: Outlook,
+  facts: StatusFacts,
+): MachineCondition[] {
   const truths = truthsOf(outlook, facts)
   return (Object.keys(truths) as MachineConditionType[]).map((type) => {
     const { is, reason, message } = truths[type]

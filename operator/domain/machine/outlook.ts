@@ -1,5 +1,6 @@
 import { type Attempt, attemptAfter } from './attempts.ts'
 import type { Machine, MachinePhase, MachineStatus, ProviderRef } from './machine.ts'
+import type { MachineReason } from './machine-reasons.ts'
 import type { Provided } from './provided.ts'
 import type { Situation, StatusFacts } from './situation.ts'
 
@@ -19,7 +20,7 @@ type Details = Pick<MachineStatus, (typeof detailNames)[number]>
 /** What a situation means for a machine, before it is put in the form of a status. */
 export interface Outlook {
   readonly phase: MachinePhase
-  readonly reason: string
+  readonly reason: MachineReason
   readonly message: string
   /** Whether its provider has it. */
   readonly provisioned: boolean
@@ -64,7 +65,7 @@ function keptFrom(status: MachineStatus | undefined): Pick<Outlook, 'provisioned
 
 function asBefore(
   status: MachineStatus | undefined,
-  { reason, message }: { readonly reason: string; readonly message: string },
+  { reason, message }: { readonly reason: MachineReason; readonly message: string },
 ): Outlook {
   const { phase = 'Pending', conditions = [], ...others } = status ?? {}
   const is = (type: string) => conditions.some((condition) => condition.type === type && condition.status === 'True')

@@ -1,18 +1,19 @@
 import type { HourlyCost, ProviderName } from './machine.ts'
+import type { MachineReason } from './machine-reasons.ts'
 import type { Provided } from './provided.ts'
 
 /** Where a machine stands, in one look at everything around it. */
 export type Situation =
   /** Can't be begun: its pool or its provider is not as it must be. Nothing is reserved. */
-  | { readonly kind: 'blocked'; readonly reason: string; readonly message: string }
+  | { readonly kind: 'blocked'; readonly reason: MachineReason; readonly message: string }
   /** It is as it was, as far as is known: its provider or its reservation does not say. */
-  | { readonly kind: 'unsure'; readonly reason: string; readonly message: string }
+  | { readonly kind: 'unsure'; readonly reason: MachineReason; readonly message: string }
   /** Its capacity was asked for and is not there yet. */
   | { readonly kind: 'reserving'; readonly reason: 'Reserving' | 'WaitingForCapacity'; readonly message: string }
   /** Its capacity is there, and the provider has said how it is. */
   | { readonly kind: 'provided'; readonly provided: Provided }
   /** It will not be tried again. */
-  | { readonly kind: 'failed'; readonly reason: string; readonly message: string }
+  | { readonly kind: 'failed'; readonly reason: MachineReason; readonly message: string }
   /** It is deleted; `message`: what it waits for. */
   | { readonly kind: 'leaving'; readonly message: string }
   /** Nothing of it is left but the object. */

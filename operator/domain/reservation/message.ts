@@ -1,5 +1,7 @@
 import { durationText } from '../duration.ts'
 import type { Entry } from '../stock/entry.ts'
+import { filled } from '../template.ts'
+import { reasons, recordOf } from './reasons.ts'
 import type { Reason, Reservation, ReservationStatus } from './reservation.ts'
 
 /** What an entry alone doesn't know, and its report says. */
@@ -45,8 +47,11 @@ export function heldMessage(
   deadline: string,
   { at, limit }: { readonly at: string; readonly limit?: string },
 ): string {
-  const cut = limit === undefined ? '' : ` (${limit})`
-  return `${linesText(reservation)} held until ${momentText(Date.parse(deadline), at)}${cut}`
+  return filled(reasons.Reserved.text, {
+    what: () => linesText(reservation),
+    until: () => momentText(Date.parse(deadline), at),
+    cut: () => (limit === undefined ? '' : ` (${limit})`),
+  })
 }
 
 /** What a reservation is told of `entry`, in a sentence with numbers. */
@@ -57,27 +62,55 @@ export function messageAfter(entry: Entry, facts: TellFacts, before: Reservation
     case 'Extend':
       return heldMessage(facts.reservation, entry.deadline ?? entry.at, { ...facts, at: entry.at })
     case 'Confirm':
-      return `${what} ${facts.consumed ? 'sold' : 'in use'}`
+      return filled(reasons.Confirmed.text, { what: () => what, kept: () => (facts.consumed ? 'sold' : 'in use') })
     case 'Release':
     case 'Return':
       return before?.reservedAt || entry.quantity ? `${what} given back` : 'released before it was held'
     case 'Expire':
-      return `${entry.reason === 'ConfirmedTooLate' ? 'confirmed too late: ' : ''}the hold ran out; ${what} given back`
+    case 'Refuse':
     case 'Wait':
-      return waitMessage(entry, facts, what)
-    default:
-      return refusalMessage(entry, facts, what)
+      return filled(recordOf(entry.reason as Reason).text, blanksOf(entry, facts, what))
+    case 'Adjust':
+    case 'Note':
+    case 'Recount':
+      return '' // nobody is told of what is about a stock alone
   }
 }
 
-function waitMessage(entry: Entry, facts: TellFacts, what: string): string {
-  const place = facts.position ? `, ${ordinal(facts.position)} in line` : ''
-  const next = facts.nextExpiry ? `; the next hold runs out at ${momentText(facts.nextExpiry, entry.at)}` : ''
-  const balances =
-    facts.reservation.spec.items.length === 1
-      ? `${entry.available} of ${entry.stockQuantity} available${promisedText(entry, facts)}`
-      : missingText(entry, facts)
-  return `waiting for ${what}: ${balances}${place}${next}`
+/** What a refusal, a wait or an end may have to say, by the names that reasons.ts gives it. */
+function blanksOf(entry: Entry, facts: TellFacts, what: string) {
+  const { reservation, position, nextExpiry } = facts
+  return {
+    what: () => what,
+    namespace: () => reservation.namespace,
+    limit: () => (facts.limit ? `: ${facts.limit}` : ''),
+    lack: () => lackText(entry, facts),
+    available: () => (isOfSeveral(facts) ? missingText(entry, facts) : availableText(entry, facts)),
+    waited: () => durationText(Date.parse(entry.at) - reservation.createdAt),
+    balances: () =>
+      isOfSeveral(facts)
+        ? missingText(entry, facts)
+        : `${entry.available} of ${entry.stockQuantity} available${promisedText(entry, facts)}`,
+    place: () => (position ? `, ${ordinal(position)} in line` : ''),
+    next: () => (nextExpiry ? `; the next hold runs out at ${momentText(nextExpiry, entry.at)}` : ''),
+  }
+}
+
+function isOfSeveral({ reservation }: TellFacts): boolean {
+  return reservation.spec.items.length > 1
+}
+
+function availableText(entry: Entry, facts: TellFacts): string {
+  return `${entry.available} available${promisedText(entry, facts)}`
+}
+
+/** What is missing, or who is in the way; it goes on from what the reservation needs. */
+function lackText(entry: Entry, facts: TellFacts): string {
+  const several = isOfSeveral(facts)
+  if ((entry.shortages?.length ?? 0) === 0)
+    return `${several ? '' : `, ${entry.available} available`}, but others wait in line before it`
+  if (several) return `; ${missingText(entry, facts)}`
+  return `, ${availableText(entry, facts)}${promisedText(entry, facts) ? '; try again in a moment' : ''}`
 }
 
 function missingText(entry: Entry, facts: TellFacts): string {
@@ -85,33 +118,6 @@ function missingText(entry: Entry, facts: TellFacts): string {
     (line) => `${line.missing} of ${nameFrom(facts.reservation.namespace, line)} missing`,
   )
   return missing.join(', ') || 'others are ahead'
-}
-
-function refusalMessage(entry: Entry, facts: TellFacts, what: string): string {
-  const several = facts.reservation.spec.items.length > 1
-  const promised = several ? '' : promisedText(entry, facts)
-  const available = several ? missingText(entry, facts) : `${entry.available} available${promised}`
-  const limit = facts.limit ? `: ${facts.limit}` : ''
-  switch (entry.reason as Reason) {
-    case 'InsufficientStock':
-      return (entry.shortages?.length ?? 0) > 0
-        ? `needs ${what}${several ? ';' : ','} ${available}${promised ? '; try again in a moment' : ''}`
-        : `needs ${what}${several ? '' : `, ${available}`}, but others wait in line before it`
-    case 'NeverFits':
-      return `needs ${what}, more than the stock can ever hand out${limit}; ask for less`
-    case 'WaitTimedOut':
-      return `waited ${durationText(Date.parse(entry.at) - facts.reservation.createdAt)} for ${what}; ${available}`
-    case 'StockPaused':
-      return `the stock is paused and hands nothing out; set waitFor to wait until it goes on`
-    case 'StockTerminating':
-      return 'the stock is being deleted and hands nothing out any more'
-    case 'StockNotShared':
-      return `the stock is not shared with namespace ${facts.reservation.namespace}; its owner can add it to spec.allowedNamespaces`
-    case 'WaitlistFull':
-      return `the waiting list is full${limit}; try again later`
-    default:
-      return `${reasonText(entry.reason as Reason)}${limit}`
-  }
 }
 
 /** Units that its stock shows as available and could not give: sets that are being decided were promised them. */
@@ -124,15 +130,3 @@ function promisedText({ available, shortages = [] }: Entry, { reservation: { spe
   const many = promised === available ? 'all' : `${promised} of them`
   return `, ${many} promised to reservations of several stocks that are being decided`
 }
-
-const reasonTexts: Partial<Record<Reason, string>> = {
-  LimitPerReservation: 'asks for more units than one reservation may have',
-  LimitPerConsumer: 'its consumer would have more units than one consumer may have',
-  HoldTooLong: "its ttl is longer than the stock's longest hold",
-  WaitTooLong: "its waitFor is longer than the stock's longest wait",
-  PriorityTooHigh: "its priority is above the stock's highest",
-  StockGone: 'a stock of it was deleted',
-  StockNotFound: 'a stock of it does not exist',
-}
-
-const reasonText = (reason: Reason) => reasonTexts[reason] ?? reason

@@ -1,33 +1,12 @@
 import type { Money } from '../money.ts'
 import type { Shortage } from '../stock/entry.ts'
+import type { reasons } from './reasons.ts'
 
 export const phases = ['Pending', 'Waiting', 'Reserved', 'Confirmed', 'Released', 'Expired', 'Rejected'] as const
 export type Phase = (typeof phases)[number]
 
-export type Reason =
-  | 'Reserved'
-  | 'Confirmed'
-  | 'ReleasedByClient'
-  | 'Deleted'
-  | 'HoldExpired'
-  | 'ConfirmedTooLate'
-  | 'WaitingForStock'
-  | 'WaitTimedOut'
-  | 'InsufficientStock'
-  | 'NeverFits'
-  | 'StockNotFound'
-  | 'StockNotShared'
-  | 'StockPaused'
-  | 'StockTerminating'
-  | 'StockGone'
-  | 'StockBusy'
-  | 'LimitPerReservation'
-  | 'LimitPerConsumer'
-  | 'WaitlistFull'
-  | 'HoldTooLong'
-  | 'WaitTooLong'
-  | 'PriorityTooHigh'
-  | 'Undone'
+/** Why it is in its phase. */
+export type Reason = keyof typeof reasons
 
 /** What the client wants, durations in milliseconds, every line with the namespace its stock is in. */
 export interface ReservationSpec {

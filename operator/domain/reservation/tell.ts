@@ -187,7 +187,7 @@ function reasonAfter(entry: Entry): Reason {
     case 'Confirm':
       return 'Confirmed'
     default:
-      return entry.reason as Reason
+      return entry.reason as Reason // an entry that is told has one
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Money } from '../money.ts'
+import type { reasons } from '../reservation/reasons.ts'
 import type { Level } from './level.ts'
 
 /** What an entry did. Refusals and waits move no unit but are decisions like any other: numbered, then told. */
@@ -41,7 +42,7 @@ export interface Entry {
   readonly reservationNamespace?: string
   readonly uid?: string
   readonly quantity?: number
-  readonly reason?: string
+  readonly reason?: keyof typeof reasons
   readonly note?: NoteKind
   /** Reserve and Extend: the hold ends then. Wait: the wait ends then. */
   readonly deadline?: string

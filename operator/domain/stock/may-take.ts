@@ -1,3 +1,4 @@
+import { reasonNames, recordOf } from '../reservation/reasons.ts'
 import type { Reason } from '../reservation/reservation.ts'
 import type { Shortage } from './entry.ts'
 import type { Request } from './request.ts'
@@ -80,7 +81,7 @@ function headOf(book: StockBook): Request | undefined {
 }
 
 /** What can't be taken back, so that waiting on would be in vain. */
-export const endsWaits: ReadonlySet<Reason> = new Set(['StockTerminating', 'StockNotFound'])
+export const endsWaits: ReadonlySet<Reason> = new Set(reasonNames.filter((reason) => recordOf(reason).endsWaits))
 
 /** Whether nobody more may stand in the stock's line. */
 export function isLineFull({ waiting, terms }: StockBook): boolean {

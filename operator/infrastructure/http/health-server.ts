@@ -17,12 +17,12 @@ export interface HealthChecks {
   readonly ready: readonly HealthCheck[]
 }
 
-interface Finding {
+interface CheckResult {
   readonly line: string
   readonly failed: boolean
 }
 
-function findingOf({ name, optional = false, check }: HealthCheck): Finding {
+function resultOf({ name, optional = false, check }: HealthCheck): CheckResult {
   let wrong: string | undefined
   try {
     wrong = check()
@@ -37,7 +37,7 @@ function findingOf({ name, optional = false, check }: HealthCheck): Finding {
 
 /** Kubernetes' own way: `ok`, or with `?verbose` and on failure one line for each check. */
 function answer(path: string, checks: readonly HealthCheck[], verbose: boolean): WebAnswer {
-  const findings = checks.map(findingOf)
+  const findings = checks.map(resultOf)
   const failed = findings.some((finding) => finding.failed)
   if (!failed && !verbose) return plainText(200, 'ok')
   const lines = findings.map(({ line }) => line)

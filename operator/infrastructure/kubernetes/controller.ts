@@ -21,10 +21,8 @@ export interface ControllerOptions<K> {
    * their own, so that none of them ever keeps another key from its turn.
    */
   readonly workers: number
-  /** Brings one key to where it should be. What it throws becomes a retry with back-off; it should obey `signal`. */
-  readonly reconcile: (key: K, signal: AbortSignal) => Promise<ReconcileOutcome>
-  /** After so long the signal of a reconcile aborts. Default: never. */
-  readonly deadlineMs?: number
+  /** Brings one key to where it should be. What it throws becomes a retry with back-off. */
+  readonly reconcile: (key: K) => Promise<ReconcileOutcome>
   readonly clock: Clock
   readonly observer?: ControllerObserver
   /** Told of each failed reconcile; `failures` counts this key's in a row. */
@@ -36,18 +34,15 @@ const BEGUN_AT_ONCE = 256
 
 export interface Controller {
   start(): void
-  /**
-   * Takes no more keys and waits for the running reconciles; those that take longer than `graceMs` are told by their
-   * signal. True when none was left running.
-   */
+  /** Takes no more keys and waits up to `graceMs` for the running reconciles. True when none was left running. */
   stop(graceMs: number): Promise<boolean>
 }
 
 /** Works a queue off, never two workers on one key. The only place where an error becomes back-off. */
 export function controller<K>(options: ControllerOptions<K>): Controller {
   const { name, queue, clock, observer } = options
-  const aborts = new Set<AbortController>()
   const running = new Set<Promise<void>>()
+  let active = 0
   let stopping = false
   let workers: Promise<void>[] = []
 
@@ -72,13 +67,12 @@ export function controller<K>(options: ControllerOptions<K>): Controller {
     await Promise.all(running)
   }
   const workOn = async (key: K): Promise<void> => {
-    const abort = new AbortController()
-    aborts.add(abort)
-    observer?.activeWorkers(name, aborts.size)
+    active += 1
+    observer?.activeWorkers(name, active)
     const startedAt = clock.now()
-    const result = await reconcileOnce(options, key, abort)
-    aborts.delete(abort)
-    observer?.activeWorkers(name, aborts.size)
+    const result = await reconcileOnce(options, key)
+    active -= 1
+    observer?.activeWorkers(name, active)
     observer?.reconciled(name, result, (clock.now() - startedAt) / 1_000)
   }
 
@@ -96,21 +90,17 @@ export function controller<K>(options: ControllerOptions<K>): Controller {
       const cancel = clock.schedule(graceMs, () => late.resolve(false))
       const graceful = await Promise.race([ended, late.promise])
       cancel()
-      for (const abort of aborts) abort.abort(new Error(`${name} stops`))
       return graceful
     },
   }
 }
 
 async function reconcileOnce<K>(
-  { queue, reconcile, deadlineMs, clock, onFault }: ControllerOptions<K>,
+  { queue, reconcile, onFault }: ControllerOptions<K>,
   key: K,
-  abort: AbortController,
 ): Promise<'success' | 'requeue_after' | 'error'> {
-  const expire = (): void => abort.abort(new Error(`no end within ${deadlineMs} ms`))
-  const cancel = deadlineMs === undefined ? undefined : clock.schedule(deadlineMs, expire)
   try {
-    const outcome = await reconcile(key, abort.signal)
+    const outcome = await reconcile(key)
     queue.forget(key)
     if (outcome.kind === 'settled') return 'success'
     queue.addAfter(key, outcome.delayMs)
@@ -119,7 +109,5 @@ async function reconcileOnce<K>(
     queue.addRateLimited(key)
     onFault?.(key, error, queue.numRequeues(key))
     return 'error'
-  } finally {
-    cancel?.()
   }
 }

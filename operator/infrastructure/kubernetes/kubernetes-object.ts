@@ -32,7 +32,7 @@ export interface OwnerReference {
 }
 
 /** `namespace/name`, or the bare name of an object without a namespace: client-go's cache key. */
-export function keyOf(object: KubernetesObject): string {
+export function keyOfObject(object: KubernetesObject): string {
   const { namespace, name = '' } = object.metadata
   return namespace === undefined || namespace === '' ? name : `${namespace}/${name}`
 }

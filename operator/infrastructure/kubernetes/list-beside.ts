@@ -1,5 +1,5 @@
 import { ifThere } from './api-error.ts'
-import { type KubernetesObject, keyOf } from './kubernetes-object.ts'
+import { type KubernetesObject, keyOfObject } from './kubernetes-object.ts'
 import type { ListOptions, ObjectList, ResourceClient } from './resource-client.ts'
 
 /** So many single reads last about as long as a page of everything; with more of them the whole list is quicker. */
@@ -20,7 +20,7 @@ export async function listBeside<T extends KubernetesObject>(
   const items: T[] = []
   const unknown: KubernetesObject[] = []
   for (const present of listed.items) {
-    const object = known(keyOf(present))
+    const object = known(keyOfObject(present))
     if (object && isSameVersion(object.metadata, present.metadata)) items.push(object)
     else unknown.push(present)
   }

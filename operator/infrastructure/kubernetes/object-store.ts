@@ -1,4 +1,4 @@
-import { type KubernetesObject, keyOf } from './kubernetes-object.ts'
+import { type KubernetesObject, keyOfObject } from './kubernetes-object.ts'
 import { isOlder } from './resource-version.ts'
 
 /** What a cache tells its user; `old` and `last` are the objects as last seen. Handlers must be quick: mostly they queue a key. */
@@ -56,7 +56,7 @@ export function objectStore<T extends KubernetesObject>(
     else handlers.onUpdated?.(old, object)
   }
   const put = (object: T): void => {
-    const key = keyOf(object)
+    const key = keyOfObject(object)
     const old = objects.get(key)
     const known = old !== undefined && object.metadata.resourceVersion === old.metadata.resourceVersion
     if (known || (old !== undefined && isOlder(object, old))) return
@@ -68,13 +68,13 @@ export function objectStore<T extends KubernetesObject>(
   return {
     put,
     remove(object) {
-      const key = keyOf(object)
+      const key = keyOfObject(object)
       const old = objects.get(key)
       if (old === undefined || isOlder(object, old)) return
       drop(key, old, object.metadata.uid === old.metadata.uid ? object : old)
     },
     replace(items, resourceVersion) {
-      const listed = new Set(items.map(keyOf))
+      const listed = new Set(items.map(keyOfObject))
       const asOfList = { metadata: { resourceVersion } }
       for (const [key, old] of [...objects]) if (!listed.has(key) && !isOlder(asOfList, old)) drop(key, old)
       for (const item of items) put(item)

@@ -111,7 +111,7 @@ function singleQueue<K>(watch: ReturnType<typeof stopwatch<K>>) {
     watch.depth(waiting.length)
     takers.shift()?.(take())
   }
-  const settle = (): void => {
+  const drainedIfEmpty = (): void => {
     if (shuttingDown && waiting.length === 0 && processing.size === 0) drained.resolve()
   }
 
@@ -132,12 +132,12 @@ function singleQueue<K>(watch: ReturnType<typeof stopwatch<K>>) {
       if (!processing.delete(key)) return
       watch.done(key)
       if (dirty.has(key)) enqueue(key)
-      settle()
+      drainedIfEmpty()
     },
     shutDown(): void {
       shuttingDown = true
       for (let taker = takers.shift(); taker !== undefined; taker = takers.shift()) taker(undefined)
-      settle()
+      drainedIfEmpty()
     },
     get length(): number {
       return waiting.length

@@ -1,15 +1,15 @@
-import type { Fault } from './schema.ts'
+import type { SettingFault } from './schema.ts'
 import type { Settings } from './settings.ts'
 
 /** As in client-go: the pause between two tries may be stretched by this much. */
 const RETRY_JITTER = 1.2
 
-function fault(path: readonly string[], broken: boolean, message: string): Fault[] {
+function fault(path: readonly string[], broken: boolean, message: string): SettingFault[] {
   return broken ? [{ path, message }] : []
 }
 
 /** What single fields can't tell: settings that contradict each other. */
-export function coherenceFaults({ leaderElection, kafka }: Settings): Fault[] {
+export function coherenceFaults({ leaderElection, kafka }: Settings): SettingFault[] {
   const { leaseDurationMs, renewDeadlineMs, retryPeriodMs } = leaderElection
   const lease = ['leaderElection']
   return [

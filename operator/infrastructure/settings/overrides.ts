@@ -16,7 +16,7 @@ export interface Overrides {
   readonly faults: readonly string[]
 }
 
-interface Found {
+interface GivenText {
   readonly origin: string
   readonly text: string
 }
@@ -24,7 +24,7 @@ interface Found {
 /** What flags and environment say. An empty variable counts as absent. */
 export function overridesFrom(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): Overrides {
   const { values, faults } = flagsOf(argv)
-  const found = new Map<string, Found>()
+  const found = new Map<string, GivenText>()
   for (const { flag, variable } of settingSources) {
     const fromFlag = values.get(flag)
     const text = fromFlag ?? (env[variable] || undefined)
@@ -40,6 +40,6 @@ export function overridesFrom(argv: readonly string[], env: Readonly<Record<stri
   }
 }
 
-function overrideOf({ path, read = (text) => text }: SettingSource, found: Found | undefined): Override[] {
+function overrideOf({ path, read = (text) => text }: SettingSource, found: GivenText | undefined): Override[] {
   return path === undefined || found === undefined ? [] : [{ origin: found.origin, path, value: read(found.text) }]
 }

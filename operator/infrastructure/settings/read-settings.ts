@@ -2,7 +2,7 @@ import { parseDocument } from 'yaml'
 import { parseDurationMs } from '../../domain/duration.ts'
 import { coherenceFaults } from './coherence.ts'
 import { type Override, overridesFrom } from './overrides.ts'
-import { type Fault, pathText, settingFaults } from './schema.ts'
+import { pathText, type SettingFault, settingFaults } from './schema.ts'
 import type { Settings } from './settings.ts'
 import { type SettingsFile, settingsFromFile } from './settings-file.ts'
 
@@ -68,7 +68,7 @@ function startsWith(path: readonly string[], start: readonly string[]): boolean 
 }
 
 /** A fault's line: the flag or variable where one has set the field, else file and path. */
-function line({ path, message }: Fault, overrides: readonly Override[], file: string): string {
+function line({ path, message }: SettingFault, overrides: readonly Override[], file: string): string {
   const origin = overrides.find((candidate) => startsWith(path, candidate.path))
   if (origin) return `${origin.origin}: ${message}`
   return path.length === 0 ? `${file}: ${message}` : `${file}: ${pathText(path)}: ${message}`
@@ -90,7 +90,7 @@ export function readSettings({ argv, env, readFile }: SettingsInput): Settings {
   if (faults.length > 0) throw new SettingsError(faults)
   const tree = config === undefined ? {} : parsed(read(readFile, config), config)
   for (const each of overrides) override(tree, each)
-  const refuse = (found: readonly Fault[]) => {
+  const refuse = (found: readonly SettingFault[]) => {
     const file = config === undefined ? 'settings' : `config ${config}`
     if (found.length > 0) throw new SettingsError(found.map((fault) => line(fault, overrides, file)))
   }

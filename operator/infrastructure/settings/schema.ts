@@ -3,7 +3,7 @@ import definition from '../../../config/settings.schema.json' with { type: 'json
 import { suggestion } from './nearest.ts'
 
 /** One wrong setting. */
-export interface Fault {
+export interface SettingFault {
   /** Segments from the root, `['events', 'routes', '2', 'topic']`. */
   readonly path: readonly string[]
   /** What was given and what is allowed. */
@@ -78,7 +78,7 @@ function deeper(errors: readonly ErrorObject[], path: string): boolean {
 }
 
 /** Checks `settings` and fills in its defaults; answers the faults in the order of the schema. */
-export function settingFaults(settings: unknown): Fault[] {
+export function settingFaults(settings: unknown): SettingFault[] {
   const validate = validator()
   if (validate(settings)) return []
   return preferred(validate.errors ?? []).map((error) => ({

@@ -144,7 +144,7 @@ function count(
 ): void {
   const operation = operations[entry.verb]
   if (operation) stocks.succeeded(stock.namespace, stock.name, operation)
-  if (entry.verb === 'Refuse') stocks.failed(stock.namespace, stock.name, entry.reason ?? 'Unknown')
+  if (entry.verb === 'Refuse' && entry.reason) stocks.failed(stock.namespace, stock.name, entry.reason)
   if (reservation && !entry.follows) measure(engine, entry, reservation)
 }
 

@@ -1,6 +1,7 @@
 import type { Logger } from '../../application/logger.ts'
 import type { MachineObserver } from '../../application/machine/machine-parts.ts'
 import type { Machine, MachineStatus, Step } from '../../domain/machine/machine.ts'
+import { quietMachineReasons } from '../../domain/machine/machine-reasons.ts'
 import type { MachineMetrics } from './machine-metrics.ts'
 
 /** Something for `kubectl describe` to show of a machine. */
@@ -19,8 +20,6 @@ export interface MachineObserverParts {
   readonly record: (occurrence: MachineOccurrence) => void
 }
 
-const quietReasons: ReadonlySet<string> = new Set(['Starting', 'Running', 'Reserving', 'Halted', 'Deleting', 'Deleted'])
-
 /** Turns what machines go through into one log line a step, metrics, and Kubernetes Events for what people ask about. */
 export function machineObserver({ metrics, logger, record }: MachineObserverParts): MachineObserver {
   return {
@@ -33,7 +32,7 @@ export function machineObserver({ metrics, logger, record }: MachineObserverPart
         )
       }
       const { reason, phase, message } = status
-      if (quietReasons.has(reason) || message === machine.status?.message) return
+      if (quietMachineReasons.has(reason) || message === machine.status?.message) return
       const type = phase === 'Reserving' ? 'Normal' : 'Warning'
       record({ machine, type, reason, action: actions[phase], note: message })
     },

@@ -1,4 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
+import type { Reason } from '../../domain/reservation/reservation.ts'
 import { levels } from '../../domain/stock/level.ts'
 import { type StockRow, type StockSample, type StockSums, stockTable } from './stock-table.ts'
 
@@ -11,7 +12,7 @@ export interface StockMetrics {
   removed(namespace: string, stock: string): void
   succeeded(namespace: string, stock: string, operation: Operation): void
   /** `reason` as in a condition, such as `InsufficientStock`; a stock that doesn't exist counts for its namespace. */
-  failed(namespace: string, stock: string, reason: string): void
+  failed(namespace: string, stock: string, reason: Reason): void
   /** Brings the series up to date; called before each scrape. */
   refresh(): void
 }

@@ -16,10 +16,10 @@ const MESSAGE = Symbol.for('message')
 /** Lines a reader has not taken yet; beyond, lines are dropped and counted rather than eat the memory. */
 const MAX_UNREAD_BYTES = 8 * 1024 * 1024
 
-type Line = Record<string | symbol, unknown> & { level: string; message: unknown }
+type LogLine = Record<string | symbol, unknown> & { level: string; message: unknown }
 
 /** The keys that lead each JSON line, in this order. */
-function jsonLine({ timestamp, level, service, component, operation, message, ...rest }: Line): string {
+function jsonLine({ timestamp, level, service, component, operation, message, ...rest }: LogLine): string {
   return JSON.stringify({ timestamp, level, service, component, operation, message, ...rest })
 }
 
@@ -28,7 +28,7 @@ function asText(value: unknown): string {
 }
 
 /** A line for people: time of day, level, component, message, then the other fields as key=value; a stack below. */
-function textLine({ timestamp, level, service: _service, component, message, error, ...rest }: Line): string {
+function textLine({ timestamp, level, service: _service, component, message, error, ...rest }: LogLine): string {
   const clock = String(timestamp).slice(11, 23)
   const { type, message: why, stack } = (error ?? {}) as { type?: string; message?: string; stack?: string }
   const fields = Object.entries(rest).flatMap(([name, value]) =>
@@ -42,7 +42,7 @@ function textLine({ timestamp, level, service: _service, component, message, err
 function lineFormat(options: LoggerOptions) {
   const lineOf = options.format === 'json' ? jsonLine : textLine
   return format((info) => {
-    ;(info as Line)[MESSAGE] = lineOf(info as Line)
+    ;(info as LogLine)[MESSAGE] = lineOf(info as LogLine)
     return info
   })()
 }

@@ -16,7 +16,7 @@ import {
   controller,
 } from '../../infrastructure/kubernetes/controller.ts'
 import { fairShares } from '../../infrastructure/kubernetes/fair-shares.ts'
-import { keyOf as keyOfObject } from '../../infrastructure/kubernetes/kubernetes-object.ts'
+import { keyOfObject } from '../../infrastructure/kubernetes/kubernetes-object.ts'
 import type { CacheHandlers } from '../../infrastructure/kubernetes/object-store.ts'
 import type { Reservation } from '../../infrastructure/kubernetes/resources/generated/reservation.ts'
 import type { VirtualStock } from '../../infrastructure/kubernetes/resources/generated/virtual-stock.ts'

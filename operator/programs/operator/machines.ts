@@ -9,7 +9,7 @@ import { reconcileMachine } from '../../application/machine/reconcile-machine.ts
 import { sweepCapacity } from '../../application/machine/sweep-capacity.ts'
 import { type Outcome, recheckAfter } from '../../application/outcome.ts'
 import type { ProviderName } from '../../domain/machine/machine.ts'
-import { keyOf } from '../../infrastructure/kubernetes/kubernetes-object.ts'
+import { keyOfObject } from '../../infrastructure/kubernetes/kubernetes-object.ts'
 import { kubevirtProvider } from '../../infrastructure/kubernetes/kubevirt/kubevirt-provider.ts'
 import type { ObjectList } from '../../infrastructure/kubernetes/resource-client.ts'
 import type { Reservation } from '../../infrastructure/kubernetes/resources/generated/reservation.ts'
@@ -65,8 +65,8 @@ export function machineWork(parts: MachineWorkParts): MachineWork {
   const askedAt = new Map<string, number>()
   let leading: MachineParts | undefined
   const cache = api.machineCache({
-    onAdded: (machine) => enqueue(keyOf(machine)),
-    onUpdated: (_, machine) => enqueue(keyOf(machine)),
+    onAdded: (machine) => enqueue(keyOfObject(machine)),
+    onUpdated: (_, machine) => enqueue(keyOfObject(machine)),
     onDeleted({ metadata: { uid = '' } }) {
       askedAt.delete(uid)
       leading?.events.forget(uid)

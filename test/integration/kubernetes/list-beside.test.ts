@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { ApiError } from '../../../operator/infrastructure/kubernetes/api-error.ts'
 import type { KubernetesClient } from '../../../operator/infrastructure/kubernetes/client.ts'
-import { keyOf, withoutManagedFields } from '../../../operator/infrastructure/kubernetes/kubernetes-object.ts'
+import { keyOfObject, withoutManagedFields } from '../../../operator/infrastructure/kubernetes/kubernetes-object.ts'
 import { listBeside } from '../../../operator/infrastructure/kubernetes/list-beside.ts'
 import type { ResourceClient } from '../../../operator/infrastructure/kubernetes/resource-client.ts'
 import { testbed } from '../../fixtures/testbed.ts'
@@ -9,7 +9,7 @@ import { aConfigMap, type ConfigMap, clientOf, configMaps, makeNamespace } from 
 
 /** By key; without the kind, which the server leaves out in lists of its own resources, and what lists leave out. */
 const contents = (maps: readonly ConfigMap[]) =>
-  new Map(maps.map(withoutManagedFields).map((map) => [keyOf(map), { metadata: map.metadata, data: map.data }]))
+  new Map(maps.map(withoutManagedFields).map((map) => [keyOfObject(map), { metadata: map.metadata, data: map.data }]))
 
 describe('a list beside what is known, on a real API server', function () {
   this.timeout(60_000)
@@ -28,7 +28,7 @@ describe('a list beside what is known, on a real API server', function () {
     const names = Array.from({ length: count }, (_, index) => `map-${index}`)
     await Promise.all(names.map((name) => maps.create(aConfigMap(namespace, name, { n: '1' }))))
     const { items } = await maps.list({ namespace })
-    const objects = new Map(items.map((item) => [keyOf(item), item]))
+    const objects = new Map(items.map((item) => [keyOfObject(item), item]))
     const reads: string[] = []
     const counted: ResourceClient<ConfigMap> = {
       ...maps,
@@ -53,7 +53,7 @@ describe('a list beside what is known, on a real API server', function () {
   it('reads nothing again that it has in its present version', async () => {
     const { listed, reads, objects } = await known('beside-same', 20)
     const { items, resourceVersion } = await listed()
-    assert.ok(items.every((item) => objects.get(keyOf(item)) === item))
+    assert.ok(items.every((item) => objects.get(keyOfObject(item)) === item))
     assert.ok(Number(resourceVersion) >= Math.max(...items.map(({ metadata }) => Number(metadata.resourceVersion))))
     assert.deepEqual(reads, [])
   })

@@ -2,18 +2,13 @@ import assert from 'node:assert/strict'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parse } from 'yaml'
+import { machineReasons } from '../../../operator/domain/machine/machine-reasons.ts'
+import { reasonNames, recordOf } from '../../../operator/domain/reservation/reasons.ts'
 import { eventSchemas } from '../../fixtures/event-schemas.ts'
 
 const project = join(import.meta.dirname, '../../..')
 const pages = ['README.md', 'CHANGELOG.md', ...globSync('docs/**/*.md', { cwd: project })]
 const read = (path: string) => readFileSync(join(project, path), 'utf8')
-
-/** The enum that the schema of a kind's status has at a place such as `reason` or `level`. */
-function enumOf(crd: string, ...path: readonly string[]): string[] {
-  const [version] = parse(read(crd)).spec.versions
-  const field = path.reduce((schema, name) => schema.properties[name], version.schema.openAPIV3Schema)
-  return field.enum
-}
 
 describe('the pages', () => {
   for (const page of pages)
@@ -38,9 +33,25 @@ describe('the pages', () => {
     const page = read('docs/troubleshooting.md')
     // where all is well, and what nobody is left to read
     const silent = ['Reserved', 'Confirmed', 'Deleted', 'Undone']
-    const reasons = enumOf('crds/reservations.kbnt.io.yaml', 'status', 'reason').filter(
-      (reason) => !silent.includes(reason),
+    const phases = { undecided: ['Pending'], waits: ['Waiting'], has: [], over: ['Rejected', 'Expired', 'Released'] }
+    const reasons = reasonNames.filter((reason) => !silent.includes(reason))
+    const rows = [...page.matchAll(/^\| (\w+) +\| (`[^|]+)\|/gm)].map(([, phase = '', named = '']) => ({
+      phase,
+      named,
+    }))
+    assert.ok(reasons.length > 10)
+    assert.deepEqual(
+      reasons.filter((reason) => {
+        const told: readonly string[] = phases[recordOf(reason).fate]
+        return !rows.some(({ phase, named }) => told.includes(phase) && named.includes(`\`${reason}\``))
+      }),
+      [],
     )
+  })
+
+  it('explain every reason that a machine may have for not running', () => {
+    const page = read('docs/troubleshooting.md')
+    const reasons = Object.entries(machineReasons).flatMap(([reason, record]) => ('fine' in record ? [] : [reason]))
     assert.ok(reasons.length > 10)
     assert.deepEqual(
       reasons.filter((reason) => !page.includes(`\`${reason}\``)),
@@ -48,20 +59,43 @@ describe('the pages', () => {
     )
   })
 
-  it('explain every reason that a machine may have for not running', () => {
-    const page = read('docs/troubleshooting.md')
-    const folders = ['operator/domain/machine/*.ts', 'operator/application/machine/*.ts']
-    const source = globSync(folders, { cwd: project }).map(read).join('\n')
-    const given = /(?:reason: |reason = .*\? |blocked\(|trouble\(\s*)'([A-Z]\w+)'(?: [:|] '(\w+)')?(?: [:|] '(\w+)')?/g
-    const named = [...source.matchAll(given)].flatMap(([, ...names]) => names.filter((name) => name !== undefined))
-    const others = ['Running', 'Deleted', 'Reserved', 'Provisioned'] // where all is well, or nobody is left to read
-    const reasons = new Set(named.filter((name) => !others.includes(name)))
-    for (const known of ['WrongUnit', 'ProviderUnavailable', 'CapacityLost', 'ShutDown', 'WaitingForCapacity'])
-      assert.ok(reasons.has(known), `${known} is not among ${[...reasons]}`)
-    assert.deepEqual(
-      [...reasons].filter((reason) => !page.includes(`\`${reason}\``)),
-      [],
-    )
+  it('name the bounds that the code has', () => {
+    const [, section = ''] = /^## Who waits for what$([\s\S]*?)^## /m.exec(read('docs/how-it-works.md')) ?? []
+    const inTheCode: readonly [file: string, constant: string, unit?: number][] = [
+      ['ledger/standing.ts', 'MOST_QUEUED'],
+      ['ledger/standing.ts', 'STALLED_MS', 1_000],
+      ['ledger/standing.ts', 'MOST_UNTOLD'],
+      ['ledger/journal.ts', 'CAPACITY'],
+      ['ledger/journal.ts', 'SLACK'],
+      ['ledger/journal.ts', 'KEPT_FREE'],
+      ['ledger/batch.ts', 'KEPT_FOR_OTHERS'],
+      ['ledger/places.ts', 'MOST_PROMISED'],
+      ['ledger/pace.ts', 'JOURNAL_FULL_MS', 1_000],
+      ['reservation/several-stocks.ts', 'MOST_UNFOLLOWED'],
+      ['reservation/report-slots.ts', 'SLOTS'],
+      ['reservation/report-slots.ts', 'FOR_ONE_NAMESPACE'],
+      ['reservation/report-slots.ts', 'FOR_A_DOUBTFUL_ONE'],
+      ['reservation/report-slots.ts', 'FOR_REPEATED'],
+      ['reservation/report-slots.ts', 'FOR_COURTESIES'],
+      ['reservation/asides.ts', 'MOST'],
+      ['reservation/reconcile-reservation.ts', 'UNTOLD_MS', 1_000],
+      ['event/topic-gates.ts', 'MOST_PER_LANE'],
+      ['event/round.ts', 'MOST_PER_ROUND'],
+      ['event/draining.ts', 'MOST_IN_HAND'],
+      ['event/spooling.ts', 'MOST_AT_ONCE'],
+      ['event/spool-batch.ts', 'MOST_EVENTS'],
+      ['engine/lead.ts', 'OPENED_AT_ONCE'],
+      ['engine/lead.ts', 'LONG_MS', 1_000],
+      ['engine/retakes.ts', 'FIRST_MS', 1_000],
+      ['engine/retakes.ts', 'LAST_MS', 60_000],
+    ]
+    const wrong = inTheCode.filter(([file, constant, unit = 1]) => {
+      const [, value = ''] =
+        new RegExp(`^(?:export )?const ${constant} = ([0-9_]+)$`, 'm').exec(read(`operator/application/${file}`)) ?? []
+      const said = (Number(value.replaceAll('_', '')) / unit).toLocaleString('en')
+      return value === '' || !new RegExp(`(?<![0-9]|[0-9],)${said}(?!,?[0-9])`).test(section)
+    })
+    assert.deepEqual(wrong, [])
   })
 
   it('name runbooks that exist wherever the audit does', () => {

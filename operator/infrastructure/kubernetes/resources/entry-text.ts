@@ -1,4 +1,5 @@
 import type { Money } from '../../../domain/money.ts'
+import { reasonNames } from '../../../domain/reservation/reasons.ts'
 import {
   type Entry,
   type EntryLine,
@@ -74,7 +75,7 @@ const parts: Readonly<Record<string, Part>> = {
   namespace: word('reservationNamespace'),
   uid: word('uid'),
   units: { write: ({ quantity }) => quantity?.toString(), read: (value) => ({ quantity: countOf(value) }) },
-  reason: word('reason'),
+  reason: { write: ({ reason }) => reason, read: (value) => ({ reason: oneOf(reasonNames, value) }) },
   note: { write: ({ note }) => note, read: (value) => ({ note: oneOf(notes, value) }) },
   until: { write: ({ deadline }) => deadline, read: (value) => ({ deadline: timeOf(value) }) },
   price: {
@@ -105,7 +106,7 @@ const kindsOfNote: Readonly<Record<NoteKind, true>> = {
 }
 const notes = Object.keys(kindsOfNote) as readonly NoteKind[]
 
-function word(field: 'reservation' | 'reservationNamespace' | 'uid' | 'reason'): Part {
+function word(field: 'reservation' | 'reservationNamespace' | 'uid'): Part {
   return { write: (entry) => entry[field], read: (value) => ({ [field]: value }) }
 }
 

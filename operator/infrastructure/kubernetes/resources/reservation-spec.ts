@@ -22,14 +22,14 @@ export function harmlessSpec(spec: ResourceSpec, namespace: string): Reservation
   return { items: mergedLines(spec, namespace), state: spec.state, waitForMs: 0, priority: 0 }
 }
 
-type Line = ReservationSpec['items'][number]
+type Item = ReservationSpec['items'][number]
 
 /**
  * One line for each stock: "" and the own namespace spelled out are two keys to the API server and one stock to us. Two
  * lines may ask for more together than can be counted; what is asked then is more than any stock has, all the same.
  */
-function mergedLines({ items }: ResourceSpec, namespace: string): Line[] {
-  const lines = new Map<string, Line>()
+function mergedLines({ items }: ResourceSpec, namespace: string): Item[] {
+  const lines = new Map<string, Item>()
   for (const { stockNamespace, stock, quantity } of items ?? []) {
     const key = keyOf(stockNamespace || namespace, stock)
     const units = Math.min((lines.get(key)?.quantity ?? 0) + quantity, Number.MAX_SAFE_INTEGER)

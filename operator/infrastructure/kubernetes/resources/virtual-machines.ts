@@ -1,7 +1,7 @@
 import type { Machines, MachineWrite } from '../../../application/machine/machines.ts'
 import type { Machine, MachineSpec, MachineStatus } from '../../../domain/machine/machine.ts'
 import { ifThere } from '../api-error.ts'
-import { keyOf } from '../kubernetes-object.ts'
+import { keyOfObject } from '../kubernetes-object.ts'
 import type { ResourceClient } from '../resource-client.ts'
 import { isOlder } from '../resource-version.ts'
 import type { VirtualMachine, VirtualMachineSpec } from './generated/virtual-machine.ts'
@@ -45,7 +45,7 @@ export function kubernetesMachines({ client, cache }: MachinesParts): Machines {
   const write = async (change: () => Promise<{ body: VirtualMachine }>, stays = true): Promise<MachineWrite> => {
     try {
       const { body } = await change()
-      if (stays) written.set(keyOf(body), body)
+      if (stays) written.set(keyOfObject(body), body)
       return { kind: 'written', machine: machineFromResource(body) }
     } catch (error) {
       const failure = failureOf(error)

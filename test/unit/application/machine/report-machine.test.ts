@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type Finding, reportMachine } from '../../../../operator/application/machine/report-machine.ts'
+import { type Assessment, reportMachine } from '../../../../operator/application/machine/report-machine.ts'
 import { recheckAfter, settled } from '../../../../operator/application/outcome.ts'
 import type { MachineStatus } from '../../../../operator/domain/machine/machine.ts'
 import type { Provided } from '../../../../operator/domain/machine/provided.ts'
@@ -16,14 +16,14 @@ import {
 
 const machine = aMachine()
 const reservation = capacityOf(machine, {})
-const finding = (provided: Provided, particular: Partial<Finding> = {}): Finding => ({
+const finding = (provided: Provided, particular: Partial<Assessment> = {}): Assessment => ({
   ...{ situation: providedBy(provided), reservation },
   ...particular,
 })
-const blocked = (message: string): Finding => ({ situation: { kind: 'blocked', reason: 'PoolMissing', message } })
+const blocked = (message: string): Assessment => ({ situation: { kind: 'blocked', reason: 'PoolMissing', message } })
 
 /** Reports on the machine as it is stored. */
-const report = (world: MachineWorld, found: Finding) =>
+const report = (world: MachineWorld, found: Assessment) =>
   reportMachine(world.parts, world.machines.stored('team/web-1') ?? machine, found)
 const statusIn = (world: MachineWorld): MachineStatus => world.stored().status
 

@@ -5,7 +5,7 @@ import type { Aside } from '../../../../operator/application/reservation/asides.
 import { judgedSpecs } from '../../../../operator/application/reservation/judged-specs.ts'
 import { limitText } from '../../../../operator/application/reservation/limit-texts.ts'
 import type { Stocks } from '../../../../operator/application/reservation/stocks.ts'
-import type { Reservation, ReservationSpec } from '../../../../operator/domain/reservation/reservation.ts'
+import type { Reason, Reservation, ReservationSpec } from '../../../../operator/domain/reservation/reservation.ts'
 import { statusAfter } from '../../../../operator/domain/reservation/tell.ts'
 import type { Entry } from '../../../../operator/domain/stock/entry.ts'
 import { stockBook } from '../../../../operator/domain/stock/stock-book.ts'
@@ -79,8 +79,8 @@ describe('acknowledgeSpec', () => {
 
 describe('limitText', () => {
   const items = ['cpu', 'disk'].map((stock) => ({ stockNamespace: 'shop', stock, quantity: 3 }))
-  const refusal = (reason: string) => anEntry({ verb: 'Refuse', reason })
-  const ofSet = (reason: string, spec: Partial<ReservationSpec>, disk: Partial<StockTerms>) => {
+  const refusal = (reason: Reason) => anEntry({ verb: 'Refuse', reason })
+  const ofSet = (reason: Reason, spec: Partial<ReservationSpec>, disk: Partial<StockTerms>) => {
     const home = anActor('cpu', { limits: { perReservation: 50, perConsumer: 60 } })
     const reservation = aReservation({ spec: { items, consumer: 'ana', ...spec } })
     return limitText(theStocks(home, anActor('disk', disk)), home, refusal(reason), reservation)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { Machine, MachineStatus } from '../../../../operator/domain/machine/machine.ts'
-import { statusAfter } from '../../../../operator/domain/machine/machine-status.ts'
+import { machineStatusAfter } from '../../../../operator/domain/machine/machine-status.ts'
 import type { Situation, StatusFacts } from '../../../../operator/domain/machine/situation.ts'
 import { forgets, numberedSteps } from '../../../../operator/domain/machine/steps.ts'
 import { afterTen } from '../../../fixtures/builders.ts'
@@ -40,16 +40,20 @@ function statusesOf(life: Life): MachineStatus[] {
   let machine: Machine = aMachine()
   return life.map(({ situation, capacity, unpublished }, second) => {
     const facts = { at: afterTen(second), published: Math.max(0, (machine.status?.steps ?? 0) - unpublished) }
-    const status = statusAfter(machine, situation, capacity ? withCapacity(facts) : someFacts(facts))
+    const status = machineStatusAfter(machine, situation, capacity ? withCapacity(facts) : someFacts(facts))
     machine = { ...machine, status }
     return status
   })
 }
 
-describe('statusAfter', () => {
+describe('machineStatusAfter', () => {
   it('says all of a machine that runs', () => {
     const machine = aMachine({ generation: 4 })
-    const { history, conditions, ...status } = statusAfter(machine, providedBy(running(afterTen(0))), withCapacity())
+    const { history, conditions, ...status } = machineStatusAfter(
+      machine,
+      providedBy(running(afterTen(0))),
+      withCapacity(),
+    )
     assert.deepEqual(status, {
       ...{ observedGeneration: 4, phase: 'Running', reason: 'Running', machineId: 'VM-0909A693' },
       message: 'running at 10.10.1.45, up after 0.0 s',
@@ -119,7 +123,7 @@ describe('statusAfter', () => {
   for (const [situation, facts, want] of situations) {
     const words = situation.kind === 'provided' ? `its provider says ${situation.provided.kind}` : situation.kind
     it(`has each of the four conditions from the first status on: ${words}`, () => {
-      const status = statusAfter(aMachine(), situation, facts)
+      const status = machineStatusAfter(aMachine(), situation, facts)
       assert.deepEqual(conditionsIn(status), { ...want, Running: want['Ready'] })
       for (const { type, message } of status.conditions.filter((condition) => condition.status === 'False'))
         assert.equal(message, status.message, type)
@@ -127,16 +131,16 @@ describe('statusAfter', () => {
   }
 
   it('names the reservation only once it was asked for, and a cost only while there is capacity', () => {
-    const without = statusAfter(aMachine(), reservingSituation, someFacts())
+    const without = machineStatusAfter(aMachine(), reservingSituation, someFacts())
     assert.deepEqual(['reservation' in without, 'cost' in without], [false, false])
-    const asked = statusAfter(aMachine(), reservingSituation, someFacts({ reservation: childName }))
+    const asked = machineStatusAfter(aMachine(), reservingSituation, someFacts({ reservation: childName }))
     assert.deepEqual([asked.reservation, 'cost' in asked], [childName, false])
   })
 
   it('says that a provider has it without a name where it gave none', () => {
     const { status, ...machine } = aRunningMachine()
     const { providerRef: _, ...nameless } = status
-    const next = statusAfter({ ...machine, status: nameless }, failedSituation, withCapacity())
+    const next = machineStatusAfter({ ...machine, status: nameless }, failedSituation, withCapacity())
     assert.equal(conditionOf(next, 'Provisioned').message, 'Simulated has it')
   })
 
@@ -146,23 +150,23 @@ describe('statusAfter', () => {
     const second = afterSituations(first, [providedBy({ kind: 'troubled', ref, message: 'no node' }), facts(10)])
     assert.equal(conditionOf(second.status, 'Ready').reason, 'ProviderFailed')
     assert.equal(conditionOf(second.status, 'Ready').lastTransitionTime, '2026-11-22T10:00:00Z')
-    const third = statusAfter(second, providedBy(running(afterTen(20))), facts(20))
+    const third = machineStatusAfter(second, providedBy(running(afterTen(20))), facts(20))
     assert.equal(conditionOf(third, 'Ready').lastTransitionTime, '2026-11-22T10:00:20Z')
     assert.equal(conditionOf(third, 'Provisioned').lastTransitionTime, '2026-11-22T10:00:00Z')
   })
 
   it('cuts words that are too long, in every place, and leaves alone those that just fit', () => {
-    const long = statusAfter(aMachine(), failing('x'.repeat(1_025)), someFacts())
+    const long = machineStatusAfter(aMachine(), failing('x'.repeat(1_025)), someFacts())
     const cut = `${'x'.repeat(1_024)}…`
     assert.deepEqual([long.message, conditionOf(long, 'Ready').message, long.history.at(-1)?.message], [cut, cut, cut])
-    const fits = statusAfter(aMachine(), failing('x'.repeat(1_024)), someFacts())
+    const fits = machineStatusAfter(aMachine(), failing('x'.repeat(1_024)), someFacts())
     assert.equal(fits.message, 'x'.repeat(1_024))
   })
 
   it('never takes back what was published', () => {
     const known = afterSituations(aMachine(), [reservingSituation, someFacts({ published: 1 })])
     assert.equal(known.status.published, 1)
-    assert.equal(statusAfter(known, reservingSituation, someFacts({ published: 0 })).published, 1)
+    assert.equal(machineStatusAfter(known, reservingSituation, someFacts({ published: 0 })).published, 1)
   })
 
   it('says the same again of a machine that nothing has happened to', () => {
@@ -171,8 +175,8 @@ describe('statusAfter', () => {
         const counting = situation.kind === 'provided' && situation.provided.kind === 'refused'
         fc.pre(!counting && situation.kind !== 'left') // each refusal is one try more; nobody looks after the end
         const machine = { ...aMachine(), status: statusesOf(life).at(-1)! }
-        const once = statusAfter(machine, situation, withCapacity({ at: afterTen(100) }))
-        const twice = statusAfter({ ...machine, status: once }, situation, withCapacity({ at: afterTen(200) }))
+        const once = machineStatusAfter(machine, situation, withCapacity({ at: afterTen(100) }))
+        const twice = machineStatusAfter({ ...machine, status: once }, situation, withCapacity({ at: afterTen(200) }))
         assert.deepEqual(twice, once)
       }),
     )

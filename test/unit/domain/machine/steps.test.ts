@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { Machine, Step } from '../../../../operator/domain/machine/machine.ts'
-import { statusAfter } from '../../../../operator/domain/machine/machine-status.ts'
+import { machineStatusAfter } from '../../../../operator/domain/machine/machine-status.ts'
 import type { Situation } from '../../../../operator/domain/machine/situation.ts'
 import { forgets, historyAfter, numberedSteps } from '../../../../operator/domain/machine/steps.ts'
 import { afterTen } from '../../../fixtures/builders.ts'
@@ -29,14 +29,14 @@ const someSteps = (count: number, from = 1) => Array.from({ length: count }, (_,
 
 /** What this situation adds to a machine's steps. */
 function added(machine: Machine, situation: Situation, facts = withCapacity({ at: afterTen(60) })): string[] {
-  const { steps, history } = statusAfter(machine, situation, facts)
+  const { steps, history } = machineStatusAfter(machine, situation, facts)
   const count = steps - (machine.status?.steps ?? 0)
   return count === 0 ? [] : stepsIn({ history: history.slice(-count) })
 }
 
 describe('the steps of a machine', () => {
   it('begin with the request, in words of what is asked for', () => {
-    const { history } = statusAfter(aMachine(), reservingSituation, someFacts())
+    const { history } = machineStatusAfter(aMachine(), reservingSituation, someFacts())
     assert.deepEqual(history, [
       {
         ...{ at: afterTen(0), operation: 'Request', status: 'Succeeded' },
@@ -46,7 +46,7 @@ describe('the steps of a machine', () => {
   })
 
   it('come in the order in which they must have happened when one status tells of many', () => {
-    const { history } = statusAfter(aMachine(), providedBy(running(afterTen(0))), withCapacity())
+    const { history } = machineStatusAfter(aMachine(), providedBy(running(afterTen(0))), withCapacity())
     const step = (operation: Step['operation'], message: string): Step => ({
       ...{ at: afterTen(0), operation, status: 'Succeeded', message },
     })
@@ -86,7 +86,7 @@ describe('the steps of a machine', () => {
   }
 
   it('tell the last refusal and the failure in the words of the provider', () => {
-    const { history } = statusAfter(tried, providedBy(refused('no node')), withCapacity({ maxTries: 2 }))
+    const { history } = machineStatusAfter(tried, providedBy(refused('no node')), withCapacity({ maxTries: 2 }))
     const message = 'its provider refused it 2 times, at last with: no node'
     assert.deepEqual(
       history.slice(-2),
@@ -95,7 +95,7 @@ describe('the steps of a machine', () => {
   })
 
   it('say why it stopped', () => {
-    const { history } = statusAfter(aRunningMachine(), providedBy(stopped()), withCapacity())
+    const { history } = machineStatusAfter(aRunningMachine(), providedBy(stopped()), withCapacity())
     assert.equal(history.at(-1)?.message, 'it is off')
   })
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { messageAfter, nameFrom, type TellFacts } from '../../../../operator/domain/reservation/message.ts'
-import type { ReservationStatus } from '../../../../operator/domain/reservation/reservation.ts'
+import type { Reason, ReservationStatus } from '../../../../operator/domain/reservation/reservation.ts'
 import type { Entry } from '../../../../operator/domain/stock/entry.ts'
 import { afterTen, anEntry, aReservation, grinder, tenOClock } from '../../../fixtures/builders.ts'
 
@@ -23,7 +23,7 @@ const shortages = [
 const grinderLine = { stockNamespace: 'shop', stock: 'grinder' }
 const some = [{ stockNamespace: 'shop', stock: 'grinder', missing: 2 }]
 const wait = { verb: 'Wait', reason: 'WaitingForStock', available: 0, shortages: some } as const
-const refused = (reason: string, more: Partial<Entry> = {}): Partial<Entry> => ({ verb: 'Refuse', reason, ...more })
+const refused = (reason: Reason, more: Partial<Entry> = {}): Partial<Entry> => ({ verb: 'Refuse', reason, ...more })
 const beforeLunch = { position: 2, nextExpiry: Date.parse('2026-11-22T10:09:12Z') }
 
 const messages: readonly [Partial<Entry>, TellFacts, string][] = [
@@ -140,7 +140,7 @@ const messages: readonly [Partial<Entry>, TellFacts, string][] = [
   [refused('PriorityTooHigh'), { ...one, limit: 'at most 3' }, "its priority is above the stock's highest: at most 3"],
   [refused('StockGone'), one, 'a stock of it was deleted'],
   [refused('StockNotFound'), one, 'a stock of it does not exist'],
-  [refused('StockBusy'), one, 'StockBusy'],
+  [refused('StockBusy'), one, 'not decided yet'],
 ]
 
 describe('messageAfter', () => {

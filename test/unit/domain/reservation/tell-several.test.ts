@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { TellFacts } from '../../../../operator/domain/reservation/message.ts'
+import type { Reason } from '../../../../operator/domain/reservation/reservation.ts'
 import { statusAfter } from '../../../../operator/domain/reservation/tell.ts'
 import type { Entry, Verb } from '../../../../operator/domain/stock/entry.ts'
 import { afterTen, anEntry, aReservation, grinder } from '../../../fixtures/builders.ts'
@@ -9,7 +10,7 @@ const item = { stockNamespace: 'shop', stock: 'grinder', stockUID: 'uid-grinder'
 const beans = { stockNamespace: 'roastery', stock: 'beans', stockUID: 'uid-beans', sequence: 40, quantity: 3 }
 
 /** The next entry of the grinders about the order. */
-const next = (verb: Verb, seconds: number, reason?: string): Entry =>
+const next = (verb: Verb, seconds: number, reason?: Reason): Entry =>
   anEntry({ sequence: 9, verb, at: afterTen(seconds), ...(reason && { reason }) })
 
 describe('statusAfter an entry about several stocks', () => {

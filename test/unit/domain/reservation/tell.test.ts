@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { TellFacts } from '../../../../operator/domain/reservation/message.ts'
-import type { Phase, ReservationStatus } from '../../../../operator/domain/reservation/reservation.ts'
+import type { Phase, Reason, ReservationStatus } from '../../../../operator/domain/reservation/reservation.ts'
 import { phaseAfter, statusAfter, statusWithoutEntry } from '../../../../operator/domain/reservation/tell.ts'
 import type { Entry, Verb } from '../../../../operator/domain/stock/entry.ts'
 import { afterTen, anEntry, aReservation, grinder } from '../../../fixtures/builders.ts'
@@ -119,7 +119,7 @@ describe('statusAfter', () => {
     assert.equal(statusAfter(held, next('Extend', 60), facts).expiresAt, afterTen(900))
   })
 
-  const ends: readonly [Verb, string, Phase][] = [
+  const ends: readonly [Verb, Reason, Phase][] = [
     ['Release', 'ReleasedByClient', 'Released'],
     ['Release', 'Deleted', 'Released'],
     ['Return', 'ReleasedByClient', 'Released'],

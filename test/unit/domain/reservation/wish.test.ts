@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Phase, ReservationSpec } from '../../../../operator/domain/reservation/reservation.ts'
-import { type Standing, type Wish, wishOf } from '../../../../operator/domain/reservation/wish.ts'
+import { type Progress, type Wish, wishOf } from '../../../../operator/domain/reservation/wish.ts'
 import { aSpec, minuteMs, tenOClock } from '../../../fixtures/builders.ts'
 
 const deadline = tenOClock + 15 * minuteMs
@@ -20,18 +20,18 @@ const table: readonly [Phase | undefined, Wish, Wish, Wish, Wish][] = [
 
 describe('wishOf', () => {
   for (const [phase, ...wishes] of table) {
-    const standing: Standing = { deadline, reservedAt: tenOClock, ...(phase && { phase }) }
+    const progress: Progress = { deadline, reservedAt: tenOClock, ...(phase && { phase }) }
     for (const [index, state] of states.entries()) {
       it(`is to ${wishes[index]} when ${phase ?? 'undecided'} and ${state} is wanted`, () => {
-        assert.equal(wishOf(aSpec({ state }), false, standing, tenOClock), wishes[index])
+        assert.equal(wishOf(aSpec({ state }), false, progress, tenOClock), wishes[index])
       })
     }
     it(`is to ${wishes[3]} when ${phase ?? 'undecided'} and deleted, whatever is wanted`, () => {
-      for (const state of states) assert.equal(wishOf(aSpec({ state }), true, standing, tenOClock), wishes[3])
+      for (const state of states) assert.equal(wishOf(aSpec({ state }), true, progress, tenOClock), wishes[3])
     })
   }
 
-  const later: readonly [string, Partial<ReservationSpec>, Standing, number, Wish][] = [
+  const later: readonly [string, Partial<ReservationSpec>, Progress, number, Wish][] = [
     ['a hold just before its end', {}, { phase: 'Reserved', deadline }, deadline - 1, 'nothing'],
     ['a hold at its end', {}, { phase: 'Reserved', deadline }, deadline, 'expire'],
     [
@@ -55,12 +55,12 @@ describe('wishOf', () => {
     ['a confirmed one long after its hold', {}, { phase: 'Confirmed', deadline }, deadline, 'nothing'],
     ['a pending one long after', {}, { phase: 'Pending', deadline }, deadline, 'claim'],
   ]
-  for (const [title, spec, standing, now, want] of later) {
-    it(`is to ${want} for ${title}`, () => assert.equal(wishOf(aSpec(spec), false, standing, now), want))
+  for (const [title, spec, progress, now, want] of later) {
+    it(`is to ${want} for ${title}`, () => assert.equal(wishOf(aSpec(spec), false, progress, now), want))
   }
 
   describe('of a hold with a ttl', () => {
-    const held: Standing = { phase: 'Reserved', deadline, reservedAt: tenOClock }
+    const held: Progress = { phase: 'Reserved', deadline, reservedAt: tenOClock }
     const ttls: readonly [number, Wish][] = [
       [14, 'nothing'],
       [15, 'nothing'],

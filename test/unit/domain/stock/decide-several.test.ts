@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { Reason } from '../../../../operator/domain/reservation/reservation.ts'
 import type { Claim } from '../../../../operator/domain/stock/claim.ts'
 import {
   decideFollow,
@@ -132,7 +133,7 @@ describe('decideFollow', () => {
   }
   type Kind = keyof typeof claims
   const confirm: EntryDraft = { ...about, verb: 'Confirm', moves: { reserved: -2, confirmed: 2 } }
-  const back = (verb: 'Release' | 'Return' | 'Expire', reason: string): EntryDraft => ({
+  const back = (verb: 'Release' | 'Return' | 'Expire', reason: Reason): EntryDraft => ({
     ...about,
     verb,
     reason,

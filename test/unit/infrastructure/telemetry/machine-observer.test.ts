@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Logger } from '../../../../operator/application/logger.ts'
 import type { Machine } from '../../../../operator/domain/machine/machine.ts'
-import { statusAfter } from '../../../../operator/domain/machine/machine-status.ts'
+import { machineStatusAfter } from '../../../../operator/domain/machine/machine-status.ts'
 import type { Situation } from '../../../../operator/domain/machine/situation.ts'
 import type { MachineMetrics } from '../../../../operator/infrastructure/telemetry/machine-metrics.ts'
 import {
@@ -57,7 +57,7 @@ function watched(): Watched {
     tell(machine, situation, seconds) {
       const capacity = situation.kind === 'provided'
       const facts = { at: afterTen(seconds) }
-      const status = statusAfter(machine, situation, capacity ? withCapacity(facts) : someFacts(facts))
+      const status = machineStatusAfter(machine, situation, capacity ? withCapacity(facts) : someFacts(facts))
       const count = status.steps - (machine.status?.steps ?? 0)
       observer.told(machine, status, count > 0 ? status.history.slice(-count) : [])
       return { ...machine, status }

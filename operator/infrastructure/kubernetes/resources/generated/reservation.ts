@@ -40,11 +40,14 @@ export interface ReservationSpec {
   readonly state: 'Reserved' | 'Confirmed' | 'Released'
   /**
    * How long the hold lasts, such as 90s, 15m or 1h30m; from 1s to 8760h. When absent, the shortest hold.ttl of its
-   * stocks. It can only be raised: raising it while held extends the hold, up to hold.maxTTL of its stocks counted from
-   * status.reservedAt.
+   * stocks. It can only be raised: raising it while held extends the hold, up to the shortest hold.maxTTL of its
+   * stocks, counted from status.reservedAt; the message says when it was cut.
    */
   readonly ttl?: string
-  /** How long it may wait in line when units are short, such as 10m or 24h; up to 8760h. 0s = it is refused at once. */
+  /**
+   * How long it may wait in line when units are short, such as 10m or 24h; up to 8760h. 0s = it is refused at once.
+   * While it waits, terms of its stocks that change don't end that: see spec.waitlist of VirtualStock.
+   */
   readonly waitFor: string
   /** Its rank on a waiting list; a higher one is served first, among equals the older one. */
   readonly priority: number
@@ -65,7 +68,10 @@ export interface ReservationSpecItem {
 
 /** What was decided. Only the operator writes it. A backup must include it. */
 export interface ReservationStatus {
-  /** The metadata.generation of the spec that this status speaks of. */
+  /**
+   * The metadata.generation of the spec that this status speaks of: the one that was judged, not a later one, nor one
+   * whose answer is still to come.
+   */
   readonly observedGeneration?: number
   /**
    * How far it has come. Pending: not decided yet. Waiting: in line. Reserved: held until expiresAt. Confirmed: sold or

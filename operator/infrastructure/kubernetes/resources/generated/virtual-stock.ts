@@ -55,9 +55,17 @@ export interface VirtualStockSpec {
   readonly thresholds?: VirtualStockSpecThresholds
   /** How long a reservation holds units before they go back. */
   readonly hold: VirtualStockSpecHold
-  /** How many units one reservation or one consumer may have. Absent = no limit. */
+  /**
+   * How many units one reservation or one consumer may have of this stock. Absent = no limit. Judged wherever units of
+   * it are taken, also for one line of a reservation of several stocks.
+   */
   readonly limits?: VirtualStockSpecLimits
-  /** Who waits when units are short, and for how long. */
+  /**
+   * Who waits when units are short, and for how long. A reservation of several stocks stands in the line of each that
+   * it lacks at present, and in no other. Terms of this stock that change end no wait: whom they don't allow any more
+   * is passed over, and is served in its place once they allow it again; only its own time, or deleting the stock, ends
+   * it.
+   */
   readonly waitlist: VirtualStockSpecWaitlist
   /** Namespaces that may reserve from this stock besides its own. ["*"] = all of them. */
   readonly allowedNamespaces: readonly string[]
@@ -96,11 +104,17 @@ export interface VirtualStockSpecHold {
    * maxTTL.
    */
   readonly ttl: string
-  /** The longest that a hold may last, extensions included, counted from when it began; from 1s to 8760h. */
+  /**
+   * The longest that a hold may last, extensions included, counted from when it began; from 1s to 8760h. A reservation
+   * of several stocks is held no longer than the shortest of theirs.
+   */
   readonly maxTTL: string
 }
 
-/** How many units one reservation or one consumer may have. Absent = no limit. */
+/**
+ * How many units one reservation or one consumer may have of this stock. Absent = no limit. Judged wherever units of it
+ * are taken, also for one line of a reservation of several stocks.
+ */
 export interface VirtualStockSpecLimits {
   /** The most units that one reservation may ask for of this stock. */
   readonly perReservation?: number
@@ -111,14 +125,21 @@ export interface VirtualStockSpecLimits {
   readonly perConsumer?: number
 }
 
-/** Who waits when units are short, and for how long. */
+/**
+ * Who waits when units are short, and for how long. A reservation of several stocks stands in the line of each that it
+ * lacks at present, and in no other. Terms of this stock that change end no wait: whom they don't allow any more is
+ * passed over, and is served in its place once they allow it again; only its own time, or deleting the stock, ends it.
+ */
 export interface VirtualStockSpecWaitlist {
   /**
    * Who is served when units come free. Strict: always the first in line, the others wait for it. BestEffort: the first
    * one that fits, so that small reservations may overtake large ones.
    */
   readonly order: 'Strict' | 'BestEffort'
-  /** How many reservations may wait at a time. 0 = nobody waits. */
+  /**
+   * How many reservations may wait at a time, those counted that lack other stocks too. 0 = nobody waits. Lowering it
+   * sends nobody away.
+   */
   readonly maxLength: number
   /** The longest waitFor that a reservation may ask for; from 1s to 8760h. */
   readonly maxWait: string
@@ -161,8 +182,9 @@ export interface VirtualStockStatus {
    */
   readonly ledger: VirtualStockStatusLedger
   /**
-   * Ready: holds are taken. Overcommitted: more is out or kept back than exists. EventsSpooled: events are kept until
-   * Kafka takes them. The last two are abnormal when True.
+   * Ready: holds are taken; False with one of the reasons Paused, Terminating, JournalFull, ClockSkew, StatusLost,
+   * BooksDoNotClose, InvariantViolated, SchemaTooOld and InternalError. Overcommitted: more is out or kept back than
+   * exists. EventsSpooled: events are kept until Kafka takes them. The last two are abnormal when True.
    */
   readonly conditions?: readonly VirtualStockStatusCondition[]
 }

@@ -45,6 +45,7 @@ describe('the line of a journal entry', () => {
     [`${head} reservation=order uid=${uid} units=1 note=paused`, 'Reserve with a note'],
     [head.replace('Reserve', 'Note'), 'Note without a note'],
     [`${head.replace('Reserve', 'Note')} note=sung`, '"sung" is none of created'],
+    [`${head} reservation=order uid=${uid} units=1 reason=Whim`, '"Whim" is none of Reserved, Confirmed'],
     [`${head} price=1e9EUR`, '"1e9EUR" is no price'],
     [`${head} lines=shop//uid-cup/1/1`, 'a name or a uid is missing'],
     [head.replace('2026', '9999'), 'is no time before the year 9000'],

@@ -230,6 +230,7 @@ export function ledgerWriter(parts: LedgerWriterParts, found: StoredStock): Ledg
       known = { ...rest, guarded, finalizers, ...(openedAs !== undefined && { openedAs }) }
       const head = seen.status?.ledger
       if (!head || head.writer === writer) return
+      if (!known.status) return // its books are not taken over yet, or never were read: whose they are, our first write finds out
       const ours = head.writer === takenOver?.writer && head.attempt <= takenOver.attempt
       if (!ours) throw new StartOver(`${key} was written by ${head.writer}, attempt ${head.attempt}`)
     },

@@ -5,7 +5,7 @@ import { decideConfirm, decideExpire, decideExtend, decideRelease } from '../../
 import { msBetween, type Tick } from '../clock.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
 import { NotServed } from '../ledger/stock-ledger.ts'
-import { Undecided } from '../ledger/undecided.ts'
+import { Undecided, type Why } from '../ledger/undecided.ts'
 import { type Outcome, recheckAfter, settled } from '../outcome.ts'
 import { acknowledgeSpec } from './acknowledge-spec.ts'
 import { type ClaimParts, claimUnits } from './claim-units.ts'
@@ -87,11 +87,16 @@ async function park(parts: ReconcileParts, reservation: Reservation, undecided: 
   parking.park(key, takesUnits, () => parts.enqueue(key))
   const since = undecidedSince.get(uid) ?? clock.tick()
   undecidedSince.set(uid, since)
-  const busy = why.reason === 'Busy' || why.reason === 'Counting'
-  const leftMs = (busy ? TOLD_AFTER_BUSY_MS : TOLD_AFTER_MS) - msBetween(since, clock.tick())
+  const leftMs = toldAfterMs(why) - msBetween(since, clock.tick())
   if (leftMs > 0) return recheckAfter(leftMs)
   parts.unexplained.explain(reservation, 'StockBusy', `${undecided.stock.name}: ${why.message}`)
   return settled
+}
+
+/** What is being stored looks decided when it is looked at again, so a store that fails is told of at once: it has for long. */
+function toldAfterMs({ reason }: Why): number {
+  if (reason === 'StoreFails') return 0
+  return reason === 'Busy' || reason === 'Counting' ? TOLD_AFTER_BUSY_MS : TOLD_AFTER_MS
 }
 
 async function bringOn(parts: ReconcileParts, reservation: Reservation): Promise<Outcome> {

@@ -1,48 +1,18 @@
 import assert from 'node:assert/strict'
+import { deniedWrites } from '../../fixtures/denied-writes.ts'
 import { type ObservedNamespaces, observedNamespaces } from '../../fixtures/observed-namespaces.ts'
 import { type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
 import { testbed } from '../../fixtures/testbed.ts'
 
 const lively = 'faults-denied-lively'
 const frozen = 'faults-denied-frozen'
-const POLICY = 'faults-denied-freeze'
-const admission = { apiVersion: 'admissionregistration.k8s.io/v1' }
-
-/** Denies every write of a reservation's status in the frozen namespace, as a change freeze does. */
-const policy = [
-  {
-    ...admission,
-    kind: 'ValidatingAdmissionPolicy',
-    metadata: { name: POLICY },
-    spec: {
-      matchConstraints: {
-        resourceRules: [
-          {
-            apiGroups: ['kbnt.io'],
-            apiVersions: ['*'],
-            operations: ['UPDATE'],
-            resources: ['reservations/status'],
-          },
-        ],
-      },
-      validations: [{ expression: 'false', message: 'namespace is under a change freeze' }],
-    },
-  },
-  {
-    ...admission,
-    kind: 'ValidatingAdmissionPolicyBinding',
-    metadata: { name: POLICY },
-    spec: {
-      policyName: POLICY,
-      validationActions: ['Deny'],
-      matchResources: { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': frozen } } },
-    },
-  },
-]
-
 describe('a namespace in which a policy denies the statuses of reservations', () => {
   let cluster: ObservedNamespaces
   let operator: OperatorProcess
+  const freeze = deniedWrites({
+    ...{ name: 'faults-denied-freeze', namespace: frozen, by: 'policy' },
+    resources: ['reservations/status'],
+  })
 
   before(async function () {
     this.timeout(120_000)
@@ -52,34 +22,20 @@ describe('a namespace in which a policy denies the statuses of reservations', ()
     await operator.start()
   })
   after(async () => {
-    await testbed().kubectl(['delete', 'validatingadmissionpolicybinding,validatingadmissionpolicy', POLICY])
+    await freeze.end()
     await operator?.dispose()
     await cluster?.close()
   })
 
-  async function kubectl(args: readonly string[], stdin?: object): Promise<void> {
-    const { code, stderr } = await testbed().kubectl(args, stdin)
-    assert.equal(code, 0, stderr)
-  }
   const pendingOf = (namespace: string) => cluster.stocks.latest(`${namespace}/goods`)?.status?.ledger.pending ?? []
   const statusOf = (name: string) => cluster.reservations.latest(`${frozen}/${name}`)?.status
-
-  /** A policy takes a moment to be in force: ended when a status can't be written as it is. */
-  async function untilDenied(): Promise<void> {
-    for (;;) {
-      const status = ['patch', 'rsv', 'probe', '-n', frozen, '--subresource=status', '--type=merge']
-      const { code } = await testbed().kubectl([...status, '-p', '{"status":{"message":"probed"}}'])
-      if (code !== 0) return
-    }
-  }
 
   it('costs the others nothing, and is told when the policy goes', async function () {
     this.timeout(120_000)
     for (const namespace of [lively, frozen]) await cluster.createStock('goods', { quantity: 500 }, namespace)
     await cluster.reserve('probe', { goods: 1 }, {}, frozen)
     await cluster.untilPhase('probe', 'Reserved', undefined, frozen)
-    await kubectl(['create', '-f', '-'], { apiVersion: 'v1', kind: 'List', items: policy })
-    await untilDenied()
+    await freeze.begin('rsv/probe')
 
     const names = Array.from({ length: 120 }, (_, index) => `f${index}`)
     await Promise.all(names.map((name) => cluster.reserve(name, { goods: 1 }, {}, frozen)))
@@ -95,7 +51,7 @@ describe('a namespace in which a policy denies the statuses of reservations', ()
     assert.equal(pendingOf(frozen).length >= 120, true, 'what nobody was told stays in the journal')
     assert.match(await operator.metrics(), /kbnt_retries_total\{operation="tell reservations",cause="[A-Za-z]+"\} \d+/)
 
-    await kubectl(['delete', 'validatingadmissionpolicybinding', POLICY])
+    await freeze.end()
     for (const name of names) await cluster.untilPhase(name, 'Reserved', undefined, frozen)
     await cluster.stocks.until(`${frozen}/goods`, (stock) => stock?.status?.ledger.pending?.length === 0)
     assert.equal(operator.logs().filter(({ message }) => message === 'leading').length, 1)

@@ -3,7 +3,6 @@ import { settledReport } from '../../../hack/audit/settled-report.ts'
 import { assertAllAnswered, judgedVersions } from '../../fixtures/judged-versions.ts'
 import { type ObservedNamespaces, observedNamespaces } from '../../fixtures/observed-namespaces.ts'
 import { type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
-import { type Supervision, supervised } from '../../fixtures/supervised.ts'
 import { testbed } from '../../fixtures/testbed.ts'
 
 const namespace = 'faults-lives'
@@ -13,7 +12,6 @@ const OPENED = 'kbnt.io/opened'
 describe('stocks and operators with odd lives', () => {
   let shop: ObservedNamespaces
   let operator: OperatorProcess
-  let supervision: Supervision | undefined
 
   before(async function () {
     this.timeout(120_000)
@@ -23,7 +21,6 @@ describe('stocks and operators with odd lives', () => {
     await operator.start()
   })
   after(async () => {
-    await supervision?.end()
     await operator?.dispose()
     await shop?.close()
   })
@@ -135,7 +132,7 @@ describe('stocks and operators with odd lives', () => {
       spec,
     })
     await operator.start()
-    supervision = supervised(operator)
+    const pid = operator.pid()
     await untilReady('piano', 'StatusLost')
     await shop.reserve('studio', { piano: 1 })
     await shop.untilPhase('studio', 'Pending', 'StockBusy')
@@ -151,10 +148,9 @@ describe('stocks and operators with odd lives', () => {
     await kubectl(['annotate', 'vstk', 'piano', `kbnt.io/accept-books=${restored}`])
     await shop.untilPhase('studio', 'Reserved')
     await shop.untilStock('piano', ({ status }) => status?.reserved === 4 && status.available === 1)
-    assert.equal(supervision.restarts, 1)
+    assert.equal(operator.pid(), pid, 'accepted in place')
     await shop.patchReservation('hall', { state: 'Confirmed' })
     await shop.untilPhase('hall', 'Confirmed')
-    await supervision.end()
   })
 
   it('survives a leader that was frozen beyond its lease and wakes up with writes of its own in mind', async function () {

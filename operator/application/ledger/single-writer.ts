@@ -172,7 +172,7 @@ export function singleWriter(parts: WriterParts): StockActor {
   async function retake(load: () => Promise<FoundBooks>): Promise<void> {
     await alone(async () => {
       const found = await load()
-      writer.witness(found.stock)
+      if (writer.known.status) writer.witness(found.stock) // of books that nobody could read any writer may be the last
       writer.restart(found.stock)
       book.open(found.balances, found.claims)
       journal.resume(found.journal)

@@ -5,6 +5,7 @@ export interface EditParts {
   readonly stocks: ReadonlyMap<string, StoredStock>
   readonly reservations: ReadonlyMap<string, Reservation>
   readonly forced: Set<string>
+  readonly edited: Set<string>
   readonly storeStock: (stock: StoredStock) => StoredStock
   readonly storeReservation: (reservation: Reservation) => Reservation
   readonly dropStock: (stock: StoredStock) => void
@@ -13,15 +14,19 @@ export interface EditParts {
 
 /** What administrators and their tools do to the store past the operator: they edit statuses, restore backups, accept books. */
 export function edits(parts: EditParts) {
-  const { stocks, reservations, forced, storeStock, storeReservation, dropStock, newUid } = parts
+  const { stocks, reservations, forced, edited, storeStock, storeReservation, dropStock, newUid } = parts
   return {
     editStock(key: string, change: (status: StockStatus) => StockStatus): void {
       const stock = stocks.get(key)
-      if (stock?.status) storeStock({ ...stock, status: change(stock.status) })
+      if (!stock?.status) return
+      edited.add(stock.uid)
+      storeStock({ ...stock, status: change(stock.status) })
     },
     editReservation(key: string, change: (status: ReservationStatus) => ReservationStatus): void {
       const reservation = reservations.get(key)
-      if (reservation?.status) storeReservation({ ...reservation, status: change(reservation.status) })
+      if (!reservation?.status) return
+      edited.add(reservation.uid)
+      storeReservation({ ...reservation, status: change(reservation.status) })
     },
     /** Deletes a stock by force and creates it again from a copy of itself, with or without its status. */
     restoreStock(key: string, withStatus: boolean): StoredStock | undefined {

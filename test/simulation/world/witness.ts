@@ -12,8 +12,16 @@ import type { WorldKind } from './world-kinds.ts'
 /** A clock may be five seconds ahead, and dates of answers are cut to whole seconds. */
 const MOST_AHEAD_MS = 6_000
 
+export interface WitnessParts {
+  readonly now: () => number
+  readonly kind: Pick<WorldKind, 'has'>
+  /** Whether somebody has edited this past the operator: then nobody answers for what it says. */
+  readonly isEdited: (uid: string) => boolean
+  readonly isReadable: (stock: StoredStock) => boolean
+}
+
 /** Sees every version that is stored, and judges it the moment it is. */
-export function witness(now: () => number, kind: Pick<WorldKind, 'has'>) {
+export function witness({ now, kind, isEdited, isReadable }: WitnessParts) {
   const books = recordedBooks()
   const sets = setWatch()
   const alive = new Set<string>()
@@ -32,7 +40,7 @@ export function witness(now: () => number, kind: Pick<WorldKind, 'has'>) {
     stocks.set(keyOf(stock.namespace, stock.name), stock)
     if (!before && stock.openedAs !== undefined) books.restore(stock, living())
     const { status } = stock
-    if (!status || status === before?.status) return
+    if (!status || status === before?.status || !isReadable(stock)) return
     const outBefore = unitsOut(books.of(stock))
     judgeGuard(stock, before)
     books.see(stock, (entry, book) => {
@@ -92,7 +100,8 @@ export function witness(now: () => number, kind: Pick<WorldKind, 'has'>) {
     const before = reservations.get(reservation.uid)
     reservations.set(reservation.uid, reservation)
     alive.add(reservation.uid)
-    if (reservation.status !== before?.status) judgeStatus({ books, isGone: sets.isGone }, reservation, before?.status)
+    if (reservation.status !== before?.status && !isEdited(reservation.uid))
+      judgeStatus({ books, isGone: sets.isGone }, reservation, before?.status)
   }
 
   return {

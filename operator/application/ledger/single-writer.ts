@@ -126,13 +126,13 @@ export function singleWriter(parts: WriterParts): StockActor {
     wake()
   }
 
-  function seal(why: NotReady): void {
+  function seal(why: NotReady | undefined): void {
     stands.blocked = why
     stands.sealed = true
     mustWrite = false
     timer.cancel()
     door.review()
-    parts.onSealed(why)
+    if (why) parts.onSealed(why)
   }
 
   function stop(error: unknown): void {

@@ -198,9 +198,11 @@ function restore({ random, server }: SicknessParts): Case | undefined {
   const { namespace = '', name = '' } = before ?? {}
   const after = server.restoreStock(keyOf(namespace, name), random.chance(0.5))
   if (!before || !after) return undefined
+  const isMeant = (stock: { namespace: string; name: string }) => stock.name === name && stock.namespace === namespace
   return {
     name: `${name} restored ${after.status ? 'with' : 'without'} its status`,
-    excused: around(server, (stock) => stock.name === name && stock.namespace === namespace),
+    excused: around(server, isMeant),
+    mayHalt: isMeant,
     heal: () => server.acceptBooks(namespace, name),
   }
 }

@@ -43,6 +43,7 @@ export function witness({ now, kind, isEdited, isReadable }: WitnessParts) {
     if (!status || status === before?.status || !isReadable(stock)) return
     const outBefore = unitsOut(books.of(stock))
     judgeGuard(stock, before)
+    if (kind.has('limitsOfSets')) judgeLine(stock, before)
     books.see(stock, (entry, book) => {
       judgeEntry(stock, entry, book)
       judgeTaking(takings, stock, entry, book)
@@ -68,6 +69,17 @@ export function witness({ now, kind, isEdited, isReadable }: WitnessParts) {
     check(
       !before || out + terms.safetyStock <= terms.quantity || out <= outBefore,
       () => `${name}: oversold: ${out} out of ${terms.quantity}`,
+    )
+  }
+
+  /** A line may be longer than it should when it was put together again, but then it does not grow. */
+  function judgeLine({ name, status, terms }: StoredStock, before: StoredStock | undefined): void {
+    const { waiting = 0, ledger } = status ?? {}
+    const { waiting: waitingBefore = 0, ledger: ledgerBefore } = before?.status ?? {}
+    const grew = ledger?.writer === ledgerBefore?.writer && waiting > waitingBefore
+    check(
+      !grew || waiting <= terms.waitlist.maxLength,
+      () => `${name}: ${waiting} wait in its line, against its waitlist.maxLength of ${terms.waitlist.maxLength}`,
     )
   }
 

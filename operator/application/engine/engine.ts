@@ -14,6 +14,7 @@ import { type JudgedSpecs, judgedSpecs } from '../reservation/judged-specs.ts'
 import type { Reporter } from '../reservation/reporter.ts'
 import { type SeveralStocks, severalStocks } from '../reservation/several-stocks.ts'
 import type { Stocks } from '../reservation/stocks.ts'
+import { type Unclear, unclear } from '../reservation/unclear.ts'
 import { type Unexplained, unexplained } from '../reservation/unexplained.ts'
 import { sharedReads } from '../shared-reads.ts'
 import { type Finish, finish } from './finish.ts'
@@ -37,6 +38,7 @@ export interface Engine {
   readonly reporter: Reporter
   readonly departed: Departed
   readonly unexplained: Unexplained
+  readonly unclear: Unclear
   readonly judged: JudgedSpecs
   readonly retakes: Retakes
   readonly forgiven: Set<string>
@@ -157,6 +159,10 @@ export function engine(world: World, term: number): Engine {
 
   const lead: Engine = {
     ...{ world, term, stocks, adopt, finish: ends, relay: sent, reporter: told, departed: gone, unexplained: over },
+    unclear: unclear((key) => {
+      const actor = byKey.get(key)
+      if (actor) again.now(actor)
+    }),
     ...{ sets: severalStocks(following), retakes: again, forgiven: new Set<string>(), actors: byUid, judged },
     undecidedSince: new Map<string, Tick>(),
     enqueue: world.enqueue,

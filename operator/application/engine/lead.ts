@@ -85,7 +85,10 @@ function come(lead: Engine, stock: StoredStock): void {
   for (const found of foldBooks([withoutBooks(stock)], [])) {
     const actor = lead.adopt(found)
     if (isNew(stock)) void openStock(lead.world, actor, false)
-    else lead.retakes.now(actor)
+    else {
+      actor.seal(undefined) // whatever was written before its books are read would be written over them
+      lead.retakes.now(actor)
+    }
   }
   for (const { namespace, name } of lead.world.reservations.naming(stock.namespace, stock.name))
     lead.world.enqueue(keyOf(namespace, name))
@@ -104,6 +107,7 @@ function changed(lead: Engine, actor: StockActor, seen: StoredStock): void {
   const { known } = actor
   const accepted = seen.acceptBooks && !known.acceptBooks && isLost(known)
   const mended = known.unreadable !== undefined && seen.unreadable === undefined
-  if (accepted || mended) lead.retakes.now(actor)
+  const mayClose = actor.closedBecause?.reason === 'BooksDoNotClose' && seen.generation > known.generation
+  if (accepted || mended || mayClose) lead.retakes.now(actor)
   else actor.witness(seen)
 }

@@ -3,6 +3,7 @@ import type { StockActor } from '../ledger/stock-actor.ts'
 import type { Departed } from '../reservation/departed.ts'
 import type { Stocks } from '../reservation/stocks.ts'
 import { homeOf, setOf } from '../reservation/stocks-of-reservation.ts'
+import { stockKeysOf, type Unclear } from '../reservation/unclear.ts'
 import type { World } from './world.ts'
 
 /** What a takeover fills beside the books. */
@@ -11,6 +12,7 @@ export interface Memory {
   readonly stocks: Stocks
   readonly actors: ReadonlyMap<string, StockActor>
   readonly departed: Departed
+  readonly unclear: Unclear
   /** Reservations that asked to be confirmed while nobody could decide it: their deadline may have passed meanwhile. */
   readonly forgiven: Set<string>
 }
@@ -20,6 +22,7 @@ export function remember(memory: Memory, reservations: Iterable<Reservation>): v
   const alive = new Set<string>()
   for (const reservation of reservations) {
     alive.add(reservation.uid)
+    for (const stockKey of stockKeysOf(reservation)) memory.unclear.takenOver(stockKey, reservation)
     rememberOne(memory, reservation)
   }
   for (const actor of memory.actors.values()) noteDeparted(memory, actor, alive)
@@ -68,6 +71,7 @@ export function rememberStock(memory: Memory, actor: StockActor, reservations: r
   for (const reservation of reservations) {
     const names = reservation.spec.items.some((item) => item.stock === name && item.stockNamespace === namespace)
     if (!names) continue
+    memory.unclear.takenOver(keyOf(namespace, name), reservation)
     rememberOne(memory, reservation)
     memory.world.enqueue(keyOf(reservation.namespace, reservation.name))
   }

@@ -78,8 +78,9 @@ export function relay(parts: RelayParts): Relay {
     goOn()
   }
 
-  /** Some of it may have been delivered while it was being stored. */
+  /** Some of it may have been delivered while it was being stored, and what is first in the queue now before that. */
   function onStored(lane: Lane): void {
+    takeDelivered(lane)
     drain.tidy(lane)
     changed(lane)
   }

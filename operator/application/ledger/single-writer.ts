@@ -119,13 +119,13 @@ export function singleWriter(parts: WriterParts): StockActor {
     wake()
   }
 
-  function seal(why: NotReady): void {
+  function seal(why: NotReady | undefined): void {
     stands.blocked = why
     stands.sealed = true
     must.write = false
     timer.cancel()
     door.review()
-    parts.onSealed(why)
+    if (why) parts.onSealed(why)
   }
 
   function stop(error: unknown): void {
@@ -165,7 +165,7 @@ export function singleWriter(parts: WriterParts): StockActor {
   async function retake(load: () => Promise<FoundBooks>): Promise<void> {
     await alone(async () => {
       const found = await load()
-      writer.witness(found.stock)
+      if (writer.known.status) writer.witness(found.stock) // of books that nobody could read any writer may be the last
       writer.restart(found.stock)
       book.open(found.balances, found.claims)
       journal.resume(found.journal)

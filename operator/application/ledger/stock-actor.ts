@@ -60,8 +60,8 @@ export interface StockActor extends Parking {
   soonestDeadline(): number | undefined
   /** Takes no new holds from now on, or nothing at all, and says why. */
   block(why: NotReady): void
-  /** The same for a stock whose status must not be touched. */
-  seal(why: NotReady): void
+  /** The same for a stock whose status must not be touched; undefined = it is only not read yet. */
+  seal(why: NotReady | undefined): void
   /** Takes the stock over again, from what `load` finds stored: until `counted` nobody else is served. Throws like `load`. */
   retake(load: () => Promise<FoundBooks>): Promise<void>
   /** Its books have been compared with what reservations hold: everybody is served, or, where they differ, nothing new is handed out. */

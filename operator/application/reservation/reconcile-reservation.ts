@@ -17,6 +17,7 @@ import type { Reporter } from './reporter.ts'
 import type { Reservations } from './reservations.ts'
 import type { HeldSet } from './stock-set.ts'
 import { followersOf, homeKeyOf, homeOf } from './stocks-of-reservation.ts'
+import type { Unclear } from './unclear.ts'
 import type { Unexplained } from './unexplained.ts'
 import { ofFormerStock, withoutHome } from './without-home.ts'
 
@@ -35,6 +36,7 @@ export interface ReconcileParts extends ClaimParts {
   readonly reservations: Reservations
   readonly departed: Departed
   readonly unexplained: Unexplained
+  readonly unclear: Unclear
   readonly reporter: Pick<Reporter, 'aside'>
   readonly judged: JudgedSpecs
   /** Since when the present wish of a reservation could not be decided, by uid. */
@@ -64,6 +66,7 @@ async function endDeparted(parts: ReconcileParts, key: string): Promise<void> {
     try {
       parts.undecidedSince.delete(gone.uid)
       await endReservation(parts, gone)
+      if (gone.reservation) parts.unclear.gone(gone.reservation)
     } catch (error) {
       if (!(error instanceof Undecided)) throw error
       error.parking.park(gone.uid, false, () => parts.enqueue(key))
@@ -103,7 +106,7 @@ async function bringOn(parts: ReconcileParts, reservation: Reservation): Promise
   parts.judged.note(reservation)
   const home = homeOf(parts.stocks, reservation)
   const claim = home?.book.claims.get(reservation.uid)
-  if (reservation.unreadable !== undefined) return settled // what it has is not known: whatever was decided could be wrong
+  if (parts.unclear.isUnclear(reservation)) return settled // what it has is not known: whatever was decided could be wrong
   if (isFinished(reservation.status?.phase)) return undo(parts, reservation, home)
   if (!home) return withoutHome(parts, reservation)
   if (parts.unexplained.isOver(reservation, home.stock.uid)) return settled

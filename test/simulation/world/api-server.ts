@@ -43,6 +43,8 @@ export function apiServer(onChange: (change: Change) => void, mostPending = MOST
   const spools = new Map<string, Spool>()
   /** Stocks whose finalizer somebody took off: what their journals still owed went with them. */
   const forced = new Set<string>()
+  /** Uids of what somebody has edited past the operator. */
+  const edited = new Set<string>()
   let version = 0
   let uids = 0
   const nextVersion = () => String(++version)
@@ -83,7 +85,8 @@ export function apiServer(onChange: (change: Change) => void, mostPending = MOST
     reservations,
     spools,
     forced,
-    ...edits({ stocks, reservations, forced, storeStock, storeReservation, dropStock, newUid }),
+    edited,
+    ...edits({ stocks, reservations, forced, edited, storeStock, storeReservation, dropStock, newUid }),
     createStock(namespace: string, name: string, terms: StockTerms): void {
       if (stocks.has(keyOf(namespace, name))) return
       storeStock({

@@ -1,7 +1,10 @@
 import type { EngineObserver } from '../../../operator/application/engine/world.ts'
+import type { StoredStock } from '../../../operator/application/ledger/stock-ledger.ts'
 
 /** Tells when a stock is halted: with the right schemas and no strangers that never happens. */
-export function haltObserver(onHalted: (message: string) => void): EngineObserver {
+export function haltObserver(
+  onHalted: (stock: Pick<StoredStock, 'namespace' | 'name'>, message: string) => void,
+): EngineObserver {
   return {
     committed: () => undefined,
     wrote: () => undefined,
@@ -11,8 +14,8 @@ export function haltObserver(onHalted: (message: string) => void): EngineObserve
     stockGone: () => undefined,
     retried: () => undefined,
     trouble: () => undefined,
-    halted({ name }, error) {
-      onHalted(`${name} is halted: ${error instanceof Error ? error.message : String(error)}`)
+    halted(stock, error) {
+      onHalted(stock, `${stock.name} is halted: ${error instanceof Error ? error.message : String(error)}`)
     },
   }
 }

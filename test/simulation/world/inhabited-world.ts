@@ -1,4 +1,5 @@
-import { apiServer } from './api-server.ts'
+import { type ApiServer, apiServer } from './api-server.ts'
+import { stockAsRead } from './as-read.ts'
 import { InvariantBroken } from './check.ts'
 import { clients } from './clients.ts'
 import { type Crew, crew } from './crew.ts'
@@ -22,7 +23,11 @@ export function inhabitedWorld(seed: number, { keepTrace = false, breakage }: Si
   const time: VirtualTime = virtualTime(START_MS)
   const trace: string[] = []
   const offset = { ms: 0 }
-  const watching = witness(time.now, kind)
+  const watching = witness({
+    ...{ now: time.now, kind },
+    isEdited: (uid) => server.edited.has(uid),
+    isReadable: (stock) => stockAsRead(server, stock).unreadable === undefined,
+  })
   let broken: InvariantBroken | undefined
   let processes: Crew | undefined
 
@@ -40,7 +45,7 @@ export function inhabitedWorld(seed: number, { keepTrace = false, breakage }: Si
     }
   }
 
-  const server = apiServer(
+  const server: ApiServer = apiServer(
     (change) => {
       if (keepTrace) note(describeChange(change))
       judge(() => watching.see(change))

@@ -47,7 +47,6 @@ const rulesOfHolds: readonly Rule[] = [
 const rulesOfWaits: readonly Rule[] = [
   ...rulesOfLines,
   ['the stock could never serve it', couldNeverServe],
-  ['waitlist.maxLength', isLineFull],
   ['waitlist.maxWait', ({ stock, entry }) => lasts(entry) > stock.terms.waitlist.maxWaitMs],
 ]
 
@@ -122,16 +121,6 @@ function couldNeverServe({ stock: { terms }, entry }: Taking): boolean {
   return (entry.quantity ?? 0) > terms.quantity - terms.safetyStock
 }
 
-/** Only those are counted that surely stand in this line: the reservations of this stock alone. */
-function isLineFull({ stock, book }: Pick<Taking, 'stock' | 'book'>, parts: TakingParts): boolean {
-  let length = 0
-  for (const [uid, { phase }] of book.holdings) {
-    const other = phase === 'Waiting' ? parts.reservation(uid) : undefined
-    if (other && !isSet(other) && parts.isAlive(uid)) length += 1
-  }
-  return length >= stock.terms.waitlist.maxLength
-}
-
 /** A set waits in the line of each stock that it lacks: what that one's terms say of those who wait holds for it too. */
 function judgeOtherLines(taking: Taking, parts: TakingParts): void {
   for (const { stockNamespace, stock: name } of taking.entry.shortages ?? []) {
@@ -191,6 +180,7 @@ function isPassedOver(
   const taking = { stock, book, reservation, entry: { ...entry, quantity } }
   const { safetyStock, quantity: all } = stock.terms
   return (
+    (reservation.spec.ttlMs ?? 0) > stock.terms.hold.maxTtlMs ||
     quantity > all - safetyStock ||
     [...rulesOfLines, rulesOfHolds.at(-1) as Rule].some(([, isBroken]) => isBroken(taking, parts))
   )

@@ -20,6 +20,8 @@ export interface NetworkParts {
   readonly onAnswer: (serverDate: number) => void
 }
 
+export type Network = ReturnType<typeof network>
+
 /** What a caller gets instead of an answer. */
 interface Instead<T> {
   /** Nobody knows what became of the call. */

@@ -2,21 +2,19 @@ import { clockSkew } from '../../../operator/application/clock-skew.ts'
 import type { Engine } from '../../../operator/application/engine/engine.ts'
 import { lead, stockSeen } from '../../../operator/application/engine/lead.ts'
 import type { World } from '../../../operator/application/engine/world.ts'
-import type { OutgoingEvent } from '../../../operator/application/event/outgoing-event.ts'
-import type { Delivery } from '../../../operator/application/event/publisher.ts'
 import { StartOver, StockGone } from '../../../operator/application/ledger/ledger-faults.ts'
-import type { StockLedger } from '../../../operator/application/ledger/stock-ledger.ts'
 import { reconcileReservation } from '../../../operator/application/reservation/reconcile-reservation.ts'
 import { reconcileStock } from '../../../operator/application/stock/reconcile-stock.ts'
 import { keyOf, type Reservation } from '../../../operator/domain/reservation/reservation.ts'
-import { naming } from '../../fakes/in-memory-ports.ts'
 import type { ApiServer, Change } from './api-server.ts'
+import { changeAsRead, reservationAsRead } from './as-read.ts'
 import type { Breakage } from './breakage.ts'
 import { eventOf, rejectionOf } from './events.ts'
 import { haltObserver } from './halt-observer.ts'
 import type { Kafka } from './kafka.ts'
 import { keyedQueue } from './keyed-queue.ts'
 import { CallFailed, type Faults, network } from './network.ts'
+import { processPorts } from './process-ports.ts'
 import type { Random } from './random.ts'
 import { relist } from './relist.ts'
 import type { Sick } from './sickness.ts'
@@ -31,7 +29,7 @@ export interface ProcessParts {
   readonly kafka: Kafka
   readonly faults: Faults
   /** What the server refuses for long. */
-  readonly sick: Pick<Sick, 'refusalOf' | 'refusalOfBooks' | 'refusesSpools'>
+  readonly sick: Pick<Sick, 'refusalOf' | 'refusalOfBooks' | 'refusesSpools' | 'mayHalt'>
   readonly transitions: number
   /** How far this process's clock is from the server's, in ms; may change. */
   readonly clockOffsetMs: () => number
@@ -45,7 +43,6 @@ export interface ProcessParts {
 export type OperatorProcess = ReturnType<typeof operatorProcess>
 
 const END_WITHIN_MS = 1_000
-const refused = () => Promise.reject(new CallFailed('the quota is used up'))
 
 /** One operator: the real engine, with a network that loses things between it and the server. */
 export function operatorProcess(parts: ProcessParts) {
@@ -77,49 +74,12 @@ export function operatorProcess(parts: ProcessParts) {
   })
   const { call, read, write } = network({ time, random, faults, inProcess, onAnswer: learnTime })
 
-  const ledger: StockLedger = {
-    list: () => read(() => [...server.stocks.values()]),
-    serves: () => true,
-    read: (namespace, stock) => read(() => server.stocks.get(keyOf(namespace, stock))),
-    append: (stock, status) => write(() => sick.refusalOfBooks(stock) ?? server.writeStatus(stock, status)),
-    open: (stock) => write(() => server.open(stock)),
-    close: (stock) => write(() => server.close(stock)),
-    complain: (stock, complaint) => write(() => server.complain(stock, complaint)),
-  }
-
   const soundWorld = {
-    clock,
-    skew,
-    ledger,
-    observer: haltObserver((message) => parts.onNonsense(`${name}: ${message}`)),
-    writer: name,
-    reservations: {
-      find: (key: string) => cache.get(key),
-      all: () => cache.values(),
-      naming: (namespace: string, stock: string) => naming(cache.values(), namespace, stock),
-      latest: () =>
-        read(() => ({ reservations: [...server.reservations.values()].map((one) => sees(one)), complete: true })),
-      read: (namespace: string, reservation: string) =>
-        read(() => seen(server.reservations.get(keyOf(namespace, reservation)))),
-      report: (base: Reservation, status: Parameters<ApiServer['report']>[1]) =>
-        write(() => sick.refusalOf(base) ?? server.report(base, status)),
-      remove: () => Promise.resolve(true),
-    },
-    spools: {
-      list: () => read(() => [...server.spools.values()]),
-      create: (stockUid: string, events: readonly OutgoingEvent[]) =>
-        sick.refusesSpools() ? refused() : read(() => server.createSpool(stockUid, events)),
-      read: (ref: { name: string }) => read(() => server.spools.get(ref.name)?.events),
-      remove: (ref: Parameters<ApiServer['removeSpool']>[0]) => read(() => server.removeSpool(ref)),
-    },
-    publisher: {
-      publish: (batches: Parameters<Kafka['append']>[0][]) =>
-        call<Delivery[]>(() => batches.map((batch) => kafka.append(batch)), {
-          lost: () => batches.map(() => ({ kind: 'unavailable', reason: 'no answer' })),
-          later: () => batches.map(() => ({ kind: 'unavailable', reason: 'busy' })),
-        }),
-      close: () => Promise.resolve(),
-    },
+    ...processPorts({ server, kafka, sick, cache, sees, network: { call, read, write } }),
+    ...{ clock, skew, writer: name },
+    observer: haltObserver((stock, message) => {
+      if (!sick.mayHalt(stock)) parts.onNonsense(`${name}: ${message}`)
+    }),
     eventFor: eventOf,
     rejectionEvent: rejectionOf,
     spoolAfterMs: 2_000,
@@ -129,10 +89,6 @@ export function operatorProcess(parts: ProcessParts) {
   } as unknown as World
   const world = breakage.world?.(soundWorld, { server, kafka, time }) ?? soundWorld
 
-  function seen(reservation: Reservation | undefined): Reservation | undefined {
-    return reservation && sees(reservation)
-  }
-
   function learnTime(serverDate: number): void {
     skew.observe(serverDate)
     if (world.skew !== skew) world.skew.observe(serverDate)
@@ -141,10 +97,15 @@ export function operatorProcess(parts: ProcessParts) {
   function exit(error: unknown): void {
     if (state === 'dead') return
     trace(`${name} exits: ${error instanceof Error ? error.message : error}`)
-    if (error instanceof StartOver && error.message.includes(`written by ${name},`))
+    if (error instanceof StartOver && error.message.includes(`written by ${name},`) && !isEdited(error.message))
       parts.onNonsense(`${name} took a write of its own for a stranger's`)
     state = 'dead'
     backlog = []
+  }
+
+  /** Whoever edits a stock leaves the name of its last writer there. */
+  function isEdited(message: string): boolean {
+    return [...server.stocks].some(([key, { uid }]) => server.edited.has(uid) && message.startsWith(`${key} `))
   }
 
   async function insist<T>(attempt: () => Promise<T>): Promise<T> {
@@ -176,12 +137,13 @@ export function operatorProcess(parts: ProcessParts) {
   /** The list is also where the watch begins: what changes after it comes as events, in order. */
   function snapshotReservations(): Reservation[] {
     cache.clear()
-    for (const [key, reservation] of server.reservations) cache.set(key, sees(reservation))
+    for (const [key, reservation] of server.reservations) cache.set(key, sees(reservationAsRead(server, reservation)))
     feed.begin()
     return [...cache.values()]
   }
 
-  function handle(change: Change): void {
+  function handle(stored: Change): void {
+    const change = changeAsRead(server, stored)
     if (change.kind === 'stock') handleStock(change)
     else handleReservation(change)
   }

@@ -34,6 +34,8 @@ export interface Sick {
   refusalOfBooks(stock: StoredStock): Refusal | undefined
   /** Whether there is no room for spools. */
   refusesSpools(): boolean
+  /** Whether this stock may be found to make no sense. */
+  mayHalt(stock: Pick<StoredStock, 'namespace' | 'name'>): boolean
 }
 
 interface Case {
@@ -42,6 +44,7 @@ interface Case {
   readonly refusalOf?: Sick['refusalOf']
   readonly refusalOfBooks?: Sick['refusalOfBooks']
   readonly refusesSpools?: boolean
+  readonly mayHalt?: Sick['mayHalt']
   /** What it takes besides that it is over. */
   readonly heal: () => void
 }
@@ -58,6 +61,8 @@ type Refusal = (typeof refusals)[keyof typeof refusals]
 /** The sickness of one world; where its kind has none, nothing ever happens. */
 export function sickness(parts: SicknessParts): Sick {
   let present: Case | undefined
+  /** What is healed may be found to have been sick later. */
+  let last: Case | undefined
   return {
     get present() {
       return present?.name
@@ -67,6 +72,7 @@ export function sickness(parts: SicknessParts): Sick {
     },
     begin() {
       present = begun(parts)
+      last = present
       if (present) parts.note(`from here on: ${present.name}`)
     },
     heal() {
@@ -77,6 +83,7 @@ export function sickness(parts: SicknessParts): Sick {
     refusalOf: (reservation) => present?.refusalOf?.(reservation),
     refusalOfBooks: (stock) => present?.refusalOfBooks?.(stock),
     refusesSpools: () => present?.refusesSpools ?? false,
+    mayHalt: (stock) => last?.mayHalt?.(stock) ?? false,
   }
 }
 
@@ -100,11 +107,23 @@ function begun(parts: SicknessParts): Case | undefined {
 }
 
 /** Stocks and reservations that have to do with a stock that is not well. */
-function around(isSick: (stock: { namespace: string; name: string }) => boolean): Excused {
-  return {
-    stock: isSick,
-    reservation: ({ spec }) => spec.items.some((item) => isSick({ namespace: item.stockNamespace, name: item.stock })),
-  }
+function around(server: ApiServer, isSick: (stock: { namespace: string; name: string }) => boolean): Excused {
+  const isMeant = ({ spec }: Reservation) =>
+    spec.items.some((item) => isSick({ namespace: item.stockNamespace, name: item.stock }))
+  return { stock: (stock) => isSick(stock) || owesOnly(server, stock, isMeant), reservation: isMeant }
+}
+
+/** Whether all that a stock has not finished is of such reservations; of one that is gone: whether it is of a set. */
+function owesOnly(server: ApiServer, { status }: StoredStock, isMeant: (one: Reservation) => boolean): boolean {
+  const alive = new Map([...server.reservations.values()].map((one) => [one.uid, one]))
+  const pending = status?.ledger.pending ?? []
+  return (
+    pending.length > 0 &&
+    pending.every(({ uid = '', lines, follows }) => {
+      const reservation = alive.get(uid)
+      return reservation ? isMeant(reservation) : lines !== undefined || follows !== undefined
+    })
+  )
 }
 
 /** The topic is missing. Whatever goes there is kept; the rest is delivered as ever. */
@@ -125,12 +144,13 @@ function codeOf({ kind, random }: SicknessParts): keyof typeof refusals {
 
 /** The books of one stock can't be written. */
 function refusedBooks(parts: SicknessParts): Case | undefined {
-  const stock = parts.random.pick([...parts.server.stocks.values()])
+  const { server, random } = parts
+  const stock = random.pick([...server.stocks.values()])
   if (!stock) return undefined
   const code = codeOf(parts)
   return {
     name: `books of ${stock.name} that are refused (${code})`,
-    excused: around(({ namespace, name }) => name === stock.name && namespace === stock.namespace),
+    excused: around(server, ({ namespace, name }) => name === stock.name && namespace === stock.namespace),
     refusalOfBooks: ({ uid }) => (uid === stock.uid ? refusals[code] : undefined),
     heal: () => undefined,
   }
@@ -150,17 +170,11 @@ function refusedStatuses(parts: SicknessParts): Case {
     name: `statuses of one ${stock ? 'stock' : 'namespace'} that are refused (${code})`,
     excused: {
       reservation: isMeant,
-      stock: ({ status }) =>
-        (status?.ledger.pending ?? []).every(({ uid }) => uid !== undefined && isUidMeant(server, uid, isMeant)),
+      stock: (one) => owesOnly(server, one, isMeant),
     },
     refusalOf: (reservation) => (isMeant(reservation) ? refusals[code] : undefined),
     heal: () => undefined,
   }
-}
-
-function isUidMeant(server: ApiServer, uid: string, isMeant: (reservation: Reservation) => boolean): boolean {
-  for (const reservation of server.reservations.values()) if (reservation.uid === uid) return isMeant(reservation)
-  return true
 }
 
 /** Somebody edits an object until it says nothing that can be understood. */
@@ -168,9 +182,12 @@ function nonsense({ random, server }: SicknessParts): Case | undefined {
   const stock = random.pick([...server.stocks.values()].filter(({ status }) => status))
   if (!stock) return undefined
   const repair: Repair = corrupt(server, random, stock)
+  const isMeant = ({ namespace, name }: { namespace: string; name: string }) =>
+    repair.stocks.has(keyOf(namespace, name))
   return {
     name: `nonsense in ${stock.name}: ${repair.what}`,
-    excused: around(({ namespace, name }) => name === stock.name && namespace === stock.namespace),
+    excused: around(server, isMeant),
+    mayHalt: isMeant,
     heal: repair.repair,
   }
 }
@@ -181,9 +198,11 @@ function restore({ random, server }: SicknessParts): Case | undefined {
   const { namespace = '', name = '' } = before ?? {}
   const after = server.restoreStock(keyOf(namespace, name), random.chance(0.5))
   if (!before || !after) return undefined
+  const isMeant = (stock: { namespace: string; name: string }) => stock.name === name && stock.namespace === namespace
   return {
     name: `${name} restored ${after.status ? 'with' : 'without'} its status`,
-    excused: around((stock) => stock.name === name && stock.namespace === namespace),
+    excused: around(server, isMeant),
+    mayHalt: isMeant,
     heal: () => server.acceptBooks(namespace, name),
   }
 }

@@ -12,8 +12,16 @@ import type { WorldKind } from './world-kinds.ts'
 /** A clock may be five seconds ahead, and dates of answers are cut to whole seconds. */
 const MOST_AHEAD_MS = 6_000
 
+export interface WitnessParts {
+  readonly now: () => number
+  readonly kind: Pick<WorldKind, 'has'>
+  /** Whether somebody has edited this past the operator: then nobody answers for what it says. */
+  readonly isEdited: (uid: string) => boolean
+  readonly isReadable: (stock: StoredStock) => boolean
+}
+
 /** Sees every version that is stored, and judges it the moment it is. */
-export function witness(now: () => number, kind: Pick<WorldKind, 'has'>) {
+export function witness({ now, kind, isEdited, isReadable }: WitnessParts) {
   const books = recordedBooks()
   const sets = setWatch()
   const alive = new Set<string>()
@@ -32,9 +40,10 @@ export function witness(now: () => number, kind: Pick<WorldKind, 'has'>) {
     stocks.set(keyOf(stock.namespace, stock.name), stock)
     if (!before && stock.openedAs !== undefined) books.restore(stock, living())
     const { status } = stock
-    if (!status || status === before?.status) return
+    if (!status || status === before?.status || !isReadable(stock)) return
     const outBefore = unitsOut(books.of(stock))
     judgeGuard(stock, before)
+    if (kind.has('limitsOfSets')) judgeLine(stock, before)
     books.see(stock, (entry, book) => {
       judgeEntry(stock, entry, book)
       judgeTaking(takings, stock, entry, book)
@@ -60,6 +69,17 @@ export function witness(now: () => number, kind: Pick<WorldKind, 'has'>) {
     check(
       !before || out + terms.safetyStock <= terms.quantity || out <= outBefore,
       () => `${name}: oversold: ${out} out of ${terms.quantity}`,
+    )
+  }
+
+  /** A line may be longer than it should when it was put together again, but then it does not grow. */
+  function judgeLine({ name, status, terms }: StoredStock, before: StoredStock | undefined): void {
+    const { waiting = 0, ledger } = status ?? {}
+    const { waiting: waitingBefore = 0, ledger: ledgerBefore } = before?.status ?? {}
+    const grew = ledger?.writer === ledgerBefore?.writer && waiting > waitingBefore
+    check(
+      !grew || waiting <= terms.waitlist.maxLength,
+      () => `${name}: ${waiting} wait in its line, against its waitlist.maxLength of ${terms.waitlist.maxLength}`,
     )
   }
 
@@ -92,7 +112,8 @@ export function witness(now: () => number, kind: Pick<WorldKind, 'has'>) {
     const before = reservations.get(reservation.uid)
     reservations.set(reservation.uid, reservation)
     alive.add(reservation.uid)
-    if (reservation.status !== before?.status) judgeStatus({ books, isGone: sets.isGone }, reservation, before?.status)
+    if (reservation.status !== before?.status && !isEdited(reservation.uid))
+      judgeStatus({ books, isGone: sets.isGone }, reservation, before?.status)
   }
 
   return {

@@ -76,6 +76,18 @@ describe('the relay and its spools', () => {
     assert.deepEqual([kafka.of('audit').length, store.kept.size], [9, 0])
   })
 
+  it('stores nothing of what was delivered behind a stored event, and lets it leave the journal', async () => {
+    const { clock, kafka, store, done, relay, send } = aRelay()
+    kafka.refuse('moves')
+    send('apples', anEvent('apples', 1), ...eventsOf('apples', 2, 3, { topics: ['audit'] }))
+    await clock.advance(4_000)
+    assert.deepEqual([...store.kept.keys()], ['apples-1'])
+    assert.deepEqual([done, relay.undelivered], [idsOf('apples', 1, 3), 0])
+    kafka.comeBack()
+    await clock.advance(12_000)
+    assert.deepEqual([kafka.of('moves'), store.kept.size], [['apples-1'], 0])
+  })
+
   it('stops storing at its limit, says so, and goes on when there is room again', async () => {
     const maxSpooledBytes = 40_000
     const { clock, kafka, store, done, relay, retries, troubles, send } = aRelay({ maxSpooledBytes })

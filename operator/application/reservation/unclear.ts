@@ -1,0 +1,51 @@
+import { keyOf, type Reservation } from '../../domain/reservation/reservation.ts'
+
+/**
+ * Reservations that could not be read when a stock of theirs was taken over: what they have of it nobody knows, so
+ * nothing was counted down. Once one can be read, or is gone, these stocks are taken over again.
+ */
+export interface Unclear {
+  /** A stock was taken over with this reservation as it is now. */
+  takenOver(stockKey: string, reservation: Reservation): void
+  /** Whether it must be left alone; one that can be read by now has its stocks taken over again. */
+  isUnclear(reservation: Reservation): boolean
+  /** Its object is gone, and whatever it had comes back. */
+  gone(reservation: Reservation): void
+}
+
+export function unclear(retake: (stockKey: string) => void): Unclear {
+  /** By uid: the stocks that were counted without it. As many as there are objects that can't be read. */
+  const stocksOf = new Map<string, Set<string>>()
+
+  function add(uid: string, stockKey: string): void {
+    stocksOf.set(uid, (stocksOf.get(uid) ?? new Set()).add(stockKey))
+  }
+
+  function remove(uid: string, stockKey: string): void {
+    const stocks = stocksOf.get(uid)
+    stocks?.delete(stockKey)
+    if (stocks?.size === 0) stocksOf.delete(uid)
+  }
+
+  return {
+    takenOver(stockKey, { uid, unreadable }) {
+      if (unreadable === undefined) remove(uid, stockKey)
+      else add(uid, stockKey)
+    },
+    isUnclear({ uid, unreadable }) {
+      const stocks = stocksOf.get(uid)
+      if (unreadable === undefined) for (const stockKey of stocks ?? []) retake(stockKey)
+      return unreadable !== undefined || stocks !== undefined
+    },
+    gone({ uid }) {
+      const stocks = stocksOf.get(uid)
+      stocksOf.delete(uid)
+      for (const stockKey of stocks ?? []) retake(stockKey)
+    },
+  }
+}
+
+/** `namespace/name` of each stock that it names. */
+export function stockKeysOf({ spec }: Reservation): string[] {
+  return spec.items.map(({ stockNamespace, stock }) => keyOf(stockNamespace, stock))
+}

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { unclear } from '../../../../operator/application/reservation/unclear.ts'
+import { aReservation } from '../../../fixtures/builders.ts'
+
+describe('reservations that can not be read', () => {
+  const known = aReservation({ uid: 'r1' })
+  const nonsense = { ...known, unreadable: 'status.expiresAt is NaN' }
+
+  function aMemory() {
+    const retaken: string[] = []
+    return { retaken, subject: unclear((key) => retaken.push(key)) }
+  }
+
+  it('are left alone until each of their stocks is taken over with what they have', () => {
+    const { subject, retaken } = aMemory()
+    for (const key of ['shop/bread', 'shop/apples']) subject.takenOver(key, nonsense)
+    assert.deepEqual([subject.isUnclear(nonsense), retaken], [true, []])
+    assert.deepEqual([subject.isUnclear(known), retaken], [true, ['shop/bread', 'shop/apples']])
+    subject.takenOver('shop/bread', known)
+    assert.equal(subject.isUnclear(known), true)
+    subject.takenOver('shop/apples', known)
+    assert.equal(subject.isUnclear(known), false)
+  })
+
+  it('have their stocks counted again when they are gone, once', () => {
+    const { subject, retaken } = aMemory()
+    subject.takenOver('shop/bread', nonsense)
+    subject.gone(nonsense)
+    subject.gone(nonsense)
+    assert.deepEqual([retaken, subject.isUnclear(known)], [['shop/bread'], false])
+  })
+
+  it('trouble nobody when they could be read at each takeover', () => {
+    const { subject, retaken } = aMemory()
+    subject.takenOver('shop/bread', known)
+    subject.gone(known)
+    assert.deepEqual([subject.isUnclear(known), retaken], [false, []])
+  })
+})

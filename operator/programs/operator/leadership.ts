@@ -220,7 +220,6 @@ function servedBy(
   return servedNamespaces({
     namespaces: api.namespaces,
     clock: steadyClock(),
-    random: Math.random,
     ended,
     onChange: gauges.cluster.namespaces,
     onUnserved(namespace) {

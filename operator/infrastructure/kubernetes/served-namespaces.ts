@@ -1,12 +1,11 @@
 import { isApiError } from './api-error.ts'
 import { type BackOffRange, restartBackOff } from './restart-back-off.ts'
-import { type Clock, type Random, sleep } from './timers.ts'
+import { type Clock, sleep } from './timers.ts'
 import type { Namespaces } from './watched-cache.ts'
 
 export interface ServedNamespacesParts {
   readonly namespaces: Namespaces
   readonly clock: Clock
-  readonly random: Random
   /** Begins the story of a namespace that is not served: the answer is told why, at first and after each failed try. */
   readonly onUnserved: (namespace: string) => (reason: string) => void
   /** Told of each change: how many are served, and which are not. */
@@ -39,9 +38,9 @@ const BETWEEN_TRIES: BackOffRange = { firstMs: 200, lastMs: 5_000, resetMs: Infi
 const LEFT_FOR_LATER: BackOffRange = { firstMs: 1_000, lastMs: 30_000, resetMs: Infinity }
 
 export function servedNamespaces(parts: ServedNamespacesParts): ServedNamespaces {
-  const { namespaces, clock, random, ended } = parts
+  const { namespaces, clock, ended } = parts
   const waits = (range: BackOffRange): (() => Promise<void>) => {
-    const nextMs = restartBackOff(range, clock, random)
+    const nextMs = restartBackOff(range, clock, () => 0) // only who leads asks, so nobody comes in step with it
     return () => sleep(clock, nextMs())
   }
   const served = new Set<string | undefined>()

@@ -1,4 +1,4 @@
-import type { Clock, Tick } from '../../application/clock.ts'
+import { type Clock, later, msBetween, type Tick } from '../../application/clock.ts'
 import { type ClockSkew, clockSkew } from '../../application/clock-skew.ts'
 import type { Engine } from '../../application/engine/engine.ts'
 import { finishQuickly } from '../../application/engine/finish-quickly.ts'
@@ -117,8 +117,8 @@ export function leadership(parts: LeadershipParts): Leadership {
   async function begin({ transitions }: { readonly transitions: number }): Promise<void> {
     const afterMs = settings.leaderElection.giveWayAfterMs
     stopWatching = giveWay({ clock, skew, afterMs, onGiveWay: parts.fatal })
-    const startedAt = clock.now()
-    takeoverSince = clock.tick()
+    const startedAt = clock.tick()
+    takeoverSince = startedAt
     const leading = await takingOver.all(transitions).catch((error: unknown) => {
       if (!hasEnded) throw error
     })
@@ -126,7 +126,7 @@ export function leadership(parts: LeadershipParts): Leadership {
     if (leading && !hasEnded) work(leading, startedAt)
   }
 
-  function work(leading: Engine, startedAt: number): void {
+  function work(leading: Engine, startedAt: Tick): void {
     engine = leading
     for (const act of held) act(leading)
     held = []
@@ -137,7 +137,7 @@ export function leadership(parts: LeadershipParts): Leadership {
     const observer = gauges.controllers
     controllers = leaderControllers({ queues, engine: leading, machines, clock, logger, retention, observer })
     controllers.start()
-    logger.info('leading', { term: leading.term, tookMs: clock.now() - startedAt })
+    logger.info('leading', { term: leading.term, tookMs: Math.round(msBetween(startedAt, clock.tick())) })
     served.takeUpOthers(takingOver.one)
   }
 
@@ -157,14 +157,14 @@ export function leadership(parts: LeadershipParts): Leadership {
     machines: { [Symbol.iterator]: () => machines.machines.all()[Symbol.iterator]() },
     unlisted: served.unlisted,
     async end(graceMs) {
-      const until = clock.now() + graceMs
+      const until = later(clock.tick(), graceMs)
       stopWatching()
       const settled = begun.catch(() => undefined)
       await inTime(clock, graceMs, settled)
       hasEnded = true
       await Promise.all([reservationCache.stop(), stockCache.stop(), machines.stop()])
       if (!engine || !controllers) return false
-      const idle = await controllers.stop(Math.max(0, until - clock.now()) / 2)
+      const idle = await controllers.stop(Math.max(0, msBetween(clock.tick(), until)) / 2)
       return (await finishQuickly(clock, engine, until)) && idle
     },
   }
@@ -220,7 +220,6 @@ function servedBy(
   return servedNamespaces({
     namespaces: api.namespaces,
     clock: steadyClock(),
-    random: Math.random,
     ended,
     onChange: gauges.cluster.namespaces,
     onUnserved(namespace) {

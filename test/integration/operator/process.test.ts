@@ -44,10 +44,17 @@ describe('the operator as a process', () => {
       ])
     ).stdout
 
-  it('explains its flags', async () => {
+  it('lists its programs and explains its flags', async () => {
     const { exitCode, stdout } = await main('--help')
     assert.equal(exitCode, 0)
+    assert.match(stdout, /^ {2}operator .*\n {2}prepare-uninstall /m)
     assert.match(stdout, /--kafka-brokers HOST:PORT/)
+  })
+
+  it('ends with code 2 and one sentence when there is no such program', async () => {
+    const { exitCode, stdout, stderr } = await main('prepare-unistall')
+    assert.deepEqual([exitCode, stdout], [2, ''])
+    assert.match(stderr, /^"prepare-unistall" is no program of this image \(.*\); did you mean prepare-uninstall\?\n$/)
   })
 
   it('ends with code 2 and one sentence when a setting is wrong', async () => {

@@ -14,7 +14,6 @@ function someNamespaces(namespaces: readonly string[]) {
   const served = servedNamespaces({
     namespaces,
     clock,
-    random: () => 0,
     onUnserved: (namespace) => (reason) => told.push(`${namespace}: ${reason}`),
     onChange: (count, unlisted) => changes.push([count, unlisted]),
     ended: () => end.ended,

@@ -23,11 +23,17 @@ interface Timer {
 export function fakeClock(startMs = Date.UTC(2026, 10, 22, 10, 0, 0)): FakeClock {
   let steadyMs = startMs
   let setBy = 0
-  let timers: Timer[] = []
+  /** The next one first; of those due at one moment, the one that was set first. */
+  const timers: Timer[] = []
+
+  function add(timer: Timer): void {
+    const after = timers.findLastIndex(({ at }) => at <= timer.at)
+    timers.splice(after + 1, 0, timer)
+  }
 
   const earliest = (until: number): Timer | undefined => {
-    const due = timers.filter(({ at }) => at <= until)
-    return due.reduce<Timer | undefined>((first, timer) => (first && first.at <= timer.at ? first : timer), undefined)
+    const [first] = timers
+    return first && first.at <= until ? timers.shift() : undefined
   }
 
   return {
@@ -35,19 +41,18 @@ export function fakeClock(startMs = Date.UTC(2026, 10, 22, 10, 0, 0)): FakeClock
     tick: () => tickOf(steadyMs),
     schedule(delayMs, run) {
       const timer = { at: steadyMs + Math.max(0, delayMs), run }
-      timers.push(timer)
+      add(timer)
       return () => {
-        timers = timers.filter((other) => other !== timer)
+        const index = timers.indexOf(timer)
+        if (index >= 0) timers.splice(index, 1)
       }
     },
     async advance(ms) {
       const until = steadyMs + ms
       await settle()
       for (let timer = earliest(until); timer !== undefined; timer = earliest(until)) {
-        const due = timer
-        timers = timers.filter((other) => other !== due)
-        steadyMs = Math.max(steadyMs, due.at)
-        due.run()
+        steadyMs = Math.max(steadyMs, timer.at)
+        timer.run()
         await settle()
       }
       steadyMs = Math.max(steadyMs, until)

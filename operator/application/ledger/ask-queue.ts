@@ -38,6 +38,8 @@ export interface AskQueue {
   all(): readonly Ask[]
   /** These are being stored; only `left` wait on. */
   send(asks: readonly Ask[], left: readonly Ask[]): void
+  /** One that is neither being stored nor waits on comes to nothing. */
+  reject(ask: Ask, error: unknown): void
   /** What was being stored is answered. */
   answered(): void
   /** What was being stored is not, and never will be: it comes first again. */
@@ -80,6 +82,7 @@ export function askQueue(clock: Clock, journal: Pick<Journal, 'giveBack'>): AskQ
       underWay = [...asks]
       waiting = [...left]
     },
+    reject: drop,
     answered() {
       underWay = []
     },

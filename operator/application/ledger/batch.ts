@@ -2,13 +2,15 @@ import { decideClaim } from '../../domain/stock/decide.ts'
 import type { Entry, EntryDraft } from '../../domain/stock/entry.ts'
 import { refusalOf } from '../../domain/stock/may-take.ts'
 import type { Request } from '../../domain/stock/request.ts'
-import type { StockBook } from '../../domain/stock/stock-book.ts'
+import { InvariantViolated, type StockBook } from '../../domain/stock/stock-book.ts'
 import type { Ask } from './ask-queue.ts'
 import type { Journal } from './journal.ts'
 
 export interface Decided {
   readonly entries: readonly Entry[]
   readonly answered: readonly { readonly ask: Ask; readonly entries: readonly Entry[] }[]
+  /** Asks whose decision threw: only those who asked hear of it. */
+  readonly failed: readonly { readonly ask: Ask; readonly error: unknown }[]
   /** Asks for which the journal has no room yet, or which the stock can't decide now. */
   readonly left: readonly Ask[]
 }
@@ -34,6 +36,7 @@ export function decideBatch(parts: BatchParts, terms: readonly EntryDraft[], ask
   const { book, at, journal } = parts
   const entries: Entry[] = []
   const answered: { ask: Ask; entries: Entry[] }[] = []
+  const failed: { ask: Ask; error: unknown }[] = []
   const left: Ask[] = []
   const staying = () => parts.staying + entries.length
   const shares = namespaceShares(parts)
@@ -71,6 +74,17 @@ export function decideBatch(parts: BatchParts, terms: readonly EntryDraft[], ask
     }
   }
 
+  /** A decision changes no book, so one that throws is nobody's business but its caller's; broken books are the stock's. */
+  function draftsOf(ask: Ask): readonly EntryDraft[] | undefined {
+    try {
+      return ask.decide(book, at)
+    } catch (error) {
+      if (error instanceof InvariantViolated) throw error
+      failed.push({ ask, error })
+      return undefined
+    }
+  }
+
   apply(terms)
   noteLevel()
   grantWaiting()
@@ -80,12 +94,14 @@ export function decideBatch(parts: BatchParts, terms: readonly EntryDraft[], ask
       continue
     }
     const before = book.free()
-    const decided = apply(ask.decide(book, at))
+    const drafts = draftsOf(ask)
+    if (!drafts) continue
+    const decided = apply(drafts)
     shares.count(ask.namespace, decided.length)
     answered.push({ ask, entries: decided })
     if (book.free() > before) grantWaiting()
   }
-  return { entries, answered, left }
+  return { entries, answered, failed, left }
 }
 
 /**

@@ -60,6 +60,7 @@ export function turn(parts: TurnParts): Turn {
       decided.answered.map(({ ask }) => ask),
       decided.left,
     )
+    for (const { ask, error } of decided.failed) queue.reject(ask, error)
     const nothing = decided.entries.length === 0 && drop.size === 0
     queue.starved = nothing && decided.left.length > 0
     if (nothing && !mustWrite && says.isTold()) {
@@ -73,7 +74,7 @@ export function turn(parts: TurnParts): Turn {
 
   function decide(mode: Mode, drop: ReadonlySet<Unfinished>): Decided {
     const asks = queue.all()
-    if (mode === 'halted' || mode === 'closed') return { entries: [], answered: [], left: asks }
+    if (mode === 'halted' || mode === 'closed') return { entries: [], answered: [], failed: [], left: asks }
     const staying = journal.entries.length - drop.size
     const terms = takeTermsOver(staying)
     const at = Math.max(book.balances.at, clock.now())

@@ -148,6 +148,7 @@ async function fulfil(
     case 'end':
       return endReservation(parts, { uid, homeKey: keyOf(home.stock.namespace, home.stock.name), reservation })
     case 'nothing':
+      if (!reservation.status) home.mustDecide({}) // what its books say may not be stored yet
       return
   }
 }

@@ -1,0 +1,226 @@
+import assert from 'node:assert/strict'
+import { type Ask, askQueue, type Wish } from '../../../../operator/application/ledger/ask-queue.ts'
+import { decideBatch, setsInTurn } from '../../../../operator/application/ledger/batch.ts'
+import { journal } from '../../../../operator/application/ledger/journal.ts'
+import type { EntryDraft } from '../../../../operator/domain/stock/entry.ts'
+import { InvariantViolated } from '../../../../operator/domain/stock/stock-book.ts'
+import type { StockTerms } from '../../../../operator/domain/stock/terms.ts'
+import { fakeClock } from '../../../fakes/fake-clock.ts'
+import { aBook, anEntry, aRequest, minuteMs, tenOClock } from '../../../fixtures/builders.ts'
+import { hold, release } from '../../../fixtures/drafts.ts'
+
+/** Five grinders, nothing out, and a batch that may hold everything. */
+function aBatch(terms: Partial<StockTerms> = {}) {
+  const book = aBook(terms)
+  const kept = journal()
+  const queue = askQueue(fakeClock(), kept)
+  const circumstances = { staying: 0, limit: Infinity, newHolds: true, mayDecide: (_: Ask): boolean => true }
+  function ask(namespace: string, drafts: readonly EntryDraft[] = [], wish: Partial<Wish> = {}): void {
+    void queue.add({ decide: () => [...drafts], namespace, ...wish }).catch(() => undefined)
+  }
+  function decide(termsDrafts: readonly EntryDraft[] = []) {
+    const parts = { book, journal: kept, at: tenOClock, ...circumstances }
+    const { entries, answered, left, failed } = decideBatch(parts, termsDrafts, queue.all())
+    const all = entries.map(({ verb, uid, note }) => `${verb} ${uid ?? note}`)
+    return {
+      all,
+      entries: all.filter((entry) => entry !== 'Note level_changed'),
+      answered: answered.map(({ ask: { namespace }, entries: own }) => `${namespace}: ${own.length}`),
+      left: left.map(({ namespace }) => namespace),
+      failed: failed.map(({ ask: { namespace }, error }) => `${namespace}: ${error}`),
+    }
+  }
+  const wait = (uid: string, quantity: number, particular: Parameters<typeof aRequest>[0] = {}) =>
+    book.waiting.add(aRequest({ uid, quantity, waitForMs: minuteMs, createdAt: Number(uid), ...particular }))
+  return { book, journal: kept, circumstances, ask, decide, wait }
+}
+
+const lineOf = (order: 'Strict' | 'BestEffort') => ({
+  waitlist: { order, maxLength: 9, maxWaitMs: minuteMs, maxPriority: 9 },
+})
+
+describe('a batch', () => {
+  it('takes terms over first, then decides in the order of arrival', () => {
+    const { ask, decide, book } = aBatch()
+    ask('a', [hold('a', 2)])
+    ask('b', [hold('b', 1), release('b', 1)], { size: 2 })
+    ask('c')
+    const { entries, answered, left, failed } = decide([{ verb: 'Note', note: 'priced' }])
+    assert.deepEqual(entries, ['Note priced', 'Reserve a', 'Reserve b', 'Release b'])
+    assert.deepEqual([answered, left, failed], [['a: 1', 'b: 2', 'c: 0'], [], []])
+    assert.equal(book.free(), 3)
+  })
+
+  it('notes each change of the level right behind the entry that brought it', () => {
+    const { ask, decide } = aBatch({ thresholds: { low: 3 } })
+    ask('a', [hold('a', 3)])
+    ask('b', [hold('b', 2)])
+    const { all, answered } = decide()
+    assert.deepEqual(all, ['Reserve a', 'Note level_changed', 'Reserve b', 'Note level_changed'])
+    assert.deepEqual(answered, ['a: 1', 'b: 1'], 'a note is nobody’s entry')
+  })
+
+  it('leaves out what is beyond its limit, and what can not be decided now', () => {
+    const { ask, decide, circumstances } = aBatch()
+    for (const name of ['a', 'b', 'c', 'd']) ask(name, [hold(name, 1)])
+    circumstances.limit = 3
+    circumstances.mayDecide = ({ namespace }) => namespace !== 'b'
+    assert.deepEqual(decide().left, ['b', 'd'])
+  })
+
+  it('fails an ask alone whose decision throws', () => {
+    const { ask, decide } = aBatch()
+    const fault = new RangeError('no such time')
+    ask('a', [], {
+      decide() {
+        throw fault
+      },
+    })
+    ask('b', [hold('b', 1)])
+    const { entries, answered, failed } = decide()
+    assert.deepEqual([entries, answered, failed], [['Reserve b'], ['b: 1'], ['a: RangeError: no such time']])
+  })
+
+  it('stops where its books are broken, whoever finds that', () => {
+    const applied = aBatch()
+    applied.ask('a', [release('a', 1)])
+    assert.throws(applied.decide, InvariantViolated)
+    const decided = aBatch()
+    decided.ask('a', [], {
+      decide() {
+        throw new InvariantViolated('the books are broken')
+      },
+    })
+    assert.throws(decided.decide, InvariantViolated)
+  })
+})
+
+describe('a batch and the line', () => {
+  it('serves those in line before newcomers, at the start and whenever units come free', () => {
+    const { book, ask, decide, wait } = aBatch()
+    book.decide(hold('holder', 4), tenOClock)
+    book.commit()
+    wait('1', 1)
+    wait('2', 3)
+    ask('a', [release('holder', 4)])
+    ask('b', [hold('b', 1)])
+    assert.deepEqual(decide().entries, ['Reserve 1', 'Release holder', 'Reserve 2', 'Reserve b'])
+  })
+
+  it('stops a strict line at the first that can not be served', () => {
+    const { decide, wait } = aBatch()
+    wait('1', 5)
+    wait('2', 1)
+    wait('3', 1)
+    assert.deepEqual(decide().entries, ['Reserve 1'])
+    const short = aBatch({ quantity: 4 })
+    short.wait('1', 4, { set: true })
+    short.wait('2', 1)
+    assert.deepEqual(short.decide().entries, [], 'a set is granted by whoever sees all its stocks')
+  })
+
+  it('passes over whom the terms do not allow, and in a best-effort line whoever does not fit', () => {
+    const strict = aBatch({ limits: { perReservation: 3 } })
+    strict.wait('1', 4)
+    strict.wait('2', 2)
+    assert.deepEqual(strict.decide().entries, ['Reserve 2'])
+    const loose = aBatch({ quantity: 2, ...lineOf('BestEffort') })
+    loose.wait('1', 2, { set: true })
+    loose.wait('2', 2)
+    assert.deepEqual(loose.decide().entries, ['Reserve 2'])
+  })
+
+  it('serves nobody while the stock is paused, takes no new holds, or has no place for two entries', () => {
+    const paused = aBatch({ paused: true })
+    paused.wait('1', 1)
+    assert.deepEqual(paused.decide().entries, [])
+    const blocked = aBatch()
+    blocked.wait('1', 1)
+    blocked.circumstances.newHolds = false
+    assert.deepEqual(blocked.decide().entries, [])
+    const full = aBatch()
+    full.wait('1', 1)
+    full.circumstances.staying = 175
+    assert.deepEqual(full.decide().entries, [])
+    full.circumstances.staying = 174
+    assert.deepEqual(full.decide().entries, ['Reserve 1'])
+  })
+
+  it('names the sets whose turn it may be', () => {
+    const { book, wait } = aBatch(lineOf('Strict'))
+    assert.deepEqual(setsInTurn(book), [])
+    wait('1', 2, { set: true })
+    wait('2', 2, { set: true })
+    assert.deepEqual(setsInTurn(book), ['1'], 'in a strict line the first only')
+    const loose = aBatch({ ...lineOf('BestEffort'), limits: { perReservation: 3 } })
+    loose.wait('1', 4, { set: true })
+    loose.wait('2', 2, { set: true })
+    loose.wait('3', 1)
+    loose.wait('4', 3, { set: true })
+    assert.deepEqual(setsInTurn(loose.book), ['2', '4'])
+    loose.book.setTerms({ ...loose.book.terms, paused: true })
+    assert.deepEqual(setsInTurn(loose.book), [])
+  })
+})
+
+describe('room in a batch', () => {
+  it('is kept for those who give units back', () => {
+    const { ask, decide, circumstances } = aBatch()
+    circumstances.staying = 176
+    ask('taker', [hold('a', 1)], { takesUnits: true })
+    ask('giver', [hold('b', 1)])
+    const { left, answered } = decide()
+    assert.deepEqual([left, answered], [['taker'], ['giver: 1']])
+  })
+
+  it('shrinks with each entry of the batch itself', () => {
+    const { ask, decide, circumstances } = aBatch()
+    circumstances.staying = 174
+    for (const name of ['a', 'b', 'c']) ask(name, [hold(name, 1)], { takesUnits: true })
+    assert.deepEqual(decide().left, ['c'])
+  })
+
+  it('is there for what has its place already, for a takeover, and for what adds nothing', () => {
+    const { ask, decide, circumstances } = aBatch()
+    circumstances.staying = 254
+    circumstances.newHolds = false
+    ask('plain', [hold('a', 1)])
+    ask('written', [], { size: 0 })
+    ask('opening', [hold('b', 1)], { opening: true })
+    ask('promised', [hold('c', 1)], { promised: 1, takesUnits: true })
+    ask('beyond', [hold('d', 1)], { promised: 1 })
+    const { left, answered } = decide()
+    assert.deepEqual(
+      [left, answered],
+      [
+        ['plain', 'beyond'],
+        ['written: 0', 'opening: 1', 'promised: 1'],
+      ],
+    )
+  })
+
+  it('is not for new holds where none may be taken', () => {
+    const { ask, decide, circumstances } = aBatch()
+    circumstances.newHolds = false
+    ask('taker', [hold('a', 1)], { takesUnits: true })
+    ask('giver', [])
+    assert.deepEqual(decide().left, ['taker'])
+  })
+
+  it('leaves the last places to namespaces of which little is untold', () => {
+    const { journal: kept, ask, decide, circumstances } = aBatch({ quantity: 500 })
+    kept.add(Array.from({ length: 32 }, (_, index) => anEntry({ sequence: index + 1, reservationNamespace: 'silent' })))
+    circumstances.staying = 150
+    ask('silent', [hold('a', 1)], { takesUnits: true })
+    ask('other', [hold('b', 1)], { takesUnits: true })
+    const { left, answered } = decide()
+    assert.deepEqual([left, answered], [['silent'], ['other: 1']])
+  })
+
+  it('counts what it decides for a namespace itself', () => {
+    const { ask, decide, circumstances } = aBatch({ quantity: 500 })
+    circumstances.staying = 130
+    for (let index = 0; index < 40; index += 1) ask('eager', [hold(`r${index}`, 1)], { takesUnits: true })
+    assert.equal(decide().answered.length, 32)
+  })
+})

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict'
+import { journal, unfinishedFrom } from '../../../../operator/application/ledger/journal.ts'
+import type { Entry } from '../../../../operator/domain/stock/entry.ts'
+import { anEntry } from '../../../fixtures/builders.ts'
+
+const line = { stockNamespace: 'shop', stock: 'milk', stockUID: 'm', sequence: 2, quantity: 1 }
+
+function aJournal(...entries: readonly Partial<Entry>[]) {
+  const kept = journal()
+  const added = kept.add(entries.map((one, index) => anEntry({ sequence: index + 1, ...one })))
+  return { kept, added }
+}
+
+const done = { reported: true, delivered: true, followed: true, homeLeft: true }
+const sequencesOf = (entries: Iterable<{ entry: Entry }>) => [...entries].map(({ entry }) => entry.sequence)
+
+describe('what an entry owes', () => {
+  it('is to be told and delivered, and nothing else where it is of one stock', () => {
+    const { reported, delivered, followed, homeLeft } = unfinishedFrom(anEntry())
+    assert.deepEqual({ reported, delivered, followed, homeLeft }, { ...done, reported: false, delivered: false })
+  })
+
+  it('is not to be told where it is about no reservation, or where its home tells it', () => {
+    const { uid: _, ...note } = anEntry({ verb: 'Note', note: 'created' })
+    assert.equal(unfinishedFrom(note).reported, true)
+    const follower = unfinishedFrom(anEntry({ follows: { uid: 'home', sequence: 0 } }))
+    assert.deepEqual([follower.reported, follower.homeLeft], [true, false])
+  })
+
+  it('is to be followed where it decides for other stocks, but for the hold, which they have prepared', () => {
+    assert.equal(unfinishedFrom(anEntry({ verb: 'Confirm', lines: [line] })).followed, false)
+    assert.equal(unfinishedFrom(anEntry({ verb: 'Reserve', lines: [line] })).followed, true)
+  })
+})
+
+describe('a journal', () => {
+  for (const debt of Object.keys(done))
+    it(`keeps an entry until the last of what it owes is done: ${debt}`, () => {
+      const { kept, added } = aJournal({})
+      Object.assign(added[0] ?? {}, done, { [debt]: false })
+      assert.equal(kept.droppable().size, 0)
+      Object.assign(added[0] ?? {}, done)
+      assert.deepEqual(sequencesOf(kept.droppable()), [1])
+      kept.drop(kept.droppable())
+      assert.deepEqual(kept.entries, [])
+    })
+
+  it('lets the entries of one reservation go oldest first, whatever others owe', () => {
+    const { kept, added } = aJournal({ uid: 'a' }, { uid: 'a', verb: 'Confirm' }, { uid: 'b' })
+    for (const one of added.slice(1)) Object.assign(one, done)
+    assert.deepEqual(sequencesOf(kept.droppable()), [3])
+    Object.assign(added[0] ?? {}, done)
+    assert.deepEqual(sequencesOf(kept.droppable()), [1, 2, 3])
+  })
+
+  it('lets notes of the stock go in any order', () => {
+    const { kept, added } = aJournal({}, {})
+    for (const one of added) Object.assign(one, { entry: { ...one.entry, uid: undefined } })
+    Object.assign(added[1] ?? {}, done)
+    assert.deepEqual(sequencesOf(kept.droppable()), [2])
+  })
+
+  it('has room for 240 entries, 176 of them for such as take units, less what is promised', () => {
+    const { kept } = aJournal()
+    assert.deepEqual([kept.room(0, false), kept.room(0, true)], [240, 176])
+    kept.promise(10)
+    assert.deepEqual([kept.room(100, false), kept.room(100, true), kept.promised], [130, 66, 10])
+    kept.giveBack(10)
+    assert.equal(kept.room(0, false), 240)
+  })
+
+  it('takes 256 entries at most, with those that were promised', () => {
+    const { kept } = aJournal()
+    kept.promise(6)
+    assert.deepEqual(
+      [kept.hasSlack(249), kept.hasSlack(250), kept.hasSlack(248, 2), kept.hasSlack(249, 2)],
+      [...[true, false, true, false]],
+    )
+    assert.deepEqual([kept.fits(255, 1), kept.fits(255, 2)], [true, false])
+  })
+
+  it('counts what is not told by the namespace of the reservation', () => {
+    const { kept, added } = aJournal({ reservationNamespace: 'bakery' }, {}, { reservationNamespace: 'bakery' }, {})
+    assert.deepEqual([kept.untoldOf('bakery', 'shop'), kept.untoldOf('shop', 'shop')], [2, 2])
+    Object.assign(added[0] ?? {}, { reported: true })
+    assert.equal(kept.untoldOf('bakery', 'shop'), 1)
+    assert.equal(kept.untoldOf('shop', 'elsewhere'), 0)
+  })
+
+  it('begins with what was found, and goes on from there', () => {
+    const { kept } = aJournal({})
+    kept.resume([unfinishedFrom(anEntry({ sequence: 7 }))])
+    kept.add([anEntry({ sequence: 8 })])
+    assert.deepEqual(sequencesOf(kept.entries), [7, 8])
+  })
+})

@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict'
+import {
+  SchemaTooOld,
+  StartOver,
+  StockGone,
+  WriteRefused,
+} from '../../../../operator/application/ledger/ledger-faults.ts'
+import type { WriteResult } from '../../../../operator/application/ledger/stock-ledger.ts'
+import { aLedger, aStatus, gone, refused, settled, tooMany, unanswered } from './a-ledger.ts'
+
+describe('the writer of a ledger', () => {
+  it('stores against the version that its last write left, each time with the next attempt', async () => {
+    const { clock, commit, sent, writer, stored, observed } = aLedger()
+    const first = commit(1)
+    await clock.settle()
+    const second = commit(2)
+    await clock.settle()
+    assert.deepEqual([first.end, second.end], ['committed', 'committed'])
+    assert.deepEqual(
+      sent.map(({ attempt }) => attempt),
+      [1, 2],
+    )
+    assert.equal(writer.known.position, stored().position)
+    assert.equal(writer.known.status?.reserved, 2)
+    assert.equal(writer.failing, undefined)
+    assert.deepEqual(observed, ['committed', 'committed'])
+  })
+
+  it('says that the schema is too old when fields are dropped', async () => {
+    const { clock, commit, fates, stored } = aLedger()
+    const { waiting: _, ...pruned } = aStatus(1, 1)
+    fates.push({ before: { kind: 'committed', stock: { ...stored(), status: pruned as never } } })
+    const { end } = await settled(commit(1), clock)
+    assert.ok(end instanceof SchemaTooOld)
+    assert.match(end.message, /^shop\/grinder: .*apply this operator's CRDs/)
+  })
+
+  for (const kind of ['gone', 'refused', 'tooLarge'] as const)
+    it(`ends with what an answer says for good: ${kind}`, async () => {
+      const ledger = aLedger()
+      ledger.fates.push({ before: kind === 'refused' ? refused(true) : ({ kind } as WriteResult) })
+      const { end } = await settled(ledger.commit(), ledger.clock)
+      if (kind === 'tooLarge') assert.equal(end, 'tooLarge')
+      if (kind === 'gone') assert.ok(end instanceof StockGone)
+      if (kind === 'refused') assert.ok(end instanceof WriteRefused && end.guard && /out of bounds/.test(end.message))
+      assert.equal(ledger.sent.length, 1)
+    })
+
+  it('sends the very same again after the time that it is asked to wait, and says why it fails', async () => {
+    const { clock, commit, fates, sent, writer, retries, life } = aLedger()
+    fates.push({ before: tooMany }, { before: tooMany })
+    const outcome = commit(1)
+    await clock.advance(2_900)
+    assert.deepEqual([outcome.end, sent.length, writer.failing], ['waits', 1, { ms: 2_900, reason: 'come later' }])
+    await clock.advance(3_100)
+    assert.equal(outcome.end, 'committed')
+    assert.deepEqual(
+      sent.map(({ attempt }) => attempt),
+      [1, 1, 1],
+    )
+    assert.deepEqual([writer.failing, retries, life.failings], [undefined, ['TooManyRequests', 'TooManyRequests'], 2])
+  })
+
+  it('tries no more once nobody needs the stock', async () => {
+    const { clock, commit, fates, life, sent } = aLedger()
+    fates.push({ before: tooMany })
+    life.over = true
+    const outcome = commit(1)
+    await clock.advance(60_000)
+    assert.ok(outcome.end instanceof StockGone)
+    assert.equal(sent.length, 1)
+  })
+})
+
+describe('the writer of a ledger after a conflict', () => {
+  it('finds its own write, which something has repeated', async () => {
+    const { clock, commit, fates, writer, stored } = aLedger()
+    fates.push({ after: { kind: 'conflict' } })
+    assert.equal((await settled(commit(1), clock)).end, 'committed')
+    assert.equal(writer.known.position, stored().position)
+  })
+
+  it('decides again when only the spec has changed', async () => {
+    const { clock, commit, server, writer, sent } = aLedger({ status: aStatus(1, 2, 'before') })
+    server.changeTerms('shop/grinder', { quantity: 9 })
+    assert.equal((await settled(commit(3), clock)).end, 'rebase')
+    assert.deepEqual([writer.known.terms.quantity, writer.known.status?.reserved], [9, 2])
+    assert.equal((await settled(commit(3), clock)).end, 'committed')
+    assert.deepEqual(
+      sent.map(({ attempt }) => attempt),
+      [1, 2],
+    )
+  })
+
+  it('starts over when a stranger has written, and says who', async () => {
+    const { clock, commit, server, stored } = aLedger()
+    server.writeStatus(stored(), aStatus(7, 2, 'stranger'))
+    const { end } = await settled(commit(1), clock)
+    assert.ok(end instanceof StartOver)
+    assert.match(end.message, /shop\/grinder was written by stranger, attempt 7/)
+  })
+
+  it('starts over when its own name is on a write that it has not sent', async () => {
+    const { clock, commit, server, stored } = aLedger()
+    server.writeStatus(stored(), aStatus(7, 2))
+    assert.ok((await settled(commit(1), clock)).end instanceof StartOver)
+  })
+
+  it('stops only this stock when somebody has made its status unreadable', async () => {
+    const { clock, commit, server, stored, reads } = aLedger({ status: aStatus(1, 2, 'before') })
+    server.changeTerms('shop/grinder', { quantity: 9 })
+    const { status: _, ...rest } = stored()
+    reads.push({ ...rest, unreadable: 'ledger.at is no date' })
+    const { end } = await settled(commit(3), clock)
+    assert.ok(end instanceof Error && !(end instanceof StartOver))
+    assert.match(end.message, /its status was changed: ledger.at is no date/)
+  })
+
+  it('knows that the stock is gone when another has its name', async () => {
+    const { clock, commit, server, stored, reads } = aLedger()
+    server.changeTerms('shop/grinder', { quantity: 9 })
+    reads.push({ ...stored(), uid: 'another' })
+    assert.ok((await settled(commit(1), clock)).end instanceof StockGone)
+  })
+
+  it('reads until it is answered', async () => {
+    const { clock, commit, server, reads, retries } = aLedger()
+    server.changeTerms('shop/grinder', { quantity: 9 })
+    const busy = Object.assign(new Error('too many requests'), { reason: 'TooManyRequests' })
+    reads.push(busy, busy, busy)
+    const outcome = commit(1)
+    await clock.settle()
+    assert.equal(outcome.end, 'waits')
+    await clock.advance(1_000)
+    assert.deepEqual([outcome.end, retries], ['rebase', Array(3).fill('TooManyRequests')])
+  })
+})
+
+describe('the writer of a ledger that got no answer', () => {
+  it('answers nobody before it knows, and finds that it was stored', async () => {
+    const { clock, commit, fates, reads, sent } = aLedger()
+    fates.push({ after: unanswered })
+    reads.push(new Error('no answer'), new Error('no answer'))
+    const outcome = commit(1)
+    await clock.settle()
+    assert.equal(outcome.end, 'waits')
+    await clock.advance(1_000)
+    assert.deepEqual([outcome.end, sent.length], ['committed', 1])
+  })
+
+  it('moves the version away from under a write that may still land, and has it decided again', async () => {
+    const { clock, commit, fates, sent, arrive, reserved, writer } = aLedger({ status: aStatus(1, 2, 'before') })
+    fates.push({ later: unanswered })
+    assert.equal((await settled(commit(4), clock)).end, 'rebase')
+    arrive()
+    await clock.settle()
+    assert.equal(reserved(), 2, 'what comes late is not stored')
+    assert.deepEqual(
+      sent.map(({ attempt, status }) => [attempt, status.reserved, status.ledger.sequence]),
+      [
+        [1, 4, 4],
+        [2, 2, 2],
+      ],
+    )
+    assert.equal(writer.known.status?.ledger.attempt, 2)
+    assert.equal((await settled(commit(3), clock)).end, 'committed')
+  })
+
+  it('moves it with empty books where there were none before', async () => {
+    const { clock, commit, fates, sent, arrive, stored } = aLedger()
+    fates.push({ later: unanswered })
+    assert.equal((await settled(commit(4), clock)).end, 'rebase')
+    arrive()
+    const { reserved, confirmed, ledger } = sent[1]?.status ?? aStatus(0)
+    assert.deepEqual([reserved, confirmed, ledger.sequence, ledger.pending], [0, 0, 0, []])
+    assert.equal(stored().status?.reserved, 0)
+  })
+
+  it('looks for all that it has sent, however many got no answer', async () => {
+    const { clock, commit, fates, sent, arrive, reserved } = aLedger()
+    fates.push({ later: unanswered }, { later: unanswered }, { before: unanswered })
+    const outcome = commit(4)
+    await clock.settle()
+    arrive() // the first of them is stored after all
+    await clock.advance(1_000)
+    assert.equal(outcome.end, 'committed')
+    assert.equal(reserved(), 4)
+    assert.ok(sent.length >= 2)
+  })
+
+  it('needs no move when somebody has changed the spec meanwhile', async () => {
+    const { clock, commit, fates, server, sent } = aLedger()
+    fates.push({ before: unanswered })
+    server.changeTerms('shop/grinder', { quantity: 8 })
+    assert.equal((await settled(commit(1), clock)).end, 'rebase')
+    assert.equal(sent.length, 1)
+  })
+
+  for (const [what, result, isEnd] of [
+    ['gone', gone, (end: unknown) => end instanceof StockGone],
+    ['refused', refused(true), (end: unknown) => end instanceof WriteRefused && end.guard],
+    ['refused otherwise', refused(false), (end: unknown) => end instanceof WriteRefused && !end.guard],
+  ] as const)
+    it(`ends with what the move is answered for good: ${what}`, async () => {
+      const { clock, commit, fates } = aLedger()
+      fates.push({ before: unanswered }, { before: result })
+      assert.ok(isEnd((await settled(commit(1), clock)).end))
+    })
+
+  it('moves again when that is not applied, and sees a stranger who comes in between', async () => {
+    const { clock, commit, fates, server, stored, retries } = aLedger()
+    fates.push({ before: unanswered }, { before: tooMany }, { before: unanswered }, { before: { kind: 'conflict' } })
+    const outcome = commit(1)
+    await clock.advance(120)
+    server.writeStatus(stored(), aStatus(9, 1, 'stranger'))
+    await clock.advance(5_000)
+    assert.ok(outcome.end instanceof StartOver)
+    assert.deepEqual(retries.slice(0, 3), ['Timeout', 'TooManyRequests', 'Timeout'])
+  })
+})

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { aWriter } from './a-writer.ts'
+
+describe('a wrong clock', () => {
+  it('of an hour for twenty seconds delays the next write by seconds only', async () => {
+    const { site, actor } = await aWriter()
+    site.apply('before', { beans: 1 }, { ttlMs: 40_000 })
+    await site.pass(1_000)
+    site.setAhead(3_600_000)
+    site.apply('meanwhile', { beans: 1 })
+    await site.pass(20_000)
+    assert.deepEqual(
+      [site.phaseOf('meanwhile'), site.notReady('beans'), actor.mode],
+      ['Pending', 'ClockSkew', 'halted'],
+    )
+    assert.equal(site.phaseOf('before'), 'Reserved', 'a deadline is not judged by a clock that is wrong')
+    site.setAhead(0)
+    site.apply('after', { beans: 1 })
+    await site.pass(4_000)
+    assert.deepEqual(site.phasesOf(['meanwhile', 'after', 'before']), ['Reserved', 'Reserved', 'Reserved'])
+    assert.equal(site.notReady('beans'), undefined)
+    await site.pass(20_000)
+    assert.equal(site.phaseOf('before'), 'Expired')
+  })
+})
+
+describe('a journal that does not drain', () => {
+  it('keeps at most 256 entries however often terms change, and takes the newest over when there is room', async () => {
+    const { site, leader, actor } = await aWriter()
+    const { uid } = actor.stock
+    site.kafka.refused.add('beans')
+    site.answers.spool = (stockUid) => (stockUid === uid ? Promise.reject(new Error('no room')) : undefined)
+    for (let index = 0; index < 400; index += 1) site.apply(`r${index}`, { beans: 1 }, { ttlMs: 9_000_000 })
+    await site.pass(10_000)
+    for (let index = 0; index < 200; index += 1) site.server.changeReservation(`shop/r${index}`, { state: 'Released' })
+    await site.pass(10_000)
+    const before = actor.journal.entries.length
+    for (let change = 1; change <= 20; change += 1) {
+      site.server.changeTerms('shop/beans', { quantity: 1_000 + change })
+      await site.pass(500)
+    }
+    const full = site.stored('beans')?.status?.ledger.pending.length ?? 0
+    assert.ok(before >= 236 && full > before && full <= 256, `${before} entries, then ${full}`)
+    assert.deepEqual([leader.fatals, leader.halted], [[], []])
+    assert.ok((site.stored('beans')?.status?.quantity ?? 0) < 1_020)
+    site.kafka.refused.delete('beans')
+    site.answers.spool = () => undefined
+    await site.pass(60_000)
+    assert.equal(site.stored('beans')?.status?.quantity, 1_020)
+    assert.equal(actor.journal.entries.length, 0)
+  })
+})

@@ -12,14 +12,14 @@ export function parkingLot(): ParkingLot {
   const others = new Map<string, () => void>()
 
   function call(lot: Map<string, () => void>, most: number): number {
-    let called = 0
+    const called: (() => void)[] = []
     for (const [name, wake] of lot) {
-      if (called >= most) break
-      called += 1
+      if (called.length >= most) break
+      called.push(wake)
       lot.delete(name)
-      wake()
     }
-    return called
+    for (const wake of called) wake() // who parks again waits for the next call
+    return called.length
   }
 
   return {

@@ -1,4 +1,4 @@
-import type { Wish } from '../../../../operator/application/ledger/ask-queue.ts'
+import type { Question } from '../../../../operator/application/ledger/ask-queue.ts'
 import type { StockActor } from '../../../../operator/application/ledger/stock-actor.ts'
 import { Undecided } from '../../../../operator/application/ledger/undecided.ts'
 import { hold } from '../../../fixtures/drafts.ts'
@@ -21,7 +21,7 @@ export async function aWriter() {
 
 /** Asks, and notes how that ends. */
 function asker(actor: StockActor) {
-  return (wish: Wish) => {
+  return (wish: Question) => {
     const outcome: { end: unknown } = { end: 'waits' }
     actor.ask(wish).then(
       (entries) => {
@@ -35,5 +35,8 @@ function asker(actor: StockActor) {
   }
 }
 
-export const holding = (uid: string, quantity = 1): Wish => ({ takesUnits: true, decide: () => [hold(uid, quantity)] })
+export const holding = (uid: string, quantity = 1): Question => ({
+  takesUnits: true,
+  decide: () => [hold(uid, quantity)],
+})
 export const whyOf = (end: unknown) => (end instanceof Undecided ? end.why.reason : end)

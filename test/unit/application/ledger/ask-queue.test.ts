@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { msBetween } from '../../../../operator/application/clock.ts'
-import { askQueue, type Wish } from '../../../../operator/application/ledger/ask-queue.ts'
+import { askQueue, type Question } from '../../../../operator/application/ledger/ask-queue.ts'
 import { journal } from '../../../../operator/application/ledger/journal.ts'
 import { fakeClock } from '../../../fakes/fake-clock.ts'
 
@@ -10,7 +10,7 @@ function aQueue() {
   const queue = askQueue(clock, kept)
   const ends: string[] = []
   /** Asks; how that ends is noted under its name. */
-  function ask(name: string, wish: Partial<Wish> = {}): void {
+  function ask(name: string, wish: Partial<Question> = {}): void {
     queue.add({ decide: () => [], namespace: name, ...wish }).then(
       (entries) => ends.push(`${name} got ${entries.length}`),
       (error: Error) => ends.push(`${name} ${error.message}`),
@@ -54,7 +54,7 @@ describe('the asks of a stock', () => {
     const { queue, ask, names } = aQueue()
     ask('a')
     queue.send(queue.all(), [])
-    queue.settle()
+    queue.answered()
     queue.putBack()
     assert.deepEqual(names(), [])
   })

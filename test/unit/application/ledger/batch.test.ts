@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type Ask, askQueue, type Wish } from '../../../../operator/application/ledger/ask-queue.ts'
+import { type Ask, askQueue, type Question } from '../../../../operator/application/ledger/ask-queue.ts'
 import { decideBatch, setsInTurn } from '../../../../operator/application/ledger/batch.ts'
 import { journal } from '../../../../operator/application/ledger/journal.ts'
 import type { EntryDraft } from '../../../../operator/domain/stock/entry.ts'
@@ -15,7 +15,7 @@ function aBatch(terms: Partial<StockTerms> = {}) {
   const kept = journal()
   const queue = askQueue(fakeClock(), kept)
   const circumstances = { staying: 0, limit: Infinity, newHolds: true, mayDecide: (_: Ask): boolean => true }
-  function ask(namespace: string, drafts: readonly EntryDraft[] = [], wish: Partial<Wish> = {}): void {
+  function ask(namespace: string, drafts: readonly EntryDraft[] = [], wish: Partial<Question> = {}): void {
     void queue.add({ decide: () => [...drafts], namespace, ...wish }).catch(() => undefined)
   }
   function decide(termsDrafts: readonly EntryDraft[] = []) {

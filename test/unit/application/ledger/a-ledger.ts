@@ -5,7 +5,7 @@ import { inMemoryStockLedger } from '../../../fakes/in-memory-ports.ts'
 import { afterTen, someTerms } from '../../../fixtures/builders.ts'
 import { apiServer } from '../../../simulation/world/api-server.ts'
 
-export const me = 'me'
+const me = 'me'
 
 /** A status with `reserved` units out, as `writer` writes it. */
 export function aStatus(attempt: number, reserved = 0, writer = me): StockStatus {

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { longAgo } from '../../../../operator/application/clock.ts'
+import { journal } from '../../../../operator/application/ledger/journal.ts'
+import { standing } from '../../../../operator/application/ledger/standing.ts'
+import { fakeClock } from '../../../fakes/fake-clock.ts'
+import { aBook, anEntry } from '../../../fixtures/builders.ts'
+
+/** A stock that is counted and well; what it stands in can be changed. */
+function aStanding() {
+  const clock = fakeClock()
+  const kept = journal()
+  const world = { failing: undefined as { ms: number; reason: string } | undefined, queued: 0, parked: 0, mute: '' }
+  const stands = standing({
+    ...{ book: aBook(), journal: kept, clock, skew: { excessMs: () => 0 } },
+    writer: {
+      get failing() {
+        return world.failing
+      },
+    },
+    queued: () => world.queued,
+    parked: () => world.parked,
+    lastDropAt: () => longAgo,
+    cannotTell: (namespace) => namespace === world.mute,
+  })
+  stands.counting = false
+  const whyOf = (wish: Parameters<typeof stands.whyUndecided>[0]) => stands.whyUndecided(wish)?.reason
+  return { stands, world, journal: kept, whyOf }
+}
+
+const takes = { takesUnits: true }
+const opening = { opening: true }
+
+describe('a stock decides', () => {
+  it('everything while it is well', () => {
+    const { whyOf, stands } = aStanding()
+    assert.deepEqual([whyOf(takes), whyOf({}), whyOf(opening), stands.mode], [undefined, undefined, undefined, 'open'])
+  })
+
+  it('only what its takeover asks while it is counted', () => {
+    const { whyOf, stands } = aStanding()
+    stands.counting = true
+    assert.deepEqual([whyOf(takes), whyOf({}), whyOf(opening)], ['Counting', 'Counting', undefined])
+  })
+
+  it('no new holds while its books do not close', () => {
+    const { whyOf, stands } = aStanding()
+    stands.blocked = { reason: 'BooksDoNotClose', message: 'too little' }
+    assert.deepEqual([whyOf(takes), whyOf({}), whyOf(opening)], ['BooksDoNotClose', undefined, undefined])
+  })
+
+  it('nothing at all while it is halted', () => {
+    const { whyOf, stands } = aStanding()
+    stands.blocked = { reason: 'InternalError', message: 'broken' }
+    assert.deepEqual([whyOf(takes), whyOf({}), whyOf(opening)], ['InternalError', 'InternalError', 'InternalError'])
+  })
+
+  it('nothing more once its write has failed for five seconds, and says why', () => {
+    const { whyOf, stands, world } = aStanding()
+    world.failing = { ms: 4_999, reason: 'a freeze' }
+    assert.deepEqual([whyOf(takes), stands.stalled], [undefined, false])
+    world.failing = { ms: 5_000, reason: 'a freeze' }
+    assert.deepEqual([whyOf({}), stands.stalled], ['StoreFails', true])
+    assert.equal(stands.whyUndecided(takes)?.message, "its books can't be stored: a freeze")
+  })
+
+  it('nothing for newcomers while 4,096 are in line', () => {
+    const { whyOf, world } = aStanding()
+    world.queued = 4_095
+    assert.equal(whyOf({}), undefined)
+    world.queued = 4_096
+    assert.deepEqual([whyOf({}), whyOf(takes)], ['Busy', 'Busy'])
+  })
+
+  it('no new holds while a full journal has not drained for long, if somebody waits', () => {
+    const { whyOf, world, journal: kept } = aStanding()
+    kept.add(Array.from({ length: 176 }, (_, index) => anEntry({ sequence: index + 1 })))
+    assert.equal(whyOf(takes), undefined)
+    world.parked = 1
+    assert.deepEqual([whyOf(takes), whyOf({})], ['JournalFull', undefined])
+  })
+
+  it('nothing more for a namespace that can not be told, once 32 decisions wait there', () => {
+    const { whyOf, world, journal: kept } = aStanding()
+    world.mute = 'bakery'
+    kept.add(Array.from({ length: 31 }, (_, index) => anEntry({ sequence: index + 1, reservationNamespace: 'bakery' })))
+    assert.equal(whyOf({ namespace: 'bakery' }), undefined)
+    kept.add([anEntry({ sequence: 32, reservationNamespace: 'bakery' })])
+    assert.deepEqual(
+      [whyOf({ namespace: 'bakery' }), whyOf({ namespace: 'shop' }), whyOf({})],
+      [...['Untold', undefined, undefined]],
+    )
+  })
+})

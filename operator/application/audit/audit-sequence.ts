@@ -25,8 +25,11 @@ export interface Numbered {
   /** The last number that there is; 0 = none. */
   readonly sequence: number
   /** The numbers that may not be on the topic yet. */
-  readonly owed: ReadonlySet<number>
+  readonly owed: readonly Numbers[]
 }
+
+/** From the first to the last of them. */
+export type Numbers = readonly [first: number, last: number]
 
 /**
  * Compares the numbers that were given with those on the topic: all of them, but for what is still owed, each first in
@@ -37,8 +40,9 @@ export function auditSequence(
   events: readonly DeliveredEvent[],
 ): EventsFound {
   const { first, latest, messages } = readOnce(events)
-  const missing = sequencesTo(sequence).filter((n) => n >= begin && !first.has(n) && !owed.has(n))
-  if (missing.length > 0) messages.push(`events ${rangesOf(missing)} are not on the topic`)
+  const accounted = [...[...first.keys()].map((n): Numbers => [n, n]), ...owed]
+  const missing = gapsIn(accounted, begin, sequence)
+  if (missing.length > 0) messages.push(`events ${textOf(missing)} are not on the topic`)
   if (latest > sequence) messages.push(`event ${latest} is on the topic, the books end at ${sequence}`)
   const findings = messages.map((message) => ({ about, message, runbook: 'events-missing' as const }))
   return { delivered: first.size, expected: sequence === 0 ? 0 : sequence - begin + 1, findings }
@@ -66,18 +70,20 @@ function saysTheSame(a: DeliveredEvent, b: DeliveredEvent): boolean {
   return a.id === b.id && a.type === b.type && a.numbers === b.numbers
 }
 
-function sequencesTo(last: number): number[] {
-  return Array.from({ length: last }, (_, index) => index + 1)
+/** What these leave out from `begin` to `end`, however large the numbers are: somebody may have written any into a status. */
+function gapsIn(accounted: readonly Numbers[], begin: number, end: number): Numbers[] {
+  const gaps: Numbers[] = []
+  let next = begin
+  for (const [first, last] of [...accounted].sort(([a], [b]) => a - b)) {
+    if (first > next && next <= end) gaps.push([next, Math.min(first - 1, end)])
+    next = Math.max(next, last + 1)
+  }
+  if (next <= end) gaps.push([next, end])
+  return gaps
 }
 
 /** `1–3, 7`, at most five of them. */
-function rangesOf(numbers: readonly number[]): string {
-  const ranges: [number, number][] = []
-  for (const n of numbers) {
-    const last = ranges.at(-1)
-    if (last && last[1] === n - 1) last[1] = n
-    else ranges.push([n, n])
-  }
+function textOf(ranges: readonly Numbers[]): string {
   const shown = ranges.slice(0, 5).map(([from, to]) => (from === to ? `${from}` : `${from}–${to}`))
   return shown.join(', ') + (ranges.length > shown.length ? ', …' : '')
 }

@@ -57,6 +57,12 @@ describe('auditEvents', () => {
     assert.deepEqual(messages(stockAt(3), [event(1), event(2), event(3)]), [])
   })
 
+  it('judges whatever numbers somebody has written into a status or a spool', () => {
+    const most = Number.MAX_SAFE_INTEGER
+    assert.deepEqual(messages(stockAt(most), [event(1)], [[2, most - 1]]), [`events ${most} are not on the topic`])
+    assert.deepEqual(messages(stockAt(2), [event(1), event(2)], [[1, most]]), [])
+  })
+
   it('counts what the topic has and what it should', () => {
     const { delivered, expected } = auditEvents(stockAt(4, [4]), [event(1), event(2), event(2), event(3)], [])
     assert.deepEqual([delivered, expected], [3, 4])

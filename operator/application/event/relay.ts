@@ -5,6 +5,7 @@ import type { EventSpools, SpoolRef } from './event-spools.ts'
 import { heldBecause, type Lane, type Parcel, takeDelivered } from './lane.ts'
 import { type LaneView, viewOf } from './lane-view.ts'
 import { lanes as newLanes } from './lanes.ts'
+import { lateSpools } from './late-spools.ts'
 import type { EventPublisher } from './publisher.ts'
 import { rounds as newRounds } from './rounds.ts'
 import { spooling } from './spooling.ts'
@@ -65,7 +66,8 @@ export function relay(parts: RelayParts): Relay {
   const rounds = newRounds({ clock, lanes, gates, deliver, onRound, onRest })
   const trials = newTrials({ clock, gates, draining: drain, deliver, onTried: (lane) => onRound([lane]) })
   const spool = spooling({ ...parts, lanes, onStored })
-  const hands = [drain, rounds, trials, spool]
+  const late = lateSpools({ ...parts, lanes, adopt })
+  const hands = [drain, rounds, trials, spool, late]
 
   /** Events of these lanes have been sent: what has arrived leaves, and what was behind it may go. */
   function onRound(riders: Iterable<Lane>): void {
@@ -105,6 +107,16 @@ export function relay(parts: RelayParts): Relay {
 
   const isBusy = () => rounds.running || !drain.idle
 
+  function adopt(stockUid: string, name: string, refs: readonly SpoolRef[]): void {
+    if (refs.length === 0) return
+    const ordered = [...refs].sort((a, b) => a.firstSequence - b.firstSequence)
+    lanes.addSpools(
+      lanes.of(stockUid, name),
+      ordered.map((ref) => ({ ref, missing: undefined, dueAt: longAgo, leaving: false })),
+    )
+    drain.pump()
+  }
+
   return {
     send(stockUid, name, parcels) {
       if (parcels.length === 0) return
@@ -114,15 +126,7 @@ export function relay(parts: RelayParts): Relay {
       rounds.start()
       spool.wake()
     },
-    adopt(stockUid, name, refs) {
-      if (refs.length === 0) return
-      const ordered = [...refs].sort((a, b) => a.firstSequence - b.firstSequence)
-      lanes.addSpools(
-        lanes.of(stockUid, name),
-        ordered.map((ref) => ({ ref, missing: undefined, dueAt: longAgo, leaving: false })),
-      )
-      drain.pump()
-    },
+    adopt,
     spooled: (stockUid) => (lanes.find(stockUid)?.spools ?? []).reduce((sum, { ref }) => sum + ref.count, 0),
     heldBecause(stockUid) {
       const lane = lanes.find(stockUid)

@@ -107,4 +107,17 @@ describe('the relay and what it has stored', () => {
     await clock.advance(2_000)
     assert.deepEqual(firsts(kafka.of('moves')), idsOf('apples', 1, 6))
   })
+
+  it('takes up what an earlier leader stored after its successor had looked, once it is sure that nobody has it', async () => {
+    const before = aRelay()
+    before.kafka.goAway()
+    before.send('apples', ...eventsOf('apples', 1, 4))
+    const { clock, kafka, relay } = aRelay({ spools: before.store.spools })
+    await before.clock.advance(3_000) // stored only now, and its process is gone
+    await clock.advance(60_000)
+    assert.equal(relay.spooled('apples'), 0)
+    await Promise.all([clock.advance(10_000), before.clock.advance(1_000)])
+    await Promise.all([clock.advance(10_000), before.clock.advance(1_000)])
+    assert.deepEqual(firsts(kafka.of('moves')), idsOf('apples', 1, 4))
+  })
 })

@@ -1,7 +1,9 @@
 import type { Breakage } from '../world/breakage.ts'
+import { bulkheadBreakages } from './bulkhead-breakages.ts'
 import { finishBreakages } from './finish-breakages.ts'
 import { isolationBreakages } from './isolation-breakages.ts'
 import { ledgerBreakages } from './ledger-breakages.ts'
+import { limitBreakages } from './limit-breakages.ts'
 import { setBreakages } from './set-breakages.ts'
 import { takeoverBreakages } from './takeover-breakages.ts'
 
@@ -12,4 +14,6 @@ export const breakages: readonly Breakage[] = [
   ...takeoverBreakages,
   ...finishBreakages,
   ...isolationBreakages,
+  ...bulkheadBreakages,
+  ...limitBreakages,
 ]

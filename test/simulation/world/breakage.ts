@@ -24,6 +24,8 @@ export interface Breakage {
   readonly engine?: (engine: Engine) => void | Promise<void>
   /** How it sees each reservation; made anew for each process. */
   readonly sees?: () => (reservation: Reservation) => Reservation
+  /** How many keys it works on at once; absent = as many as there are. */
+  readonly workers?: number
   /** Lists the reservations before the stocks when it takes over. */
   readonly readsReservationsFirst?: boolean
   /** Begins to work with what its cache knew before the takeover's list. */

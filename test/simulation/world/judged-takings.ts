@@ -71,15 +71,28 @@ export function judgeTaking(parts: TakingParts, stock: StoredStock, entry: Entry
       judgeExtension(taking, parts)
       return
     case 'Confirm':
+    case 'Refuse':
+      judgeEndOfWait(taking)
+      return
     case 'Release':
     case 'Return':
     case 'Expire':
-    case 'Refuse':
     case 'Adjust':
     case 'Note':
     case 'Recount':
       return
   }
+}
+
+const endsOfWaits: ReadonlySet<string | undefined> = new Set([
+  ...['WaitTimedOut', 'StockTerminating', 'StockNotFound', 'StockGone', 'InsufficientStock', 'StockPaused'],
+])
+
+/** Terms that have changed since somebody came to the line end nobody's wait. */
+function judgeEndOfWait(taking: Taking): void {
+  const { entry, book, reservation } = taking
+  const waited = book.holdings.get(reservation.uid)?.phase === 'Waiting'
+  check(!waited || endsOfWaits.has(entry.reason), () => `${saidBy(taking)} ends a wait: ${entry.reason}`)
 }
 
 function judgeBy(rules: readonly Rule[], taking: Taking, parts: TakingParts): void {

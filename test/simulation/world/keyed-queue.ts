@@ -3,11 +3,15 @@ import type { Outcome } from '../../../operator/application/outcome.ts'
 
 const RETRY_MS = 200
 
-/** A work queue as small as it can be: no key twice at once, again after a fault, again when it changed meanwhile. */
+/**
+ * A work queue as small as it can be: no key twice at once, again after a fault, again when it changed meanwhile.
+ * `workers` = keys at once, at most.
+ */
 export function keyedQueue(
   clock: Clock,
   reconcile: (key: string) => Promise<Outcome>,
   onFault: (key: string, error: unknown) => void,
+  workers = Number.POSITIVE_INFINITY,
 ) {
   const active = new Set<string>()
   const dirty = new Set<string>()
@@ -23,11 +27,14 @@ export function keyedQueue(
       clock.schedule(RETRY_MS, () => add(key))
     }
     active.delete(key)
-    if (dirty.delete(key)) add(key)
+    const [next] = dirty.delete(key) ? [key] : [...dirty].filter((one) => !active.has(one))
+    if (next === undefined) return
+    dirty.delete(next)
+    add(next)
   }
 
   function add(key: string): void {
-    if (!started || active.has(key)) dirty.add(key)
+    if (!started || active.has(key) || active.size >= workers) dirty.add(key)
     else void run(key)
   }
 

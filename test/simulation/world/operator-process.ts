@@ -65,7 +65,7 @@ export function operatorProcess(parts: ProcessParts) {
     schedule: (delayMs: number, run: () => void) => time.schedule(delayMs, () => inProcess(run)),
   }
   const skew = clockSkew(clock)
-  const queue = keyedQueue(clock, reconcile, onFault)
+  const queue = keyedQueue(clock, reconcile, onFault, breakage.workers)
 
   const feed = watchFeed({
     ...{ time, random, faults, inProcess, handle },
@@ -99,6 +99,7 @@ export function operatorProcess(parts: ProcessParts) {
     trace(`${name} exits: ${error instanceof Error ? error.message : error}`)
     if (error instanceof StartOver && error.message.includes(`written by ${name},`) && !isEdited(error.message))
       parts.onNonsense(`${name} took a write of its own for a stranger's`)
+    if (!(error instanceof StartOver)) parts.onNonsense(`${name} ended, though nobody else leads: ${error}`)
     state = 'dead'
     backlog = []
   }

@@ -18,11 +18,11 @@ export interface Left {
   readonly kind: Pick<WorldKind, 'has' | 'mode'>
 }
 
-/** Those that nobody delivers before the next takeover. */
-export function undeliveredSpools({ server, broker, kind }: Left): Spool[] {
+/** Refusals in no journal, stored late by one who was killed, are not among them: the next takeover delivers these. */
+export function undeliveredSpools({ server, broker }: Left): Spool[] {
   return [...server.spools.values()].filter((spool) => {
-    const isOfNoStock = spool.firstSequence === 0 // stored late by one who was killed, and in no journal
-    return !isDelivered(spool, broker) && (kind.has('lateSpools') || !isOfNoStock)
+    const isOfNoStock = spool.firstSequence === 0
+    return !isDelivered(spool, broker) && !isOfNoStock
   })
 }
 

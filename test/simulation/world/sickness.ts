@@ -178,9 +178,10 @@ function refusedStatuses(parts: SicknessParts): Case {
 }
 
 /** Somebody edits an object until it says nothing that can be understood. */
-function nonsense({ random, server }: SicknessParts): Case | undefined {
+function nonsense({ kind, random, server, people }: SicknessParts): Case | undefined {
   const stock = random.pick([...server.stocks.values()].filter(({ status }) => status))
   if (!stock) return undefined
+  if (kind.crowded) people.crowd(stock)
   const repair: Repair = corrupt(server, random, stock)
   const isMeant = ({ namespace, name }: { namespace: string; name: string }) =>
     repair.stocks.has(keyOf(namespace, name))

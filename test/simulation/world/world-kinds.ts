@@ -1,24 +1,23 @@
 import { type Random, randomFrom } from './random.ts'
 
 /**
- * What happens in worlds, on or off. A feature is off as long as the engine has no answer to it; a breakage or a run of
- * its own (`npm run simulate -- --with name`) may switch it on.
+ * What happens in worlds, on or off. All of it does; one that is switched off is one to which the engine has no answer
+ * yet, and a run of its own (`npm run simulate -- --with name`) may switch it on.
  */
 export const inWorlds = {
   moreNamespaces: true,
   manyStocks: true,
   refusedTopics: true,
-  refusedStatuses: false,
-  refusedBooks: false,
-  policyDenials: false,
-  clocksAnHourOff: false,
-  nonsense: false,
-  restores: false,
-  termsWhileFull: false,
-  limitsOfSets: false,
-  toldWhileWaiting: false,
-  lateSpools: false,
-  termsAlone: false,
+  refusedStatuses: true,
+  refusedBooks: true,
+  policyDenials: true,
+  clocksAnHourOff: true,
+  nonsense: true,
+  restores: true,
+  termsWhileFull: true,
+  limitsOfSets: true,
+  toldWhileWaiting: true,
+  termsAlone: true,
 } as const satisfies Record<string, boolean>
 
 export type Feature = keyof typeof inWorlds

@@ -120,9 +120,16 @@ function topicText(events: EventsFound | undefined): string {
   return events ? `   events ${events.delivered}/${events.expected}` : ''
 }
 
-function spoolsLeft({ spools, events }: Gathered, now: number): Finding[] {
-  if (!events) return [] // without Kafka nobody can tell whether they could have been delivered
-  return spools
+/** The spools that are judged: of a namespace those of its stocks and machines; whose the others are nobody can tell. */
+export function judgedSpools({ spools, namespace, stocks, machines }: Gathered): Gathered['spools'] {
+  if (namespace === undefined) return spools
+  const own = new Set([...stocks, ...machines].filter((one) => one.namespace === namespace).map(({ uid }) => uid))
+  return spools.filter(({ stockUid }) => own.has(stockUid))
+}
+
+function spoolsLeft(gathered: Gathered, now: number): Finding[] {
+  if (!gathered.events) return [] // without Kafka nobody can tell whether they could have been delivered
+  return judgedSpools(gathered)
     .filter(({ createdAt }) => now - createdAt > SPOOL_LEFT_MS)
     .map(({ name, createdAt }) => ({
       about: name,

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type AuditSources, type Gathered, gather } from './gather.ts'
-import { type AuditReport, auditReport } from './report.ts'
+import { type AuditReport, auditReport, judgedSpools } from './report.ts'
 
 const LOOK_MS = 500
 
@@ -18,9 +18,10 @@ export async function settledReport(sources: AuditSources, withinMs: number): Pr
   }
 }
 
-function isQuiet({ namespace, reservations, spools }: Gathered, { unfinished, moved }: AuditReport): boolean {
+function isQuiet(gathered: Gathered, { unfinished, moved }: AuditReport): boolean {
+  const { namespace, reservations } = gathered
   const told = reservations.every(
     (reservation) => reservation.status !== undefined || (namespace ?? reservation.namespace) !== reservation.namespace,
   )
-  return unfinished === 0 && moved === 0 && told && spools.length === 0
+  return unfinished === 0 && moved === 0 && told && judgedSpools(gathered).length === 0
 }

@@ -105,7 +105,7 @@ function isNew({ status, unreadable, openedAs, formerUids }: StoredStock): boole
 
 function changed(lead: Engine, actor: StockActor, seen: StoredStock): void {
   const { known } = actor
-  const accepted = seen.acceptBooks && !known.acceptBooks && isLost(known)
+  const accepted = seen.acceptBooks && isLost(known) && actor.closedBecause?.reason === 'StatusLost'
   const mended = known.unreadable !== undefined && seen.unreadable === undefined
   const mayClose = actor.closedBecause?.reason === 'BooksDoNotClose' && seen.generation > known.generation
   if (accepted || mended || mayClose) lead.retakes.now(actor)

@@ -15,6 +15,7 @@ import { type TurnParts, turn } from './turn.ts'
 import { wakeUp } from './wake-up.ts'
 
 const SKEW_RETRY_MS = 2_000
+const CRAMPED_RETRY_MS = 1_000
 
 export interface WriterParts extends Omit<TurnParts, 'queue' | 'says' | 'mayDecide'> {
   readonly skew: ClockSkew
@@ -95,6 +96,7 @@ export function singleWriter(parts: WriterParts): StockActor {
       await writer.refresh() // its answer brings the server's date, too
     }
     if (await turns.run(stands.mode, must.write)) must.write = false
+    if (turns.cramped) resumeAt = later(clock.tick(), CRAMPED_RETRY_MS)
   }
 
   /** Whatever went wrong, only this stock stops; but a stranger's write ends the process. */

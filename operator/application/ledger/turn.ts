@@ -42,12 +42,15 @@ export interface Turn {
   readonly lastDropAt: Tick
   /** Asks answered by the last write. */
   readonly lastBatchSize: number
+  /** Not even one more was stored: the object is too large until something has left it. */
+  readonly cramped: boolean
 }
 
 export function turn(parts: TurnParts): Turn {
   const { book, journal, writer, clock, queue, says } = parts
   let told: TermsTold | undefined
   let batchLimit = Infinity
+  let cramped = false
   let lastWriteAt = longAgo
   let lastDropAt = clock.tick()
   let lastBatchSize = 0
@@ -97,6 +100,7 @@ export function turn(parts: TurnParts): Turn {
     try {
       const result = await writer.commit((attempt) => says.statusFor(attempt, pending))
       if (result === 'committed') return keep(decided, drop)
+      cramped = result === 'tooLarge' && decided.answered.length <= 1
       if (result === 'tooLarge') batchLimit = Math.max(1, Math.floor(Math.min(batchLimit, decided.answered.length) / 2))
       takeBack()
       return false
@@ -147,6 +151,9 @@ export function turn(parts: TurnParts): Turn {
     },
     get lastDropAt() {
       return lastDropAt
+    },
+    get cramped() {
+      return cramped
     },
     get lastBatchSize() {
       return lastBatchSize

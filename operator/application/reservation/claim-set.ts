@@ -1,4 +1,3 @@
-import type { Reason } from '../../domain/reservation/reservation.ts'
 import { decidePrepare, grant, refuse, waitOrRefuse } from '../../domain/stock/decide.ts'
 import type { Entry, EntryDraft, EntryLine } from '../../domain/stock/entry.ts'
 import type { StockBook } from '../../domain/stock/stock-book.ts'
@@ -25,12 +24,11 @@ type Parts = Pick<Followers, 'followed'>
 /** Holds all lines of a set or none, or stands in line with it; goes on with whatever was prepared before. */
 export async function claimSet(parts: Parts, set: StockSet): Promise<void> {
   const { actor, request } = set.home
-  const { namespace } = request
   const held = actor.book.claims.get(request.uid)
   if (held && held.phase !== 'Waiting') return
   const lines = linesOf(set)
   try {
-    for (const line of lines) if (!isPrepared(line)) line.actor.mustDecide({ takesUnits: true, namespace })
+    for (const line of lines) if (!isPrepared(line)) mustDecide(line)
     for (const line of lines) line.actor.book.setConsumer(request.uid, request.consumer)
     await takeOrGiveUp(parts, set)
   } catch (error) {
@@ -41,9 +39,13 @@ export async function claimSet(parts: Parts, set: StockSet): Promise<void> {
   }
 }
 
+/** A stock whose end is written down decides nothing more: its terms refuse the set. */
+function mustDecide({ actor, request: { namespace } }: SetLine): void {
+  if (!actor.closed) actor.mustDecide({ takesUnits: true, namespace })
+}
+
 function takeOrGiveUp(parts: Parts, set: StockSet): Promise<void> {
-  const refusal = refusalOfSet(set)
-  return refusal || !isSetGrantable(set) ? giveUp(parts, set, refusal) : take(parts, set)
+  return refusalOfSet(set) || !isSetGrantable(set) ? giveUp(parts, set) : take(parts, set)
 }
 
 /** Takes the units of every line in memory first, so that nobody else is promised them, then stores them. */
@@ -119,15 +121,17 @@ async function decideAtHome(set: StockSet, letGo: () => void): Promise<Entry | u
   return verdictOf(entries, request.uid)
 }
 
-/** The home says Refuse or Wait; only then do followers release what was prepared. */
-async function giveUp({ followed }: Parts, set: StockSet, refusal: Reason | undefined): Promise<void> {
+/** The home says Refuse or Wait, judged when its turn comes; only then followers release what was prepared. */
+async function giveUp({ followed }: Parts, set: StockSet): Promise<void> {
   const { actor, request } = set.home
-  const why = { shortages: shortagesOf(set), ...linesToName(set) }
   const entries = await actor.ask({
-    takesUnits: why.lines === undefined,
+    takesUnits: !set.followers.some(isPrepared),
+    namespace: request.namespace,
     decide(book, at) {
       const before = book.claims.get(request.uid)
       if (before && before.phase !== 'Waiting') return []
+      const why = { shortages: shortagesOf(set), ...linesToName(set) }
+      const refusal = refusalOfSet(set)
       if (refusal) return [refuse(request, book, refusal, why)]
       if (!before || why.lines) return [waitTogether(set, book, at)]
       standInLines(set) // it waits on, perhaps for another stock

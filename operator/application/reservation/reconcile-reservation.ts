@@ -19,7 +19,7 @@ import type { HeldSet } from './stock-set.ts'
 import { followersOf, homeKeyOf, homeOf } from './stocks-of-reservation.ts'
 import type { Unclear } from './unclear.ts'
 import type { Unexplained } from './unexplained.ts'
-import { ofFormerStock, withoutHome } from './without-home.ts'
+import { ofClosedStock, ofFormerStock, withoutHome } from './without-home.ts'
 
 /** What could not be decided yet is looked at again. */
 const UNDECIDED_MS = 2_000
@@ -111,6 +111,7 @@ async function bringOn(parts: ReconcileParts, reservation: Reservation): Promise
   if (!home) return withoutHome(parts, reservation)
   if (parts.unexplained.isOver(reservation, home.stock.uid)) return settled
   if (!claim && isOfFormerStock(reservation, home)) return ofFormerStock(parts, reservation)
+  if (!claim && home.closed) return ofClosedStock(parts, reservation)
 
   const { uid, namespace } = reservation
   const held = { uid, namespace, home, followers: followersOf(parts.stocks, reservation) }

@@ -15,7 +15,7 @@ import type { TurnEnd } from './report-slots.ts'
 import type { Reporter } from './reporter.ts'
 import type { Reservations } from './reservations.ts'
 
-export type EndReason = 'StockGone' | 'StockNotFound' | 'ReleasedByClient'
+export type EndReason = 'StockGone' | 'StockNotFound' | 'StockTerminating' | 'ReleasedByClient'
 
 /** Statuses that no journal entry explains, and the memory of what has ended but the watch has not shown yet. */
 export interface Unexplained {

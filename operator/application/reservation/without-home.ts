@@ -51,6 +51,11 @@ export async function ofFormerStock(parts: WithoutHomeParts, reservation: Reserv
   return endUnled(parts, reservation, 'ReleasedByClient', 'Released')
 }
 
+/** The end of its stock is written down, and nothing is decided there any more, however long the object stays. */
+export async function ofClosedStock(parts: WithoutHomeParts, reservation: Reservation): Promise<Outcome> {
+  return reservation.deleting ? settled : endUnled(parts, reservation, 'StockTerminating', 'Rejected')
+}
+
 /** Whether a stock that this process does not lead is there, or may be on its way. */
 export async function mayStillCome(
   { stocks, clock }: Pick<WithoutHomeParts, 'stocks' | 'clock'>,

@@ -67,6 +67,7 @@ export const reasons = {
   },
   StockTerminating: {
     text: 'the stock is being deleted and hands nothing out any more',
+    unled: 'the stock is being deleted and hands nothing out any more',
     by: 'terms',
     fate: 'over',
     endsWaits: true,

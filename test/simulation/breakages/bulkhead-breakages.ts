@@ -1,6 +1,6 @@
 import { pause, tickOf } from '../../../operator/application/clock.ts'
 import type { Engine } from '../../../operator/application/engine/engine.ts'
-import type { Wish } from '../../../operator/application/ledger/ask-queue.ts'
+import type { Question } from '../../../operator/application/ledger/ask-queue.ts'
 import { Undecided } from '../../../operator/application/ledger/undecided.ts'
 import type { Breakage } from '../world/breakage.ts'
 import { eachActor } from './each-actor.ts'
@@ -49,7 +49,7 @@ export const bulkheadBreakages: readonly Breakage[] = [
         const { clock } = engine.world
         Object.assign(actor, {
           mustDecide: () => undefined,
-          async ask(wish: Wish) {
+          async ask(wish: Question) {
             for (;;) {
               try {
                 return await ask(wish)
@@ -68,7 +68,7 @@ export const bulkheadBreakages: readonly Breakage[] = [
       eachActor(engine, (actor) => {
         const { ask } = actor
         Object.assign(actor, {
-          async ask(wish: Wish) {
+          async ask(wish: Question) {
             if (wish.opening) {
               actor.counted()
               await pause(engine.world.clock, STEP_MS)

@@ -1,5 +1,5 @@
 import type { Engine } from '../../../operator/application/engine/engine.ts'
-import type { Wish } from '../../../operator/application/ledger/ask-queue.ts'
+import type { Question } from '../../../operator/application/ledger/ask-queue.ts'
 import type { StockActor } from '../../../operator/application/ledger/stock-actor.ts'
 import { keyOf } from '../../../operator/domain/reservation/reservation.ts'
 import { decideExtend, refuse } from '../../../operator/domain/stock/decide.ts'
@@ -9,11 +9,11 @@ import type { Breakage } from '../world/breakage.ts'
 import { eachActor } from './each-actor.ts'
 
 /** Every wish of a stock, changed on its way in. */
-export function asking(change: (wish: Wish, actor: StockActor) => Wish): (engine: Engine) => void {
+function asking(change: (wish: Question, actor: StockActor) => Question): (engine: Engine) => void {
   return (engine) =>
     eachActor(engine, (actor) => {
       const { ask } = actor
-      Object.assign(actor, { ask: (wish: Wish) => ask(change(wish, actor)) })
+      Object.assign(actor, { ask: (wish: Question) => ask(change(wish, actor)) })
     })
 }
 

@@ -10,6 +10,7 @@ export const takeoverBreakages: readonly Breakage[] = [
     async engine({ actors }) {
       const recounts = [...actors.values()].map((actor) =>
         actor.ask({
+          opening: true,
           decide(book) {
             const confirmed = book.sums().confirmed - book.balances.confirmed
             return confirmed === 0 ? [] : [{ verb: 'Recount', quantity: Math.abs(confirmed), moves: { confirmed } }]

@@ -95,7 +95,9 @@ export function singleWriter(parts: WriterParts): StockActor {
       must.refresh = false
       await writer.refresh() // its answer brings the server's date, too
     }
-    if (await turns.run(stands.mode, must.write)) must.write = false
+    const did = await turns.run(stands.mode, must.write)
+    if (did === 'written') must.write = false
+    must.look ||= did === 'again' // changed terms ask nothing: without anybody in the queue nothing else would
     if (turns.cramped) resumeAt = later(clock.tick(), CRAMPED_RETRY_MS)
   }
 

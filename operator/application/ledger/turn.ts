@@ -33,8 +33,8 @@ export interface TurnParts {
 
 /** One turn of a stock: decide all that fits, write it once, answer. Turns never overlap. */
 export interface Turn {
-  /** Answers whether the status was written as decided; false = there was nothing to write, or it is to be decided again. */
-  run(mode: Mode, mustWrite: boolean): Promise<boolean>
+  /** Whether the status was written as decided, there was nothing to write, or it is to be decided again. */
+  run(mode: Mode, mustWrite: boolean): Promise<'written' | 'nothing' | 'again'>
   /** What the stored books tell counts from now on: the stock was taken over. */
   begin(): void
   readonly lastWriteAt: Tick
@@ -55,7 +55,7 @@ export function turn(parts: TurnParts): Turn {
   let lastDropAt = clock.tick()
   let lastBatchSize = 0
 
-  async function run(mode: Mode, mustWrite: boolean): Promise<boolean> {
+  async function run(mode: Mode, mustWrite: boolean): ReturnType<Turn['run']> {
     const startedAt = clock.tick()
     const drop = mode === 'halted' ? new Set<Unfinished>() : journal.droppable()
     const decided = decide(mode, drop)
@@ -68,7 +68,7 @@ export function turn(parts: TurnParts): Turn {
     queue.starved = nothing && decided.left.length > 0
     if (nothing && !mustWrite && says.isTold()) {
       answer(decided)
-      return false
+      return 'nothing'
     }
     lastWriteAt = startedAt
     lastBatchSize = decided.answered.length
@@ -94,7 +94,7 @@ export function turn(parts: TurnParts): Turn {
     return drafts
   }
 
-  async function write(decided: Decided, drop: ReadonlySet<Unfinished>): Promise<boolean> {
+  async function write(decided: Decided, drop: ReadonlySet<Unfinished>): Promise<'written' | 'again'> {
     const staying = journal.entries.filter((entry) => !drop.has(entry)).map(({ entry }) => entry)
     const pending = [...staying, ...decided.entries]
     try {
@@ -103,7 +103,7 @@ export function turn(parts: TurnParts): Turn {
       cramped = result === 'tooLarge' && decided.answered.length <= 1
       if (result === 'tooLarge') batchLimit = Math.max(1, Math.floor(Math.min(batchLimit, decided.answered.length) / 2))
       takeBack()
-      return false
+      return 'again'
     } catch (error) {
       takeBack() // so that those who asked hear of it
       throw error
@@ -116,7 +116,7 @@ export function turn(parts: TurnParts): Turn {
     queue.putBack()
   }
 
-  function keep(decided: Decided, drop: ReadonlySet<Unfinished>): true {
+  function keep(decided: Decided, drop: ReadonlySet<Unfinished>): 'written' {
     const { safetyStock, paused, price } = book.terms
     batchLimit = Infinity
     book.commit()
@@ -129,7 +129,7 @@ export function turn(parts: TurnParts): Turn {
     answer(decided)
     const sets = setsInTurn(book)
     if (sets.length > 0) parts.onSetTurn(sets)
-    return true
+    return 'written'
   }
 
   function answer({ answered }: Decided): void {

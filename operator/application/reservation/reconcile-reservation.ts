@@ -28,6 +28,8 @@ const UNTOLD_MS = 5_000
 
 /** A set that waits is looked at again now and then: it may lack a stock in whose line it could not stand. */
 const SET_LOOK_MS = 10_000
+/** A deadline is looked at again after this time at the latest: the clock by which it was far away may have been wrong. */
+const DEADLINE_LOOK_MS = 60_000
 /** Who waits for a stock that hands nothing out is told so after this long; for one that only has much to do, later. */
 const TOLD_AFTER_MS = 2_000
 const TOLD_AFTER_BUSY_MS = 10_000
@@ -212,5 +214,5 @@ function recheckAtDeadline(parts: ReconcileParts, home: StockActor, reservation:
   if (claim.phase === 'Confirmed') return settled
   const leftMs = claim.deadline - parts.clock.now()
   const looksAround = claim.phase === 'Waiting' && reservation.spec.items.length > 1
-  return recheckAfter(looksAround ? Math.min(leftMs, SET_LOOK_MS) : leftMs)
+  return recheckAfter(Math.min(leftMs, looksAround ? SET_LOOK_MS : DEADLINE_LOOK_MS))
 }

@@ -76,7 +76,7 @@ function checkTopic(
   topic: string,
   { uid, committed, complete }: { uid: string; committed: readonly Entry[]; complete: boolean },
 ): void {
-  const first = committed[0]?.sequence ?? 0
+  const first = committed[0]?.sequence ?? Number.POSITIVE_INFINITY
   const seen = new Map<string, string>()
   const order: number[] = []
   for (const { value } of (kafka.topics.get(topic) ?? []).filter(({ headers }) => headers.stock === uid)) {

@@ -26,6 +26,8 @@ export function crew({ random, start }: CrewParts) {
     spawn,
     /** The process that leads, as far as anybody leads. */
     leader: () => running().findLast(({ leading }) => leading),
+    /** How many believe that they lead, beside the one who does: they and that one end each other once they meet. */
+    rivals: () => Math.max(0, running().filter(({ leading }) => leading).length - 1),
     killOne: () => random.pick(living())?.kill(),
     pauseOne: () => random.pick(living())?.pause(),
     resumeAll() {

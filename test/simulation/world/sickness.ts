@@ -169,12 +169,18 @@ function refusedStatuses(parts: SicknessParts): Case {
   return {
     name: `statuses of one ${stock ? 'stock' : 'namespace'} that are refused (${code})`,
     excused: {
-      reservation: isMeant,
+      reservation: (one) => isMeant(one) || isOfClosing(server, one),
       stock: (one) => owesOnly(server, one, isMeant),
     },
     refusalOf: (reservation) => (isMeant(reservation) ? refusals[code] : undefined),
     heal: () => undefined,
   }
+}
+
+/** A stock whose end is written down decides nothing more; what was sold of it is given back once it is gone. */
+function isOfClosing(server: ApiServer, { status }: Reservation): boolean {
+  const closing = [...server.stocks.values()].filter(({ terms }) => terms.terminating)
+  return closing.some(({ uid }) => status?.items?.some(({ stockUID }) => stockUID === uid))
 }
 
 /** Somebody edits an object until it says nothing that can be understood. */

@@ -43,5 +43,5 @@ function mustHaveRoom({ actor, places }: Want, takesUnits: boolean): void {
   const crowded = takesUnits && journal.promised + places > MOST_PROMISED
   if (!crowded && journal.room(journal.entries.length, takesUnits) >= places) return
   const message = `has no room for more until some of its ${journal.entries.length} unfinished entries are told and sent`
-  throw new Undecided(stock, actor, { reason: 'Busy', message }, takesUnits)
+  throw new Undecided(stock, actor.place(), { reason: 'Busy', message }, takesUnits)
 }

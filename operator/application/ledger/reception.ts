@@ -4,9 +4,9 @@ import type { Clock } from '../clock.ts'
 import { type AskQueue, askQueue, type Question } from './ask-queue.ts'
 import type { Journal } from './journal.ts'
 import { StockGone } from './ledger-faults.ts'
-import { parkingLot } from './parking-lot.ts'
+import { type ParkingLot, parkingLot } from './parking-lot.ts'
 import { type Answers, MOST_QUEUED, type QuestionKind, type Standing } from './standing.ts'
-import { type Parking, Undecided } from './undecided.ts'
+import { Undecided } from './undecided.ts'
 
 export interface ReceptionParts {
   readonly stock: StockIdentity
@@ -18,7 +18,7 @@ export interface ReceptionParts {
 }
 
 /** Who comes to a stock with a question: let in, sent away, called back. Nobody waits inside for what can't be decided. */
-export interface Reception extends Parking {
+export interface Reception extends Pick<ParkingLot, 'place'> {
   readonly queue: AskQueue
   readonly parked: number
   /** Lets a question in; answers with its entries once they are stored. Throws Undecided, and what the stock ended with. */
@@ -43,7 +43,7 @@ export function reception({ stock, journal, clock, stands, wake }: ReceptionPart
 
   function sayEnd(error: unknown): void {
     queue.fail(error)
-    lot.release(lot.size, () => lot.size)
+    lot.release(Infinity, () => Infinity)
   }
 
   /** Those who take units come back only as the journal has places for them. */
@@ -57,7 +57,7 @@ export function reception({ stock, journal, clock, stands, wake }: ReceptionPart
     const why = stands().whyUndecided(question)
     if (!why) return
     wake()
-    throw new Undecided(stock, lot, why, question.takesUnits ?? false)
+    throw new Undecided(stock, lot.place(), why, question.takesUnits ?? false)
   }
 
   return {
@@ -68,7 +68,7 @@ export function reception({ stock, journal, clock, stands, wake }: ReceptionPart
     get ended() {
       return ended
     },
-    park: lot.park,
+    place: lot.place,
     mustDecide,
     async ask(question) {
       try {
@@ -85,7 +85,7 @@ export function reception({ stock, journal, clock, stands, wake }: ReceptionPart
       const { stalled, answers } = stands()
       queue.shed((question) => {
         const why = stands().whyUndecided(question, answers)
-        return why && why.reason !== 'Busy' ? new Undecided(stock, lot, why, question.takesUnits) : undefined
+        return why && why.reason !== 'Busy' ? new Undecided(stock, lot.place(), why, question.takesUnits) : undefined
       }, stalled)
       const room = queue.length < MOST_QUEUED / 2 ? MOST_QUEUED - queue.length : 0
       lot.release(room, (takesUnits) => (takesUnits ? takersRoom(answers) : answers.gives ? 0 : room))

@@ -181,7 +181,7 @@ export function singleWriter(parts: WriterParts): StockActor {
   turns.begin()
   return {
     ...{ book, journal, stock: book.stock, soonestDeadline: soonestDeadline(book, clock) },
-    ...{ ask: door.ask, mustDecide: door.mustDecide, park: door.park, review: door.review },
+    ...{ ask: door.ask, mustDecide: door.mustDecide, place: door.place, review: door.review },
     ...{ sayFarewell, mark, retake, stop, halt: handle, block, seal, wake },
     counted(differs) {
       if (isUntrusted(stands.blocked)) return // halted meanwhile

@@ -5,10 +5,10 @@ import type { StockBook, StockIdentity } from '../../domain/stock/stock-book.ts'
 import type { Tick } from '../clock.ts'
 import type { Question } from './ask-queue.ts'
 import type { Journal, Unfinished } from './journal.ts'
+import type { ParkingLot } from './parking-lot.ts'
 import type { StoredStock } from './stock-ledger.ts'
 import type { NotReady } from './stock-status.ts'
 import type { Mode } from './turn.ts'
-import type { Parking } from './undecided.ts'
 
 /*
  *   callers ──ask──▶ queue ─┐            ┌─ 200 ─▶ commit: answer callers, report, publish
@@ -34,7 +34,7 @@ export interface FoundBooks {
 }
 
 /** The single writer of one stock. */
-export interface StockActor extends Parking {
+export interface StockActor extends Pick<ParkingLot, 'place'> {
   readonly book: StockBook
   readonly journal: Journal
   readonly stock: StockIdentity

@@ -6,9 +6,9 @@ export interface Why {
   readonly message: string
 }
 
-/** Where somebody may wait until a stock can decide again. */
+/** Where somebody who was sent away may wait until a stock can decide again. */
 export interface Parking {
-  /** Has `wake` called once it can, or may; a second wait under the same name takes the place of the first. */
+  /** Has `wake` called once it can, or may: at once if that was so since. A second wait under the same name takes the place of the first. */
   park(name: string, takesUnits: boolean, wake: () => void): void
 }
 

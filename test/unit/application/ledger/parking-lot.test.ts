@@ -4,7 +4,7 @@ import { parkingLot } from '../../../../operator/application/ledger/parking-lot.
 function aLot() {
   const lot = parkingLot()
   const called: string[] = []
-  const park = (name: string, takesUnits = false) => lot.park(name, takesUnits, () => called.push(name))
+  const park = (name: string, takesUnits = false) => lot.place().park(name, takesUnits, () => called.push(name))
   return { lot, called, park }
 }
 
@@ -47,9 +47,29 @@ describe('those parked at a stock', () => {
     assert.equal(called.length, 1)
   })
 
+  it('are called at once when those of their kind were called after they were sent away', () => {
+    const { lot, called } = aLot()
+    const before = lot.place()
+    lot.release(9, roomFor(0, 9))
+    before.park('taker', true, () => called.push('taker'))
+    assert.deepEqual([called, lot.size], [[], 1])
+    before.park('other', false, () => called.push('other'))
+    assert.deepEqual([called, lot.size], [['other'], 1])
+    lot.place().park('late', false, () => called.push('late'))
+    assert.deepEqual([called, lot.size], [['other'], 2])
+  })
+
+  it('are called at once where the stock has ended meanwhile', () => {
+    const { lot, called } = aLot()
+    const before = lot.place()
+    lot.release(Infinity, () => Infinity)
+    for (const takesUnits of [true, false]) before.park('order', takesUnits, () => called.push('order'))
+    assert.deepEqual([called, lot.size], [['order', 'order'], 0])
+  })
+
   it('may park again while they are called', () => {
     const { lot, called, park } = aLot()
-    lot.park('order', false, () => park('order'))
+    lot.place().park('order', false, () => park('order'))
     lot.release(9, roomFor(0, 9))
     assert.deepEqual([called, lot.size], [[], 1])
   })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { journal } from '../../../../operator/application/ledger/journal.ts'
+import { parkingLot } from '../../../../operator/application/ledger/parking-lot.ts'
 import { takePlaces } from '../../../../operator/application/ledger/places.ts'
 import type { StockActor } from '../../../../operator/application/ledger/stock-actor.ts'
 import { Undecided } from '../../../../operator/application/ledger/undecided.ts'
@@ -11,6 +12,7 @@ const anActor = (name = 'grinder', stopped = false) =>
     stopped,
     stock: { namespace: 'shop', name },
     review: () => undefined,
+    place: parkingLot().place,
   }) as unknown as StockActor
 
 /** What a journal has left for verbs that take units. */

@@ -1,6 +1,7 @@
 import { keyOf, type Reservation } from '../../domain/reservation/reservation.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
 import type { Departed } from '../reservation/departed.ts'
+import { linesOf, standInLine } from '../reservation/stock-set.ts'
 import type { Stocks } from '../reservation/stocks.ts'
 import { homeOf, setOf } from '../reservation/stocks-of-reservation.ts'
 import { stockKeysOf, type Unclear } from '../reservation/unclear.ts'
@@ -23,7 +24,7 @@ export function remember(memory: Memory, reservations: Iterable<Reservation>): v
   for (const reservation of reservations) {
     alive.add(reservation.uid)
     for (const stockKey of stockKeysOf(reservation)) memory.unclear.takenOver(stockKey, reservation)
-    rememberOne(memory, reservation)
+    rememberOne(memory, reservation, () => true)
   }
   for (const actor of memory.actors.values()) noteDeparted(memory, actor, alive)
 }
@@ -42,7 +43,8 @@ function noteDeparted(memory: Memory, actor: StockActor, alive: ReadonlySet<stri
   }
 }
 
-function rememberOne(memory: Memory, reservation: Reservation): void {
+/** `isFresh`: whether what is known of a stock is to be put together; what others know of it stays as it is. */
+function rememberOne(memory: Memory, reservation: Reservation, isFresh: (actor: StockActor) => boolean): void {
   const { uid, spec } = reservation
   for (const { stockNamespace, stock } of spec.items) {
     const book = memory.stocks.find(keyOf(stockNamespace, stock))?.book
@@ -51,17 +53,24 @@ function rememberOne(memory: Memory, reservation: Reservation): void {
   const home = homeOf(memory.stocks, reservation)
   const claim = home?.book.claims.get(uid)
   if (claim?.phase === 'Reserved' && spec.state === 'Confirmed') memory.forgiven.add(uid)
-  if (home && claim?.phase === 'Waiting') standInLine(memory, reservation, home)
+  if (home && claim?.phase === 'Waiting') standInLines(memory, reservation, home, isFresh)
 }
 
-/** A set stands where it was told that it lacks something; it looks around for itself soon. */
-function standInLine(memory: Memory, reservation: Reservation, home: StockActor): void {
-  const set = setOf(memory.stocks, reservation, home)
+/** A set stands where it was told that it lacks something, as far as there is room; it looks around for itself soon. */
+function standInLines(
+  memory: Memory,
+  reservation: Reservation,
+  home: StockActor,
+  isFresh: (actor: StockActor) => boolean,
+): void {
   const told = reservation.status?.waitlist?.shortages ?? []
-  for (const { actor, request } of [set.home, ...set.followers]) {
+  for (const line of linesOf(setOf(memory.stocks, reservation, home))) {
+    const { actor, request } = line
+    if (!isFresh(actor)) continue
     const { namespace, name } = actor.stock
-    const lacked = told.some((line) => line.stock === name && line.stockNamespace === namespace)
-    if (!request.set || told.length === 0 || lacked) actor.book.waiting.add(request)
+    const lacked = told.some((shortage) => shortage.stock === name && shortage.stockNamespace === namespace)
+    if (!request.set) actor.book.waiting.add(request)
+    else if (told.length === 0 || lacked) standInLine(line)
   }
 }
 
@@ -72,7 +81,7 @@ export function rememberStock(memory: Memory, actor: StockActor, reservations: r
     const names = reservation.spec.items.some((item) => item.stock === name && item.stockNamespace === namespace)
     if (!names) continue
     memory.unclear.takenOver(keyOf(namespace, name), reservation)
-    rememberOne(memory, reservation)
+    rememberOne(memory, reservation, (one) => one === actor)
     memory.world.enqueue(keyOf(reservation.namespace, reservation.name))
   }
   noteDeparted(memory, actor, new Set(reservations.map(({ uid }) => uid)))

@@ -8,6 +8,7 @@ import { type Followers, verdictOf } from './followers.ts'
 import {
   isPrepared,
   isSetGrantable,
+  isSurelyPrepared,
   linesOf,
   meetsFullLine,
   preparedLines,
@@ -28,7 +29,7 @@ export async function claimSet(parts: Parts, set: StockSet): Promise<void> {
   if (held && held.phase !== 'Waiting') return
   const lines = linesOf(set)
   try {
-    for (const line of lines) if (!isPrepared(line)) mustDecide(line)
+    for (const line of lines) if (!isSurelyPrepared(line)) mustDecide(line)
     for (const line of lines) line.actor.book.setConsumer(request.uid, request.consumer)
     await takeOrGiveUp(parts, set)
   } catch (error) {
@@ -52,10 +53,10 @@ function takeOrGiveUp(parts: Parts, set: StockSet): Promise<void> {
 async function take(parts: Parts, set: StockSet): Promise<void> {
   const { home, followers } = set
   const places = placesFor(set)
-  const earmarks = earmark(linesOf(set).filter((line) => !isPrepared(line)))
+  const earmarks = earmark(linesOf(set).filter((line) => !isSurelyPrepared(line)))
   try {
     for (const line of followers) {
-      if (isPrepared(line)) continue
+      if (isSurelyPrepared(line)) continue
       places.use(line.actor)
       await prepare(home.actor, line)
       earmarks.letGo(line)
@@ -88,7 +89,7 @@ function earmark(lines: readonly SetLine[]) {
 /** Two places with each follower, to prepare and to give up; one where that has begun, and with the home. */
 function placesFor({ home, followers }: StockSet): Taken {
   const begun = followers.some(isPrepared)
-  const wants = followers.map((line) => ({ actor: line.actor, places: isPrepared(line) ? 1 : 2 }))
+  const wants = followers.map((line) => ({ actor: line.actor, places: isSurelyPrepared(line) ? 1 : 2 }))
   return takePlaces([{ actor: home.actor, places: 1 }, ...wants], !begun)
 }
 

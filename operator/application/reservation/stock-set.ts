@@ -35,6 +35,11 @@ export function isPrepared({ actor, request }: SetLine): boolean {
   return actor.book.claims.get(request.uid)?.follows !== undefined
 }
 
+/** The same, and stored: what is only on its way may come to nothing. */
+export function isSurelyPrepared(line: SetLine): boolean {
+  return isPrepared(line) && line.actor.book.isStored(line.request.uid)
+}
+
 /** The lines that followers hold for a reservation, as its home's entry names them. */
 export function preparedLines(followers: readonly StockActor[], uid: string): EntryLine[] {
   return followers.flatMap(({ book, stock }) => {
@@ -97,9 +102,13 @@ export function meetsFullLine(set: StockSet): boolean {
  */
 export function standInLines(set: StockSet): void {
   for (const line of linesOf(set)) {
-    const { request } = line
-    const { book } = line.actor
-    if (!lacks(line)) book.waiting.remove(request.uid)
-    else if (book.waiting.has(request.uid) || !isLineFull(book)) book.waiting.add(request)
+    const { request, actor } = line
+    if (lacks(line)) standInLine(line)
+    else actor.book.waiting.remove(request.uid)
   }
+}
+
+/** Stands in one line, unless that takes nobody more, or would not if those who have just left it came back. */
+export function standInLine({ actor: { book }, request }: SetLine): void {
+  if (book.waiting.has(request.uid) || !isLineFull(book, book.leaving())) book.waiting.add(request)
 }

@@ -83,9 +83,9 @@ function headOf(book: StockBook): Request | undefined {
 /** What can't be taken back, so that waiting on would be in vain. */
 export const endsWaits: ReadonlySet<Reason> = new Set(reasonNames.filter((reason) => recordOf(reason).endsWaits))
 
-/** Whether nobody more may stand in the stock's line. */
-export function isLineFull({ waiting, terms }: StockBook): boolean {
-  return waiting.length >= terms.waitlist.maxLength
+/** Whether nobody more may stand in the stock's line, beside those in it and so many `others`. */
+export function isLineFull({ waiting, terms }: StockBook, others = 0): boolean {
+  return waiting.length + others >= terms.waitlist.maxLength
 }
 
 /** What `book` lacks for the request; empty when it lacks nothing. */

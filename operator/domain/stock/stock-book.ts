@@ -163,6 +163,10 @@ export function stockBook(stock: StockIdentity, initialTerms: StockTerms) {
     unsetConsumer(uid: string) {
       if (!claims.has(uid)) consumerOf.delete(uid)
     },
+    /** Whether nothing that was decided of it since waits to be stored. */
+    isStored: (uid: string) => undo.every((change) => change.uid !== uid),
+    /** How many have left the line in memory only: their places are taken until that is stored. */
+    leaving: () => undo.filter(({ inLine }) => inLine !== undefined).length,
     /** Forgets a claim that owes and is owed nothing more (sold goods whose reservation is gone). */
     forget(uid: string) {
       set(uid, undefined)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { leadAt } from '../engine/a-leader.ts'
-import { aSite, type Site } from '../engine/a-site.ts'
+import { aSite, denied, type Site } from '../engine/a-site.ts'
 
 const hourMs = 3_600_000
 
@@ -161,5 +161,38 @@ describe('a set', () => {
     await site.pass(20 * 60_000)
     assert.deepEqual([site.out('beans'), site.phaseOf('set')], [0, 'Released'])
     assert.equal(site.told('set')?.reason, 'StockGone')
+  })
+})
+
+describe('a set with a stock that can not go on at once', () => {
+  it('is not held as long as one of its stocks has not stored its line', async () => {
+    const site = await beansAndMilk()
+    site.answers.append = ({ name }) => (name === 'milk' ? { before: denied } : undefined)
+    site.apply('set', { beans: 1, milk: 1 })
+    await site.pass(30_000)
+    assert.deepEqual([site.phaseOf('set'), site.out('beans'), site.out('milk')], ['Pending', 0, 0])
+    site.answers.append = () => undefined
+    await site.pass(5_000)
+    assert.deepEqual([site.phaseOf('set'), site.out('beans'), site.out('milk')], ['Reserved', 1, 1])
+  })
+
+  it('ends at a stock that was opened while another was still writing', async () => {
+    const site = aSite()
+    for (const stock of ['beans', 'cups', 'milk']) site.stock(stock, { quantity: 10 })
+    const leader = await leadAt(site)
+    site.apply('set', { beans: 1, cups: 1, milk: 1 }, { ttlMs: 10_000 })
+    await site.pass(5_000)
+    leader.kill()
+    await site.pass(10_000)
+    const writes = { cups: 0, milk: 0 }
+    site.answers.append = ({ name }) => {
+      if (name !== 'cups' && name !== 'milk') return undefined
+      writes[name] += 1
+      const isLate = name === 'milk' ? writes.milk === 1 : writes.cups === 2 || writes.cups === 3
+      return isLate ? { before: denied } : undefined
+    }
+    await leadAt(site, 'writer-2')
+    await site.pass(15_000)
+    assert.deepEqual([site.phaseOf('set'), site.out('beans'), site.out('cups'), site.out('milk')], ['Expired', 0, 0, 0])
   })
 })

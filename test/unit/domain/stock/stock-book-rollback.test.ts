@@ -40,6 +40,19 @@ describe('stockBook: taking back what was not stored', () => {
     assert.equal(book.claims.get('a')?.phase, 'Waiting')
   })
 
+  it('counts whom it would put back in line, and knows whose entries are not stored, until they are', () => {
+    const book = aBook()
+    book.decide(wait('a', 1), tenOClock)
+    book.waiting.add(aRequest({ uid: 'a' }))
+    book.commit()
+    assert.deepEqual([book.leaving(), book.isStored('a')], [0, true])
+    book.decide(hold('a', 1), tenOClock)
+    book.decide(hold('b', 1), tenOClock)
+    assert.deepEqual([book.leaving(), book.isStored('a'), book.isStored('c')], [1, false, true])
+    book.commit()
+    assert.deepEqual([book.leaving(), book.isStored('a')], [0, true])
+  })
+
   it('takes one out of the line whose wait was not stored', () => {
     const book = aBook()
     book.decide(wait('a', 1), tenOClock)

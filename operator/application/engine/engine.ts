@@ -162,6 +162,7 @@ export function engine(world: World, term: number): Engine {
     unclear: unclear((key) => {
       const actor = byKey.get(key)
       if (actor) again.now(actor)
+      return actor !== undefined
     }),
     ...{ sets: severalStocks(following), retakes: again, forgiven: new Set<string>(), actors: byUid, judged },
     undecidedSince: new Map<string, Tick>(),

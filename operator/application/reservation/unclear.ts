@@ -13,7 +13,8 @@ export interface Unclear {
   gone(reservation: Reservation): void
 }
 
-export function unclear(retake: (stockKey: string) => void): Unclear {
+/** `retake` answers whether there is such a stock; one that comes later is read with all that is there then. */
+export function unclear(retake: (stockKey: string) => boolean): Unclear {
   /** By uid: the stocks that were counted without it. As many as there are objects that can't be read. */
   const stocksOf = new Map<string, Set<string>>()
 
@@ -34,8 +35,9 @@ export function unclear(retake: (stockKey: string) => void): Unclear {
     },
     isUnclear({ uid, unreadable }) {
       const stocks = stocksOf.get(uid)
-      if (unreadable === undefined) for (const stockKey of stocks ?? []) retake(stockKey)
-      return unreadable !== undefined || stocks !== undefined
+      if (unreadable !== undefined) return true
+      for (const stockKey of stocks ?? []) if (!retake(stockKey)) remove(uid, stockKey)
+      return stocksOf.has(uid)
     },
     gone({ uid }) {
       const stocks = stocksOf.get(uid)

@@ -6,9 +6,14 @@ describe('reservations that can not be read', () => {
   const known = aReservation({ uid: 'r1' })
   const nonsense = { ...known, unreadable: 'status.expiresAt is NaN' }
 
-  function aMemory() {
+  function aMemory(unknown: readonly string[] = []) {
     const retaken: string[] = []
-    return { retaken, subject: unclear((key) => retaken.push(key)) }
+    const retake = (key: string) => {
+      if (unknown.includes(key)) return false
+      retaken.push(key)
+      return true
+    }
+    return { retaken, subject: unclear(retake) }
   }
 
   it('are left alone until each of their stocks is taken over with what they have', () => {
@@ -19,6 +24,14 @@ describe('reservations that can not be read', () => {
     subject.takenOver('shop/bread', known)
     assert.equal(subject.isUnclear(known), true)
     subject.takenOver('shop/apples', known)
+    assert.equal(subject.isUnclear(known), false)
+  })
+
+  it('wait for no stock that is not there', () => {
+    const { subject, retaken } = aMemory(['shop/never'])
+    for (const key of ['shop/never', 'shop/bread']) subject.takenOver(key, nonsense)
+    assert.deepEqual([subject.isUnclear(known), retaken], [true, ['shop/bread']])
+    subject.takenOver('shop/bread', known)
     assert.equal(subject.isUnclear(known), false)
   })
 

@@ -1,5 +1,5 @@
 import type { Machine } from '../../domain/machine/machine.ts'
-import { type Outcome, recheckAfter, settled } from '../outcome.ts'
+import { type Outcome, recheckAfter, recheckAt, settled } from '../outcome.ts'
 import { assessMachine } from './assess-machine.ts'
 import type { MachineParts } from './machine-parts.ts'
 import { removeMachine } from './remove-machine.ts'
@@ -14,8 +14,8 @@ export async function reconcileMachine(parts: MachineParts, key: string): Promis
   if (!seen) return settled
   parts.events.send(seen)
   if (seen.deletingSince !== undefined) return removeMachine(parts, seen)
-  const waitMs = Date.parse(seen.status?.nextTryAt ?? '') - parts.clock.now()
-  if (waitMs > 0) return recheckAfter(waitMs)
+  const nextTryAt = Date.parse(seen.status?.nextTryAt ?? '')
+  if (nextTryAt > parts.clock.now()) return recheckAt(nextTryAt, parts.clock.now())
   const machine = await hold(parts, seen)
   if ('outcome' in machine) return machine.outcome
   const assessment = await assessMachine(parts, machine)
@@ -43,5 +43,5 @@ async function hold({ machines }: MachineParts, machine: Machine): Promise<Machi
 
 function quietFor({ clock }: MachineParts, { status, createdAt }: Machine, { situation }: Assessment): number {
   const passing = situation.kind === 'reserving' && situation.reason === 'Reserving'
-  return passing && !status ? createdAt + QUIET_MS - clock.now() : 0
+  return passing && !status ? Math.min(QUIET_MS, createdAt + QUIET_MS - clock.now()) : 0
 }

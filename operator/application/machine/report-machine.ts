@@ -62,7 +62,7 @@ async function markPublished(
   const before = machine.status as MachineStatus
   if (before.published === before.steps || passing.has(before.reason)) return recheck
   const lastAt = Date.parse(before.history.at(-1)?.at ?? '')
-  const dueMs = lastAt + MARK_MS - parts.clock.now()
+  const dueMs = Math.min(MARK_MS, lastAt + MARK_MS - parts.clock.now())
   if (dueMs <= 0 && next.published > before.published) return store(parts, machine, next, recheck)
   return sooner(recheck, dueMs > 0 ? dueMs : MARK_MS)
 }

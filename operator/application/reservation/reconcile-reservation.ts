@@ -6,7 +6,7 @@ import { msBetween, type Tick } from '../clock.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
 import { NotServed } from '../ledger/stock-ledger.ts'
 import { Undecided, type Why } from '../ledger/undecided.ts'
-import { type Outcome, recheckAfter, settled } from '../outcome.ts'
+import { type Outcome, recheckAfter, recheckAt, settled } from '../outcome.ts'
 import { acknowledgeSpec } from './acknowledge-spec.ts'
 import { type ClaimParts, claimUnits } from './claim-units.ts'
 import type { Departed } from './departed.ts'
@@ -28,8 +28,6 @@ const UNTOLD_MS = 5_000
 
 /** A set that waits is looked at again now and then: it may lack a stock in whose line it could not stand. */
 const SET_LOOK_MS = 10_000
-/** A deadline is looked at again after this time at the latest: the clock by which it was far away may have been wrong. */
-const DEADLINE_LOOK_MS = 60_000
 /** Who waits for a stock that hands nothing out is told so after this long; for one that only has much to do, later. */
 const TOLD_AFTER_MS = 2_000
 const TOLD_AFTER_BUSY_MS = 10_000
@@ -212,7 +210,7 @@ function recheckAtDeadline(parts: ReconcileParts, home: StockActor, reservation:
   const claim = home.book.claims.get(reservation.uid)
   if (!claim) return parts.unexplained.isOver(reservation, home.stock.uid) ? settled : recheckAfter(UNDECIDED_MS)
   if (claim.phase === 'Confirmed') return settled
-  const leftMs = claim.deadline - parts.clock.now()
+  const now = parts.clock.now()
   const looksAround = claim.phase === 'Waiting' && reservation.spec.items.length > 1
-  return recheckAfter(Math.min(leftMs, looksAround ? SET_LOOK_MS : DEADLINE_LOOK_MS))
+  return recheckAt(looksAround ? Math.min(claim.deadline, now + SET_LOOK_MS) : claim.deadline, now)
 }

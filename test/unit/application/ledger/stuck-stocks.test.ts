@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { leadAt } from '../engine/a-leader.ts'
 import { aWriter } from './a-writer.ts'
 
 describe('a wrong clock', () => {
@@ -21,6 +22,33 @@ describe('a wrong clock', () => {
     assert.equal(site.notReady('beans'), undefined)
     await site.pass(20_000)
     assert.equal(site.phaseOf('before'), 'Expired')
+  })
+
+  it('an hour behind at a takeover, by which a deadline looked far away, does not delay its end by an hour', async () => {
+    const { site, leader } = await aWriter()
+    site.apply('held', { beans: 1 }, { ttlMs: 10_000 })
+    await site.pass(1_000)
+    leader.kill()
+    site.setAhead(-3_600_000)
+    await leadAt(site, 'writer-2')
+    site.setAhead(0)
+    await site.pass(60_000)
+    assert.equal(site.phaseOf('held'), 'Expired')
+  })
+})
+
+describe('changed terms of which nobody asks', () => {
+  it('are taken over though the first write that tells of them meets another one', async () => {
+    const { site } = await aWriter()
+    let conflicts = 0
+    site.answers.append = ({ name }, { quantity }) => {
+      if (name !== 'beans' || quantity !== 7 || conflicts > 0) return undefined
+      conflicts += 1
+      return { before: { kind: 'conflict' } }
+    }
+    site.server.changeTerms('shop/beans', { quantity: 7 })
+    await site.pass(5_000)
+    assert.deepEqual([conflicts, site.stored('beans')?.status?.quantity], [1, 7])
   })
 })
 

@@ -84,7 +84,7 @@ export function clients(server: ApiServer, random: Random, { now, kind }: Client
     const items = [...picked]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([, place]) => ({ stockNamespace: place.namespace, stock: place.name, quantity: random.between(1, 4) }))
-    server.createReservation({
+    const wish = {
       namespace: namespaceOf(),
       name: `order-${random.chance(0.1) ? random.between(1, created) : created}`,
       createdAt: secondsOf(now()),
@@ -95,7 +95,10 @@ export function clients(server: ApiServer, random: Random, { now, kind }: Client
         waitForMs: random.chance(0.5) ? random.between(1, 15) * 1_000 : 0,
         priority: random.between(0, 2),
       },
-    })
+    } as const
+    server.createReservation(wish)
+    if (kind.hasty && items.length > 1)
+      for (const again of ['b', 'c', 'd']) server.createReservation({ ...wish, name: `${wish.name}-${again}` })
   }
 
   /** Many ask at once for one unit of a stock, or each of another, from the namespace that has none. */

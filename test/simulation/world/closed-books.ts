@@ -17,10 +17,11 @@ export function checkClosedBooks({ server, broker, kind, watching: { books } }: 
   for (const reservation of server.reservations.values()) checkReservation(reservation)
   const left = undeliveredSpools({ server, broker, kind })
   check(left.length === 0, () => `${left.length} spools are left`)
-  for (const [uid, { entries, restored }] of books.all) {
+  for (const [uid, { entries, restored, begin }] of books.all) {
     const complete = !server.forced.has(uid)
-    checkTopic(broker, 'audit', { uid, committed: entries, complete })
-    checkTopic(broker, 'moves', { uid, committed: entries.filter((entry) => entry.verb !== 'Note'), complete })
+    checkTopic(broker, 'audit', { uid, begin, committed: entries, complete })
+    const moves = entries.filter((entry) => entry.verb !== 'Note')
+    checkTopic(broker, 'moves', { uid, begin, committed: moves, complete })
     if (!restored) checkOnce(uid, entries)
   }
 }
@@ -70,18 +71,24 @@ function checkReservation({ name, uid, spec, status }: Reservation): void {
   if (spec.state === 'Confirmed') check(status?.phase !== 'Reserved', () => `${name} (${uid}) should be confirmed`)
 }
 
+interface Committed {
+  readonly uid: string
+  readonly committed: readonly Entry[]
+  /** Whether all of it must have been delivered. */
+  readonly complete: boolean
+}
+
 /** First deliveries are complete and in order; whatever comes again is the same. */
 function checkTopic(
   kafka: Kafka,
   topic: string,
-  { uid, committed, complete }: { uid: string; committed: readonly Entry[]; complete: boolean },
+  { uid, begin, committed, complete }: Pick<RecordedBook, 'begin'> & Committed,
 ): void {
-  const first = committed[0]?.sequence ?? Number.POSITIVE_INFINITY
   const seen = new Map<string, string>()
   const order: number[] = []
   for (const { value } of (kafka.topics.get(topic) ?? []).filter(({ headers }) => headers.stock === uid)) {
     const { sequence } = JSON.parse(value) as Entry
-    if (sequence < first) continue // of before a restore
+    if (sequence <= begin) continue // of before a restore
     const known = seen.get(String(sequence))
     if (known === undefined) order.push(sequence)
     else check(known === value, () => `${uid}: event ${sequence} came again and said something else`)

@@ -26,8 +26,6 @@ export function crew({ random, start }: CrewParts) {
     spawn,
     /** The process that leads, as far as anybody leads. */
     leader: () => running().findLast(({ leading }) => leading),
-    /** How many believe that they lead, beside the one who does: they and that one end each other once they meet. */
-    rivals: () => Math.max(0, running().filter(({ leading }) => leading).length - 1),
     killOne: () => random.pick(living())?.kill(),
     pauseOne: () => random.pick(living())?.pause(),
     resumeAll() {
@@ -35,6 +33,11 @@ export function crew({ random, start }: CrewParts) {
     },
     killAll() {
       for (const one of all) one.kill()
+    },
+    /** As a lease would once everybody can ask for it: only one leads. */
+    keepLeader() {
+      const leader = running().findLast(({ leading }) => leading)
+      if (leader) for (const one of living()) if (one !== leader) one.kill()
     },
     /** Another comes, while somebody may still believe that it leads. */
     addOne() {

@@ -66,6 +66,15 @@ const inStatuses: readonly Change<ReservationStatus>[] = [
   ['a sequence of zero', (status) => ({ ...status, sequence: 0 })],
 ]
 
+/** Only what made no sense is as it was: what the reservation was told meanwhile stays. */
+function mended(status: ReservationStatus, { expiresAt, reservedAt }: ReservationStatus): ReservationStatus {
+  return {
+    ...status,
+    ...(status.expiresAt === 'NaN' && expiresAt !== undefined && { expiresAt }),
+    ...(status.reservedAt === 'NaN' && reservedAt !== undefined && { reservedAt }),
+  }
+}
+
 function corruptReservation(server: ApiServer, random: Random, key: string): Repair {
   const [what, after] = random.pick(inStatuses) as Change<ReservationStatus>
   const items = server.reservations.get(key)?.spec.items ?? []
@@ -78,7 +87,7 @@ function corruptReservation(server: ApiServer, random: Random, key: string): Rep
     repair() {
       const present = server.reservations.get(key)
       const isStillSo = present !== undefined && reservationAsRead(server, present).unreadable !== undefined
-      if (isPutRight && isStillSo && before) server.editReservation(key, () => before)
+      if (isPutRight && isStillSo && before) server.editReservation(key, (status) => mended(status, before))
       else server.deleteReservation(key)
     },
   }

@@ -3,6 +3,7 @@ import type { Engine } from '../../../operator/application/engine/engine.ts'
 import { lead, stockSeen } from '../../../operator/application/engine/lead.ts'
 import type { World } from '../../../operator/application/engine/world.ts'
 import { StartOver, StockGone } from '../../../operator/application/ledger/ledger-faults.ts'
+import type { StoredStock } from '../../../operator/application/ledger/stock-ledger.ts'
 import { reconcileReservation } from '../../../operator/application/reservation/reconcile-reservation.ts'
 import { reconcileStock } from '../../../operator/application/stock/reconcile-stock.ts'
 import { keyOf, type Reservation } from '../../../operator/domain/reservation/reservation.ts'
@@ -125,6 +126,7 @@ export function operatorProcess(parts: ProcessParts) {
     const stocks = await insist(world.ledger.list)
     await insist(() => read(() => undefined))
     const reservations = early ?? snapshotReservations()
+    catchUp(stocks)
     if (breakage.keepsOldCache) feed.begin() // as if the watch had begun only now
     const spools = await insist(world.spools.list)
     trace(`${name} takes over ${stocks.length} stocks, ${reservations.length} reservations, ${spools.length} spools`)
@@ -133,6 +135,13 @@ export function operatorProcess(parts: ProcessParts) {
     trace(`${name} leads, term ${engine.term}`)
     queue.start()
     feed.deliver()
+  }
+
+  /** What became of stocks between their list and the beginning of the watch. */
+  function catchUp(listed: readonly StoredStock[]): void {
+    const positions = new Map(listed.map(({ uid, position }) => [uid, position]))
+    for (const stock of server.stocks.values())
+      if (positions.get(stock.uid) !== stock.position) feed.see({ kind: 'stock', type: 'stored', stock })
   }
 
   /** The list is also where the watch begins: what changes after it comes as events, in order. */

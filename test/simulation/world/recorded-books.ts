@@ -82,8 +82,8 @@ export function recordedBooks() {
         () => `${name}: sequence ${status?.ledger.sequence}, entries ${last}`,
       )
     },
-    /** Whoever held something of a restored stock, and is gone before anybody could note it, owes it nothing. */
-    reservationGone(uid: string): void {
+    /** Whoever held something of a restored stock, and is gone or over before anybody could note it, owes it nothing. */
+    nothingOwed(uid: string): void {
       for (const { restored, holdings } of books.values()) if (restored) holdings.delete(uid)
     },
   }

@@ -18,12 +18,8 @@ export interface Left {
   readonly kind: Pick<WorldKind, 'has' | 'mode'>
 }
 
-/** Refusals in no journal, stored late by one who was killed, are not among them: the next takeover delivers these. */
 export function undeliveredSpools({ server, broker }: Left): Spool[] {
-  return [...server.spools.values()].filter((spool) => {
-    const isOfNoStock = spool.firstSequence === 0
-    return !isDelivered(spool, broker) && !isOfNoStock
-  })
+  return [...server.spools.values()].filter((spool) => !isDelivered(spool, broker))
 }
 
 /**

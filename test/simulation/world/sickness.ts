@@ -169,7 +169,7 @@ function refusedStatuses(parts: SicknessParts): Case {
   return {
     name: `statuses of one ${stock ? 'stock' : 'namespace'} that are refused (${code})`,
     excused: {
-      reservation: (one) => isMeant(one) || isOfClosing(server, one),
+      reservation: (one) => isMeant(one) || waitsForEnd(server, one),
       stock: (one) => owesOnly(server, one, isMeant),
     },
     refusalOf: (reservation) => (isMeant(reservation) ? refusals[code] : undefined),
@@ -178,9 +178,10 @@ function refusedStatuses(parts: SicknessParts): Case {
 }
 
 /** A stock whose end is written down decides nothing more; what was sold of it is given back once it is gone. */
-function isOfClosing(server: ApiServer, { status }: Reservation): boolean {
+function waitsForEnd(server: ApiServer, { spec, status }: Reservation): boolean {
+  if (spec.state !== 'Released' || status?.phase !== 'Confirmed') return false
   const closing = [...server.stocks.values()].filter(({ terms }) => terms.terminating)
-  return closing.some(({ uid }) => status?.items?.some(({ stockUID }) => stockUID === uid))
+  return closing.some(({ uid }) => status.items?.some(({ stockUID }) => stockUID === uid))
 }
 
 /** Somebody edits an object until it says nothing that can be understood. */

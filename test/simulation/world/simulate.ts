@@ -107,20 +107,21 @@ async function startAnew({ time, people, sick, crew, ...world }: InhabitedWorld)
   await time.pass(2_000)
 }
 
-/** Nobody is killed: first all but the sick come to rest, then, healed, the sick too. */
+/** Whoever leads goes on: first all but the sick come to rest, then, healed, the sick too. */
 async function comeToRest(world: InhabitedWorld): Promise<void> {
   const { time, people, sick, crew } = world
   await waitUntil(world, () => time.now() < 0, AFTERMATH_MS)
   crew.keepOne()
+  crew.keepLeader()
   people.calmDown()
-  const mayCome = crew.all.length + crew.rivals()
+  const leaders = crew.all.length
   if (sick.present) {
     await demandRest(world, REST_MS, `beside ${sick.present}`, sick.excused)
     demandReasons(world)
   }
   sick.heal()
   await demandRest(world, sick.present ? RECOVERY_MS : REST_MS, 'in peace')
-  world.judge(() => check(crew.all.length <= mayCome, () => 'a process ended by itself in peace'))
+  world.judge(() => check(crew.all.length === leaders, () => 'a process ended by itself in peace'))
   await time.pass(2_000)
 }
 

@@ -112,6 +112,7 @@ export function witness({ now, kind, isEdited, isReadable }: WitnessParts) {
     const before = reservations.get(reservation.uid)
     reservations.set(reservation.uid, reservation)
     alive.add(reservation.uid)
+    if (isFinished(reservation.status?.phase)) books.nothingOwed(reservation.uid)
     if (reservation.status !== before?.status && !isEdited(reservation.uid))
       judgeStatus({ books, isGone: sets.isGone }, reservation, before?.status)
   }
@@ -124,7 +125,7 @@ export function witness({ now, kind, isEdited, isReadable }: WitnessParts) {
         else seeStock(change.stock)
       } else if (change.type === 'deleted') {
         alive.delete(change.reservation.uid)
-        books.reservationGone(change.reservation.uid)
+        books.nothingOwed(change.reservation.uid)
       } else seeReservation(change.reservation)
     },
   }

@@ -40,6 +40,8 @@ export interface WorldKind {
   readonly moreNamespaces: boolean
   /** Very many ask at once where something is wrong. */
   readonly crowded: boolean
+  /** Whoever wants several stocks at once asks for them several times at once. */
+  readonly hasty: boolean
   /** How far clocks may be set off. */
   readonly clockOffsetsMs: readonly number[]
   readonly has: (feature: Feature) => boolean
@@ -72,6 +74,7 @@ export function worldKind(seed: number, mode?: Mode, extra: ReadonlySet<Feature>
     moreNamespaces: random.chance(0.3) && has('moreNamespaces'),
     crowded: random.chance(0.1),
     clockOffsetsMs: random.chance(0.3) && has('clocksAnHourOff') ? [...usualOffsets, HOUR_MS, -HOUR_MS] : usualOffsets,
+    hasty: random.chance(0.15),
     has,
   }
 }

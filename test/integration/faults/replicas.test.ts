@@ -8,6 +8,7 @@ import { type ObservedNamespaces, observedNamespaces } from '../../fixtures/obse
 import type { OperatorProcess } from '../../fixtures/operator-process.ts'
 import { type Replicas, replicas } from '../../fixtures/replicas.ts'
 import { testbed } from '../../fixtures/testbed.ts'
+import { until } from '../../fixtures/until.ts'
 import { randomFrom } from '../../simulation/world/random.ts'
 
 const namespace = 'faults-replicas'
@@ -56,7 +57,10 @@ describe('three replicas', () => {
 
   it('are all ready and serve metrics, and one leads', async () => {
     await operators.untilLeader()
-    for (const one of operators.all) assert.equal((await one.health('/readyz')).status, 200)
+    for (const one of operators.all) {
+      await until('ready replica', 10_000, async () => (await one.health('/readyz')).status === 200 || undefined)
+      assert.equal((await one.health('/readyz')).status, 200)
+    }
     const texts = await Promise.all(operators.all.map((one) => one.metrics()))
     const leading = texts.map((text) => /leader_election_master_status\{[^}]*\} ([01])/.exec(text)?.[1])
     assert.deepEqual(leading.sort(), ['0', '0', '1'])

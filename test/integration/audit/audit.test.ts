@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { projectDirectory } from '../../../hack/testbed/places.ts'
 import { runProgram } from '../../../hack/testbed/run-program.ts'
-import { type ObservedNamespaces, observedNamespaces } from '../../fixtures/observed-namespaces.ts'
-import { type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
+import { ledNamespaces } from '../../fixtures/led-namespaces.ts'
+import type { ObservedNamespaces } from '../../fixtures/observed-namespaces.ts'
+import type { OperatorProcess } from '../../fixtures/operator-process.ts'
 import { testbed } from '../../fixtures/testbed.ts'
 
 const namespace = 'audit'
@@ -14,10 +15,7 @@ describe('npm run audit', () => {
 
   before(async function () {
     this.timeout(90_000)
-    const { kubeconfigPath } = testbed()
-    shop = await observedNamespaces(kubeconfigPath, [namespace])
-    operator = operatorProcess({ kubeconfigPath, namespaces: [namespace] })
-    await operator.start()
+    ;({ shop, operator } = await ledNamespaces(namespace))
   })
   after(async () => {
     await operator?.dispose()

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { isOlder } from '../../../operator/infrastructure/kubernetes/resource-version.ts'
 import type { VirtualStock } from '../../../operator/infrastructure/kubernetes/resources/generated/virtual-stock.ts'
-import { type ObservedNamespaces, observedNamespaces } from '../../fixtures/observed-namespaces.ts'
-import { type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
+import { ledNamespaces } from '../../fixtures/led-namespaces.ts'
+import type { ObservedNamespaces } from '../../fixtures/observed-namespaces.ts'
+import type { OperatorProcess } from '../../fixtures/operator-process.ts'
 import { testbed } from '../../fixtures/testbed.ts'
 import { until } from '../../fixtures/until.ts'
 
@@ -21,10 +22,7 @@ describe('a stock whose marks a client drops', () => {
 
   before(async function () {
     this.timeout(120_000)
-    const { kubeconfigPath } = testbed()
-    shop = await observedNamespaces(kubeconfigPath, [namespace])
-    operator = operatorProcess({ kubeconfigPath, namespaces: [namespace] })
-    await operator.start()
+    ;({ shop, operator } = await ledNamespaces(namespace))
     await shop.createStock('boat', { quantity })
     await shop.reserve('held', { boat: 3 }, { ttl: '2h' })
     await shop.untilPhase('held', 'Reserved')

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import type { VirtualStock } from '../../../operator/infrastructure/kubernetes/resources/generated/virtual-stock.ts'
-import { type ObservedNamespaces, observedNamespaces } from '../../fixtures/observed-namespaces.ts'
-import { type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
-import { testbed } from '../../fixtures/testbed.ts'
+import { ledNamespaces } from '../../fixtures/led-namespaces.ts'
+import type { ObservedNamespaces } from '../../fixtures/observed-namespaces.ts'
+import type { OperatorProcess } from '../../fixtures/operator-process.ts'
 
 const namespace = 'operator-one-stock'
 
@@ -12,10 +12,7 @@ describe('the operator with one stock', () => {
 
   before(async function () {
     this.timeout(90_000)
-    const { kubeconfigPath } = testbed()
-    shop = await observedNamespaces(kubeconfigPath, [namespace])
-    operator = operatorProcess({ kubeconfigPath, namespaces: [namespace] })
-    await operator.start()
+    ;({ shop, operator } = await ledNamespaces(namespace))
   })
   after(async () => {
     await operator?.dispose()

@@ -1,9 +1,9 @@
 import { keyOf, type Reservation } from '../../domain/reservation/reservation.ts'
 import { later, msBetween, pause, type Tick } from '../clock.ts'
+import { jointPatience } from '../joint-patience.ts'
 import { StockGone } from '../ledger/ledger-faults.ts'
 import type { FoundBooks, StockActor } from '../ledger/stock-actor.ts'
 import type { StoredStock } from '../ledger/stock-ledger.ts'
-import { hitchOf, patience } from '../patience.ts'
 import type { LatestReservations } from '../reservation/reservations.ts'
 import { foldBooks } from './fold-books.ts'
 import { judgeJournals } from './judge-journals.ts'
@@ -48,7 +48,7 @@ export function retakes(parts: RetakesParts): Retakes {
   const due = new Map<StockActor, Tick>()
   const delays = new WeakMap<StockActor, { readonly ms: number; readonly at: Tick }>()
   const voices = { clock, onRetry: observer.retried, onTrouble: observer.trouble }
-  const tries = patience(voices, { operation: 'take a stock over again', fields: {} })
+  const tries = jointPatience<StockActor>(voices, 'take a stock over again')
   let running = false
 
   function plan(actor: StockActor, delayMs: number): void {
@@ -109,6 +109,7 @@ export function retakes(parts: RetakesParts): Retakes {
       uncertain = books.uncertain || !latest.complete
       return books
     })
+    tries.over(actor)
     parts.onRetaken(actor, reservations, uncertain)
   }
 
@@ -136,13 +137,16 @@ export function retakes(parts: RetakesParts): Retakes {
   function failed(actor: StockActor, error: unknown): void {
     if (error instanceof StockGone) actor.stop(error)
     if (actor.stopped) return
-    tries.failed(hitchOf(error))
+    tries.failed(actor, keyOf(actor.stock.namespace, actor.stock.name), error)
     planLater(actor)
   }
 
   return {
     later: planLater,
     now: (actor) => plan(actor, 0),
-    forget: (actor) => void due.delete(actor),
+    forget(actor) {
+      due.delete(actor)
+      tries.over(actor)
+    },
   }
 }

@@ -1,7 +1,7 @@
 import { type Clock, later, msBetween } from '../clock.ts'
+import { jointPatience } from '../joint-patience.ts'
 import { type PatienceParts, SAY_EVERY_MS } from '../patience.ts'
 import type { EventSpools } from './event-spools.ts'
-import { jointPatience } from './joint-patience.ts'
 import { type Lane, missingOf, nextToRead, parcelOf, type Spool } from './lane.ts'
 import type { Lanes } from './lanes.ts'
 import type { OutgoingEvent } from './outgoing-event.ts'

@@ -1,7 +1,7 @@
 import { type Clock, later, latest, longAgo, msBetween, never, type Tick } from '../clock.ts'
+import { jointPatience } from '../joint-patience.ts'
 import { type PatienceParts, patience } from '../patience.ts'
 import { type EventSpools, type SpoolRef, SpoolTooLarge } from './event-spools.ts'
-import { jointPatience } from './joint-patience.ts'
 import { type Lane, missingOf, type Spool, type Storing } from './lane.ts'
 import type { Lanes } from './lanes.ts'
 import { bytesOfAll, fitting } from './spool-batch.ts'

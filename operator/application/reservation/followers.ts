@@ -2,10 +2,11 @@ import { decideFollow } from '../../domain/stock/decide.ts'
 import type { Entry, EntryLine } from '../../domain/stock/entry.ts'
 import type { StockBook } from '../../domain/stock/stock-book.ts'
 import type { Clock } from '../clock.ts'
+import { jointPatience } from '../joint-patience.ts'
 import { StockGone } from '../ledger/ledger-faults.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
 import { Undecided } from '../ledger/undecided.ts'
-import { hitchOf, type Patience, type PatienceParts, patience } from '../patience.ts'
+import type { PatienceParts } from '../patience.ts'
 import type { Stocks } from './stocks.ts'
 
 /**
@@ -31,8 +32,7 @@ const AGAIN_MS = 5_000
 export function followers(parts: FollowersParts): Followers {
   const { clock, stocks } = parts
   const underWay = new Map<string, Promise<void>>()
-  /** Of those that failed otherwise than by a stock that can't now. */
-  const failing = new Map<string, Patience>()
+  const failing = jointPatience<string>(parts, 'follow a verdict') // otherwise than by a stock that can't now
 
   /** Nothing can leave a journal before this is done, so its place is taken even above the bound. */
   async function followLine(home: StockActor, verdict: Entry, line: EntryLine): Promise<void> {
@@ -55,7 +55,7 @@ export function followers(parts: FollowersParts): Followers {
       line.status === 'rejected' ? [line.reason] : [],
     )
     if (faults.length > 0) throw faults[0]
-    failing.delete(nameOf(home, verdict))
+    failing.over(nameOf(home, verdict))
     parts.onFollowed(home, verdict)
   }
 
@@ -71,17 +71,14 @@ export function followers(parts: FollowersParts): Followers {
 
   function comeBack(name: string, home: StockActor, verdict: Entry, error: unknown): void {
     const again = (): void => {
-      if (home.stopped) failing.delete(name)
+      if (home.stopped) failing.over(name)
       else follow(home, verdict)
     }
     if (error instanceof Undecided) {
       error.parking.park(`verdict ${name}`, false, again)
       return
     }
-    const fields = { stock: home.stock.name, sequence: verdict.sequence }
-    const tries = failing.get(name) ?? patience(parts, { operation: 'follow a verdict', fields })
-    failing.set(name, tries)
-    tries.failed(hitchOf(error))
+    failing.failed(name, `${home.stock.namespace}/${home.stock.name} ${verdict.sequence}`, error)
     clock.schedule(AGAIN_MS, again)
   }
 

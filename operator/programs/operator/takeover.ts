@@ -3,6 +3,7 @@ import type { Engine } from '../../application/engine/engine.ts'
 import { lead } from '../../application/engine/lead.ts'
 import type { World } from '../../application/engine/world.ts'
 import type { Logger } from '../../application/logger.ts'
+import { hitchOf, patience } from '../../application/patience.ts'
 import type { ObjectList } from '../../infrastructure/kubernetes/resource-client.ts'
 import type { Reservation } from '../../infrastructure/kubernetes/resources/generated/reservation.ts'
 import type { VirtualStock } from '../../infrastructure/kubernetes/resources/generated/virtual-stock.ts'
@@ -43,13 +44,15 @@ export function takeover(parts: TakeoverParts): Takeover {
 
   /** A takeover that can't read waits until it can: its lease is renewed meanwhile, or lost, which ends it. */
   async function insist<T>(what: string, attempt: () => Promise<T>): Promise<T> {
+    const voices = { clock, onRetry: world.observer.retried, onTrouble: world.observer.trouble }
+    const tries = patience(voices, { operation: `list ${what}`, fields: {} })
     const wait = backOff(clock, 200)
     while (!ended()) {
       try {
         const answer = await attempt()
         if (!ended()) return answer
       } catch (error) {
-        logger.warn(`${what} could not be listed; tried again`, { error })
+        tries.failed(hitchOf(error))
         await wait()
       }
     }

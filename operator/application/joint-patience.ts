@@ -1,4 +1,4 @@
-import { hitchOf, type PatienceParts, patience } from '../patience.ts'
+import { hitchOf, type PatienceParts, patience } from './patience.ts'
 
 /** One patience for the same work on many things: it is over only when none of them fails any more. */
 export interface JointPatience<T> {

@@ -8,7 +8,10 @@ const shownCharacters = 30_000
 
 process.exitCode = await main(process.argv.slice(2))
 
-/** Runs every step, also after one has failed; names given run these alone. The last line counts all of them together. */
+/**
+ * Runs every step, also after one has failed; names given run these alone. The last lines name what failed, and count all
+ * of them together.
+ */
 async function main(names: readonly string[]): Promise<number> {
   const ending = new AbortController()
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => ending.abort())
@@ -24,12 +27,15 @@ async function main(names: readonly string[]): Promise<number> {
   const terminal = terminalSteps(process.stdout)
   let passed = 0
   let failed = 0
+  const failures: string[] = []
   for (const step of steps) {
     if (names.length > 0 && !names.includes(step.name)) continue
     const outcome = await runStep(terminal, step)
     passed += outcome.passed
     failed += outcome.failed
+    failures.push(...outcome.failures.map((failure) => `${step.name}: ${failure}`))
   }
+  for (const failure of failures) console.log(`  ✗ ${failure}`)
   console.log(`${passed} passed, ${failed} failed`)
   return failed === 0 ? 0 : 1
 }

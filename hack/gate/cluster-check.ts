@@ -11,7 +11,7 @@ export function clusterCheck(asked: boolean, abort: AbortSignal): GateStep {
       const missing = await whatIsMissing(process.env)
       if (missing === undefined) return suite.run(progress)
       if (asked) return checked(false, missing)
-      return { passed: 0, failed: 0, skipped: 1, output: `» no node here: ${missing}` }
+      return { passed: 0, failed: 0, skipped: 1, failures: [], output: `» no node here: ${missing}` }
     },
   }
 }

@@ -40,9 +40,10 @@ async function run({ name, files = [`test/${name}/**/*.test.ts`], ...suite }: Mo
   })
   const counts = await readCounts(countsPath)
   const output = `${stdout}${stderr}`
-  if (counts.passed + counts.failed === 0) return { ...counts, failed: 1, output: `${output}\nno test has run` }
+  if (counts.passed + counts.failed === 0) return { ...counts, failed: 1, failures: ['no test has run'], output }
+  if (exitCode === 0 || counts.failed > 0) return { ...counts, output }
   // Mocha may also end badly outside of any test: an import that throws, servers that don't start
-  return { ...counts, failed: exitCode === 0 ? counts.failed : Math.max(1, counts.failed), output }
+  return { ...counts, failed: 1, failures: [`ended with exit code ${exitCode}`], output }
 }
 
 /** V8 tells precisely what was covered only of code that it has compiled itself. */
@@ -52,5 +53,5 @@ function covering(directory: string): NodeJS.ProcessEnv {
 
 async function readCounts(path: string): Promise<Counts> {
   const text = await readFile(path, 'utf8').catch(() => undefined)
-  return text === undefined ? { passed: 0, failed: 0, skipped: 0 } : JSON.parse(text)
+  return text === undefined ? { passed: 0, failed: 0, skipped: 0, failures: [] } : JSON.parse(text)
 }

@@ -16,6 +16,7 @@ function together(a: Outcome, b: Outcome): Outcome {
     passed: a.passed + b.passed,
     failed: a.failed + b.failed,
     skipped: a.skipped + b.skipped,
+    failures: [...a.failures, ...b.failures],
     output: `${a.output}\n${b.output}`,
   }
 }

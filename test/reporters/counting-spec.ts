@@ -6,6 +6,8 @@ export interface Counts {
   readonly passed: number
   readonly failed: number
   readonly skipped: number
+  /** Each test that failed, by its full title, and the first line of why. */
+  readonly failures: readonly string[]
 }
 
 /** Mocha's spec, and the counts in a JSON file: `--reporter-option counts=FILE`. */
@@ -15,7 +17,9 @@ class CountingSpec extends mocha.reporters.Spec {
     const path: string | undefined = options.reporterOptions?.counts
     if (!path) return
     runner.once('end', () => {
-      const counts: Counts = { passed: this.stats.passes, failed: this.stats.failures, skipped: this.stats.pending }
+      const { passes: passed, failures: failed, pending: skipped } = this.stats
+      const failures = this.failures.map((test) => `${test.fullTitle()}: ${String(test.err?.message).split('\n')[0]}`)
+      const counts: Counts = { passed, failed, skipped, failures }
       mkdirSync(dirname(path), { recursive: true })
       writeFileSync(path, JSON.stringify(counts))
     })

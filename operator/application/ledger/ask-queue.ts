@@ -11,6 +11,8 @@ export interface Question {
   readonly size?: number
   /** Whether it may take new units, and so must leave the part of the journal that is kept free. */
   readonly takesUnits?: boolean
+  /** The most units that it takes of what is free: a set's are kept for it before it asks, so they don't count. */
+  readonly units?: number
   /** Places in the journal that were promised before (several stocks), and are used up by this. */
   readonly promised?: number
   /** Part of taking the stock over: decided while it is still being counted. */
@@ -30,6 +32,8 @@ export interface Ask extends Required<Question> {
 /** The asks of one stock: those that wait for their turn, in the order in which they came, and those being stored. */
 export interface AskQueue {
   readonly length: number
+  /** The most units that those who wait may take of what is free. */
+  readonly units: number
   /** When the first of those that wait came. */
   readonly oldestAt: Tick | undefined
   /** Nothing that is queued fits the journal; set until that may have changed. */
@@ -68,13 +72,17 @@ export function askQueue(clock: Clock, journal: Pick<Journal, 'giveBack'>): AskQ
     get length() {
       return waiting.length
     },
+    get units() {
+      return waiting.reduce((sum, { units }) => sum + units, 0)
+    },
     get oldestAt() {
       return waiting[0]?.since
     },
-    add({ decide, size = 1, takesUnits = false, promised = 0, opening = false, namespace = '' }) {
+    add({ decide, size = 1, takesUnits = false, units = 0, promised = 0, opening = false, namespace = '' }) {
       if (this.starved && !(takesUnits && waiting.some((ask) => ask.namespace === namespace))) this.starved = false // it may fit
       return new Promise((answer, fail) => {
-        waiting.push({ decide, size, takesUnits, promised, opening, namespace, answer, fail, since: clock.tick() })
+        const kind = { size, takesUnits, units, promised, opening, namespace }
+        waiting.push({ decide, ...kind, answer, fail, since: clock.tick() })
       })
     },
     all: () => waiting,

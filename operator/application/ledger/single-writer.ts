@@ -230,6 +230,9 @@ export function singleWriter(parts: WriterParts): StockActor {
     get queued() {
       return queue.length
     },
+    get queuedUnits() {
+      return queue.units
+    },
     get parked() {
       return door.parked
     },

@@ -44,6 +44,8 @@ export interface StockActor extends Pick<ParkingLot, 'place'> {
   /** Why no new holds are taken; undefined when they are. */
   readonly closedBecause: NotReady | undefined
   readonly queued: number
+  /** The most units that those in the queue may take of what is free. */
+  readonly queuedUnits: number
   readonly parked: number
   readonly oldestAskAt: Tick | undefined
   /** Whether the stock's end is written down: nothing is decided after it. */

@@ -1,5 +1,6 @@
 import { decidePrepare, grant, refuse, waitOrRefuse } from '../../domain/stock/decide.ts'
 import type { Entry, EntryDraft, EntryLine } from '../../domain/stock/entry.ts'
+import { mayTake } from '../../domain/stock/may-take.ts'
 import type { StockBook } from '../../domain/stock/stock-book.ts'
 import { type Taken, takePlaces } from '../ledger/places.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
@@ -31,6 +32,7 @@ export async function claimSet(parts: Parts, set: StockSet): Promise<void> {
   try {
     for (const line of lines) if (!isSurelyPrepared(line)) mustDecide(line)
     for (const line of lines) line.actor.book.setConsumer(request.uid, request.consumer)
+    if (!held) await letEarlierGoFirst(lines)
     await takeOrGiveUp(parts, set)
   } catch (error) {
     if (error instanceof Undecided && held) standInLines(set) // it must not block those that could serve it
@@ -43,6 +45,23 @@ export async function claimSet(parts: Parts, set: StockSet): Promise<void> {
 /** A stock whose end is written down decides nothing more: its terms refuse the set. */
 function mustDecide({ actor, request: { namespace } }: SetLine): void {
   if (!actor.closed) actor.mustDecide({ takesUnits: true, namespace })
+}
+
+/**
+ * A set takes its units at once, in all of its stocks. Those who asked one of them before wait there for its turn: where
+ * they may take what the set needs, or give back what it lacks, it stands behind them once.
+ */
+async function letEarlierGoFirst(lines: readonly SetLine[]): Promise<void> {
+  const contested = lines.filter((line) => !isSurelyPrepared(line) && line.actor.queued > 0 && !hasAmple(line))
+  const decide = () => []
+  await Promise.all(
+    contested.map(({ actor, request: { namespace } }) => actor.ask({ takesUnits: true, namespace, decide })),
+  )
+}
+
+/** Whether it can be served however those who came before it are. */
+function hasAmple({ actor: { book, queuedUnits }, request }: SetLine): boolean {
+  return mayTake(request, book) && book.free() - queuedUnits >= request.quantity
 }
 
 function takeOrGiveUp(parts: Parts, set: StockSet): Promise<void> {

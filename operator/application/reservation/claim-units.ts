@@ -32,6 +32,7 @@ async function claimOne(home: StockActor, request: Request): Promise<void> {
   await home.ask({
     size: 2,
     takesUnits: true,
+    units: request.quantity,
     namespace: request.namespace,
     decide(book, at) {
       book.setConsumer(request.uid, request.consumer)

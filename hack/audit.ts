@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
 import { readSettings } from '../operator/infrastructure/settings/read-settings.ts'
 import type { AuditSources } from './audit/gather.ts'
 import type { AuditReport } from './audit/report.ts'
 import { settledReport } from './audit/settled-report.ts'
+import { badUsage, commandLine } from './command-line.ts'
 
 const usage = `Checks a cluster's books: balances against reservations, machines against their capacity, and journals and steps
 against the topic when Kafka is given.
@@ -25,16 +25,15 @@ process.exitCode = await main(process.argv.slice(2))
 
 async function main(argv: readonly string[]): Promise<number> {
   try {
-    const report = await audit(argv)
-    return report ? tell(report) : 0
+    return tell(await audit(argv))
   } catch (error) {
     console.error(`audit: ${error instanceof Error ? error.message : error}`)
     return 2
   }
 }
 
-async function audit(argv: readonly string[]): Promise<AuditReport | undefined> {
-  const { values } = parseArgs({
+async function audit(argv: readonly string[]): Promise<AuditReport> {
+  const { values } = commandLine(usage, {
     args: [...argv],
     options: {
       kubeconfig: { type: 'string' },
@@ -43,15 +42,10 @@ async function audit(argv: readonly string[]): Promise<AuditReport | undefined> 
       'audit-topic': { type: 'string' },
       namespace: { type: 'string' },
       settle: { type: 'string', default: '0' },
-      help: { type: 'boolean', default: false },
     },
   })
-  if (values.help) {
-    console.log(usage)
-    return undefined
-  }
   const settleMs = Number(values.settle) * 1_000
-  if (!(settleMs >= 0)) throw new Error(`--settle: "${values.settle}" is not a number of seconds`)
+  if (!(settleMs >= 0)) badUsage(usage, `--settle: "${values.settle}" is not a number of seconds`)
   return settledReport(sourcesFrom(values), settleMs)
 }
 

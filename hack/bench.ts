@@ -2,7 +2,6 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
 import { engineInMemory } from '../test/bench/engine.bench.ts'
 import { hotStock, scaling } from '../test/bench/hot-stock.bench.ts'
 import { wholeLife } from '../test/bench/life.bench.ts'
@@ -14,6 +13,7 @@ import { meetsBar, type Row } from '../test/bench/row.ts'
 import { openSite, type Site } from '../test/bench/site.ts'
 import { manyStocks } from '../test/bench/stocks.bench.ts'
 import { markdown, table } from '../test/bench/table.ts'
+import { badUsage, commandLine } from './command-line.ts'
 import { terminalSteps } from './terminal-steps.ts'
 import { projectDirectory } from './testbed/places.ts'
 
@@ -56,7 +56,7 @@ const benches: Readonly<Record<string, (site: Site, extent: Extent) => Row[] | P
 process.exit(await main(process.argv.slice(2)))
 
 async function main(argv: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = commandLine(usage, {
     args: [...argv],
     allowPositionals: true,
     options: {
@@ -66,16 +66,13 @@ async function main(argv: readonly string[]): Promise<number> {
       json: { type: 'string' },
       picture: { type: 'string' },
       page: { type: 'string' },
-      help: { type: 'boolean', default: false },
     },
   })
   const extent = extentOf(values)
   const names = positionals.length > 0 ? positionals : Object.keys(benches)
   const unknown = names.filter((name) => !(name in benches))
-  if (values.help || unknown.length > 0 || !(extent.scale > 0 && extent.seconds > 0)) {
-    console.log(unknown.length > 0 ? `no such benchmark: ${unknown.join(', ')}\n\n${usage}` : usage)
-    return values.help ? 0 : 2
-  }
+  if (unknown.length > 0) badUsage(usage, `no such benchmark: ${unknown.join(', ')}`)
+  if (!(extent.scale > 0 && extent.seconds > 0)) badUsage(usage, '--scale and --seconds take numbers above 0')
   const { rows, failed } = await measure(names, extent)
   console.log(`\n${table(rows)}`)
   await keep(rows, values)

@@ -1,13 +1,22 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import manifest from '../package.json' with { type: 'json' }
+import { commandLine } from './command-line.ts'
 import { bundleOperator } from './image/bundle.ts'
 import { ociArchive } from './image/oci-archive.ts'
 import { operatorImage } from './image/operator-image.ts'
 import { cacheDirectory } from './testbed/places.ts'
 
-const { values } = parseArgs({
+const usage = `Makes the operator's image as an OCI archive, without a container engine.
+
+  npm run image -- [flags]
+
+  --reference NAME     how it will be called; default: localhost/kbnt-operator:VERSION
+  --output FILE        the archive; default: in the cache of this project
+  --bundle-only FILE   only the program, as one file
+`
+
+const { values } = commandLine(usage, {
   options: {
     reference: { type: 'string', default: `localhost/kbnt-operator:${manifest.version}` },
     output: { type: 'string', default: join(cacheDirectory(process.env), 'image', 'kbnt-operator.tar') },

@@ -1,9 +1,9 @@
-import { parseArgs } from 'node:util'
 import { kubernetesClient } from '../operator/infrastructure/kubernetes/client.ts'
 import { readKubeConfig } from '../operator/infrastructure/kubernetes/kube-config.ts'
 import { openSite } from '../test/bench/site.ts'
 import { randomFrom } from '../test/simulation/world/random.ts'
 import { settledReport } from './audit/settled-report.ts'
+import { badUsage, commandLine } from './command-line.ts'
 import { consume } from './load/lag.ts'
 import { type Mix, mixAt, planOf } from './load/plan.ts'
 import { type LoadTarget, openStocks, phasesOf, runLoad } from './load/run-load.ts'
@@ -45,7 +45,7 @@ interface Options {
 }
 
 async function main(argv: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
+  const { values } = commandLine(usage, {
     args: [...argv],
     options: {
       kubeconfig: { type: 'string' },
@@ -54,17 +54,13 @@ async function main(argv: readonly string[]): Promise<number> {
       namespace: { type: 'string', default: 'load' },
       scale: { type: 'string', default: '1' },
       seed: { type: 'string', default: '1' },
-      help: { type: 'boolean', default: false },
     },
   })
   const options: Options = {
     ...{ namespace: values.namespace, auditTopic: values['audit-topic'] },
     ...{ scale: Number(values.scale), seed: Number(values.seed) },
   }
-  if (values.help || !(options.scale > 0)) {
-    console.log(usage)
-    return values.help ? 0 : 2
-  }
+  if (!(options.scale > 0)) badUsage(usage, `--scale: "${values.scale}" is not a number above 0`)
   const brokers = values['kafka-brokers'].split(',').filter((broker) => broker !== '')
   const place = values.kubeconfig
     ? { kubeconfigPath: values.kubeconfig, brokers, close: () => Promise.resolve() }

@@ -1,11 +1,18 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import manifest from '../package.json' with { type: 'json' }
+import { commandLine } from './command-line.ts'
 import { bundleFiles } from './olm/bundle-files.ts'
 
-// Writes the OLM bundle to a folder; `operator-sdk bundle validate FOLDER` and `operator-sdk scorecard FOLDER` take it.
-const { values } = parseArgs({
+const usage = `Writes the OLM bundle to a folder; operator-sdk bundle validate FOLDER and operator-sdk scorecard FOLDER take it.
+
+  node hack/olm-bundle.ts [flags]
+
+  --image NAME      the operator's image; default: localhost/kbnt-operator:VERSION
+  --output FOLDER   default: bundle
+`
+
+const { values } = commandLine(usage, {
   options: {
     image: { type: 'string', default: `localhost/kbnt-operator:${manifest.version}` },
     output: { type: 'string', default: 'bundle' },

@@ -2,8 +2,8 @@ import { mkdtemp, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
 import { settledReport } from './audit/settled-report.ts'
+import { badUsage, commandLine } from './command-line.ts'
 import { eventCounts } from './quickstart/event-counts.ts'
 import { openShop, type ShopFloor } from './quickstart/shop-floor.ts'
 import { type Story, tellStory } from './quickstart/story.ts'
@@ -28,12 +28,6 @@ const LOOK_MS = 500
 /** What shells say of a program that was interrupted. */
 const INTERRUPTED = 130
 
-interface Flags {
-  readonly once: boolean
-  readonly events: string
-  readonly help: boolean
-}
-
 const ends: (() => Promise<void>)[] = []
 const interrupted = Promise.withResolvers<void>()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => interrupted.resolve())
@@ -42,42 +36,29 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(sign
 process.exit(await main(process.argv.slice(2)))
 
 async function main(argv: readonly string[]): Promise<number> {
-  const values = flagsFrom(argv)
-  if (!values || values.help) {
-    console.log(usage)
-    return values ? 0 : 2
-  }
+  const { once, withKafka } = flagsFrom(argv)
   const directory = await mkdtemp(join(tmpdir(), 'kbnt-quickstart-'))
   try {
     return await Promise.race([
-      show(directory, values.events === 'kafka', values.once),
-      interrupted.promise.then(() => (values.once ? INTERRUPTED : 0)),
+      show(directory, withKafka, once),
+      interrupted.promise.then(() => (once ? INTERRUPTED : 0)),
     ])
   } catch (error) {
-    await tellFailure(error, join(directory, 'operator.log'))
+    await tellFailure(error, join(directory, 'operator.log'), withKafka)
     return 1
   } finally {
     await end()
   }
 }
 
-/** Undefined, and says why, when they make no sense. */
-function flagsFrom(argv: readonly string[]): Flags | undefined {
-  try {
-    const { values } = parseArgs({
-      args: [...argv],
-      options: {
-        once: { type: 'boolean', default: false },
-        events: { type: 'string', default: 'kafka' },
-        help: { type: 'boolean', default: false },
-      },
-    })
-    if (['kafka', 'log'].includes(values.events)) return values
-    console.error(`--events: "${values.events}" is neither kafka nor log\n`)
-  } catch (error) {
-    console.error(`${reasonOf(error)}\n`)
-  }
-  return undefined
+function flagsFrom(argv: readonly string[]): { readonly once: boolean; readonly withKafka: boolean } {
+  const { values } = commandLine(usage, {
+    args: [...argv],
+    options: { once: { type: 'boolean', default: false }, events: { type: 'string', default: 'kafka' } },
+  })
+  if (!['kafka', 'log'].includes(values.events))
+    badUsage(usage, `--events: "${values.events}" is neither kafka nor log`)
+  return { once: values.once, withKafka: values.events === 'kafka' }
 }
 
 async function show(directory: string, withKafka: boolean, once: boolean): Promise<number> {
@@ -172,14 +153,13 @@ Play on, in another terminal:
 Stop with Ctrl-C.`)
 }
 
-async function tellFailure(error: unknown, logPath: string): Promise<void> {
+async function tellFailure(error: unknown, logPath: string, withKafka: boolean): Promise<void> {
   console.error(`\nThe quickstart did not come to its end: ${error instanceof Error ? error.message : error}`)
   const log = await readFile(logPath, 'utf8').catch(() => '')
   if (log !== '')
     console.error(`\nThe operator's log ends with:\n${log.trimEnd().split('\n').slice(-LOG_TAIL_LINES).join('\n')}`)
-  console.error(
-    '\nWhat to try: run it again; `npm run quickstart -- --events=log` needs no Java; docs/troubleshooting.md',
-  )
+  const withoutJava = withKafka ? ' `npm run quickstart -- --events=log` needs no Java;' : ''
+  console.error(`\nWhat to try: run it again;${withoutJava} docs/troubleshooting.md`)
 }
 
 function reasonOf(error: unknown): string {

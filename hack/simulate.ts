@@ -1,9 +1,20 @@
-import { parseArgs } from 'node:util'
 import { type Run, type SimulationOptions, simulate } from '../test/simulation/world/simulate.ts'
 import { type Feature, features, type Mode, modes } from '../test/simulation/world/world-kinds.ts'
+import { badUsage, commandLine } from './command-line.ts'
 
-const usage = `usage: npm run simulate -- [--seeds N] [--seed S] [--steps N] [--mode ${modes.join('|')}] [--with FEATURE]...
-  one seed alone prints its trace; the mode is drawn from the seed unless it is given; features: ${features.join(' ')}`
+const usage = `Runs worlds that are made from seeds, in virtual time, and judges everything that happens in them.
+
+  npm run simulate -- [flags]
+
+  --seeds N        so many worlds; default 1
+  --seed S         the seed of the first; one world alone prints its trace; default 1
+  --steps N        how much happens in a world before its faults end; default 120
+  --mode MODE      ${modes.join(' or ')}; default: drawn from the seed
+  --with FEATURE   what happens in every world besides, may be repeated:
+                   ${features.join(' ')}
+
+Ends with 0 when no world has failed, else with 1.
+`
 
 interface Asked {
   readonly first: number
@@ -13,8 +24,8 @@ interface Asked {
   readonly replay: string
 }
 
-function asked(): Asked | undefined {
-  const { values } = parseArgs({
+function asked(): Asked {
+  const { values } = commandLine(usage, {
     options: {
       seeds: { type: 'string', default: '1' },
       seed: { type: 'string', default: '1' },
@@ -28,7 +39,9 @@ function asked(): Asked | undefined {
   const mode = modes.find((one) => one === values.mode)
   const extra = values.with.filter((one): one is Feature => features.some((feature) => feature === one))
   const isKnown = mode === values.mode && extra.length === values.with.length
-  if (!numbers.every((n) => Number.isSafeInteger(n) && n > 0) || !isKnown) return undefined
+  if (!numbers.every((n) => Number.isSafeInteger(n) && n > 0))
+    badUsage(usage, '--seed, --seeds and --steps take whole numbers from 1 on')
+  if (!isKnown) badUsage(usage, 'there is no such mode or feature')
   const replay = [mode && `--mode ${mode}`, ...extra.map((one) => `--with ${one}`), steps !== 120 && `--steps ${steps}`]
   return { first, seeds, options: { steps, mode, features: extra }, replay: replay.filter(Boolean).join(' ') }
 }
@@ -54,6 +67,4 @@ function summaryOf(mode: Mode, runs: readonly Omit<Run, 'trace'>[]): string {
   return `${mode}: ${own.length} worlds, ${entries} entries, ${failed} failed`
 }
 
-const wanted = asked()
-if (!wanted) console.error(usage)
-process.exitCode = wanted ? await main(wanted) : 2
+process.exitCode = await main(asked())

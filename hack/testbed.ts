@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util'
+import { badUsage, commandLine } from './command-line.ts'
 import { terminalSteps } from './terminal-steps.ts'
 import { type BackgroundTestbed, findBackground, isRunning, stopBackground } from './testbed/background.ts'
 import { findOnPath } from './testbed/run-program.ts'
@@ -22,17 +22,16 @@ try {
 }
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = commandLine(usage, {
     allowPositionals: true,
-    options: { 'no-kafka': { type: 'boolean' }, events: { type: 'string' }, help: { type: 'boolean' } },
+    options: { 'no-kafka': { type: 'boolean', default: false }, events: { type: 'string', default: 'kafka' } },
   })
   const command = commands[positionals[0] ?? '']
-  const eventsKnown = values.events === undefined || ['log', 'kafka'].includes(values.events)
-  if (values.help || !command || positionals.length > 1 || !eventsKnown) {
-    process.stderr.write(usage)
-    return values.help ? 0 : 2
-  }
-  return command(!values['no-kafka'] && values.events !== 'log')
+  if (!command || positionals.length > 1)
+    badUsage(usage, `"${positionals.join(' ')}" is none of ${Object.keys(commands).join(', ')}`)
+  if (!['log', 'kafka'].includes(values.events))
+    badUsage(usage, `--events: "${values.events}" is neither kafka nor log`)
+  return command(!values['no-kafka'] && values.events === 'kafka')
 }
 
 async function up(withKafka: boolean): Promise<number> {

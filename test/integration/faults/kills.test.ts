@@ -80,7 +80,7 @@ describe('an operator that is killed again and again', () => {
   }
 
   it('loses nothing, sells nothing twice, and tells Kafka everything in order', async function () {
-    this.timeout(300_000)
+    this.timeout(420_000)
     clients = load(shop, { stocks, perSecond: 25, random })
     const unfinished: number[] = []
     for (let tries = 1; unfinished.length < KILLS && tries <= 2 * KILLS; tries += 1) {
@@ -98,7 +98,7 @@ describe('an operator that is killed again and again', () => {
     supervision = supervised(operator) // starts it, too
     const kubeconfig = testbed().kubeconfigPath
     const sources = { kubeconfig, kafkaBrokers: [kafkaBrokers], auditTopic, namespace }
-    const { lines, findings, unfinished: left, moved } = await settledReport(sources, 60_000)
+    const { lines, findings, unfinished: left, moved } = await settledReport(sources, 120_000)
     assert.deepEqual([findings, left, moved], [[], 0, 0], `${lines.join('\n')}\n${lengthsNow()}`)
     assertAllAnswered(shop)
     const { versions, entries } = judgedVersions(shop)

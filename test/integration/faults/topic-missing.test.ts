@@ -14,6 +14,7 @@ const namespace = 'faults-topic'
 const auditTopic = 'stock-audit-logs'
 const missingTopic = 'high-priority-updates'
 const stocks = Array.from({ length: 120 }, (_, index) => `s-${index + 1}`)
+const leaderElection = { leaseDuration: '15s', renewDeadline: '10s', retryPeriod: '1s' }
 const asks = Array.from({ length: 300 }, (_, index) => `h-${index + 1}`)
 
 describe('an operator one of whose topics is deleted under load', () => {
@@ -28,7 +29,7 @@ describe('an operator one of whose topics is deleted under load', () => {
     shop = await observedNamespaces(kubeconfigPath, [namespace])
     operator = operatorProcess({
       ...{ kubeconfigPath, namespaces: [namespace], kafkaBrokers: kafka.brokers },
-      settings: { kafka: { createTopics: true } },
+      settings: { kafka: { createTopics: true }, leaderElection }, // nobody is to take over here
     })
     for (const name of stocks) await shop.createStock(name, { quantity: 10 })
     await operator.start()

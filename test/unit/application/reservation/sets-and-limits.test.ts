@@ -171,7 +171,10 @@ describe('a set that finds others waiting for their turn at one of its stocks', 
     site.apply('set', { beans: 1, milk: 2 })
     await site.pass(3_000)
     assert.deepEqual(site.phasesOf(['first', 'set']), ['Reserved', 'Reserved'])
-    assert.ok(writes.some((write) => write.startsWith('under-way first set')), `all three are decided in one write, not in ${writes.join(', ')}`)
+    assert.ok(
+      writes.some((write) => write.startsWith('under-way first set')),
+      `all three are decided in one write, not in ${writes.join(', ')}`,
+    )
   })
 })
 

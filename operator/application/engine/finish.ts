@@ -25,7 +25,7 @@ export interface FinishParts {
 
 /** What happens to entries once they are stored: told to their reservation, sent to Kafka, and then out of the journal. */
 export interface Finish {
-  /** Entries of `actor` are stored, now or by a leader before this one. */
+  /** Entries of `actor` are stored, now or by a leader before this one. What has begun already goes on. */
   begin(actor: StockActor, stored: readonly Unfinished[]): void
   /** The followers of a verdict have done likewise: its reservation may be told. */
   followed(home: StockActor, verdict: Entry): void
@@ -76,7 +76,9 @@ export function finish(parts: FinishParts): Finish {
       unfinished.delivered = true
     }
     try {
-      return [parcelOf(parts.eventFor(actor, entry), onDelivered)]
+      const parcel = parcelOf(parts.eventFor(actor, entry), onDelivered)
+      unfinished.sent = true
+      return [parcel]
     } catch (error) {
       parts.onTrouble('an entry has no event', { stock: actor.stock.name, sequence: entry.sequence, error })
       return []
@@ -85,11 +87,11 @@ export function finish(parts: FinishParts): Finish {
 
   return {
     begin(actor, stored) {
-      const undelivered = stored.filter(({ delivered }) => !delivered)
+      const unsent = stored.filter(({ sent, delivered }) => !sent && !delivered)
       relay.send(
         actor.stock.uid,
         `${actor.stock.namespace}/${actor.stock.name}`,
-        undelivered.flatMap((unfinished) => parcelFor(actor, unfinished)),
+        unsent.flatMap((unfinished) => parcelFor(actor, unfinished)),
       )
       for (const unfinished of stored) {
         remember(actor, unfinished)

@@ -1,4 +1,5 @@
 import { keyOf, type Reservation } from '../../domain/reservation/reservation.ts'
+import { unseenUnits } from '../../domain/stock/stock-book.ts'
 import { pause } from '../clock.ts'
 import type { SpoolRef } from '../event/event-spools.ts'
 import { inLanes } from '../in-lanes.ts'
@@ -44,7 +45,7 @@ export function lead(world: World, snapshot: Snapshot): Engine {
   for (const actor of actors) lead.finish.begin(actor, actor.journal.entries)
   void inLanes(found, OPENED_AT_ONCE, ({ stock, uncertain }) => {
     const actor = lead.stocks.findByUid(stock.uid)
-    const opened = actor ? openStock(world, actor, uncertain) : Promise.resolve()
+    const opened = actor ? openStock(world, actor, uncertain || !world.ledger.serves()) : Promise.resolve()
     return Promise.race([opened, pause(world.clock, LONG_MS)])
   })
   for (const { namespace, name } of reservations) world.enqueue(keyOf(namespace, name))
@@ -110,4 +111,13 @@ function changed(lead: Engine, actor: StockActor, seen: StoredStock): void {
   const mayClose = actor.closedBecause?.reason === 'BooksDoNotClose' && seen.generation > known.generation
   if (accepted || mended || mayClose) lead.retakes.now(actor)
   else actor.witness(seen)
+}
+
+/**
+ * Another namespace is taken up: whatever its reservations name, or nobody was seen to have, is taken over again with
+ * them, before anything is decided for them.
+ */
+export function namespaceSeen(lead: Engine, reservations: Iterable<Reservation>): void {
+  for (const reservation of reservations) lead.unclear.missed(reservation)
+  for (const actor of lead.actors.values()) if (unseenUnits(actor.book) > 0) lead.retakes.now(actor)
 }

@@ -17,28 +17,41 @@ const COMPARE_EVERY_MS = 10_000
  * `uncertain`: what somebody may have of it can't be read.
  */
 export async function openStock(world: Pick<World, 'clock'>, actor: StockActor, uncertain: boolean): Promise<void> {
-  const { known } = actor
-  if (known.unreadable !== undefined)
-    return actor.seal({ reason: 'InternalError', message: `can't be read: ${known.unreadable}` })
-  if (isLost(known) && !known.acceptBooks)
-    return actor.block({ reason: 'StatusLost', message: readyReasons.StatusLost.text })
+  const { known, takeovers } = actor
+  const isLatest = () => actor.takeovers === takeovers
+  if (staysShut(actor)) return
   try {
     if (!known.terms.terminating && !isOpened(known)) await actor.mark('open')
     await insist(world.clock, () => actor.written())
-    await closeBooks(world, actor, uncertain)
+    if (!actor.closed) await closeBooks(world, actor, { uncertain, isLatest })
   } catch (error) {
-    if (!actor.stopped && !(error instanceof Undecided)) actor.halt(error) // who is halted is taken over again anyway
+    if (!actor.stopped && isLatest() && !(error instanceof Undecided)) actor.halt(error) // who is halted is taken over again anyway
   }
 }
 
+/** Whether nothing can be made of what is stored, which it says. */
+function staysShut({ known, seal, block }: StockActor): boolean {
+  if (known.unreadable !== undefined) seal({ reason: 'InternalError', message: `can't be read: ${known.unreadable}` })
+  else if (isLost(known) && !known.acceptBooks) block({ reason: 'StatusLost', message: readyReasons.StatusLost.text })
+  else return false
+  return true
+}
+
+interface Opening {
+  readonly uncertain: boolean
+  /** Whether the stock was not taken over again since: then what this one knows of it is old. */
+  readonly isLatest: () => boolean
+}
+
 /** Serves everybody once counters and holds agree; where they differ nothing new is handed out, and they are compared again. */
-async function closeBooks({ clock }: Pick<World, 'clock'>, actor: StockActor, uncertain: boolean): Promise<void> {
+async function closeBooks({ clock }: Pick<World, 'clock'>, actor: StockActor, opening: Opening): Promise<void> {
   for (;;) {
-    const differs = await insist(clock, () => compare(actor, uncertain))
+    const differs = await insist(clock, () => compare(actor, opening))
+    if (!opening.isLatest()) return
     actor.counted(differs === undefined ? undefined : { reason: 'BooksDoNotClose', message: differs })
     if (differs === undefined) return
     await pause(clock, COMPARE_EVERY_MS) // holds end, somebody counts: they may come to agree
-    if (actor.stopped || actor.mode !== 'noNewHolds') return
+    if (actor.stopped || !opening.isLatest() || actor.mode !== 'noNewHolds') return
   }
 }
 
@@ -55,11 +68,12 @@ export function isLost({ openedAs, uid }: StoredStock): boolean {
 }
 
 /** Makes counters and holds agree where that is safe; else answers why nothing new may be handed out. */
-async function compare(actor: StockActor, uncertain: boolean): Promise<string | undefined> {
+async function compare(actor: StockActor, { uncertain, isLatest }: Opening): Promise<string | undefined> {
   let open: string | undefined
   await actor.ask({
     opening: true,
     decide(book) {
+      if (!isLatest()) return []
       const recounting = decideRecount(book, uncertain)
       open = recounting.kind === 'open' ? recounting.message : undefined
       return recounting.kind === 'recount' ? [recounting.draft] : []

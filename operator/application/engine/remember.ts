@@ -32,7 +32,7 @@ export function remember(memory: Memory, reservations: Iterable<Reservation>): v
 /** Whoever has something of a stock, and whose object is gone, is to be ended. */
 function noteDeparted(memory: Memory, actor: StockActor, alive: ReadonlySet<string>): void {
   for (const claim of actor.book.claims.values()) {
-    if (alive.has(claim.uid)) continue
+    if (alive.has(claim.uid) || !memory.stocks.serves(claim.namespace)) continue // nobody has looked for it there
     const key = keyOf(claim.namespace, claim.name)
     const holders = [...memory.actors.values()].filter(({ book }) => book.claims.has(claim.uid))
     const home = claim.follows ? memory.stocks.findByUid(claim.follows.uid) : actor

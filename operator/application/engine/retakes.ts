@@ -30,8 +30,12 @@ const FIRST_MS = 10_000
 const LAST_MS = 300_000
 /** A stock that is halted again within this time after it was taken over again has not been mended by that. */
 const SOON_MS = 2 * LAST_MS
+/** What made a stock be taken over again at once may not be over by then; it is not done at every look. */
+const APART_MS = 2_000
 /** Whoever is not read by then comes with a later round. */
 const READ_WITHIN_MS = 5_000
+
+class Unreadable extends Error {}
 
 /** Some stocks that are taken over with one list of all reservations. */
 interface Round {
@@ -47,13 +51,22 @@ export function retakes(parts: RetakesParts): Retakes {
   const { clock, observer } = world
   const due = new Map<StockActor, Tick>()
   const delays = new WeakMap<StockActor, { readonly ms: number; readonly at: Tick }>()
+  const takenAt = new WeakMap<StockActor, Tick>()
   const voices = { clock, onRetry: observer.retried, onTrouble: observer.trouble }
   const tries = jointPatience<StockActor>(voices, 'take a stock over again')
   let running = false
 
   function plan(actor: StockActor, delayMs: number): void {
-    due.set(actor, later(clock.tick(), delayMs))
+    const at = later(clock.tick(), delayMs)
+    const planned = due.get(actor)
+    if (planned !== undefined && planned <= at) return
+    due.set(actor, at)
     clock.schedule(delayMs, () => void run())
+  }
+
+  function planNow(actor: StockActor): void {
+    const last = takenAt.get(actor)
+    plan(actor, last === undefined ? 0 : Math.max(0, APART_MS - msBetween(last, clock.tick())))
   }
 
   function planLater(actor: StockActor): void {
@@ -106,17 +119,18 @@ export function retakes(parts: RetakesParts): Retakes {
       const latest = await round.listed
       reservations = latest.reservations
       const books = booksOf(actor, stock, reservations)
-      uncertain = books.uncertain || !latest.complete
+      uncertain = books.uncertain || !latest.complete || !world.ledger.serves()
       return books
     })
     tries.over(actor)
+    takenAt.set(actor, clock.tick())
     parts.onRetaken(actor, reservations, uncertain)
   }
 
   async function readStock({ stock: { namespace, name, uid } }: StockActor): Promise<StoredStock> {
     const stored = await world.ledger.read(namespace, name)
     if (stored?.uid !== uid) throw new StockGone(keyOf(namespace, name))
-    if (stored.unreadable !== undefined) throw new Error(`can't be read: ${stored.unreadable}`)
+    if (stored.unreadable !== undefined) throw new Unreadable(`can't be read: ${stored.unreadable}`)
     return stored
   }
 
@@ -138,12 +152,13 @@ export function retakes(parts: RetakesParts): Retakes {
     if (error instanceof StockGone) actor.stop(error)
     if (actor.stopped) return
     tries.failed(actor, keyOf(actor.stock.namespace, actor.stock.name), error)
+    if (error instanceof Unreadable) actor.seal({ reason: 'InternalError', message: error.message })
     planLater(actor)
   }
 
   return {
     later: planLater,
-    now: (actor) => plan(actor, 0),
+    now: planNow,
     forget(actor) {
       due.delete(actor)
       tries.over(actor)

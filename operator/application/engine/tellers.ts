@@ -41,6 +41,7 @@ export function reporterOf(
     onTrouble: observer.trouble,
     factsFor: (home, entry, reservation) => reportFacts({ stocks, judged }, home, entry, reservation),
     isPresent: async ({ stock }) => (await ledger.read(stock.namespace, stock.name))?.uid === stock.uid,
+    serves: ledger.serves,
     onReported: observer.told,
     onRefused(reservation, reason) {
       observer.reportRefused(reservation, reason)

@@ -12,6 +12,8 @@ export interface Unfinished {
   readonly entry: Entry
   /** Its reservation's status tells of it, or has no need to. */
   reported: boolean
+  /** Its event is on its way to the topics. */
+  sent: boolean
   /** Every topic has it, or a spool does. */
   delivered: boolean
   /** Its followers have done likewise, or it has none. */
@@ -22,19 +24,25 @@ export interface Unfinished {
 
 export type Journal = ReturnType<typeof journal>
 
-/** The entries of one stock that are committed but not finished, oldest first, and the places promised in it. */
-export function journal() {
+/**
+ * The entries of one stock that are committed but not finished, oldest first, and the places promised in it.
+ * `isGuarded`: whether the object waits for us before it goes.
+ */
+export function journal(isGuarded: () => boolean = () => false) {
   let entries: Unfinished[] = []
   let promised = 0
 
-  /** Finished, and nothing older of the same reservation stays behind. */
+  /**
+   * Finished, and nothing older of the same reservation stays behind. The stock's end stays until the object goes:
+   * whoever takes it over by then reads there that nothing more is to be decided.
+   */
   function droppable(): Set<Unfinished> {
     const drop = new Set<Unfinished>()
     const held = new Set<string>()
     for (const unfinished of entries) {
-      const { entry, reported, delivered, followed, homeLeft } = unfinished
-      const done = reported && delivered && followed && homeLeft
-      if (done && !(entry.uid !== undefined && held.has(entry.uid))) drop.add(unfinished)
+      const { entry } = unfinished
+      const stays = isEnd(entry) && isGuarded()
+      if (isDone(unfinished) && !stays && !(entry.uid !== undefined && held.has(entry.uid))) drop.add(unfinished)
       else if (entry.uid !== undefined) held.add(entry.uid)
     }
     return drop
@@ -46,6 +54,14 @@ export function journal() {
     },
     get promised() {
       return promised
+    },
+    /** The stock's end is written down. */
+    get ended() {
+      return entries.some(({ entry }) => isEnd(entry))
+    },
+    /** Nothing is left but the stock's end, and that is safe. */
+    get isOver() {
+      return entries.every(({ entry, delivered }) => isEnd(entry) && delivered)
     },
     droppable,
     /** How many more entries may be decided, beside `staying` ones and those promised. */
@@ -85,10 +101,19 @@ export function journal() {
   }
 }
 
+function isDone({ reported, delivered, followed, homeLeft }: Unfinished): boolean {
+  return reported && delivered && followed && homeLeft
+}
+
+function isEnd({ verb, note }: Entry): boolean {
+  return verb === 'Note' && note === 'deleted'
+}
+
 export function unfinishedFrom(entry: Entry): Unfinished {
   return {
     entry,
     reported: !isTold(entry),
+    sent: false,
     delivered: false,
     followed: !entry.lines || entry.verb === 'Reserve',
     homeLeft: !entry.follows,

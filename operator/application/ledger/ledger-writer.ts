@@ -47,6 +47,13 @@ function needsNoMark({ terms, openedAs, uid, guarded }: StoredStock): boolean {
   return terms.terminating || (openedAs === uid && guarded)
 }
 
+/** Conditions are no books: a complaint may land late, and whoever else writes one is put right with the next write. */
+function sameBooks(one: StockStatus | undefined, other: StockStatus | undefined): boolean {
+  if (!one || !other) return one === other
+  const conditions: StockStatus['conditions'] = []
+  return sameValue({ ...one, conditions }, { ...other, conditions })
+}
+
 interface Attempt {
   readonly status: StockStatus
   /** Written only so that earlier attempts, which may still be on their way, can't land any more. */
@@ -106,7 +113,7 @@ export function ledgerWriter(parts: LedgerWriterParts, found: StoredStock): Ledg
     const stored = await readUntilAnswered()
     const head = stored.status?.ledger
     const landed = head?.writer === writer ? outstanding.get(head.attempt) : undefined
-    if (!landed && !sameValue(stored.status, known.status)) {
+    if (!landed && !sameBooks(stored.status, known.status)) {
       if (stored.unreadable !== undefined) throw new Error(`${key}: its status was changed: ${stored.unreadable}`)
       throw new StartOver(`${key} was written by ${head?.writer ?? 'nobody'}, attempt ${head?.attempt}`)
     }
@@ -115,7 +122,8 @@ export function ledgerWriter(parts: LedgerWriterParts, found: StoredStock): Ledg
 
   /** As we left it, at a later version: nothing that was sent before can land. */
   function rebase(stored: StoredStock): CommitResult {
-    known = { ...stored, ...(known.status && { status: known.status }) }
+    const status = known.status && { ...known.status, conditions: stored.status?.conditions ?? [] }
+    known = { ...stored, ...(status && { status }) }
     outstanding.clear()
     tries.over()
     return 'rebase'

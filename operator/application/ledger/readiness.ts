@@ -9,6 +9,8 @@ import type { Mode } from './turn.ts'
 
 export interface Circumstances {
   readonly terms: StockTerms
+  /** Its object is being deleted, whether or not that is taken over into its terms yet. */
+  readonly deleted: boolean
   /** Set by whoever found that the books can't be trusted, or don't close. */
   readonly blocked: NotReady | undefined
   readonly skewMs: number
@@ -25,6 +27,7 @@ export interface Circumstances {
 /** Why a stock hands nothing out now; undefined when it does. The first that applies is told. */
 export function whyNotReady({
   terms,
+  deleted,
   blocked,
   skewMs,
   claims,
@@ -33,7 +36,10 @@ export function whyNotReady({
   full,
   stuckMs,
 }: Circumstances): NotReady | undefined {
-  if (blocked) return blocked
+  if (blocked)
+    return deleted
+      ? { ...blocked, message: `${blocked.message}; it was deleted, and goes once that is settled` }
+      : blocked
   if (skewMs !== 0) {
     return {
       reason: 'ClockSkew',

@@ -27,8 +27,8 @@ export interface Reception extends Pick<ParkingLot, 'place'> {
   mustDecide(question: QuestionKind): void
   /** Sends away who waits for what can't be decided any more, and calls back whom the stock can serve again. */
   review(): void
-  /** Lets nobody in any more, and tells everybody why; what is under way goes on. */
-  refuse(error: unknown): void
+  /** The stock's end is written down: nobody is let in any more, and everybody is told; what is under way goes on. */
+  farewell(): void
   /** The stock has ended: the same, for good. */
   close(error: unknown): void
   /** Why it has ended; undefined = it hasn't. */
@@ -39,7 +39,6 @@ export function reception({ stock, journal, clock, stands, wake }: ReceptionPart
   const queue = askQueue(clock, journal)
   const lot = parkingLot()
   let ended: { readonly error: unknown } | undefined
-  let refused: { readonly error: unknown } | undefined
 
   function sayEnd(error: unknown): void {
     queue.fail(error)
@@ -52,8 +51,8 @@ export function reception({ stock, journal, clock, stands, wake }: ReceptionPart
   }
 
   function mustDecide(question: QuestionKind): void {
-    const end = ended ?? refused
-    if (end) throw end.error
+    if (ended) throw ended.error
+    if (stands().closed) throw closedError(stock)
     const why = stands().whyUndecided(question)
     if (!why) return
     wake()
@@ -90,10 +89,7 @@ export function reception({ stock, journal, clock, stands, wake }: ReceptionPart
       const room = queue.length < MOST_QUEUED / 2 ? MOST_QUEUED - queue.length : 0
       lot.release(room, (takesUnits) => (takesUnits ? takersRoom(answers) : answers.gives ? 0 : room))
     },
-    refuse(error) {
-      refused = { error }
-      sayEnd(error)
-    },
+    farewell: () => sayEnd(closedError(stock)),
     close(error) {
       ended ??= { error }
       sayEnd(ended.error)
@@ -102,6 +98,6 @@ export function reception({ stock, journal, clock, stands, wake }: ReceptionPart
 }
 
 /** What those hear who come to a stock whose end is written down. */
-export function closedError({ namespace, name }: StockIdentity): StockGone {
+function closedError({ namespace, name }: StockIdentity): StockGone {
   return new StockGone(`${namespace}/${name} is closed`)
 }

@@ -5,7 +5,7 @@ import { exclusive } from './exclusive.ts'
 import { SchemaTooOld, StartOver, StockGone } from './ledger-faults.ts'
 import { nextWriteAt } from './pace.ts'
 import { isUntrusted, whyHalted } from './readiness.ts'
-import { closedError, type Reception, reception } from './reception.ts'
+import { type Reception, reception } from './reception.ts'
 import { soonestDeadline } from './soonest-deadline.ts'
 import { type Standing, standing } from './standing.ts'
 import { statement } from './statement.ts'
@@ -38,12 +38,13 @@ export function singleWriter(parts: WriterParts): StockActor {
   const door: Reception = reception({ stock: book.stock, journal, clock, stands: () => stands, wake })
   const { queue } = door
   const counts = { queued: () => queue.length, parked: () => door.parked, lastDropAt: () => turns.lastDropAt }
-  const stands: Standing = standing({ ...parts, ...counts })
+  const stands: Standing = standing({ ...parts, ...counts, deleted: () => writer.known.terms.terminating })
   const says = statement({ ...parts, known: () => writer.known, notReady: () => stands.notReady })
   const turns = turn({ ...parts, queue, says, mayDecide })
   const timer = wakeUp(clock, () => void takeTurn())
   const writing = exclusive()
   let resting = false
+  let takeovers = 0
   /** What the next turn has to do, whether or not somebody asks: write, read the stock first, look at those in line. */
   const must = { write: false, refresh: false, look: false }
   let resumeAt = longAgo
@@ -129,7 +130,7 @@ export function singleWriter(parts: WriterParts): StockActor {
     must.write = false
     timer.cancel()
     door.review()
-    if (why) parts.onSealed(why)
+    if (why) parts.onSealed(stands.notReady ?? why)
   }
 
   function stop(error: unknown): void {
@@ -144,7 +145,7 @@ export function singleWriter(parts: WriterParts): StockActor {
     const entries = await door.ask({ decide: () => (isHeld() ? [] : [{ verb: 'Note', note: 'deleted' }]) })
     if (entries.length === 0) return false
     stands.closed = true
-    door.refuse(closedError(book.stock))
+    door.farewell()
     return true
   }
 
@@ -162,7 +163,7 @@ export function singleWriter(parts: WriterParts): StockActor {
 
   async function mark(change: 'open' | 'close'): Promise<void> {
     await alone(async () => {
-      if (change === 'open' || (stands.closed && journal.entries.length === 0)) await writer.mark(change)
+      if (change === 'open' || (stands.closed && journal.isOver)) await writer.mark(change)
     })
   }
 
@@ -174,13 +175,15 @@ export function singleWriter(parts: WriterParts): StockActor {
       book.open(found.balances, found.claims)
       journal.resume(found.journal)
       turns.begin()
-      Object.assign(stands, { blocked: undefined, sealed: false, counting: true })
+      takeovers += 1
+      Object.assign(stands, { blocked: undefined, sealed: false, counting: true, closed: journal.ended })
     })
   }
 
   turns.begin()
+  stands.closed = journal.ended
   return {
-    ...{ book, journal, stock: book.stock, soonestDeadline: soonestDeadline(book, clock) },
+    ...{ book, journal, queue, stock: book.stock, soonestDeadline: soonestDeadline(book, clock) },
     ...{ ask: door.ask, mustDecide: door.mustDecide, place: door.place, review: door.review },
     ...{ sayFarewell, mark, retake, stop, halt: handle, block, seal, wake },
     counted(differs) {
@@ -195,7 +198,8 @@ export function singleWriter(parts: WriterParts): StockActor {
     },
     async written() {
       must.write = true
-      await door.ask({ size: 0, opening: true, decide: () => [] })
+      if (stands.closed) wake()
+      else await door.ask({ size: 0, opening: true, decide: () => [] })
     },
     witness(seen) {
       try {
@@ -218,6 +222,9 @@ export function singleWriter(parts: WriterParts): StockActor {
     get closed() {
       return stands.closed
     },
+    get takeovers() {
+      return takeovers
+    },
     get mode() {
       return stands.mode
     },
@@ -229,9 +236,6 @@ export function singleWriter(parts: WriterParts): StockActor {
     },
     get queued() {
       return queue.length
-    },
-    get queuedUnits() {
-      return queue.units
     },
     get parked() {
       return door.parked

@@ -20,6 +20,8 @@ export interface StandingParts {
   readonly writer: Pick<LedgerWriter, 'failing'>
   readonly clock: Clock
   readonly skew: Pick<ClockSkew, 'excessMs'>
+  /** Whether its object is being deleted. */
+  readonly deleted: () => boolean
   /** Asks in line. */
   readonly queued: () => number
   /** Those who were sent away and wait to be called. */
@@ -101,7 +103,15 @@ export function standing(parts: StandingParts): Standing {
       const counts = { claims: book.claims.size, waits: parts.queued() + parts.parked() }
       const unfinished = journal.entries.length
       return whyNotReady({
-        ...{ terms: book.terms, blocked: this.blocked, skewMs: skew.excessMs(), stuckMs, unfinished, ...counts },
+        ...{
+          terms: book.terms,
+          deleted: parts.deleted(),
+          blocked: this.blocked,
+          skewMs: skew.excessMs(),
+          stuckMs,
+          unfinished,
+          ...counts,
+        },
         full: journal.room(unfinished, true) < 1,
       })
     },

@@ -3,7 +3,7 @@ import type { Claim } from '../../domain/stock/claim.ts'
 import type { Entry } from '../../domain/stock/entry.ts'
 import type { StockBook, StockIdentity } from '../../domain/stock/stock-book.ts'
 import type { Tick } from '../clock.ts'
-import type { Question } from './ask-queue.ts'
+import type { AskQueue, Question } from './ask-queue.ts'
 import type { Journal, Unfinished } from './journal.ts'
 import type { ParkingLot } from './parking-lot.ts'
 import type { StoredStock } from './stock-ledger.ts'
@@ -44,12 +44,14 @@ export interface StockActor extends Pick<ParkingLot, 'place'> {
   /** Why no new holds are taken; undefined when they are. */
   readonly closedBecause: NotReady | undefined
   readonly queued: number
-  /** The most units that those in the queue may take of what is free. */
-  readonly queuedUnits: number
+  /** Those who wait for their turn. */
+  readonly queue: Pick<AskQueue, 'units'>
   readonly parked: number
   readonly oldestAskAt: Tick | undefined
   /** Whether the stock's end is written down: nothing is decided after it. */
   readonly closed: boolean
+  /** How often it was taken over again. */
+  readonly takeovers: number
   /** Whether it decides nothing any more: whoever asks is told why. */
   readonly stopped: boolean
   /** Has `decide` judged when its turn comes; answers with its entries once they are stored, none when it had nothing to do. Throws Undecided, StockGone. */
@@ -74,7 +76,7 @@ export interface StockActor extends Pick<ParkingLot, 'place'> {
   wake(): void
   /** Something that its asks wait for has changed: who can't be served is sent away, who can is called back. */
   review(): void
-  /** Resolves when this process has written the stock once more. Throws like `ask`. */
+  /** Resolves when this process has written the stock once more, at once where its end is written down. Throws like `ask`. */
   written(): Promise<void>
   /** A watch saw another version: a changed spec is taken over, a stranger's write ends this process. */
   witness(seen: StoredStock): void

@@ -60,8 +60,8 @@ async function letEarlierGoFirst(lines: readonly SetLine[]): Promise<void> {
 }
 
 /** Whether it can be served however those who came before it are. */
-function hasAmple({ actor: { book, queuedUnits }, request }: SetLine): boolean {
-  return mayTake(request, book) && book.free() - queuedUnits >= request.quantity
+function hasAmple({ actor: { book, queue }, request }: SetLine): boolean {
+  return mayTake(request, book) && book.free() - queue.units >= request.quantity
 }
 
 function takeOrGiveUp(parts: Parts, set: StockSet): Promise<void> {

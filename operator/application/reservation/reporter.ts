@@ -7,6 +7,7 @@ import { type Clock, later, msBetween, type Tick } from '../clock.ts'
 import { delayQueue } from '../delay-queue.ts'
 import type { Unfinished } from '../ledger/journal.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
+import { NotServed } from '../ledger/stock-ledger.ts'
 import { hitchOf, type PatienceParts } from '../patience.ts'
 import { type Asides, asides } from './asides.ts'
 import { type ReportSlots, reportSlots, type TurnEnd } from './report-slots.ts'
@@ -20,6 +21,8 @@ export interface ReporterParts extends PatienceParts {
   readonly factsFor: (home: StockActor, entry: Entry, reservation: Reservation) => TellFacts
   /** Whether `uid` is the present uid of the home stock, asked of the store itself. Throws when that does not answer. */
   readonly isPresent: (home: StockActor) => Promise<boolean>
+  /** Whether the reservations of a namespace are known: then one that isn't found is gone. */
+  readonly serves: (namespace: string) => boolean
   readonly onReported: (reservation: Reservation, entry: Entry) => void
   readonly onRefused: (reservation: Reservation, reason: string) => void
 }
@@ -125,6 +128,8 @@ export function reporter(parts: ReporterParts): Reporter {
   async function tell(job: Job, { home, unfinished }: Telling): Promise<TurnEnd> {
     try {
       const base = job.stale ? await reread(job) : reservations.find(job.key)
+      if (!base && !parts.serves(job.namespace))
+        throw new NotServed(`namespace ${job.namespace} can't be listed for now`)
       if (!base || base.uid !== job.uid || (await isSettled(base, home, unfinished))) return done(false)
       const result = await reservations.report(base, fold(base, home, unfinished))
       return endOf(job, { home, unfinished }, base, result)
@@ -181,6 +186,7 @@ export function reporter(parts: ReporterParts): Reporter {
     courtesies.drop(uid)
     const unfinished = [...left.take(uid, home), one]
     const job = jobs.get(uid)
+    if (job?.home === home && job.unfinished.includes(one)) return
     if (!job) {
       const key = keyOf(namespace, reservation)
       const added: Job = {

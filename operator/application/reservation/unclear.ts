@@ -1,12 +1,14 @@
 import { keyOf, type Reservation } from '../../domain/reservation/reservation.ts'
 
 /**
- * Reservations that could not be read when a stock of theirs was taken over: what they have of it nobody knows, so
- * nothing was counted down. Once one can be read, or is gone, these stocks are taken over again.
+ * Reservations that could not be read, or listed, when a stock of theirs was taken over: what they have of it nobody
+ * knows, so nothing was counted down. Once one can be, or is gone, these stocks are taken over again.
  */
 export interface Unclear {
   /** A stock was taken over with this reservation as it is now. */
   takenOver(stockKey: string, reservation: Reservation): void
+  /** Its stocks were taken over without it: its namespace could not be listed. */
+  missed(reservation: Reservation): void
   /** Whether it must be left alone; one that can be read by now has its stocks taken over again. */
   isUnclear(reservation: Reservation): boolean
   /** Its object is gone, and whatever it had comes back. */
@@ -32,6 +34,9 @@ export function unclear(retake: (stockKey: string) => boolean): Unclear {
     takenOver(stockKey, { uid, unreadable }) {
       if (unreadable === undefined) remove(uid, stockKey)
       else add(uid, stockKey)
+    },
+    missed(reservation) {
+      for (const stockKey of stockKeysOf(reservation)) add(reservation.uid, stockKey)
     },
     isUnclear({ uid, unreadable }) {
       const stocks = stocksOf.get(uid)

@@ -1,5 +1,6 @@
 import { keyOf } from '../../domain/reservation/reservation.ts'
 import { unitsOut } from '../../domain/stock/claim.ts'
+import { unseenUnits } from '../../domain/stock/stock-book.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
 import { Undecided } from '../ledger/undecided.ts'
@@ -18,14 +19,14 @@ export async function reconcileStock(engine: Engine, key: string): Promise<Outco
   if (actor && lacksMarks(actor)) await actor.mark('open')
   if (!actor?.known.terms.terminating || !actor.known.guarded) return settled
   refuseWaiting(engine, actor)
-  if (holds(actor) > 0) return recheckAfter(CLOSING_STEP_MS)
+  if (isHeld(actor)) return recheckAfter(CLOSING_STEP_MS)
   try {
-    await actor.sayFarewell(() => holds(actor) > 0)
+    await actor.sayFarewell(() => isHeld(actor))
   } catch (error) {
     if (!(error instanceof Undecided)) throw error
     return recheckAfter(UNDECIDED_MS)
   }
-  if (!actor.closed || actor.journal.entries.length > 0) return recheckAfter(CLOSING_STEP_MS)
+  if (!actor.closed || !actor.journal.isOver) return recheckAfter(CLOSING_STEP_MS)
   await actor.mark('close')
   return settled
 }
@@ -44,12 +45,13 @@ function refuseWaiting({ world }: Engine, actor: StockActor): void {
   }
 }
 
-/** Reservations that have something out which must come back first; what was sold is nobody's any more. */
-function holds({ book }: StockActor): number {
-  let count = 0
+/** Whether something must come back first, perhaps from somebody who can't be read now; what was sold is nobody's any more. */
+function isHeld({ book, closed }: StockActor): boolean {
+  if (closed) return false
+  if (unseenUnits(book) > 0) return true
   for (const claim of book.claims.values()) {
     const { reserved } = unitsOut(claim)
-    if (reserved > 0 || claim.phase === 'Waiting' || book.terms.reclaimPolicy === 'Return') count += 1
+    if (reserved > 0 || claim.phase === 'Waiting' || book.terms.reclaimPolicy === 'Return') return true
   }
-  return count
+  return false
 }

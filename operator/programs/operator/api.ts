@@ -1,6 +1,6 @@
 import type { Clock } from '../../application/clock.ts'
 import type { Logger } from '../../application/logger.ts'
-import { kubernetesClient } from '../../infrastructure/kubernetes/client.ts'
+import { type ClientOptions, kubernetesClient } from '../../infrastructure/kubernetes/client.ts'
 import { type ClusterEvent, EVENTS } from '../../infrastructure/kubernetes/cluster-event.ts'
 import { eventRecorder } from '../../infrastructure/kubernetes/event-recorder.ts'
 import { ownNamespace, readKubeConfig } from '../../infrastructure/kubernetes/kube-config.ts'
@@ -44,14 +44,16 @@ export function connectApi({ settings, identity, version, clock, logger, metrics
   const kubeConfig = readKubeConfig(settings.kubeconfig)
   const own = settings.leaderElection.namespace ?? ownNamespace(kubeConfig) ?? 'default'
   const namespaces = namespacesOf(settings.watchNamespaces, ownNamespace(kubeConfig) ?? 'default')
-  const client = kubernetesClient({
+  const access: ClientOptions = {
     kubeConfig,
     userAgent: `kbnt-operator/${version}`,
     onRequest(request) {
       metrics.cluster.requested(request)
       if (request.code !== undefined && request.code < 500) onAnswer()
     },
-  })
+  }
+  const client = kubernetesClient(access)
+  const leaseClient = kubernetesClient({ ...access, maxConnections: 1 }) // whatever hangs, the lease is renewed beside it
   const random = Math.random
   const clients = {
     stocks: resourceClient<VirtualStock>(client, virtualStocks),
@@ -91,7 +93,7 @@ export function connectApi({ settings, identity, version, clock, logger, metrics
     cacheOf,
     namespaces,
     ownNamespace: own,
-    leases: resourceClient<Lease>(client, LEASES),
+    leases: resourceClient<Lease>(leaseClient, LEASES),
     record: ({ reservation, ...told }: ReservationOccurrence) =>
       recorder.record({ ...told, regarding: referenceTo('Reservation', reservation) }),
     recordMachine: ({ machine, ...told }: MachineOccurrence) =>
@@ -103,7 +105,7 @@ export function connectApi({ settings, identity, version, clock, logger, metrics
     standby,
     async close() {
       await Promise.all([standby.stop(), recorder.stop()])
-      await client.close()
+      await Promise.all([client.close(), leaseClient.close()])
     },
   }
 }

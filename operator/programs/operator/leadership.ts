@@ -10,6 +10,7 @@ import type { Logger } from '../../application/logger.ts'
 import { patience } from '../../application/patience.ts'
 import type { Machine } from '../../domain/machine/machine.ts'
 import type { Reservation } from '../../domain/reservation/reservation.ts'
+import { fairShares } from '../../infrastructure/kubernetes/fair-shares.ts'
 import { kubernetesEventSpools } from '../../infrastructure/kubernetes/resources/event-spools.ts'
 import { kubernetesReservations } from '../../infrastructure/kubernetes/resources/reservations.ts'
 import { kubernetesStockLedger } from '../../infrastructure/kubernetes/resources/virtual-stocks.ts'
@@ -138,7 +139,7 @@ export function leadership(parts: LeadershipParts): Leadership {
     controllers = leaderControllers({ queues, engine: leading, machines, clock, logger, retention, observer })
     controllers.start()
     logger.info('leading', { term: leading.term, tookMs: Math.round(msBetween(startedAt, clock.tick())) })
-    served.takeUpOthers(takingOver.one)
+    served.takeUpOthers((namespace) => takingOver.one(leading, namespace))
   }
 
   return {
@@ -206,9 +207,13 @@ function worldOf(parts: LeadershipParts, { served, skew, reservations, enqueue, 
   }
 }
 
+/** A namespace whose stocks can't be written (a webhook that hangs) must not take the connections that all others need. */
+const BOOK_SHARES = { inAll: 128, each: 64, longMs: 2_000 }
+
 function ledgerOf({ clients, namespaces }: Api, { serves }: ServedNamespaces, skew: ClockSkew): StockLedger {
   const named = namespaces.filter((namespace) => namespace !== undefined)
-  const ledger = { client: clients.stocks, serves, onServerDate: skew.observe }
+  const shares = fairShares(BOOK_SHARES, steadyClock())
+  const ledger = { client: clients.stocks, serves, onServerDate: skew.observe, shares }
   return kubernetesStockLedger(named.length > 0 ? { ...ledger, namespaces: named } : ledger)
 }
 

@@ -1,12 +1,13 @@
 import { backOff, type Clock } from '../../application/clock.ts'
 import type { Engine } from '../../application/engine/engine.ts'
-import { lead } from '../../application/engine/lead.ts'
+import { lead, namespaceSeen } from '../../application/engine/lead.ts'
 import type { World } from '../../application/engine/world.ts'
 import type { Logger } from '../../application/logger.ts'
 import { hitchOf, patience } from '../../application/patience.ts'
 import type { ObjectList } from '../../infrastructure/kubernetes/resource-client.ts'
 import type { Reservation } from '../../infrastructure/kubernetes/resources/generated/reservation.ts'
 import type { VirtualStock } from '../../infrastructure/kubernetes/resources/generated/virtual-stock.ts'
+import { reservationFromResource } from '../../infrastructure/kubernetes/resources/reservations.ts'
 import type { ServedNamespaces } from '../../infrastructure/kubernetes/served-namespaces.ts'
 import { listWatched, type WatchedCache } from '../../infrastructure/kubernetes/watched-cache.ts'
 import type { Api } from './api.ts'
@@ -32,7 +33,7 @@ export interface Takeover {
   /** Takes over all that can be listed; `transitions`: how often the lease has changed hands. Throws only when asked to end. */
   all(transitions: number): Promise<Engine>
   /** Takes up a namespace that could not be listed then. Throws when it still can't be. */
-  one(namespace: string): Promise<void>
+  one(lead: Engine, namespace: string): Promise<void>
 }
 
 type Known = WatchedCache<Reservation>['get'] | undefined
@@ -98,12 +99,14 @@ export function takeover(parts: TakeoverParts): Takeover {
      * Lists in the same order; then machines before reservations before stocks are shown to whoever acts on them, so that
      * nothing seems to be missing.
      */
-    async one(namespace) {
+    async one(leading, namespace) {
       const stocks = await clients.stocks.list({ namespace })
       parts.onServerDate(stocks.date)
       const machines = await clients.machines.list({ namespace })
       const reservations = await reservationsEverywhere(namespace)
       if (ended()) return
+      const own = reservations.get(namespace)
+      namespaceSeen(leading, own?.items.map(reservationFromResource) ?? [])
       caches.machines.follow(namespace, machines)
       for (const [name, list] of reservations) void caches.reservations.follow(name, list)
       void caches.stocks.follow(namespace, stocks)

@@ -36,7 +36,13 @@ describe('a write that fails on a real API server', () => {
   const stocks = () => resourceClient<VirtualStock>(client, virtualStocks)
   const reservations = () => resourceClient<ReservationResource>(client, reservationsResource)
   const ledger = () =>
-    kubernetesStockLedger({ client: stocks(), namespaces: [namespace], serves: () => true, onServerDate })
+    kubernetesStockLedger({
+      client: stocks(),
+      namespaces: [namespace],
+      serves: () => true,
+      onServerDate,
+      shares: { run: (_, work) => work() },
+    })
   const reports = () =>
     kubernetesReservations({
       client: reservations(),

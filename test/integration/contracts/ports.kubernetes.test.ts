@@ -52,6 +52,7 @@ describe('the ports on a real API server', () => {
 
   stockLedgerContract('VirtualStock status', () => ({
     ledger: kubernetesStockLedger({
+      shares: { run: (_, work) => work() },
       client: resourceClient<VirtualStock>(client, virtualStocks),
       namespaces: [namespace],
       serves: () => true,

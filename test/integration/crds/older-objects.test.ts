@@ -95,6 +95,7 @@ describe('objects that were stored under a schema that asked for less', () => {
 
   const ledger = () =>
     kubernetesStockLedger({
+      shares: { run: (_, work) => work() },
       client: stocks,
       namespaces: [namespace],
       serves: () => true,

@@ -119,7 +119,8 @@ function owesOnly(server: ApiServer, { status }: StoredStock, isMeant: (one: Res
   const pending = status?.ledger.pending ?? []
   return (
     pending.length > 0 &&
-    pending.every(({ uid = '', lines, follows }) => {
+    pending.every(({ uid = '', note, lines, follows }) => {
+      if (note === 'deleted') return true // stays until the object goes
       const reservation = alive.get(uid)
       return reservation ? isMeant(reservation) : lines !== undefined || follows !== undefined
     })

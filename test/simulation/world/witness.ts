@@ -49,14 +49,20 @@ export function witness({ now, kind, isEdited, isReadable }: WitnessParts) {
       judgeTaking(takings, stock, entry, book)
       sets.see(stock, entry)
       if (entry.verb === 'Recount')
-        books.recounted(book, mayHold, ({ phase }) => phase !== 'Confirmed' || stock.terms.reclaimPolicy === 'Return')
+        books.recounted(
+          book,
+          (uid) => mayHold(stock, uid),
+          ({ phase }) => phase !== 'Confirmed' || stock.terms.reclaimPolicy === 'Return',
+        )
     })
     judgeSum(stock, books.of(stock), outBefore)
   }
 
-  /** One that was told that it is over holds nothing, whether its stock has said so or not. */
-  function mayHold(uid: string): boolean {
-    return alive.has(uid) && !isFinished(reservations.get(uid)?.status?.phase)
+  /** One that was told nothing, or that it is over, holds nothing, unless the stock's journal says that it does. */
+  function mayHold({ status }: StoredStock, uid: string): boolean {
+    const { phase = 'Pending' } = reservations.get(uid)?.status ?? {}
+    if (!alive.has(uid) || isFinished(phase)) return false
+    return phase !== 'Pending' || (status?.ledger.pending.some((entry) => entry.uid === uid) ?? false)
   }
 
   function* living(): Generator<Reservation> {

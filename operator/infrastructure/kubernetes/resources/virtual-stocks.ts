@@ -7,6 +7,7 @@ import {
   type WriteResult,
 } from '../../../application/ledger/stock-ledger.ts'
 import { ifThere } from '../api-error.ts'
+import type { FairShares } from '../fair-shares.ts'
 import type { ResourceClient } from '../resource-client.ts'
 import { entryText } from './entry-text.ts'
 import type { VirtualStock } from './generated/virtual-stock.ts'
@@ -34,10 +35,14 @@ export interface StockLedgerParts {
   /** Whether a watched namespace can be listed; one that can't for now may have any stock. */
   readonly serves: (namespace?: string) => boolean
   readonly onServerDate: (date: number | undefined) => void
+  /** Of each namespace in the writes under way. */
+  readonly shares: Pick<FairShares, 'run'>
 }
 
 /** The books of stocks in the status of their VirtualStocks, guarded by resourceVersion. */
-export function kubernetesStockLedger({ client, namespaces, serves, onServerDate }: StockLedgerParts): StockLedger {
+export function kubernetesStockLedger(parts: StockLedgerParts): StockLedger {
+  const { client, namespaces, serves, onServerDate, shares } = parts
+
   /** Each list's own answer is judged as it comes: of one that came long ago the date is no sign of a wrong clock. */
   async function listOne(namespace: string | undefined): Promise<StoredStock[]> {
     const { items, date } = await client.list({ namespace })
@@ -45,9 +50,12 @@ export function kubernetesStockLedger({ client, namespaces, serves, onServerDate
     return items.map(stockFromResource)
   }
 
-  async function write(change: () => Promise<{ body: VirtualStock; date: number | undefined }>): Promise<WriteResult> {
+  async function write(
+    { namespace }: StoredStock,
+    change: () => Promise<{ body: VirtualStock; date: number | undefined }>,
+  ): Promise<WriteResult> {
     try {
-      const { body, date } = await change()
+      const { body, date } = await shares.run(namespace, change)
       onServerDate(date)
       return { kind: 'committed', stock: stockFromResource(body) }
     } catch (error) {
@@ -80,10 +88,10 @@ export function kubernetesStockLedger({ client, namespaces, serves, onServerDate
       return stockFromResource(answer.body)
     },
     append: async (stock, status) =>
-      unreadableIn(stock) ?? write(() => client.replaceStatus(resourceWithStatus(stock, status))),
-    open: (stock) => write(() => client.mergePatch(stock.namespace, stock.name, opening(stock))),
-    close: (stock) => write(() => client.mergePatch(stock.namespace, stock.name, closing(stock))),
-    complain: (stock, complaint) => write(() => complain(stock, complaint)),
+      unreadableIn(stock) ?? write(stock, () => client.replaceStatus(resourceWithStatus(stock, status))),
+    open: (stock) => write(stock, () => client.mergePatch(stock.namespace, stock.name, opening(stock))),
+    close: (stock) => write(stock, () => client.mergePatch(stock.namespace, stock.name, closing(stock))),
+    complain: (stock, complaint) => write(stock, () => complain(stock, complaint)),
   }
 }
 

@@ -1,7 +1,7 @@
 import { pause } from '../../../../operator/application/clock.ts'
 import { clockSkew } from '../../../../operator/application/clock-skew.ts'
 import type { Engine } from '../../../../operator/application/engine/engine.ts'
-import { lead, stockSeen } from '../../../../operator/application/engine/lead.ts'
+import { lead, namespaceSeen, stockSeen } from '../../../../operator/application/engine/lead.ts'
 import type { World } from '../../../../operator/application/engine/world.ts'
 import type { Delivery, TopicBatch } from '../../../../operator/application/event/publisher.ts'
 import { StockGone } from '../../../../operator/application/ledger/ledger-faults.ts'
@@ -90,7 +90,11 @@ export function aLeader(site: Site, writer: string) {
       find: (key) => cache.get(key),
       all: () => cache.values(),
       naming: (namespace, stock) => naming(cache.values(), namespace, stock),
-      latest: () => call(() => storedReservations.latest()),
+      latest: () =>
+        call(async () => {
+          const { reservations, complete } = await storedReservations.latest()
+          return { reservations: reservations.filter(({ namespace }) => answers.serves(namespace)), complete }
+        }),
       read: (namespace, name) => call(() => storedReservations.read(namespace, name)),
       report: (base, status) => call(() => answers.report(base) ?? storedReservations.report(base, status)),
     },
@@ -153,6 +157,7 @@ export function aLeader(site: Site, writer: string) {
   }
 
   function handleReservation({ type, reservation }: Change & { kind: 'reservation' }): void {
+    if (!answers.serves(reservation.namespace)) return
     const key = keyOf(reservation.namespace, reservation.name)
     if (type === 'stored') cache.set(key, reservation)
     else cache.delete(key)
@@ -169,7 +174,8 @@ export function aLeader(site: Site, writer: string) {
     ...{ faults, halted, retried, fatals },
     /** Takes over what is stored at this moment. */
     begin(): void {
-      for (const [key, reservation] of server.reservations) cache.set(key, reservation)
+      for (const [key, reservation] of server.reservations)
+        if (answers.serves(reservation.namespace)) cache.set(key, reservation)
       const stocks = [...server.stocks.values()]
       engine = lead(world, {
         stocks,
@@ -179,6 +185,22 @@ export function aLeader(site: Site, writer: string) {
       })
       site.watch(see)
       queue.start()
+    },
+    /** A namespace can be listed again, and is. */
+    takeUp(namespace: string): void {
+      const own = [...server.reservations].filter(([, reservation]) => reservation.namespace === namespace)
+      namespaceSeen(
+        engine as Engine,
+        own.map(([, reservation]) => reservation),
+      )
+      for (const [key, reservation] of own) {
+        cache.set(key, reservation)
+        queue.add(key)
+      }
+    },
+    /** What a watch shows of a stock that nobody has changed. */
+    showStock(name: string): void {
+      queue.add(`stock:shop/${name}`)
     },
     /** The process is gone, with all that it had in memory. */
     kill(): void {

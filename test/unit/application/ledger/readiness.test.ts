@@ -9,7 +9,7 @@ import type { NotReady } from '../../../../operator/application/ledger/stock-sta
 import { someTerms } from '../../../fixtures/builders.ts'
 
 const well: Circumstances = {
-  ...{ terms: someTerms(), blocked: undefined, skewMs: 0, claims: 3, waits: 1, unfinished: 200 },
+  ...{ terms: someTerms(), deleted: false, blocked: undefined, skewMs: 0, claims: 3, waits: 1, unfinished: 200 },
   ...{ full: false, stuckMs: 0 },
 }
 const because = (reason: NotReady['reason']): NotReady => ({ reason, message: 'so it is' })

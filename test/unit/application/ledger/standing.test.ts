@@ -17,6 +17,7 @@ function aStanding() {
         return world.failing
       },
     },
+    deleted: () => false,
     queued: () => world.queued,
     parked: () => world.parked,
     lastDropAt: () => longAgo,

@@ -65,6 +65,7 @@ export function aReporter({ tookMs = 10 }: { readonly tookMs?: number } = {}) {
     reservations,
     clock,
     factsFor: (_, __, reservation) => ({ reservation, home: grinder, consumed: true }),
+    serves: () => true,
     isPresent: () => request(() => world.isPresent()),
     onReported: () => undefined,
     onRefused: ({ name }) => refused.push(name),

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict'
+import type { ReservationSpec } from '../../../../operator/domain/reservation/reservation.ts'
+import type { StockTerms } from '../../../../operator/domain/stock/terms.ts'
+import { type Leader, leadAt } from './a-leader.ts'
+import { aSite, type Site } from './a-site.ts'
+
+const hourMs = 3_600_000
+
+interface Wanted {
+  readonly terms?: Partial<StockTerms>
+  readonly order?: Partial<ReservationSpec>
+  /** What has happened by the time when the leader changes. */
+  readonly before?: (site: Site) => void
+}
+
+/** An order of namespace team-b has eight of ten beans, and team-b can't be listed when the leader changes. */
+async function unlisted({
+  terms,
+  order,
+  before,
+}: Wanted = {}): Promise<{ site: Site; leader: Leader; back: () => void }> {
+  const site = aSite()
+  site.stock('beans', { quantity: 10, allowedNamespaces: ['team-b'], ...terms })
+  const first = await leadAt(site)
+  before?.(site)
+  site.apply('order', { beans: 8 }, { namespace: 'team-b', ttlMs: hourMs, ...order })
+  await site.pass(5_000)
+  first.kill()
+  site.answers.serves = (namespace) => namespace === 'shop'
+  const leader = await leadAt(site, 'writer-2')
+  const back = () => {
+    site.answers.serves = () => true
+    leader.takeUp('team-b')
+  }
+  return { site, leader, back }
+}
+
+const phase = (site: Site) => site.phaseOf('order', 'team-b')
+
+describe('a takeover without a namespace that can not be listed', () => {
+  for (const { what, ...wanted } of [
+    { what: 'what it holds' },
+    { what: 'what it was lent', order: { state: 'Confirmed' }, terms: { reclaimPolicy: 'Return' } },
+  ] as const)
+    it(`hands out nothing of ${what}, and decides nothing anew once it can be listed`, async () => {
+      const { site, leader, back } = await unlisted(wanted)
+      site.apply('other', { beans: 10 })
+      site.apply('little', { beans: 2 })
+      await site.pass(5_000)
+      assert.deepEqual([site.phaseOf('other'), site.phaseOf('little'), site.out('beans')], ['Rejected', 'Reserved', 10])
+      const told = phase(site)
+      back()
+      await site.pass(20_000)
+      assert.deepEqual([phase(site), site.out('beans')], [told, 10])
+      site.server.deleteReservation('team-b/order')
+      await site.pass(5_000)
+      assert.equal(site.out('beans'), 2)
+      assert.deepEqual([leader.faults, leader.fatals], [[], []])
+    })
+
+  it('ends nothing whose hold is only in a journal, and tells it later', async () => {
+    const topics = { away: (_: Site): void => undefined }
+    topics.away = (site) => {
+      site.kafka.refused.add('beans')
+      site.answers.spool = () => Promise.reject(new Error('no room'))
+      site.answers.report = () => ({ kind: 'notApplied', cause: 'Forbidden', reason: 'a freeze', retryAfterMs: 1_000 })
+    }
+    const { site, leader, back } = await unlisted({ before: topics.away })
+    site.kafka.refused.clear()
+    site.answers.report = () => undefined
+    await site.pass(20_000)
+    const owed = leader.actorOf('beans').journal.entries.map(({ entry }) => entry.verb)
+    assert.deepEqual([owed, site.out('beans'), phase(site)], [['Reserve'], 8, undefined])
+    back()
+    await site.pass(60_000)
+    assert.deepEqual([phase(site), site.out('beans'), leader.actorOf('beans').journal.entries], ['Reserved', 8, []])
+    assert.ok(!site.events().some(({ type }) => type.includes('released')))
+  })
+
+  it('lets no stock go that it may hold, as long as that can not be seen', async () => {
+    const { site, back } = await unlisted()
+    site.server.deleteStock('shop/beans', false)
+    await site.pass(60_000)
+    assert.equal(site.out('beans'), 8)
+    back()
+    await site.pass(5_000)
+    assert.equal(phase(site), 'Reserved')
+    site.server.changeReservation('team-b/order', { state: 'Released' })
+    await site.pass(10_000)
+    assert.deepEqual([phase(site), site.stored('beans')], ['Released', undefined])
+  })
+
+  it('counts down what belongs to nobody as soon as all can be seen', async () => {
+    const { site, back } = await unlisted()
+    site.server.reservations.delete('team-b/order')
+    await site.pass(20_000)
+    assert.equal(site.out('beans'), 8)
+    back()
+    await site.pass(20_000)
+    assert.equal(site.out('beans'), 0)
+  })
+
+  it('counts down nothing either when a stock is taken over again', async () => {
+    const { site, leader } = await unlisted()
+    leader.actorOf('beans').halt(new Error('something is wrong with it'))
+    await site.pass(20_000)
+    assert.deepEqual([leader.actorOf('beans').mode, site.out('beans')], ['open', 8])
+  })
+})

@@ -1,8 +1,9 @@
 import type { Clock } from '../clock.ts'
 import { hitchOf, type Patience, type PatienceParts, patience } from '../patience.ts'
 import type { Parcel } from './lane.ts'
-import type { Delivery, EventPublisher, PublishSession } from './publisher.ts'
+import { arrivedOf, type Delivery, type EventPublisher, type PublishSession } from './publisher.ts'
 import { batchOf } from './round.ts'
+import { slowness } from './slowness.ts'
 
 export interface DeliveringParts extends PatienceParts {
   readonly clock: Clock
@@ -16,9 +17,10 @@ export type Delivering = (
   loads: ReadonlyMap<string, { readonly parcels: readonly Parcel[] }>,
 ) => Promise<ReadonlyMap<string, Delivery>>
 
-/** One publish at a time for each session. Whatever does not arrive is said and counted by its topic. */
+/** One publish at a time for each session. What has arrived counts, also of a batch that has not arrived as a whole. */
 export function delivering(parts: DeliveringParts): Delivering {
   const troubles = new Map<string, Patience>() // as many as there are topics at most
+  const slow = slowness(parts)
 
   async function publish(session: PublishSession, loads: Parameters<Delivering>[1]): Promise<readonly Delivery[]> {
     const batches = [...loads].map(([topic, { parcels }]) => batchOf(topic, parcels))
@@ -39,10 +41,9 @@ export function delivering(parts: DeliveringParts): Delivering {
 
   function tell(topic: string, delivery: Delivery): void {
     const trouble = troubles.get(topic)
-    if (delivery.kind === 'acknowledged') {
-      trouble?.over()
-      return
-    }
+    if (delivery.kind === 'unfinished') slow.met(topic, delivery.reason)
+    if (delivery.kind === 'acknowledged') trouble?.over()
+    if (delivery.kind === 'acknowledged' || delivery.kind === 'unfinished') return
     const told = trouble ?? patience(parts, { operation: 'publish events', fields: { topic } })
     troubles.set(topic, told)
     told.failed({ cause: delivery.kind === 'refused' ? 'Refused' : 'Unavailable', reason: delivery.reason })
@@ -53,7 +54,8 @@ export function delivering(parts: DeliveringParts): Delivering {
     const answers = new Map<string, Delivery>()
     for (const [index, [topic, { parcels }]] of [...loads].entries()) {
       const delivery = deliveries[index] ?? { kind: 'unavailable', reason: 'no answer' }
-      if (delivery.kind === 'acknowledged') acknowledge(topic, parcels)
+      const arrived = arrivedOf(delivery, parcels.length)
+      if (arrived > 0) acknowledge(topic, parcels.slice(0, arrived))
       tell(topic, delivery)
       answers.set(topic, delivery)
     }

@@ -2,7 +2,7 @@ import { type Clock, later, msBetween } from '../clock.ts'
 import { jointPatience } from '../joint-patience.ts'
 import { type PatienceParts, SAY_EVERY_MS } from '../patience.ts'
 import type { EventSpools } from './event-spools.ts'
-import { type Lane, missingOf, nextToRead, parcelOf, type Spool } from './lane.ts'
+import { arrivalsOf, type Lane, missingOf, nextToRead, type Parcel, parcelOf, type Spool } from './lane.ts'
 import type { Lanes } from './lanes.ts'
 import type { OutgoingEvent } from './outgoing-event.ts'
 import { flawOf } from './spool-batch.ts'
@@ -98,14 +98,20 @@ export function draining(parts: DrainingParts): Draining {
   }
 
   function take(spool: Spool, events: readonly OutgoingEvent[]): void {
-    const known = spool.missing
     const parcels = events.map((event) => parcelOf(event, () => undefined))
-    const arrived = [...missingOf(parcels)].filter((topic) => known !== undefined && !known.has(topic))
-    for (const { missing } of parcels) for (const topic of arrived) missing.delete(topic)
+    for (const parcel of parcels) forget(spool, parcel)
     spool.parcels = parcels
     spool.missing = missingOf(parcels)
     delete spool.flaw
     inHand.add(spool)
+  }
+
+  /** What is known to have arrived is not sent again. */
+  function forget({ missing: known, arrived }: Spool, { event, missing }: Parcel): void {
+    for (const topic of event.topics) {
+      const isThere = event.sequence <= (arrived?.get(topic) ?? -Infinity)
+      if (isThere || (known && !known.has(topic))) missing.delete(topic)
+    }
   }
 
   function lose(lane: Lane, spool: Spool): boolean {
@@ -139,6 +145,7 @@ export function draining(parts: DrainingParts): Draining {
     spool.missing = missing
     const goesOn = lane.trying || [...missing].some((topic) => gates.takes(lane, topic))
     if (goesOn && missing.size > 0) return
+    spool.arrived = arrivalsOf(spool.parcels ?? [])
     delete spool.parcels
     inHand.delete(spool)
   }

@@ -34,6 +34,8 @@ export interface Spool {
   missing: ReadonlySet<string> | undefined
   /** Its events, while they are read to be sent. */
   parcels?: readonly Parcel[]
+  /** By topic, the sequence up to which it has them: so that what is put away and read again goes on from there. */
+  arrived?: ReadonlyMap<string, number>
   /** Not read before this. */
   dueAt: Tick
   /** Delivered: it is being removed. */
@@ -149,4 +151,15 @@ export function missingOf(parcels: readonly Parcel[]): Set<string> {
   const topics = new Set<string>()
   for (const { missing } of parcels) for (const topic of missing) topics.add(topic)
   return topics
+}
+
+/** By topic, the sequence up to which it has these events. */
+export function arrivalsOf(parcels: readonly Parcel[]): Map<string, number> {
+  const arrived = new Map<string, number>()
+  const ended = new Set<string>()
+  for (const { event, missing } of parcels) {
+    for (const topic of missing) ended.add(topic)
+    for (const topic of event.topics) if (!ended.has(topic)) arrived.set(topic, event.sequence)
+  }
+  return arrived
 }

@@ -61,7 +61,9 @@ export function lanes(): Lanes {
     held,
     spooled,
     served(lane) {
-      if (byUid.delete(lane.stockUid)) byUid.set(lane.stockUid, lane)
+      if (byUid.get(lane.stockUid) !== lane) return
+      byUid.delete(lane.stockUid)
+      byUid.set(lane.stockUid, lane)
     },
     read(lane) {
       if (spooled.delete(lane)) spooled.add(lane)

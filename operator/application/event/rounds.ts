@@ -2,7 +2,8 @@ import { type Clock, msBetween, pause, type Tick } from '../clock.ts'
 import type { Delivering } from './delivering.ts'
 import type { Lane } from './lane.ts'
 import type { Lanes } from './lanes.ts'
-import { gatherRound, type Round } from './round.ts'
+import { arrivedOf, type Delivery } from './publisher.ts'
+import { gatherRound, MOST_PER_ROUND, type Round, ridersOf } from './round.ts'
 import type { TopicGates } from './topic-gates.ts'
 
 const FIRST_RETRY_MS = 100
@@ -34,12 +35,13 @@ export function rounds(parts: RoundsParts): Rounds {
   let running = false
   let stopped = false
   let retryMs = FIRST_RETRY_MS
+  let most = MOST_PER_ROUND
   let failingSince: Tick | undefined
 
   async function run(): Promise<void> {
     for (;;) {
-      const round = gatherRound(lanes, gates.takes)
-      if (round.size === 0 || stopped) break
+      const round = gatherRound(lanes, gates.takes, most)
+      if (round.loads.size === 0 || stopped) break
       const away = await send(round)
       backOff(away)
       if (away) await pause(clock, retryMs)
@@ -50,14 +52,22 @@ export function rounds(parts: RoundsParts): Rounds {
 
   /** Answers whether nothing at all was taken or refused: then nobody is there. */
   async function send(round: Round): Promise<boolean> {
-    const answers = await parts.deliver('rounds', round)
-    const away = [...answers.values()].every(({ kind }) => kind === 'unavailable')
+    const { loads } = round
+    const answers = await parts.deliver('rounds', loads)
+    const away = [...answers.values()].every(isNoAnswer)
     for (const [topic, delivery] of away ? [] : answers)
-      if (delivery.kind !== 'acknowledged') gates.shut(topic, delivery, round.get(topic)?.lanes ?? [])
-    const riders = new Set<Lane>()
-    for (const { lanes: some } of round.values()) for (const lane of some) riders.add(lane)
-    parts.onRound(riders)
+      if (isItsFault(delivery)) gates.shut(topic, delivery, loads.get(topic)?.lanes.keys() ?? [])
+    resize(round, [...answers.values()])
+    const riders = ridersOf(round, answers)
+    if (round.full) for (const lane of riders.served) lanes.served(lane) // those that did not fit come first next time
+    parts.onRound(riders.all)
     return away
+  }
+
+  /** What is too much for one publish is to be less, so that every lane and topic in a round gets its turn. */
+  function resize({ events, full }: Round, answers: readonly Delivery[]): void {
+    if (answers.some(({ kind }) => kind === 'unfinished')) most = Math.max(1, Math.floor(Math.min(most, events) / 2))
+    else if (full) most = Math.min(MOST_PER_ROUND, most * 2)
   }
 
   function backOff(away: boolean): void {
@@ -86,4 +96,13 @@ export function rounds(parts: RoundsParts): Rounds {
       return failingSince === undefined ? 0 : msBetween(failingSince, clock.tick())
     },
   }
+}
+
+function isNoAnswer(delivery: Delivery): boolean {
+  return (delivery.kind === 'unavailable' || delivery.kind === 'unfinished') && arrivedOf(delivery, 0) === 0
+}
+
+/** Whether the topic is to be left out, until it takes something. */
+function isItsFault(delivery: Delivery): delivery is Extract<Delivery, { kind: 'unavailable' | 'refused' }> {
+  return delivery.kind === 'unavailable' || delivery.kind === 'refused'
 }

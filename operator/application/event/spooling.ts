@@ -2,7 +2,7 @@ import { type Clock, later, latest, longAgo, msBetween, never, type Tick } from 
 import { jointPatience } from '../joint-patience.ts'
 import { type PatienceParts, patience } from '../patience.ts'
 import { type EventSpools, type SpoolRef, SpoolTooLarge } from './event-spools.ts'
-import { type Lane, missingOf, type Spool, type Storing } from './lane.ts'
+import { arrivalsOf, type Lane, missingOf, type Spool, type Storing } from './lane.ts'
 import type { Lanes } from './lanes.ts'
 import { bytesOfAll, fitting } from './spool-batch.ts'
 
@@ -127,7 +127,8 @@ export function spooling(parts: SpoolingParts): Spooling {
   function stored(lane: Lane, { batch }: Storing, ref: SpoolRef): void {
     delete lane.storing
     const isOurs = ref.lastSequence === batch.at(-1)?.event.sequence
-    const spool: Spool = { ref, missing: isOurs ? missingOf(batch) : undefined, dueAt: clock.tick(), leaving: false }
+    const missing = isOurs ? missingOf(batch) : undefined
+    const spool: Spool = { ref, missing, arrived: arrivalsOf(batch), dueAt: clock.tick(), leaving: false }
     const kept = lane.queue.findIndex(({ event }) => event.sequence > ref.lastSequence)
     for (const parcel of lane.queue.splice(0, kept === -1 ? lane.queue.length : kept)) parcel.done()
     lanes.addSpools(lane, [spool])

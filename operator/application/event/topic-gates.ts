@@ -33,8 +33,8 @@ export interface TopicGates {
   /** Whether a lane's events for a topic may go with the rounds; else the lane is in line for a trial. */
   takes(lane: Lane, topic: string): boolean
   /** A topic did not take what these lanes sent together. */
-  shut(topic: string, delivery: Exclude<Delivery, { kind: 'acknowledged' }>, senders: Iterable<Lane>): void
-  /** What came of a trial. `whole`: it was all that stood first in line. */
+  shut(topic: string, delivery: Extract<Delivery, { kind: 'unavailable' | 'refused' }>, senders: Iterable<Lane>): void
+  /** What came of a trial. `whole`: it had all that stood first in line. */
   tried(trial: Trial, delivery: Delivery, whole: boolean): void
   /** A trial can't be made before this. */
   postpone(trial: Trial, until: Tick): void
@@ -110,6 +110,9 @@ export function topicGates({ clock, lanes, onTrouble }: TopicGatesParts): TopicG
       switch (delivery.kind) {
         case 'acknowledged':
           acknowledged(trial, whole)
+          return
+        case 'unfinished':
+          acknowledged(trial, false)
           return
         case 'refused':
           refused(trial, delivery.reason)

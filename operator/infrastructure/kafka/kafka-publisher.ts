@@ -1,4 +1,4 @@
-import type { Clock } from '../../application/clock.ts'
+import { type Clock, later } from '../../application/clock.ts'
 import type { Delivery, EventPublisher, PublishSession, TopicBatch } from '../../application/event/publisher.ts'
 import type { Logger } from '../../application/logger.ts'
 import type { KafkaConnection } from './connection.ts'
@@ -6,6 +6,7 @@ import { faultOf } from './fault.ts'
 import { type ProducerSession, producerSession } from './producer-session.ts'
 import { type Reachability, reachability } from './reachability.ts'
 import type { Progress } from './request.ts'
+import { type RequestSize, requestSize } from './request-size.ts'
 import { abandon, type PublisherObserver, type Sending, type SessionSlot, sendAll } from './sending.ts'
 
 export interface KafkaPublisherOptions {
@@ -14,8 +15,10 @@ export interface KafkaPublisherOptions {
   readonly logger: Logger
   /** From a publish's turn to its answer; default 10 s. */
   readonly publishTimeoutMs?: number
-  /** Default 512 KiB; a single larger message goes alone. */
+  /** Default 512 KiB; a single larger message goes alone. Less while Kafka is slow. */
   readonly maxRequestBytes?: number
+  /** Default: a session over `connection`. */
+  readonly newSession?: () => ProducerSession
   readonly observe?: PublisherObserver
 }
 
@@ -71,6 +74,7 @@ async function establish(sending: Sending): Promise<void> {
 interface Desk {
   readonly slot: SessionSlot
   readonly inTurn: ReturnType<typeof turns>
+  readonly size: RequestSize
   /** Topics that failed by themselves last time. */
   readonly suspects: Set<string>
 }
@@ -90,7 +94,7 @@ function turns(): <T>(work: () => Promise<T>) => Promise<T> {
  * (with two the library loses messages). Rounds and trials have a session each: what a topic refuses costs time and the
  * session, and neither is to be that of the others.
  *
- *   publish ─▶ request (≤ 512 KiB, several topics) ─ok──▶ next request
+ *   publish ─▶ request (≤ 512 KiB, several topics) ─ok──▶ next request; after half of the time: the rest is unfinished
  *                  │ failed: the session is given up
  *                  ├─ cluster away ─────────▶ every undecided topic: unavailable
  *                  └─ some topic's fault ───▶ each topic of the request by itself, in a new session
@@ -100,21 +104,24 @@ function turns(): <T>(work: () => Promise<T>) => Promise<T> {
  */
 export function kafkaPublisher(options: KafkaPublisherOptions): KafkaPublisher {
   const { connection, clock, logger, publishTimeoutMs = 10_000, maxRequestBytes = 512 * 1024, observe } = options
+  const { newSession = () => producerSession(connection, publishTimeoutMs, logger) } = options
   const state = reachability({ clock, logger, changed: (reachable) => observe?.reachable(reachable) })
   const newDesk = (): Desk => ({
-    slot: sessionSlot(() => producerSession(connection, publishTimeoutMs, logger)),
+    slot: sessionSlot(newSession),
     inTurn: turns(),
+    size: requestSize(maxRequestBytes, publishTimeoutMs),
     suspects: new Set(),
   })
   const desks: Readonly<Record<PublishSession, Desk>> = { rounds: newDesk(), trials: newDesk() }
   let closing: Promise<unknown> | undefined
 
   function timed(
-    { slot, suspects }: Desk,
+    { slot, size, suspects }: Desk,
     work: (sending: Sending) => Promise<void>,
     late: (sending: Sending, reason: string) => void,
   ) {
-    const sending: Sending = { slot, state, maxRequestBytes, suspects, observe, over: false }
+    const until = later(clock.tick(), publishTimeoutMs / 2)
+    const sending: Sending = { ...{ slot, state, clock, size, suspects, observe, until }, asked: [], over: false }
     return bounded(clock, publishTimeoutMs, work(sending), () => {
       sending.over = true
       slot.giveUp()

@@ -14,6 +14,8 @@ export interface Progress {
 export interface Part {
   readonly progress: Progress
   readonly messages: readonly TopicMessage[]
+  /** About what they take. */
+  readonly bytes: number
 }
 
 /** Record framing, key length, timestamp: about what a message costs besides its texts. */
@@ -25,15 +27,21 @@ function bytesOf(message: TopicMessage): number {
   return bytes
 }
 
-/** How many messages of `batch`, from `start` on, have room for `bytes`; and how many bytes they leave. */
-function fitting({ messages }: TopicBatch, start: number, bytes: number): { end: number; left: number } {
-  let left = bytes
-  for (let end = start; end < messages.length; end += 1) {
+/** The messages of a batch, from where it stands on, that fit into `room`; and how much room they leave. */
+function fitting(progress: Progress, room: number): { part: Part; left: number } {
+  const { messages } = progress.batch
+  let bytes = 0
+  for (let end = progress.sent; end < messages.length; end += 1) {
     const size = bytesOf(messages[end] as TopicMessage)
-    if (size > left) return { end, left: 0 }
-    left -= size
+    if (bytes + size > room) return { part: { progress, messages: messages.slice(progress.sent, end), bytes }, left: 0 }
+    bytes += size
   }
-  return { end: messages.length, left }
+  return { part: { progress, messages: messages.slice(progress.sent), bytes }, left: room - bytes }
+}
+
+function first(progress: Progress): Part {
+  const messages = progress.batch.messages.slice(progress.sent, progress.sent + 1)
+  return { progress, messages, bytes: bytesOf(messages[0] as TopicMessage) }
 }
 
 /**
@@ -45,10 +53,9 @@ export function nextRequest(all: readonly Progress[], maxBytes: number): Part[] 
   let room = maxBytes
   for (const progress of all) {
     if (room === 0) break
-    const { batch, sent } = progress
-    const { end, left } = fitting(batch, sent, room)
-    if (end > sent) parts.push({ progress, messages: batch.messages.slice(sent, end) })
-    else if (parts.length === 0) return [{ progress, messages: batch.messages.slice(sent, sent + 1) }]
+    const { part, left } = fitting(progress, room)
+    if (part.messages.length > 0) parts.push(part)
+    else if (parts.length === 0) return [first(progress)]
     room = left
   }
   return parts

@@ -1,13 +1,15 @@
+import { type Clock, msBetween, type Tick } from '../../application/clock.ts'
 import type { Delivery } from '../../application/event/publisher.ts'
 import { type Fault, faultOf } from './fault.ts'
 import type { ProducerSession } from './producer-session.ts'
 import type { ReachabilityRecord } from './reachability.ts'
 import { nextRequest, type Part, type Progress, topicMessages } from './request.ts'
+import type { RequestSize } from './request-size.ts'
 
 /** What the publisher tells the metrics. */
 export interface PublisherObserver {
   sent(topic: string, messages: number): void
-  failed(topic: string, kind: 'unavailable' | 'refused'): void
+  failed(topic: string, kind: 'unfinished' | 'unavailable' | 'refused'): void
   reachable(reachable: boolean): void
 }
 
@@ -22,17 +24,23 @@ export interface SessionSlot {
 export interface Sending {
   readonly slot: SessionSlot
   readonly state: ReachabilityRecord
-  readonly maxRequestBytes: number
+  readonly clock: Pick<Clock, 'tick'>
+  readonly size: RequestSize
   /** Topics that failed by themselves last time: sent alone, or each retry would repeat the others' messages. */
   readonly suspects: Set<string>
   readonly observe?: PublisherObserver | undefined
+  /** No further request begins after this once something has arrived: it could be cut off, and would have to go again. */
+  readonly until: Tick
+  /** The request under way, or the last one if that failed. */
+  asked: readonly Part[]
   over: boolean
 }
 
 const acknowledged: Delivery = { kind: 'acknowledged' }
 
 function decide(sending: Sending, progress: Progress, delivery: Delivery): void {
-  progress.delivery = delivery
+  const inPart = delivery.kind !== 'acknowledged' && progress.sent > 0
+  progress.delivery = inPart ? { ...delivery, arrived: progress.sent } : delivery
   if (delivery.kind === 'acknowledged') sending.suspects.delete(progress.batch.topic)
   else sending.observe?.failed(progress.batch.topic, delivery.kind)
 }
@@ -46,6 +54,9 @@ function arrived(sending: Sending, { progress, messages }: Part): void {
 
 /** Sends the parts in one request; answers what went wrong, if anything. */
 async function send(sending: Sending, parts: readonly Part[]): Promise<Fault | undefined> {
+  const { clock, size } = sending
+  const begunAt = clock.tick()
+  sending.asked = parts
   try {
     await sending.slot.session().send(topicMessages(parts))
   } catch (error) {
@@ -53,7 +64,9 @@ async function send(sending: Sending, parts: readonly Part[]): Promise<Fault | u
     return faultOf(error)
   }
   if (sending.over) return undefined
+  sending.asked = []
   sending.state.reached()
+  size.answered(parts, msBetween(begunAt, clock.tick()))
   for (const part of parts) arrived(sending, part)
   return undefined
 }
@@ -71,24 +84,47 @@ async function sendAlone(sending: Sending, part: Part): Promise<Fault | undefine
 }
 
 /** A topic's limit is for all messages of a request to one partition together: maybe each half fits. */
-async function sendHalves(sending: Sending, { progress, messages }: Part): Promise<Fault | undefined> {
-  const middle = Math.ceil(messages.length / 2)
-  const fault = await sendAlone(sending, { progress, messages: messages.slice(0, middle) })
+async function sendHalves(sending: Sending, part: Part): Promise<Fault | undefined> {
+  const middle = Math.ceil(part.messages.length / 2)
+  const bytes = part.bytes / 2
+  const fault = await sendAlone(sending, { ...part, messages: part.messages.slice(0, middle), bytes })
   if (fault || sending.over) return fault
-  return sendAlone(sending, { progress, messages: messages.slice(middle) })
+  return sendAlone(sending, { ...part, messages: part.messages.slice(middle), bytes })
 }
 
-/** Every batch that is still undecided is unavailable. */
+/**
+ * Nobody answers any more. Where nothing has arrived, the cluster is away; else only that topic is doubted which was
+ * asked by itself and has taken nothing.
+ */
 export function abandon(sending: Sending, all: readonly Progress[], reason: string): void {
-  sending.state.lost(reason)
-  for (const progress of all) if (!progress.delivery) decide(sending, progress, { kind: 'unavailable', reason })
+  const { asked, state, size } = sending
+  const away = !all.some(({ sent }) => sent > 0)
+  if (away) state.lost(reason)
+  size.lost(asked)
+  const doubted = asked.length === 1 && asked[0]?.progress.sent === 0 ? asked[0].progress : undefined
+  for (const progress of all) {
+    if (progress.delivery) continue
+    decide(sending, progress, { kind: away || progress === doubted ? 'unavailable' : 'unfinished', reason })
+  }
 }
+
+/** Leaves the rest to the next publish: what has arrived is not to wait for it any longer. */
+function stopEarly(sending: Sending, all: readonly Progress[]): void {
+  for (const progress of all) {
+    const { delivery, sent, batch } = progress
+    const reason = `Kafka is slow: ${sent} of ${batch.messages.length} messages arrived in time`
+    if (!delivery) decide(sending, progress, { kind: 'unfinished', reason })
+  }
+}
+
+const isLate = ({ clock, until }: Sending, all: readonly Progress[]) =>
+  msBetween(until, clock.tick()) > 0 && all.some(({ sent }) => sent > 0)
 
 /** The next request: topics that gave no trouble together, then each suspect by itself. */
-function nextParts({ suspects, maxRequestBytes }: Sending, all: readonly Progress[]): Part[] {
+function nextParts({ suspects, size }: Sending, all: readonly Progress[]): Part[] {
   const undecided = all.filter(({ delivery }) => !delivery)
   const trusted = undecided.filter(({ batch }) => !suspects.has(batch.topic))
-  return nextRequest(trusted.length > 0 ? trusted : undecided.slice(0, 1), maxRequestBytes)
+  return nextRequest(trusted.length > 0 ? trusted : undecided.slice(0, 1), size.mostBytes)
 }
 
 /** Sends each part by itself; stops early when the cluster is away, and says so. */
@@ -108,12 +144,14 @@ async function sendNext(sending: Sending, parts: readonly Part[]): Promise<Fault
   return fault === undefined || fault.kind === 'away' ? fault : sendEach(sending, parts)
 }
 
-/** Sends all batches, request after request, until each is decided. */
+/** Sends all batches, request after request, until each is decided or that has taken long. */
 export async function sendAll(sending: Sending, all: readonly Progress[]): Promise<void> {
-  for (const progress of all) if (progress.batch.messages.length === 0) arrived(sending, { progress, messages: [] })
+  for (const progress of all)
+    if (progress.batch.messages.length === 0) arrived(sending, { progress, messages: [], bytes: 0 })
   for (;;) {
     const parts = nextParts(sending, all)
     if (parts.length === 0 || sending.over) return
+    if (isLate(sending, all)) return stopEarly(sending, all)
     const away = await sendNext(sending, parts)
     if (away && !sending.over) return abandon(sending, all, away.reason)
   }

@@ -15,7 +15,7 @@ export interface EventMetrics {
   readFrom(sources: EventSources): void
   /** Messages that a topic has acknowledged. */
   sent(topic: string, messages: number): void
-  failed(topic: string, kind: 'unavailable' | 'refused'): void
+  failed(topic: string, kind: 'unfinished' | 'unavailable' | 'refused'): void
   reachable(reachable: boolean): void
   /** Commit of an entry to the last acknowledgement of its event. */
   deliveredAfter(seconds: number): void

@@ -2,7 +2,12 @@ import { pause } from '../../../../operator/application/clock.ts'
 import { type EventSpools, type SpoolRef, SpoolTooLarge } from '../../../../operator/application/event/event-spools.ts'
 import { parcelOf } from '../../../../operator/application/event/lane.ts'
 import type { OutgoingEvent } from '../../../../operator/application/event/outgoing-event.ts'
-import type { Delivery, EventPublisher, PublishSession } from '../../../../operator/application/event/publisher.ts'
+import {
+  arrivedOf,
+  type Delivery,
+  type EventPublisher,
+  type PublishSession,
+} from '../../../../operator/application/event/publisher.ts'
 import { type RelayParts, relay } from '../../../../operator/application/event/relay.ts'
 import { bytesOfAll } from '../../../../operator/application/event/spool-batch.ts'
 import { type FakeClock, fakeClock } from '../../../fakes/fake-clock.ts'
@@ -43,9 +48,11 @@ function scriptedPublisher(clock: FakeClock) {
       underWay[session] += 1
       mostUnderWay = Math.max(mostUnderWay, underWay[session])
       await pause(clock, answers.some(({ kind }) => kind === 'refused') ? REFUSAL_MS : PUBLISH_MS)
-      for (const [index, { topic }] of batches.entries())
-        if (answers[index]?.kind === 'acknowledged')
-          topics.set(topic, [...(topics.get(topic) ?? []), ...(idsOf[index] ?? [])])
+      for (const [index, { topic }] of batches.entries()) {
+        const ids = idsOf[index] ?? []
+        const arrived = ids.slice(0, arrivedOf(answers[index] ?? away, ids.length))
+        if (arrived.length > 0) topics.set(topic, [...(topics.get(topic) ?? []), ...arrived])
+      }
       underWay[session] -= 1
       return answers
     },

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { anEvent, aRelay, eventsOf, firsts, idsOf } from './a-relay.ts'
+import { anEvent, aRelay, eventsOf, firsts, idsOf, refusal } from './a-relay.ts'
 
 const stocks = Array.from({ length: 40 }, (_, index) => `s${index}`)
 const forbidden = () => Object.assign(new Error('not allowed'), { reason: 'Forbidden' })
@@ -119,5 +119,35 @@ describe('the relay and what it has stored', () => {
     await Promise.all([clock.advance(10_000), before.clock.advance(1_000)])
     await Promise.all([clock.advance(10_000), before.clock.advance(1_000)])
     assert.deepEqual(firsts(kafka.of('moves')), idsOf('apples', 1, 4))
+  })
+
+  it('goes on in a spool from where a topic has its events, though it is put away in between', async () => {
+    const { clock, kafka, store, send } = aRelay()
+    kafka.goAway()
+    send('apples', ...eventsOf('apples', 1, 250))
+    await clock.advance(3_000)
+    kafka.answer((topic, ids) =>
+      topic === 'moves' && ids.includes('apples-200') ? { ...refusal, tooLarge: true } : { kind: 'acknowledged' },
+    )
+    await clock.advance(40_000)
+    assert.deepEqual(kafka.of('moves'), idsOf('apples', 1, 199))
+    assert.deepEqual(kafka.of('audit'), idsOf('apples', 1, 250))
+    kafka.comeBack()
+    await clock.advance(60_000)
+    assert.deepEqual(kafka.of('moves'), idsOf('apples', 1, 250))
+    assert.equal(store.kept.size, 0)
+  })
+
+  it('gets through a spool that is too much for one publish', async () => {
+    const { clock, kafka, store, send } = aRelay()
+    kafka.refuse('moves')
+    send('apples', ...eventsOf('apples', 1, 250))
+    await clock.advance(10_000)
+    kafka.answer((_, ids) =>
+      ids.length > 7 ? { kind: 'unfinished', reason: 'slow', arrived: 7 } : { kind: 'acknowledged' },
+    )
+    await clock.advance(60_000)
+    assert.deepEqual(kafka.of('moves'), idsOf('apples', 1, 250))
+    assert.equal(store.kept.size, 0)
   })
 })

@@ -26,6 +26,48 @@ describe('the relay', () => {
     assert.deepEqual([second[0], second[256]], ['s8-1', 's9-1'])
   })
 
+  it('counts what has arrived of a batch, sends the rest in smaller rounds, and says so', async () => {
+    const { clock, kafka, relay, retries, troubles, send } = aRelay()
+    kafka.answer((topic, ids) =>
+      topic === 'moves' && ids.length > 100
+        ? { kind: 'unfinished', reason: 'slow', arrived: 50 }
+        : { kind: 'acknowledged' },
+    )
+    for (const stock of stocks.slice(0, 12)) send(stock, ...eventsOf(stock, 1, 300))
+    await clock.advance(1_000)
+    for (const stock of stocks.slice(0, 12))
+      for (const topic of ['moves', 'audit']) assert.deepEqual(kafka.of(topic, stock), idsOf(stock, 1, 300))
+    assert.ok(kafka.publishes.every(({ session }) => session === 'rounds'))
+    const sizes = kafka.publishes.map(({ ids }) => ids.length)
+    assert.ok(sizes[0] === 4_000 && sizes.slice(6).every((size) => size <= 400), sizes.join(' '))
+    assert.ok(retries.length > 3 && retries.every((line) => line === 'publish events: Slow'))
+    assert.deepEqual([troubles.length, relay.undelivered, relay.open], [1, 0, false])
+  })
+
+  it('sends as much as before, in few rounds, once that gets through', async () => {
+    const { clock, kafka, send } = aRelay()
+    let slow = true
+    kafka.answer(() => (slow ? { kind: 'unfinished', reason: 'slow', arrived: 1 } : { kind: 'acknowledged' }))
+    send('apples', ...eventsOf('apples', 1, 50))
+    await clock.advance(100)
+    slow = false
+    for (const stock of stocks.slice(0, 40)) send(stock, ...eventsOf(stock, 1, 256))
+    const before = kafka.publishes.length
+    await clock.advance(200)
+    const sizes = kafka.publishes.slice(before).map(({ ids }) => ids.length)
+    assert.ok(sizes.slice(0, 14).includes(4_000), sizes.join(' '))
+    for (const stock of stocks.slice(0, 40)) assert.deepEqual(kafka.of('moves', stock), idsOf(stock, 1, 256))
+  })
+
+  it('takes nobody to be there while time is up before anything has arrived', async () => {
+    const { clock, kafka, relay, send } = aRelay()
+    kafka.answer(() => ({ kind: 'unfinished', reason: 'slow' }))
+    send('apples', ...eventsOf('apples', 1, 10))
+    await clock.advance(29_000)
+    assert.ok(kafka.publishes.length <= 14, `${kafka.publishes.length}`)
+    assert.equal(relay.open, true)
+  })
+
   it('sends again what was not acknowledged, ever more seldom, and says so once in 30 s', async () => {
     const { clock, kafka, troubles, retries, relay, send } = aRelay()
     kafka.goAway()

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict'
 import type { TopicMessages } from 'kafkajs'
+import { later } from '../../../../operator/application/clock.ts'
 import type { Progress } from '../../../../operator/infrastructure/kafka/request.ts'
+import { requestSize } from '../../../../operator/infrastructure/kafka/request-size.ts'
 import { abandon, type Sending, sendAll } from '../../../../operator/infrastructure/kafka/sending.ts'
 import { messages } from '../../../contracts/publisher.contract.ts'
+import { fakeClock } from '../../../fakes/fake-clock.ts'
+
+const PUBLISH_TIMEOUT_MS = 10_000
 
 type Script = (sent: readonly TopicMessages[]) => Error | undefined
 
@@ -26,7 +31,10 @@ function scripted(script: Script): { sending: Sending; requests: string[] } {
   }
   const slot = { session: () => session, giveUp: () => void requests.push('|'), close: async () => undefined }
   const state = { now: () => ({ kind: 'unknown' }) as const, reached: () => undefined, lost: () => undefined }
-  return { sending: { slot, state, maxRequestBytes: 512 * 1024, suspects: new Set(), over: false }, requests }
+  const clock = fakeClock()
+  const size = requestSize(512 * 1024, PUBLISH_TIMEOUT_MS)
+  const until = later(clock.tick(), PUBLISH_TIMEOUT_MS / 2)
+  return { sending: { slot, state, clock, size, until, suspects: new Set(), asked: [], over: false }, requests }
 }
 
 function batches(counts: Readonly<Record<string, number>>): Progress[] {
@@ -50,9 +58,10 @@ describe('sendAll', () => {
     let calls = 0
     const { sending, requests } = scripted(() => (calls++ === 1 ? new Error('connection lost') : undefined))
     const all = batches({ a: 30 })
-    await sendAll({ ...sending, maxRequestBytes: 2_500 }, all)
+    await sendAll({ ...sending, size: requestSize(2_500, PUBLISH_TIMEOUT_MS) }, all)
     assert.equal(requests.length, 3) // one that arrived, one that failed, its session given up
-    assert.deepEqual(kinds(all), ['unavailable'])
+    assert.deepEqual(all[0]?.delivery, { kind: 'unfinished', reason: 'connection lost', arrived: all[0]?.sent })
+    assert.ok(all[0]?.sent)
   })
 
   it('asks each topic by itself, in new sessions, when one of several fails', async () => {
@@ -115,6 +124,7 @@ describe('sendAll', () => {
       kind: 'refused',
       reason: 'a message is larger than the topic takes (max.message.bytes)',
       tooLarge: true,
+      arrived: 2,
     })
     assert.equal(all[0]?.sent, 2)
   })

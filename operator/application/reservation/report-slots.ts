@@ -17,6 +17,8 @@ export interface Turn {
   readonly uid: string
   readonly namespace: string
   readonly rank: Rank
+  /** How often it has failed in a row, of what comes back by itself; else this is counted here. */
+  readonly failures?: number
   /** One try: requests that are under way, never a pause. Must not throw. */
   run(): Promise<TurnEnd>
 }
@@ -83,7 +85,8 @@ const aLane = (namespace: string): Lane => ({
   offered: false,
 })
 const aRota = (): Rota => ({ lanes: new Map(), offered: fifo(), running: 0 })
-const delayAfter = (failures: number) => Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (failures - 1))
+/** How long what has failed so often in a row waits for its next try. */
+export const delayAfter = (failures: number) => Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (failures - 1))
 
 export function reportSlots(parts: PatienceParts): ReportSlots {
   const health = namespaceHealth(parts)
@@ -223,7 +226,7 @@ export function reportSlots(parts: PatienceParts): ReportSlots {
   return {
     isFailing: health.isFailing,
     add(turn, afterMs = 0) {
-      requeue({ turn, failures: 0 }, afterMs)
+      requeue({ turn, failures: turn.failures ?? 0 }, afterMs)
       pump()
     },
     idle: () => (decisions === 0 ? Promise.resolve() : new Promise((resolve) => idlers.push(resolve))),

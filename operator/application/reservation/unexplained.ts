@@ -11,7 +11,7 @@ import type { StockActor } from '../ledger/stock-actor.ts'
 import { type Outcome, recheckAfter, settled } from '../outcome.ts'
 import { explanations } from './explanations.ts'
 import type { JudgedSpecs } from './judged-specs.ts'
-import type { TurnEnd } from './report-slots.ts'
+import { delayAfter, type TurnEnd } from './report-slots.ts'
 import type { Reporter } from './reporter.ts'
 import type { Reservations } from './reservations.ts'
 
@@ -48,13 +48,26 @@ const SLOW_MS = 2_000
 /** A stock that only has much to do is given longer: each such status is a write that the next decisions wait for. */
 const VERY_SLOW_MS = 10_000
 
-/** What could not be written is looked at again. */
+/** What could not be written is looked at again, first after this time, and then ever later. */
 const AGAIN_MS = 200
 
 export function unexplained({ reservations, clock, reporter, judged, onEnded }: UnexplainedParts): Unexplained {
   const over = new Map<string, string>()
+  /** How often in a row the end of a reservation could not be written, by uid. */
+  const failures = new Map<string, number>()
   const iso = () => new Date(clock.now()).toISOString()
   const { explain, forget } = explanations({ clock, reporter })
+
+  function again(uid: string, askedMs = 0): Outcome {
+    const failed = (failures.get(uid) ?? 0) + 1
+    failures.set(uid, failed)
+    return recheckAfter(Math.max(AGAIN_MS, askedMs, delayAfter(failed)))
+  }
+
+  function finished(uid: string): Outcome {
+    failures.delete(uid)
+    return settled
+  }
 
   /** One try in a slot of the reports; whoever asked judges anew before the next. */
   async function endOnce(
@@ -63,24 +76,25 @@ export function unexplained({ reservations, clock, reporter, judged, onEnded }: 
     phase: 'Released' | 'Rejected',
     settle: (outcome: Outcome) => void,
   ): Promise<TurnEnd> {
+    const { uid } = reservation
     const result = await reservations.report(reservation, statusAtEnd(reservation, reason, phase))
     switch (result.kind) {
       case 'reported':
         await onEnded(result.reservation, result.reservation.status as ReservationStatus)
-        settle(settled)
+        settle(finished(uid))
         return { kind: 'done', wrote: true }
       case 'gone':
       case 'refused':
-        settle(settled)
+        settle(finished(uid))
         return { kind: 'done', wrote: false }
       case 'conflict':
-        settle(recheckAfter(AGAIN_MS))
+        settle(again(uid))
         return { kind: 'done', wrote: false }
       case 'unknown':
-        settle(recheckAfter(AGAIN_MS))
+        settle(again(uid))
         return { kind: 'failed', hitch: result, comesBack: true }
       case 'notApplied':
-        settle(recheckAfter(result.retryAfterMs))
+        settle(again(uid, result.retryAfterMs))
         return { kind: 'failed', hitch: result, comesBack: true }
     }
   }
@@ -93,7 +107,10 @@ export function unexplained({ reservations, clock, reporter, judged, onEnded }: 
   }
 
   return {
-    ended: (uid, homeUid) => over.set(uid, homeUid),
+    ended(uid, homeUid) {
+      over.set(uid, homeUid)
+      failures.delete(uid)
+    },
     isOver(reservation, homeUid) {
       if (isFinished(reservation.status?.phase)) {
         over.delete(reservation.uid)
@@ -105,7 +122,7 @@ export function unexplained({ reservations, clock, reporter, judged, onEnded }: 
       const { uid, namespace } = reservation
       const ended = Promise.withResolvers<Outcome>()
       const run = () => endOnce(reservation, reason, phase, ended.resolve)
-      reporter.add({ uid, namespace, rank: 'decision', run })
+      reporter.add({ uid, namespace, rank: 'decision', failures: failures.get(uid) ?? 0, run })
       return ended.promise
     },
     explain,
@@ -121,6 +138,7 @@ export function unexplained({ reservations, clock, reporter, judged, onEnded }: 
       status?.conditions.some(({ type, status: holds }) => type === 'Finished' && holds === 'True') ?? false,
     forget(uid) {
       over.delete(uid)
+      failures.delete(uid)
       judged.forget(uid)
       forget(uid)
     },

@@ -5,6 +5,8 @@ import type { ReportResult, Reservations } from '../../../../operator/applicatio
 import { unexplained } from '../../../../operator/application/reservation/unexplained.ts'
 import { fakeClock } from '../../../fakes/fake-clock.ts'
 import { aReservation } from '../../../fixtures/builders.ts'
+import { leadAt } from '../engine/a-leader.ts'
+import { aSite } from '../engine/a-site.ts'
 
 /** Ends a reservation whose stock isn't there, with a store that answers so; shows how its turn in the slots ended. */
 async function ended(result: ReportResult) {
@@ -40,5 +42,45 @@ describe('a reservation whose stock is not there', () => {
     const { outcome, turnEnd } = await ended(denied)
     assert.deepEqual(outcome, { kind: 'recheckAfter', delayMs: 1_000 })
     assert.deepEqual(turnEnd, { kind: 'failed', hitch: denied, comesBack: true })
+  })
+
+  it('is tried ever more seldom while its end can not be written, and told within seconds once it can', async () => {
+    const site = aSite()
+    await leadAt(site)
+    const names = Array.from({ length: 200 }, (_, index) => `order-${index}`)
+    let tries = 0
+    site.answers.report = () => {
+      tries += 1
+      return { kind: 'unknown', cause: 'InternalError', reason: 'failed calling webhook' }
+    }
+    for (const name of names) site.apply(name, { nothing: 1 })
+    await site.pass(15_000)
+    tries = 0
+    await site.pass(60_000)
+    assert.ok(tries >= 200 && tries <= 7 * 200, `${tries} tries in a minute`)
+    site.answers.report = () => undefined
+    await site.pass(11_000)
+    assert.deepEqual([...new Set(site.phasesOf(names))], ['Rejected'])
+  })
+
+  it('begins anew with short pauses after what was in the way has gone', async () => {
+    const results: ReportResult[] = Array.from({ length: 9 }, () => ({ kind: 'conflict' }))
+    const clock = fakeClock()
+    const reporter = { aside: () => undefined, add: (turn: Turn) => void turn.run() }
+    const { end, forget } = unexplained({
+      ...{ reporter, clock, judged: judgedSpecs(), onEnded: async () => undefined },
+      reservations: { report: async () => results.shift() ?? { kind: 'conflict' } } as unknown as Reservations,
+    })
+    const reservation = aReservation()
+    const delays: unknown[] = []
+    const look = async () => delays.push(await end(reservation, 'StockNotFound', 'Rejected'))
+    for (let tries = 0; tries < 9; tries += 1) await look()
+    forget(reservation.uid)
+    await look()
+    const seconds = [200, 200, 200, 400, 800, 1_600, 3_200, 6_400, 10_000, 200]
+    assert.deepEqual(
+      delays,
+      seconds.map((delayMs) => ({ kind: 'recheckAfter', delayMs })),
+    )
   })
 })

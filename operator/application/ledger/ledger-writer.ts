@@ -1,22 +1,21 @@
 import { backOff, type Clock, pause } from '../clock.ts'
-import { hitchOf, type PatienceParts, patience } from '../patience.ts'
+import { type Hitch, hitchOf } from '../patience.ts'
 import { sameValue } from '../same-value.ts'
 import { SchemaTooOld, StartOver, StockGone, WriteRefused } from './ledger-faults.ts'
+import { type StallingParts, stalling } from './stalling.ts'
 import type { StockLedger, StockStatus, StoredStock, WriteResult } from './stock-ledger.ts'
 import { emptied } from './stock-status.ts'
 
 /** `rebase` = surely not applied, and the version to write against has moved: decide again. */
 export type CommitResult = 'committed' | 'rebase' | 'tooLarge'
 
-export interface LedgerWriterParts extends PatienceParts {
+export interface LedgerWriterParts extends StallingParts {
   readonly ledger: StockLedger
   readonly clock: Clock
   /** Random for each start of the process. */
   readonly writer: string
   /** Told of each write whose outcome was not known, each conflict, and so on. */
   readonly observe: (result: WriteResult) => void
-  /** A try has failed and comes again. */
-  readonly onFailing: () => void
   /** Nobody needs this stock written any more: a try that fails then is the last. */
   readonly isOver: () => boolean
 }
@@ -63,11 +62,11 @@ interface Attempt {
 export function ledgerWriter(parts: LedgerWriterParts, found: StoredStock): LedgerWriter {
   const { ledger, clock, writer } = parts
   const key = `${found.namespace}/${found.name}`
-  const tries = patience(parts, { operation: 'write the books', fields: { stock: key } })
+  const tries = stalling(parts, key)
   let known = found
   let lastAttempt = 0
   let takenOver = found.status?.ledger
-  /** All based on `known`: at most one of them can ever land. */
+  /** Those that may still land. All are based on `known`: at most one of them ever does. */
   const outstanding = new Map<number, Attempt>()
 
   async function send(attempt: Attempt): Promise<WriteResult> {
@@ -78,10 +77,11 @@ export function ledgerWriter(parts: LedgerWriterParts, found: StoredStock): Ledg
   }
 
   /** Notes a failed try; throws when nobody needs it any more. */
-  function failed(hitch: { cause: string; reason: string }): void {
+  function failed(hitch: Hitch): void {
     tries.failed(hitch)
-    if (parts.isOver()) throw new StockGone(key)
-    parts.onFailing()
+    if (!parts.isOver()) return
+    tries.over()
+    throw new StockGone(key)
   }
 
   function accept(stored: StoredStock, { status, moves }: Attempt): CommitResult {
@@ -223,8 +223,7 @@ export function ledgerWriter(parts: LedgerWriterParts, found: StoredStock): Ledg
       return known
     },
     get failing() {
-      const { failingMs: ms, hitch } = tries
-      return hitch && { ms, reason: hitch.reason }
+      return tries.failing
     },
     commit,
     async refresh() {

@@ -5,12 +5,11 @@ import type { Question } from './ask-queue.ts'
 import type { Journal } from './journal.ts'
 import type { LedgerWriter } from './ledger-writer.ts'
 import { modeOf, whyNotReady } from './readiness.ts'
+import { STALLED_MS } from './stalling.ts'
 import type { NotReady } from './stock-status.ts'
 import type { Mode } from './turn.ts'
 import type { Why } from './undecided.ts'
 
-/** A write that has failed for so long keeps nobody waiting any more. */
-const STALLED_MS = 5_000
 /** So many asks wait in line at a stock; who comes then is called back when half of them are answered. */
 export const MOST_QUEUED = 4_096
 

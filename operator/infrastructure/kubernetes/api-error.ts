@@ -14,18 +14,24 @@ interface StatusBody {
   readonly details?: StatusDetails
 }
 
+/**
+ * A webhook or a proxy may ask for any time, and what it refuses now it may let through in a moment: nobody who waits for
+ * that is kept for longer.
+ */
+export const LONGEST_RETRY_AFTER_MS = 30_000
+
 /** The API server answered with a failure. Below 500 the request was surely not applied; from 500 on it may have been. */
 export class ApiError extends Error {
   readonly status: number
   /** `metav1.StatusReason`, e.g. `Conflict`, `AlreadyExists`, `Expired`; empty when the answer was not a Status. */
   readonly reason: string
-  /** How long the server asks to wait; undefined = it did not ask. */
+  /** How long the server asks to wait, at most LONGEST_RETRY_AFTER_MS; undefined = it did not ask. */
   readonly retryAfterMs: number | undefined
   readonly details: StatusDetails | undefined
   /** The answer as it came, parsed when it was JSON. */
   readonly body: unknown
 
-  constructor(status: number, body: unknown, retryAfterMs?: number) {
+  constructor(status: number, body: unknown, retryAfterHeader?: string | string[]) {
     const parsed = isStatusBody(body) ? body : undefined
     super(parsed?.message ?? textOf(status, body))
     this.name = 'ApiError'
@@ -33,8 +39,7 @@ export class ApiError extends Error {
     this.reason = parsed?.reason ?? ''
     this.details = parsed?.details
     this.body = body
-    const seconds = parsed?.details?.retryAfterSeconds
-    this.retryAfterMs = retryAfterMs ?? (seconds === undefined ? undefined : seconds * 1_000)
+    this.retryAfterMs = waitFor(retryAfterHeader) ?? waitFor(parsed?.details?.retryAfterSeconds)
   }
 
   /** Whether the server names this cause, e.g. `NamespaceTerminating`. */
@@ -79,6 +84,12 @@ export function ifThere<T>(answer: Promise<T>): Promise<T | undefined> {
 /** Whether a list or watch can't go on from where it was: that version is no longer kept. */
 export function isExpired(error: unknown): boolean {
   return error instanceof ApiError && (error.status === 410 || error.reason === 'Expired' || error.reason === 'Gone')
+}
+
+/** The API server always sends seconds; a date comes from proxies and is not worth a clock. Less than one is no wait. */
+function waitFor(seconds: unknown): number | undefined {
+  const ms = Number(seconds) * 1_000
+  return ms >= 1_000 ? Math.min(ms, LONGEST_RETRY_AFTER_MS) : undefined
 }
 
 function isStatusBody(body: unknown): body is StatusBody {

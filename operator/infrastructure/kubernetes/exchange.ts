@@ -166,7 +166,7 @@ async function readLines<T>(response: Dispatcher.ResponseData, onDocument: (docu
 
 async function refuse(response: Dispatcher.ResponseData): Promise<never> {
   const text = await response.body.text()
-  throw new ApiError(response.statusCode, parsedOrText(text), retryAfterMs(response.headers['retry-after']))
+  throw new ApiError(response.statusCode, parsedOrText(text), response.headers['retry-after'])
 }
 
 function parsedOrText(text: string): unknown {
@@ -175,12 +175,6 @@ function parsedOrText(text: string): unknown {
   } catch {
     return text
   }
-}
-
-/** The API server always sends seconds; the date form of the header comes from proxies and is not worth a clock. */
-function retryAfterMs(header: string | string[] | undefined): number | undefined {
-  const seconds = Number(header)
-  return header !== undefined && Number.isFinite(seconds) && seconds >= 0 ? seconds * 1_000 : undefined
 }
 
 const NOT_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])

@@ -52,13 +52,26 @@ describe('the writer of a ledger', () => {
     const outcome = commit(1)
     await clock.advance(2_900)
     assert.deepEqual([outcome.end, sent.length, writer.failing], ['waits', 1, { ms: 2_900, reason: 'come later' }])
+    assert.equal(life.failings, 1)
     await clock.advance(3_100)
     assert.equal(outcome.end, 'committed')
     assert.deepEqual(
       sent.map(({ attempt }) => attempt),
       [1, 1, 1],
     )
-    assert.deepEqual([writer.failing, retries, life.failings], [undefined, ['TooManyRequests', 'TooManyRequests'], 2])
+    assert.deepEqual([writer.failing, retries, life.failings], [undefined, ['TooManyRequests', 'TooManyRequests'], 3])
+  })
+
+  it('says that it fails once that is too long to wait for, though its next try is far away', async () => {
+    const { clock, commit, fates, life, writer } = aLedger()
+    fates.push({ before: { kind: 'notApplied', cause: 'Forbidden', reason: 'a freeze', retryAfterMs: 30_000 } })
+    commit(1)
+    await clock.advance(4_999)
+    assert.equal(life.failings, 1)
+    await clock.advance(1)
+    assert.deepEqual([life.failings, writer.failing?.ms], [2, 5_000])
+    await clock.advance(60_000)
+    assert.deepEqual([life.failings, writer.failing], [2, undefined])
   })
 
   it('tries no more once nobody needs the stock', async () => {

@@ -115,6 +115,27 @@ describe('a stock whose write fails', () => {
     assert.deepEqual([called, actor.parked, site.out('beans'), leader.halted], [1, 0, 1, []])
   })
 
+  it('lets them go after five seconds also when its next try is far away, and calls them back after that', async () => {
+    const { site, ask } = await aWriter()
+    site.apply('held', { beans: 1 })
+    await site.pass(1_000)
+    const answers = [{ before: { ...denied, retryAfterMs: 30_000 } }]
+    site.answers.append = ({ name }) => (name === 'beans' ? answers.shift() : undefined)
+    const stored = ask(holding('stored'))
+    site.apply('order', { beans: 1 })
+    await site.pass(4_900)
+    assert.equal(stored.end, 'waits')
+    await site.pass(200)
+    assert.equal(whyOf(stored.end), 'StoreFails')
+    await site.pass(1_000)
+    assert.deepEqual(
+      [site.phaseOf('order'), site.told('order')?.message],
+      ['Pending', "beans: its books can't be stored: a freeze"],
+    )
+    await site.pass(25_000)
+    assert.equal(site.phaseOf('order'), 'Reserved')
+  })
+
   it('halts alone where its own schema refuses it, while a denial is only waited for', async () => {
     const { site, leader } = await aWriter()
     const refusing = ['milk']

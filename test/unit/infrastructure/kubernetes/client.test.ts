@@ -49,6 +49,22 @@ describe('kubernetes client', () => {
     await assert.rejects(server.aClient().call({ method: 'GET', path: '/x' }), { status: 504, retryAfterMs: 2_000 })
   })
 
+  for (const [asked, ms] of [
+    ['86400', 30_000],
+    ['1e308', 30_000],
+    ['0', undefined],
+    ['-7', undefined],
+    ['soon', undefined],
+    ['Sun, 22 Nov 2026 10:00:07 GMT', undefined],
+  ] as const)
+    it(`waits no longer than half a minute, and only where it is asked to wait: ${asked}`, async () => {
+      const status = { kind: 'Status', reason: 'TooManyRequests' }
+      server.answers(json(429, status, { 'retry-after': asked }))
+      await assert.rejects(server.aClient().call({ method: 'GET', path: '/x' }), { status: 429, retryAfterMs: ms })
+      server.answers(json(403, { ...status, details: { retryAfterSeconds: Number(asked) || asked } }))
+      await assert.rejects(server.aClient().call({ method: 'GET', path: '/x' }), { status: 403, retryAfterMs: ms })
+    })
+
   it('throws a typed error for an answer of a proxy that is no Status', async () => {
     server.answers((_request, response) => response.writeHead(502).end('<html>bad gateway'))
     await assert.rejects(server.aClient().call({ method: 'GET', path: '/x' }), {

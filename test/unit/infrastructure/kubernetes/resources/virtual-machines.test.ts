@@ -151,7 +151,7 @@ describe('kubernetesMachines', () => {
       { kind: 'notApplied', reason: 'HTTP 404: 404 page not found', cause: 'Unknown', retryAfterMs: 1_000 },
     ],
     [new ApiError(413, {}), { kind: 'refused', reason: 'the object is too large' }],
-    [new ApiError(429, {}, 3_000), { kind: 'notApplied', reason: 'HTTP 429', cause: 'Unknown', retryAfterMs: 3_000 }],
+    [new ApiError(429, {}, '3'), { kind: 'notApplied', reason: 'HTTP 429', cause: 'Unknown', retryAfterMs: 3_000 }],
     [new ApiError(403, {}), { kind: 'notApplied', reason: 'HTTP 403', cause: 'Unknown', retryAfterMs: 1_000 }],
     [new ApiError(401, {}), { kind: 'notApplied', reason: 'HTTP 401', cause: 'Unknown', retryAfterMs: 1_000 }],
     [new ApiError(500, {}), { kind: 'unknown', reason: 'HTTP 500', cause: 'InternalError' }],

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { ApiError, UnknownOutcomeError } from '../../../../../operator/infrastructure/kubernetes/api-error.ts'
 import { type Failure, failureOf } from '../../../../../operator/infrastructure/kubernetes/resources/write-result.ts'
 
-function anError(code: number, parts: { reason?: string; message?: string; details?: object }, retryAfterMs?: number) {
-  return new ApiError(code, { kind: 'Status', code, ...parts }, retryAfterMs)
+function anError(code: number, parts: { reason?: string; message?: string; details?: object }, retryAfter?: string) {
+  return new ApiError(code, { kind: 'Status', code, ...parts }, retryAfter)
 }
 
 const names = { name: 'piano', group: 'kbnt.io', kind: 'VirtualStock' }
@@ -31,7 +31,7 @@ describe('failureOf', () => {
     ['missing rights', anError(403, { reason: 'Forbidden' }), { kind: 'notApplied', cause: 'Forbidden' }],
     [
       'too many requests',
-      anError(429, { reason: 'TooManyRequests' }, 3_000),
+      anError(429, { reason: 'TooManyRequests' }, '3'),
       { kind: 'notApplied', cause: 'TooManyRequests', retryAfterMs: 3_000 },
     ],
     ['a bad request', anError(400, { reason: 'BadRequest' }), { kind: 'notApplied', cause: 'BadRequest' }],

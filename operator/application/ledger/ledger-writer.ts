@@ -134,14 +134,18 @@ export function ledgerWriter(parts: LedgerWriterParts, found: StoredStock): Ledg
     return landed ? accept(stored, landed) : rebase(stored)
   }
 
-  /** Reads; when the write isn't there it may still land, so moves the version away from under it. */
+  /**
+   * Reads; when the write isn't there it may still land, so moves the version away from under it. Each time with the
+   * very same write: another attempt for each try would have to be remembered for as long as the version stays.
+   */
   async function afterUnknown(): Promise<CommitResult> {
     const wait = backOff(clock)
+    let mover: Attempt | undefined
     for (;;) {
       const { stored, landed } = await judge()
       if (landed) return accept(stored, landed)
       if (stored.position !== known.position) return rebase(stored)
-      const mover = moverOf()
+      mover ??= moverOf()
       const result = await send(mover)
       if (result.kind === 'committed') return accept(result.stock, mover)
       if (result.kind === 'gone') throw new StockGone(key)
@@ -171,6 +175,7 @@ export function ledgerWriter(parts: LedgerWriterParts, found: StoredStock): Ledg
         failed(result)
         return afterUnknown()
       case 'tooLarge':
+        outstanding.delete(attempt.status.ledger.attempt)
         return 'tooLarge'
       case 'notApplied':
         failed(result)

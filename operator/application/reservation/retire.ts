@@ -1,7 +1,7 @@
 import type { Reservation } from '../../domain/reservation/reservation.ts'
-import type { Clock } from '../clock.ts'
-import { inLanes } from '../in-lanes.ts'
 import { type Outcome, recheckAfter } from '../outcome.ts'
+import type { PatienceParts } from '../patience.ts'
+import { sweeper } from '../sweep.ts'
 import type { Reservations } from './reservations.ts'
 
 /** How long reservations that are over are kept. */
@@ -12,9 +12,8 @@ export interface Retention {
   readonly finishedMax: number
 }
 
-export interface RetireParts {
-  readonly reservations: Reservations
-  readonly clock: Pick<Clock, 'now'>
+export interface RetireParts extends PatienceParts {
+  readonly reservations: Pick<Reservations, 'all' | 'remove'>
   readonly retention: Retention
 }
 
@@ -24,13 +23,20 @@ const MOST_PER_SWEEP = 500
 const IN_FLIGHT = 8
 
 /**
- * Deletes reservations that are over for good, exactly in the version that says so. Sold ones count: nothing of them
- * comes back by itself. Throws when the API server does not answer; what was deleted until then stays deleted.
+ * Deletes, with each call, reservations that are over for good, exactly in the version that says so. Sold ones count:
+ * nothing of them comes back by itself. One that can't be deleted keeps no other from going.
  */
-export async function retireReservations({ reservations, clock, retention }: RetireParts): Promise<Outcome> {
-  const due = dueReservations(reservations.all(), retention, clock.now())
-  await inLanes(due.slice(0, MOST_PER_SWEEP), IN_FLIGHT, reservations.remove)
-  return recheckAfter(due.length > MOST_PER_SWEEP ? 0 : SWEEP_MS)
+export function retirement(parts: RetireParts): () => Promise<Outcome> {
+  const { reservations, clock, retention } = parts
+  const remove = sweeper<Reservation>({
+    ...parts,
+    ...{ operation: 'delete finished reservations', lanes: IN_FLIGHT, most: MOST_PER_SWEEP },
+    work: (reservation) => reservations.remove(reservation),
+  })
+  return async () => {
+    const { done, left } = await remove(dueReservations(reservations.all(), retention, clock.now()))
+    return recheckAfter(left && done > 0 ? 0 : SWEEP_MS)
+  }
 }
 
 /** Those whose time has come, oldest first. */

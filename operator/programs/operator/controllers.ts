@@ -6,7 +6,7 @@ import type { Logger } from '../../application/logger.ts'
 import { type Outcome, settled } from '../../application/outcome.ts'
 import { reconcileReservation } from '../../application/reservation/reconcile-reservation.ts'
 import { refreshPositions } from '../../application/reservation/refresh-positions.ts'
-import { type Retention, retireReservations } from '../../application/reservation/retire.ts'
+import { type Retention, retirement } from '../../application/reservation/retire.ts'
 import { reconcileStock } from '../../application/stock/reconcile-stock.ts'
 import { keyOf } from '../../domain/reservation/reservation.ts'
 import {
@@ -75,8 +75,9 @@ export interface LeaderControllers {
 export function leaderControllers(parts: ControllerParts): LeaderControllers {
   const { queues, engine, clock, retention } = parts
   const { world } = engine
+  const voices = { clock, onRetry: world.observer.retried, onTrouble: world.observer.trouble }
   const chores: Readonly<Record<string, () => Promise<Outcome>>> = {
-    retire: () => retireReservations({ reservations: world.reservations, clock, retention }),
+    retire: retirement({ ...voices, reservations: world.reservations, retention }),
     'refresh-positions': () =>
       refreshPositions({ ...engine, clock, reservations: world.reservations, actors: engine.actors.values() }),
     'sweep-capacity': parts.machines.sweep,

@@ -6,7 +6,7 @@ import type { MachineParts } from '../../application/machine/machine-parts.ts'
 import type { MachineProvider } from '../../application/machine/machine-provider.ts'
 import type { Machines } from '../../application/machine/machines.ts'
 import { reconcileMachine } from '../../application/machine/reconcile-machine.ts'
-import { sweepCapacity } from '../../application/machine/sweep-capacity.ts'
+import { capacitySweep } from '../../application/machine/sweep-capacity.ts'
 import { type Outcome, recheckAfter } from '../../application/outcome.ts'
 import type { ProviderName } from '../../domain/machine/machine.ts'
 import { keyOfObject } from '../../infrastructure/kubernetes/kubernetes-object.ts'
@@ -63,7 +63,7 @@ const NOT_YET_MS = 100
 export function machineWork(parts: MachineWorkParts): MachineWork {
   const { api, clock, settings, enqueue } = parts
   const askedAt = new Map<string, number>()
-  let leading: MachineParts | undefined
+  let leading: (MachineParts & { readonly sweep: () => Promise<Outcome> }) | undefined
   const cache = api.machineCache({
     onAdded: (machine) => enqueue(keyOfObject(machine)),
     onUpdated: (_, machine) => enqueue(keyOfObject(machine)),
@@ -76,9 +76,10 @@ export function machineWork(parts: MachineWorkParts): MachineWork {
   const providers = providersOf(parts)
 
   function begin(engine: Engine): void {
+    const { retried: onRetry, trouble: onTrouble } = engine.world.observer
+    const capacity = machineCapacity({ client: api.clients.reservations, cache: parts.caches.reservations })
     leading = {
-      machines,
-      capacity: machineCapacity({ client: api.clients.reservations, cache: parts.caches.reservations }),
+      ...{ machines, capacity, sweep: capacitySweep({ machines, capacity, clock, onRetry, onTrouble }) },
       pools: machinePools(parts.caches.stocks),
       providers,
       defaultProvider: settings.provider,
@@ -119,7 +120,7 @@ export function machineWork(parts: MachineWorkParts): MachineWork {
     },
     follow: (namespace, from) => void cache.follow(namespace, from),
     reconcile: async (key) => (leading ? reconcileMachine(leading, key) : recheckAfter(NOT_YET_MS)),
-    sweep: async () => (leading ? sweepCapacity(leading) : recheckAfter(NOT_YET_MS)),
+    sweep: async () => (leading ? leading.sweep() : recheckAfter(NOT_YET_MS)),
     async stop() {
       await Promise.all([cache.stop(), ...Object.values(providers).map((provider) => provider.stop?.())])
     },

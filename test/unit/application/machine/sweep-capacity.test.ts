@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
-import { sweepCapacity } from '../../../../operator/application/machine/sweep-capacity.ts'
+import { capacitySweep } from '../../../../operator/application/machine/sweep-capacity.ts'
 import { recheckAfter } from '../../../../operator/application/outcome.ts'
+import { fakeClock } from '../../../fakes/fake-clock.ts'
 import { inMemoryCapacity } from '../../../fakes/in-memory-capacity.ts'
 import { inMemoryMachines } from '../../../fakes/in-memory-machines.ts'
 import { aMachine } from '../../../fixtures/machine-builders.ts'
@@ -9,20 +10,28 @@ async function aPlace() {
   const place = { machines: inMemoryMachines(), capacity: inMemoryCapacity() }
   const machine = place.machines.put(aMachine())
   await place.capacity.ask(machine, [])
-  return { ...place, machine }
+  const retries: string[] = []
+  const troubles: unknown[] = []
+  const sweep = capacitySweep({
+    ...place,
+    clock: fakeClock(),
+    onRetry: (operation, cause) => void retries.push(`${operation}: ${cause}`),
+    onTrouble: (message, { reason }) => void troubles.push(`${message}: ${reason}`),
+  })
+  return { ...place, machine, retries, troubles, sweep }
 }
 
-describe('sweepCapacity', () => {
+describe('capacitySweep', () => {
   it('leaves the capacity of machines that are there, and comes again in a minute', async () => {
     const place = await aPlace()
-    assert.deepEqual(await sweepCapacity(place), recheckAfter(60_000))
+    assert.deepEqual(await place.sweep(), recheckAfter(60_000))
     assert.equal(place.capacity.count, 1)
   })
 
   it('gives back the capacity of a machine that is gone without us', async () => {
     const place = await aPlace()
     place.machines.tearOut('team/web-1')
-    await sweepCapacity(place)
+    await place.sweep()
     assert.equal(place.capacity.count, 0)
   })
 
@@ -30,7 +39,7 @@ describe('sweepCapacity', () => {
     const place = await aPlace()
     const next = place.machines.put(aMachine({ uid: 'the-next-one' }))
     await place.capacity.ask(next, [])
-    await sweepCapacity(place)
+    await place.sweep()
     assert.deepEqual(
       [...place.capacity.owners()].map(({ uid }) => uid),
       ['the-next-one'],
@@ -40,15 +49,35 @@ describe('sweepCapacity', () => {
   it('keeps the capacity of a machine that only the watch does not show', async () => {
     const place = await aPlace()
     place.machines.find = () => undefined
-    await sweepCapacity(place)
+    await place.sweep()
     assert.equal(place.capacity.count, 1)
   })
 
-  it('keeps the capacity of a machine while the store does not answer', async () => {
+  it('keeps the capacity of a machine while the store does not answer, and says that once', async () => {
     const place = await aPlace()
     place.machines.tearOut('team/web-1')
     place.machines.read = () => Promise.reject(new Error('timed out'))
-    await assert.rejects(sweepCapacity(place), /timed out/)
+    assert.deepEqual(await place.sweep(), recheckAfter(60_000))
+    await place.sweep()
     assert.equal(place.capacity.count, 1)
+    assert.equal(place.retries.length, 2)
+    assert.deepEqual(place.troubles, ["can't give capacity of lost machines back; tried again: team/web-1: timed out"])
+  })
+
+  it('gives back what is lost in one namespace though another can not be read', async () => {
+    const place = await aPlace()
+    place.machines.tearOut('team/web-1')
+    for (let number = 0; number < 3; number += 1) {
+      const lost = aMachine({ namespace: 'other', name: `lost-${number}`, uid: `lost-${number}` })
+      await place.capacity.ask(lost, [])
+    }
+    const { read } = place.machines
+    place.machines.read = (namespace, name) =>
+      namespace === 'team' ? Promise.reject(new Error('forbidden')) : read(namespace, name)
+    await place.sweep()
+    assert.deepEqual(
+      [...place.capacity.owners()].map(({ namespace }) => namespace),
+      ['team'],
+    )
   })
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import type { Reservations } from '../../../../operator/application/reservation/reservations.ts'
-import { type Retention, retireReservations } from '../../../../operator/application/reservation/retire.ts'
+import { type Retention, retirement } from '../../../../operator/application/reservation/retire.ts'
 import type { Phase, Reservation } from '../../../../operator/domain/reservation/reservation.ts'
+import { fakeClock } from '../../../fakes/fake-clock.ts'
 
 const now = Date.UTC(2026, 10, 22, 12)
 const hoursAgo = (hours: number) => new Date(now - hours * 3_600_000).toISOString()
@@ -29,24 +29,39 @@ function aReservation(name: string, phase: Phase, endedAt: string, finished = tr
   }
 }
 
-async function retired(all: readonly Reservation[], retention: Partial<Retention>) {
+/** Sweeps as often as told; `undeletable` = what somebody's policy keeps. */
+async function retired(
+  all: readonly Reservation[],
+  retention: Partial<Retention>,
+  { undeletable = () => false, sweeps = 1 }: { undeletable?: (one: Reservation) => boolean; sweeps?: number } = {},
+) {
   const removed: string[] = []
-  const reservations = {
-    all: () => all,
-    remove: async ({ name }: Reservation) => {
-      removed.push(name)
-      return true
+  const retries: string[] = []
+  const troubles: unknown[] = []
+  const clock = fakeClock()
+  let tries = 0
+  const sweep = retirement({
+    clock: { ...clock, now: () => now },
+    onRetry: (operation, cause) => void retries.push(`${operation}: ${cause}`),
+    onTrouble: (message, { reason }) => void troubles.push(`${message}: ${reason}`),
+    reservations: {
+      all: () => all.filter(({ name }) => !removed.includes(name)),
+      async remove(reservation) {
+        tries += 1
+        await Promise.resolve()
+        if (undeletable(reservation)) throw new Error('denied')
+        removed.push(reservation.name)
+        return true
+      },
     },
-  } as unknown as Reservations
-  const outcome = await retireReservations({
-    reservations,
-    clock: { now: () => now },
     retention: { finishedAfterMs: 0, finishedMax: 0, ...retention },
   })
-  return { removed, outcome }
+  const outcomes: unknown[] = []
+  for (let done = 0; done < sweeps; done += 1) outcomes.push(await sweep())
+  return { removed, outcome: outcomes[0], outcomes, retries, troubles, tries }
 }
 
-describe('retireReservations', () => {
+describe('retirement', () => {
   const dayMs = 24 * 3_600_000
 
   it('deletes what has been over for long enough, oldest first, and nothing else', async () => {
@@ -84,5 +99,45 @@ describe('retireReservations', () => {
     const { removed, outcome } = await retired(all, { finishedAfterMs: dayMs })
     assert.equal(removed.length, 500)
     assert.deepEqual(outcome, { kind: 'recheckAfter', delayMs: 0 })
+  })
+
+  it('deletes all others beside those that somebody keeps from going, and says that first and then seldom', async () => {
+    const kept = Array.from({ length: 30 }, (_, index) => ({
+      ...aReservation(`kept${index}`, 'Released', hoursAgo(40)),
+      namespace: 'sick',
+    }))
+    const all = [
+      ...kept,
+      ...Array.from({ length: 700 }, (_, index) => aReservation(`n${index}`, 'Released', hoursAgo(30))),
+    ]
+    const undeletable = ({ namespace }: Reservation) => namespace === 'sick'
+    const { removed, outcomes, retries, troubles } = await retired(
+      all,
+      { finishedAfterMs: dayMs },
+      { undeletable, sweeps: 3 },
+    )
+    assert.equal(removed.length, 700)
+    assert.deepEqual(
+      outcomes,
+      [0, 30_000, 30_000].map((delayMs) => ({ kind: 'recheckAfter', delayMs })),
+    )
+    assert.deepEqual(troubles, ["can't delete finished reservations; tried again: sick/kept0: denied"])
+    assert.ok(retries.length >= 3 * 8 && retries.length <= 3 * 15, `${retries.length} tries`)
+    assert.equal(retries[0], 'delete finished reservations: NoAnswer')
+  })
+
+  it('is not in a hurry while nothing can be deleted, and tries each of them in turn', async () => {
+    const all = Array.from({ length: 501 }, (_, index) => ({
+      ...aReservation(`n${index}`, 'Released', hoursAgo(30)),
+      namespace: `team-${index % 100}`,
+    }))
+    const tried = new Set<string>()
+    const undeletable = ({ name }: Reservation) => tried.add(name).size > 0
+    const { outcomes, tries } = await retired(all, { finishedAfterMs: dayMs }, { undeletable, sweeps: 2 })
+    assert.deepEqual(
+      outcomes,
+      [30_000, 30_000].map((delayMs) => ({ kind: 'recheckAfter', delayMs })),
+    )
+    assert.deepEqual([tries, tried.size], [1_000, 501])
   })
 })

@@ -58,7 +58,9 @@ async function begin(parts: MachineParts, machine: Machine): Promise<Assessment>
   const violation = violationOf(spec, policies, othersOfOwner(parts, machine))
   if (violation !== undefined)
     return { situation: { kind: 'failed', reason: 'PolicyViolation', message: violation }, recheckAfterMs: BLOCKED_MS }
-  const answer = linesOf(spec, pools.stocksOf(spec.poolNamespace, spec.pool))
+  const stocks = pools.stocksOf(spec.poolNamespace, spec.pool)
+  if (!stocks) return blocked('PoolMissing', `the stocks of namespace ${spec.poolNamespace} can't be listed`)
+  const answer = linesOf(spec, stocks)
   if (answer.kind === 'trouble') return blocked(answer.reason, answer.message)
   askedAt.set(uid, clock.now()) // before the call: another machine of its owner must count it from now on
   const asked = await capacity.ask(machine, answer.lines)

@@ -40,6 +40,11 @@ export interface WatchedCache<T> {
   readonly ready: boolean
 }
 
+/** Whether all of a namespace was seen; true of one that isn't watched, of which there is nothing to see. */
+export function isListed({ unlisted }: Pick<WatchedCache<unknown>, 'unlisted'>, namespace: string): boolean {
+  return !unlisted.has('') && !unlisted.has(namespace)
+}
+
 export function watchedCache<T extends KubernetesObject>(parts: WatchedCacheParts<T>): WatchedCache<T> {
   const unlisted = new Map(parts.namespaces.map((namespace) => [namespace ?? '', '']))
   const reflectors = new Map(

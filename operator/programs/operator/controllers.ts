@@ -211,9 +211,14 @@ function goneFrom(engine: Engine | undefined, uid: string, key: string): void {
   engine?.stocks.findByUid(uid)?.stop(new StockGone(key))
 }
 
-/** Stocks that went between the takeover's list and the watch's are told by nobody. */
-export function dropVanished(engine: Engine, cache: WatchedCache<VirtualStock>): void {
+/** Stocks of a namespace (undefined: of any) that went between the takeover's list and the watch's are told by nobody. */
+export function dropVanished(
+  engine: Engine,
+  cache: Pick<WatchedCache<VirtualStock>, 'get'>,
+  namespace: string | undefined,
+): void {
   for (const { stock } of [...engine.actors.values()]) {
+    if (namespace !== undefined && stock.namespace !== namespace) continue
     const key = keyOf(stock.namespace, stock.name)
     if (cache.get(key)?.metadata.uid !== stock.uid) goneFrom(engine, stock.uid, key)
   }

@@ -131,8 +131,11 @@ export function leadership(parts: LeadershipParts): Leadership {
     engine = leading
     for (const act of held) act(leading)
     held = []
-    const stocksSeen = served.all.map((namespace) => stockCache.follow(namespace))
-    void Promise.all(stocksSeen).then((seen) => seen.every(Boolean) && dropVanished(leading, stockCache))
+    const stocksSeen = served.all.map(async (namespace) => {
+      const seen = await stockCache.follow(namespace)
+      if (seen) dropVanished(leading, stockCache, namespace)
+      return seen
+    })
     machines.start(leading, stocksSeen, served.all)
     const { retention } = settings
     const observer = gauges.controllers

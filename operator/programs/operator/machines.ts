@@ -1,6 +1,8 @@
 import type { Clock } from '../../application/clock.ts'
 import type { Engine } from '../../application/engine/engine.ts'
+import { inTime } from '../../application/in-time.ts'
 import type { Logger } from '../../application/logger.ts'
+import type { Capacity } from '../../application/machine/capacity.ts'
 import { machineEvents } from '../../application/machine/machine-events.ts'
 import type { MachineParts } from '../../application/machine/machine-parts.ts'
 import type { MachineProvider } from '../../application/machine/machine-provider.ts'
@@ -19,7 +21,7 @@ import { machineCapacity, machineOf } from '../../infrastructure/kubernetes/reso
 import { machinePools, poolOf } from '../../infrastructure/kubernetes/resources/machine-pools.ts'
 import { kubernetesMachines } from '../../infrastructure/kubernetes/resources/virtual-machines.ts'
 import { steadyClock } from '../../infrastructure/kubernetes/timers.ts'
-import type { Namespaces, WatchedCache } from '../../infrastructure/kubernetes/watched-cache.ts'
+import { isListed, type Namespaces, type WatchedCache } from '../../infrastructure/kubernetes/watched-cache.ts'
 import type { MachineSettings } from '../../infrastructure/settings/settings.ts'
 import { simulatedProvider } from '../../infrastructure/simulated/simulated-provider.ts'
 import { machineObserver } from '../../infrastructure/telemetry/machine-observer.ts'
@@ -47,7 +49,10 @@ export interface MachineWork {
   reservationSeen(reservation: Reservation): void
   /** A stock came, went (`after` undefined) or changed: machines that wait for its pool are looked at. */
   stockSeen(before: VirtualStock | undefined, after: VirtualStock | undefined): void
-  /** Begins when all machines and stocks of these namespaces were seen; those of others are told of later. */
+  /**
+   * Begins when all machines and stocks of these namespaces were seen: what one owner may have is counted in all of them.
+   * One that can't be listed keeps the others waiting for seconds only. Those of others are told of later.
+   */
   start(engine: Engine, seen: readonly Promise<boolean>[], namespaces: Namespaces): void
   /** Machines of one more namespace. Before its reservations: else their machines would seem to be gone. */
   follow(namespace: string, from: ObjectList<VirtualMachine>): void
@@ -59,10 +64,13 @@ export interface MachineWork {
 
 /** Until the caches are complete nothing can be said of a machine. */
 const NOT_YET_MS = 100
+/** Who isn't seen by then is waited for no longer. */
+const SEEN_WITHIN_MS = 10_000
 
 export function machineWork(parts: MachineWorkParts): MachineWork {
   const { api, clock, settings, enqueue } = parts
   const askedAt = new Map<string, number>()
+  let stopped = false
   let leading: (MachineParts & { readonly sweep: () => Promise<Outcome> }) | undefined
   const cache = api.machineCache({
     onAdded: (machine) => enqueue(keyOfObject(machine)),
@@ -75,11 +83,20 @@ export function machineWork(parts: MachineWorkParts): MachineWork {
   const machines = kubernetesMachines({ client: api.clients.machines, cache })
   const providers = providersOf(parts)
 
+  /** Of the machines of a namespace that isn't seen nobody can say that they are gone. */
+  function seenCapacity({ giveBack, owners }: Capacity): Pick<Capacity, 'giveBack' | 'owners'> {
+    return { giveBack, owners: () => [...owners()].filter(({ namespace }) => isListed(cache, namespace)) }
+  }
+
   function begin(engine: Engine): void {
     const { retried: onRetry, trouble: onTrouble } = engine.world.observer
     const capacity = machineCapacity({ client: api.clients.reservations, cache: parts.caches.reservations })
     leading = {
-      ...{ machines, capacity, sweep: capacitySweep({ machines, capacity, clock, onRetry, onTrouble }) },
+      ...{
+        machines,
+        capacity,
+        sweep: capacitySweep({ machines, capacity: seenCapacity(capacity), clock, onRetry, onTrouble }),
+      },
       pools: machinePools(parts.caches.stocks),
       providers,
       defaultProvider: settings.provider,
@@ -116,12 +133,14 @@ export function machineWork(parts: MachineWorkParts): MachineWork {
     },
     start(engine, seen, namespaces) {
       const machinesSeen = namespaces.map((namespace) => cache.follow(namespace))
-      void Promise.all([...machinesSeen, ...seen]).then((synced) => synced.every(Boolean) && begin(engine))
+      const all = Promise.all([...machinesSeen, ...seen])
+      void inTime(clock, SEEN_WITHIN_MS, all).then(() => stopped || begin(engine))
     },
     follow: (namespace, from) => void cache.follow(namespace, from),
     reconcile: async (key) => (leading ? reconcileMachine(leading, key) : recheckAfter(NOT_YET_MS)),
     sweep: async () => (leading ? leading.sweep() : recheckAfter(NOT_YET_MS)),
     async stop() {
+      stopped = true
       await Promise.all([cache.stop(), ...Object.values(providers).map((provider) => provider.stop?.())])
     },
   }

@@ -1,14 +1,16 @@
 import type { Pools } from '../../../application/machine/pools.ts'
 import type { PoolStock } from '../../../domain/machine/pool.ts'
+import { isListed, type WatchedCache } from '../watched-cache.ts'
 import type { VirtualStock } from './generated/virtual-stock.ts'
 
 const POOL = 'kbnt.io/pool'
 const RESOURCE = 'kbnt.io/resource'
 
 /** Pools as stocks with labels, as the watch has brought them. */
-export function machinePools(cache: { list(): Iterable<VirtualStock> }): Pools {
+export function machinePools(cache: Pick<WatchedCache<VirtualStock>, 'list' | 'unlisted'>): Pools {
   return {
     stocksOf(namespace, pool) {
+      if (!isListed(cache, namespace)) return undefined
       const found: PoolStock[] = []
       for (const { metadata, spec } of cache.list()) {
         if (metadata.namespace !== namespace || metadata.labels?.[POOL] !== pool) continue

@@ -38,6 +38,14 @@ describe('assessMachine, before there is capacity', () => {
     )
   })
 
+  it('asks for nothing while nobody knows which stocks its pool has, and says so', async () => {
+    const { parts, capacity } = machineWorld()
+    const { situation } = await assessMachine({ ...parts, pools: { stocksOf: () => undefined } }, machine)
+    const message = "the stocks of namespace team can't be listed"
+    assert.deepEqual(situation, { kind: 'blocked', reason: 'PoolMissing', message })
+    assert.equal(capacity.asked.length, 0)
+  })
+
   it('does not ask twice while its reservation may be on its way through the watch', async () => {
     const world = machineWorld()
     world.capacity.pause()

@@ -19,10 +19,23 @@ describe('machinePools', () => {
       aStock('team', 'grinder'),
     ]
     const found = { namespace: 'team', unit: 'vCPU', reclaimPolicy: 'Return' }
-    assert.deepEqual(machinePools({ list: () => stocks }).stocksOf('team', 'east'), [
-      { ...found, name: 'east-cpu', resource: 'cpu' },
-      { ...found, name: 'east-other', resource: '' },
-    ])
+    assert.deepEqual(
+      machinePools({ list: () => stocks, unlisted: new Map([['sick', 'forbidden']]) }).stocksOf('team', 'east'),
+      [
+        { ...found, name: 'east-cpu', resource: 'cpu' },
+        { ...found, name: 'east-other', resource: '' },
+      ],
+    )
+  })
+})
+
+describe('machinePools, of a namespace whose stocks are not listed yet', () => {
+  const pools = (unlisted: string) => machinePools({ list: () => [], unlisted: new Map([[unlisted, 'forbidden']]) })
+
+  it('says that it does not know, and knows that there are none where nothing is watched', () => {
+    assert.equal(pools('team').stocksOf('team', 'east'), undefined)
+    assert.equal(pools('').stocksOf('team', 'east'), undefined)
+    assert.deepEqual(pools('team').stocksOf('elsewhere', 'east'), [])
   })
 })
 

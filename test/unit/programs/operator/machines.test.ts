@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import type { Engine } from '../../../../operator/application/engine/engine.ts'
+import { recheckAfter, settled } from '../../../../operator/application/outcome.ts'
+import { dropVanished } from '../../../../operator/programs/operator/controllers.ts'
+import { type MachineWorkParts, machineWork } from '../../../../operator/programs/operator/machines.ts'
+import { fakeClock } from '../../../fakes/fake-clock.ts'
+
+const never = new Promise<boolean>(() => undefined)
+
+/** The machines of namespaces a and b, led; of those in `hidden` no list comes before it is taken out. */
+function someWork(hidden: Set<string> = new Set()) {
+  const clock = fakeClock()
+  const cache = {
+    ...{ get: () => undefined, list: () => [], byIndex: () => [], start: () => undefined, ready: true },
+    synced: Promise.resolve(true),
+    unlisted: new Map<string, string>(),
+    follow: (namespace: string) => (hidden.has(namespace) ? never : Promise.resolve(true)),
+    stop: async () => undefined,
+  }
+  const logger = { child: () => logger, debug() {}, info() {}, warn() {}, error() {} }
+  const parts = {
+    ...{ clock, logger, outlet: {}, gauges: {}, enqueue: () => undefined },
+    settings: { provider: 'Simulated', policies: {}, maxTries: 5, simulated: {}, kubevirt: {} },
+    api: { machineCache: () => cache, cacheOf: () => cache, clients: {}, client: {} },
+    caches: { reservations: cache, stocks: cache },
+  }
+  const work = machineWork(parts as unknown as MachineWorkParts)
+  const engine = { relay: { send() {} }, term: 1, world: { observer: { retried() {}, trouble() {} } } }
+  return { clock, work, start: () => work.start(engine as unknown as Engine, [Promise.resolve(true)], ['a', 'b']) }
+}
+
+describe('the machines that a leader looks after', () => {
+  it('are begun as soon as all of them were seen', async () => {
+    const { clock, work, start } = someWork()
+    assert.deepEqual(await work.reconcile('a/m'), recheckAfter(100))
+    start()
+    await clock.settle()
+    assert.deepEqual(await work.reconcile('a/m'), settled)
+    assert.deepEqual(await work.sweep(), recheckAfter(60_000))
+  })
+
+  it('wait seconds, and no longer, for a namespace whose machines can not be listed', async () => {
+    const { clock, work, start } = someWork(new Set(['b']))
+    start()
+    await clock.advance(9_999)
+    assert.deepEqual(await work.reconcile('a/m'), recheckAfter(100))
+    await clock.advance(1)
+    assert.deepEqual(await work.reconcile('a/m'), settled)
+  })
+
+  it('are not begun when all has ended meanwhile', async () => {
+    const { clock, work, start } = someWork(new Set(['b']))
+    start()
+    await work.stop()
+    await clock.advance(20_000)
+    assert.deepEqual(await work.reconcile('a/m'), recheckAfter(100))
+  })
+})
+
+describe('dropVanished', () => {
+  it('lets go of what is gone in a namespace that was seen, and of nothing in others', () => {
+    const stopped: string[] = []
+    const anActor = (namespace: string) => ({
+      stock: { namespace, name: 'beans', uid: `uid-${namespace}` },
+      stop: () => void stopped.push(namespace),
+    })
+    const actors = new Map(['a', 'b'].map((namespace) => [`uid-${namespace}`, anActor(namespace)]))
+    const engine = { actors, stocks: { findByUid: (uid: string) => actors.get(uid) } } as unknown as Engine
+    dropVanished(engine, { get: () => undefined }, 'a')
+    assert.deepEqual(stopped, ['a'])
+    dropVanished(engine, { get: () => undefined }, undefined)
+    assert.deepEqual(stopped, ['a', 'a', 'b'])
+  })
+})

@@ -95,5 +95,10 @@ function nameOf({ stock }: StockActor, { sequence }: Entry): string {
 
 /** The entry that tells a reservation's other stocks what to do; undefined = nothing. */
 export function verdictOf(entries: readonly Entry[], uid: string): Entry | undefined {
-  return entries.find((entry) => entry.uid === uid && entry.lines && entry.verb !== 'Reserve')
+  return entries.find((entry) => entry.uid === uid && isVerdict(entry))
+}
+
+/** Whether other stocks have something to do because of it; for a hold they have done that before. */
+export function isVerdict({ lines, verb }: Pick<Entry, 'lines' | 'verb'>): boolean {
+  return lines !== undefined && verb !== 'Reserve'
 }

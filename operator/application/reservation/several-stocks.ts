@@ -2,10 +2,10 @@ import type { Claim } from '../../domain/stock/claim.ts'
 import type { EntryDraft } from '../../domain/stock/entry.ts'
 import type { StockBook } from '../../domain/stock/stock-book.ts'
 import { takePlaces } from '../ledger/places.ts'
-import type { StockActor } from '../ledger/stock-actor.ts'
 import { claimSet } from './claim-set.ts'
-import { type Followers, verdictOf } from './followers.ts'
+import { type Followers, isVerdict, verdictOf } from './followers.ts'
 import { type HeldSet, preparedLines, type StockSet } from './stock-set.ts'
+import { type UnfollowedVerdicts, unfollowedVerdicts } from './unfollowed-verdicts.ts'
 
 /*
  *  Reserve:  followers prepare their lines, in order ──▶ the home decides, last: its entry is the verdict
@@ -25,20 +25,19 @@ export interface SeveralStocks {
   settle(held: HeldSet, decide: Verdict): Promise<void>
 }
 
-/** A home may have so many verdicts that wait for a stock which can't decide; more wait for that stock themselves. */
-const MOST_UNFOLLOWED = 32
-
 export function severalStocks(followers: Pick<Followers, 'followed'>): SeveralStocks {
+  const verdicts = unfollowedVerdicts()
   return {
     claim: (set) => claimSet(followers, set),
-    settle: (held, decide) => settle(followers, held, decide),
+    settle: (held, decide) => settle({ ...followers, verdicts }, held, decide),
   }
 }
 
-async function settle({ followed }: Pick<Followers, 'followed'>, held: HeldSet, decide: Verdict): Promise<void> {
+type SettleParts = Pick<Followers, 'followed'> & { readonly verdicts: UnfollowedVerdicts }
+
+async function settle({ followed, verdicts }: SettleParts, held: HeldSet, decide: Verdict): Promise<void> {
   const { uid, namespace = '', home, followers } = held
   home.mustDecide({ namespace })
-  if (unfollowed(home) >= MOST_UNFOLLOWED) for (const follower of followers) follower.mustDecide({})
   const places = takePlaces(
     [home, ...followers].map((actor) => ({ actor, places: 1 })),
     false,
@@ -47,18 +46,20 @@ async function settle({ followed }: Pick<Followers, 'followed'>, held: HeldSet, 
     places.use(home)
     const entries = await home.ask({
       promised: 1,
-      decide: (book, at) => decide(book.claims.get(uid), book, at).map((draft) => withPrepared(draft, held)),
+      decide(book, at) {
+        const drafts = decide(book.claims.get(uid), book, at).map((draft) => withPrepared(draft, held))
+        if (drafts.some(isVerdict)) verdicts.begin(held)
+        return drafts
+      },
     })
+    verdicts.end(held)
     places.giveBack() // whoever follows a verdict has taken its own
     const verdict = verdictOf(entries, uid)
     if (verdict) await followed(home, verdict)
   } finally {
+    verdicts.end(held)
     places.giveBack()
   }
-}
-
-function unfollowed({ journal }: StockActor): number {
-  return journal.entries.filter(({ followed }) => !followed).length
 }
 
 /** A set that ends before its home has decided on it gives up what was prepared. */

@@ -71,7 +71,7 @@ describe('the pages', () => {
       ['ledger/batch.ts', 'KEPT_FOR_OTHERS'],
       ['ledger/places.ts', 'MOST_PROMISED'],
       ['ledger/pace.ts', 'JOURNAL_FULL_MS', 1_000],
-      ['reservation/several-stocks.ts', 'MOST_UNFOLLOWED'],
+      ['reservation/unfollowed-verdicts.ts', 'MOST_UNFOLLOWED'],
       ['reservation/report-slots.ts', 'SLOTS'],
       ['reservation/report-slots.ts', 'FOR_ONE_NAMESPACE'],
       ['reservation/report-slots.ts', 'FOR_A_DOUBTFUL_ONE'],

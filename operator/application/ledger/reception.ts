@@ -53,7 +53,7 @@ export function reception({ stock, journal, clock, stands, wake }: ReceptionPart
   function mustDecide(question: QuestionKind): void {
     if (ended) throw ended.error
     if (stands().closed) throw closedError(stock)
-    const why = stands().whyUndecided(question)
+    const why = stands().whyTurnedAway(question)
     if (!why) return
     wake()
     throw new Undecided(stock, lot.place(), why, question.takesUnits ?? false)
@@ -84,7 +84,7 @@ export function reception({ stock, journal, clock, stands, wake }: ReceptionPart
       const { stalled, answers } = stands()
       queue.shed((question) => {
         const why = stands().whyUndecided(question, answers)
-        return why && why.reason !== 'Busy' ? new Undecided(stock, lot.place(), why, question.takesUnits) : undefined
+        return why && new Undecided(stock, lot.place(), why, question.takesUnits)
       }, stalled)
       const room = queue.length < MOST_QUEUED / 2 ? MOST_QUEUED - queue.length : 0
       lot.release(room, (takesUnits) => (takesUnits ? takersRoom(answers) : answers.gives ? 0 : room))

@@ -51,6 +51,8 @@ export interface Standing {
   readonly answers: Answers
   /** Why this one can't be; `answers` where many are asked for at one moment. */
   whyUndecided(question: QuestionKind, answers?: Answers): Why | undefined
+  /** Why it is not even let in: those who are in line already are decided, however many they are. */
+  whyTurnedAway(question: QuestionKind): Why | undefined
 }
 
 export type QuestionKind = Pick<Question, 'takesUnits' | 'opening' | 'namespace'>
@@ -117,7 +119,7 @@ export function standing(parts: StandingParts): Standing {
     get answers() {
       const { mode, notReady } = this
       if (mode === 'halted') return { takes: notReady, gives: notReady, opening: notReady }
-      const closed = closedFor(mode) ?? busy()
+      const closed = closedFor(mode)
       const newHolds = mode === 'noNewHolds' || notReady?.reason === 'JournalFull' ? notReady : undefined
       return { takes: closed ?? newHolds, gives: closed, opening: undefined }
     },
@@ -125,6 +127,9 @@ export function standing(parts: StandingParts): Standing {
       const answers = given ?? this.answers
       if (question.opening) return answers.opening
       return (question.takesUnits ? answers.takes : answers.gives) ?? untold(question.namespace)
+    },
+    whyTurnedAway(question) {
+      return this.whyUndecided(question) ?? (question.opening ? undefined : busy())
     },
   }
   return stands

@@ -65,11 +65,12 @@ describe('a stock decides', () => {
   })
 
   it('nothing for newcomers while 4,096 are in line', () => {
-    const { whyOf, world } = aStanding()
+    const { stands, whyOf, world } = aStanding()
     world.queued = 4_095
-    assert.equal(whyOf({}), undefined)
+    assert.equal(stands.whyTurnedAway({}), undefined)
     world.queued = 4_096
-    assert.deepEqual([whyOf({}), whyOf(takes)], ['Busy', 'Busy'])
+    assert.deepEqual([stands.whyTurnedAway({})?.reason, stands.whyTurnedAway(takes)?.reason], ['Busy', 'Busy'])
+    assert.deepEqual([stands.whyTurnedAway(opening), whyOf(takes)], [undefined, undefined], 'who is in line is decided')
   })
 
   it('no new holds while a full journal has not drained for long, if somebody waits', () => {

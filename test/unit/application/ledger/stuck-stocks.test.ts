@@ -78,3 +78,17 @@ describe('a journal that does not drain', () => {
     assert.equal(actor.journal.entries.length, 0)
   })
 })
+
+describe('more asks at one moment than a stock takes in', () => {
+  it('are all decided: those in line first, then who was called back', async function () {
+    this.timeout(20_000)
+    const { site, actor } = await aWriter()
+    site.server.changeTerms('shop/beans', { quantity: 5_000 })
+    await site.pass(1_000)
+    const names = Array.from({ length: 4_500 }, (_, index) => `r${index}`)
+    for (const name of names) site.apply(name, { beans: 1 })
+    await site.pass(60_000)
+    assert.equal(site.out('beans'), 4_500)
+    assert.deepEqual([actor.queued, actor.parked], [0, 0])
+  })
+})

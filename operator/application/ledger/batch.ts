@@ -93,13 +93,13 @@ export function decideBatch(parts: BatchParts, terms: readonly EntryDraft[], ask
       left.push(ask)
       continue
     }
-    const before = book.free()
+    const before = { free: book.free(), inLine: book.waiting.length }
     const drafts = draftsOf(ask)
     if (!drafts) continue
     const decided = apply(drafts)
     shares.count(ask.namespace, decided.length)
     answered.push({ ask, entries: decided })
-    if (book.free() > before) grantWaiting()
+    if (book.free() > before.free || book.waiting.length < before.inLine) grantWaiting()
   }
   return { entries, answered, failed, left }
 }

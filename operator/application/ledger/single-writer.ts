@@ -1,6 +1,7 @@
 import { later, longAgo, type Tick } from '../clock.ts'
 import type { ClockSkew } from '../clock-skew.ts'
 import type { Ask } from './ask-queue.ts'
+import { setsInTurn } from './batch.ts'
 import { exclusive } from './exclusive.ts'
 import { SchemaTooOld, StartOver, StockGone } from './ledger-faults.ts'
 import { nextWriteAt } from './pace.ts'
@@ -194,6 +195,12 @@ export function singleWriter(parts: WriterParts): StockActor {
       book.setUncounted(differs !== undefined)
       must.look = true // for those in line
       door.review()
+      wake()
+    },
+    lookAtLine() {
+      if (book.waiting.length === 0) return
+      must.look = true
+      parts.onSetTurn(setsInTurn(book))
       wake()
     },
     async written() {

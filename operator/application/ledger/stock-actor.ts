@@ -74,6 +74,8 @@ export interface StockActor extends Pick<ParkingLot, 'place'> {
   halt(error: unknown): void
   /** Has the next write happen when it is due. Cheap and harmless to call at any time. */
   wake(): void
+  /** Units came free, or somebody left its line, otherwise than by a decision of its own: it serves those who wait. */
+  lookAtLine(): void
   /** Something that its asks wait for has changed: who can't be served is sent away, who can is called back. */
   review(): void
   /** Resolves when this process has written the stock once more, at once where its end is written down. Throws like `ask`. */

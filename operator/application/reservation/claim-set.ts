@@ -95,7 +95,11 @@ function earmark(lines: readonly SetLine[]) {
   const kept = new Set(lines)
   for (const { actor, request } of kept) actor.book.earmark(request.uid, request.quantity)
   function letGo(line: SetLine): void {
-    if (kept.delete(line)) line.actor.book.earmark(line.request.uid, 0)
+    const { actor, request } = line
+    if (!kept.delete(line)) return
+    const before = actor.book.free()
+    actor.book.earmark(request.uid, 0)
+    if (actor.book.free() > before) actor.lookAtLine()
   }
   return {
     letGo,

@@ -130,6 +130,18 @@ describe('a batch and the line', () => {
     assert.deepEqual(loose.decide().entries, ['Reserve 2'])
   })
 
+  it('serves those behind somebody who leaves the line before it looks at a newcomer', () => {
+    const { book, ask, decide, wait } = aBatch()
+    book.decide(hold('holder', 3), tenOClock)
+    book.decide({ verb: 'Wait', uid: '1', reservation: '1', quantity: 3 }, tenOClock)
+    book.commit()
+    wait('1', 3)
+    wait('2', 1)
+    ask('a', [{ verb: 'Refuse', uid: '1', reservation: '1', reason: 'WaitTimedOut' }])
+    ask('b', [hold('b', 1)])
+    assert.deepEqual(decide().entries, ['Refuse 1', 'Reserve 2', 'Reserve b'])
+  })
+
   it('serves nobody while the stock is paused, takes no new holds, or has no place for two entries', () => {
     const paused = aBatch({ paused: true })
     paused.wait('1', 1)

@@ -198,7 +198,7 @@ export function singleWriter(parts: WriterParts): StockActor {
       wake()
     },
     lookAtLine() {
-      if (book.waiting.length === 0) return
+      if (book.waiting.length === 0 || stands.mode === 'halted') return
       must.look = true
       parts.onSetTurn(setsInTurn(book))
       wake()

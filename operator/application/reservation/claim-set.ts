@@ -19,6 +19,7 @@ import {
   type StockSet,
   shortagesOf,
   standInLines,
+  waits,
 } from './stock-set.ts'
 
 type Parts = Pick<Followers, 'followed'>
@@ -30,12 +31,12 @@ export async function claimSet(parts: Parts, set: StockSet): Promise<void> {
   if (held && held.phase !== 'Waiting') return
   const lines = linesOf(set)
   try {
-    for (const line of lines) if (!isSurelyPrepared(line)) mustDecide(line)
+    mustDecide(lines)
     for (const line of lines) line.actor.book.setConsumer(request.uid, request.consumer)
     if (!held) await letEarlierGoFirst(lines)
     await takeOrGiveUp(parts, set)
   } catch (error) {
-    if (error instanceof Undecided && held) standInLines(set) // it must not block those that could serve it
+    if (error instanceof Undecided && waits(set)) standInLines(set) // it must not block those that could serve it
     throw error
   } finally {
     for (const line of lines) line.actor.book.unsetConsumer(request.uid)
@@ -43,8 +44,11 @@ export async function claimSet(parts: Parts, set: StockSet): Promise<void> {
 }
 
 /** A stock whose end is written down decides nothing more: its terms refuse the set. */
-function mustDecide({ actor, request: { namespace } }: SetLine): void {
-  if (!actor.closed) actor.mustDecide({ takesUnits: true, namespace })
+function mustDecide(lines: readonly SetLine[]): void {
+  for (const line of lines) {
+    const { actor, request } = line
+    if (!isSurelyPrepared(line) && !actor.closed) actor.mustDecide({ takesUnits: true, namespace: request.namespace })
+  }
 }
 
 /**

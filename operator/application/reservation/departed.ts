@@ -27,7 +27,7 @@ export function departed(): Departed {
   return {
     add(key, gone) {
       const named = byKey.get(key) ?? new Map<string, Gone>()
-      byKey.set(key, named.set(gone.uid, gone))
+      byKey.set(key, named.set(gone.uid, { ...named.get(gone.uid), ...gone })) // a retake knows less of it than the watch
       keys.set(gone.uid, key)
     },
     of: (key) => [...(byKey.get(key)?.values() ?? [])],

@@ -6,6 +6,7 @@ import type { StockBook } from '../../domain/stock/stock-book.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
 import type { Departed, Gone } from './departed.ts'
 import type { SeveralStocks } from './several-stocks.ts'
+import { leaveLine } from './stock-set.ts'
 import type { Stocks } from './stocks.ts'
 import type { EndReason } from './unexplained.ts'
 
@@ -22,13 +23,14 @@ export interface EndParts {
 export async function endReservation(parts: EndParts, gone: Gone): Promise<void> {
   const home = parts.stocks.find(gone.homeKey)
   const followers = followersOf(parts, gone, home)
+  for (const follower of followers) leaveLine(follower, gone.uid) // whether or not its home can decide now
   if (home)
     await parts.sets.settle({ uid: gone.uid, home, followers }, (claim, book) =>
       decideEnd(claim, book, followers, gone),
     )
   else await releaseOrphans(followers, gone.uid, 'StockGone')
   for (const actor of [...(home ? [home] : []), ...followers]) {
-    actor.book.waiting.remove(gone.uid)
+    leaveLine(actor, gone.uid)
     if (actor.book.claims.get(gone.uid)?.phase === 'Confirmed') actor.book.forget(gone.uid)
   }
   parts.departed.done(gone.uid)

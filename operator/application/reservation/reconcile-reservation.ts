@@ -12,6 +12,7 @@ import { type ClaimParts, claimUnits } from './claim-units.ts'
 import type { Departed } from './departed.ts'
 import { endReservation } from './end-reservation.ts'
 import type { JudgedSpecs } from './judged-specs.ts'
+import { leaveLines } from './leave-lines.ts'
 import { hasLostLine, isOfFormerStock } from './lost-line.ts'
 import type { Reporter } from './reporter.ts'
 import type { Reservations } from './reservations.ts'
@@ -93,7 +94,13 @@ async function park(parts: ReconcileParts, reservation: Reservation, undecided: 
   const leftMs = toldAfterMs(why) - msBetween(since, clock.tick())
   if (leftMs > 0) return recheckAfter(leftMs)
   parts.unexplained.explain(reservation, 'StockBusy', `${undecided.stock.name}: ${why.message}`)
-  return settled
+  return whileParked(parts, reservation)
+}
+
+/** The stock calls back who is parked there; but not where what is being stored of it comes to nothing. */
+function whileParked({ stocks }: ReconcileParts, reservation: Reservation): Outcome {
+  const home = homeOf(stocks, reservation)
+  return home && !home.book.isStored(reservation.uid) ? recheckAfter(UNDECIDED_MS) : settled
 }
 
 /** What is being stored looks decided when it is looked at again, so a store that fails is told of at once: it has for long. */
@@ -103,6 +110,15 @@ function toldAfterMs({ reason }: Why): number {
 }
 
 async function bringOn(parts: ReconcileParts, reservation: Reservation): Promise<Outcome> {
+  leaveLines(parts, reservation)
+  try {
+    return await judge(parts, reservation)
+  } finally {
+    leaveLines(parts, reservation)
+  }
+}
+
+async function judge(parts: ReconcileParts, reservation: Reservation): Promise<Outcome> {
   parts.judged.note(reservation)
   const home = homeOf(parts.stocks, reservation)
   const claim = home?.book.claims.get(reservation.uid)
@@ -121,7 +137,6 @@ async function bringOn(parts: ReconcileParts, reservation: Reservation): Promise
   } finally {
     decided()
   }
-  leaveLines(parts, reservation, home)
   acknowledgeSpec(parts, reservation)
   return recheckAtDeadline(parts, home, reservation)
 }
@@ -197,13 +212,6 @@ function progressOf(
   if (claim) return { phase: claim.phase, deadline: claim.deadline, reservedAt: claim.reservedAt }
   const over = parts.unexplained.isOver(reservation, home.stock.uid)
   return over ? { phase: 'Released' } : {}
-}
-
-/** A set that no longer waits stands in no line. */
-function leaveLines({ stocks }: ReconcileParts, reservation: Reservation, home: StockActor): void {
-  const { uid } = reservation
-  if (home.book.claims.get(uid)?.phase === 'Waiting') return
-  for (const { book } of [home, ...followersOf(stocks, reservation)]) book.waiting.remove(uid)
 }
 
 function recheckAtDeadline(parts: ReconcileParts, home: StockActor, reservation: Reservation): Outcome {

@@ -75,7 +75,8 @@ export function refusalOfLines(lines: readonly SetLine[]): Reason | undefined {
   return undefined
 }
 
-function waits({ home: { actor, request } }: StockSet): boolean {
+/** Whether its home has it in line, stored or not. */
+export function waits({ home: { actor, request } }: StockSet): boolean {
   return actor.book.claims.get(request.uid)?.phase === 'Waiting'
 }
 
@@ -102,13 +103,18 @@ export function meetsFullLine(set: StockSet): boolean {
  */
 export function standInLines(set: StockSet): void {
   for (const line of linesOf(set)) {
-    const { request, actor } = line
     if (lacks(line)) standInLine(line)
-    else actor.book.waiting.remove(request.uid)
+    else leaveLine(line.actor, line.request.uid)
   }
 }
 
 /** Stands in one line, unless that takes nobody more, or would not if those who have just left it came back. */
 export function standInLine({ actor: { book }, request }: SetLine): void {
   if (book.waiting.has(request.uid) || !isLineFull(book, book.leaving())) book.waiting.add(request)
+}
+
+/** Leaves one line. In a strict one somebody may have stood behind it who can be served. */
+export function leaveLine(actor: StockActor, uid: string): void {
+  const { waiting, terms } = actor.book
+  if (waiting.remove(uid) && terms.waitlist.order === 'Strict') actor.lookAtLine()
 }

@@ -29,11 +29,18 @@ export async function claimSet(parts: Parts, set: StockSet): Promise<void> {
   const { actor, request } = set.home
   const held = actor.book.claims.get(request.uid)
   if (held && held.phase !== 'Waiting') return
+  if (held && refusalOfSet(set))
+    await giveUp(parts, set) // whatever its other stocks can do now
+  else await takeInTurn(parts, set, held === undefined)
+}
+
+async function takeInTurn(parts: Parts, set: StockSet, isNew: boolean): Promise<void> {
+  const { request } = set.home
   const lines = linesOf(set)
   try {
     mustDecide(lines)
     for (const line of lines) line.actor.book.setConsumer(request.uid, request.consumer)
-    if (!held) await letEarlierGoFirst(lines)
+    if (isNew) await letEarlierGoFirst(lines)
     await takeOrGiveUp(parts, set)
   } catch (error) {
     if (error instanceof Undecided && waits(set)) standInLines(set) // it must not block those that could serve it
@@ -152,8 +159,11 @@ async function decideAtHome(set: StockSet, letGo: () => void): Promise<Entry | u
 /** The home says Refuse or Wait, judged when its turn comes; only then followers release what was prepared. */
 async function giveUp({ followed }: Parts, set: StockSet): Promise<void> {
   const { actor, request } = set.home
+  const begun = set.followers.some(isPrepared)
+  const inLine = waits(set) && actor.book.isStored(request.uid)
+  if (inLine && !begun && !refusalOfSet(set)) return standInLines(set) // it waits on, perhaps for another stock
   const entries = await actor.ask({
-    takesUnits: !set.followers.some(isPrepared),
+    takesUnits: !begun && !inLine,
     namespace: request.namespace,
     decide(book, at) {
       const before = book.claims.get(request.uid)
@@ -162,7 +172,7 @@ async function giveUp({ followed }: Parts, set: StockSet): Promise<void> {
       const refusal = refusalOfSet(set)
       if (refusal) return [refuse(request, book, refusal, why)]
       if (!before || why.lines) return [waitTogether(set, book, at)]
-      standInLines(set) // it waits on, perhaps for another stock
+      standInLines(set)
       return []
     },
   })

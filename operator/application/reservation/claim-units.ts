@@ -1,8 +1,12 @@
 import type { Reservation } from '../../domain/reservation/reservation.ts'
 import { decideClaim, decideConfirm } from '../../domain/stock/decide.ts'
+import { endsWaits, mayTake, refusalOf } from '../../domain/stock/may-take.ts'
 import type { Request } from '../../domain/stock/request.ts'
+import type { StockBook } from '../../domain/stock/stock-book.ts'
 import type { Clock } from '../clock.ts'
+import type { Question } from '../ledger/ask-queue.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
+import { sameValue } from '../same-value.ts'
 import type { SeveralStocks } from './several-stocks.ts'
 import type { Stocks } from './stocks.ts'
 import { followersOf, setOf } from './stocks-of-reservation.ts'
@@ -29,6 +33,7 @@ export async function claimUnits(parts: ClaimParts, reservation: Reservation, ho
 }
 
 async function claimOne(home: StockActor, request: Request): Promise<void> {
+  if (isInLine(home.book, request.uid)) return waitOn(home, request)
   await home.ask({
     size: 2,
     takesUnits: true,
@@ -43,4 +48,27 @@ async function claimOne(home: StockActor, request: Request): Promise<void> {
       return drafts
     },
   })
+}
+
+/** Whether it waits and was told so, or will be. */
+function isInLine({ claims, isStored }: StockBook, uid: string): boolean {
+  return claims.get(uid)?.phase === 'Waiting' && isStored(uid)
+}
+
+/**
+ * One in line is served by its stock, in its turn. It asks for nothing but its end, which takes no units: so it never
+ * waits inside a stock that can hand out none, and its time runs out as it was told.
+ */
+async function waitOn(home: StockActor, request: Request): Promise<void> {
+  const { book } = home
+  const refusal = refusalOf(request, book)
+  if (refusal && endsWaits.has(refusal)) {
+    const decide: Question['decide'] = (now, at) =>
+      decideClaim(request, now, at).filter(({ verb }) => verb === 'Refuse')
+    await home.ask({ namespace: request.namespace, decide })
+    return
+  }
+  const isNews = !sameValue(book.waiting.get(request.uid), request)
+  if (isNews) book.waiting.add(request)
+  if (isNews || mayTake(request, book)) home.lookAtLine()
 }

@@ -97,10 +97,13 @@ async function park(parts: ReconcileParts, reservation: Reservation, undecided: 
   return whileParked(parts, reservation)
 }
 
-/** The stock calls back who is parked there; but not where what is being stored of it comes to nothing. */
-function whileParked({ stocks }: ReconcileParts, reservation: Reservation): Outcome {
+/** The stock calls back who is parked there; but not when its time to wait is up, nor when what is being stored of it comes to nothing. */
+function whileParked({ stocks, clock }: ReconcileParts, reservation: Reservation): Outcome {
   const home = homeOf(stocks, reservation)
-  return home && !home.book.isStored(reservation.uid) ? recheckAfter(UNDECIDED_MS) : settled
+  const claim = home?.book.claims.get(reservation.uid)
+  if (home && !home.book.isStored(reservation.uid)) return recheckAfter(UNDECIDED_MS)
+  const now = clock.now()
+  return claim?.phase === 'Waiting' && claim.deadline > now ? recheckAt(claim.deadline, now) : settled
 }
 
 /** What is being stored looks decided when it is looked at again, so a store that fails is told of at once: it has for long. */

@@ -36,7 +36,8 @@ export function severalStocks(followers: Pick<Followers, 'followed'>): SeveralSt
 type SettleParts = Pick<Followers, 'followed'> & { readonly verdicts: UnfollowedVerdicts }
 
 async function settle({ followed, verdicts }: SettleParts, held: HeldSet, decide: Verdict): Promise<void> {
-  const { uid, namespace = '', home, followers } = held
+  const { uid, namespace = '', home } = held
+  const followers = held.followers.filter(({ book }) => book.claims.has(uid)) // the others have nothing to do
   home.mustDecide({ namespace })
   const places = takePlaces(
     [home, ...followers].map((actor) => ({ actor, places: 1 })),

@@ -3,7 +3,6 @@ import type { Entry, EntryDraft, EntryLine } from '../../domain/stock/entry.ts'
 import { mayTake } from '../../domain/stock/may-take.ts'
 import type { StockBook } from '../../domain/stock/stock-book.ts'
 import { type Taken, takePlaces } from '../ledger/places.ts'
-import type { StockActor } from '../ledger/stock-actor.ts'
 import { Undecided } from '../ledger/undecided.ts'
 import { type Followers, verdictOf } from './followers.ts'
 import {
@@ -15,6 +14,7 @@ import {
   preparedLines,
   refusalOfLines,
   refusalOfSet,
+  requestToHold,
   type SetLine,
   type StockSet,
   shortagesOf,
@@ -88,7 +88,7 @@ async function take(parts: Parts, set: StockSet): Promise<void> {
     for (const line of followers) {
       if (isSurelyPrepared(line)) continue
       places.use(line.actor)
-      await prepare(home.actor, line)
+      await prepare(set, line)
       earmarks.letGo(line)
       if (!isPrepared(line)) break // its stock has shrunk, or a limit is reached meanwhile: the rest is not worth preparing
     }
@@ -127,11 +127,12 @@ function placesFor({ home, followers }: StockSet): Taken {
   return takePlaces([{ actor: home.actor, places: 1 }, ...wants], !begun)
 }
 
-function prepare(home: StockActor, { actor, request }: SetLine): Promise<readonly Entry[]> {
-  return actor.ask({
+function prepare(set: StockSet, line: SetLine): Promise<readonly Entry[]> {
+  const { uid } = set.home.actor.stock
+  return line.actor.ask({
     promised: 1,
     takesUnits: true,
-    decide: (book, at) => decidePrepare(request, book, at, home.stock.uid),
+    decide: (book, at) => decidePrepare(requestToHold(set, line), book, at, uid),
   })
 }
 
@@ -149,7 +150,7 @@ async function decideAtHome(set: StockSet, letGo: () => void): Promise<Entry | u
       if (refusal && !before) return [refuse(request, book, refusal, { shortages: [], ...lines })]
       const complete = !refusal && set.followers.every(isPrepared)
       const fits = complete && !book.terms.paused && book.free() >= 0 // its own units are kept for it
-      return fits ? grant(request, book, at, lines.lines ?? []) : [waitTogether(set, book, at)]
+      return fits ? grant(requestToHold(set, set.home), book, at, lines.lines ?? []) : [waitTogether(set, book, at)]
     },
   })
   letGo()

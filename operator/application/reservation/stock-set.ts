@@ -30,6 +30,12 @@ export function linesOf({ home, followers }: StockSet): SetLine[] {
   return [home, ...followers]
 }
 
+/** What one line asks for, held as long as the others: without a ttl of its own the shortest of its stocks' holds. */
+export function requestToHold(set: StockSet, { request }: SetLine): Request {
+  const shortest = () => Math.min(...linesOf(set).map(({ actor }) => actor.book.terms.hold.ttlMs))
+  return { ...request, ttlMs: request.ttlMs ?? shortest() }
+}
+
 /** Whether a follower holds its line for a set. */
 export function isPrepared({ actor, request }: SetLine): boolean {
   return actor.book.claims.get(request.uid)?.follows !== undefined

@@ -21,11 +21,10 @@ export function followersOf(stocks: Stocks, { spec }: Reservation): StockActor[]
   return spec.items.slice(1).flatMap(({ stockNamespace, stock }) => stocks.find(keyOf(stockNamespace, stock)) ?? [])
 }
 
-/** The lines of a reservation with what they ask of each stock; the shortest of the stocks' holds where it names none. */
+/** The lines of a reservation with what they ask of each stock. */
 export function setOf(stocks: Stocks, reservation: Reservation, home: StockActor): StockSet {
   const { spec, uid, namespace, name, createdAt } = reservation
   const followers = followersOf(stocks, reservation)
-  const ttlMs = spec.ttlMs ?? Math.min(...[home, ...followers].map(({ known }) => known.terms.hold.ttlMs))
   const requestOf = (quantity: number): Request => ({
     uid,
     namespace,
@@ -33,10 +32,10 @@ export function setOf(stocks: Stocks, reservation: Reservation, home: StockActor
     quantity,
     priority: spec.priority,
     createdAt,
-    ttlMs,
     waitForMs: spec.waitForMs,
     confirm: spec.state === 'Confirmed',
     set: spec.items.length > 1,
+    ...(spec.ttlMs !== undefined && { ttlMs: spec.ttlMs }),
     ...(spec.consumer !== undefined && { consumer: spec.consumer }),
   })
   const lineOf = (actor: StockActor) => {

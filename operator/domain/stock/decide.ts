@@ -18,7 +18,7 @@ export function decideClaim(request: Request, book: StockBook, at: number): Entr
 }
 
 export function grant(request: Request, book: StockBook, at: number, lines?: readonly EntryLine[]): EntryDraft[] {
-  const deadline = book.textOf(at + request.ttlMs)
+  const deadline = book.textOf(at + (request.ttlMs ?? book.terms.hold.ttlMs))
   const reserve = draftOf('Reserve', request, book)
   reserve.deadline = deadline
   if (book.terms.price) reserve.unitPrice = book.terms.price

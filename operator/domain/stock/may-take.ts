@@ -13,7 +13,7 @@ const refusals: readonly { reason: Reason; applies: (request: Request, book: Sto
     reason: 'LimitPerReservation',
     applies: ({ quantity }, { terms }) => quantity > (terms.limits.perReservation ?? Infinity),
   },
-  { reason: 'HoldTooLong', applies: ({ ttlMs }, { terms }) => ttlMs > terms.hold.maxTtlMs },
+  { reason: 'HoldTooLong', applies: ({ ttlMs = 0 }, { terms }) => ttlMs > terms.hold.maxTtlMs },
   {
     reason: 'WaitTooLong',
     applies: (request, book) => request.waitForMs > book.terms.waitlist.maxWaitMs && !isInLine(request, book),

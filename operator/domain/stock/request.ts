@@ -5,8 +5,8 @@ export interface Request extends Ticket {
   readonly namespace: string
   readonly name: string
   readonly consumer?: string
-  /** How long a hold lasts from its entry on. */
-  readonly ttlMs: number
+  /** How long a hold lasts from its entry on; absent = as long as the stock's terms say when it is decided. */
+  readonly ttlMs?: number
   readonly waitForMs: number
   /** Sold or lent at once when it is held. */
   readonly confirm: boolean

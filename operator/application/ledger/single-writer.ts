@@ -1,6 +1,5 @@
 import { later, longAgo, type Tick } from '../clock.ts'
 import type { ClockSkew } from '../clock-skew.ts'
-import type { Ask } from './ask-queue.ts'
 import { setsInTurn } from './batch.ts'
 import { exclusive } from './exclusive.ts'
 import { SchemaTooOld, StartOver, StockGone } from './ledger-faults.ts'
@@ -41,7 +40,7 @@ export function singleWriter(parts: WriterParts): StockActor {
   const counts = { queued: () => queue.length, parked: () => door.parked, lastDropAt: () => turns.lastDropAt }
   const stands: Standing = standing({ ...parts, ...counts, deleted: () => writer.known.terms.terminating })
   const says = statement({ ...parts, known: () => writer.known, notReady: () => stands.notReady })
-  const turns = turn({ ...parts, queue, says, mayDecide })
+  const turns = turn({ ...parts, queue, says, mayDecide: stands.mayDecide })
   const timer = wakeUp(clock, () => void takeTurn())
   const writing = exclusive()
   let resting = false
@@ -50,12 +49,6 @@ export function singleWriter(parts: WriterParts): StockActor {
   const must = { write: false, refresh: false, look: false }
   let resumeAt = longAgo
   let lastTurnAt = longAgo
-
-  /** Judged once for all that is asked at one moment. */
-  function mayDecide(): (ask: Ask) => boolean {
-    const { answers } = stands
-    return (ask) => stands.whyUndecided(ask, answers) === undefined
-  }
 
   const idle = () => !writing.busy && !door.ended && !resting
 

@@ -53,6 +53,8 @@ export interface Standing {
   whyUndecided(question: QuestionKind, answers?: Answers): Why | undefined
   /** Why it is not even let in: those who are in line already are decided, however many they are. */
   whyTurnedAway(question: QuestionKind): Why | undefined
+  /** Which questions can be decided, judged once for all that are asked at one moment. */
+  mayDecide(): (question: QuestionKind) => boolean
 }
 
 export type QuestionKind = Pick<Question, 'takesUnits' | 'opening' | 'namespace'>
@@ -88,6 +90,10 @@ export function standing(parts: StandingParts): Standing {
   }
 
   const stands: Standing = {
+    mayDecide() {
+      const { answers } = stands
+      return (question) => stands.whyUndecided(question, answers) === undefined
+    },
     blocked: undefined,
     counting: true,
     closed: false,

@@ -38,6 +38,7 @@ async function takeInTurn(parts: Parts, set: StockSet, isNew: boolean): Promise<
   const { request } = set.home
   const lines = linesOf(set)
   try {
+    await finishEarlier(parts, set)
     mustDecide(lines)
     for (const line of lines) line.actor.book.setConsumer(request.uid, request.consumer)
     if (isNew) await letEarlierGoFirst(lines)
@@ -48,6 +49,12 @@ async function takeInTurn(parts: Parts, set: StockSet, isNew: boolean): Promise<
   } finally {
     for (const line of lines) line.actor.book.unsetConsumer(request.uid)
   }
+}
+
+/** What was decided before is done first, or a line that it gives up would be counted on. Throws Undecided where it can't be now. */
+async function finishEarlier({ followed }: Parts, { home: { actor, request } }: StockSet): Promise<void> {
+  const open = actor.journal.entries.filter(({ entry, followed: done }) => entry.uid === request.uid && !done)
+  for (const { entry } of open) await followed(actor, entry)
 }
 
 /** A stock whose end is written down decides nothing more: its terms refuse the set. */

@@ -41,7 +41,8 @@ export function followers(parts: FollowersParts): Followers {
     if (!actor) return // that stock is gone, and its books with it
     const { uid = '' } = verdict
     actor.journal.promise(1)
-    const decide = (book: StockBook) => decideFollow(book.claims.get(uid), book, verdict, home.stock.uid)
+    const decide = (book: StockBook) =>
+      isOvertaken(home, verdict) ? [] : decideFollow(book.claims.get(uid), book, verdict, home.stock.uid)
     try {
       await actor.ask({ promised: 1, decide })
     } catch (error) {
@@ -87,6 +88,13 @@ export function followers(parts: FollowersParts): Followers {
   }
 
   return { follow, followed: begin }
+}
+
+/** A set that was given up, and is held by now, keeps its lines: its home has named them again since. */
+function isOvertaken({ book }: StockActor, { verb, uid = '', sequence }: Entry): boolean {
+  if (verb !== 'Wait' && verb !== 'Refuse') return false
+  const claim = book.claims.get(uid)
+  return claim !== undefined && claim.phase !== 'Waiting' && claim.sequence > sequence
 }
 
 function nameOf({ stock }: StockActor, { sequence }: Entry): string {

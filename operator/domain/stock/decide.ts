@@ -135,7 +135,7 @@ function followDrafts(claim: Claim, book: StockBook, verdict: Entry): EntryDraft
         : []
     case 'Refuse':
     case 'Wait':
-      return claim.phase === 'Waiting' ? [] : [end(claim, book, 'Release', 'Undone')]
+      return claim.phase === 'Waiting' || !isNamed(claim, book, verdict) ? [] : [end(claim, book, 'Release', 'Undone')]
     case 'Release':
     case 'Return':
       return decideRelease(claim, book, verdict.reason as Reason)
@@ -147,6 +147,12 @@ function followDrafts(claim: Claim, book: StockBook, verdict: Entry): EntryDraft
     case 'Recount':
       return []
   }
+}
+
+/** A line that was prepared anew since is not the one that a verdict gives up. */
+function isNamed({ sequence }: Claim, { stock }: StockBook, { lines = [] }: Entry): boolean {
+  const line = lines.find((one) => one.stock === stock.name && one.stockNamespace === stock.namespace)
+  return line === undefined || line.sequence === sequence
 }
 
 function end(

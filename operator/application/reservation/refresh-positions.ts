@@ -6,7 +6,7 @@ import type { Clock } from '../clock.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
 import { type Outcome, recheckAfter } from '../outcome.ts'
 import { sameValue } from '../same-value.ts'
-import { type FactsParts, reportFacts } from './report-facts.ts'
+import { type FactsParts, positionOf, reportFacts } from './report-facts.ts'
 import type { Reporter } from './reporter.ts'
 import type { Reservations } from './reservations.ts'
 import { shortagesOf } from './stock-set.ts'
@@ -28,19 +28,22 @@ export interface RefreshParts extends FactsParts {
  * no new sequence; a report of the journal goes first.
  */
 export async function refreshPositions(parts: RefreshParts): Promise<Outcome> {
-  for (const home of parts.actors) for (const waiting of firstInLine(parts, home)) refresh(parts, home, waiting)
+  const first = new Set([...parts.actors].flatMap((actor) => firstInLine(parts, actor))) // of several stocks once
+  for (const reservation of first) {
+    const home = homeOf(parts.stocks, reservation)
+    if (home) refresh(parts, home, reservation)
+  }
   return recheckAfter(REFRESH_MS)
 }
 
-function firstInLine({ reservations, stocks }: RefreshParts, home: StockActor): Reservation[] {
+function firstInLine({ reservations }: RefreshParts, { book }: StockActor): Reservation[] {
   const first: Reservation[] = []
   let position = 0
-  for (const { uid } of home.book.waiting) {
+  for (const { uid, namespace, name } of book.waiting) {
     position += 1
     if (position > EXACT_POSITIONS) break
-    const request = home.book.waiting.get(uid)
-    const reservation = request && reservations.find(keyOf(request.namespace, request.name))
-    if (reservation?.uid === uid && homeOf(stocks, reservation) === home) first.push(reservation)
+    const reservation = reservations.find(keyOf(namespace, name))
+    if (reservation?.uid === uid) first.push(reservation)
   }
   return first
 }
@@ -53,8 +56,7 @@ function refresh(parts: RefreshParts, home: StockActor, reservation: Reservation
 /** The status with the numbers of now; undefined when it doesn't wait, or says the same. */
 function present(parts: RefreshParts, home: StockActor, reservation: Reservation): ReservationStatus | undefined {
   const { status } = reservation
-  if (status?.phase !== 'Waiting' || !status.waitlist || home.book.waiting.position(reservation.uid) === 0)
-    return undefined
+  if (status?.phase !== 'Waiting' || !status.waitlist || positionOf(parts.stocks, reservation) === 0) return undefined
   const entry = waitEntry(parts, home, { ...reservation, status })
   const after = statusAfter(status, entry, reportFacts(parts, home, entry, reservation))
   const isSaid = after.message === status.message && sameValue(after.waitlist, status.waitlist)

@@ -20,7 +20,7 @@ export function reportFacts(
   reservation: Reservation,
 ): TellFacts {
   const actors = reservation.spec.items.map((item) => stocks.find(keyOf(item.stockNamespace, item.stock)))
-  const position = home.book.waiting.position(reservation.uid)
+  const position = entry.verb === 'Wait' ? positionOf(stocks, reservation) : 0
   const nextExpiry = entry.verb === 'Wait' ? nextEnd(stocks, home, entry) : undefined
   const limit = limitText(stocks, home, entry, reservation)
   const followed = entry.lines && followedBy(stocks, home, entry)
@@ -34,6 +34,12 @@ export function reportFacts(
     ...(nextExpiry !== undefined && { nextExpiry }),
     ...(limit !== undefined && { limit }),
   }
+}
+
+/** Its place in line; of several lines the one where it stands furthest behind. 0 = it stands in none. */
+export function positionOf(stocks: Stocks, { uid, spec }: Reservation): number {
+  const lines = spec.items.map((item) => stocks.find(keyOf(item.stockNamespace, item.stock))?.book.waiting)
+  return Math.max(0, ...lines.map((line) => line?.position(uid) ?? 0))
 }
 
 /** When the next hold ends at a stock that lacks units; its home's when none says so. */

@@ -25,14 +25,14 @@ process.exitCode = await main(process.argv.slice(2))
 
 async function main(argv: readonly string[]): Promise<number> {
   try {
-    return tell(await audit(argv))
+    return await audit(argv)
   } catch (error) {
     console.error(`audit: ${error instanceof Error ? error.message : error}`)
     return 2
   }
 }
 
-async function audit(argv: readonly string[]): Promise<AuditReport> {
+async function audit(argv: readonly string[]): Promise<number> {
   const { values } = commandLine(usage, {
     args: [...argv],
     options: {
@@ -46,7 +46,7 @@ async function audit(argv: readonly string[]): Promise<AuditReport> {
   })
   const settleMs = Number(values.settle) * 1_000
   if (!(settleMs >= 0)) badUsage(usage, `--settle: "${values.settle}" is not a number of seconds`)
-  return settledReport(sourcesFrom(values), settleMs)
+  return tell(await settledReport(sourcesFrom(values), settleMs), values.namespace)
 }
 
 interface Asked {
@@ -76,20 +76,32 @@ function settingsOf(config: string) {
   return readSettings({ argv: ['--config', config], env: {}, readFile: (path) => readFileSync(path, 'utf8') })
 }
 
-function tell({ lines, findings, moved, ...counts }: AuditReport): number {
-  for (const line of lines) console.log(line)
-  const { stocks, reservations, machines } = counts
-  if (findings.length === 0 && moved > 0) {
+function tell(report: AuditReport, namespace: string | undefined): number {
+  for (const line of report.lines) console.log(line)
+  const [text, exitCode] = verdictOn(report, namespace)
+  console.log(text)
+  return exitCode
+}
+
+function verdictOn(report: AuditReport, namespace: string | undefined): [text: string, exitCode: number] {
+  const { findings, moved, stocks, machines } = report
+  if (findings.length > 0) {
+    const pages = [...new Set(findings.map(({ runbook }) => `docs/runbooks/${runbook}.md`))]
+    return [`${findings.length} ${findings.length === 1 ? 'finding' : 'findings'}. What to do: ${pages.join(', ')}`, 1]
+  }
+  if (stocks + machines === 0) {
+    const where = namespace === undefined ? 'in this cluster' : `in namespace ${namespace}`
+    return [`Nothing to compare: there are no stocks and no machines ${where}.`, 0]
+  }
+  if (moved > 0) {
     const all = machines > 0 ? `${stocks + machines} stocks and machines` : `${stocks} stocks`
-    console.log(`${moved} of ${all} changed while they were looked at; try again with --settle 30`)
-    return 2
+    return [`${moved} of ${all} changed while they were looked at; try again with --settle 30`, 2]
   }
-  if (findings.length === 0) {
-    const ofMachines = machines > 0 ? `, ${machines} machines` : ''
-    console.log(`Books closed: ${stocks} stocks, ${reservations} reservations${ofMachines}, nothing missing.`)
-    return 0
-  }
-  const pages = [...new Set(findings.map(({ runbook }) => `docs/runbooks/${runbook}.md`))]
-  console.log(`${findings.length} ${findings.length === 1 ? 'finding' : 'findings'}. What to do: ${pages.join(', ')}`)
-  return 1
+  return [closedText(report), 0]
+}
+
+function closedText({ stocks, reservations, machines, unfinished }: AuditReport): string {
+  const ofMachines = machines > 0 ? `, ${machines} machines` : ''
+  const underWay = unfinished > 0 ? `; ${unfinished} unfinished, still to be told or sent` : ''
+  return `Books closed: ${stocks} stocks, ${reservations} reservations${ofMachines}, nothing missing${underWay}.`
 }

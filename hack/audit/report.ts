@@ -100,10 +100,18 @@ function judgement(findings: readonly Finding[], events: EventsFound | undefined
 }
 
 function stockLine(books: StockBooks): string {
-  const { stock, quantity, available, safetyStock, reserved, confirmed, holds, unfinished } = books
-  const sum = `quantity ${quantity} = available ${available} + safety ${safetyStock} + reserved ${reserved} + confirmed ${confirmed}`
+  const { stock, holds, unfinished } = books
   const journal = unfinished === 0 ? 'journal empty' : `journal ${unfinished}`
-  return `${stock.name.padEnd(20)} ${sum}   holds ${holds}   ${journal}`
+  return `${stock.name.padEnd(20)} ${sumText(books)}   holds ${holds}   ${journal}`
+}
+
+/** Kept back is what is left of the safety stock, which may be more than exists. */
+function sumText({ quantity, available, safetyStock, reserved, confirmed }: StockBooks): string {
+  const out = `reserved ${reserved} + confirmed ${confirmed}`
+  const keptBack = quantity - available - reserved - confirmed
+  if (keptBack < 0) return `quantity ${quantity}, ${-keptBack} less than ${out}`
+  const safety = keptBack === safetyStock ? `${keptBack}` : `${keptBack} (of ${safetyStock})`
+  return `quantity ${quantity} = available ${available} + safety ${safety} + ${out}`
 }
 
 function machineLine({ machine, holds, unfinished }: MachineBooks): string {

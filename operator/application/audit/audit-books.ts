@@ -124,12 +124,15 @@ function sums({ stock, claims, balances }: FoldedBooks): [Finding['runbook'], st
   ].map(([runbook, message]) => [runbook, message])
 }
 
+/** Where nothing is out, nobody was given what is to be kept back, however much that is. */
 function oversold({ stock, balances }: FoldedBooks): [Finding['runbook'], string][] {
-  const excess = balances.reserved + balances.confirmed + stock.terms.safetyStock - balances.quantity
-  const explained = (stock.status as StockStatus).conditions.some(
-    ({ type, status }) => type === 'Overcommitted' && status === 'True',
-  )
-  return excess > 0 && !explained
+  const { conditions, observedGeneration } = stock.status as StockStatus
+  const out = balances.reserved + balances.confirmed
+  // what the operator has not read yet it could not keep back
+  const keptBack = observedGeneration < stock.generation ? 0 : stock.terms.safetyStock
+  const excess = out + keptBack - balances.quantity
+  const explained = conditions.some(({ type, status }) => type === 'Overcommitted' && status === 'True')
+  return excess > 0 && out > 0 && !explained
     ? [['oversold', `${excess} more out or kept back than the ${balances.quantity} that exist`]]
     : []
 }

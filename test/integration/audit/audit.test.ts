@@ -42,6 +42,19 @@ describe('npm run audit', () => {
     )
   })
 
+  it('lets a stock keep back more than it has, with a sum that adds up', async () => {
+    await shop.createStock('pen', { quantity: 3, safetyStock: 5 })
+    const { exitCode, stdout } = await audit('--kubeconfig', testbed().kubeconfigPath, '--settle', '20')
+    assert.equal(exitCode, 0, stdout)
+    assert.match(stdout, /pen +quantity 3 = available 0 \+ safety 3 \(of 5\) \+ reserved 0 \+ confirmed 0 .*✓/)
+  })
+
+  it('says so where there is nothing to look at', async () => {
+    const { exitCode, stdout } = await audit('--kubeconfig', testbed().kubeconfigPath, '--namespace', 'nope')
+    assert.equal(stdout, 'Nothing to compare: there are no stocks and no machines in namespace nope.\n')
+    assert.equal(exitCode, 0)
+  })
+
   it('ends with 1 when somebody has turned a balance back, names the numbers and the page', async function () {
     this.timeout(60_000)
     await operator.stop() // it would notice, and start over

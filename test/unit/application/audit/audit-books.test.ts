@@ -102,6 +102,17 @@ describe('auditBooks', () => {
     assert.deepEqual(findingsOf(aStock({ status: { ...shrunk, conditions: [explained] } }), [told('Reserved')]), [])
   })
 
+  it('finds units of the safety stock handed out, once the operator has read how much to keep back', () => {
+    const stock = aStock({ terms: someTerms({ safetyStock: 4 }) })
+    assert.deepEqual(findingsOf(stock, [told('Reserved')]), ['oversold: 1 more out or kept back than the 5 that exist'])
+    assert.deepEqual(findingsOf({ ...stock, generation: 2 }, [told('Reserved')]), [])
+  })
+
+  it('lets more be kept back than exists while nothing is out', () => {
+    const stock = aStock({ terms: someTerms({ safetyStock: 9 }), status: books({ reserved: 0, available: 0 }) })
+    assert.deepEqual(findingsOf(stock, []), [])
+  })
+
   it('finds a hold in the journal whose reservation is gone', () => {
     const status = books({ ledger: { ...books().ledger, pending: [anEntry()] } })
     const [finding] = findingsOf(aStock({ status }), [])

@@ -64,7 +64,7 @@ function sourcesFrom({ kubeconfig, config, namespace, ...asked }: Asked): AuditS
   const { ssl, sasl } = settings?.kafka ?? {}
   const everything = settings?.events.profile === 'flat' ? settings.events.flatTopic : settings?.events.auditTopic
   return {
-    kubeconfig: kubeconfig ?? settings?.kubeconfig,
+    kubeconfig: kubeconfig ?? settings?.kubeconfig ?? process.env['KUBECONFIG'],
     kafkaBrokers: named?.split(',').filter((broker) => broker !== '') ?? settings?.kafka?.brokers ?? [],
     kafkaAccess: { ...(ssl && { ssl }), ...(sasl && { sasl }) },
     auditTopic: asked['audit-topic'] ?? everything ?? 'stock-audit-logs',

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import type { RequestOptions } from 'node:https'
+import { delimiter } from 'node:path'
 import type { ConnectionOptions } from 'node:tls'
 import { KubeConfig } from '@kubernetes/client-node'
 import type { Clock } from './timers.ts'
@@ -34,11 +36,50 @@ export interface AccessSource {
 /** Tokens and certificates on disk are rotated long before they end, so this may be generous. */
 const FRESH_MS = 10_000
 
-/** The kubeconfig at `path`; without one, what kubectl would take, or the service account when inside a cluster. */
-export function readKubeConfig(path?: string): KubeConfig {
+/** What the library takes where it finds no cluster at all. */
+const MADE_UP_SERVER = 'http://localhost:8080'
+
+/**
+ * The kubeconfig at `path`, or several as $KUBECONFIG may name them; without one, what kubectl would take, or the service
+ * account when inside a cluster. Throws when there is none, it can't be read, or it says of no cluster that it is to be used.
+ */
+export function readKubeConfig(path = ''): KubeConfig {
+  const files = path.split(delimiter).filter((file) => file !== '')
+  const kubeConfig = files.length > 0 ? fromFiles(files) : fromWhereKubectlLooks()
+  if (kubeConfig.getCurrentCluster() === null)
+    throw new Error(`kubeconfig ${path || '~/.kube/config'}: its current-context names no cluster`)
+  return kubeConfig
+}
+
+/** Of several, those that are not there are passed over, as kubectl does. */
+function fromFiles(files: readonly string[]): KubeConfig {
+  const there = files.filter((file) => existsSync(file))
+  const [first, ...others] = (there.length > 0 ? there : files).map(fromFile)
+  for (const other of others) first?.mergeConfig(other, true)
+  return first as KubeConfig // there is at least one
+}
+
+function fromFile(file: string): KubeConfig {
+  return loaded(file, (kubeConfig) => kubeConfig.loadFromFile(file))
+}
+
+function fromWhereKubectlLooks(): KubeConfig {
+  const kubeConfig = loaded('~/.kube/config', (empty) => empty.loadFromDefault())
+  if (kubeConfig.getCurrentCluster()?.server === MADE_UP_SERVER)
+    throw new Error(
+      'no cluster is configured: set KUBECONFIG or pass --kubeconfig (there is no ~/.kube/config, and this is no pod)',
+    )
+  return kubeConfig
+}
+
+function loaded(name: string, load: (empty: KubeConfig) => void): KubeConfig {
   const kubeConfig = new KubeConfig()
-  if (path === undefined) kubeConfig.loadFromDefault()
-  else kubeConfig.loadFromFile(path)
+  try {
+    load(kubeConfig)
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    throw new Error(`kubeconfig ${name}: ${code === 'ENOENT' ? 'there is no such file' : message}`)
+  }
   return kubeConfig
 }
 

@@ -6,6 +6,7 @@ import type { Machine } from '../../domain/machine/machine.ts'
 import { type Inside, SHOWN } from '../../infrastructure/http/debug-pages.ts'
 import { healthServer } from '../../infrastructure/http/health-server.ts'
 import { metricsServer } from '../../infrastructure/http/metrics-server.ts'
+import type { WebServer } from '../../infrastructure/http/web-server.ts'
 import type { Settings } from '../../infrastructure/settings/settings.ts'
 import type { Metrics } from '../../infrastructure/telemetry/metrics.ts'
 import type { Leadership } from './leadership.ts'
@@ -35,7 +36,8 @@ export function serversOf(settings: Settings, gauges: Metrics, facts: HealthFact
   const health = healthPort === undefined ? undefined : healthServer(healthPort, checksOf(facts), facts.inside)
   return {
     async listen(): Promise<Ports> {
-      const [metricsAt, healthAt] = [await metrics?.listen(), await health?.listen()]
+      const metricsAt = metrics && (await listening(metrics, 'metrics', metricsPort))
+      const healthAt = health && (await listening(health, 'health', healthPort))
       return {
         ...(metricsAt !== undefined && { metricsPort: metricsAt }),
         ...(healthAt !== undefined && { healthPort: healthAt }),
@@ -44,6 +46,17 @@ export function serversOf(settings: Settings, gauges: Metrics, facts: HealthFact
     async close(): Promise<void> {
       await Promise.all([metrics?.close(), health?.close()])
     },
+  }
+}
+
+/** The port that it listens on; where it can't, names the setting and the flag that choose another. */
+async function listening(server: WebServer, whose: 'metrics' | 'health', port: number | undefined): Promise<number> {
+  try {
+    return await server.listen()
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    const why = code === 'EADDRINUSE' ? 'another program listens on it' : message
+    throw new Error(`${whose}.port ${port}: ${why}; --${whose}-port sets another one, 0 takes any that is free`)
   }
 }
 

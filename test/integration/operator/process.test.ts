@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { projectDirectory } from '../../../hack/testbed/places.ts'
@@ -86,8 +88,19 @@ describe('the operator as a process', () => {
     )
     assert.deepEqual(
       [exitCode, stderr],
-      [1, "the operator could not start: ENOENT: no such file or directory, open '/nowhere/kubeconfig'\n"],
+      [1, 'the operator could not start: kubeconfig /nowhere/kubeconfig: there is no such file\n'],
     )
+  })
+
+  it('names the setting of a port that is taken', async () => {
+    const taken = createServer().listen(0)
+    await once(taken, 'listening')
+    const { port } = taken.address() as AddressInfo
+    const flags = ['--kubeconfig', testbed().kubeconfigPath, '--metrics-port', String(port), '--health-port', '0']
+    const { exitCode, stderr } = await main(...flags)
+    taken.close()
+    const why = `metrics.port ${port}: another program listens on it; --metrics-port sets another one, 0 takes any that is free`
+    assert.deepEqual([exitCode, stderr], [1, `the operator could not start: ${why}\n`])
   })
 
   it('tells that it lives and is ready, and what it measures', async () => {

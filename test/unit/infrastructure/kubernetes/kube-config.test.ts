@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { KubeConfig } from '@kubernetes/client-node'
 import {
   accessSource,
@@ -85,13 +85,49 @@ describe('access by kubeconfig', () => {
     assert.equal(headers['impersonate-user'], 'bob')
   })
 
+  async function aFile(name: string, particular: object = {}): Promise<string> {
+    const path = join(directory, name)
+    const clusters = [{ name, cluster: { server: `https://${name}.test` } }]
+    const contexts = [{ name, context: { cluster: name, user: name, namespace: 'shop' } }]
+    const users = [{ name, user: { token: 't' } }]
+    await writeFile(path, JSON.stringify({ clusters, contexts, users, 'current-context': name, ...particular }))
+    return path
+  }
+
   it('reads a file and the namespace of its context', async () => {
-    const path = join(directory, 'config')
-    const clusters = [{ name: 'c', cluster: { server: 'https://example.test' } }]
-    const contexts = [{ name: 'x', context: { cluster: 'c', user: 'u', namespace: 'shop' } }]
-    const users = [{ name: 'u', user: { token: 't' } }]
-    await writeFile(path, JSON.stringify({ clusters, contexts, users, 'current-context': 'x' }))
-    assert.equal(ownNamespace(readKubeConfig(path)), 'shop')
+    assert.equal(ownNamespace(readKubeConfig(await aFile('one'))), 'shop')
     assert.equal(ownNamespace(new KubeConfig()), undefined)
+  })
+
+  it('reads several as kubectl does: the first one says which context, and one that is not there is passed over', async () => {
+    const files = [join(directory, 'absent'), await aFile('one'), await aFile('two')]
+    const kubeConfig = readKubeConfig(files.join(delimiter))
+    assert.equal(kubeConfig.getCurrentCluster()?.server, 'https://one.test')
+    assert.equal(kubeConfig.clusters.length, 2)
+  })
+
+  it('says which one is not there, makes no sense, or names no cluster', async () => {
+    const absent = join(directory, 'absent')
+    assert.throws(() => readKubeConfig(absent), { message: `kubeconfig ${absent}: there is no such file` })
+    const nonsense = join(directory, 'ca.crt')
+    assert.throws(
+      () => readKubeConfig(nonsense),
+      ({ message }: Error) => message.startsWith(`kubeconfig ${nonsense}: `),
+    )
+    const undecided = await aFile('one', { 'current-context': '' })
+    assert.throws(() => readKubeConfig(undecided), {
+      message: `kubeconfig ${undecided}: its current-context names no cluster`,
+    })
+  })
+
+  it('says that no cluster is configured rather than make one up', () => {
+    const { HOME, KUBECONFIG } = process.env
+    process.env['HOME'] = directory
+    delete process.env['KUBECONFIG']
+    try {
+      assert.throws(() => readKubeConfig(), /^Error: no cluster is configured: set KUBECONFIG or pass --kubeconfig/)
+    } finally {
+      Object.assign(process.env, { ...(HOME && { HOME }), ...(KUBECONFIG && { KUBECONFIG }) })
+    }
   })
 })

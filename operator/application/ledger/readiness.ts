@@ -47,7 +47,9 @@ export function whyNotReady({
     }
   }
   if (terms.terminating) {
-    const message = filled(readyReasons.Terminating.text, { claims: () => `${claims}` })
+    const message = filled(readyReasons.Terminating.text, {
+      claims: () => `${claims} ${claims === 1 ? 'reservation' : 'reservations'}`,
+    })
     return { reason: 'Terminating', message }
   }
   if (terms.paused) return { reason: 'Paused', message: readyReasons.Paused.text }

@@ -18,7 +18,7 @@ export const readyReasons = {
     means: 'Its owner set `spec.paused`. No new holds; who waits keeps waiting.',
   },
   Terminating: {
-    text: 'deleted; waits for {claims} reservations to end',
+    text: 'deleted; waits for {claims} to end',
     shows: 'terminating',
     means: 'It was deleted, and goes when nobody holds anything of it. No new holds.',
   },

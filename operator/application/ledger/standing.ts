@@ -107,7 +107,7 @@ export function standing(parts: StandingParts): Standing {
     },
     get notReady() {
       const stuckMs = msBetween(parts.lastDropAt(), clock.tick())
-      const counts = { claims: book.claims.size, waits: parts.queued() + parts.parked() }
+      const counts = { claims: book.terms.terminating ? heldBy(book) : 0, waits: parts.queued() + parts.parked() }
       const unfinished = journal.entries.length
       return whyNotReady({
         ...{
@@ -139,4 +139,9 @@ export function standing(parts: StandingParts): Standing {
     },
   }
   return stands
+}
+
+/** How many reservations have units of it that come back; what is sold keeps no stock. */
+function heldBy({ claims, terms: { reclaimPolicy } }: StockBook): number {
+  return [...claims.values()].filter(({ phase }) => phase !== 'Confirmed' || reclaimPolicy === 'Return').length
 }

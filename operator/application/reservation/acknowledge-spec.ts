@@ -3,7 +3,7 @@ import type { Reservation } from '../../domain/reservation/reservation.ts'
 import { acknowledged } from '../../domain/reservation/tell.ts'
 import type { Clock } from '../clock.ts'
 import type { JudgedSpecs } from './judged-specs.ts'
-import { longestHoldText } from './limit-texts.ts'
+import { longestHoldText } from './refusal-facts.ts'
 import type { Reporter } from './reporter.ts'
 import type { Stocks } from './stocks.ts'
 
@@ -28,7 +28,7 @@ export function acknowledgeSpec(parts: AcknowledgeParts, reservation: Reservatio
 }
 
 function composed({ stocks, clock, judged }: AcknowledgeParts, latest: Reservation) {
-  const limit = longestHoldText(stocks, latest)
-  const facts: Pick<TellFacts, 'judged' | 'limit'> = { judged: judged.of(latest.uid), ...(limit && { limit }) }
+  const cut = longestHoldText(stocks, latest)
+  const facts: Pick<TellFacts, 'judged' | 'cut'> = { judged: judged.of(latest.uid), ...(cut && { cut }) }
   return acknowledged(latest, facts, new Date(clock.now()).toISOString())
 }

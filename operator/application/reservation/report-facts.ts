@@ -4,7 +4,7 @@ import { keyOf } from '../../domain/reservation/reservation.ts'
 import type { Entry } from '../../domain/stock/entry.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
 import type { JudgedSpecs } from './judged-specs.ts'
-import { limitText } from './limit-texts.ts'
+import { refusalFacts } from './refusal-facts.ts'
 import type { Stocks } from './stocks.ts'
 
 export interface FactsParts {
@@ -22,7 +22,6 @@ export function reportFacts(
   const actors = reservation.spec.items.map((item) => stocks.find(keyOf(item.stockNamespace, item.stock)))
   const position = entry.verb === 'Wait' ? positionOf(stocks, reservation) : 0
   const nextExpiry = entry.verb === 'Wait' ? nextEnd(stocks, home, entry) : undefined
-  const limit = limitText(stocks, home, entry, reservation)
   const followed = entry.lines && followedBy(stocks, home, entry)
   return {
     reservation,
@@ -32,7 +31,7 @@ export function reportFacts(
     ...(followed && { followed }),
     ...(position > 0 && { position }),
     ...(nextExpiry !== undefined && { nextExpiry }),
-    ...(limit !== undefined && { limit }),
+    ...refusalFacts(stocks, home, entry, reservation),
   }
 }
 

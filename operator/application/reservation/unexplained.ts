@@ -6,6 +6,7 @@ import {
   type ReservationStatus,
 } from '../../domain/reservation/reservation.ts'
 import { statusWithoutEntry } from '../../domain/reservation/tell.ts'
+import { filled } from '../../domain/template.ts'
 import type { Clock } from '../clock.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
 import { type Outcome, recheckAfter, settled } from '../outcome.ts'
@@ -17,6 +18,13 @@ import type { Reservations } from './reservations.ts'
 
 export type EndReason = 'StockGone' | 'StockNotFound' | 'StockTerminating' | 'ReleasedByClient'
 
+export interface UnledEnd {
+  readonly reason: EndReason
+  readonly phase: 'Released' | 'Rejected'
+  /** `namespace/name` of its stocks that are not there, or will soon not be. */
+  readonly absent: readonly string[]
+}
+
 /** Statuses that no journal entry explains, and the memory of what has ended but the watch has not shown yet. */
 export interface Unexplained {
   /** Notes that an entry of `homeUid` has ended a reservation. */
@@ -24,7 +32,7 @@ export interface Unexplained {
   /** Whether it is over, told yet or not. Forgets what the watch has caught up with. */
   isOver(reservation: Reservation, homeUid: string): boolean
   /** Tells a reservation that it is over because a stock of it isn't there. */
-  end(reservation: Reservation, reason: EndReason, phase: 'Released' | 'Rejected'): Promise<Outcome>
+  end(reservation: Reservation, end: UnledEnd): Promise<Outcome>
   /** Has one that is still undecided told why, when there is time. Another text follows at the earliest 30 s later. */
   explain(reservation: Reservation, reason: Reason, message: string): void
   /** The same when it stays undecided for long: which of its stocks it waits for, and why. The answer takes that back. */
@@ -72,12 +80,11 @@ export function unexplained({ reservations, clock, reporter, judged, onEnded }: 
   /** One try in a slot of the reports; whoever asked judges anew before the next. */
   async function endOnce(
     reservation: Reservation,
-    reason: EndReason,
-    phase: 'Released' | 'Rejected',
+    end: UnledEnd,
     settle: (outcome: Outcome) => void,
   ): Promise<TurnEnd> {
     const { uid } = reservation
-    const result = await reservations.report(reservation, statusAtEnd(reservation, reason, phase))
+    const result = await reservations.report(reservation, statusAtEnd(reservation, end))
     switch (result.kind) {
       case 'reported':
         await onEnded(result.reservation, result.reservation.status as ReservationStatus)
@@ -99,10 +106,9 @@ export function unexplained({ reservations, clock, reporter, judged, onEnded }: 
     }
   }
 
-  function statusAtEnd(reservation: Reservation, reason: EndReason, phase: 'Released' | 'Rejected'): ReservationStatus {
+  function statusAtEnd(reservation: Reservation, { reason, phase, absent }: UnledEnd): ReservationStatus {
     const before = reservation.status
-    const missing = reservation.spec.items.map((item) => item.stock).join(', ')
-    const message = `${missing}: ${reasons[reason].unled}`
+    const message = filled(reasons[reason].unled, { absent: () => absent.join(', ') })
     return statusWithoutEntry({ ...(before && { before }), phase, reason, message, at: iso() }, reservation)
   }
 
@@ -118,10 +124,10 @@ export function unexplained({ reservations, clock, reporter, judged, onEnded }: 
       }
       return over.get(reservation.uid) === homeUid
     },
-    end(reservation, reason, phase) {
+    end(reservation, end) {
       const { uid, namespace } = reservation
       const ended = Promise.withResolvers<Outcome>()
-      const run = () => endOnce(reservation, reason, phase, ended.resolve)
+      const run = () => endOnce(reservation, end, ended.resolve)
       reporter.add({ uid, namespace, rank: 'decision', failures: failures.get(uid) ?? 0, run })
       return ended.promise
     },

@@ -4,10 +4,11 @@ import { type Outcome, recheckAfter, settled } from '../outcome.ts'
 import { acknowledgeSpec } from './acknowledge-spec.ts'
 import { releaseOrphans } from './end-reservation.ts'
 import type { JudgedSpecs } from './judged-specs.ts'
+import { absentStocks } from './refusal-facts.ts'
 import type { Reporter } from './reporter.ts'
 import type { StockSet } from './stock-set.ts'
 import type { Stocks } from './stocks.ts'
-import { followersOf } from './stocks-of-reservation.ts'
+import { followersOf, homeKeyOf } from './stocks-of-reservation.ts'
 import type { EndReason, Unexplained } from './unexplained.ts'
 
 /** How long a stock may stay unknown: people apply both kinds at once. */
@@ -72,7 +73,13 @@ async function endUnled(
   reason: EndReason,
   phase: 'Released' | 'Rejected',
 ): Promise<Outcome> {
-  const outcome = await parts.unexplained.end(reservation, reason, phase)
+  const outcome = await parts.unexplained.end(reservation, { reason, phase, absent: absentFor(parts, reservation) })
   if (outcome.kind === 'settled') await releaseOrphans(followersOf(parts.stocks, reservation), reservation.uid, reason)
   return outcome
+}
+
+/** Its stocks that nobody leads; its home alone where another has its name by now, or its end is written down. */
+function absentFor({ stocks }: Pick<WithoutHomeParts, 'stocks'>, reservation: Reservation): readonly string[] {
+  const absent = absentStocks(stocks, reservation)
+  return absent.length > 0 ? absent : [homeKeyOf(reservation)]
 }

@@ -2,6 +2,8 @@ import { durationText } from '../duration.ts'
 import type { Entry } from '../stock/entry.ts'
 import { filled } from '../template.ts'
 import { reasons, recordOf } from './reasons.ts'
+import { refusedBlanks } from './refusal-blanks.ts'
+import type { RefusedLine } from './refused-line.ts'
 import type { Reason, Reservation, ReservationStatus } from './reservation.ts'
 
 /** What an entry alone doesn't know, and its report says. */
@@ -17,8 +19,11 @@ export interface TellFacts {
   readonly nextExpiry?: number
   /** The latest generation of its spec that was looked at; absent = the one that it has. */
   readonly judged?: number
-  /** Why a refusal had no other way out: the limit that was passed. */
-  readonly limit?: string
+  /** Why a hold was not extended as far as was asked. */
+  readonly cut?: string
+  readonly refused?: RefusedLine
+  /** `namespace/name` of its stocks that do not exist. */
+  readonly absent?: readonly string[]
 }
 
 /** A stock as people of `namespace` call it: its own ones by their bare names. */
@@ -41,16 +46,16 @@ function linesText({ namespace, spec }: Reservation): string {
   return spec.items.map((item) => `${item.quantity} of ${nameFrom(namespace, item)}`).join(', ')
 }
 
-/** Until when its units are held, as it reads at `at`; `limit`: why not for longer. */
+/** Until when its units are held, as it reads at `at`; `cut`: why not for longer. */
 export function heldMessage(
   reservation: Reservation,
   deadline: string,
-  { at, limit }: { readonly at: string; readonly limit?: string },
+  { at, cut }: { readonly at: string; readonly cut?: string },
 ): string {
   return filled(reasons.Reserved.text, {
     what: () => linesText(reservation),
     until: () => momentText(Date.parse(deadline), at),
-    cut: () => (limit === undefined ? '' : ` (${limit})`),
+    cut: () => (cut === undefined ? '' : ` (${cut})`),
   })
 }
 
@@ -79,11 +84,13 @@ export function messageAfter(entry: Entry, facts: TellFacts, before: Reservation
 
 /** What a refusal, a wait or an end may have to say, by the names that reasons.ts gives it. */
 function blanksOf(entry: Entry, facts: TellFacts, what: string) {
-  const { reservation, position, nextExpiry } = facts
+  const { reservation, refused, absent = [], position, nextExpiry } = facts
+  const [first] = reservation.spec.items
   return {
+    ...refusedBlanks(reservation, refused, first ? nameFrom(reservation.namespace, first) : ''),
     what: () => what,
-    namespace: () => reservation.namespace,
-    limit: () => (facts.limit ? `: ${facts.limit}` : ''),
+    absent: () => absent.join(', ') || 'of that name',
+    limit: () => limitText(entry.reason, refused),
     lack: () => lackText(entry, facts),
     available: () => (isOfSeveral(facts) ? missingText(entry, facts) : availableText(entry, facts)),
     waited: () => durationText(Date.parse(entry.at) - reservation.createdAt),
@@ -94,6 +101,11 @@ function blanksOf(entry: Entry, facts: TellFacts, what: string) {
     place: () => (position ? `, ${ordinal(position)} in line` : ''),
     next: () => (nextExpiry ? `; the next hold runs out at ${momentText(nextExpiry, entry.at)}` : ''),
   }
+}
+
+function limitText(reason: Entry['reason'], refused: RefusedLine | undefined): string {
+  const text = reason && refused && recordOf(reason).limit?.text(refused)
+  return text ? `: ${text}` : ''
 }
 
 function isOfSeveral({ reservation }: TellFacts): boolean {

@@ -1,5 +1,5 @@
 import { durationText } from '../duration.ts'
-import type { StockTerms } from '../stock/terms.ts'
+import { atMost, lineLengthText, mostText, type RefusedLine } from './refused-line.ts'
 
 /** What is to be known of a reason, wherever it is told: to people, to programs, in the documentation. */
 export interface ReasonRecord {
@@ -17,7 +17,7 @@ export interface ReasonRecord {
   /** Of one that waits: it can't be taken back, so that waiting on would be in vain. */
   readonly endsWaits?: true
   /** The term that it speaks of, and what it allows. */
-  readonly limit?: { readonly field: string; readonly text: (terms: StockTerms) => string }
+  readonly limit?: { readonly field: string; readonly text: (line: RefusedLine) => string | undefined }
 }
 
 /**
@@ -40,80 +40,80 @@ export const reasons = {
   WaitTimedOut: { text: 'waited {waited} for {what}; {available}', by: 'time', fate: 'over' },
   InsufficientStock: { text: 'needs {what}{lack}', by: 'books', fate: 'over' },
   NeverFits: {
-    text: 'needs {what}, more than the stock can ever hand out{limit}; ask for less',
+    text: 'needs {what}, more than {stock} can ever hand out{limit}',
     by: 'terms',
     fate: 'over',
-    limit: {
-      field: 'quantity',
-      text: ({ quantity, safetyStock }) => `at most ${Math.max(0, quantity - safetyStock)}`,
-    },
+    limit: { field: 'quantity', text: mostText },
   },
   StockNotFound: {
-    text: 'a stock of it does not exist',
-    unled: 'there is no such stock; create it, then create a new reservation',
+    text: 'there is no stock {absent}; create it, then create a new reservation',
+    unled: 'there is no stock {absent}; create it, then create a new reservation',
     by: 'operator',
     fate: 'over',
     endsWaits: true,
   },
   StockNotShared: {
-    text: 'the stock is not shared with namespace {namespace}; its owner can add it to spec.allowedNamespaces',
+    text: '{stock} is not shared with namespace {namespace}; its owner can add that to spec.allowedNamespaces',
     by: 'terms',
     fate: 'over',
   },
   StockPaused: {
-    text: 'the stock is paused and hands nothing out; set waitFor to wait until it goes on',
+    text: '{stock} is paused and hands nothing out; set waitFor to wait until it goes on',
     by: 'terms',
     fate: 'over',
   },
   StockTerminating: {
-    text: 'the stock is being deleted and hands nothing out any more',
-    unled: 'the stock is being deleted and hands nothing out any more',
+    text: '{stock} is being deleted and hands nothing out any more',
+    unled: '{absent} is being deleted and hands nothing out any more',
     by: 'terms',
     fate: 'over',
     endsWaits: true,
   },
   StockGone: {
     text: 'a stock of it was deleted',
-    unled: 'the stock was deleted, and what it had out with it',
+    unled: '{absent} was deleted, and what it had out with it',
     by: 'operator',
     fate: 'over',
   },
   StockBusy: { text: 'not decided yet', by: 'operator', fate: 'undecided' },
   LimitPerReservation: {
-    text: 'asks for more units than one reservation may have{limit}',
+    text: 'asks for {asked}, more than one reservation may have{limit}',
     by: 'terms',
     fate: 'over',
-    limit: { field: 'limits.perReservation', text: ({ limits }) => `at most ${limits.perReservation}` },
+    limit: { field: 'limits.perReservation', text: ({ terms }) => atMost(terms.limits.perReservation) },
   },
   LimitPerConsumer: {
-    text: 'its consumer would have more units than one consumer may have{limit}',
+    text: '{consumerAsks}, more than one consumer may have{limit}',
     by: 'terms',
     fate: 'over',
-    limit: { field: 'limits.perConsumer', text: ({ limits }) => `at most ${limits.perConsumer}` },
+    limit: { field: 'limits.perConsumer', text: ({ terms }) => atMost(terms.limits.perConsumer) },
   },
   WaitlistFull: {
-    text: 'the waiting list is full{limit}; try again later',
+    text: 'the waiting list of {stock} is full{limit}; try again later',
     by: 'books',
     fate: 'over',
-    limit: { field: 'waitlist.maxLength', text: ({ waitlist }) => `${waitlist.maxLength} are waiting` },
+    limit: { field: 'waitlist.maxLength', text: lineLengthText },
   },
   HoldTooLong: {
-    text: "its ttl is longer than the stock's longest hold{limit}",
+    text: "its ttl{ttl} is longer than {stock}'s longest hold{limit}",
     by: 'terms',
     fate: 'over',
-    limit: { field: 'hold.maxTTL', text: ({ hold }) => `at most ${durationText(hold.maxTtlMs)}` },
+    limit: { field: 'hold.maxTTL', text: ({ terms: { hold } }) => `at most ${durationText(hold.maxTtlMs)}` },
   },
   WaitTooLong: {
-    text: "its waitFor is longer than the stock's longest wait{limit}",
+    text: "its waitFor{waitFor} is longer than {stock}'s longest wait{limit}",
     by: 'terms',
     fate: 'over',
-    limit: { field: 'waitlist.maxWait', text: ({ waitlist }) => `at most ${durationText(waitlist.maxWaitMs)}` },
+    limit: {
+      field: 'waitlist.maxWait',
+      text: ({ terms: { waitlist } }) => `at most ${durationText(waitlist.maxWaitMs)}`,
+    },
   },
   PriorityTooHigh: {
-    text: "its priority is above the stock's highest{limit}",
+    text: "its priority {priority} is above {stock}'s highest{limit}",
     by: 'terms',
     fate: 'over',
-    limit: { field: 'waitlist.maxPriority', text: ({ waitlist }) => `at most ${waitlist.maxPriority}` },
+    limit: { field: 'waitlist.maxPriority', text: ({ terms }) => atMost(terms.waitlist.maxPriority) },
   },
   Undone: { text: '{what} given back', by: 'operator', fate: 'over' },
 } as const satisfies Readonly<Record<string, ReasonRecord>>

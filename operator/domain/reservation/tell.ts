@@ -105,13 +105,13 @@ function observedGeneration(
  */
 export function acknowledged(
   reservation: Reservation,
-  facts: Pick<TellFacts, 'judged' | 'limit'>,
+  facts: Pick<TellFacts, 'judged' | 'cut'>,
   at: string,
 ): ReservationStatus | undefined {
   const { status, generation } = reservation
   if (!status || (status.observedGeneration ?? 0) >= generation) return undefined
   if (observedGeneration(status, status.phase, { reservation, ...facts }) < generation) return undefined
-  const isCut = status.phase === 'Reserved' && facts.limit !== undefined && status.expiresAt !== undefined
+  const isCut = status.phase === 'Reserved' && facts.cut !== undefined && status.expiresAt !== undefined
   const message = isCut ? heldMessage(reservation, status.expiresAt ?? at, { at, ...facts }) : status.message
   const conditions = status.conditions.map((condition) => ({
     ...condition,

@@ -18,7 +18,7 @@ interface StatusBody {
  * A webhook or a proxy may ask for any time, and what it refuses now it may let through in a moment: nobody who waits for
  * that is kept for longer.
  */
-export const LONGEST_RETRY_AFTER_MS = 30_000
+const LONGEST_RETRY_AFTER_MS = 30_000
 
 /** The API server answered with a failure. Below 500 the request was surely not applied; from 500 on it may have been. */
 export class ApiError extends Error {

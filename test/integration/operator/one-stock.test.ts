@@ -123,7 +123,7 @@ describe('the operator with one stock', () => {
       `${namespace}/longer`,
       (object) => Date.parse(object?.status?.expiresAt ?? '') - begin === 600_000,
     )
-    assert.match(cut.status?.message ?? '', /cut to the stock's longest hold, 10m/)
+    assert.match(cut.status?.message ?? '', /cut to spoon's longest hold, 10m/)
   })
 
   it('gives the units of a deleted reservation back, sold ones of goods excepted', async () => {

@@ -43,33 +43,49 @@ describe('what the operator refuses', () => {
     [
       'a stock that nobody knows',
       'StockNotFound',
-      { items: { unheard: 1 }, message: /^unheard: there is no such stock/ },
+      { items: { unheard: 1 }, message: /^there is no stock operator-refusals\/unheard; create it/ },
     ],
-    ['a paused stock without time to wait', 'StockPaused', { items: { closed: 1 }, message: /^the stock is paused/ }],
+    ['a paused stock without time to wait', 'StockPaused', { items: { closed: 1 }, message: /^closed is paused/ }],
     [
       'more than one reservation may have',
       'LimitPerReservation',
-      { items: { goods: 7 }, message: /more units than one reservation may have: at most 6$/ },
+      { items: { goods: 7 }, message: /^asks for 7 of goods, more than one reservation may have: at most 6$/ },
     ],
     [
       'more than one consumer may have',
       'LimitPerConsumer',
-      { items: { goods: 4 }, spec: { consumer: 'ana' }, message: /more units than one consumer may have: at most 8$/ },
+      {
+        items: { goods: 4 },
+        spec: { consumer: 'ana' },
+        message: /^ana has 5 of goods and asks for another 4, .*: at most 8$/,
+      },
     ],
     [
       'a hold that is too long',
       'HoldTooLong',
-      { items: { goods: 1 }, spec: { ttl: '2h' }, message: /longer than the stock's longest hold: at most 1h$/ },
+      {
+        items: { goods: 1 },
+        spec: { ttl: '2h' },
+        message: /^its ttl of 2h is longer than goods's longest hold: at most 1h$/,
+      },
     ],
     [
       'a wait that is too long',
       'WaitTooLong',
-      { items: { goods: 1 }, spec: { waitFor: '2h' }, message: /longer than the stock's longest wait: at most 1h$/ },
+      {
+        items: { goods: 1 },
+        spec: { waitFor: '2h' },
+        message: /^its waitFor of 2h is longer than goods's longest wait: at most 1h$/,
+      },
     ],
     [
       'a priority that is too high',
       'PriorityTooHigh',
-      { items: { goods: 1 }, spec: { priority: 11 }, message: /above the stock's highest: at most 10$/ },
+      {
+        items: { goods: 1 },
+        spec: { priority: 11 },
+        message: /^its priority 11 is above goods's highest: at most 10$/,
+      },
     ],
     [
       'what never fits, though it would wait',
@@ -77,13 +93,17 @@ describe('what the operator refuses', () => {
       {
         items: { unlimited: 11 },
         spec: { waitFor: '1h' },
-        message: /^needs 11 of unlimited, more than the stock can ever hand out: at most 10; ask for less$/,
+        message: /^needs 11 of unlimited, more than unlimited can ever hand out: at most 10; ask for less$/,
       },
     ],
     [
       'another namespace that the stock is not shared with',
       'StockNotShared',
-      { items: { [`${own}/unlimited`]: 1 }, from: other, message: /not shared with namespace operator-refusals-other/ },
+      {
+        items: { [`${own}/unlimited`]: 1 },
+        from: other,
+        message: /^operator-refusals\/unlimited is not shared with namespace operator-refusals-other/,
+      },
     ],
     [
       'more than is available without time to wait',
@@ -93,7 +113,7 @@ describe('what the operator refuses', () => {
     [
       'one more than the waiting list takes',
       'WaitlistFull',
-      { items: { full: 1 }, spec: { waitFor: '1m' }, message: /^the waiting list is full: 1 are waiting/ },
+      { items: { full: 1 }, spec: { waitFor: '1m' }, message: /^the waiting list of full is full: 1 is waiting/ },
     ],
     [
       'two lines of which one can not be had',

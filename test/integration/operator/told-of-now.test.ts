@@ -47,7 +47,7 @@ describe('what reservations are told of now', () => {
     }
     await shop.patchReservation('held', { ttl: '10h' })
     const cut = await until('held', (seen) => seen.metadata.generation === 3 && isObserved(seen))
-    assert.match(cut.status?.message ?? '', /held until .*Z \(cut to the stock's longest hold, 1h\)$/)
+    assert.match(cut.status?.message ?? '', /held until .*Z \(cut to bikes's longest hold, 1h\)$/)
   })
 
   it('tells those who wait the numbers of now', async function () {

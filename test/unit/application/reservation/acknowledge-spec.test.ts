@@ -3,7 +3,7 @@ import type { StockActor } from '../../../../operator/application/ledger/stock-a
 import { acknowledgeSpec } from '../../../../operator/application/reservation/acknowledge-spec.ts'
 import type { Aside } from '../../../../operator/application/reservation/asides.ts'
 import { judgedSpecs } from '../../../../operator/application/reservation/judged-specs.ts'
-import { limitText } from '../../../../operator/application/reservation/limit-texts.ts'
+import { refusalFacts } from '../../../../operator/application/reservation/refusal-facts.ts'
 import type { Stocks } from '../../../../operator/application/reservation/stocks.ts'
 import type { Reason, Reservation, ReservationSpec } from '../../../../operator/domain/reservation/reservation.ts'
 import { statusAfter } from '../../../../operator/domain/reservation/tell.ts'
@@ -53,7 +53,7 @@ describe('acknowledgeSpec', () => {
 
   it('says of a ttl beyond the longest hold that it was cut', () => {
     const status = acknowledged(aChanged('Reserve', { ttlMs: 600 * minuteMs }))
-    const want = "2 of grinder held until 10:15:00Z (cut to the stock's longest hold, 1h)"
+    const want = "2 of grinder held until 10:15:00Z (cut to grinder's longest hold, 1h)"
     assert.equal(status?.message, want)
     assert.ok(status?.conditions.every(({ message }) => message === want))
   })
@@ -77,38 +77,48 @@ describe('acknowledgeSpec', () => {
   })
 })
 
-describe('limitText', () => {
+describe('refusalFacts', () => {
   const items = ['cpu', 'disk'].map((stock) => ({ stockNamespace: 'shop', stock, quantity: 3 }))
   const refusal = (reason: Reason) => anEntry({ verb: 'Refuse', reason })
-  const ofSet = (reason: Reason, spec: Partial<ReservationSpec>, disk: Partial<StockTerms>) => {
+  const refuserOf = (reason: Reason, spec: Partial<ReservationSpec>, disk: Partial<StockTerms>) => {
     const home = anActor('cpu', { limits: { perReservation: 50, perConsumer: 60 } })
     const reservation = aReservation({ spec: { items, consumer: 'ana', ...spec } })
-    return limitText(theStocks(home, anActor('disk', disk)), home, refusal(reason), reservation)
+    return refusalFacts(theStocks(home, anActor('disk', disk)), home, refusal(reason), reservation).refused
   }
 
-  it('is that of the line that refuses, with its name', () => {
-    assert.equal(ofSet('LimitPerConsumer', {}, { limits: { perConsumer: 2 } }), 'at most 2 (disk)')
+  it('are of the line that refuses', () => {
     const hold = { ttlMs: minuteMs, maxTtlMs: 5 * minuteMs }
-    assert.equal(ofSet('HoldTooLong', { ttlMs: 10 * minuteMs }, { hold }), 'at most 5m (disk)')
     const waitlist = { order: 'Strict', maxLength: 0, maxWaitMs: 9, maxPriority: 9 } as const
-    assert.equal(ofSet('WaitlistFull', {}, { waitlist }), '0 are waiting (disk)')
+    const refusers = [
+      refuserOf('LimitPerConsumer', {}, { limits: { perConsumer: 2 } }),
+      refuserOf('HoldTooLong', { ttlMs: 10 * minuteMs }, { hold }),
+      refuserOf('WaitlistFull', {}, { waitlist }),
+      refuserOf('StockPaused', {}, { paused: true }),
+    ]
+    assert.deepEqual(
+      refusers.map((line) => line?.stock),
+      ['disk', 'disk', 'disk', 'disk'],
+    )
+    assert.equal(refusers[1]?.request.ttlMs, 10 * minuteMs)
   })
 
-  it('is that of the home where no line would refuse it any more', () => {
-    assert.equal(ofSet('LimitPerConsumer', {}, {}), 'at most 60 (cpu)')
+  it('are of the home where no line would refuse it any more', () => {
+    assert.equal(refuserOf('LimitPerConsumer', {}, {})?.stock, 'cpu')
   })
 
-  it('names no stock where there is only one', () => {
-    const home = anActor('grinder', { limits: { perReservation: 1 } })
-    assert.equal(limitText(theStocks(home), home, refusal('LimitPerReservation'), aReservation()), 'at most 1')
+  it('name the stocks that are not there, with their namespace', () => {
+    const home = anActor('cpu')
+    const reservation = aReservation({ spec: { items } })
+    const facts = refusalFacts(theStocks(home), home, refusal('StockNotFound'), reservation)
+    assert.deepEqual(facts, { absent: ['shop/disk'] })
   })
 
-  it('is the shortest of the longest holds for a set that is extended', () => {
+  it('cut to the shortest of the longest holds for a set that is extended', () => {
     const home = anActor('cpu')
     const disk = anActor('disk', { hold: { ttlMs: minuteMs, maxTtlMs: 60 * minuteMs } })
     const reservation = aReservation({ spec: { items, ttlMs: 600 * minuteMs } })
-    const text = limitText(theStocks(home, disk), home, anEntry({ verb: 'Extend' }), reservation)
-    assert.equal(text, "cut to disk's longest hold, 1h")
+    const { cut } = refusalFacts(theStocks(home, disk), home, anEntry({ verb: 'Extend' }), reservation)
+    assert.equal(cut, "cut to disk's longest hold, 1h")
   })
 })
 

@@ -21,7 +21,7 @@ async function ended(result: ReportResult) {
     ...{ reservations, reporter, clock: fakeClock(), judged: judgedSpecs() },
     onEnded: async ({ name }) => void announced.push(name),
   })
-  const outcome = await end(aReservation(), 'StockNotFound', 'Rejected')
+  const outcome = await end(aReservation(), { reason: 'StockNotFound', phase: 'Rejected', absent: [] })
   await Promise.resolve()
   return { outcome, announced, turnEnd }
 }

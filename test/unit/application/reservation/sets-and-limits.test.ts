@@ -32,7 +32,10 @@ describe('limits of a set', () => {
       assert.equal(refused.length, 9)
       for (const name of refused) {
         assert.equal(site.told(name)?.reason, 'LimitPerConsumer')
-        assert.match(site.told(name)?.message ?? '', new RegExp(`at most 4 \\(${limited}\\)`))
+        assert.match(
+          site.told(name)?.message ?? '',
+          new RegExp(`^ana (has 3 of|asks for 3 of) ${limited}.*: at most 4$`),
+        )
       }
     })
 

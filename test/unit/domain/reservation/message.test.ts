@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { messageAfter, nameFrom, type TellFacts } from '../../../../operator/domain/reservation/message.ts'
+import type { RefusedLine } from '../../../../operator/domain/reservation/refused-line.ts'
 import type { Reason, ReservationStatus } from '../../../../operator/domain/reservation/reservation.ts'
 import type { Entry } from '../../../../operator/domain/stock/entry.ts'
-import { afterTen, anEntry, aReservation, grinder, tenOClock } from '../../../fixtures/builders.ts'
+import type { StockTerms } from '../../../../operator/domain/stock/terms.ts'
+import { afterTen, anEntry, aReservation, grinder, minuteMs, someTerms, tenOClock } from '../../../fixtures/builders.ts'
 
 const one: TellFacts = { reservation: aReservation(), home: grinder, consumed: true }
 const two: TellFacts = {
@@ -16,6 +18,19 @@ const two: TellFacts = {
     },
   }),
 }
+const { waitlist } = someTerms()
+
+/** Refused by terms of the stock in its only line. */
+function byTerms(particular: Partial<StockTerms>, line: Partial<RefusedLine> = {}): TellFacts {
+  const reservation = aReservation({ spec: { consumer: 'ana', waitForMs: 120 * minuteMs, priority: 9 } })
+  const request = { quantity: 2, ttlMs: 15 * minuteMs }
+  return {
+    ...one,
+    reservation,
+    refused: { stock: 'grinder', request, terms: someTerms(particular), consumerHas: 0, ...line },
+  }
+}
+
 const shortages = [
   { stockNamespace: 'roastery', stock: 'beans', missing: 1 },
   { stockNamespace: 'shop', stock: 'grinder', missing: 2 },
@@ -33,8 +48,8 @@ const messages: readonly [Partial<Entry>, TellFacts, string][] = [
   [{ verb: 'Extend', deadline: afterTen(1_800) }, one, '2 of grinder held until 10:30:00Z'],
   [
     { verb: 'Extend', deadline: afterTen(1_800) },
-    { ...one, limit: "cut to the stock's longest hold, 30m" },
-    "2 of grinder held until 10:30:00Z (cut to the stock's longest hold, 30m)",
+    { ...one, cut: "cut to grinder's longest hold, 30m" },
+    "2 of grinder held until 10:30:00Z (cut to grinder's longest hold, 30m)",
   ],
   [{ verb: 'Confirm' }, one, '2 of grinder sold'],
   [{ verb: 'Confirm' }, { ...one, consumed: false }, '2 of grinder in use'],
@@ -94,52 +109,96 @@ const messages: readonly [Partial<Entry>, TellFacts, string][] = [
   [refused('InsufficientStock'), two, 'needs 3 of roastery/beans, 2 of grinder, but others wait in line before it'],
   [
     refused('NeverFits'),
-    { ...one, limit: '1 of 5' },
-    'needs 2 of grinder, more than the stock can ever hand out: 1 of 5; ask for less',
+    byTerms({ quantity: 1 }),
+    'needs 2 of grinder, more than grinder can ever hand out: at most 1; ask for less',
   ],
-  [refused('NeverFits'), one, 'needs 2 of grinder, more than the stock can ever hand out; ask for less'],
+  [
+    refused('NeverFits'),
+    byTerms({ quantity: 4, safetyStock: 3 }),
+    'needs 2 of grinder, more than grinder can ever hand out: at most 1 (4 less 3 safety stock); ask for less',
+  ],
+  [
+    refused('NeverFits'),
+    byTerms({ quantity: 3, safetyStock: 5 }),
+    'needs 2 of grinder, more than grinder can ever hand out: nothing, for of its 3 it keeps 5 as safety stock',
+  ],
+  [
+    refused('NeverFits'),
+    byTerms({ quantity: 0 }),
+    'needs 2 of grinder, more than grinder can ever hand out: it has none',
+  ],
+  [refused('NeverFits'), one, 'needs 2 of grinder, more than grinder can ever hand out'],
   [refused('WaitTimedOut', { at: afterTen(250), available: 1 }), one, 'waited 4m10s for 2 of grinder; 1 available'],
   [
     refused('WaitTimedOut', { at: afterTen(60), shortages: some }),
     two,
     'waited 1m for 3 of roastery/beans, 2 of grinder; 2 of grinder missing',
   ],
-  [refused('StockPaused'), one, 'the stock is paused and hands nothing out; set waitFor to wait until it goes on'],
-  [refused('StockTerminating'), one, 'the stock is being deleted and hands nothing out any more'],
+  [refused('StockPaused'), one, 'grinder is paused and hands nothing out; set waitFor to wait until it goes on'],
+  [refused('StockTerminating'), one, 'grinder is being deleted and hands nothing out any more'],
   [
     refused('StockNotShared'),
-    one,
-    'the stock is not shared with namespace shop; its owner can add it to spec.allowedNamespaces',
+    { ...one, reservation: aReservation({ namespace: 'cafe' }) },
+    'shop/grinder is not shared with namespace cafe; its owner can add that to spec.allowedNamespaces',
   ],
   [
     refused('WaitlistFull'),
-    { ...one, limit: '7 are waiting' },
-    'the waiting list is full: 7 are waiting; try again later',
+    byTerms({ waitlist: { ...waitlist, maxLength: 7 } }),
+    'the waiting list of grinder is full: 7 are waiting; try again later',
   ],
-  [refused('WaitlistFull'), one, 'the waiting list is full; try again later'],
+  [
+    refused('WaitlistFull'),
+    byTerms({ waitlist: { ...waitlist, maxLength: 1 } }),
+    'the waiting list of grinder is full: 1 is waiting; try again later',
+  ],
+  [
+    refused('WaitlistFull'),
+    byTerms({ waitlist: { ...waitlist, maxLength: 0 } }),
+    'the waiting list of grinder is full: nobody may wait; try again later',
+  ],
+  [refused('WaitlistFull'), one, 'the waiting list of grinder is full; try again later'],
   [
     refused('LimitPerReservation'),
-    { ...one, limit: 'at most 1' },
-    'asks for more units than one reservation may have: at most 1',
+    byTerms({ limits: { perReservation: 1 } }),
+    'asks for 2 of grinder, more than one reservation may have: at most 1',
+  ],
+  [refused('LimitPerReservation'), one, 'asks for 2 of grinder, more than one reservation may have'],
+  [
+    refused('LimitPerConsumer'),
+    byTerms({ limits: { perConsumer: 1 } }),
+    'ana asks for 2 of grinder, more than one consumer may have: at most 1',
   ],
   [
     refused('LimitPerConsumer'),
-    { ...one, limit: 'at most 3' },
-    'its consumer would have more units than one consumer may have: at most 3',
+    byTerms({ limits: { perConsumer: 3 } }, { consumerHas: 2 }),
+    'ana has 2 of grinder and asks for another 2, more than one consumer may have: at most 3',
+  ],
+  [
+    refused('LimitPerConsumer'),
+    byTerms({ limits: { perConsumer: 4 } }, { consumerHas: 2 }),
+    'ana asks for 2 of grinder, more than one consumer may have: at most 4',
   ],
   [
     refused('HoldTooLong'),
-    { ...one, limit: 'at most 24h' },
-    "its ttl is longer than the stock's longest hold: at most 24h",
+    byTerms({}, { request: { quantity: 2, ttlMs: 30 * 60 * minuteMs } }),
+    "its ttl of 30h is longer than grinder's longest hold: at most 24h",
   ],
   [
     refused('WaitTooLong'),
-    { ...one, limit: 'at most 1h' },
-    "its waitFor is longer than the stock's longest wait: at most 1h",
+    byTerms({ waitlist: { ...waitlist, maxWaitMs: 60 * minuteMs } }),
+    "its waitFor of 2h is longer than grinder's longest wait: at most 1h",
   ],
-  [refused('PriorityTooHigh'), { ...one, limit: 'at most 3' }, "its priority is above the stock's highest: at most 3"],
+  [
+    refused('PriorityTooHigh'),
+    byTerms({ waitlist: { ...waitlist, maxPriority: 3 } }),
+    "its priority 9 is above grinder's highest: at most 3",
+  ],
   [refused('StockGone'), one, 'a stock of it was deleted'],
-  [refused('StockNotFound'), one, 'a stock of it does not exist'],
+  [
+    refused('StockNotFound'),
+    { ...two, absent: ['roastery/beans', 'shop/grinder'] },
+    'there is no stock roastery/beans, shop/grinder; create it, then create a new reservation',
+  ],
   [refused('StockBusy'), one, 'not decided yet'],
 ]
 

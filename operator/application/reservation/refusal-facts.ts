@@ -1,0 +1,69 @@
+import { durationText } from '../../domain/duration.ts'
+import { nameFrom, type TellFacts } from '../../domain/reservation/message.ts'
+import type { RefusedLine } from '../../domain/reservation/refused-line.ts'
+import { keyOf, type Reason, type Reservation } from '../../domain/reservation/reservation.ts'
+import type { Entry } from '../../domain/stock/entry.ts'
+import { isLineFull, refusalOf } from '../../domain/stock/may-take.ts'
+import type { StockActor } from '../ledger/stock-actor.ts'
+import { linesOf, type SetLine } from './stock-set.ts'
+import type { Stocks } from './stocks.ts'
+import { followersOf, homeOf, setOf } from './stocks-of-reservation.ts'
+
+/** What a message says of the line that was refused, of stocks that are not there, or of a hold that was cut. */
+export function refusalFacts(
+  stocks: Stocks,
+  home: StockActor,
+  entry: Entry,
+  reservation: Reservation,
+): Pick<TellFacts, 'cut' | 'refused' | 'absent'> {
+  if (entry.verb === 'Extend') {
+    const cut = longestHoldText(stocks, reservation)
+    return cut === undefined ? {} : { cut }
+  }
+  if (entry.verb !== 'Refuse') return {}
+  if (entry.reason === 'StockNotFound') return { absent: absentStocks(stocks, reservation) }
+  const lines = linesOf(setOf(stocks, reservation, home))
+  const line = lines.find((one) => refuses(one, entry.reason)) ?? lines[0]
+  return line ? { refused: refusedLine(line, reservation) } : {}
+}
+
+/** `namespace/name` of its stocks that nobody leads. */
+export function absentStocks(stocks: Pick<Stocks, 'find'>, { spec }: Reservation): string[] {
+  return spec.items
+    .map(({ stockNamespace, stock }) => keyOf(stockNamespace, stock))
+    .filter((key) => stocks.find(key) === undefined)
+}
+
+function refusedLine({ actor, request }: SetLine, reservation: Reservation): RefusedLine {
+  const { book } = actor
+  const { consumer } = request
+  return {
+    stock: nameOf(actor, reservation),
+    request,
+    terms: book.terms,
+    consumerHas: consumer === undefined ? 0 : book.consumerUnits(consumer),
+  }
+}
+
+/** Says of a ttl beyond what a stock of it allows that it was cut; undefined when it was not. */
+export function longestHoldText(stocks: Stocks, reservation: Reservation): string | undefined {
+  const home = homeOf(stocks, reservation)
+  const actors = [...(home ? [home] : []), ...followersOf(stocks, reservation)]
+  const [strictest] = [...actors].sort((a, b) => longestOf(a) - longestOf(b)) // stable: the first of equals
+  if (!strictest || (reservation.spec.ttlMs ?? 0) <= longestOf(strictest)) return undefined
+  return `cut to ${nameOf(strictest, reservation)}'s longest hold, ${durationText(longestOf(strictest))}`
+}
+
+const longestOf = ({ book }: StockActor) => book.terms.hold.maxTtlMs
+
+function nameOf({ stock }: StockActor, { namespace }: Reservation): string {
+  return nameFrom(namespace, { stockNamespace: stock.namespace, stock: stock.name })
+}
+
+/** By the books of now, which may have moved on since: then the home is taken for it. */
+function refuses({ actor, request }: SetLine, reason: Reason | undefined): boolean {
+  const { book } = actor
+  if (reason === 'WaitlistFull') return isLineFull(book)
+  if (reason === 'StockPaused') return book.terms.paused
+  return refusalOf(request, book) === reason
+}

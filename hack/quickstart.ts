@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { settledReport } from './audit/settled-report.ts'
 import { badUsage, commandLine } from './command-line.ts'
 import { eventCounts } from './quickstart/event-counts.ts'
+import { logTail } from './quickstart/log-tail.ts'
 import { openShop, type ShopFloor } from './quickstart/shop-floor.ts'
 import { type Story, tellStory } from './quickstart/story.ts'
 import { terminalSteps } from './terminal-steps.ts'
@@ -23,21 +24,25 @@ const SHOP = 'shop'
 const MACHINES = 'machines'
 const EXPECTED_WITHIN_MS = 90_000
 const SETTLED_WITHIN_MS = 30_000
-const LOG_TAIL_LINES = 12
 const LOOK_MS = 500
 /** What shells say of a program that was interrupted. */
 const INTERRUPTED = 130
 
 const ends: (() => Promise<void>)[] = []
+function stopSoon(): void {
+  console.log('\nStopping …')
+  interrupted.resolve()
+}
+
 const interrupted = Promise.withResolvers<void>()
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => interrupted.resolve())
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stopSoon)
 
 // not exitCode: a server that is still starting when Ctrl-C comes would keep us, and it ends with us
 process.exit(await main(process.argv.slice(2)))
 
 async function main(argv: readonly string[]): Promise<number> {
   const { once, withKafka } = flagsFrom(argv)
-  const directory = await mkdtemp(join(tmpdir(), 'kbnt-quickstart-'))
+  const directory = await ownDirectory()
   try {
     return await Promise.race([
       show(directory, withKafka, once),
@@ -48,6 +53,15 @@ async function main(argv: readonly string[]): Promise<number> {
     return 1
   } finally {
     await end()
+  }
+}
+
+/** Ends the process where there can be none. */
+async function ownDirectory(): Promise<string> {
+  try {
+    return await mkdtemp(join(tmpdir(), 'kbnt-quickstart-'))
+  } catch (error) {
+    return badUsage('', `there can be no folder in ${tmpdir()}, which TMPDIR may name: ${reasonOf(error)}`)
   }
 }
 
@@ -154,10 +168,9 @@ Stop with Ctrl-C.`)
 }
 
 async function tellFailure(error: unknown, logPath: string, withKafka: boolean): Promise<void> {
-  console.error(`\nThe quickstart did not come to its end: ${error instanceof Error ? error.message : error}`)
-  const log = await readFile(logPath, 'utf8').catch(() => '')
-  if (log !== '')
-    console.error(`\nThe operator's log ends with:\n${log.trimEnd().split('\n').slice(-LOG_TAIL_LINES).join('\n')}`)
+  console.error(`\nThe quickstart did not come to its end: ${reasonOf(error)}`)
+  const tail = logTail(await readFile(logPath, 'utf8').catch(() => ''))
+  if (tail !== '') console.error(`\nThe operator's log ends with:\n${tail}`)
   const withoutJava = withKafka ? ' `npm run quickstart -- --events=log` needs no Java;' : ''
   console.error(`\nWhat to try: run it again;${withoutJava} docs/troubleshooting.md`)
 }

@@ -32,6 +32,13 @@ export function isMet({ phase, reason }: Expectation, sample: Sample | undefined
   return sample?.status?.phase === phase && (reason === undefined || sample.status.reason === reason)
 }
 
+const FINAL = new Set(['Rejected', 'Expired', 'Released', 'Failed'])
+
+/** Whether it has ended in another state, so that waiting on would be in vain. */
+export function isMissed(expectation: Expectation, sample: Sample | undefined): boolean {
+  return FINAL.has(sample?.status?.phase ?? '') && !isMet(expectation, sample)
+}
+
 /** What each of them is instead. */
 export function unmetText(unmet: readonly Expectation[], seen: ReadonlyMap<string, Sample>): string {
   const lines = unmet.map(({ key, phase, reason }) => {

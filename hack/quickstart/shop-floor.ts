@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TerminalSteps } from '../terminal-steps.ts'
 import { startApiServer } from '../testbed/api-server.ts'
@@ -32,6 +32,8 @@ export interface OpeningParts {
   readonly onEnd: (end: () => Promise<void>) => void
 }
 
+/** There is no KubeVirt here, so machines that name no provider are to run all the same. */
+const SETTINGS = 'machines: { provider: Simulated }\n'
 const OPERATOR_START_MS = 60_000
 const OPERATOR_STOP_MS = 20_000
 
@@ -55,6 +57,7 @@ export async function openShop(parts: OpeningParts): Promise<ShopFloor> {
     doing: 'CRDs VirtualStock, Reservation, VirtualMachine',
     run: () => installCrds(binaries.kubectl, api.kubeconfigPath, join(projectDirectory, 'crds')),
   })
+  await writeFile(join(directory, 'settings.yaml'), SETTINGS)
   const operator = operatorOf(directory, api.kubeconfigPath, brokers)
   onEnd(() => operator.stop())
   await steps.run({ doing: 'operator leading, caches synced', run: () => operator.start() })
@@ -96,11 +99,12 @@ async function startBroker({ directory, steps, environment, onEnd }: OpeningPart
 
 function operatorOf(directory: string, kubeconfigPath: string, brokers: string | undefined): Server {
   const kafka = brokers === undefined ? [] : ['--kafka-brokers', brokers]
+  const flags = ['--config', join(directory, 'settings.yaml'), '--kubeconfig', kubeconfigPath]
   const ports = ['--metrics-port', '0', '--health-port', '0']
   return server({
     name: 'operator',
     command: process.execPath,
-    arguments: [join(projectDirectory, 'operator/main.ts'), '--kubeconfig', kubeconfigPath, ...kafka, ...ports],
+    arguments: [join(projectDirectory, 'operator/main.ts'), ...flags, ...kafka, ...ports],
     logPath: join(directory, 'operator.log'),
     ready: async (logged) => (await logged()).includes('"message":"leading"'),
     readyTimeoutMs: OPERATOR_START_MS,

@@ -1,6 +1,7 @@
 import type { Reservation } from '../../operator/infrastructure/kubernetes/resources/generated/reservation.ts'
 import type { VirtualMachine } from '../../operator/infrastructure/kubernetes/resources/generated/virtual-machine.ts'
 import type { VirtualStock } from '../../operator/infrastructure/kubernetes/resources/generated/virtual-stock.ts'
+import type { Sample } from './expectation.ts'
 
 /** What is new of a stock, in lines; nothing before the operator has opened it. */
 export function stockTexts(before: VirtualStock | undefined, { spec, status }: VirtualStock): string[] {
@@ -28,19 +29,20 @@ export function reservationText({ status }: Reservation): string | undefined {
   return phase === 'Pending' ? undefined : message
 }
 
-/** Undefined while its capacity is only being asked for. */
-export function machineText({ spec, status }: VirtualMachine): string | undefined {
+const hasRun = new Set(['Running', 'Stopped'])
+
+/** Undefined while its capacity is only being asked for. `before`: how it was told of last. */
+export function machineText({ spec, status }: VirtualMachine, before?: Sample): string | undefined {
   if (!status) return undefined
   const { phase, reason, message, cost = [] } = status
   switch (phase) {
     case 'Provisioning': {
+      if (hasRun.has(before?.status?.phase ?? '')) return `starts again: ${message}`
       const prices = cost.map(({ hourly, currency }) => `${hourly} ${currency} an hour`)
       return `reserved ${[`${spec.cpu} vCPU`, spec.memory, spec.disk, ...prices].join(', ')}: ${message}`
     }
     case 'Failed':
       return reason === 'NeverFits' ? `can never fit: ${message}` : `failed: ${message}`
-    case 'Stopped':
-      return `stopped: ${message}`
     case 'Reserving':
       return reason === 'WaitingForCapacity' ? message : undefined
     default:

@@ -10,14 +10,14 @@ import { machineOf } from '../../operator/infrastructure/kubernetes/resources/ma
 import { reservationsResource } from '../../operator/infrastructure/kubernetes/resources/reservations.ts'
 import { virtualMachines } from '../../operator/infrastructure/kubernetes/resources/virtual-machines.ts'
 import { virtualStocks } from '../../operator/infrastructure/kubernetes/resources/virtual-stocks.ts'
-import { expectationsOf, isMet, keyIn, type Sample, unmetText } from './expectation.ts'
+import { expectationsOf, isMet, isMissed, keyIn, type Sample, unmetText } from './expectation.ts'
 import { machineText, reservationText, stockTexts } from './story-lines.ts'
 
 const WATCH_SECONDS = 3_600
 const PAUSE_MS = 1_000
 
 export interface Story {
-  /** Resolves when every sample has reached the state that it says it expects; rejects after `withinMs` and names the others. */
+  /** Resolves when every sample has reached the state that it says it expects; rejects, naming the others, when one can't any more, or after `withinMs`. */
   untilExpected(withinMs: number): Promise<void>
   stop(): Promise<void>
 }
@@ -56,7 +56,7 @@ export async function tellStory(
     seeSample('reservation', reservation, deleted ? 'deleted' : reservationText(reservation))
   })
   await follow(machines, (machine, deleted) => {
-    seeSample('machine', machine, deleted ? 'deleted' : machineText(machine))
+    seeSample('machine', machine, deleted ? 'deleted' : machineText(machine, samples.get(keyIn('machine', machine))))
   })
 
   return {
@@ -71,6 +71,8 @@ export async function tellStory(
       const timer = setTimeout(() => reject(new Error(unmetText(unmet(), samples))), withinMs)
       changed = () => {
         if (unmet().length === 0) resolve()
+        const missed = unmet().filter((expectation) => isMissed(expectation, samples.get(expectation.key)))
+        if (missed.length > 0) reject(new Error(unmetText(missed, samples)))
       }
       changed()
       await promise.finally(() => clearTimeout(timer))

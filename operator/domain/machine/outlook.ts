@@ -46,7 +46,10 @@ export function outlookOf(machine: Machine, situation: Situation, facts: StatusF
     case 'leaving':
       return { ...kept, phase: 'Deleting', reason: 'Deleting', message: situation.message }
     case 'left': {
-      const message = 'gone, its capacity given back'
+      const held = machine.status?.conditions.some(
+        ({ type, status }) => type === 'CapacityReserved' && status === 'True',
+      )
+      const message = held ? 'gone, its capacity given back' : 'gone'
       return { ...kept, phase: 'Deleting', reason: 'Deleted', message, provisioned: false, details: {} }
     }
     case 'provided':

@@ -24,7 +24,8 @@ import {
   uninstallKubevirt,
 } from './kubevirt-side.ts'
 
-const notServed = 'KubeVirt is not installed: the API server does not serve kubevirt.io/v1'
+const notServed =
+  'KubeVirt is not installed: the API server does not serve kubevirt.io/v1; install it, or name another provider in a new machine'
 
 describe('KubeVirt on a real API server', function () {
   this.timeout(60_000)

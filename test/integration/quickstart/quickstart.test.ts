@@ -38,9 +38,9 @@ describe('npm run quickstart', () => {
   })
 
   it('explains a flag that it does not know', async () => {
-    const { exitCode, stdout } = await quickstart('--events=nowhere')
+    const { exitCode, stderr } = await quickstart('--events=nowhere')
     assert.equal(exitCode, 2)
-    assert.match(stdout, /--events=log/)
+    assert.match(stderr, /^--events: "nowhere" is neither kafka nor log[^]*--events=log/)
   })
 
   it('explains a flag that does not exist without a stack trace', async () => {
@@ -57,12 +57,15 @@ describe('npm run quickstart', () => {
     const child = spawn(process.execPath, [script, '--once', '--events=log'], { env: { ...process.env, TMPDIR } })
     const ended = once(child, 'exit')
     let pids: string[] = []
+    let told = ''
     for await (const text of child.stdout.setEncoding('utf8')) {
+      told += text
       if (!String(text).includes('API server ready')) continue
       pids = await childrenOf(child.pid)
       child.kill('SIGTERM')
     }
     assert.deepEqual(await ended, [130, null])
+    assert.match(told, /^Stopping …$/m)
     assert.ok(pids.length >= 2, 'there were servers to stop')
     assert.deepEqual(
       pids.filter((pid) => existsSync(`/proc/${pid}`)),

@@ -18,7 +18,8 @@ import {
 import { type CacheOf, type KubevirtWatches, kubevirtWatches } from './kubevirt-watches.ts'
 import { providedByKubevirt } from './provided-by-kubevirt.ts'
 
-const NOT_SERVED = 'KubeVirt is not installed: the API server does not serve kubevirt.io/v1'
+const NOT_SERVED =
+  'KubeVirt is not installed: the API server does not serve kubevirt.io/v1; install it, or name another provider in a new machine'
 const NOT_SERVED_RECHECK_MS = 10_000
 const UNSEEN_RECHECK_MS = 1_000
 

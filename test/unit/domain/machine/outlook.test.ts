@@ -45,8 +45,12 @@ describe('outlookOf', () => {
     ],
     [failedSituation, 'Failed', 'NeverFits', 'needs more than there is'],
     [{ kind: 'leaving', message: 'it hangs' }, 'Deleting', 'Deleting', 'it hangs'],
-    [{ kind: 'left' }, 'Deleting', 'Deleted', 'gone, its capacity given back'],
+    [{ kind: 'left' }, 'Deleting', 'Deleted', 'gone'],
   ]
+  it('says that its capacity came back only where it had any', () => {
+    assert.equal(outlookOf(restarted(1), { kind: 'left' }, withCapacity()).message, 'gone, its capacity given back')
+  })
+
   for (const [situation, phase, reason, message] of plain) {
     it(`says ${phase}, ${reason} of a new machine that is ${situation.kind}`, () => {
       assert.deepEqual(outlookOf(aMachine(), situation, withCapacity()), { phase, reason, message, ...nothing })

@@ -4,7 +4,7 @@ import { filled } from '../template.ts'
 import { reasons, recordOf } from './reasons.ts'
 import { refusedBlanks } from './refusal-blanks.ts'
 import type { RefusedLine } from './refused-line.ts'
-import type { Reason, Reservation, ReservationStatus } from './reservation.ts'
+import type { Reason, Reservation, ReservationSpec, ReservationStatus } from './reservation.ts'
 
 /** What an entry alone doesn't know, and its report says. */
 export interface TellFacts {
@@ -25,6 +25,9 @@ export interface TellFacts {
   /** `namespace/name` of its stocks that do not exist. */
   readonly absent?: readonly string[]
 }
+
+/** Times that a reservation was told may be so far from those of its stock's books. */
+const ROUNDED_MS = 2_000
 
 /** A stock as people of `namespace` call it: its own ones by their bare names. */
 export function nameFrom(namespace: string, line: { stockNamespace: string; stock: string }): string {
@@ -74,12 +77,31 @@ export function messageAfter(entry: Entry, facts: TellFacts, before: Reservation
     case 'Expire':
     case 'Refuse':
     case 'Wait':
-      return filled(recordOf(entry.reason as Reason).text, blanksOf(entry, facts, what))
+      return filled(recordOf(entry.reason as Reason).text, {
+        ...blanksOf(entry, facts, what),
+        until: () => untilText(facts.reservation.spec, { ...waitOf(entry), ...before?.waitlist }, entry.at),
+      })
     case 'Adjust':
     case 'Note':
     case 'Recount':
       return '' // nobody is told of what is about a stock alone
   }
+}
+
+interface WaitTimes {
+  readonly since: string
+  /** Absent: nobody knows any more. */
+  readonly until?: string
+}
+
+function waitOf({ at, deadline }: Entry): WaitTimes {
+  return { since: at, ...(deadline && { until: deadline }) }
+}
+
+/** Until when it waits, where its `waitFor` was changed after it had come: that does not count any more. Else nothing. */
+export function untilText({ waitForMs }: ReservationSpec, { since, until }: WaitTimes, now: string): string {
+  if (until === undefined || Math.abs(Date.parse(since) + waitForMs - Date.parse(until)) < ROUNDED_MS) return ''
+  return `; waits until ${momentText(Date.parse(until), now)}, as waitFor said when it came`
 }
 
 /** What a refusal, a wait or an end may have to say, by the names that reasons.ts gives it. */

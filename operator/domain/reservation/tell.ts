@@ -1,7 +1,7 @@
 import { multiplied, summed } from '../money.ts'
 import type { Entry, EntryLine } from '../stock/entry.ts'
 import { conditionsAfter } from './conditions.ts'
-import { heldMessage, messageAfter, nameFrom, type TellFacts } from './message.ts'
+import { heldMessage, messageAfter, nameFrom, type TellFacts, untilText } from './message.ts'
 import {
   isFinished,
   type Phase,
@@ -112,13 +112,21 @@ export function acknowledged(
   if (!status || (status.observedGeneration ?? 0) >= generation) return undefined
   if (observedGeneration(status, status.phase, { reservation, ...facts }) < generation) return undefined
   const isCut = status.phase === 'Reserved' && facts.cut !== undefined && status.expiresAt !== undefined
-  const message = isCut ? heldMessage(reservation, status.expiresAt ?? at, { at, ...facts }) : status.message
+  const message = isCut
+    ? heldMessage(reservation, status.expiresAt ?? at, { at, ...facts })
+    : waitingMessage(reservation, status, at)
   const conditions = status.conditions.map((condition) => ({
     ...condition,
     observedGeneration: generation,
     message,
   }))
   return { ...status, observedGeneration: generation, message, conditions }
+}
+
+/** Of one that waits it says what has become of a changed `waitFor`, until the next report says the rest anew. */
+function waitingMessage({ spec }: Reservation, { message, waitlist }: ReservationStatus, at: string): string {
+  const said = waitlist ? untilText(spec, waitlist, at) : ''
+  return message.endsWith(said) ? message : message + said
 }
 
 type Times = Pick<ReservationStatus, 'reservedAt' | 'expiresAt' | 'confirmedAt' | 'finishedAt'>

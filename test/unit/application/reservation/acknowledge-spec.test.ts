@@ -28,7 +28,7 @@ function theStocks(...actors: StockActor[]): Stocks {
 function aChanged(verb: Entry['verb'], spec: Partial<ReservationSpec> = {}): Reservation {
   const entry = anEntry({ verb, reason: 'Deleted', ...(verb === 'Wait' && { shortages: [] }) })
   const status = statusAfter(undefined, entry, { reservation: aReservation(), home: grinder, consumed: true })
-  return aReservation({ spec, status, generation: 2 })
+  return aReservation({ spec: { waitForMs: 15 * minuteMs, ...spec }, status, generation: 2 })
 }
 
 function acknowledged(reservation: Reservation, { latest = reservation, judged = reservation.generation } = {}) {
@@ -56,6 +56,14 @@ describe('acknowledgeSpec', () => {
     const want = "2 of grinder held until 10:15:00Z (cut to grinder's longest hold, 1h)"
     assert.equal(status?.message, want)
     assert.ok(status?.conditions.every(({ message }) => message === want))
+  })
+
+  it('says of a changed waitFor that it does not count, once', () => {
+    const changed = aChanged('Wait', { waitForMs: 60 * minuteMs })
+    const status = acknowledged(changed)
+    assert.match(status?.message ?? '', /[^Z]; waits until 10:15:00Z, as waitFor said when it came$/)
+    const again = acknowledged({ ...changed, generation: 3, ...(status && { status }) })
+    assert.equal(again?.message, status?.message)
   })
 
   it('says nothing where the status speaks of this spec, or where there is none', () => {

@@ -6,11 +6,13 @@ import type { Entry } from '../../../../operator/domain/stock/entry.ts'
 import type { StockTerms } from '../../../../operator/domain/stock/terms.ts'
 import { afterTen, anEntry, aReservation, grinder, minuteMs, someTerms, tenOClock } from '../../../fixtures/builders.ts'
 
-const one: TellFacts = { reservation: aReservation(), home: grinder, consumed: true }
+const waitForMs = 15 * minuteMs
+const one: TellFacts = { reservation: aReservation({ spec: { waitForMs } }), home: grinder, consumed: true }
 const two: TellFacts = {
   ...one,
   reservation: aReservation({
     spec: {
+      waitForMs,
       items: [
         { stockNamespace: 'roastery', stock: 'beans', quantity: 3 },
         { stockNamespace: 'shop', stock: 'grinder', quantity: 2 },
@@ -74,6 +76,16 @@ const messages: readonly [Partial<Entry>, TellFacts, string][] = [
   ],
   [wait, { ...one, position: 4 }, 'waiting for 2 of grinder: 0 of 5 available, 4th in line'],
   [wait, one, 'waiting for 2 of grinder: 0 of 5 available'],
+  [
+    { ...wait, deadline: afterTen(3_600) },
+    { ...one, reservation: aReservation({ spec: { waitForMs: 60 * minuteMs } }) },
+    'waiting for 2 of grinder: 0 of 5 available',
+  ],
+  [
+    { ...wait, deadline: afterTen(3_600) },
+    { ...one, reservation: aReservation({ spec: { waitForMs: 120 * minuteMs } }) },
+    'waiting for 2 of grinder: 0 of 5 available; waits until 11:00:00Z, as waitFor said when it came',
+  ],
   [
     { ...wait, shortages },
     two,

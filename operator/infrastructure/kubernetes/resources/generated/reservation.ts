@@ -46,7 +46,8 @@ export interface ReservationSpec {
   readonly ttl?: string
   /**
    * How long it may wait in line when units are short, such as 10m or 24h; up to 8760h. 0s = it is refused at once.
-   * While it waits, terms of its stocks that change don't end that: see spec.waitlist of VirtualStock.
+   * While it waits, terms of its stocks that change don't end that: see spec.waitlist of VirtualStock. A change of it
+   * counts for nothing once it waits; the message then says until when it does.
    */
   readonly waitFor: string
   /** Its rank on a waiting list; a higher one is served first, among equals the older one. */

@@ -164,7 +164,7 @@ Play on, in another terminal:
   export KUBECONFIG=${shop.kubeconfigPath}${shop.brokers === undefined ? '' : ` KBNT_KAFKA_BROKERS=${shop.brokers}`}
   ${kubectl} get vstk,rsv -n ${SHOP}     ${kubectl} describe rsv order-1002 -n ${SHOP}     npm run audit
   ${kubectl} get vmach -n ${MACHINES} -o wide     ${kubectl} delete vmach/web-1 -n ${MACHINES}   # batch-1 takes its place
-Stop with Ctrl-C.`)
+Stop with Ctrl-C. A namespace that you delete here stays Terminating: there is nobody to empty it.`)
 }
 
 async function tellFailure(error: unknown, logPath: string, withKafka: boolean): Promise<void> {

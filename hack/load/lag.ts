@@ -21,7 +21,11 @@ const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () 
 /** A broker that has just started loads its coordinators for some seconds. */
 const limits = { requestTimeoutMs: 30_000, retry: { retries: 12, initialRetryTime: 300, maxRetryTime: 2_000 } }
 
-/** Joins with a group of its own, from the topic's beginning. Throws when the topic is not there. */
+/** Brokers answer so for a moment after a topic was made, on a busy machine for seconds. */
+const notYet = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE'])
+const THERE_WITHIN_MS = 30_000
+
+/** Joins with a group of its own, from the topic's beginning. Throws when the topic does not come. */
 export async function consume(brokers: readonly string[], topic: string): Promise<Consumption> {
   const client = kafkaClient({ brokers, clientId: 'kbnt-load' }, limits, quiet)
   const groupId = `kbnt-load-${randomUUID()}`
@@ -33,7 +37,9 @@ export async function consume(brokers: readonly string[], topic: string): Promis
     if (!restart) crash = error
   })
   await Promise.all([admin.connect(), consumer.connect()])
-  await consumer.subscribe({ topics: [topic], fromBeginning: true })
+  const waits = { topic, withinMs: THERE_WITHIN_MS }
+  await onceThere(waits, () => admin.fetchTopicOffsets(topic))
+  await onceThere(waits, () => consumer.subscribe({ topics: [topic], fromBeginning: true }))
   await consumer.run({
     autoCommitInterval: COMMIT_EVERY_MS,
     eachMessage: () => {
@@ -43,7 +49,7 @@ export async function consume(brokers: readonly string[], topic: string): Promis
   })
 
   async function lag(): Promise<number> {
-    const ends = await admin.fetchTopicOffsets(topic)
+    const ends = await onceThere(waits, () => admin.fetchTopicOffsets(topic))
     const [group] = await admin.fetchOffsets({ groupId, topics: [topic] })
     const committed = new Map(group?.partitions.map(({ partition, offset }) => [partition, Number(offset)]))
     return ends.reduce((sum, { partition, low, high }) => {
@@ -70,4 +76,30 @@ export async function consume(brokers: readonly string[], topic: string): Promis
       client.sever() // also from a broker that did not answer the goodbye
     },
   }
+}
+
+interface Patience {
+  readonly topic: string
+  readonly withinMs: number
+}
+
+/** The same, asked again while the brokers don't know the topic yet. */
+async function onceThere<T>({ topic, withinMs }: Patience, ask: () => Promise<T>): Promise<T> {
+  const until = Date.now() + withinMs
+  for (;;) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (!notYet.has(protocolError(error) ?? '')) throw error
+      if (Date.now() > until)
+        throw new Error(`the brokers have no topic ${topic}, or no leader for it; --audit-topic names another one`)
+    }
+    await pause(LOOK_MS)
+  }
+}
+
+/** What the broker answered; of one that was asked several times it is in the cause. */
+function protocolError(error: unknown): string | undefined {
+  const { type, cause } = error as { readonly type?: string; readonly cause?: { readonly type?: string } }
+  return type ?? cause?.type
 }

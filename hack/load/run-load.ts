@@ -40,9 +40,14 @@ export async function openStocks({ client, namespace }: LoadTarget, withinMs: nu
   const stocks = resourceClient<VirtualStock>(client, virtualStocks)
   const spec = { quantity: QUANTITY, price: { amount: '49.90', currency: 'EUR' } }
   for (const name of STOCKS)
-    await stocks.create({
-      ...{ apiVersion, kind: 'VirtualStock', metadata: { namespace, name }, spec },
-    } as unknown as VirtualStock)
+    await stocks
+      .create({
+        ...{ apiVersion, kind: 'VirtualStock', metadata: { namespace, name }, spec },
+      } as unknown as VirtualStock)
+      .catch((error: unknown) => {
+        if (!isApiError(error, 409)) throw error
+        throw new Error(`namespace ${namespace} has a stock ${name} already; --namespace names another one`)
+      })
   const until = Date.now() + withinMs
   for (;;) {
     const { items } = await stocks.list({ namespace })

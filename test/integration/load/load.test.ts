@@ -42,6 +42,6 @@ describe('npm run load', () => {
     this.timeout(60_000)
     const { exitCode, stderr } = await load('--scale', '0.01')
     assert.equal(exitCode, 1)
-    assert.match(stderr, /^load: .*already exists/m)
+    assert.match(stderr, /^load: namespace \S+ has a stock laptop already; --namespace names another one$/m)
   })
 })

@@ -9,8 +9,14 @@ export function commandLine<T extends ParseArgsConfig>(usage: string, config: T)
   try {
     return parseArgs(config)
   } catch (error) {
-    return badUsage(usage, error instanceof Error ? error.message : String(error))
+    return badUsage(usage, complaintOf(error))
   }
+}
+
+/** Without the hint that follows, which speaks of arguments that no command of ours takes. */
+function complaintOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  return message.split('. To specify ', 1)[0] ?? message
 }
 
 /** Says what makes no sense, and how it is meant; ends the process with 2. */

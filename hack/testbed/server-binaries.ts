@@ -29,6 +29,7 @@ export async function serverBinaries(environment: NodeJS.ProcessEnv, progress: P
   const given = environment['KUBEBUILDER_ASSETS']
   if (given && (await holdsAll(given))) return binariesIn(given, 'KUBEBUILDER_ASSETS')
 
+  if (given) progress(`KUBEBUILDER_ASSETS=${given} lacks one of ${names.join(', ')}, so it is not used`)
   return withFileLock(join(serverCache(environment), 'lock'), progress, async () => {
     if (await holdsAll(cache)) return binariesIn(cache, 'cached') // the run we waited for made them
     if (await download(cache, progress)) return binariesIn(cache, 'downloaded')

@@ -63,7 +63,7 @@ describe('the pages', () => {
     const [, section = ''] = /^## Who waits for what$([\s\S]*?)^## /m.exec(read('docs/how-it-works.md')) ?? []
     const inTheCode: readonly [file: string, constant: string, unit?: number][] = [
       ['ledger/standing.ts', 'MOST_QUEUED'],
-      ['ledger/standing.ts', 'STALLED_MS', 1_000],
+      ['ledger/stalling.ts', 'STALLED_MS', 1_000],
       ['ledger/standing.ts', 'MOST_UNTOLD'],
       ['ledger/journal.ts', 'CAPACITY'],
       ['ledger/journal.ts', 'SLACK'],
@@ -77,7 +77,11 @@ describe('the pages', () => {
       ['reservation/report-slots.ts', 'FOR_A_DOUBTFUL_ONE'],
       ['reservation/report-slots.ts', 'FOR_REPEATED'],
       ['reservation/report-slots.ts', 'FOR_COURTESIES'],
+      ['reservation/report-slots.ts', 'LONGEST_DELAY_MS', 1_000],
       ['reservation/asides.ts', 'MOST'],
+      ['reservation/retire.ts', 'MOST_PER_SWEEP'],
+      ['reservation/retire.ts', 'IN_FLIGHT'],
+      ['sweep.ts', 'FAILURES_OF_ONE_NAMESPACE'],
       ['reservation/reconcile-reservation.ts', 'UNTOLD_MS', 1_000],
       ['event/topic-gates.ts', 'MOST_PER_LANE'],
       ['event/round.ts', 'MOST_PER_ROUND'],

@@ -117,7 +117,7 @@ function lasts({ at, deadline }: Entry): number {
   return deadline === undefined ? 0 : Date.parse(deadline) - Date.parse(at)
 }
 
-/** Units of all reservations of the consumer, those now taken included. */
+/** Units of the consumer's reservations that are there, those now taken included: whose a deleted one was is stored nowhere. */
 function isOverConsumerLimit({ stock: { terms }, entry, book, reservation }: Taking, parts: TakingParts): boolean {
   const limit = terms.limits.perConsumer
   const { consumer } = reservation.spec
@@ -125,7 +125,7 @@ function isOverConsumerLimit({ stock: { terms }, entry, book, reservation }: Tak
   let units = entry.quantity ?? 0
   for (const [uid, { phase, quantity }] of book.holdings) {
     const counts = phase === 'Reserved' || (phase === 'Confirmed' && terms.reclaimPolicy === 'Return')
-    if (counts && parts.reservation(uid)?.spec.consumer === consumer) units += quantity
+    if (counts && parts.isAlive(uid) && parts.reservation(uid)?.spec.consumer === consumer) units += quantity
   }
   return units > limit
 }

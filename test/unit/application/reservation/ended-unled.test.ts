@@ -73,7 +73,8 @@ describe('a reservation whose stock is not there', () => {
     })
     const reservation = aReservation()
     const delays: unknown[] = []
-    const look = async () => delays.push(await end(reservation, 'StockNotFound', 'Rejected'))
+    const look = async () =>
+      delays.push(await end(reservation, { reason: 'StockNotFound', phase: 'Rejected', absent: [] }))
     for (let tries = 0; tries < 9; tries += 1) await look()
     forget(reservation.uid)
     await look()

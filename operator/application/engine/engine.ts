@@ -103,7 +103,7 @@ export function engine(world: World, term: number): Engine {
   function adopt({ stock, balances, claims, journal: found }: FoundBooks): StockActor {
     const book = stockBook(stock, stock.terms)
     book.open(balances, claims)
-    const entries = journal(() => writer.known.guarded)
+    const entries = journal(() => writer.known.guarded && writer.known.terms.terminating)
     entries.resume(found)
     const writer = ledgerWriter(
       {

@@ -26,9 +26,9 @@ export type Journal = ReturnType<typeof journal>
 
 /**
  * The entries of one stock that are committed but not finished, oldest first, and the places promised in it.
- * `isGuarded`: whether the object waits for us before it goes.
+ * `isClosing`: whether the object is being deleted and waits for us; an end in a restored one was that of another.
  */
-export function journal(isGuarded: () => boolean = () => false) {
+export function journal(isClosing: () => boolean = () => false) {
   let entries: Unfinished[] = []
   let promised = 0
 
@@ -41,7 +41,7 @@ export function journal(isGuarded: () => boolean = () => false) {
     const held = new Set<string>()
     for (const unfinished of entries) {
       const { entry } = unfinished
-      const stays = isEnd(entry) && isGuarded()
+      const stays = isEnd(entry) && isClosing()
       if (isDone(unfinished) && !stays && !(entry.uid !== undefined && held.has(entry.uid))) drop.add(unfinished)
       else if (entry.uid !== undefined) held.add(entry.uid)
     }
@@ -57,7 +57,7 @@ export function journal(isGuarded: () => boolean = () => false) {
     },
     /** The stock's end is written down. */
     get ended() {
-      return entries.some(({ entry }) => isEnd(entry))
+      return isClosing() && entries.some(({ entry }) => isEnd(entry))
     },
     /** Nothing is left but the stock's end, and that is safe. */
     get isOver() {

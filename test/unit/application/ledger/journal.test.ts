@@ -53,6 +53,17 @@ describe('a journal', () => {
     assert.deepEqual(sequencesOf(kept.droppable()), [1, 2, 3])
   })
 
+  it('keeps the end of its stock as long as the object waits for it; in a restored one it is that of another', () => {
+    const world = { closing: true }
+    const kept = journal(() => world.closing)
+    const [end] = kept.add([anEntry({ sequence: 1, verb: 'Note', note: 'deleted' })])
+    assert.deepEqual([kept.ended, kept.isOver], [true, false])
+    Object.assign(end ?? {}, done)
+    assert.deepEqual([kept.isOver, sequencesOf(kept.droppable())], [true, []])
+    world.closing = false
+    assert.deepEqual([kept.ended, sequencesOf(kept.droppable())], [false, [1]])
+  })
+
   it('lets notes of the stock go in any order', () => {
     const { kept, added } = aJournal({}, {})
     for (const one of added) Object.assign(one, { entry: { ...one.entry, uid: undefined } })

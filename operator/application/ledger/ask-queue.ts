@@ -13,13 +13,16 @@ export interface Question {
   readonly takesUnits?: boolean
   /** The most units that it takes of what is free: a set's are kept for it before it asks, so they don't count. */
   readonly units?: number
-  /** Places in the journal that were promised before (several stocks), and are used up by this. */
+  /** Places in the journal that were promised before, to its namespace, and are used up by this. */
   readonly promised?: number
   /** Part of taking the stock over: decided while it is still being counted. */
   readonly opening?: boolean
   /** Of the reservation that it is about: no namespace may fill the journal with what can't be told. '' = of none. */
   readonly namespace?: string
 }
+
+/** What is to be known of a question to say whether it can be decided now. */
+export type QuestionKind = Pick<Question, 'takesUnits' | 'opening' | 'namespace' | 'promised'>
 
 /** A question that waits for its turn, or is being stored. */
 export interface Ask extends Required<Question> {
@@ -63,7 +66,7 @@ export function askQueue(clock: Clock, journal: Pick<Journal, 'giveBack'>): AskQ
   const given = new WeakSet<Ask>()
 
   function drop(ask: Ask, error: unknown): void {
-    journal.giveBack(ask.promised)
+    journal.giveBack(ask.promised, ask.namespace)
     ask.fail(error)
   }
 
@@ -95,7 +98,7 @@ export function askQueue(clock: Clock, journal: Pick<Journal, 'giveBack'>): AskQ
       underWay = []
     },
     putBack() {
-      for (const ask of underWay) if (given.has(ask)) journal.giveBack(ask.promised)
+      for (const ask of underWay) if (given.has(ask)) journal.giveBack(ask.promised, ask.namespace)
       waiting = [...underWay.filter((ask) => !given.has(ask)), ...waiting]
       underWay = []
     },

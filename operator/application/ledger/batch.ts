@@ -1,10 +1,14 @@
-import { decideClaim } from '../../domain/stock/decide.ts'
+import { decideClaim, grant } from '../../domain/stock/decide.ts'
 import type { Entry, EntryDraft } from '../../domain/stock/entry.ts'
 import { refusalOf } from '../../domain/stock/may-take.ts'
 import type { Request } from '../../domain/stock/request.ts'
 import { InvariantViolated, type StockBook } from '../../domain/stock/stock-book.ts'
-import type { Ask } from './ask-queue.ts'
+import type { Ask, QuestionKind } from './ask-queue.ts'
 import type { Journal } from './journal.ts'
+import { roomOfShare } from './shares.ts'
+
+/** What those in line are granted, as a question. */
+const grants = { takesUnits: true, opening: false, promised: 0 }
 
 export interface Decided {
   readonly entries: readonly Entry[]
@@ -13,6 +17,8 @@ export interface Decided {
   readonly failed: readonly { readonly ask: Ask; readonly error: unknown }[]
   /** Asks for which the journal has no room yet, or which the stock can't decide now. */
   readonly left: readonly Ask[]
+  /** There are units for somebody in line, and no room in the journal. */
+  readonly lineLacksRoom: boolean
 }
 
 export interface BatchParts {
@@ -25,7 +31,7 @@ export interface BatchParts {
   readonly limit: number
   /** False: what is held may end or be confirmed, nothing new is handed out. */
   readonly newHolds: boolean
-  readonly mayDecide: (ask: Ask) => boolean
+  readonly mayDecide: (question: QuestionKind) => boolean
 }
 
 /**
@@ -40,6 +46,7 @@ export function decideBatch(parts: BatchParts, terms: readonly EntryDraft[], ask
   const left: Ask[] = []
   const staying = () => parts.staying + entries.length
   const shares = namespaceShares(parts)
+  let lineLacksRoom = false
 
   function apply(drafts: readonly EntryDraft[]): Entry[] {
     const applied: Entry[] = []
@@ -63,14 +70,22 @@ export function decideBatch(parts: BatchParts, terms: readonly EntryDraft[], ask
     if (opening) return journal.hasSlack(staying(), size)
     if (promised > 0) return journal.fits(staying(), size)
     if (takesUnits && !parts.newHolds) return false
-    return journal.room(staying(), takesUnits) >= size + shares.lackOf(namespace)
+    return shares.room(staying(), namespace, takesUnits) >= size
   }
 
   function grantWaiting(): void {
     if (!parts.newHolds) return
+    let passedOver = false
     for (const request of waitingToGrant(book)) {
-      if (journal.room(staying(), true) < 2) return
-      if (apply(decideClaim(request, book, at)).length === 0) return
+      const { namespace } = request
+      const canTell = parts.mayDecide({ ...grants, namespace })
+      passedOver ||= !canTell
+      if (!canTell) continue
+      lineLacksRoom = shares.room(staying(), namespace, true) < 2
+      if (lineLacksRoom) return
+      const granted = apply(passedOver ? grant(request, book, at) : decideClaim(request, book, at))
+      if (granted.length === 0) return
+      shares.count(namespace, granted.length)
     }
   }
 
@@ -101,7 +116,7 @@ export function decideBatch(parts: BatchParts, terms: readonly EntryDraft[], ask
     answered.push({ ask, entries: decided })
     if (book.free() > before.free || book.waiting.length < before.inLine) grantWaiting()
   }
-  return { entries, answered, failed, left }
+  return { entries, answered, failed, left, lineLacksRoom }
 }
 
 /**
@@ -131,23 +146,19 @@ export function setsInTurn(book: StockBook): string[] {
   return sets
 }
 
-/** Places that other namespaces find free, however much of one is not told yet. */
-const KEPT_FOR_OTHERS = 32
-
-/**
- * What is decided for one namespace may not be told for hours (somebody's policy), and stays in the journal: so the last
- * places are for namespaces that have less than that in it.
- */
+/** How much of each namespace is untold, with what this batch decides. */
 function namespaceShares({ journal, book }: BatchParts) {
   const untold = new Map<string, number>()
   function of(namespace: string): number {
-    const known = untold.get(namespace) ?? journal.untoldOf(namespace, book.stock.namespace)
-    untold.set(namespace, known)
-    return known
+    const known = untold.get(namespace)
+    if (known !== undefined) return known
+    const { all, promised } = journal.untoldOf(namespace, book.stock.namespace)
+    untold.set(namespace, all + promised)
+    return all + promised
   }
   return {
-    /** How many places more than its own an ask of this namespace must leave free. */
-    lackOf: (namespace: string) => (namespace === '' || of(namespace) < KEPT_FOR_OTHERS ? 0 : KEPT_FOR_OTHERS),
+    room: (staying: number, namespace: string, takesUnits: boolean) =>
+      roomOfShare(journal, staying, namespace === '' ? 0 : of(namespace), takesUnits),
     count: (namespace: string, entries: number) => void untold.set(namespace, of(namespace) + entries),
   }
 }

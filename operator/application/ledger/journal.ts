@@ -22,6 +22,18 @@ export interface Unfinished {
   homeLeft: boolean
 }
 
+/** What of a journal waits to be told in one namespace: by this stock, or by the home of a set. */
+export interface Untold {
+  readonly all: number
+  /** The sequence of the first one. */
+  readonly oldest: number | undefined
+  /** The same for what this stock tells. */
+  readonly here: number
+  readonly oldestHere: number | undefined
+  /** Places that are promised to more of it. */
+  readonly promised: number
+}
+
 export type Journal = ReturnType<typeof journal>
 
 /**
@@ -31,6 +43,15 @@ export type Journal = ReturnType<typeof journal>
 export function journal(isClosing: () => boolean = () => false) {
   let entries: Unfinished[] = []
   let promised = 0
+  /** Of the places promised, those for what will be told in one namespace. */
+  const promisedIn = new Map<string, number>()
+
+  function movePromised(places: number, namespace: string): void {
+    promised += places
+    const here = (promisedIn.get(namespace) ?? 0) + places
+    if (namespace === '' || here === 0) promisedIn.delete(namespace)
+    else promisedIn.set(namespace, here)
+  }
 
   /**
    * Finished, and nothing older of the same reservation stays behind. The stock's end stays until the object goes:
@@ -72,20 +93,22 @@ export function journal(isClosing: () => boolean = () => false) {
     hasSlack: (staying: number, entries = 1) => staying + promised + entries <= CAPACITY,
     /** Whether entries for which places were promised fit the schema. */
     fits: (staying: number, entries: number) => staying + entries <= CAPACITY,
-    /** How many entries of reservations in this namespace wait to be told; `own` is the stock's. */
-    untoldOf(namespace: string, own: string): number {
-      let count = 0
-      for (const { entry, reported } of entries)
-        if (!reported && (entry.reservationNamespace ?? own) === namespace) count += 1
-      return count
+    /** What waits to be told in this namespace; `own` is the stock's. */
+    untoldOf(namespace: string, own: string): Untold {
+      const owed = entries.filter(
+        ({ entry, reported, homeLeft }) =>
+          !(reported && homeLeft) && entry.uid !== undefined && (entry.reservationNamespace ?? own) === namespace,
+      )
+      const here = owed.filter(({ reported }) => !reported)
+      return {
+        ...{ all: owed.length, oldest: owed[0]?.entry.sequence, promised: promisedIn.get(namespace) ?? 0 },
+        ...{ here: here.length, oldestHere: here[0]?.entry.sequence },
+      }
     },
-    promise(places: number) {
-      promised += places
-    },
+    /** Keeps places free; `namespace` = where what takes them will be told, '' = nowhere. */
+    promise: (places: number, namespace = '') => movePromised(places, namespace),
     /** Promised places are not needed any more, or used up. */
-    giveBack(promisedPlaces: number) {
-      promised -= promisedPlaces
-    },
+    giveBack: (places: number, namespace = '') => movePromised(-places, namespace),
     add(committed: readonly Entry[]): Unfinished[] {
       const added = committed.map(unfinishedFrom)
       entries.push(...added)

@@ -9,14 +9,20 @@ const BUSY_INTERVAL_MS = 50
 /** Finished entries wait this long for a write that carries them out with something else. */
 const IDLE_DROP_MS = 250
 /** A journal that nothing has left for this long is worth saying so. */
-export const JOURNAL_FULL_MS = 30_000
+export const JOURNAL_FULL_MS = 5_000
 const STARVED_STEP_MS = 5_000
+/** The API server is asked for its time so often while this clock is wrong. */
+export const SKEW_RETRY_MS = 2_000
+/** An object that is too large is tried again so often: something may have left it. */
+export const CRAMPED_RETRY_MS = 1_000
 
 /** What is to be written of a stock, and when it last was. */
 export interface Backlog {
   readonly queued: number
   /** Nothing that is queued fits the journal. */
   readonly starved: boolean
+  /** Nor is there room for who was sent away, or for the first in line. */
+  readonly othersStarve: boolean
   readonly journalLength: number
   /** Entries that could leave the journal. */
   readonly done: number
@@ -31,7 +37,8 @@ export interface Backlog {
 
 /** When the next write is due; undefined = there is nothing to write. No timer runs while a stock is idle. */
 export function nextWriteAt(backlog: Backlog): Tick | undefined {
-  const { queued, starved, done, resumeAt, lastWriteAt } = backlog
+  const { queued, done, resumeAt, lastWriteAt } = backlog
+  const starved = backlog.starved || (queued === 0 && backlog.othersStarve)
   const pace = latest(resumeAt, later(lastWriteAt, intervalMs(backlog)))
   if (queued > 0 && !starved) return pace
   if (done > 0) return starved || done > LARGE_JOURNAL ? pace : latest(resumeAt, later(lastWriteAt, IDLE_DROP_MS))

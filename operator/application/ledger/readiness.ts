@@ -18,7 +18,7 @@ export interface Circumstances {
   /** Those who wait for a decision, in line or parked. */
   readonly waits: number
   readonly unfinished: number
-  /** The journal has no room for anything that takes units. */
+  /** The journal has no room for a new hold. */
   readonly full: boolean
   /** How long nothing has left the journal. */
   readonly stuckMs: number

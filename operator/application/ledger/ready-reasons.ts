@@ -25,7 +25,7 @@ export const readyReasons = {
   JournalFull: {
     text: "{unfinished} entries are not finished yet; see EventsSpooled and the operator's log",
     shows: 'journalFull',
-    means: 'Nothing has left its journal for 30 s, and it has no room for new holds. The rest goes on for a while.',
+    means: 'Nothing has left its journal for 5 s, and it has no room for new holds. The rest goes on for a while.',
     runbook: 'journal-stuck',
   },
   ClockSkew: {

@@ -1,11 +1,11 @@
 import type { Entry } from '../../domain/stock/entry.ts'
 import type { StockIdentity } from '../../domain/stock/stock-book.ts'
 import type { Clock } from '../clock.ts'
-import { type AskQueue, askQueue, type Question } from './ask-queue.ts'
+import { type AskQueue, askQueue, type Question, type QuestionKind } from './ask-queue.ts'
 import type { Journal } from './journal.ts'
 import { StockGone } from './ledger-faults.ts'
 import { type ParkingLot, parkingLot } from './parking-lot.ts'
-import { type Answers, MOST_QUEUED, type QuestionKind, type Standing } from './standing.ts'
+import { type Answers, MOST_QUEUED, type Standing } from './standing.ts'
 import { Undecided } from './undecided.ts'
 
 export interface ReceptionParts {
@@ -73,7 +73,7 @@ export function reception({ stock, journal, clock, stands, wake }: ReceptionPart
       try {
         mustDecide(question)
       } catch (error) {
-        journal.giveBack(question.promised ?? 0)
+        journal.giveBack(question.promised ?? 0, question.namespace)
         throw error
       }
       const answered = queue.add(question)

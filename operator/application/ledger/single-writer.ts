@@ -3,7 +3,7 @@ import type { ClockSkew } from '../clock-skew.ts'
 import { setsInTurn } from './batch.ts'
 import { exclusive } from './exclusive.ts'
 import { SchemaTooOld, StartOver, StockGone } from './ledger-faults.ts'
-import { nextWriteAt } from './pace.ts'
+import { CRAMPED_RETRY_MS, nextWriteAt, SKEW_RETRY_MS } from './pace.ts'
 import { isUntrusted, whyHalted } from './readiness.ts'
 import { type Reception, reception } from './reception.ts'
 import { soonestDeadline } from './soonest-deadline.ts'
@@ -13,9 +13,6 @@ import type { FoundBooks, StockActor } from './stock-actor.ts'
 import type { NotReady } from './stock-status.ts'
 import { type TurnParts, turn } from './turn.ts'
 import { wakeUp } from './wake-up.ts'
-
-const SKEW_RETRY_MS = 2_000
-const CRAMPED_RETRY_MS = 1_000
 
 export interface WriterParts extends Omit<TurnParts, 'queue' | 'says' | 'mayDecide'> {
   readonly skew: ClockSkew
@@ -45,8 +42,8 @@ export function singleWriter(parts: WriterParts): StockActor {
   const writing = exclusive()
   let resting = false
   let takeovers = 0
-  /** What the next turn has to do, whether or not somebody asks: write, read the stock first, look at those in line. */
-  const must = { write: false, refresh: false, look: false }
+  /** What the next turn has to do, whether or not somebody asks: write, read the stock first, look at those in line, call back. */
+  const must = { write: false, refresh: false, look: false, recall: false }
   let resumeAt = longAgo
   let lastTurnAt = longAgo
 
@@ -57,10 +54,10 @@ export function singleWriter(parts: WriterParts): StockActor {
     if (must.write || must.refresh || must.look || skew.excessMs() !== 0) return resumeAt
     if (stands.mode === 'halted') return undefined
     const { lastWriteAt, lastDropAt, lastBatchSize } = turns
-    const counts = { queued: stands.closed ? 0 : queue.length, done: journal.droppable().size }
+    const counts = { queued: stands.closed ? 0 : queue.length + Number(must.recall), done: journal.droppable().size }
     const times = { lastTurnAt, lastWriteAt, lastDropAt, resumeAt }
-    const { starved } = queue
-    return nextWriteAt({ ...counts, ...times, journalLength: journal.entries.length, starved, lastBatchSize })
+    const starving = { starved: queue.starved, othersStarve: turns.lineStarves || stands.starves }
+    return nextWriteAt({ ...counts, ...times, journalLength: journal.entries.length, ...starving, lastBatchSize })
   }
 
   function wake(): void {
@@ -85,6 +82,7 @@ export function singleWriter(parts: WriterParts): StockActor {
   async function writeOnce(): Promise<void> {
     const skewed = skew.excessMs() !== 0
     must.look = false
+    must.recall = false
     if (skewed) resumeAt = later(clock.tick(), SKEW_RETRY_MS)
     if (must.refresh || skewed) {
       must.refresh = false
@@ -180,6 +178,11 @@ export function singleWriter(parts: WriterParts): StockActor {
     ...{ book, journal, queue, stock: book.stock, soonestDeadline: soonestDeadline(book, clock) },
     ...{ ask: door.ask, mustDecide: door.mustDecide, place: door.place, review: door.review },
     ...{ sayFarewell, mark, retake, stop, halt: handle, block, seal, wake },
+    told() {
+      queue.starved = false
+      must.recall = door.parked > 0
+      wake()
+    },
     counted(differs) {
       if (isUntrusted(stands.blocked)) return // halted meanwhile
       must.write ||= differs?.message !== stands.blocked?.message

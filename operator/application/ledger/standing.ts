@@ -1,15 +1,21 @@
 import type { StockBook } from '../../domain/stock/stock-book.ts'
+import { filled } from '../../domain/template.ts'
 import { type Clock, msBetween, type Tick } from '../clock.ts'
 import type { ClockSkew } from '../clock-skew.ts'
-import type { Question } from './ask-queue.ts'
+import type { QuestionKind } from './ask-queue.ts'
 import type { Journal } from './journal.ts'
 import type { LedgerWriter } from './ledger-writer.ts'
+import { JOURNAL_FULL_MS } from './pace.ts'
 import { modeOf, whyNotReady } from './readiness.ts'
+import { readyReasons } from './ready-reasons.ts'
+import { shares, type WhyUntold } from './shares.ts'
 import { STALLED_MS } from './stalling.ts'
 import type { NotReady } from './stock-status.ts'
 import type { Mode } from './turn.ts'
 import type { Why } from './undecided.ts'
 
+/** A hold that is confirmed at once. */
+const HOLD_ENTRIES = 2
 /** So many asks wait in line at a stock; who comes then is called back when half of them are answered. */
 export const MOST_QUEUED = 4_096
 
@@ -30,9 +36,6 @@ export interface StandingParts {
   readonly cannotTell: (namespace: string) => boolean
 }
 
-/** So many decisions of a namespace may wait in the journal while nothing can be told there. */
-const MOST_UNTOLD = 32
-
 /** What a stock can do at this moment, and why not more. */
 export interface Standing {
   /** Set by whoever found that the books can't be trusted, or don't close. */
@@ -47,6 +50,8 @@ export interface Standing {
   /** Its write has failed for so long that nobody should wait for it. */
   readonly stalled: boolean
   readonly notReady: NotReady | undefined
+  /** Somebody was sent away, and the journal has no room for new holds. */
+  readonly starves: boolean
   /** Why questions of each kind can't be decided now. */
   readonly answers: Answers
   /** Why this one can't be; `answers` where many are asked for at one moment. */
@@ -57,17 +62,18 @@ export interface Standing {
   mayDecide(): (question: QuestionKind) => boolean
 }
 
-export type QuestionKind = Pick<Question, 'takesUnits' | 'opening' | 'namespace'>
-
 export interface Answers {
   readonly takes: Why | undefined
   readonly gives: Why | undefined
   readonly opening: Why | undefined
+  /** The same for what has no places promised. */
+  readonly unplaced: WhyUntold
 }
 
 export function standing(parts: StandingParts): Standing {
   const { book, journal, writer, clock, skew } = parts
   const stalled = () => (writer.failing?.ms ?? 0) >= STALLED_MS
+  const untold = shares({ ...parts, own: book.stock.namespace })
 
   function closedFor(mode: Mode): Why | undefined {
     if (stalled()) return { reason: 'StoreFails', message: `its books can't be stored: ${writer.failing?.reason}` }
@@ -80,13 +86,20 @@ export function standing(parts: StandingParts): Standing {
     return { reason: 'Busy', message: `has much to do; decisions that wait there: ${queued}` }
   }
 
-  /** What can't be told stays in the journal: a namespace in which nothing can be told has a small part of it. */
-  function untold(namespace = ''): Why | undefined {
-    if (namespace === '' || !parts.cannotTell(namespace)) return undefined
-    const count = journal.untoldOf(namespace, book.stock.namespace)
-    if (count < MOST_UNTOLD) return undefined
-    const message = `the statuses of namespace ${namespace} can't be written, and ${count} decisions wait to be told there`
-    return { reason: 'Untold', message }
+  const stuckMs = () => msBetween(parts.lastDropAt(), clock.tick())
+  const isFull = (forTakers: boolean) =>
+    journal.room(journal.entries.length, forTakers) < (forTakers ? HOLD_ENTRIES : 1)
+
+  /** A journal that does not drain decides nothing for those either who give back. */
+  function stuck(): Why | undefined {
+    if (stuckMs() <= JOURNAL_FULL_MS || !isFull(false)) return undefined
+    const message = filled(readyReasons.JournalFull.text, { unfinished: () => `${journal.entries.length}` })
+    return { reason: 'JournalFull', message }
+  }
+
+  function unplaced(): WhyUntold {
+    const [full, whyUntold] = [stuck(), untold()]
+    return (question) => (question.takesUnits ? undefined : full) ?? whyUntold(question)
   }
 
   const stands: Standing = {
@@ -105,8 +118,10 @@ export function standing(parts: StandingParts): Standing {
     get stalled() {
       return stalled()
     },
+    get starves() {
+      return parts.parked() > 0 && isFull(true)
+    },
     get notReady() {
-      const stuckMs = msBetween(parts.lastDropAt(), clock.tick())
       const counts = { claims: book.terms.terminating ? heldBy(book) : 0, waits: parts.queued() + parts.parked() }
       const unfinished = journal.entries.length
       return whyNotReady({
@@ -115,24 +130,25 @@ export function standing(parts: StandingParts): Standing {
           deleted: parts.deleted(),
           blocked: this.blocked,
           skewMs: skew.excessMs(),
-          stuckMs,
+          stuckMs: stuckMs(),
           unfinished,
           ...counts,
         },
-        full: journal.room(unfinished, true) < 1,
+        full: isFull(true),
       })
     },
     get answers() {
       const { mode, notReady } = this
-      if (mode === 'halted') return { takes: notReady, gives: notReady, opening: notReady }
+      if (mode === 'halted') return { takes: notReady, gives: notReady, opening: notReady, unplaced: () => undefined }
       const closed = closedFor(mode)
       const newHolds = mode === 'noNewHolds' || notReady?.reason === 'JournalFull' ? notReady : undefined
-      return { takes: closed ?? newHolds, gives: closed, opening: undefined }
+      return { takes: closed ?? newHolds, gives: closed, opening: undefined, unplaced: unplaced() }
     },
     whyUndecided(question, given) {
       const answers = given ?? this.answers
       if (question.opening) return answers.opening
-      return (question.takesUnits ? answers.takes : answers.gives) ?? untold(question.namespace)
+      const why = question.takesUnits ? answers.takes : answers.gives
+      return why ?? (question.promised ? undefined : answers.unplaced(question)) // its places were judged when it took them
     },
     whyTurnedAway(question) {
       return this.whyUndecided(question) ?? (question.opening ? undefined : busy())

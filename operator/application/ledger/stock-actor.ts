@@ -76,6 +76,8 @@ export interface StockActor extends Pick<ParkingLot, 'place'> {
   wake(): void
   /** Units came free, or somebody left its line, otherwise than by a decision of its own: it serves those who wait. */
   lookAtLine(): void
+  /** An entry of its journal was told: its namespace may have room again. */
+  told(): void
   /** Something that its asks wait for has changed: who can't be served is sent away, who can is called back. */
   review(): void
   /** Resolves when this process has written the stock once more, at once where its end is written down. Throws like `ask`. */

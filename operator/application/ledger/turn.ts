@@ -2,7 +2,7 @@ import { decideTerms, type TermsTold, termsTold } from '../../domain/stock/decid
 import type { EntryDraft } from '../../domain/stock/entry.ts'
 import type { StockBook } from '../../domain/stock/stock-book.ts'
 import { type Clock, longAgo, msBetween, type Tick } from '../clock.ts'
-import type { Ask, AskQueue } from './ask-queue.ts'
+import type { AskQueue, QuestionKind } from './ask-queue.ts'
 import { type Decided, decideBatch, setsInTurn } from './batch.ts'
 import type { Journal, Unfinished } from './journal.ts'
 import type { LedgerWriter } from './ledger-writer.ts'
@@ -23,7 +23,7 @@ export interface TurnParts {
   readonly clock: Clock
   readonly queue: AskQueue
   readonly says: Statement
-  readonly mayDecide: () => (ask: Ask) => boolean
+  readonly mayDecide: () => (question: QuestionKind) => boolean
   /** Entries are stored: finish them. Called before any caller is answered. */
   readonly onCommitted: (entries: readonly Unfinished[], seconds: number) => void
   readonly onDropped: (entries: readonly Unfinished[]) => void
@@ -42,6 +42,8 @@ export interface Turn {
   readonly lastDropAt: Tick
   /** Asks answered by the last write. */
   readonly lastBatchSize: number
+  /** There were units for somebody in line, and no room in the journal. */
+  readonly lineStarves: boolean
   /** Not even one more was stored: the object is too large until something has left it. */
   readonly cramped: boolean
 }
@@ -51,6 +53,7 @@ export function turn(parts: TurnParts): Turn {
   let told: TermsTold | undefined
   let batchLimit = Infinity
   let cramped = false
+  let lineStarves = false
   let lastWriteAt = longAgo
   let lastDropAt = clock.tick()
   let lastBatchSize = 0
@@ -66,6 +69,7 @@ export function turn(parts: TurnParts): Turn {
     for (const { ask, error } of decided.failed) queue.reject(ask, error)
     const nothing = decided.entries.length === 0 && drop.size === 0
     queue.starved = nothing && decided.left.length > 0
+    lineStarves = decided.lineLacksRoom
     if (nothing && !mustWrite && says.isTold()) {
       answer(decided)
       return 'nothing'
@@ -77,7 +81,8 @@ export function turn(parts: TurnParts): Turn {
 
   function decide(mode: Mode, drop: ReadonlySet<Unfinished>): Decided {
     const asks = queue.all()
-    if (mode === 'halted' || mode === 'closed') return { entries: [], answered: [], failed: [], left: asks }
+    if (mode === 'halted' || mode === 'closed')
+      return { entries: [], answered: [], failed: [], left: asks, lineLacksRoom: false }
     const staying = journal.entries.length - drop.size
     const terms = takeTermsOver(staying)
     const at = Math.max(book.balances.at, clock.now())
@@ -135,7 +140,7 @@ export function turn(parts: TurnParts): Turn {
   function answer({ answered }: Decided): void {
     queue.answered()
     for (const { ask, entries } of answered) {
-      journal.giveBack(ask.promised)
+      journal.giveBack(ask.promised, ask.namespace)
       ask.answer(entries)
     }
   }
@@ -151,6 +156,9 @@ export function turn(parts: TurnParts): Turn {
     },
     get lastDropAt() {
       return lastDropAt
+    },
+    get lineStarves() {
+      return lineStarves
     },
     get cramped() {
       return cramped

@@ -131,7 +131,8 @@ function earmark(lines: readonly SetLine[]) {
 function placesFor({ home, followers }: StockSet): Taken {
   const begun = followers.some(isPrepared)
   const wants = followers.map((line) => ({ actor: line.actor, places: isSurelyPrepared(line) ? 1 : 2 }))
-  return takePlaces([{ actor: home.actor, places: 1 }, ...wants], !begun)
+  const { namespace } = home.request
+  return takePlaces([{ actor: home.actor, places: 1 }, ...wants], { takesUnits: !begun, namespace })
 }
 
 function prepare(set: StockSet, line: SetLine): Promise<readonly Entry[]> {
@@ -139,6 +140,7 @@ function prepare(set: StockSet, line: SetLine): Promise<readonly Entry[]> {
   return line.actor.ask({
     promised: 1,
     takesUnits: true,
+    namespace: set.home.request.namespace,
     decide: (book, at) => decidePrepare(requestToHold(set, line), book, at, uid),
   })
 }
@@ -150,6 +152,7 @@ async function decideAtHome(set: StockSet, letGo: () => void): Promise<Entry | u
   const entries = await actor.ask({
     promised: 1,
     takesUnits: true,
+    namespace: request.namespace,
     decide(book, at) {
       const before = book.claims.get(request.uid)
       if (before && before.phase !== 'Waiting') return []

@@ -106,7 +106,7 @@ export function reporter(parts: ReporterParts): Reporter {
     const end = await tell(job, { home, unfinished })
     if (end.kind === 'done') {
       for (const one of unfinished) one.reported = true
-      home.wake()
+      home.told()
       return finish(job, end)
     }
     if (job.home === home) job.unfinished = [...unfinished, ...job.unfinished]

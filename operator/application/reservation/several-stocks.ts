@@ -41,12 +41,13 @@ async function settle({ followed, verdicts }: SettleParts, held: HeldSet, decide
   home.mustDecide({ namespace })
   const places = takePlaces(
     [home, ...followers].map((actor) => ({ actor, places: 1 })),
-    false,
+    { takesUnits: false, namespace },
   )
   try {
     places.use(home)
     const entries = await home.ask({
       promised: 1,
+      namespace,
       decide(book, at) {
         const drafts = decide(book.claims.get(uid), book, at).map((draft) => withPrepared(draft, held))
         if (drafts.some(isVerdict)) verdicts.begin(held)

@@ -1,39 +1,9 @@
 import assert from 'node:assert/strict'
-import { type Ask, askQueue, type Question } from '../../../../operator/application/ledger/ask-queue.ts'
-import { decideBatch, setsInTurn } from '../../../../operator/application/ledger/batch.ts'
-import { journal } from '../../../../operator/application/ledger/journal.ts'
-import type { EntryDraft } from '../../../../operator/domain/stock/entry.ts'
+import { setsInTurn } from '../../../../operator/application/ledger/batch.ts'
 import { InvariantViolated } from '../../../../operator/domain/stock/stock-book.ts'
-import type { StockTerms } from '../../../../operator/domain/stock/terms.ts'
-import { fakeClock } from '../../../fakes/fake-clock.ts'
-import { aBook, anEntry, aRequest, minuteMs, tenOClock } from '../../../fixtures/builders.ts'
+import { minuteMs, tenOClock } from '../../../fixtures/builders.ts'
 import { hold, release } from '../../../fixtures/drafts.ts'
-
-/** Five grinders, nothing out, and a batch that may hold everything. */
-function aBatch(terms: Partial<StockTerms> = {}) {
-  const book = aBook(terms)
-  const kept = journal()
-  const queue = askQueue(fakeClock(), kept)
-  const circumstances = { staying: 0, limit: Infinity, newHolds: true, mayDecide: (_: Ask): boolean => true }
-  function ask(namespace: string, drafts: readonly EntryDraft[] = [], wish: Partial<Question> = {}): void {
-    void queue.add({ decide: () => [...drafts], namespace, ...wish }).catch(() => undefined)
-  }
-  function decide(termsDrafts: readonly EntryDraft[] = []) {
-    const parts = { book, journal: kept, at: tenOClock, ...circumstances }
-    const { entries, answered, left, failed } = decideBatch(parts, termsDrafts, queue.all())
-    const all = entries.map(({ verb, uid, note }) => `${verb} ${uid ?? note}`)
-    return {
-      all,
-      entries: all.filter((entry) => entry !== 'Note level_changed'),
-      answered: answered.map(({ ask: { namespace }, entries: own }) => `${namespace}: ${own.length}`),
-      left: left.map(({ namespace }) => namespace),
-      failed: failed.map(({ ask: { namespace }, error }) => `${namespace}: ${error}`),
-    }
-  }
-  const wait = (uid: string, quantity: number, particular: Parameters<typeof aRequest>[0] = {}) =>
-    book.waiting.add(aRequest({ uid, quantity, waitForMs: minuteMs, createdAt: Number(uid), ...particular }))
-  return { book, journal: kept, circumstances, ask, decide, wait }
-}
+import { aBatch } from './a-batch.ts'
 
 const lineOf = (order: 'Strict' | 'BestEffort') => ({
   waitlist: { order, maxLength: 9, maxWaitMs: minuteMs, maxPriority: 9 },
@@ -172,67 +142,5 @@ describe('a batch and the line', () => {
     assert.deepEqual(setsInTurn(loose.book), ['2', '4'])
     loose.book.setTerms({ ...loose.book.terms, paused: true })
     assert.deepEqual(setsInTurn(loose.book), [])
-  })
-})
-
-describe('room in a batch', () => {
-  it('is kept for those who give units back', () => {
-    const { ask, decide, circumstances } = aBatch()
-    circumstances.staying = 176
-    ask('taker', [hold('a', 1)], { takesUnits: true })
-    ask('giver', [hold('b', 1)])
-    const { left, answered } = decide()
-    assert.deepEqual([left, answered], [['taker'], ['giver: 1']])
-  })
-
-  it('shrinks with each entry of the batch itself', () => {
-    const { ask, decide, circumstances } = aBatch()
-    circumstances.staying = 174
-    for (const name of ['a', 'b', 'c']) ask(name, [hold(name, 1)], { takesUnits: true })
-    assert.deepEqual(decide().left, ['c'])
-  })
-
-  it('is there for what has its place already, for a takeover, and for what adds nothing', () => {
-    const { ask, decide, circumstances } = aBatch()
-    circumstances.staying = 254
-    circumstances.newHolds = false
-    ask('plain', [hold('a', 1)])
-    ask('written', [], { size: 0 })
-    ask('opening', [hold('b', 1)], { opening: true })
-    ask('promised', [hold('c', 1)], { promised: 1, takesUnits: true })
-    ask('beyond', [hold('d', 1)], { promised: 1 })
-    const { left, answered } = decide()
-    assert.deepEqual(
-      [left, answered],
-      [
-        ['plain', 'beyond'],
-        ['written: 0', 'opening: 1', 'promised: 1'],
-      ],
-    )
-  })
-
-  it('is not for new holds where none may be taken', () => {
-    const { ask, decide, circumstances } = aBatch()
-    circumstances.newHolds = false
-    ask('taker', [hold('a', 1)], { takesUnits: true })
-    ask('giver', [])
-    assert.deepEqual(decide().left, ['taker'])
-  })
-
-  it('leaves the last places to namespaces of which little is untold', () => {
-    const { journal: kept, ask, decide, circumstances } = aBatch({ quantity: 500 })
-    kept.add(Array.from({ length: 32 }, (_, index) => anEntry({ sequence: index + 1, reservationNamespace: 'silent' })))
-    circumstances.staying = 150
-    ask('silent', [hold('a', 1)], { takesUnits: true })
-    ask('other', [hold('b', 1)], { takesUnits: true })
-    const { left, answered } = decide()
-    assert.deepEqual([left, answered], [['silent'], ['other: 1']])
-  })
-
-  it('counts what it decides for a namespace itself', () => {
-    const { ask, decide, circumstances } = aBatch({ quantity: 500 })
-    circumstances.staying = 130
-    for (let index = 0; index < 40; index += 1) ask('eager', [hold(`r${index}`, 1)], { takesUnits: true })
-    assert.equal(decide().answered.length, 32)
   })
 })

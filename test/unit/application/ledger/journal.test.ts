@@ -92,10 +92,24 @@ describe('a journal', () => {
 
   it('counts what is not told by the namespace of the reservation', () => {
     const { kept, added } = aJournal({ reservationNamespace: 'bakery' }, {}, { reservationNamespace: 'bakery' }, {})
-    assert.deepEqual([kept.untoldOf('bakery', 'shop'), kept.untoldOf('shop', 'shop')], [2, 2])
+    const of = (namespace: string, own = 'shop') => kept.untoldOf(namespace, own)
+    assert.deepEqual([of('bakery').all, of('bakery').oldest, of('shop').here, of('shop').oldestHere], [2, 1, 2, 2])
     Object.assign(added[0] ?? {}, { reported: true })
-    assert.equal(kept.untoldOf('bakery', 'shop'), 1)
-    assert.equal(kept.untoldOf('shop', 'elsewhere'), 0)
+    assert.deepEqual([of('bakery').all, of('shop', 'elsewhere').all], [1, 0])
+  })
+
+  it('counts what waits for its home to be told elsewhere, and the places promised to a namespace', () => {
+    const { kept, added } = aJournal({ follows: { uid: 'home', sequence: 0 } })
+    kept.promise(3, 'shop')
+    kept.promise(2)
+    const { all, here, promised } = kept.untoldOf('shop', 'shop')
+    assert.deepEqual([all, here, promised], [1, 0, 3])
+    kept.giveBack(3, 'shop')
+    Object.assign(added[0] ?? {}, { homeLeft: true })
+    assert.deepEqual(
+      [kept.untoldOf('shop', 'shop').all, kept.untoldOf('shop', 'shop').promised, kept.promised],
+      [0, 0, 2],
+    )
   })
 
   it('begins with what was found, and goes on from there', () => {

@@ -5,6 +5,7 @@ import { type Backlog, nextWriteAt } from '../../../../operator/application/ledg
 const idle: Backlog = {
   queued: 0,
   starved: false,
+  othersStarve: false,
   journalLength: 0,
   done: 0,
   lastBatchSize: 0,
@@ -23,7 +24,9 @@ describe('nextWriteAt', () => {
     ['carries finished entries out after a while', { done: 1 }, 1_250],
     ['carries many out sooner', { done: 65, journalLength: 80 }, 1_100],
     ['makes room for those who wait for it', { queued: 9, starved: true, done: 1 }, 1_000],
-    ['says after 30 s that nothing gets out', { queued: 9, starved: true }, 31_000],
+    ['says after 5 s that nothing gets out', { queued: 9, starved: true }, 6_000],
+    ['says so, too, where nobody is in line any more', { othersStarve: true }, 6_000],
+    ['but serves who is in line', { queued: 1, othersStarve: true }, 1_000],
     ['looks again only now and then after that', { queued: 9, starved: true, lastTurnAt: tickOf(40_000) }, 45_000],
     ['waits where it must', { queued: 1, resumeAt: tickOf(9_000) }, 9_000],
   ]

@@ -15,6 +15,8 @@ const anActor = (name = 'grinder', stopped = false) =>
     place: parkingLot().place,
   }) as unknown as StockActor
 
+const takers = { takesUnits: true, namespace: '' }
+
 /** What a journal has left for verbs that take units. */
 const roomOf = ({ journal: kept }: StockActor) => kept.room(kept.entries.length, true)
 
@@ -26,7 +28,7 @@ describe('places', () => {
       { actor: home, places: 1 },
       { actor: follower, places: 2 },
     ]
-    const taken = takePlaces(wants, true)
+    const taken = takePlaces(wants, takers)
     assert.deepEqual([roomOf(home), roomOf(follower)], [room - 1, room - 2])
     taken.use(follower)
     taken.giveBack()
@@ -43,22 +45,34 @@ describe('places', () => {
       { actor: full, places: 1 },
     ]
     assert.throws(
-      () => takePlaces(wants, true),
+      () => takePlaces(wants, takers),
       (error) => error instanceof Undecided && error.stock.name === 'milk' && error.why.reason === 'Busy',
     )
     assert.equal(roomOf(home), room, 'a set that comes back later keeps nobody from going on')
   })
 
+  it('are shared between namespaces, with those that are promised already', () => {
+    const shared = anActor()
+    shared.journal.promise(32, 'bakery')
+    shared.journal.promise(112)
+    const wants = [{ actor: shared, places: 1 }]
+    assert.throws(() => takePlaces(wants, { takesUnits: false, namespace: 'bakery' }), Undecided)
+    takePlaces(wants, { takesUnits: false, namespace: 'shop' }).giveBack()
+    shared.journal.giveBack(1, 'bakery')
+    takePlaces(wants, { takesUnits: false, namespace: 'bakery' })
+    assert.equal(shared.journal.untoldOf('bakery', 'shop').promised, 32)
+  })
+
   it('leave room for verbs that take no units', () => {
     const full = anActor()
     full.journal.promise(roomOf(full))
-    assert.throws(() => takePlaces([{ actor: full, places: 1 }], true), Undecided)
-    takePlaces([{ actor: full, places: 1 }], false)
+    assert.throws(() => takePlaces([{ actor: full, places: 1 }], takers), Undecided)
+    takePlaces([{ actor: full, places: 1 }], { ...takers, takesUnits: false })
   })
 
   it('leave room for reservations of one stock, however many sets are under way', () => {
     const crowded = anActor()
-    const takeOne = () => takePlaces([{ actor: crowded, places: 2 }], true)
+    const takeOne = () => takePlaces([{ actor: crowded, places: 2 }], takers)
     assert.throws(() => {
       for (let set = 0; set < 200; set += 1) takeOne()
     }, Undecided)
@@ -68,6 +82,6 @@ describe('places', () => {
   it('do not depend on the journal of a stock that is gone', () => {
     const gone = anActor('gone', true)
     gone.journal.promise(roomOf(gone))
-    takePlaces([{ actor: gone, places: 1 }], true)
+    takePlaces([{ actor: gone, places: 1 }], takers)
   })
 })

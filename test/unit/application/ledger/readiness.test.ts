@@ -37,7 +37,7 @@ describe('a stock is not ready', () => {
   for (const [what, circumstances] of [
     ['it is not full', { full: false, stuckMs: 60_000 }],
     ['nobody waits for it', { full: true, waits: 0, stuckMs: 60_000 }],
-    ['something has left it just now', { full: true, stuckMs: 30_000 }],
+    ['something has left it just now', { full: true, stuckMs: 5_000 }],
   ] as const)
     it(`but not for its journal while ${what}`, () =>
       assert.equal(whyNotReady({ ...well, ...circumstances }), undefined))

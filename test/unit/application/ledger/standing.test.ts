@@ -81,15 +81,18 @@ describe('a stock decides', () => {
     assert.deepEqual([whyOf(takes), whyOf({})], ['JournalFull', undefined])
   })
 
-  it('nothing more for a namespace that can not be told, once 32 decisions wait there', () => {
+  it('no new holds for a namespace that can not be told, once 32 decisions wait there', () => {
     const { whyOf, world, journal: kept } = aStanding()
     world.mute = 'bakery'
     kept.add(Array.from({ length: 31 }, (_, index) => anEntry({ sequence: index + 1, reservationNamespace: 'bakery' })))
-    assert.equal(whyOf({ namespace: 'bakery' }), undefined)
+    const bakery = { namespace: 'bakery' }
+    assert.equal(whyOf({ ...takes, ...bakery }), undefined)
     kept.add([anEntry({ sequence: 32, reservationNamespace: 'bakery' })])
     assert.deepEqual(
-      [whyOf({ namespace: 'bakery' }), whyOf({ namespace: 'shop' }), whyOf({})],
+      [whyOf({ ...takes, ...bakery }), whyOf({ ...takes, namespace: 'shop' }), whyOf(takes)],
       [...['Untold', undefined, undefined]],
     )
+    assert.equal(whyOf(bakery), undefined, 'what gives back has room')
+    assert.equal(whyOf({ ...takes, ...bakery, promised: 1 }), undefined, 'its place was judged before')
   })
 })

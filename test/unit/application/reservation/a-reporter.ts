@@ -60,7 +60,7 @@ export function aReporter({ tookMs = 10 }: { readonly tookMs?: number } = {}) {
       }),
     remove: async () => true,
   }
-  const home = { stock: grinder, wake: () => undefined, stopped: false } as unknown as StockActor
+  const home = { stock: grinder, told: () => undefined, stopped: false } as unknown as StockActor
   const told = reporter({
     reservations,
     clock,

@@ -1,0 +1,91 @@
+import { type Clock, msBetween, type Tick } from '../clock.ts'
+import type { Question } from './ask-queue.ts'
+import type { Journal, Untold } from './journal.ts'
+import type { Why } from './undecided.ts'
+
+/*
+ * What is decided for one namespace may not be told for hours (somebody's policy), and stays in the journal. So a
+ * namespace of which much is untold leaves places to the others, and its new holds leave some to the ends of its own: its
+ * units come back to others while it takes no more.
+ */
+
+/** Untold entries of one namespace that leave it every place of a journal. */
+const MOST_UNTOLD = 32
+/** The same where only such places are left as are kept for what takes no units. */
+const MOST_UNTOLD_AT_LAST = 8
+/** Places for new holds that others find free, however much of one namespace is untold. */
+const KEPT_FOR_OTHERS = 32
+/** More places that its ends find free, however much it has taken. */
+const KEPT_FOR_ENDS = 32
+/** Whose oldest untold entry stays for so long can't be told at present, whatever else is told there. */
+const LATE_MS = 5_000
+
+/** Places that are left for a namespace of which so much is untold, beside `staying` entries. */
+export function roomOfShare({ room }: Pick<Journal, 'room'>, staying: number, untold: number, takes: boolean): number {
+  const forTakers = room(staying, true)
+  const most = forTakers > 0 ? MOST_UNTOLD : MOST_UNTOLD_AT_LAST
+  if (untold < most) return room(staying, takes)
+  return forTakers - KEPT_FOR_OTHERS - (takes ? KEPT_FOR_ENDS : 0)
+}
+
+export interface SharesParts {
+  readonly journal: Journal
+  readonly clock: Pick<Clock, 'tick'>
+  /** The namespace of the stock. */
+  readonly own: string
+  /** Whether nothing can be told to the reservations of a namespace at present. */
+  readonly cannotTell: (namespace: string) => boolean
+}
+
+/** Why a question can't be decided for what is untold in its namespace. */
+export type WhyUntold = (question: Pick<Question, 'takesUnits' | 'namespace'>) => Why | undefined
+
+/** Answers with what judges all that is asked at one moment. */
+export function shares({ journal, clock, own, cannotTell }: SharesParts): () => WhyUntold {
+  /** Since when an entry is the oldest untold one of a namespace, where much is untold. */
+  const oldestOf = new Map<string, { readonly sequence: number | undefined; readonly since: Tick }>()
+
+  function isLate(what: string, sequence: number | undefined): boolean {
+    const known = oldestOf.get(what)
+    if (known?.sequence === sequence) return known !== undefined && msBetween(known.since, clock.tick()) >= LATE_MS
+    oldestOf.set(what, { sequence, since: clock.tick() })
+    return false
+  }
+
+  /** Nothing gets on there: it takes no more, however much room there is. */
+  function isMute(namespace: string, { here, oldestHere }: Untold): boolean {
+    return here >= MOST_UNTOLD && (isLate(namespace, oldestHere) || cannotTell(namespace))
+  }
+
+  function hasUsedUp(namespace: string, { all, oldest, promised }: Untold, takes: boolean): boolean {
+    const staying = journal.entries.length
+    const needs = takes ? 2 : 1 // a hold may be confirmed at once
+    if (all < MOST_UNTOLD_AT_LAST || roomOfShare(journal, staying, all + promised, takes) >= needs) return false
+    return isLate(`${namespace}, all`, oldest) || cannotTell(namespace)
+  }
+
+  function judge(namespace: string, takes: boolean): Why | undefined {
+    const untold = journal.untoldOf(namespace, own)
+    if (untold.all === 0) for (const what of [namespace, `${namespace}, all`]) oldestOf.delete(what)
+    if (
+      untold.here >= MOST_UNTOLD_AT_LAST &&
+      ((takes && isMute(namespace, untold)) || hasUsedUp(namespace, untold, takes))
+    ) {
+      const message = `${untold.here} decisions wait to be told in namespace ${namespace}, where statuses can't be written`
+      return { reason: 'Untold', message }
+    }
+    if (!hasUsedUp(namespace, untold, takes)) return undefined
+    const message = `has no room for more of namespace ${namespace} until some of its ${untold.all} unfinished entries are told and sent`
+    return { reason: 'Busy', message }
+  }
+
+  return () => {
+    const judged = new Map<string, Why | undefined>()
+    return ({ namespace = '', takesUnits = false }) => {
+      if (namespace === '' || journal.entries.length < MOST_UNTOLD_AT_LAST) return undefined
+      const key = `${namespace} ${takesUnits}`
+      if (!judged.has(key)) judged.set(key, judge(namespace, takesUnits))
+      return judged.get(key)
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict'
+import { aWriter } from './a-writer.ts'
+
+/** Nothing of beans is delivered or spooled, and 200 are asked of it. */
+async function aFullStock() {
+  const { site, actor } = await aWriter()
+  const { uid } = actor.stock
+  site.kafka.refused.add('beans')
+  site.answers.spool = (stockUid) => (stockUid === uid ? Promise.reject(new Error('no room')) : undefined)
+  for (let index = 0; index < 200; index += 1) site.apply(`r${index}`, { beans: 1 }, { ttlMs: 9_000_000 })
+  await site.pass(12_000)
+  return { site, actor }
+}
+
+describe('a stock whose journal has room for less than a hold', () => {
+  it('says within seconds that it takes none, and keeps nobody waiting inside', async () => {
+    const { site, actor } = await aFullStock()
+    assert.deepEqual([actor.journal.entries.length, actor.queued, actor.parked], [175, 0, 25])
+    assert.equal(site.notReady('beans'), 'JournalFull')
+    await site.pass(10_000)
+    assert.match(site.told('r199')?.message ?? '', /^beans: 175 entries are not finished yet/)
+  })
+
+  it('still hears that somebody who waits for it asks for nothing more', async () => {
+    const { site } = await aFullStock()
+    site.server.changeReservation('shop/r199', { state: 'Released' })
+    await site.pass(1_000)
+    assert.equal(site.phaseOf('r199'), 'Released')
+  })
+
+  it('sends away, and calls back, also those who give back when it has no room even for them', async () => {
+    const { site, actor } = await aFullStock()
+    for (let index = 0; index < 150; index += 1) site.server.changeReservation(`shop/r${index}`, { state: 'Released' })
+    await site.pass(20_000)
+    assert.deepEqual([actor.journal.entries.length, actor.queued], [240, 0])
+    site.kafka.refused.delete('beans')
+    site.answers.spool = () => undefined
+    await site.pass(60_000)
+    const ended = Array.from({ length: 150 }, (_, index) => site.phaseOf(`r${index}`))
+    assert.ok(ended.every((phase) => phase === 'Released'))
+    assert.deepEqual([site.notReady('beans'), actor.journal.entries.length, actor.parked], [undefined, 0, 0])
+  })
+})

@@ -114,10 +114,13 @@ function changed(lead: Engine, actor: StockActor, seen: StoredStock): void {
 }
 
 /**
- * Another namespace is taken up: whatever its reservations name, or nobody was seen to have, is taken over again with
- * them, before anything is decided for them.
+ * Another namespace is taken up: whatever its reservations name, has something for it in its books, or nobody was seen to
+ * have, is taken over again with them, before anything is decided for them.
  */
-export function namespaceSeen(lead: Engine, reservations: Iterable<Reservation>): void {
+export function namespaceSeen(lead: Engine, namespace: string, reservations: Iterable<Reservation>): void {
   for (const reservation of reservations) lead.unclear.missed(reservation)
-  for (const actor of lead.actors.values()) if (unseenUnits(actor.book) > 0) lead.retakes.now(actor)
+  for (const actor of lead.actors.values()) {
+    const isIn = [...actor.book.claims.values()].some((claim) => claim.namespace === namespace)
+    if (isIn || unseenUnits(actor.book) > 0) lead.retakes.now(actor)
+  }
 }

@@ -21,7 +21,8 @@ export interface EndParts {
  * ones stay sold. The home says so first, even when none of its own units are in it.
  */
 export async function endReservation(parts: EndParts, gone: Gone): Promise<void> {
-  const home = parts.stocks.find(gone.homeKey)
+  const found = parts.stocks.find(gone.homeKey)
+  const home = found?.closed ? undefined : found // one whose end is written down decides as little as one that is gone
   const followers = followersOf(parts, gone, home)
   for (const follower of followers) leaveLine(follower, gone.uid) // whether or not its home can decide now
   if (home)
@@ -107,7 +108,8 @@ function emptyEnd(claim: Claim | undefined, gone: Gone, book: StockBook, verb: '
  */
 export async function releaseOrphans(followers: readonly StockActor[], uid: string, reason: EndReason): Promise<void> {
   const given = reason === 'ReleasedByClient'
-  const releases = followers.map((follower) =>
+  const deciding = followers.filter(({ closed }) => !closed)
+  const releases = deciding.map((follower) =>
     follower.ask({
       decide(book) {
         const claim = book.claims.get(uid)

@@ -130,7 +130,7 @@ async function judge(parts: ReconcileParts, reservation: Reservation): Promise<O
   if (!home) return withoutHome(parts, reservation)
   if (parts.unexplained.isOver(reservation, home.stock.uid)) return settled
   if (!claim && isOfFormerStock(reservation, home)) return ofFormerStock(parts, reservation)
-  if (!claim && home.closed) return ofClosedStock(parts, reservation)
+  if (home.closed) return ofClosedStock(parts, reservation, claim)
 
   const { uid, namespace } = reservation
   const held = { uid, namespace, home, followers: followersOf(parts.stocks, reservation) }
@@ -196,7 +196,7 @@ function giveUp({ sets }: ReconcileParts, held: HeldSet): Promise<void> {
 async function undo(parts: ReconcileParts, reservation: Reservation, home: StockActor | undefined): Promise<Outcome> {
   const { uid } = reservation
   const followers = followersOf(parts.stocks, reservation)
-  if (home?.book.claims.has(uid)) {
+  if (home?.book.claims.has(uid) && !home.closed) {
     await parts.sets.settle({ uid, home, followers }, (claim, book) => decideRelease(claim, book, 'Undone'))
   } else if (followers.some(({ book }) => book.claims.has(uid))) {
     await endReservation(parts, { uid, homeKey: homeKeyOf(reservation), reservation, reason: 'Undone' })

@@ -1,4 +1,5 @@
 import type { Reservation } from '../../domain/reservation/reservation.ts'
+import type { Claim } from '../../domain/stock/claim.ts'
 import type { Clock } from '../clock.ts'
 import { type Outcome, recheckAfter, settled } from '../outcome.ts'
 import { acknowledgeSpec } from './acknowledge-spec.ts'
@@ -52,9 +53,18 @@ export async function ofFormerStock(parts: WithoutHomeParts, reservation: Reserv
   return endUnled(parts, reservation, 'ReleasedByClient', 'Released')
 }
 
-/** The end of its stock is written down, and nothing is decided there any more, however long the object stays. */
-export async function ofClosedStock(parts: WithoutHomeParts, reservation: Reservation): Promise<Outcome> {
-  return reservation.deleting ? settled : endUnled(parts, reservation, 'StockTerminating', 'Rejected')
+/**
+ * The end of its stock is written down, and nothing is decided there any more, however long the object stays. Only what
+ * was sold can be left of it, which is told like that of a stock that is gone.
+ */
+export async function ofClosedStock(
+  parts: WithoutHomeParts,
+  reservation: Reservation,
+  claim: Claim | undefined,
+): Promise<Outcome> {
+  if (reservation.deleting) return settled
+  if (!claim) return endUnled(parts, reservation, 'StockTerminating', 'Rejected')
+  return parts.unexplained.isSold(reservation) ? ofFormerStock(parts, reservation) : settled // it is told of the sale first
 }
 
 /** Whether a stock that this process does not lead is there, or may be on its way. */

@@ -106,7 +106,7 @@ export function takeover(parts: TakeoverParts): Takeover {
       const reservations = await reservationsEverywhere(namespace)
       if (ended()) return
       const own = reservations.get(namespace)
-      namespaceSeen(leading, own?.items.map(reservationFromResource) ?? [])
+      namespaceSeen(leading, namespace, own?.items.map(reservationFromResource) ?? [])
       caches.machines.follow(namespace, machines)
       for (const [name, list] of reservations) void caches.reservations.follow(name, list)
       void caches.stocks.follow(namespace, stocks)

@@ -191,6 +191,7 @@ export function aLeader(site: Site, writer: string) {
       const own = [...server.reservations].filter(([, reservation]) => reservation.namespace === namespace)
       namespaceSeen(
         engine as Engine,
+        namespace,
         own.map(([, reservation]) => reservation),
       )
       for (const [key, reservation] of own) {

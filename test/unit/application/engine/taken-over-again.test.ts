@@ -147,6 +147,25 @@ describe('a stock whose end is written down', () => {
     assert.deepEqual([site.stored('beans'), endsTold(site).size], [undefined, 1])
   })
 
+  it('keeps what was sold of it told, may take it back, and blocks nobody of the same name', async () => {
+    const site = aSite()
+    for (const name of ['beans', 'corn']) site.stock(name, { quantity: 10 })
+    const leader = await leadAt(site)
+    for (const name of ['sold', 'returned', 'deleted']) site.apply(name, { beans: 1 }, { state: 'Confirmed' })
+    await site.pass(2_000)
+    site.answers.mark = () => ({ kind: 'notApplied', cause: 'Forbidden', reason: 'a freeze', retryAfterMs: 1_000 })
+    site.server.deleteStock('shop/beans', false)
+    await site.pass(5_000)
+    site.server.deleteReservation('shop/deleted')
+    await site.pass(1_000)
+    site.apply('deleted', { corn: 1 })
+    site.server.changeReservation('shop/returned', { state: 'Released' })
+    await site.pass(60_000)
+    assert.ok(leader.actorOf('beans').closed)
+    assert.deepEqual(site.phasesOf(['sold', 'returned', 'deleted']), ['Confirmed', 'Released', 'Reserved'])
+    assert.deepEqual(leader.faults, [])
+  })
+
   it('ends once, whoever leads by then', async () => {
     const { site, leader } = await ended()
     leader.kill()

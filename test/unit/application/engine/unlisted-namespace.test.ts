@@ -100,6 +100,25 @@ describe('a takeover without a namespace that can not be listed', () => {
     assert.equal(site.out('beans'), 0)
   })
 
+  it('gives back what only a journal told of, once its object can be seen to be gone', async () => {
+    const { site, back } = await unlisted({
+      before: (shop) => {
+        shop.answers.report = () => ({
+          kind: 'notApplied',
+          cause: 'Forbidden',
+          reason: 'a freeze',
+          retryAfterMs: 1_000,
+        })
+      },
+    })
+    assert.equal(site.out('beans'), 8)
+    site.server.reservations.delete('team-b/order')
+    site.answers.report = () => undefined
+    back()
+    await site.pass(20_000)
+    assert.equal(site.out('beans'), 0)
+  })
+
   it('counts down nothing either when a stock is taken over again', async () => {
     const { site, leader } = await unlisted()
     leader.actorOf('beans').halt(new Error('something is wrong with it'))

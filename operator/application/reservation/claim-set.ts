@@ -1,3 +1,4 @@
+import type { Claim } from '../../domain/stock/claim.ts'
 import { decidePrepare, grant, refuse, waitOrRefuse } from '../../domain/stock/decide.ts'
 import type { Entry, EntryDraft, EntryLine } from '../../domain/stock/entry.ts'
 import { mayTake } from '../../domain/stock/may-take.ts'
@@ -155,7 +156,7 @@ async function decideAtHome(set: StockSet, letGo: () => void): Promise<Entry | u
     namespace: request.namespace,
     decide(book, at) {
       const before = book.claims.get(request.uid)
-      if (before && before.phase !== 'Waiting') return []
+      if (isOver(set, before)) return []
       const refusal = refusalOfLines(linesOf(set))
       if (refusal && !before) return [refuse(request, book, refusal, { shortages: [], ...lines })]
       const complete = !refusal && set.followers.every(isPrepared)
@@ -178,7 +179,7 @@ async function giveUp({ followed }: Parts, set: StockSet): Promise<void> {
     namespace: request.namespace,
     decide(book, at) {
       const before = book.claims.get(request.uid)
-      if (before && before.phase !== 'Waiting') return []
+      if (isOver(set, before)) return []
       const why = { shortages: shortagesOf(set), ...linesToName(set) }
       const refusal = refusalOfSet(set)
       if (refusal) return [refuse(request, book, refusal, why)]
@@ -189,6 +190,11 @@ async function giveUp({ followed }: Parts, set: StockSet): Promise<void> {
   })
   const verdict = verdictOf(entries, request.uid)
   if (verdict) await followed(actor, verdict)
+}
+
+/** Nothing is to be decided any more, or not with these stocks: one has gone since, and another may have its name. */
+function isOver({ followers }: StockSet, claim: Claim | undefined): boolean {
+  return (claim !== undefined && claim.phase !== 'Waiting') || followers.some(({ actor }) => actor.stopped)
 }
 
 function linesToName({ home, followers }: StockSet): { lines?: readonly EntryLine[] } {

@@ -140,6 +140,7 @@ function judgeOtherLines(taking: Taking, parts: TakingParts): void {
     const stock = parts.stock(`${stockNamespace}/${name}`)
     const book = stock && parts.books.find(stock.uid)
     if (!stock || !book || stock.uid === taking.stock.uid) continue
+    if (stock.status?.observedGeneration !== stock.generation) continue // its present terms are not taken over yet
     const { maxLength, maxWaitMs, maxPriority } = stock.terms.waitlist
     const { waitForMs, priority } = taking.reservation.spec
     const broken =

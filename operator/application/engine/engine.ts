@@ -77,6 +77,8 @@ export function engine(world: World, term: number): Engine {
   const following: Followers = followers({
     ...voices,
     stocks,
+    isKnown: ({ stock }, { uid = '', reservationNamespace = stock.namespace }) =>
+      stocks.serves(reservationNamespace) && !lead.unclear.has(uid),
     onFollowed: (home, verdict) => ends.followed(home, verdict),
   })
   const ends = finish({

@@ -1,23 +1,25 @@
-import type { Parking } from './undecided.ts'
+import type { Errand, Parking } from './undecided.ts'
 
 /** Those who wait until one stock can decide again, in the order in which they came. At most one for each name. */
 export interface ParkingLot {
   readonly size: number
   /** Where whoever is sent away now may park, however much later: called at once where a call was made meanwhile. */
   place(): Parking
-  /** Calls up to `most` of those back; `roomFor` = how many of those who do, or don't, take units it can serve now. */
-  release(most: number, roomFor: (takesUnits: boolean) => number): void
+  /** Calls up to `most` of those back, `roomFor` = how many of each errand it can serve now; answers how many it has called. */
+  release(most: number, roomFor: (errand: Errand) => number): number
 }
 
-/** Those of one kind; `calls` = how often some of them could come. */
+/** Those of one errand; `calls` = how often some of them could come. */
 interface Waiters {
   readonly wakes: Map<string, () => void>
   calls: number
 }
 
+/** In the order in which they are called: what drains a journal comes before what fills it. */
+const errands: readonly Errand[] = ['follows', 'gives', 'takes']
+
 export function parkingLot(): ParkingLot {
-  const takers: Waiters = { wakes: new Map(), calls: 0 }
-  const others: Waiters = { wakes: new Map(), calls: 0 }
+  const lanes = new Map(errands.map((errand): [Errand, Waiters] => [errand, { wakes: new Map(), calls: 0 }]))
 
   function call(waiters: Waiters, most: number): number {
     if (most > 0) waiters.calls += 1
@@ -33,24 +35,25 @@ export function parkingLot(): ParkingLot {
 
   return {
     get size() {
-      return takers.wakes.size + others.wakes.size
+      let size = 0
+      for (const { wakes } of lanes.values()) size += wakes.size
+      return size
     },
     place() {
-      const seen = { takers: takers.calls, others: others.calls }
+      const seen = new Map([...lanes].map(([errand, { calls }]) => [errand, calls]))
       return {
-        park(name, takesUnits, wake) {
-          const [waiters, other] = takesUnits ? [takers, others] : [others, takers]
-          other.wakes.delete(name)
-          waiters.wakes.set(name, wake)
-          if (waiters.calls === (takesUnits ? seen.takers : seen.others)) return
-          waiters.wakes.delete(name)
-          wake()
+        park(name, errand, wake) {
+          for (const { wakes } of lanes.values()) wakes.delete(name)
+          const waiters = lanes.get(errand) as Waiters
+          if (waiters.calls === seen.get(errand)) waiters.wakes.set(name, wake)
+          else wake()
         },
       }
     },
     release(most, roomFor) {
-      const called = call(others, Math.min(most, roomFor(false))) // they give units back: first
-      call(takers, Math.min(most - called, roomFor(true)))
+      let called = 0
+      for (const [errand, waiters] of lanes) called += call(waiters, Math.min(most - called, roomFor(errand)))
+      return called
     },
   }
 }

@@ -6,7 +6,9 @@ import type { Journal } from './journal.ts'
 import { StockGone } from './ledger-faults.ts'
 import { type ParkingLot, parkingLot } from './parking-lot.ts'
 import { type Answers, MOST_QUEUED, type Standing } from './standing.ts'
-import { Undecided } from './undecided.ts'
+import { type Errand, Undecided } from './undecided.ts'
+
+const CALL_AGAIN_MS = 1_000
 
 export interface ReceptionParts {
   readonly stock: StockIdentity
@@ -39,15 +41,38 @@ export function reception({ stock, journal, clock, stands, wake }: ReceptionPart
   const queue = askQueue(clock, journal)
   const lot = parkingLot()
   let ended: { readonly error: unknown } | undefined
+  let calling = false
 
   function sayEnd(error: unknown): void {
     queue.fail(error)
     lot.release(Infinity, () => Infinity)
   }
 
-  /** Those who take units come back only as the journal has places for them. */
-  function takersRoom({ takes }: Answers): number {
-    return takes ? 0 : Math.max(0, journal.room(journal.entries.length, true))
+  /** They come back only as the journal has places for them, or thousands would come for a few, again and again; a verdict has its place. */
+  function roomFor(errand: Errand, { takes, gives }: Answers): number {
+    if (errand === 'takes' ? takes : gives) return 0
+    const room = errand === 'follows' ? Infinity : journal.room(journal.entries.length, errand === 'takes')
+    return Math.max(0, room)
+  }
+
+  /** Who was called may have no use for its place by now: the next ones are called without it. */
+  function callAgain(): void {
+    if (calling || lot.size === 0) return
+    calling = true
+    clock.schedule(CALL_AGAIN_MS, () => {
+      calling = false
+      if (!ended) review()
+    })
+  }
+
+  function review(): void {
+    const { stalled, answers } = stands()
+    queue.shed((question) => {
+      const why = stands().whyUndecided(question, answers)
+      return why && new Undecided(stock, lot.place(), why, question.takesUnits)
+    }, stalled)
+    const room = queue.length < MOST_QUEUED / 2 ? MOST_QUEUED - queue.length : 0
+    if (lot.release(room, (errand) => roomFor(errand, answers)) > 0) callAgain()
   }
 
   function mustDecide(question: QuestionKind): void {
@@ -80,15 +105,7 @@ export function reception({ stock, journal, clock, stands, wake }: ReceptionPart
       wake()
       return answered
     },
-    review() {
-      const { stalled, answers } = stands()
-      queue.shed((question) => {
-        const why = stands().whyUndecided(question, answers)
-        return why && new Undecided(stock, lot.place(), why, question.takesUnits)
-      }, stalled)
-      const room = queue.length < MOST_QUEUED / 2 ? MOST_QUEUED - queue.length : 0
-      lot.release(room, (takesUnits) => (takesUnits ? takersRoom(answers) : answers.gives ? 0 : room))
-    },
+    review,
     farewell: () => sayEnd(closedError(stock)),
     close(error) {
       ended ??= { error }

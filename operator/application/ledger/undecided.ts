@@ -6,10 +6,13 @@ export interface Why {
   readonly message: string
 }
 
+/** What somebody comes back for: to take units, to give some back (or end a wait), or to follow what a home has decided. */
+export type Errand = 'takes' | 'gives' | 'follows'
+
 /** Where somebody who was sent away may wait until a stock can decide again. */
 export interface Parking {
   /** Has `wake` called once it can, or may: at once if that was so since. A second wait under the same name takes the place of the first. */
-  park(name: string, takesUnits: boolean, wake: () => void): void
+  park(name: string, errand: Errand, wake: () => void): void
 }
 
 /**

@@ -23,6 +23,8 @@ export interface Followers {
 export interface FollowersParts extends PatienceParts {
   readonly clock: Clock
   readonly stocks: Pick<Stocks, 'findByUid' | 'serves'>
+  /** Whether what a verdict's reservation has is known: it could be read when its stocks were taken over. */
+  readonly isKnown: (home: StockActor, verdict: Entry) => boolean
   /** All of a verdict's followers have done likewise. */
   readonly onFollowed: (home: StockActor, verdict: Entry) => void
 }
@@ -40,6 +42,7 @@ export function followers(parts: FollowersParts): Followers {
     if (!actor && !stocks.serves(line.stockNamespace)) throw new Error(`namespace ${line.stockNamespace} is not served`)
     if (!actor) return // that stock is gone, and its books with it
     const { uid = '' } = verdict
+    if (!parts.isKnown(home, verdict)) throw new Error("what it has of its stocks can't be read for now")
     actor.journal.promise(1)
     const decide = (book: StockBook) =>
       isOvertaken(home, verdict) ? [] : decideFollow(book.claims.get(uid), book, verdict, home.stock.uid)
@@ -76,7 +79,7 @@ export function followers(parts: FollowersParts): Followers {
       else follow(home, verdict)
     }
     if (error instanceof Undecided) {
-      error.parking.park(`verdict ${name}`, false, again)
+      error.parking.park(`verdict ${name}`, 'follows', again)
       return
     }
     failing.failed(name, `${home.stock.namespace}/${home.stock.name} ${verdict.sequence}`, error)

@@ -70,7 +70,7 @@ async function endDeparted(parts: ReconcileParts, key: string): Promise<void> {
       if (gone.reservation) parts.unclear.gone(gone.reservation)
     } catch (error) {
       if (!(error instanceof Undecided)) throw error
-      error.parking.park(gone.uid, false, () => parts.enqueue(key))
+      error.parking.park(gone.uid, 'gives', () => parts.enqueue(key))
     }
   }
 }
@@ -88,7 +88,7 @@ async function park(parts: ReconcileParts, reservation: Reservation, undecided: 
   const { parking, takesUnits, why } = undecided
   const key = keyOf(namespace, name)
   if (why.reason === 'Untold') return recheckAfter(UNTOLD_MS)
-  parking.park(key, takesUnits, () => parts.enqueue(key))
+  parking.park(key, takesUnits ? 'takes' : 'gives', () => parts.enqueue(key))
   const since = undecidedSince.get(uid) ?? clock.tick()
   undecidedSince.set(uid, since)
   const leftMs = toldAfterMs(why) - msBetween(since, clock.tick())

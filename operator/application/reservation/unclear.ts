@@ -9,6 +9,8 @@ export interface Unclear {
   takenOver(stockKey: string, reservation: Reservation): void
   /** Its stocks were taken over without it: its namespace could not be listed. */
   missed(reservation: Reservation): void
+  /** Whether a stock of it was taken over without it, and not again since. */
+  has(uid: string): boolean
   /** Whether it must be left alone; one that can be read by now has its stocks taken over again. */
   isUnclear(reservation: Reservation): boolean
   /** Its object is gone, and whatever it had comes back. */
@@ -38,6 +40,7 @@ export function unclear(retake: (stockKey: string) => boolean): Unclear {
     missed(reservation) {
       for (const stockKey of stockKeysOf(reservation)) add(reservation.uid, stockKey)
     },
+    has: (uid) => stocksOf.has(uid),
     isUnclear({ uid, unreadable }) {
       const stocks = stocksOf.get(uid)
       if (unreadable !== undefined) return true

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { ReservationSpec } from '../../../../operator/domain/reservation/reservation.ts'
 import type { StockTerms } from '../../../../operator/domain/stock/terms.ts'
 import { type Leader, leadAt } from './a-leader.ts'
-import { aSite, type Site } from './a-site.ts'
+import { aSite, denied, type Site } from './a-site.ts'
 
 const hourMs = 3_600_000
 
@@ -117,6 +117,27 @@ describe('a takeover without a namespace that can not be listed', () => {
     back()
     await site.pass(20_000)
     assert.equal(site.out('beans'), 0)
+  })
+
+  it('has a verdict followed only once what its set has of each stock can be seen', async () => {
+    const site = aSite()
+    for (const name of ['beans', 'milk']) site.stock(name, { quantity: 10, allowedNamespaces: ['team-b'] })
+    const first = await leadAt(site)
+    site.apply('order', { beans: 1, milk: 4 }, { namespace: 'team-b', ttlMs: hourMs })
+    await site.pass(10_000)
+    site.answers.append = ({ name }) => (name === 'milk' ? { before: denied } : undefined)
+    site.server.changeReservation('team-b/order', { state: 'Confirmed' })
+    await site.pass(5_000)
+    first.kill()
+    site.answers.append = () => undefined
+    site.answers.serves = (namespace) => namespace === 'shop'
+    const leader = await leadAt(site, 'writer-2')
+    await site.pass(20_000)
+    site.answers.serves = () => true
+    leader.takeUp('team-b')
+    await site.pass(60_000)
+    const { reserved, confirmed } = site.stored('milk')?.status ?? {}
+    assert.deepEqual([phase(site), reserved, confirmed], ['Confirmed', 0, 4])
   })
 
   it('counts down nothing either when a stock is taken over again', async () => {

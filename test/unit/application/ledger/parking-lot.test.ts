@@ -1,29 +1,31 @@
 import assert from 'node:assert/strict'
 import { parkingLot } from '../../../../operator/application/ledger/parking-lot.ts'
+import type { Errand } from '../../../../operator/application/ledger/undecided.ts'
 
 function aLot() {
   const lot = parkingLot()
   const called: string[] = []
-  const park = (name: string, takesUnits = false) => lot.place().park(name, takesUnits, () => called.push(name))
+  const park = (name: string, errand: Errand = 'gives') => lot.place().park(name, errand, () => called.push(name))
   return { lot, called, park }
 }
 
-const roomFor = (takers: number, others: number) => (takesUnits: boolean) => (takesUnits ? takers : others)
+const roomFor = (takers: number, others: number) => (errand: Errand) => (errand === 'takes' ? takers : others)
 
 describe('those parked at a stock', () => {
-  it('are called in the order in which they came, those first who give units back', () => {
+  it('are called in the order in which they came, verdicts first, then those who give units back', () => {
     const { lot, called, park } = aLot()
-    park('taker', true)
+    park('taker', 'takes')
     park('first')
     park('second')
-    assert.equal(lot.size, 3)
-    lot.release(10, roomFor(10, 10))
-    assert.deepEqual([called, lot.size], [['first', 'second', 'taker'], 0])
+    park('verdict', 'follows')
+    assert.equal(lot.size, 4)
+    assert.equal(lot.release(10, roomFor(10, 10)), 4)
+    assert.deepEqual([called, lot.size], [['verdict', 'first', 'second', 'taker'], 0])
   })
 
   it('are called only as far as there is room for them', () => {
     const { lot, called, park } = aLot()
-    for (const name of ['a', 'b', 'c']) park(name, true)
+    for (const name of ['a', 'b', 'c']) park(name, 'takes')
     for (const name of ['x', 'y', 'z']) park(name)
     lot.release(3, roomFor(10, 2))
     assert.deepEqual(called, ['x', 'y', 'a'])
@@ -35,13 +37,13 @@ describe('those parked at a stock', () => {
 
   it('stand there once for each name, by what they want last', () => {
     const { lot, called, park } = aLot()
-    park('order', true)
+    park('order', 'takes')
     park('order')
     assert.equal(lot.size, 1)
     lot.release(9, roomFor(0, 9))
     assert.deepEqual(called, ['order'])
     park('order')
-    park('order', true)
+    park('order', 'takes')
     assert.equal(lot.size, 1)
     lot.release(9, roomFor(0, 9))
     assert.equal(called.length, 1)
@@ -51,11 +53,11 @@ describe('those parked at a stock', () => {
     const { lot, called } = aLot()
     const before = lot.place()
     lot.release(9, roomFor(0, 9))
-    before.park('taker', true, () => called.push('taker'))
+    before.park('taker', 'takes', () => called.push('taker'))
     assert.deepEqual([called, lot.size], [[], 1])
-    before.park('other', false, () => called.push('other'))
+    before.park('other', 'gives', () => called.push('other'))
     assert.deepEqual([called, lot.size], [['other'], 1])
-    lot.place().park('late', false, () => called.push('late'))
+    lot.place().park('late', 'gives', () => called.push('late'))
     assert.deepEqual([called, lot.size], [['other'], 2])
   })
 
@@ -63,13 +65,14 @@ describe('those parked at a stock', () => {
     const { lot, called } = aLot()
     const before = lot.place()
     lot.release(Infinity, () => Infinity)
-    for (const takesUnits of [true, false]) before.park('order', takesUnits, () => called.push('order'))
-    assert.deepEqual([called, lot.size], [['order', 'order'], 0])
+    for (const errand of ['takes', 'gives', 'follows'] as const)
+      before.park('order', errand, () => called.push('order'))
+    assert.deepEqual([called, lot.size], [['order', 'order', 'order'], 0])
   })
 
   it('may park again while they are called', () => {
     const { lot, called, park } = aLot()
-    lot.place().park('order', false, () => park('order'))
+    lot.place().park('order', 'gives', () => park('order'))
     lot.release(9, roomFor(0, 9))
     assert.deepEqual([called, lot.size], [[], 1])
   })

@@ -108,7 +108,7 @@ describe('a stock whose write fails', () => {
     await site.clock.settle()
     assert.equal(whyOf(late.end), 'StoreFails')
     let called = 0
-    actor.place().park('new', true, () => void called++)
+    actor.place().park('new', 'takes', () => void called++)
     assert.equal(actor.parked, 1)
     site.answers.append = () => undefined
     await site.pass(2_000)

@@ -109,6 +109,7 @@ function changed(lead: Engine, actor: StockActor, seen: StoredStock): void {
   const accepted = seen.acceptBooks && isLost(known) && actor.closedBecause?.reason === 'StatusLost'
   const mended = known.unreadable !== undefined && seen.unreadable === undefined
   const mayClose = actor.closedBecause?.reason === 'BooksDoNotClose' && seen.generation > known.generation
+  if (seen.unreadable === undefined) lead.retakes.readable(actor)
   if (accepted || mended || mayClose) lead.retakes.now(actor)
   else actor.witness(seen)
 }

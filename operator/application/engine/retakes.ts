@@ -15,6 +15,8 @@ export interface Retakes {
   later(actor: StockActor): void
   /** As soon as possible. */
   now(actor: StockActor): void
+  /** A watch shows a version that can be read: where that was in the way, as soon as possible. */
+  readable(actor: StockActor): void
   /** The stock is gone. */
   forget(actor: StockActor): void
 }
@@ -52,6 +54,7 @@ export function retakes(parts: RetakesParts): Retakes {
   const due = new Map<StockActor, Tick>()
   const delays = new WeakMap<StockActor, { readonly ms: number; readonly at: Tick }>()
   const takenAt = new WeakMap<StockActor, Tick>()
+  const unreadable = new WeakSet<StockActor>()
   const voices = { clock, onRetry: observer.retried, onTrouble: observer.trouble }
   const tries = jointPatience<StockActor>(voices, 'take a stock over again')
   let running = false
@@ -152,13 +155,19 @@ export function retakes(parts: RetakesParts): Retakes {
     if (error instanceof StockGone) actor.stop(error)
     if (actor.stopped) return
     tries.failed(actor, keyOf(actor.stock.namespace, actor.stock.name), error)
-    if (error instanceof Unreadable) actor.seal({ reason: 'InternalError', message: error.message })
+    if (error instanceof Unreadable) {
+      unreadable.add(actor)
+      actor.seal({ reason: 'InternalError', message: error.message })
+    }
     planLater(actor)
   }
 
   return {
     later: planLater,
     now: planNow,
+    readable(actor) {
+      if (unreadable.delete(actor)) planNow(actor)
+    },
     forget(actor) {
       due.delete(actor)
       tries.over(actor)

@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts'
 import { jointPatience } from '../joint-patience.ts'
 import { StockGone } from '../ledger/ledger-faults.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
+import { NotServed } from '../ledger/stock-ledger.ts'
 import { Undecided } from '../ledger/undecided.ts'
 import type { PatienceParts } from '../patience.ts'
 import type { Stocks } from './stocks.ts'
@@ -34,15 +35,18 @@ const AGAIN_MS = 5_000
 export function followers(parts: FollowersParts): Followers {
   const { clock, stocks } = parts
   const underWay = new Map<string, Promise<void>>()
+  /** Verdicts that come again by themselves. */
+  const planned = new Set<string>()
   const failing = jointPatience<string>(parts, 'follow a verdict') // otherwise than by a stock that can't now
 
   /** Nothing can leave a journal before this is done, so its place is taken even above the bound. */
   async function followLine(home: StockActor, verdict: Entry, line: EntryLine): Promise<void> {
     const actor = stocks.findByUid(line.stockUID)
-    if (!actor && !stocks.serves(line.stockNamespace)) throw new Error(`namespace ${line.stockNamespace} is not served`)
+    if (!actor && !stocks.serves(line.stockNamespace))
+      throw new NotServed(`namespace ${line.stockNamespace} can't be listed for now`)
     if (!actor) return // that stock is gone, and its books with it
     const { uid = '' } = verdict
-    if (!parts.isKnown(home, verdict)) throw new Error("what it has of its stocks can't be read for now")
+    if (!parts.isKnown(home, verdict)) throw new NotServed("what it has of its stocks can't be read for now")
     actor.journal.promise(1)
     const decide = (book: StockBook) =>
       isOvertaken(home, verdict) ? [] : decideFollow(book.claims.get(uid), book, verdict, home.stock.uid)
@@ -83,7 +87,12 @@ export function followers(parts: FollowersParts): Followers {
       return
     }
     failing.failed(name, `${home.stock.namespace}/${home.stock.name} ${verdict.sequence}`, error)
-    clock.schedule(AGAIN_MS, again)
+    if (planned.has(name)) return // whoever asks for it meanwhile adds no try of its own
+    planned.add(name)
+    clock.schedule(AGAIN_MS, () => {
+      planned.delete(name)
+      again()
+    })
   }
 
   function follow(home: StockActor, verdict: Entry): void {

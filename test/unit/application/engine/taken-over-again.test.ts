@@ -120,6 +120,12 @@ describe('a stock that comes while somebody leads, and can not be read', () => {
       ['halted', 'InternalError'],
     )
     assert.match(site.told('order')?.message ?? '', /status.ledger.format is 7/)
+    await site.pass(20 * 60_000) // by then it is tried every five minutes
+    const { unreadable: _, openedAs: __, ...mended } = unreadable
+    site.server.stocks.set('shop/beans', mended)
+    site.server.changeTerms('shop/beans', { product: 'mended' })
+    await site.pass(5_000)
+    assert.deepEqual([leader.actorOf('beans').mode, site.phaseOf('order')], ['open', 'Reserved'])
   })
 })
 

@@ -132,18 +132,27 @@ export function draining(parts: DrainingParts): Draining {
   }
 
   function tidy(lane: Lane): void {
+    const before = new Set<string>()
+    let isFrontKnown = true
     for (const spool of lane.spools) {
-      if (spool.parcels) putAway(lane, spool, missingOf(spool.parcels))
+      const isNext = (topic: string) => isFrontKnown && !before.has(topic)
+      if (spool.parcels) putAway(lane, spool, isNext)
+      isFrontKnown &&= spool.missing !== undefined
+      for (const topic of spool.missing ?? []) before.add(topic)
       if (spool.leaving || spool.missing?.size !== 0) continue
       spool.leaving = true
       removals.push({ lane, spool })
     }
   }
 
-  /** Keeps the events in hand only while some of them can go somewhere. */
-  function putAway(lane: Lane, spool: Spool, missing: ReadonlySet<string>): void {
+  /**
+   * Keeps the events in hand only while some of them can go somewhere: those that stand behind others of their lane which
+   * are not in hand would keep these from ever being read. `isNext`: no spool in front lacks that topic.
+   */
+  function putAway(lane: Lane, spool: Spool, isNext: (topic: string) => boolean): void {
+    const missing = missingOf(spool.parcels ?? [])
     spool.missing = missing
-    const goesOn = lane.trying || [...missing].some((topic) => gates.takes(lane, topic))
+    const goesOn = lane.trying || [...missing].some((topic) => isNext(topic) && gates.takes(lane, topic))
     if (goesOn && missing.size > 0) return
     spool.arrived = arrivalsOf(spool.parcels ?? [])
     delete spool.parcels

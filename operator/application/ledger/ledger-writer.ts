@@ -85,9 +85,10 @@ export function ledgerWriter(parts: LedgerWriterParts, found: StoredStock): Ledg
   }
 
   function accept(stored: StoredStock, { status, moves }: Attempt): CommitResult {
-    if (!sameValue(stored.status, status))
+    const isExact = sameValue(stored.status, status)
+    if (!isExact && !sameBooks(stored.status, status))
       throw new SchemaTooOld(`${key}: the API server dropped fields of the status; apply this operator's CRDs`)
-    known = { ...stored, status }
+    known = isExact ? { ...stored, status } : stored
     outstanding.clear()
     tries.over()
     return moves ? 'rebase' : 'committed'

@@ -47,9 +47,14 @@ export interface ReconcileParts extends ClaimParts {
 
 /** Brings one reservation to what its spec asks for, and ends what is left of deleted ones of its name. Safe to repeat. */
 export async function reconcileReservation(parts: ReconcileParts, key: string): Promise<Outcome> {
-  await endDeparted(parts, key)
+  const faults = await endDeparted(parts, key)
   const reservation = parts.reservations.find(key)
-  if (!reservation) return settled
+  const outcome = reservation ? await bringOnOrPark(parts, reservation) : settled
+  if (faults.length > 0) throw faults[0]
+  return outcome
+}
+
+async function bringOnOrPark(parts: ReconcileParts, reservation: Reservation): Promise<Outcome> {
   try {
     const outcome = await bringOn(parts, reservation)
     parts.undecidedSince.delete(reservation.uid)
@@ -61,18 +66,20 @@ export async function reconcileReservation(parts: ReconcileParts, key: string): 
   }
 }
 
-/** A deleted one whose stock can't decide now keeps nobody waiting who has its name since. */
-async function endDeparted(parts: ReconcileParts, key: string): Promise<void> {
+/** A deleted one that can't be ended now keeps nobody waiting who has its name since. Answers what went wrong with it. */
+async function endDeparted(parts: ReconcileParts, key: string): Promise<unknown[]> {
+  const faults: unknown[] = []
   for (const gone of parts.departed.of(key)) {
     try {
       parts.undecidedSince.delete(gone.uid)
       await endReservation(parts, gone)
       if (gone.reservation) parts.unclear.gone(gone.reservation)
     } catch (error) {
-      if (!(error instanceof Undecided)) throw error
-      error.parking.park(gone.uid, 'gives', () => parts.enqueue(key))
+      if (error instanceof Undecided) error.parking.park(gone.uid, 'gives', () => parts.enqueue(key))
+      else faults.push(error)
     }
   }
+  return faults
 }
 
 /** Nothing is known of a stock in a namespace that can't be listed: it may be there. */

@@ -184,9 +184,9 @@ export function reporter(parts: ReporterParts): Reporter {
   function note(home: StockActor, one: Unfinished): void {
     const { uid = '', reservation = '', reservationNamespace: namespace = home.stock.namespace } = one.entry
     courtesies.drop(uid)
-    const unfinished = [...left.take(uid, home), one]
     const job = jobs.get(uid)
     if (job?.home === home && job.unfinished.includes(one)) return
+    const unfinished = [...left.take(uid, home), one]
     if (!job) {
       const key = keyOf(namespace, reservation)
       const added: Job = {

@@ -1,4 +1,5 @@
 import { keyOf, type Reservation } from '../../domain/reservation/reservation.ts'
+import { homeKeyOf } from './stocks-of-reservation.ts'
 
 /**
  * Reservations that could not be read, or listed, when a stock of theirs was taken over: what they have of it nobody
@@ -11,7 +12,10 @@ export interface Unclear {
   missed(reservation: Reservation): void
   /** Whether a stock of it was taken over without it, and not again since. */
   has(uid: string): boolean
-  /** Whether it must be left alone; one that can be read by now has its stocks taken over again. */
+  /**
+   * Whether it must be left alone: its home was counted without it. One that can be read by now has all of its stocks
+   * taken over again; the others follow what the home decides once they are.
+   */
   isUnclear(reservation: Reservation): boolean
   /** Its object is gone, and whatever it had comes back. */
   gone(reservation: Reservation): void
@@ -41,11 +45,12 @@ export function unclear(retake: (stockKey: string) => boolean): Unclear {
       for (const stockKey of stockKeysOf(reservation)) add(reservation.uid, stockKey)
     },
     has: (uid) => stocksOf.has(uid),
-    isUnclear({ uid, unreadable }) {
+    isUnclear(reservation) {
+      const { uid, unreadable } = reservation
       const stocks = stocksOf.get(uid)
       if (unreadable !== undefined) return true
       for (const stockKey of stocks ?? []) if (!retake(stockKey)) remove(uid, stockKey)
-      return stocksOf.has(uid)
+      return stocksOf.get(uid)?.has(homeKeyOf(reservation)) ?? false
     },
     gone({ uid }) {
       const stocks = stocksOf.get(uid)

@@ -140,6 +140,24 @@ describe('a takeover without a namespace that can not be listed', () => {
     assert.deepEqual([phase(site), reserved, confirmed], ['Confirmed', 0, 4])
   })
 
+  it('ends a hold at its home in time, though another stock of it can not be read', async () => {
+    const site = aSite()
+    for (const name of ['beans', 'milk']) site.stock(name, { quantity: 10, allowedNamespaces: ['team-b'] })
+    const first = await leadAt(site)
+    site.apply('order', { beans: 2, milk: 2 }, { namespace: 'team-b', ttlMs: 120_000 })
+    await site.pass(10_000)
+    first.kill()
+    const milk = site.stored('milk')
+    if (!milk) throw new Error('there is no milk')
+    site.server.stocks.set('shop/milk', { ...milk, unreadable: 'status.ledger.format is 7' })
+    site.answers.serves = (namespace) => namespace === 'shop'
+    const leader = await leadAt(site, 'writer-2')
+    site.answers.serves = () => true
+    leader.takeUp('team-b')
+    await site.pass(600_000)
+    assert.deepEqual([site.out('beans'), site.out('milk')], [0, 2])
+  })
+
   it('counts down nothing either when a stock is taken over again', async () => {
     const { site, leader } = await unlisted()
     leader.actorOf('beans').halt(new Error('something is wrong with it'))

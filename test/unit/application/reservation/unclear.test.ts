@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { unclear } from '../../../../operator/application/reservation/unclear.ts'
-import { aReservation } from '../../../fixtures/builders.ts'
+import { aReservation, aSpec } from '../../../fixtures/builders.ts'
 
 describe('reservations that can not be read', () => {
-  const known = aReservation({ uid: 'r1' })
+  const items = ['bread', 'never'].map((stock) => ({ stockNamespace: 'shop', stock, quantity: 1 }))
+  const known = aReservation({ uid: 'r1', spec: aSpec({ items }) })
   const nonsense = { ...known, unreadable: 'status.expiresAt is NaN' }
 
   function aMemory(unknown: readonly string[] = []) {
@@ -16,15 +17,15 @@ describe('reservations that can not be read', () => {
     return { retaken, subject: unclear(retake) }
   }
 
-  it('are left alone until each of their stocks is taken over with what they have', () => {
+  it('are left alone until their home is taken over with what they have, and remembered until the others are', () => {
     const { subject, retaken } = aMemory()
-    for (const key of ['shop/bread', 'shop/apples']) subject.takenOver(key, nonsense)
+    for (const key of ['shop/bread', 'shop/milk']) subject.takenOver(key, nonsense)
     assert.deepEqual([subject.isUnclear(nonsense), retaken], [true, []])
-    assert.deepEqual([subject.isUnclear(known), retaken], [true, ['shop/bread', 'shop/apples']])
+    assert.deepEqual([subject.isUnclear(known), retaken], [true, ['shop/bread', 'shop/milk']])
     subject.takenOver('shop/bread', known)
-    assert.equal(subject.isUnclear(known), true)
-    subject.takenOver('shop/apples', known)
-    assert.equal(subject.isUnclear(known), false)
+    assert.deepEqual([subject.isUnclear(known), subject.has('r1')], [false, true])
+    subject.takenOver('shop/milk', known)
+    assert.equal(subject.has('r1'), false)
   })
 
   it('wait for no stock that is not there', () => {

@@ -4,7 +4,7 @@ import { sameValue } from '../same-value.ts'
 import { SchemaTooOld, StartOver, StockGone, WriteRefused } from './ledger-faults.ts'
 import { type StallingParts, stalling } from './stalling.ts'
 import type { StockLedger, StockStatus, StoredStock, WriteResult } from './stock-ledger.ts'
-import { emptied } from './stock-status.ts'
+import { emptied, sameBooks } from './stock-status.ts'
 
 /** `rebase` = surely not applied, and the version to write against has moved: decide again. */
 export type CommitResult = 'committed' | 'rebase' | 'tooLarge'
@@ -44,13 +44,6 @@ export interface LedgerWriter {
 /** It is marked already, or goes anyway. */
 function needsNoMark({ terms, openedAs, uid, guarded }: StoredStock): boolean {
   return terms.terminating || (openedAs === uid && guarded)
-}
-
-/** Conditions are no books: a complaint may land late, and whoever else writes one is put right with the next write. */
-function sameBooks(one: StockStatus | undefined, other: StockStatus | undefined): boolean {
-  if (!one || !other) return one === other
-  const conditions: StockStatus['conditions'] = []
-  return sameValue({ ...one, conditions }, { ...other, conditions })
 }
 
 interface Attempt {

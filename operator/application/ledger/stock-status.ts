@@ -3,6 +3,7 @@ import type { Condition } from '../../domain/reservation/reservation.ts'
 import { availableUnits, type Balances, utilizationPercent } from '../../domain/stock/balances.ts'
 import type { Entry } from '../../domain/stock/entry.ts'
 import type { StockTerms } from '../../domain/stock/terms.ts'
+import { sameValue } from '../same-value.ts'
 import type { ReadyReason } from './ready-reasons.ts'
 import type { LedgerHead, StockStatus } from './stock-ledger.ts'
 
@@ -106,4 +107,11 @@ export function emptied(first: StockStatus, ledgerHead: StockStatus['ledger']): 
     level: 'Normal',
     ledger: { ...ledgerHead, sequence: 0, pending: [] },
   }
+}
+
+/** Conditions are no books: a complaint may land late, and whoever else writes one is put right with the next write. */
+export function sameBooks(one: StockStatus | undefined, other: StockStatus | undefined): boolean {
+  if (!one || !other) return one === other
+  const conditions: StockStatus['conditions'] = []
+  return sameValue({ ...one, conditions }, { ...other, conditions })
 }

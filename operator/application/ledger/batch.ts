@@ -5,7 +5,7 @@ import type { Request } from '../../domain/stock/request.ts'
 import { InvariantViolated, type StockBook } from '../../domain/stock/stock-book.ts'
 import type { Ask, QuestionKind } from './ask-queue.ts'
 import type { Journal } from './journal.ts'
-import { roomOfShare } from './shares.ts'
+import { hasShare, roomOfShare } from './shares.ts'
 
 /** What those in line are granted, as a question. */
 const grants = { takesUnits: true, opening: false, promised: 0 }
@@ -158,7 +158,7 @@ function namespaceShares({ journal, book }: BatchParts) {
   }
   return {
     room: (staying: number, namespace: string, takesUnits: boolean) =>
-      roomOfShare(journal, staying, namespace === '' ? 0 : of(namespace), takesUnits),
+      roomOfShare(journal, staying, hasShare(book, namespace) ? of(namespace) : 0, takesUnits),
     count: (namespace: string, entries: number) => void untold.set(namespace, of(namespace) + entries),
   }
 }

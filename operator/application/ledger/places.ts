@@ -1,4 +1,4 @@
-import { roomOfShare } from './shares.ts'
+import { hasShare, roomOfShare } from './shares.ts'
 import type { StockActor } from './stock-actor.ts'
 import { Undecided } from './undecided.ts'
 
@@ -50,7 +50,8 @@ function mustHaveRoom({ actor, places }: Want, { takesUnits, namespace }: Places
   if (stopped) return // whoever asks it is told
   const crowded = takesUnits && journal.promised + places > MOST_PROMISED
   const { all, promised } = journal.untoldOf(namespace, stock.namespace)
-  const room = roomOfShare(journal, journal.entries.length, all + promised, takesUnits)
+  const untold = hasShare(actor.book, namespace) ? all + promised : 0
+  const room = roomOfShare(journal, journal.entries.length, untold, takesUnits)
   if (!crowded && room >= places) return
   const message = `has no room for more until some of its ${journal.entries.length} unfinished entries are told and sent`
   throw new Undecided(stock, actor.place(), { reason: 'Busy', message }, takesUnits)

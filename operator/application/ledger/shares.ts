@@ -1,3 +1,4 @@
+import type { StockBook } from '../../domain/stock/stock-book.ts'
 import { type Clock, msBetween, type Tick } from '../clock.ts'
 import type { Question } from './ask-queue.ts'
 import type { Journal, Untold } from './journal.ts'
@@ -20,6 +21,11 @@ const KEPT_FOR_ENDS = 32
 /** Whose oldest untold entry stays for so long can't be told at present, whatever else is told there. */
 const LATE_MS = 5_000
 
+/** Whether other namespaces may need places too: of a stock that is not shared its own namespace may have all. */
+export function hasShare({ stock, terms }: Pick<StockBook, 'stock' | 'terms'>, namespace: string): boolean {
+  return namespace !== stock.namespace || terms.allowedNamespaces.length > 0
+}
+
 /** Places that are left for a namespace of which so much is untold, beside `staying` entries. */
 export function roomOfShare({ room }: Pick<Journal, 'room'>, staying: number, untold: number, takes: boolean): number {
   const forTakers = room(staying, true)
@@ -31,8 +37,7 @@ export function roomOfShare({ room }: Pick<Journal, 'room'>, staying: number, un
 export interface SharesParts {
   readonly journal: Journal
   readonly clock: Pick<Clock, 'tick'>
-  /** The namespace of the stock. */
-  readonly own: string
+  readonly book: Pick<StockBook, 'stock' | 'terms'>
   /** Whether nothing can be told to the reservations of a namespace at present. */
   readonly cannotTell: (namespace: string) => boolean
 }
@@ -41,7 +46,7 @@ export interface SharesParts {
 export type WhyUntold = (question: Pick<Question, 'takesUnits' | 'namespace'>) => Why | undefined
 
 /** Answers with what judges all that is asked at one moment. */
-export function shares({ journal, clock, own, cannotTell }: SharesParts): () => WhyUntold {
+export function shares({ journal, clock, book, cannotTell }: SharesParts): () => WhyUntold {
   /** Since when an entry is the oldest untold one of a namespace, where much is untold. */
   const oldestOf = new Map<string, { readonly sequence: number | undefined; readonly since: Tick }>()
 
@@ -60,12 +65,13 @@ export function shares({ journal, clock, own, cannotTell }: SharesParts): () => 
   function hasUsedUp(namespace: string, { all, oldest, promised }: Untold, takes: boolean): boolean {
     const staying = journal.entries.length
     const needs = takes ? 2 : 1 // a hold may be confirmed at once
-    if (all < MOST_UNTOLD_AT_LAST || roomOfShare(journal, staying, all + promised, takes) >= needs) return false
+    if (!hasShare(book, namespace) || all < MOST_UNTOLD_AT_LAST) return false
+    if (roomOfShare(journal, staying, all + promised, takes) >= needs) return false
     return isLate(`${namespace}, all`, oldest) || cannotTell(namespace)
   }
 
   function judge(namespace: string, takes: boolean): Why | undefined {
-    const untold = journal.untoldOf(namespace, own)
+    const untold = journal.untoldOf(namespace, book.stock.namespace)
     if (untold.all === 0) for (const what of [namespace, `${namespace}, all`]) oldestOf.delete(what)
     if (
       untold.here >= MOST_UNTOLD_AT_LAST &&

@@ -73,7 +73,7 @@ export interface Answers {
 export function standing(parts: StandingParts): Standing {
   const { book, journal, writer, clock, skew } = parts
   const stalled = () => (writer.failing?.ms ?? 0) >= STALLED_MS
-  const untold = shares({ ...parts, own: book.stock.namespace })
+  const untold = shares(parts)
 
   function closedFor(mode: Mode): Why | undefined {
     if (stalled()) return { reason: 'StoreFails', message: `its books can't be stored: ${writer.failing?.reason}` }

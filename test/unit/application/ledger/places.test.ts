@@ -4,11 +4,13 @@ import { parkingLot } from '../../../../operator/application/ledger/parking-lot.
 import { takePlaces } from '../../../../operator/application/ledger/places.ts'
 import type { StockActor } from '../../../../operator/application/ledger/stock-actor.ts'
 import { Undecided } from '../../../../operator/application/ledger/undecided.ts'
+import { aBook } from '../../../fixtures/builders.ts'
 
 /** A journal with its stock; nothing else of an actor is asked here. */
 const anActor = (name = 'grinder', stopped = false) =>
   ({
     journal: journal(),
+    book: aBook({ allowedNamespaces: ['*'] }),
     stopped,
     stock: { namespace: 'shop', name },
     review: () => undefined,

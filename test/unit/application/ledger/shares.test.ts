@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { journal } from '../../../../operator/application/ledger/journal.ts'
-import { roomOfShare, shares } from '../../../../operator/application/ledger/shares.ts'
+import { hasShare, roomOfShare, shares } from '../../../../operator/application/ledger/shares.ts'
 import { fakeClock } from '../../../fakes/fake-clock.ts'
-import { anEntry } from '../../../fixtures/builders.ts'
+import { aBook, anEntry } from '../../../fixtures/builders.ts'
 
 describe('the share of a namespace', () => {
   const cases: readonly [string, staying: number, untold: number, takes: number, gives: number][] = [
@@ -28,7 +28,12 @@ describe('a namespace is untold', () => {
       Array.from({ length: entries }, (_, index) => anEntry({ sequence: index + 1, reservationNamespace: 'bakery' })),
     )
     const world = { mute: '' }
-    const judge = shares({ journal: kept, clock, own: 'shop', cannotTell: (namespace) => namespace === world.mute })
+    const judge = shares({
+      journal: kept,
+      clock,
+      book: aBook({ allowedNamespaces: ['bakery'] }),
+      cannotTell: (namespace) => namespace === world.mute,
+    })
     const whyOf = (namespace: string, takesUnits: boolean) => judge()({ namespace, takesUnits })?.reason
     return { clock, added, world, whyOf }
   }
@@ -58,5 +63,11 @@ describe('a namespace is untold', () => {
     const { world, whyOf } = aShare(31)
     world.mute = 'bakery'
     assert.deepEqual([whyOf('bakery', true), whyOf('bakery', false)], [undefined, undefined])
+  })
+
+  it('is no matter where the stock is shared with nobody', () => {
+    const book = aBook()
+    assert.deepEqual([hasShare(book, book.stock.namespace), hasShare(book, 'bakery')], [false, true])
+    assert.equal(hasShare(aBook({ allowedNamespaces: ['bakery'] }), book.stock.namespace), true)
   })
 })

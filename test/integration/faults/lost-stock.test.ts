@@ -3,7 +3,7 @@ import type { VirtualStock } from '../../../operator/infrastructure/kubernetes/r
 import { inFlight } from '../../fixtures/in-flight.ts'
 import { judgedVersions } from '../../fixtures/judged-versions.ts'
 import { type ObservedNamespaces, observedNamespaces } from '../../fixtures/observed-namespaces.ts'
-import { type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
+import { calmLease, type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
 import { testbed } from '../../fixtures/testbed.ts'
 
 const namespace = 'faults-lost'
@@ -20,8 +20,7 @@ describe('a stock that can’t decide, beside a healthy one', () => {
     this.timeout(120_000)
     const { kubeconfigPath } = testbed()
     shop = await observedNamespaces(kubeconfigPath, [namespace])
-    const leaderElection = { leaseDuration: '15s', renewDeadline: '10s', retryPeriod: '1s' } // nobody is to take over here
-    operator = operatorProcess({ kubeconfigPath, namespaces: [namespace], settings: { leaderElection } })
+    operator = operatorProcess({ kubeconfigPath, namespaces: [namespace], settings: { leaderElection: calmLease } })
     await operator.start()
     pid = operator.pid()
     await shop.createStock('healthy', { quantity: 1_000 })

@@ -5,7 +5,7 @@ import type { Kafka } from '../../../hack/testbed/kafka.ts'
 import { readTopics } from '../../../operator/infrastructure/kafka/topic-reader.ts'
 import { note } from '../../fixtures/note.ts'
 import { type ObservedNamespaces, observedNamespaces } from '../../fixtures/observed-namespaces.ts'
-import { type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
+import { calmLease, type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
 import { testbed } from '../../fixtures/testbed.ts'
 import { until } from '../../fixtures/until.ts'
 import { quiet } from '../kafka/own-kafka.ts'
@@ -14,7 +14,6 @@ const namespace = 'faults-topic'
 const auditTopic = 'stock-audit-logs'
 const missingTopic = 'high-priority-updates'
 const stocks = Array.from({ length: 120 }, (_, index) => `s-${index + 1}`)
-const leaderElection = { leaseDuration: '15s', renewDeadline: '10s', retryPeriod: '1s' }
 const asks = Array.from({ length: 300 }, (_, index) => `h-${index + 1}`)
 
 describe('an operator one of whose topics is deleted under load', () => {
@@ -29,7 +28,7 @@ describe('an operator one of whose topics is deleted under load', () => {
     shop = await observedNamespaces(kubeconfigPath, [namespace])
     operator = operatorProcess({
       ...{ kubeconfigPath, namespaces: [namespace], kafkaBrokers: kafka.brokers },
-      settings: { kafka: { createTopics: true }, leaderElection }, // nobody is to take over here
+      settings: { kafka: { createTopics: true }, leaderElection: calmLease },
     })
     for (const name of stocks) await shop.createStock(name, { quantity: 10 })
     await operator.start()

@@ -51,7 +51,7 @@ describe('an operator that is killed again and again while it brings up machines
   }
 
   it('ends with every machine running once, on capacity of its own', async function () {
-    this.timeout(240_000)
+    this.timeout(400_000)
     const created = inFlight(names, 4, async (name) => {
       await create(name)
       await pause(200) // so that there is something new at each of the kills
@@ -66,7 +66,7 @@ describe('an operator that is killed again and again while it brings up machines
     await created
     await operator.start()
     supervision = supervised(operator)
-    for (const name of names) await untilMachine(site, `${namespace}/${name}`, ['Running'], 60_000)
+    for (const name of names) await untilMachine(site, `${namespace}/${name}`, ['Running'], 150_000)
     note(`${MACHINES} machines, running at each of ${KILLS} kills: ${running.join(' ')}`)
 
     const owners = site.reservations.all().map(({ metadata }) => metadata.labels?.['kbnt.io/machine-uid'])
@@ -76,7 +76,7 @@ describe('an operator that is killed again and again while it brings up machines
     const kubeconfig = testbed().kubeconfigPath
     const { lines, findings, unfinished } = await settledReport(
       { kubeconfig, namespace, kafkaBrokers: [], auditTopic: '' },
-      60_000,
+      150_000,
     )
     assert.deepEqual([findings, unfinished], [[], 0], lines.join('\n'))
   })
@@ -100,7 +100,7 @@ describe('an operator that is killed again and again while it brings up machines
   })
 
   it('takes everything down through more kills, and gives all capacity back', async function () {
-    this.timeout(120_000)
+    this.timeout(220_000)
     const removed = inFlight(names, 4, async (name) => void (await site.clients.machines.delete(namespace, name)))
     for (let kill = 1; kill <= 3; kill += 1) {
       await pause(2_000 + random.next() * 1_000)
@@ -108,7 +108,7 @@ describe('an operator that is killed again and again while it brings up machines
     }
     await removed
     for (const name of names)
-      await site.machines.until(`${namespace}/${name}`, (machine) => machine === undefined, 60_000)
+      await site.machines.until(`${namespace}/${name}`, (machine) => machine === undefined, 100_000)
     await site.untilStock('east-cpu', ({ status }) => status?.confirmed === 0 && status.ledger.pending?.length === 0)
     assert.equal(site.reservations.all().length, 0)
   })

@@ -53,7 +53,7 @@ export function retakes(parts: RetakesParts): Retakes {
   const { clock, observer } = world
   const due = new Map<StockActor, Tick>()
   const delays = new WeakMap<StockActor, { readonly ms: number; readonly at: Tick }>()
-  const takenAt = new WeakMap<StockActor, Tick>()
+  const triedAt = new WeakMap<StockActor, Tick>()
   const unreadable = new WeakSet<StockActor>()
   const voices = { clock, onRetry: observer.retried, onTrouble: observer.trouble }
   const tries = jointPatience<StockActor>(voices, 'take a stock over again')
@@ -68,7 +68,7 @@ export function retakes(parts: RetakesParts): Retakes {
   }
 
   function planNow(actor: StockActor): void {
-    const last = takenAt.get(actor)
+    const last = triedAt.get(actor)
     plan(actor, last === undefined ? 0 : Math.max(0, APART_MS - msBetween(last, clock.tick())))
   }
 
@@ -89,7 +89,10 @@ export function retakes(parts: RetakesParts): Retakes {
 
   function takeDue(): StockActor[] {
     const round = [...due].flatMap(([actor, at]) => (at <= clock.tick() ? [actor] : []))
-    for (const actor of round) due.delete(actor)
+    for (const actor of round) {
+      due.delete(actor)
+      triedAt.set(actor, clock.tick())
+    }
     return round.filter(({ stopped }) => !stopped)
   }
 
@@ -126,7 +129,6 @@ export function retakes(parts: RetakesParts): Retakes {
       return books
     })
     tries.over(actor)
-    takenAt.set(actor, clock.tick())
     parts.onRetaken(actor, reservations, uncertain)
   }
 

@@ -62,6 +62,28 @@ describe('a stock that is taken over again', () => {
     assert.ok(lists >= 4 && lists <= 7, `${lists} lists of all reservations in ten seconds`)
   })
 
+  it('is read no more often either while it can not be, however often that is wanted', async () => {
+    const site = aSite()
+    site.stock('beans', { quantity: 10 })
+    const leader = await leadAt(site)
+    site.apply('order', { beans: 1 })
+    await site.pass(1_000)
+    const [beans, order] = [site.stored('beans'), site.server.reservations.get('shop/order')]
+    if (!beans || !order) throw new Error('nothing is stored')
+    site.server.stocks.set('shop/beans', { ...beans, unreadable: 'status.ledger.format is 7' })
+    leader.engine.unclear.missed(order)
+    let reads = 0
+    site.answers.readStock = () => {
+      reads += 1
+      return undefined
+    }
+    for (let look = 0; look < 100; look += 1) {
+      site.server.changeReservation('shop/order', { note: `look ${look}` })
+      await site.pass(100)
+    }
+    assert.ok(reads >= 4 && reads <= 14, `${reads} reads in ten seconds, some of them to complain`)
+  })
+
   it('sends no event again that is on its way', async () => {
     const site = aSite()
     site.stock('beans', { quantity: 1_000 })

@@ -5,7 +5,7 @@ import type { Request } from '../../domain/stock/request.ts'
 import { InvariantViolated, type StockBook } from '../../domain/stock/stock-book.ts'
 import type { Ask, QuestionKind } from './ask-queue.ts'
 import type { Journal } from './journal.ts'
-import { hasShare, roomOfShare } from './shares.ts'
+import { hasShare, roomOfShare, untoldIn } from './shares.ts'
 
 /** What those in line are granted, as a question. */
 const grants = { takesUnits: true, opening: false, promised: 0 }
@@ -150,15 +150,15 @@ export function setsInTurn(book: StockBook): string[] {
 function namespaceShares({ journal, book }: BatchParts) {
   const untold = new Map<string, number>()
   function of(namespace: string): number {
-    const known = untold.get(namespace)
-    if (known !== undefined) return known
-    const { all, promised } = journal.untoldOf(namespace, book.stock.namespace)
-    untold.set(namespace, all + promised)
-    return all + promised
+    const known = untold.get(namespace) ?? untoldIn({ journal, book }, namespace)
+    untold.set(namespace, known)
+    return known
   }
   return {
     room: (staying: number, namespace: string, takesUnits: boolean) =>
-      roomOfShare(journal, staying, hasShare(book, namespace) ? of(namespace) : 0, takesUnits),
-    count: (namespace: string, entries: number) => void untold.set(namespace, of(namespace) + entries),
+      roomOfShare(journal, staying, of(namespace), takesUnits),
+    count(namespace: string, entries: number) {
+      if (hasShare(book, namespace)) untold.set(namespace, of(namespace) + entries)
+    },
   }
 }

@@ -34,6 +34,8 @@ export interface Untold {
   readonly promised: number
 }
 
+type Counted = { -readonly [K in keyof Omit<Untold, 'promised'>]: Untold[K] }
+
 export type Journal = ReturnType<typeof journal>
 
 /**
@@ -95,15 +97,17 @@ export function journal(isClosing: () => boolean = () => false) {
     fits: (staying: number, entries: number) => staying + entries <= CAPACITY,
     /** What waits to be told in this namespace; `own` is the stock's. */
     untoldOf(namespace: string, own: string): Untold {
-      const owed = entries.filter(
-        ({ entry, reported, homeLeft }) =>
-          !(reported && homeLeft) && entry.uid !== undefined && (entry.reservationNamespace ?? own) === namespace,
-      )
-      const here = owed.filter(({ reported }) => !reported)
-      return {
-        ...{ all: owed.length, oldest: owed[0]?.entry.sequence, promised: promisedIn.get(namespace) ?? 0 },
-        ...{ here: here.length, oldestHere: here[0]?.entry.sequence },
+      const untold: Counted = { all: 0, oldest: undefined, here: 0, oldestHere: undefined }
+      for (const { entry, reported, homeLeft } of entries) {
+        const { uid, sequence, reservationNamespace = own } = entry
+        if ((reported && homeLeft) || uid === undefined || reservationNamespace !== namespace) continue
+        untold.all += 1
+        untold.oldest ??= sequence
+        if (reported) continue
+        untold.here += 1
+        untold.oldestHere ??= sequence
       }
+      return { ...untold, promised: promisedIn.get(namespace) ?? 0 }
     },
     /** Keeps places free; `namespace` = where what takes them will be told, '' = nowhere. */
     promise: (places: number, namespace = '') => movePromised(places, namespace),

@@ -1,4 +1,4 @@
-import { hasShare, roomOfShare } from './shares.ts'
+import { roomOfShare, untoldIn } from './shares.ts'
 import type { StockActor } from './stock-actor.ts'
 import { Undecided } from './undecided.ts'
 
@@ -49,9 +49,7 @@ function mustHaveRoom({ actor, places }: Want, { takesUnits, namespace }: Places
   const { journal, stock, stopped } = actor
   if (stopped) return // whoever asks it is told
   const crowded = takesUnits && journal.promised + places > MOST_PROMISED
-  const { all, promised } = journal.untoldOf(namespace, stock.namespace)
-  const untold = hasShare(actor.book, namespace) ? all + promised : 0
-  const room = roomOfShare(journal, journal.entries.length, untold, takesUnits)
+  const room = roomOfShare(journal, journal.entries.length, untoldIn(actor, namespace), takesUnits)
   if (!crowded && room >= places) return
   const message = `has no room for more until some of its ${journal.entries.length} unfinished entries are told and sent`
   throw new Undecided(stock, actor.place(), { reason: 'Busy', message }, takesUnits)

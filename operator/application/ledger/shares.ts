@@ -21,9 +21,16 @@ const KEPT_FOR_ENDS = 32
 /** Whose oldest untold entry stays for so long can't be told at present, whatever else is told there. */
 const LATE_MS = 5_000
 
-/** Whether other namespaces may need places too: of a stock that is not shared its own namespace may have all. */
+/** Whether other namespaces may need places too: of a stock that is not shared its own namespace may have all. '' = what is told nowhere. */
 export function hasShare({ stock, terms }: Pick<StockBook, 'stock' | 'terms'>, namespace: string): boolean {
-  return namespace !== stock.namespace || terms.allowedNamespaces.length > 0
+  return namespace !== '' && (namespace !== stock.namespace || terms.allowedNamespaces.length > 0)
+}
+
+/** Entries that are untold in a namespace, or will be; 0 where it need leave no places to others. */
+export function untoldIn({ journal, book }: Pick<SharesParts, 'journal' | 'book'>, namespace: string): number {
+  if (!hasShare(book, namespace)) return 0
+  const { all, promised } = journal.untoldOf(namespace, book.stock.namespace)
+  return all + promised
 }
 
 /** Places that are left for a namespace of which so much is untold, beside `staying` entries. */
@@ -73,14 +80,12 @@ export function shares({ journal, clock, book, cannotTell }: SharesParts): () =>
   function judge(namespace: string, takes: boolean): Why | undefined {
     const untold = journal.untoldOf(namespace, book.stock.namespace)
     if (untold.all === 0) for (const what of [namespace, `${namespace}, all`]) oldestOf.delete(what)
-    if (
-      untold.here >= MOST_UNTOLD_AT_LAST &&
-      ((takes && isMute(namespace, untold)) || hasUsedUp(namespace, untold, takes))
-    ) {
+    const isUsedUp = hasUsedUp(namespace, untold, takes)
+    if (untold.here >= MOST_UNTOLD_AT_LAST && (isUsedUp || (takes && isMute(namespace, untold)))) {
       const message = `${untold.here} decisions wait to be told in namespace ${namespace}, where statuses can't be written`
       return { reason: 'Untold', message }
     }
-    if (!hasUsedUp(namespace, untold, takes)) return undefined
+    if (!isUsedUp) return undefined
     const message = `has no room for more of namespace ${namespace} until some of its ${untold.all} unfinished entries are told and sent`
     return { reason: 'Busy', message }
   }

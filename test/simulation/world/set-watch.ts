@@ -18,9 +18,15 @@ export function setWatch() {
     else if (ending.has(verb)) held.delete(uid)
   }
 
+  /** It decides nothing more: what is sold of its sets may be given back without it. */
+  function homeEnds(stockUid: string): void {
+    for (const [uid, { homeUid }] of held) if (homeUid === stockUid) held.delete(uid)
+  }
+
   return {
     see(stock: StoredStock, entry: Entry): void {
-      const { uid } = entry
+      const { uid, note: noted } = entry
+      if (noted === 'deleted') homeEnds(stock.uid)
       if (uid === undefined) return
       note(stock, entry)
       for (const line of held.get(uid)?.lines ?? []) {
@@ -35,7 +41,7 @@ export function setWatch() {
     isGone: (stockUid: string) => gone.has(stockUid),
     stockGone(stockUid: string): void {
       gone.add(stockUid)
-      for (const [uid, { homeUid }] of held) if (homeUid === stockUid) held.delete(uid)
+      homeEnds(stockUid)
     },
   }
 }

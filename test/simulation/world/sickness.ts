@@ -170,19 +170,12 @@ function refusedStatuses(parts: SicknessParts): Case {
   return {
     name: `statuses of one ${stock ? 'stock' : 'namespace'} that are refused (${code})`,
     excused: {
-      reservation: (one) => isMeant(one) || waitsForEnd(server, one),
+      reservation: isMeant,
       stock: (one) => owesOnly(server, one, isMeant),
     },
     refusalOf: (reservation) => (isMeant(reservation) ? refusals[code] : undefined),
     heal: () => undefined,
   }
-}
-
-/** A stock whose end is written down decides nothing more; what was sold of it is given back once it is gone. */
-function waitsForEnd(server: ApiServer, { spec, status }: Reservation): boolean {
-  if (spec.state !== 'Released' || status?.phase !== 'Confirmed') return false
-  const closing = [...server.stocks.values()].filter(({ terms }) => terms.terminating)
-  return closing.some(({ uid }) => status.items?.some(({ stockUID }) => stockUID === uid))
 }
 
 /** Somebody edits an object until it says nothing that can be understood. */

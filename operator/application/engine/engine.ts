@@ -1,7 +1,6 @@
 import { keyOf } from '../../domain/reservation/reservation.ts'
 import type { Entry } from '../../domain/stock/entry.ts'
 import { stockBook } from '../../domain/stock/stock-book.ts'
-import type { Tick } from '../clock.ts'
 import type { Relay } from '../event/relay.ts'
 import { journal } from '../ledger/journal.ts'
 import { StockGone } from '../ledger/ledger-faults.ts'
@@ -11,6 +10,7 @@ import type { FoundBooks, StockActor } from '../ledger/stock-actor.ts'
 import { type Departed, departed } from '../reservation/departed.ts'
 import { type Followers, followers } from '../reservation/followers.ts'
 import { type JudgedSpecs, judgedSpecs } from '../reservation/judged-specs.ts'
+import type { UndecidedSince } from '../reservation/reconcile-reservation.ts'
 import type { Reporter } from '../reservation/reporter.ts'
 import { type SeveralStocks, severalStocks } from '../reservation/several-stocks.ts'
 import type { Stocks } from '../reservation/stocks.ts'
@@ -42,8 +42,8 @@ export interface Engine {
   readonly judged: JudgedSpecs
   readonly retakes: Retakes
   readonly forgiven: Set<string>
-  /** Since when a reservation's present wish could not be decided, by uid. */
-  readonly undecidedSince: Map<string, Tick>
+  /** Reservations whose present wish could not be decided so far, by uid. */
+  readonly undecided: Map<string, UndecidedSince>
   readonly enqueue: World['enqueue']
   readonly actors: ReadonlyMap<string, StockActor>
   /** Begins to lead a stock with the books as found. It serves nobody until it is opened. */
@@ -167,7 +167,7 @@ export function engine(world: World, term: number): Engine {
       return actor !== undefined
     }),
     ...{ sets: severalStocks(following), retakes: again, forgiven: new Set<string>(), actors: byUid, judged },
-    undecidedSince: new Map<string, Tick>(),
+    undecided: new Map<string, UndecidedSince>(),
     enqueue: world.enqueue,
   }
   return lead

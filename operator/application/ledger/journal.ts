@@ -24,17 +24,13 @@ export interface Unfinished {
 
 /** What of a journal waits to be told in one namespace: by this stock, or by the home of a set. */
 export interface Untold {
-  readonly all: number
-  /** The sequence of the first one. */
-  readonly oldest: number | undefined
-  /** The same for what this stock tells. */
-  readonly here: number
-  readonly oldestHere: number | undefined
+  /** The sequences of all of it, oldest first. */
+  readonly all: readonly number[]
+  /** Of what this stock tells. */
+  readonly here: readonly number[]
   /** Places that are promised to more of it. */
   readonly promised: number
 }
-
-type Counted = { -readonly [K in keyof Omit<Untold, 'promised'>]: Untold[K] }
 
 export type Journal = ReturnType<typeof journal>
 
@@ -97,17 +93,15 @@ export function journal(isClosing: () => boolean = () => false) {
     fits: (staying: number, entries: number) => staying + entries <= CAPACITY,
     /** What waits to be told in this namespace; `own` is the stock's. */
     untoldOf(namespace: string, own: string): Untold {
-      const untold: Counted = { all: 0, oldest: undefined, here: 0, oldestHere: undefined }
+      const all: number[] = []
+      const here: number[] = []
       for (const { entry, reported, homeLeft } of entries) {
         const { uid, sequence, reservationNamespace = own } = entry
         if ((reported && homeLeft) || uid === undefined || reservationNamespace !== namespace) continue
-        untold.all += 1
-        untold.oldest ??= sequence
-        if (reported) continue
-        untold.here += 1
-        untold.oldestHere ??= sequence
+        all.push(sequence)
+        if (!reported) here.push(sequence)
       }
-      return { ...untold, promised: promisedIn.get(namespace) ?? 0 }
+      return { all, here, promised: promisedIn.get(namespace) ?? 0 }
     },
     /** Keeps places free; `namespace` = where what takes them will be told, '' = nowhere. */
     promise: (places: number, namespace = '') => movePromised(places, namespace),

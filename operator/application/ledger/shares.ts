@@ -18,7 +18,7 @@ const MOST_UNTOLD_AT_LAST = 8
 const KEPT_FOR_OTHERS = 32
 /** More places that its ends find free, however much it has taken. */
 const KEPT_FOR_ENDS = 32
-/** Whose oldest untold entry stays for so long can't be told at present, whatever else is told there. */
+/** Where so many stay untold for so long nothing more can be told at present, whatever else is. */
 const LATE_MS = 5_000
 
 /** Whether other namespaces may need places too: of a stock that is not shared its own namespace may have all. '' = what is told nowhere. */
@@ -30,7 +30,7 @@ export function hasShare({ stock, terms }: Pick<StockBook, 'stock' | 'terms'>, n
 export function untoldIn({ journal, book }: Pick<SharesParts, 'journal' | 'book'>, namespace: string): number {
   if (!hasShare(book, namespace)) return 0
   const { all, promised } = journal.untoldOf(namespace, book.stock.namespace)
-  return all + promised
+  return all.length + promised
 }
 
 /** Places that are left for a namespace of which so much is untold, beside `staying` entries. */
@@ -54,39 +54,41 @@ export type WhyUntold = (question: Pick<Question, 'takesUnits' | 'namespace'>) =
 
 /** Answers with what judges all that is asked at one moment. */
 export function shares({ journal, clock, book, cannotTell }: SharesParts): () => WhyUntold {
-  /** Since when an entry is the oldest untold one of a namespace, where much is untold. */
-  const oldestOf = new Map<string, { readonly sequence: number | undefined; readonly since: Tick }>()
+  /** Since when an entry is the last of those that may stay untold, where more do. */
+  const lastOf = new Map<string, { readonly sequence: number | undefined; readonly since: Tick }>()
 
-  function isLate(what: string, sequence: number | undefined): boolean {
-    const known = oldestOf.get(what)
+  /** Whether none of the oldest so many has been told for long: one that can't be keeps nobody else waiting. */
+  function stay(what: string, most: number, sequences: readonly number[]): boolean {
+    const sequence = sequences[most - 1]
+    const known = lastOf.get(what)
     if (known?.sequence === sequence) return known !== undefined && msBetween(known.since, clock.tick()) >= LATE_MS
-    oldestOf.set(what, { sequence, since: clock.tick() })
+    lastOf.set(what, { sequence, since: clock.tick() })
     return false
   }
 
   /** Nothing gets on there: it takes no more, however much room there is. */
-  function isMute(namespace: string, { here, oldestHere }: Untold): boolean {
-    return here >= MOST_UNTOLD && (isLate(namespace, oldestHere) || cannotTell(namespace))
+  function isMute(namespace: string, { here }: Untold): boolean {
+    return here.length >= MOST_UNTOLD && (stay(namespace, MOST_UNTOLD, here) || cannotTell(namespace))
   }
 
-  function hasUsedUp(namespace: string, { all, oldest, promised }: Untold, takes: boolean): boolean {
+  function hasUsedUp(namespace: string, { all, promised }: Untold, takes: boolean): boolean {
     const staying = journal.entries.length
     const needs = takes ? 2 : 1 // a hold may be confirmed at once
-    if (!hasShare(book, namespace) || all < MOST_UNTOLD_AT_LAST) return false
-    if (roomOfShare(journal, staying, all + promised, takes) >= needs) return false
-    return isLate(`${namespace}, all`, oldest) || cannotTell(namespace)
+    if (!hasShare(book, namespace) || all.length < MOST_UNTOLD_AT_LAST) return false
+    if (roomOfShare(journal, staying, all.length + promised, takes) >= needs) return false
+    return stay(`${namespace}, all`, MOST_UNTOLD_AT_LAST, all) || cannotTell(namespace)
   }
 
   function judge(namespace: string, takes: boolean): Why | undefined {
     const untold = journal.untoldOf(namespace, book.stock.namespace)
-    if (untold.all === 0) for (const what of [namespace, `${namespace}, all`]) oldestOf.delete(what)
+    if (untold.all.length === 0) for (const what of [namespace, `${namespace}, all`]) lastOf.delete(what)
     const isUsedUp = hasUsedUp(namespace, untold, takes)
-    if (untold.here >= MOST_UNTOLD_AT_LAST && (isUsedUp || (takes && isMute(namespace, untold)))) {
-      const message = `${untold.here} decisions wait to be told in namespace ${namespace}, where statuses can't be written`
+    if (untold.here.length >= MOST_UNTOLD_AT_LAST && (isUsedUp || (takes && isMute(namespace, untold)))) {
+      const message = `${untold.here.length} decisions wait to be told in namespace ${namespace}, where statuses can't be written`
       return { reason: 'Untold', message }
     }
     if (!isUsedUp) return undefined
-    const message = `has no room for more of namespace ${namespace} until some of its ${untold.all} unfinished entries are told and sent`
+    const message = `has no room for more of namespace ${namespace} until some of its ${untold.all.length} unfinished entries are told and sent`
     return { reason: 'Busy', message }
   }
 

@@ -40,9 +40,16 @@ export interface ReconcileParts extends ClaimParts {
   readonly unclear: Unclear
   readonly reporter: Pick<Reporter, 'aside'>
   readonly judged: JudgedSpecs
-  /** Since when the present wish of a reservation could not be decided, by uid. */
-  readonly undecidedSince: Map<string, Tick>
+  /** Those whose present wish could not be decided so far, by uid. */
+  readonly undecided: Map<string, UndecidedSince>
   readonly enqueue: (key: string) => void
+}
+
+/** How long a reservation is undecided, and how long for the same reason. */
+export interface UndecidedSince {
+  readonly since: Tick
+  readonly reason: Why['reason']
+  readonly reasonSince: Tick
 }
 
 /** Brings one reservation to what its spec asks for, and ends what is left of deleted ones of its name. Safe to repeat. */
@@ -57,7 +64,7 @@ export async function reconcileReservation(parts: ReconcileParts, key: string): 
 async function bringOnOrPark(parts: ReconcileParts, reservation: Reservation): Promise<Outcome> {
   try {
     const outcome = await bringOn(parts, reservation)
-    parts.undecidedSince.delete(reservation.uid)
+    parts.undecided.delete(reservation.uid)
     return outcome
   } catch (error) {
     if (error instanceof Undecided) return park(parts, reservation, error)
@@ -71,7 +78,7 @@ async function endDeparted(parts: ReconcileParts, key: string): Promise<unknown[
   const faults: unknown[] = []
   for (const gone of parts.departed.of(key)) {
     try {
-      parts.undecidedSince.delete(gone.uid)
+      parts.undecided.delete(gone.uid)
       await endReservation(parts, gone)
       if (gone.reservation) parts.unclear.gone(gone.reservation)
     } catch (error) {
@@ -89,19 +96,26 @@ function waitForNamespace({ unexplained }: ReconcileParts, reservation: Reservat
 }
 
 /** Comes back when the stock calls, and is told why it waits once that takes long. */
-async function park(parts: ReconcileParts, reservation: Reservation, undecided: Undecided): Promise<Outcome> {
-  const { clock, undecidedSince } = parts
-  const { uid, namespace, name } = reservation
-  const { parking, takesUnits, why } = undecided
-  const key = keyOf(namespace, name)
+async function park(parts: ReconcileParts, reservation: Reservation, error: Undecided): Promise<Outcome> {
+  const key = keyOf(reservation.namespace, reservation.name)
+  const { parking, takesUnits, why } = error
   if (why.reason === 'Untold') return recheckAfter(UNTOLD_MS)
   parking.park(key, takesUnits ? 'takes' : 'gives', () => parts.enqueue(key))
-  const since = undecidedSince.get(uid) ?? clock.tick()
-  undecidedSince.set(uid, since)
-  const leftMs = toldAfterMs(why) - msBetween(since, clock.tick())
+  const leftMs = untilToldMs(parts, reservation, why)
   if (leftMs > 0) return recheckAfter(leftMs)
-  parts.unexplained.explain(reservation, 'StockBusy', `${undecided.stock.name}: ${why.message}`)
+  parts.unexplained.explain(reservation, 'StockBusy', `${error.stock.name}: ${why.message}`)
   return whileParked(parts, reservation)
+}
+
+/** What passes soon takes the place of what somebody was told before only when it does not pass. */
+function untilToldMs({ clock, undecided }: ReconcileParts, { uid, status }: Reservation, { reason }: Why): number {
+  const now = clock.tick()
+  const before = undecided.get(uid)
+  const reasonSince = before?.reason === reason ? before.reasonSince : now
+  const after = { since: before?.since ?? now, reason, reasonSince }
+  undecided.set(uid, after)
+  const wasTold = status?.phase === 'Pending'
+  return toldAfterMs(reason) - msBetween(wasTold && passes(reason) ? reasonSince : after.since, now)
 }
 
 /** The stock calls back who is parked there; but not when its time to wait is up, nor when what is being stored of it comes to nothing. */
@@ -114,10 +128,12 @@ function whileParked({ stocks, clock }: ReconcileParts, reservation: Reservation
 }
 
 /** What is being stored looks decided when it is looked at again, so a store that fails is told of at once: it has for long. */
-function toldAfterMs({ reason }: Why): number {
+function toldAfterMs(reason: Why['reason']): number {
   if (reason === 'StoreFails') return 0
-  return reason === 'Busy' || reason === 'Counting' ? TOLD_AFTER_BUSY_MS : TOLD_AFTER_MS
+  return passes(reason) ? TOLD_AFTER_BUSY_MS : TOLD_AFTER_MS
 }
+
+const passes = (reason: Why['reason']) => reason === 'Busy' || reason === 'Counting'
 
 async function bringOn(parts: ReconcileParts, reservation: Reservation): Promise<Outcome> {
   leaveLines(parts, reservation)

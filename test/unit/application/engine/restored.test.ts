@@ -50,6 +50,24 @@ describe('taking over again', () => {
     assert.deepEqual([site.phaseOf('new'), site.out('beans')], ['Reserved', 5])
   })
 
+  it('has those who were told why they wait not hear that it is being counted, unless that takes long', async () => {
+    const { site, leader } = await restored()
+    const { halt } = leader.actorOf('beans')
+    halt(new Error('something is wrong with it'))
+    site.apply('new', { beans: 1 })
+    site.answers.readStock = () => Promise.reject(new Error('no answer'))
+    await site.pass(60_000)
+    site.answers.readStock = () => undefined
+    site.answers.append = ({ name }) =>
+      name === 'beans' ? { before: { kind: 'unknown', cause: 'NoAnswer', reason: 'no answer' } } : undefined
+    await site.pass(14_000)
+    assert.equal(leader.actorOf('beans').mode, 'counting')
+    assert.match(site.told('new')?.message ?? '', /something is wrong with it/)
+    site.answers.append = () => undefined
+    await site.pass(3_000)
+    assert.equal(site.phaseOf('new'), 'Reserved')
+  })
+
   it('comes ever later while the stock fails again, and is never given up', async () => {
     const { site, leader } = await restored()
     site.answers.append = ({ name }, { conditions }) =>

@@ -35,22 +35,32 @@ describe('a namespace is untold', () => {
       cannotTell: (namespace) => namespace === world.mute,
     })
     const whyOf = (namespace: string, takesUnits: boolean) => judge()({ namespace, takesUnits })?.reason
-    return { clock, added, world, whyOf }
+    const tell = (sequence: number) => Object.assign(added[sequence - 1] ?? {}, { reported: true })
+    return { clock, tell, world, whyOf }
   }
 
-  it('when its oldest entry has stayed for five seconds, though others are told', async () => {
-    const { clock, added, whyOf } = aShare(40)
+  it('when the oldest 32 have stayed for five seconds, though others are told', async () => {
+    const { clock, tell, whyOf } = aShare(40)
     assert.equal(whyOf('bakery', true), undefined)
     await clock.advance(4_999)
     assert.equal(whyOf('bakery', true), undefined)
     await clock.advance(1)
-    Object.assign(added[7] ?? {}, { reported: true })
+    tell(33)
     assert.deepEqual(
       [whyOf('bakery', true), whyOf('bakery', false), whyOf('shop', true)],
       ['Untold', undefined, undefined],
     )
-    Object.assign(added[0] ?? {}, { reported: true })
+    tell(32)
     assert.equal(whyOf('bakery', true), undefined, 'it gets on')
+  })
+
+  it('not because one of it is, while the others are told', async () => {
+    const { clock, tell, whyOf } = aShare(60)
+    for (let sequence = 2; sequence < 28; sequence += 1) {
+      assert.equal(whyOf('bakery', true), undefined, `${sequence}`)
+      await clock.advance(3_000)
+      tell(sequence)
+    }
   })
 
   it('at once where nothing can be told, also what gives back when its share is used up', () => {

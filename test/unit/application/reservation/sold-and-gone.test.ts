@@ -124,7 +124,7 @@ describe('what ends by deletion', () => {
     for (const { name } of all) site.server.deleteReservation(`shop/${name}`)
     await site.pass(5_000)
     assert.equal(engine.departed.size, 0)
-    assert.equal(engine.undecidedSince.size, 0)
+    assert.equal(engine.undecided.size, 0)
     for (const reservation of all)
       for (const { stock, book } of engine.actors.values()) {
         const { status: _, ...again } = reservation

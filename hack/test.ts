@@ -35,7 +35,7 @@ async function main(names: readonly string[]): Promise<number> {
     failed += outcome.failed
     failures.push(...outcome.failures.map((failure) => `${step.name}: ${failure}`))
   }
-  for (const failure of failures) console.log(`  ✗ ${failure}`)
+  for (const failure of failures) console.log(`  ✗ ${failure.replaceAll('\n', '\n      ')}`)
   console.log(`${passed} passed, ${failed} failed`)
   return failed === 0 ? 0 : 1
 }

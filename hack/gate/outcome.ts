@@ -5,7 +5,7 @@ export interface Outcome {
   readonly passed: number
   readonly failed: number
   readonly skipped: number
-  /** What failed, a line each; the last thing that a red run says. */
+  /** What failed, and why; the last thing that a red run says. */
   readonly failures: readonly string[]
   /** All it said; shown when it failed. */
   readonly output: string

@@ -6,9 +6,12 @@ export interface Counts {
   readonly passed: number
   readonly failed: number
   readonly skipped: number
-  /** Each test that failed, by its full title, and the first line of why. */
+  /** Each test that failed, by its full title, and why. */
   readonly failures: readonly string[]
 }
+
+/** Characters; room for what a program under test had to say, last. */
+const MOST_OF_WHY = 6_000
 
 /** Mocha's spec, and the counts in a JSON file: `--reporter-option counts=FILE`. */
 class CountingSpec extends mocha.reporters.Spec {
@@ -18,7 +21,9 @@ class CountingSpec extends mocha.reporters.Spec {
     if (!path) return
     runner.once('end', () => {
       const { passes: passed, failures: failed, pending: skipped } = this.stats
-      const failures = this.failures.map((test) => `${test.fullTitle()}: ${String(test.err?.message).split('\n')[0]}`)
+      const failures = this.failures.map(
+        (test) => `${test.fullTitle()}: ${String(test.err?.message).slice(0, MOST_OF_WHY)}`,
+      )
       const counts: Counts = { passed, failed, skipped, failures }
       mkdirSync(dirname(path), { recursive: true })
       writeFileSync(path, JSON.stringify(counts))

@@ -10,6 +10,8 @@ const namespace = 'faults-lost'
 const OPENED = 'kbnt.io/opened'
 const ASKERS = 1_300
 const AT_ONCE = 48
+/** 1,200 statuses of a machine that also runs everything else; five seconds where it runs nothing. */
+const DECIDED_WITHIN_MS = 120_000
 
 describe('a stock that can’t decide, beside a healthy one', () => {
   let shop: ObservedNamespaces
@@ -64,7 +66,7 @@ describe('a stock that can’t decide, beside a healthy one', () => {
   }
 
   it('tells 1,300 who ask for it why they wait, while the other serves; each is answered once its books are accepted', async function () {
-    this.timeout(90_000)
+    this.timeout(240_000)
     await restore('lost', 1_000, 'uid-before-the-restore')
     await untilReady('lost', 'StatusLost')
     const names = Array.from({ length: ASKERS }, (_, index) => `ask-${index}`)
@@ -82,7 +84,7 @@ describe('a stock that can’t decide, beside a healthy one', () => {
     await acceptBooks('lost')
     const left = names.slice(100)
     const isDecided = (name: string) => ['Reserved', 'Rejected'].includes(statusOf(name)?.phase ?? '')
-    for (const name of left) await shop.reservations.until(keyOf(name), () => isDecided(name), 30_000)
+    for (const name of left) await shop.reservations.until(keyOf(name), () => isDecided(name), DECIDED_WITHIN_MS)
     const held = left.filter((name) => statusOf(name)?.phase === 'Reserved')
     assert.deepEqual([held.length, left.length - held.length], [1_000, 200])
     await shop.untilStock('lost', ({ status }) => status?.reserved === 1_000 && status.ledger.pending?.length === 0)

@@ -1,3 +1,4 @@
+import type { StockView } from '../../operator/application/look-inside.ts'
 import type { Reservation } from '../../operator/infrastructure/kubernetes/resources/generated/reservation.ts'
 import { inFlight } from '../fixtures/in-flight.ts'
 import type { OperatorProcess } from '../fixtures/operator-process.ts'
@@ -8,6 +9,7 @@ import type { Site } from './site.ts'
 
 const AT_ONCE = 64
 const LOOK_MS = 250
+const LOOK_FOR_THE_END_MS = 100
 const RESERVED_WITHIN_MS = 300_000
 
 /** How fast a backlog of reservations on few stocks is held, beside a bare client that PUTs the same statuses. */
@@ -89,7 +91,7 @@ interface Backlog {
   readonly made?: boolean
 }
 
-/** Seconds from the moment the operator may go on until all of the backlog is held and the journals are empty. */
+/** Seconds from the moment the operator may go on until all of the backlog is held, and each reservation says so. */
 async function drain(
   site: Site,
   operator: OperatorProcess,
@@ -104,24 +106,56 @@ async function drain(
   await inFlight(names, AT_ONCE, (name) => site.reserve(namespace, name, { [stockOf(name)]: 1 }, { consumer: 'ana' }))
   const startedAt = performance.now()
   operator.signal('SIGCONT')
-  await untilReserved(site, namespace, stocks, first + count)
-  return (performance.now() - startedAt) / 1_000
+  const toldAt = await untilTold(site, operator, { namespace, stocks, count: first + count })
+  await untilReserved(site, namespace, stocks, first + count) // so nothing was only thought to be held
+  return (toldAt - startedAt) / 1_000
+}
+
+/** When all were held, and their statuses said so: before the journal is empty, which waits for something else to write. */
+async function untilTold(
+  site: Site,
+  operator: OperatorProcess,
+  { namespace, stocks, count }: Pick<Backlog, 'namespace' | 'stocks' | 'count'>,
+): Promise<number> {
+  const look = async () => {
+    const at = performance.now()
+    if ((await told(operator, stocks)) < count) return undefined
+    const { reserved } = await stored(site, namespace, stocks)
+    if (!(reserved >= count)) return undefined
+    return (await told(operator, stocks)) < count ? undefined : at // what was being stored at the first look is known by now
+  }
+  return until(`${count} told`, RESERVED_WITHIN_MS, look, LOOK_FOR_THE_END_MS)
+}
+
+/** Holds, once nothing of them is queued or to be told; 0 before. Asked of the operator, for a list would cost the API server. */
+async function told(operator: OperatorProcess, stocks: readonly string[]): Promise<number> {
+  const { text } = await operator.health('/debug/stocks')
+  const { shown } = JSON.parse(text) as { readonly shown: readonly StockView[] }
+  const ours = shown.filter(({ name }) => stocks.includes(name))
+  if (ours.some(({ queued, parked, journal }) => queued + parked + journal.unreported > 0)) return 0
+  return ours.reduce((sum, { claims }) => sum + claims, 0)
 }
 
 /** All held, told, and out of the journals. */
-async function untilReserved(
-  { stocks: client }: Site,
-  namespace: string,
-  stocks: readonly string[],
-  count: number,
-): Promise<void> {
+async function untilReserved(site: Site, namespace: string, stocks: readonly string[], count: number): Promise<void> {
   const look = async () => {
-    const { items } = await client.list({ namespace })
-    const ours = items.filter(({ metadata }) => stocks.includes(metadata.name ?? ''))
-    const reserved = ours.reduce((sum, { status }) => sum + (status?.reserved ?? 0), 0)
-    return (reserved >= count && ours.every(({ status }) => status?.ledger.pending?.length === 0)) || undefined
+    const { reserved, unfinished } = await stored(site, namespace, stocks)
+    return (reserved >= count && unfinished === 0) || undefined
   }
   await until(`quiet stocks with ${count} held`, RESERVED_WITHIN_MS, look, LOOK_MS)
+}
+
+/** What the stocks' statuses say; NaN for what one does not say yet. */
+async function stored(
+  { stocks: client }: Site,
+  namespace: string,
+  names: readonly string[],
+): Promise<{ readonly reserved: number; readonly unfinished: number }> {
+  const { items } = await client.list({ namespace })
+  const ours = items.filter(({ metadata }) => names.includes(metadata.name ?? ''))
+  const reserved = ours.reduce((sum, { status }) => sum + (status?.reserved ?? NaN), 0)
+  const unfinished = ours.reduce((sum, { status }) => sum + (status?.ledger.pending?.length ?? NaN), 0)
+  return { reserved, unfinished }
 }
 
 /** The same status bodies, by a client that knows the versions and does nothing else. */

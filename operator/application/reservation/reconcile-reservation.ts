@@ -2,10 +2,9 @@ import { isFinished, keyOf, type Reservation } from '../../domain/reservation/re
 import { type Progress, wishOf } from '../../domain/reservation/wish.ts'
 import type { Claim } from '../../domain/stock/claim.ts'
 import { decideConfirm, decideExpire, decideExtend, decideRelease } from '../../domain/stock/decide.ts'
-import { msBetween, type Tick } from '../clock.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
 import { NotServed } from '../ledger/stock-ledger.ts'
-import { Undecided, type Why } from '../ledger/undecided.ts'
+import { Undecided } from '../ledger/undecided.ts'
 import { type Outcome, recheckAfter, recheckAt, settled } from '../outcome.ts'
 import { acknowledgeSpec } from './acknowledge-spec.ts'
 import { type ClaimParts, claimUnits } from './claim-units.ts'
@@ -14,6 +13,7 @@ import { endReservation } from './end-reservation.ts'
 import type { JudgedSpecs } from './judged-specs.ts'
 import { leaveLines } from './leave-lines.ts'
 import { hasLostLine, isOfFormerStock } from './lost-line.ts'
+import { type ParkParts, park, UNDECIDED_MS, waitForNamespace } from './park.ts'
 import type { Reporter } from './reporter.ts'
 import type { Reservations } from './reservations.ts'
 import type { HeldSet } from './stock-set.ts'
@@ -22,34 +22,16 @@ import type { Unclear } from './unclear.ts'
 import type { Unexplained } from './unexplained.ts'
 import { ofClosedStock, ofFormerStock, withoutHome } from './without-home.ts'
 
-/** What could not be decided yet is looked at again. */
-const UNDECIDED_MS = 2_000
-/** Where nothing can be told, that is tried again after this time. */
-const UNTOLD_MS = 5_000
-
 /** A set that waits is looked at again now and then: it may lack a stock in whose line it could not stand. */
 const SET_LOOK_MS = 10_000
-/** Who waits for a stock that hands nothing out is told so after this long; for one that only has much to do, later. */
-const TOLD_AFTER_MS = 2_000
-const TOLD_AFTER_BUSY_MS = 10_000
 
-export interface ReconcileParts extends ClaimParts {
+export interface ReconcileParts extends ClaimParts, ParkParts {
   readonly reservations: Reservations
   readonly departed: Departed
   readonly unexplained: Unexplained
   readonly unclear: Unclear
   readonly reporter: Pick<Reporter, 'aside'>
   readonly judged: JudgedSpecs
-  /** Those whose present wish could not be decided so far, by uid. */
-  readonly undecided: Map<string, UndecidedSince>
-  readonly enqueue: (key: string) => void
-}
-
-/** How long a reservation is undecided, and how long for the same reason. */
-export interface UndecidedSince {
-  readonly since: Tick
-  readonly reason: Why['reason']
-  readonly reasonSince: Tick
 }
 
 /** Brings one reservation to what its spec asks for, and ends what is left of deleted ones of its name. Safe to repeat. */
@@ -89,52 +71,6 @@ async function endDeparted(parts: ReconcileParts, key: string): Promise<unknown[
   return faults
 }
 
-/** Nothing is known of a stock in a namespace that can't be listed: it may be there. */
-function waitForNamespace({ unexplained }: ReconcileParts, reservation: Reservation, error: NotServed): Outcome {
-  unexplained.explain(reservation, 'StockBusy', error.message)
-  return recheckAfter(UNTOLD_MS)
-}
-
-/** Comes back when the stock calls, and is told why it waits once that takes long. */
-async function park(parts: ReconcileParts, reservation: Reservation, error: Undecided): Promise<Outcome> {
-  const key = keyOf(reservation.namespace, reservation.name)
-  const { parking, takesUnits, why } = error
-  if (why.reason === 'Untold') return recheckAfter(UNTOLD_MS)
-  parking.park(key, takesUnits ? 'takes' : 'gives', () => parts.enqueue(key))
-  const leftMs = untilToldMs(parts, reservation, why)
-  if (leftMs > 0) return recheckAfter(leftMs)
-  parts.unexplained.explain(reservation, 'StockBusy', `${error.stock.name}: ${why.message}`)
-  return whileParked(parts, reservation)
-}
-
-/** What passes soon takes the place of what somebody was told before only when it does not pass. */
-function untilToldMs({ clock, undecided }: ReconcileParts, { uid, status }: Reservation, { reason }: Why): number {
-  const now = clock.tick()
-  const before = undecided.get(uid)
-  const reasonSince = before?.reason === reason ? before.reasonSince : now
-  const after = { since: before?.since ?? now, reason, reasonSince }
-  undecided.set(uid, after)
-  const wasTold = status?.phase === 'Pending'
-  return toldAfterMs(reason) - msBetween(wasTold && passes(reason) ? reasonSince : after.since, now)
-}
-
-/** The stock calls back who is parked there; but not when its time to wait is up, nor when what is being stored of it comes to nothing. */
-function whileParked({ stocks, clock }: ReconcileParts, reservation: Reservation): Outcome {
-  const home = homeOf(stocks, reservation)
-  const claim = home?.book.claims.get(reservation.uid)
-  if (home && !home.book.isStored(reservation.uid)) return recheckAfter(UNDECIDED_MS)
-  const now = clock.now()
-  return claim?.phase === 'Waiting' && claim.deadline > now ? recheckAt(claim.deadline, now) : settled
-}
-
-/** What is being stored looks decided when it is looked at again, so a store that fails is told of at once: it has for long. */
-function toldAfterMs(reason: Why['reason']): number {
-  if (reason === 'StoreFails') return 0
-  return passes(reason) ? TOLD_AFTER_BUSY_MS : TOLD_AFTER_MS
-}
-
-const passes = (reason: Why['reason']) => reason === 'Busy' || reason === 'Counting'
-
 async function bringOn(parts: ReconcileParts, reservation: Reservation): Promise<Outcome> {
   leaveLines(parts, reservation)
   try {
@@ -148,7 +84,7 @@ async function judge(parts: ReconcileParts, reservation: Reservation): Promise<O
   parts.judged.note(reservation)
   const home = homeOf(parts.stocks, reservation)
   const claim = home?.book.claims.get(reservation.uid)
-  if (parts.unclear.isUnclear(reservation)) return settled // what it has is not known: whatever was decided could be wrong
+  if (parts.unclear.isUnclear(reservation)) return waitUntilClear(reservation, home)
   if (isFinished(reservation.status?.phase)) return undo(parts, reservation, home)
   if (!home) return withoutHome(parts, reservation)
   if (parts.unexplained.isOver(reservation, home.stock.uid)) return settled
@@ -165,6 +101,13 @@ async function judge(parts: ReconcileParts, reservation: Reservation): Promise<O
   }
   acknowledgeSpec(parts, reservation)
   return recheckAtDeadline(parts, home, reservation)
+}
+
+/** What it has is not known: whatever was decided could be wrong. Its home is taken over again, and calls; where that fails, it says why. */
+function waitUntilClear({ unreadable }: Reservation, home: StockActor | undefined): Outcome {
+  if (unreadable !== undefined || !home) return settled
+  home.mustDecide({})
+  return recheckAfter(UNDECIDED_MS)
 }
 
 async function fulfil(

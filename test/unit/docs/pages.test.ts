@@ -85,7 +85,7 @@ describe('the pages', () => {
       ['reservation/retire.ts', 'MOST_PER_SWEEP'],
       ['reservation/retire.ts', 'IN_FLIGHT'],
       ['sweep.ts', 'FAILURES_OF_ONE_NAMESPACE'],
-      ['reservation/reconcile-reservation.ts', 'UNTOLD_MS', 1_000],
+      ['reservation/park.ts', 'UNTOLD_MS', 1_000],
       ['event/topic-gates.ts', 'MOST_PER_LANE'],
       ['event/round.ts', 'MOST_PER_ROUND'],
       ['event/draining.ts', 'MOST_IN_HAND'],

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { stockSeen } from '../../../../operator/application/engine/lead.ts'
 import type { ReservationSpec } from '../../../../operator/domain/reservation/reservation.ts'
 import type { StockTerms } from '../../../../operator/domain/stock/terms.ts'
 import { type Leader, leadAt } from './a-leader.ts'
@@ -156,6 +157,23 @@ describe('a takeover without a namespace that can not be listed', () => {
     leader.takeUp('team-b')
     await site.pass(600_000)
     assert.deepEqual([site.out('beans'), site.out('milk')], [0, 2])
+  })
+
+  it('tells who waits there why, where their stock can not be read by then, and serves them once it can', async () => {
+    const { site, leader, back } = await unlisted()
+    site.apply('late', { beans: 1 }, { namespace: 'team-b' })
+    const beans = site.stored('beans')
+    assert.ok(beans)
+    site.server.stocks.set('shop/beans', { ...beans, unreadable: 'status.ledger.format is 7' })
+    back()
+    await site.pass(15_000)
+    const { phase: told, reason, message } = site.told('late', 'team-b') ?? {}
+    assert.deepEqual([told, reason], ['Pending', 'StockBusy'])
+    assert.match(message ?? '', /^beans: .*status.ledger.format is 7/)
+    site.server.stocks.set('shop/beans', beans)
+    stockSeen(leader.engine, beans)
+    await site.pass(5_000)
+    assert.deepEqual([site.phaseOf('late', 'team-b'), phase(site), site.out('beans')], ['Reserved', 'Reserved', 9])
   })
 
   it('counts down nothing either when a stock is taken over again', async () => {

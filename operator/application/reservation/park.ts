@@ -1,0 +1,78 @@
+import { keyOf, type Reservation } from '../../domain/reservation/reservation.ts'
+import { type Clock, msBetween, type Tick } from '../clock.ts'
+import type { NotServed } from '../ledger/stock-ledger.ts'
+import type { Undecided, Why } from '../ledger/undecided.ts'
+import { type Outcome, recheckAfter, recheckAt, settled } from '../outcome.ts'
+import type { Stocks } from './stocks.ts'
+import { homeOf } from './stocks-of-reservation.ts'
+import type { Unexplained } from './unexplained.ts'
+
+/** What could not be decided yet is looked at again. */
+export const UNDECIDED_MS = 2_000
+/** Where nothing can be told, that is tried again after this time. */
+const UNTOLD_MS = 5_000
+/** Who waits for a stock that hands nothing out is told so after this long; for one that only has much to do, later. */
+const TOLD_AFTER_MS = 2_000
+const TOLD_AFTER_BUSY_MS = 10_000
+
+/** How long a reservation is undecided, and how long for the same reason. */
+export interface UndecidedSince {
+  readonly since: Tick
+  readonly reason: Why['reason']
+  readonly reasonSince: Tick
+}
+
+export interface ParkParts {
+  readonly clock: Clock
+  readonly stocks: Stocks
+  readonly unexplained: Pick<Unexplained, 'explain'>
+  /** Those whose present wish could not be decided so far, by uid. */
+  readonly undecided: Map<string, UndecidedSince>
+  readonly enqueue: (key: string) => void
+}
+
+/** Comes back when the stock calls, and is told why it waits once that takes long. */
+export function park(parts: ParkParts, reservation: Reservation, error: Undecided): Outcome {
+  const key = keyOf(reservation.namespace, reservation.name)
+  const { parking, takesUnits, why } = error
+  if (why.reason === 'Untold') return recheckAfter(UNTOLD_MS)
+  parking.park(key, takesUnits ? 'takes' : 'gives', () => parts.enqueue(key))
+  const leftMs = untilToldMs(parts, reservation, why)
+  if (leftMs > 0) return recheckAfter(leftMs)
+  parts.unexplained.explain(reservation, 'StockBusy', `${error.stock.name}: ${why.message}`)
+  return whileParked(parts, reservation)
+}
+
+/** Nothing is known of a stock in a namespace that can't be listed: it may be there. */
+export function waitForNamespace({ unexplained }: ParkParts, reservation: Reservation, error: NotServed): Outcome {
+  unexplained.explain(reservation, 'StockBusy', error.message)
+  return recheckAfter(UNTOLD_MS)
+}
+
+/** What passes soon takes the place of what somebody was told before only when it does not pass. */
+function untilToldMs({ clock, undecided }: ParkParts, { uid, status }: Reservation, { reason }: Why): number {
+  const now = clock.tick()
+  const before = undecided.get(uid)
+  const reasonSince = before?.reason === reason ? before.reasonSince : now
+  const after = { since: before?.since ?? now, reason, reasonSince }
+  undecided.set(uid, after)
+  const wasTold = status?.phase === 'Pending'
+  return toldAfterMs(reason) - msBetween(wasTold && passes(reason) ? reasonSince : after.since, now)
+}
+
+/** The stock calls back who is parked there; but not when its time to wait is up, nor when what is being stored of it comes to nothing. */
+function whileParked({ stocks, clock }: ParkParts, reservation: Reservation): Outcome {
+  const home = homeOf(stocks, reservation)
+  const claim = home?.book.claims.get(reservation.uid)
+  if (home && !home.book.isStored(reservation.uid)) return recheckAfter(UNDECIDED_MS)
+  const now = clock.now()
+  return claim?.phase === 'Waiting' && claim.deadline > now ? recheckAt(claim.deadline, now) : settled
+}
+
+/** What is being stored looks decided when it is looked at again, so a store that fails is told of at once: it has for long. */
+function toldAfterMs(reason: Why['reason']): number {
+  if (reason === 'StoreFails') return 0
+  return passes(reason) ? TOLD_AFTER_BUSY_MS : TOLD_AFTER_MS
+}
+
+const passes = (reason: Why['reason']) => reason === 'Busy' || reason === 'Counting'

@@ -157,6 +157,7 @@ export function engine(world: World, term: number): Engine {
     ends.homeGone(uid, byUid.values())
     observer.stockGone(actor.book)
     for (const claim of actor.book.claims.values()) world.enqueue(keyOf(claim.namespace, claim.name))
+    for (const one of world.reservations.naming(namespace, name)) world.enqueue(keyOf(one.namespace, one.name))
   }
 
   const lead: Engine = {

@@ -33,6 +33,10 @@ export function parkingLot(): ParkingLot {
     return called.length
   }
 
+  function leave(name: string): void {
+    for (const { wakes } of lanes.values()) wakes.delete(name)
+  }
+
   return {
     get size() {
       let size = 0
@@ -43,11 +47,13 @@ export function parkingLot(): ParkingLot {
       const seen = new Map([...lanes].map(([errand, { calls }]) => [errand, calls]))
       return {
         park(name, errand, wake) {
-          for (const { wakes } of lanes.values()) wakes.delete(name)
           const waiters = lanes.get(errand) as Waiters
-          if (waiters.calls === seen.get(errand)) waiters.wakes.set(name, wake)
-          else wake()
+          const isCalled = waiters.calls !== seen.get(errand)
+          for (const lane of lanes.values()) if (isCalled || lane !== waiters) lane.wakes.delete(name)
+          if (isCalled) wake()
+          else waiters.wakes.set(name, wake)
         },
+        leave,
       }
     },
     release(most, roomFor) {

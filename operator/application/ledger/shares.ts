@@ -58,17 +58,17 @@ export function shares({ journal, clock, book, cannotTell }: SharesParts): () =>
   const lastOf = new Map<string, { readonly sequence: number | undefined; readonly since: Tick }>()
 
   /** Whether none of the oldest so many has been told for long: one that can't be keeps nobody else waiting. */
-  function stay(what: string, most: number, sequences: readonly number[]): boolean {
-    const sequence = sequences[most - 1]
-    const known = lastOf.get(what)
+  function stay(namespace: string, sequences: readonly number[]): boolean {
+    const sequence = sequences[MOST_UNTOLD_AT_LAST - 1]
+    const known = lastOf.get(namespace)
     if (known?.sequence === sequence) return known !== undefined && msBetween(known.since, clock.tick()) >= LATE_MS
-    lastOf.set(what, { sequence, since: clock.tick() })
+    lastOf.set(namespace, { sequence, since: clock.tick() })
     return false
   }
 
   /** Nothing gets on there: it takes no more, however much room there is. */
   function isMute(namespace: string, { here }: Untold): boolean {
-    return here.length >= MOST_UNTOLD && (stay(namespace, MOST_UNTOLD, here) || cannotTell(namespace))
+    return here.length >= MOST_UNTOLD && cannotTell(namespace)
   }
 
   function hasUsedUp(namespace: string, { all, promised }: Untold, takes: boolean): boolean {
@@ -76,15 +76,15 @@ export function shares({ journal, clock, book, cannotTell }: SharesParts): () =>
     const needs = takes ? 2 : 1 // a hold may be confirmed at once
     if (!hasShare(book, namespace) || all.length < MOST_UNTOLD_AT_LAST) return false
     if (roomOfShare(journal, staying, all.length + promised, takes) >= needs) return false
-    return stay(`${namespace}, all`, MOST_UNTOLD_AT_LAST, all) || cannotTell(namespace)
+    return stay(namespace, all) || cannotTell(namespace)
   }
 
   function judge(namespace: string, takes: boolean): Why | undefined {
     const untold = journal.untoldOf(namespace, book.stock.namespace)
-    if (untold.all.length === 0) for (const what of [namespace, `${namespace}, all`]) lastOf.delete(what)
+    if (untold.all.length === 0) lastOf.delete(namespace)
     const isUsedUp = hasUsedUp(namespace, untold, takes)
     if (untold.here.length >= MOST_UNTOLD_AT_LAST && (isUsedUp || (takes && isMute(namespace, untold)))) {
-      const message = `${untold.here.length} decisions wait to be told in namespace ${namespace}, where statuses can't be written`
+      const message = `${untold.here.length} decisions wait to be told in namespace ${namespace}: their statuses can't be written`
       return { reason: 'Untold', message }
     }
     if (!isUsedUp) return undefined

@@ -11,8 +11,10 @@ export type Errand = 'takes' | 'gives' | 'follows'
 
 /** Where somebody who was sent away may wait until a stock can decide again. */
 export interface Parking {
-  /** Has `wake` called once it can, or may: at once if that was so since. A second wait under the same name takes the place of the first. */
+  /** Has `wake` called once it can, or may: at once if that was so since. A second wait under the same name takes the place of the first, in the line too where the errand is the same. */
   park(name: string, errand: Errand, wake: () => void): void
+  /** Nobody waits under this name any more. */
+  leave(name: string): void
 }
 
 /**

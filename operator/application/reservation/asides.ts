@@ -24,7 +24,7 @@ export interface Asides {
 }
 
 export interface AsidesParts {
-  readonly slots: Pick<ReportSlots, 'add'>
+  readonly slots: Pick<ReportSlots, 'add' | 'isFailing'>
   readonly reservations: Pick<Reservations, 'find' | 'report'>
   /** Whether a decision is to be told to it. */
   readonly isAwaited: (uid: string) => boolean
@@ -32,16 +32,40 @@ export interface AsidesParts {
 
 /** Each is of a reservation that exists; beyond this many new ones are left out, and asked for again by whoever cares. */
 const MOST = 100_000
+/** The same in a namespace where nothing can be written at present: enough to find out when it can. */
+const MOST_WHERE_NOTHING_WORKS = 8
 /** The watch brings the version that was in the way within this time. */
 const WATCH_LAG_MS = 250
 
 export function asides({ slots, reservations, isAwaited }: AsidesParts): Asides {
   const waiting = new Map<string, Aside>()
+  /** How many of them there are in each namespace. */
+  const waitingIn = new Map<string, number>()
+
+  function put(aside: Aside): void {
+    const { uid, namespace } = aside.reservation
+    if (!waiting.has(uid)) waitingIn.set(namespace, (waitingIn.get(namespace) ?? 0) + 1)
+    waiting.set(uid, aside)
+  }
+
+  function remove(uid: string): void {
+    const namespace = waiting.get(uid)?.reservation.namespace
+    waiting.delete(uid)
+    if (namespace === undefined) return
+    const left = (waitingIn.get(namespace) ?? 0) - 1
+    if (left > 0) waitingIn.set(namespace, left)
+    else waitingIn.delete(namespace)
+  }
+
+  function isFull(namespace: string): boolean {
+    if (waiting.size >= MOST) return true
+    return slots.isFailing(namespace) && (waitingIn.get(namespace) ?? 0) >= MOST_WHERE_NOTHING_WORKS
+  }
 
   function end(aside: Aside, how: AsideEnd): TurnEnd {
     const { uid } = aside.reservation
     if (waiting.get(uid) !== aside) return waiting.has(uid) ? again(0) : { kind: 'done', wrote: how === 'told' }
-    waiting.delete(uid)
+    remove(uid)
     aside.onEnd?.(how)
     return { kind: 'done', wrote: how === 'told' }
   }
@@ -80,11 +104,11 @@ export function asides({ slots, reservations, isAwaited }: AsidesParts): Asides 
     add(aside, afterMs) {
       const { uid, namespace } = aside.reservation
       const isQueued = waiting.has(uid)
-      if (isAwaited(uid) || (!isQueued && waiting.size >= MOST)) return
-      waiting.set(uid, aside)
+      if (isAwaited(uid) || (!isQueued && isFull(namespace))) return
+      put(aside)
       if (!isQueued) slots.add({ uid, namespace, rank: 'courtesy', run: () => run(uid) }, afterMs)
     },
-    drop: (uid) => waiting.delete(uid),
+    drop: remove,
   }
 }
 

@@ -2,7 +2,7 @@ import { keyOf, type Reservation } from '../../domain/reservation/reservation.ts
 import { type Clock, msBetween, type Tick } from '../clock.ts'
 import type { NotServed } from '../ledger/stock-ledger.ts'
 import type { Undecided, Why } from '../ledger/undecided.ts'
-import { type Outcome, recheckAfter, recheckAt, settled } from '../outcome.ts'
+import { type Outcome, recheckAfter, recheckAt } from '../outcome.ts'
 import type { Stocks } from './stocks.ts'
 import { homeOf } from './stocks-of-reservation.ts'
 import type { Unexplained } from './unexplained.ts'
@@ -11,12 +11,16 @@ import type { Unexplained } from './unexplained.ts'
 export const UNDECIDED_MS = 2_000
 /** Where nothing can be told, that is tried again after this time. */
 const UNTOLD_MS = 5_000
+/** Whoever waits is asked for again whether that is still for the same reason. */
+const TOLD_AGAIN_MS = 30_000
 /** Who waits for a stock that hands nothing out is told so after this long; for one that only has much to do, later. */
 const TOLD_AFTER_MS = 2_000
 const TOLD_AFTER_BUSY_MS = 10_000
 
-/** How long a reservation is undecided, and how long for the same reason. */
+/** How long a reservation is undecided, and how long for the same reason; the stock where it is parked, which it may leave. */
 export interface UndecidedSince {
+  readonly stock: Undecided['stock']
+  readonly leave: () => void
   readonly since: Tick
   readonly reason: Why['reason']
   readonly reasonSince: Tick
@@ -35,12 +39,18 @@ export interface ParkParts {
 export function park(parts: ParkParts, reservation: Reservation, error: Undecided): Outcome {
   const key = keyOf(reservation.namespace, reservation.name)
   const { parking, takesUnits, why } = error
-  if (why.reason === 'Untold') return recheckAfter(UNTOLD_MS)
-  parking.park(key, takesUnits ? 'takes' : 'gives', () => parts.enqueue(key))
-  const leftMs = untilToldMs(parts, reservation, why)
+  const isParked = why.reason !== 'Untold'
+  const leftMs = untilToldMs(parts, reservation, error)
+  if (isParked) parking.park(key, takesUnits ? 'takes' : 'gives', () => parts.enqueue(key))
   if (leftMs > 0) return recheckAfter(leftMs)
   parts.unexplained.explain(reservation, 'StockBusy', `${error.stock.name}: ${why.message}`)
-  return whileParked(parts, reservation)
+  return isParked ? whileParked(parts, reservation) : recheckAfter(UNTOLD_MS)
+}
+
+/** It is decided, or gone: it waits nowhere any more. */
+export function forgetUndecided({ undecided }: Pick<ParkParts, 'undecided'>, uid: string): void {
+  undecided.get(uid)?.leave()
+  undecided.delete(uid)
 }
 
 /** Nothing is known of a stock in a namespace that can't be listed: it may be there. */
@@ -50,23 +60,32 @@ export function waitForNamespace({ unexplained }: ParkParts, reservation: Reserv
 }
 
 /** What passes soon takes the place of what somebody was told before only when it does not pass. */
-function untilToldMs({ clock, undecided }: ParkParts, { uid, status }: Reservation, { reason }: Why): number {
+function untilToldMs({ clock, undecided }: ParkParts, reservation: Reservation, error: Undecided): number {
+  const { uid, status } = reservation
+  const { stock, parking, why } = error
+  const { reason } = why
   const now = clock.tick()
   const before = undecided.get(uid)
+  if (before && before.stock !== stock) before.leave()
   const reasonSince = before?.reason === reason ? before.reasonSince : now
-  const after = { since: before?.since ?? now, reason, reasonSince }
+  const leave = () => parking.leave(keyOf(reservation.namespace, reservation.name))
+  const after = { stock, leave, since: before?.since ?? now, reason, reasonSince }
   undecided.set(uid, after)
   const wasTold = status?.phase === 'Pending'
   return toldAfterMs(reason) - msBetween(wasTold && passes(reason) ? reasonSince : after.since, now)
 }
 
-/** The stock calls back who is parked there; but not when its time to wait is up, nor when what is being stored of it comes to nothing. */
+/**
+ * The stock calls back who is parked there; but not when its time to wait is up, nor when what is being stored of it
+ * comes to nothing, nor when it can't decide for another reason than it could not before.
+ */
 function whileParked({ stocks, clock }: ParkParts, reservation: Reservation): Outcome {
   const home = homeOf(stocks, reservation)
   const claim = home?.book.claims.get(reservation.uid)
   if (home && !home.book.isStored(reservation.uid)) return recheckAfter(UNDECIDED_MS)
   const now = clock.now()
-  return claim?.phase === 'Waiting' && claim.deadline > now ? recheckAt(claim.deadline, now) : settled
+  const mustEnd = claim?.phase === 'Waiting' && claim.deadline > now
+  return recheckAt(Math.min(mustEnd ? claim.deadline : Infinity, now + TOLD_AGAIN_MS), now)
 }
 
 /** What is being stored looks decided when it is looked at again, so a store that fails is told of at once: it has for long. */

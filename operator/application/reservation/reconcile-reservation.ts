@@ -13,7 +13,7 @@ import { endReservation } from './end-reservation.ts'
 import type { JudgedSpecs } from './judged-specs.ts'
 import { leaveLines } from './leave-lines.ts'
 import { hasLostLine, isOfFormerStock } from './lost-line.ts'
-import { type ParkParts, park, UNDECIDED_MS, waitForNamespace } from './park.ts'
+import { forgetUndecided, type ParkParts, park, UNDECIDED_MS, waitForNamespace } from './park.ts'
 import type { Reporter } from './reporter.ts'
 import type { Reservations } from './reservations.ts'
 import type { HeldSet } from './stock-set.ts'
@@ -46,7 +46,7 @@ export async function reconcileReservation(parts: ReconcileParts, key: string): 
 async function bringOnOrPark(parts: ReconcileParts, reservation: Reservation): Promise<Outcome> {
   try {
     const outcome = await bringOn(parts, reservation)
-    parts.undecided.delete(reservation.uid)
+    forgetUndecided(parts, reservation.uid)
     return outcome
   } catch (error) {
     if (error instanceof Undecided) return park(parts, reservation, error)
@@ -60,7 +60,7 @@ async function endDeparted(parts: ReconcileParts, key: string): Promise<unknown[
   const faults: unknown[] = []
   for (const gone of parts.departed.of(key)) {
     try {
-      parts.undecided.delete(gone.uid)
+      forgetUndecided(parts, gone.uid)
       await endReservation(parts, gone)
       if (gone.reservation) parts.unclear.gone(gone.reservation)
     } catch (error) {

@@ -55,6 +55,39 @@ describe('a namespace whose statuses are denied', () => {
     assert.equal(journal.entries.length, 0)
   })
 
+  for (const [what, namespace] of [
+    ['a stock of its own', 'shop'],
+    ['a shared stock', 'sick'],
+  ] as const)
+    it(`of which some are not denied has these served by ${what}`, async () => {
+      const site = aSharedSite()
+      await leadAt(site)
+      site.answers.report = ({ name }) => (name.startsWith('held') ? denied : undefined)
+      for (const name of many('held').slice(0, 40)) site.apply(name, { beans: 1 }, { namespace, ttlMs: hourMs })
+      await site.pass(30_000)
+      site.apply('well', { beans: 1 }, { namespace, ttlMs: hourMs })
+      site.apply('patient', { beans: 1 }, { namespace, ttlMs: hourMs, waitForMs: 60_000 })
+      await site.pass(15_000)
+      assert.deepEqual([site.phaseOf('well', namespace), site.phaseOf('patient', namespace)], ['Reserved', 'Reserved'])
+    })
+
+  it('is asked only now and then whether its statuses can be written, however many wait for that', async () => {
+    const site = aSharedSite()
+    await leadAt(site)
+    let tries = 0
+    site.answers.report = ({ name }) => {
+      if (name.startsWith('new')) tries += 1
+      return denied
+    }
+    for (const name of many('held').slice(0, 40)) site.apply(name, { beans: 1 }, { namespace: 'sick', ttlMs: hourMs })
+    await site.pass(30_000)
+    for (const name of many('new')) site.apply(name, { beans: 1 }, { namespace: 'sick', ttlMs: hourMs })
+    await site.pass(60_000)
+    tries = 0
+    await site.pass(60_000)
+    assert.ok(tries > 0 && tries < 200, `${tries} in a minute`)
+  })
+
   it('holds up nobody behind it in a strict line', async () => {
     const site = aSharedSite()
     const leader = await leadAt(site)

@@ -176,6 +176,17 @@ describe('a takeover without a namespace that can not be listed', () => {
     assert.deepEqual([site.phaseOf('late', 'team-b'), phase(site), site.out('beans')], ['Reserved', 'Reserved', 9])
   })
 
+  it('ends what is there of a stock that goes before it could be taken over again', async () => {
+    const { site, back } = await unlisted()
+    site.answers.readStock = () => Promise.reject(new Error('no answer'))
+    back()
+    await site.pass(3_000)
+    site.server.deleteStock('shop/beans', true)
+    site.answers.readStock = () => undefined
+    await site.pass(10_000)
+    assert.deepEqual([phase(site), site.told('order', 'team-b')?.reason], ['Released', 'StockGone'])
+  })
+
   it('counts down nothing either when a stock is taken over again', async () => {
     const { site, leader } = await unlisted()
     leader.actorOf('beans').halt(new Error('something is wrong with it'))

@@ -12,6 +12,16 @@ function aLot() {
 const roomFor = (takers: number, others: number) => (errand: Errand) => (errand === 'takes' ? takers : others)
 
 describe('those parked at a stock', () => {
+  it('keep nobody among them who has left, and stay where they are when they park again', () => {
+    const { lot, called, park } = aLot()
+    for (const name of ['first', 'second', 'third']) park(name)
+    park('first')
+    lot.place().leave('second')
+    assert.equal(lot.size, 2)
+    lot.release(1, () => Infinity)
+    assert.deepEqual(called, ['first'])
+  })
+
   it('are called in the order in which they came, verdicts first, then those who give units back', () => {
     const { lot, called, park } = aLot()
     park('taker', 'takes')

@@ -39,27 +39,26 @@ describe('a namespace is untold', () => {
     return { clock, tell, world, whyOf }
   }
 
-  it('when the oldest 32 have stayed for five seconds, though others are told', async () => {
-    const { clock, tell, whyOf } = aShare(40)
+  it('when its share is used up and the oldest eight have stayed for five seconds, though others are told', async () => {
+    const { clock, tell, whyOf } = aShare(120)
     assert.equal(whyOf('bakery', true), undefined)
     await clock.advance(4_999)
     assert.equal(whyOf('bakery', true), undefined)
     await clock.advance(1)
-    tell(33)
+    tell(9)
     assert.deepEqual(
       [whyOf('bakery', true), whyOf('bakery', false), whyOf('shop', true)],
       ['Untold', undefined, undefined],
     )
-    tell(32)
+    tell(8)
     assert.equal(whyOf('bakery', true), undefined, 'it gets on')
   })
 
-  it('not because one of it is, while the others are told', async () => {
-    const { clock, tell, whyOf } = aShare(60)
-    for (let sequence = 2; sequence < 28; sequence += 1) {
-      assert.equal(whyOf('bakery', true), undefined, `${sequence}`)
+  it('not while it has room, however many of it stay while others are told', async () => {
+    const { clock, whyOf } = aShare(100)
+    for (let seconds = 0; seconds < 60; seconds += 3) {
+      assert.equal(whyOf('bakery', true), undefined, `${seconds}`)
       await clock.advance(3_000)
-      tell(sequence)
     }
   })
 

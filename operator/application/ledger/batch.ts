@@ -17,8 +17,10 @@ export interface Decided {
   readonly failed: readonly { readonly ask: Ask; readonly error: unknown }[]
   /** Asks for which the journal has no room yet, or which the stock can't decide now. */
   readonly left: readonly Ask[]
-  /** There are units for somebody in line, and no room in the journal. */
+  /** There are units for somebody in line, and no room in the journal, or in what one write takes. */
   readonly lineLacksRoom: boolean
+  /** Asks and those in line that were decided. */
+  readonly size: number
 }
 
 export interface BatchParts {
@@ -27,7 +29,7 @@ export interface BatchParts {
   /** Entries that stay in the journal with the next write. */
   readonly staying: number
   readonly at: number
-  /** Asks looked at, at most. */
+  /** Decisions for asks and those in line, at most. */
   readonly limit: number
   /** False: what is held may end or be confirmed, nothing new is handed out. */
   readonly newHolds: boolean
@@ -47,6 +49,7 @@ export function decideBatch(parts: BatchParts, terms: readonly EntryDraft[], ask
   const staying = () => parts.staying + entries.length
   const shares = namespaceShares(parts)
   let lineLacksRoom = false
+  let size = 0
 
   function apply(drafts: readonly EntryDraft[]): Entry[] {
     const applied: Entry[] = []
@@ -81,10 +84,11 @@ export function decideBatch(parts: BatchParts, terms: readonly EntryDraft[], ask
       const canTell = parts.mayDecide({ ...grants, namespace })
       passedOver ||= !canTell
       if (!canTell) continue
-      lineLacksRoom = shares.room(staying(), namespace, true) < 2
+      lineLacksRoom = size >= parts.limit || shares.room(staying(), namespace, true) < 2
       if (lineLacksRoom) return
       const granted = apply(passedOver ? grant(request, book, at) : decideClaim(request, book, at))
       if (granted.length === 0) return
+      size += 1
       shares.count(namespace, granted.length)
     }
   }
@@ -103,8 +107,8 @@ export function decideBatch(parts: BatchParts, terms: readonly EntryDraft[], ask
   apply(terms)
   noteLevel()
   grantWaiting()
-  for (const [index, ask] of asks.entries()) {
-    if (index >= parts.limit || !parts.mayDecide(ask) || !hasRoom(ask)) {
+  for (const ask of asks) {
+    if (size >= parts.limit || !parts.mayDecide(ask) || !hasRoom(ask)) {
       left.push(ask)
       continue
     }
@@ -114,9 +118,10 @@ export function decideBatch(parts: BatchParts, terms: readonly EntryDraft[], ask
     const decided = apply(drafts)
     shares.count(ask.namespace, decided.length)
     answered.push({ ask, entries: decided })
+    size += 1
     if (book.free() > before.free || book.waiting.length < before.inLine) grantWaiting()
   }
-  return { entries, answered, failed, left, lineLacksRoom }
+  return { entries, answered, failed, left, lineLacksRoom, size }
 }
 
 /**

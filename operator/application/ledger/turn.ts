@@ -82,7 +82,7 @@ export function turn(parts: TurnParts): Turn {
   function decide(mode: Mode, drop: ReadonlySet<Unfinished>): Decided {
     const asks = queue.all()
     if (mode === 'halted' || mode === 'closed')
-      return { entries: [], answered: [], failed: [], left: asks, lineLacksRoom: false }
+      return { entries: [], answered: [], failed: [], left: asks, lineLacksRoom: false, size: 0 }
     const staying = journal.entries.length - drop.size
     const terms = takeTermsOver(staying)
     const at = Math.max(book.balances.at, clock.now())
@@ -105,8 +105,8 @@ export function turn(parts: TurnParts): Turn {
     try {
       const result = await writer.commit((attempt) => says.statusFor(attempt, pending))
       if (result === 'committed') return keep(decided, drop)
-      cramped = result === 'tooLarge' && decided.answered.length <= 1
-      if (result === 'tooLarge') batchLimit = Math.max(1, Math.floor(Math.min(batchLimit, decided.answered.length) / 2))
+      cramped = result === 'tooLarge' && decided.size <= 1
+      if (result === 'tooLarge') batchLimit = Math.max(1, Math.floor(Math.min(batchLimit, decided.size) / 2))
       takeBack()
       return 'again'
     } catch (error) {
@@ -123,7 +123,7 @@ export function turn(parts: TurnParts): Turn {
 
   function keep(decided: Decided, drop: ReadonlySet<Unfinished>): 'written' {
     const { safetyStock, paused, price } = book.terms
-    batchLimit = Infinity
+    batchLimit *= 2
     book.commit()
     told = { safetyStock, paused, ...(price && { price }) }
     journal.drop(drop)

@@ -2,6 +2,7 @@ import { isFinished, keyOf, type Reservation } from '../../domain/reservation/re
 import { type Progress, wishOf } from '../../domain/reservation/wish.ts'
 import type { Claim } from '../../domain/stock/claim.ts'
 import { decideConfirm, decideExpire, decideExtend, decideRelease } from '../../domain/stock/decide.ts'
+import { StockGone } from '../ledger/ledger-faults.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
 import { NotServed } from '../ledger/stock-ledger.ts'
 import { Undecided } from '../ledger/undecided.ts'
@@ -22,6 +23,8 @@ import type { Unclear } from './unclear.ts'
 import type { Unexplained } from './unexplained.ts'
 import { ofClosedStock, ofFormerStock, withoutHome } from './without-home.ts'
 
+/** Whose stock went while it was asked looks again, when the stock is led no more. */
+const GONE_MS = 1_000
 /** A set that waits is looked at again now and then: it may lack a stock in whose line it could not stand. */
 const SET_LOOK_MS = 10_000
 
@@ -51,6 +54,7 @@ async function bringOnOrPark(parts: ReconcileParts, reservation: Reservation): P
   } catch (error) {
     if (error instanceof Undecided) return park(parts, reservation, error)
     if (error instanceof NotServed) return waitForNamespace(parts, reservation, error)
+    if (error instanceof StockGone) return recheckAfter(GONE_MS) // no fault: it is judged without it
     throw error
   }
 }

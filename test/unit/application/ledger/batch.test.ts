@@ -33,7 +33,7 @@ describe('a batch', () => {
   it('leaves out what is beyond its limit, and what can not be decided now', () => {
     const { ask, decide, circumstances } = aBatch()
     for (const name of ['a', 'b', 'c', 'd']) ask(name, [hold(name, 1)])
-    circumstances.limit = 3
+    circumstances.limit = 2
     circumstances.mayDecide = ({ namespace }) => namespace !== 'b'
     assert.deepEqual(decide().left, ['b', 'd'])
   })

@@ -78,6 +78,26 @@ describe('a turn of a stock', () => {
     assert.equal(site.out('beans'), 16)
   })
 
+  it('halves what it grants at once to those in line, too', async () => {
+    const { site } = await aWriter()
+    const line = Array.from({ length: 60 }, (_, index) => `patient-${index}`)
+    const { quantity = 0 } = site.stored('beans')?.terms ?? {}
+    site.apply('all', { beans: quantity }, { ttlMs: 3_600_000 })
+    await site.pass(1_000)
+    for (const name of line) site.apply(name, { beans: 1 }, { waitForMs: 3_600_000, ttlMs: 3_600_000 })
+    await site.pass(10_000)
+    let refused = 0
+    site.answers.append = ({ name }, { ledger }) => {
+      if (name !== 'beans' || ledger.pending.length <= 20) return undefined
+      refused += 1
+      return { before: { kind: 'tooLarge' } }
+    }
+    site.server.changeTerms('shop/beans', { quantity: quantity + 100 })
+    await site.pass(60_000)
+    assert.ok(line.every((name) => site.phaseOf(name) === 'Reserved'))
+    assert.ok(refused > 0 && refused < 20, `${refused} writes were too large`)
+  })
+
   it('is decided again, against the new terms, when the spec has changed under it', async () => {
     const { site, ask } = await aWriter()
     let looks = 0

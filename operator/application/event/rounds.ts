@@ -8,6 +8,8 @@ import type { TopicGates } from './topic-gates.ts'
 
 const FIRST_RETRY_MS = 100
 const LAST_RETRY_MS = 5_000
+/** When nothing has arrived anywhere for so long, each lane is tried by itself: one broker may be away, and not all. */
+const SPLIT_AFTER_MS = 10_000
 
 export interface RoundsParts {
   readonly clock: Clock
@@ -44,7 +46,7 @@ export function rounds(parts: RoundsParts): Rounds {
       if (round.loads.size === 0 || stopped) break
       const away = await send(round)
       backOff(away)
-      if (away) await pause(clock, retryMs)
+      if (away && !split(round)) await pause(clock, retryMs)
     }
     running = false
     parts.onRest()
@@ -64,11 +66,22 @@ export function rounds(parts: RoundsParts): Rounds {
     return away
   }
 
+  /** Whether what was sent together in vain is left to trials. */
+  function split({ loads }: Round): boolean {
+    const lanesIn = new Set([...loads.values()].flatMap((load) => [...load.lanes.keys()]))
+    if (lanesIn.size < 2 || failingMs() < SPLIT_AFTER_MS) return false
+    const delivery = { kind: 'unavailable', reason: 'Kafka is away, or one of its brokers' } as const
+    for (const [topic, load] of loads) gates.shut(topic, delivery, load.lanes.keys())
+    return true
+  }
+
   /** What is too much for one publish is to be less, so that every lane and topic in a round gets its turn. */
   function resize({ events, full }: Round, answers: readonly Delivery[]): void {
     if (answers.some(({ kind }) => kind === 'unfinished')) most = Math.max(1, Math.floor(Math.min(most, events) / 2))
     else if (full) most = Math.min(MOST_PER_ROUND, most * 2)
   }
+
+  const failingMs = () => (failingSince === undefined ? 0 : msBetween(failingSince, clock.tick()))
 
   function backOff(away: boolean): void {
     if (away) {
@@ -93,7 +106,7 @@ export function rounds(parts: RoundsParts): Rounds {
       return running
     },
     get failingMs() {
-      return failingSince === undefined ? 0 : msBetween(failingSince, clock.tick())
+      return failingMs()
     },
   }
 }

@@ -9,6 +9,11 @@ export const MOST_PER_LANE = 256
 const HOLD_MS = 10_000
 /** A topic that takes nothing is tried this often, with a lane in turn. */
 const TRIAL_EVERY_MS = 1_000
+/**
+ * A topic that is shut again so soon after it took something takes what some lanes send, and not what others do: one of
+ * its partitions is sick, or the broker that leads it.
+ */
+const RELAPSE_MS = 60_000
 /** How fast a trial grows again after it was cut down. */
 const GROWTH = 4
 
@@ -27,7 +32,7 @@ export interface Trial {
 
 /**
  * Which events may go with the rounds, and what is to be tried beside them. A topic that refused a round is shut for
- * all, until it takes what one lane sends by itself: that tells a sick topic from a sick event.
+ * all, until it takes what one lane sends by itself: that tells a sick topic from a sick event, or a sick part of it.
  */
 export interface TopicGates {
   /** Whether a lane's events for a topic may go with the rounds; else the lane is in line for a trial. */
@@ -40,7 +45,7 @@ export interface TopicGates {
   postpone(trial: Trial, until: Tick): void
   /** There was nothing to try. */
   clear(trial: Trial): void
-  /** The trial that is due first, those of whom nothing bad is known before the others. */
+  /** The trial that is due first, those of whom nothing bad is known before the others, and then whose last try was first. */
   next(): Trial | undefined
 }
 
@@ -54,6 +59,7 @@ const rank: Readonly<Record<Block['kind'], number>> = { waiting: 0, suspect: 1, 
 
 export function topicGates({ clock, lanes, onTrouble }: TopicGatesParts): TopicGates {
   const gates = new Map<string, Gate>() // as many as there are topics at most
+  const openedAt = new Map<string, Tick>() // the same
 
   function block(lane: Lane, topic: string, kind: Block['kind'], reason: string): void {
     lane.blocks.set(topic, { kind, reason, most: MOST_PER_LANE, dueAt: clock.tick() })
@@ -68,6 +74,7 @@ export function topicGates({ clock, lanes, onTrouble }: TopicGatesParts): TopicG
   /** The topic works: whoever only waited goes on with the rounds, the others are tried at once. */
   function open(topic: string): void {
     if (!gates.delete(topic)) return
+    openedAt.set(topic, clock.tick())
     for (const lane of [...lanes.held]) {
       const held = lane.blocks.get(topic)
       if (held?.kind === 'waiting') clear({ lane, topic })
@@ -90,6 +97,18 @@ export function topicGates({ clock, lanes, onTrouble }: TopicGatesParts): TopicG
     held.most = 1
   }
 
+  /** Nobody knows whose fault it is; but who has failed by itself is not to go with the others. */
+  function unavailable({ topic, block: held }: Trial): void {
+    if (held.kind === 'waiting') held.kind = 'suspect'
+    held.dueAt = later(clock.tick(), TRIAL_EVERY_MS)
+    pace(topic)
+  }
+
+  function relapses(topic: string): boolean {
+    const at = openedAt.get(topic)
+    return at !== undefined && msBetween(at, clock.tick()) < RELAPSE_MS
+  }
+
   function pace(topic: string): void {
     const gate = gates.get(topic)
     if (gate) gate.dueAt = later(clock.tick(), TRIAL_EVERY_MS)
@@ -104,7 +123,8 @@ export function topicGates({ clock, lanes, onTrouble }: TopicGatesParts): TopicG
     },
     shut(topic, { kind, reason }, senders) {
       gates.set(topic, { reason, dueAt: clock.tick() })
-      for (const lane of senders) block(lane, topic, kind === 'refused' ? 'suspect' : 'waiting', reason)
+      const inPart = kind === 'refused' || relapses(topic)
+      for (const lane of senders) block(lane, topic, inPart ? 'suspect' : 'waiting', reason)
     },
     tried(trial, delivery, whole) {
       switch (delivery.kind) {
@@ -119,8 +139,7 @@ export function topicGates({ clock, lanes, onTrouble }: TopicGatesParts): TopicG
           pace(trial.topic)
           return
         case 'unavailable':
-          trial.block.dueAt = later(clock.tick(), TRIAL_EVERY_MS)
-          pace(trial.topic)
+          unavailable(trial)
           return
       }
     },
@@ -145,5 +164,7 @@ export function topicGates({ clock, lanes, onTrouble }: TopicGatesParts): TopicG
 
 function comesBefore(one: Trial, other: Trial): boolean {
   const apart = msBetween(one.dueAt, other.dueAt)
-  return apart > 0 || (apart === 0 && rank[one.block.kind] < rank[other.block.kind])
+  if (apart !== 0) return apart > 0
+  const ranks = rank[one.block.kind] - rank[other.block.kind]
+  return ranks < 0 || (ranks === 0 && msBetween(one.block.dueAt, other.block.dueAt) > 0)
 }

@@ -73,6 +73,7 @@ export function engine(world: World, term: number): Engine {
   const over = unexplained({
     ...{ ...world, reporter: told, judged },
     onEnded: (reservation, status) => announceEnd(world, sent, reservation, status),
+    onRefused: observer.reportRefused,
   })
   const following: Followers = followers({
     ...voices,

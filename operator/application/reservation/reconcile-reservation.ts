@@ -137,7 +137,7 @@ async function fulfil(
     case 'end':
       return endReservation(parts, { uid, homeKey: keyOf(home.stock.namespace, home.stock.name), reservation })
     case 'nothing':
-      if (!reservation.status) home.mustDecide({}) // what its books say may not be stored yet
+      if (!reservation.status || !home.book.isStored(uid)) home.mustDecide({}) // what its books say may come to nothing
       return
   }
 }

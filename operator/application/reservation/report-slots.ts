@@ -49,6 +49,9 @@ const FOR_A_DOUBTFUL_ONE = 8
 /** Of these, for what has failed before; the rest tries whether others fare better. */
 const FOR_REPEATED = 6
 const FOR_COURTESIES = 16
+/** What is under way for so long has a slot no more, but only so many: whoever hangs is not to hold up the others. */
+const SLOW_MS = 3_000
+const MOST_SLOW = 128
 /** Beside decisions without end every so many-th turn is a courtesy, so that parked ones learn why. */
 const COURTESY_EVERY = 16
 const FIRST_DELAY_MS = 50
@@ -57,6 +60,8 @@ const LONGEST_DELAY_MS = 10_000
 interface Queued {
   readonly turn: Turn
   failures: number
+  /** Under way for long. */
+  slow?: boolean
 }
 
 /** What is due in one namespace. */
@@ -66,6 +71,8 @@ interface Lane {
   readonly repeated: Fifo<Queued>
   running: number
   runningRepeated: number
+  /** Of those running. */
+  slow: number
   offered: boolean
 }
 
@@ -73,6 +80,7 @@ interface Rota {
   readonly lanes: Map<string, Lane>
   /** Those whose turn may come; a lane is in it once. */
   readonly offered: Fifo<Lane>
+  /** In slots. */
   running: number
 }
 
@@ -82,6 +90,7 @@ const aLane = (namespace: string): Lane => ({
   repeated: fifo(),
   running: 0,
   runningRepeated: 0,
+  slow: 0,
   offered: false,
 })
 const aRota = (): Rota => ({ lanes: new Map(), offered: fifo(), running: 0 })
@@ -100,6 +109,7 @@ export function reportSlots(parts: PatienceParts): ReportSlots {
   })
   const idlers: (() => void)[] = []
   let decisions = 0
+  let slow = 0
   let sinceCourtesy = 0
 
   function laneOf({ rank, namespace }: Turn): Lane {
@@ -123,7 +133,8 @@ export function reportSlots(parts: PatienceParts): ReportSlots {
   }
 
   function hasTurn(lane: Lane): boolean {
-    const share = health.isDoubtful(lane.namespace) ? FOR_A_DOUBTFUL_ONE : FOR_ONE_NAMESPACE
+    const isDoubtful = health.isDoubtful(lane.namespace) || lane.slow >= FOR_A_DOUBTFUL_ONE
+    const share = isDoubtful ? FOR_A_DOUBTFUL_ONE : FOR_ONE_NAMESPACE
     return lane.running < share && (lane.fresh.length > 0 || mayRepeat(lane))
   }
 
@@ -168,7 +179,7 @@ export function reportSlots(parts: PatienceParts): ReportSlots {
   }
 
   function pump(): void {
-    while (running.size < SLOTS) {
+    while (running.size - slow < SLOTS) {
       const queued = pick()
       if (!queued) break
       void run(queued)
@@ -176,11 +187,26 @@ export function reportSlots(parts: PatienceParts): ReportSlots {
     if (decisions === 0) for (const idle of idlers.splice(0)) idle()
   }
 
+  /** It hangs, or the API server is slow: somebody else may have its slot. */
+  function leaveSlot(queued: Queued, lane: Lane, by: 1 | -1): void {
+    queued.slow = by > 0
+    slow += by
+    lane.slow += by
+    rotas[queued.turn.rank].running -= by
+  }
+
   async function run(queued: Queued): Promise<void> {
     const { turn } = queued
     const lane = laneOf(turn)
     const repeated = queued.failures > 0
+    const cancel = parts.clock.schedule(SLOW_MS, () => {
+      if (slow >= MOST_SLOW) return
+      leaveSlot(queued, lane, 1)
+      pump()
+    })
     const end = await turn.run()
+    cancel()
+    if (queued.slow) leaveSlot(queued, lane, -1)
     running.delete(turn.uid)
     rotas[turn.rank].running -= 1
     lane.running -= 1

@@ -49,6 +49,8 @@ export interface UnexplainedParts {
   readonly reporter: Pick<Reporter, 'aside' | 'add'>
   readonly judged: JudgedSpecs
   readonly onEnded: (reservation: Reservation, status: ReservationStatus) => Promise<void>
+  /** Our own schema does not take the status. */
+  readonly onRefused: (reservation: Reservation, reason: string) => void
 }
 
 /** A decision that takes longer is explained in the status when its stock hands nothing out. */
@@ -58,8 +60,17 @@ const VERY_SLOW_MS = 10_000
 
 /** What could not be written is looked at again, first after this time, and then ever later. */
 const AGAIN_MS = 200
+/** Somebody has to install another schema first. */
+const REFUSED_MS = 60_000
 
-export function unexplained({ reservations, clock, reporter, judged, onEnded }: UnexplainedParts): Unexplained {
+export function unexplained({
+  reservations,
+  clock,
+  reporter,
+  judged,
+  onEnded,
+  onRefused,
+}: UnexplainedParts): Unexplained {
   const over = new Map<string, string>()
   /** How often in a row the end of a reservation could not be written, by uid. */
   const failures = new Map<string, number>()
@@ -91,8 +102,11 @@ export function unexplained({ reservations, clock, reporter, judged, onEnded }: 
         settle(finished(uid))
         return { kind: 'done', wrote: true }
       case 'gone':
-      case 'refused':
         settle(finished(uid))
+        return { kind: 'done', wrote: false }
+      case 'refused':
+        onRefused(reservation, result.reason)
+        settle(recheckAfter(REFUSED_MS))
         return { kind: 'done', wrote: false }
       case 'conflict':
         settle(again(uid))

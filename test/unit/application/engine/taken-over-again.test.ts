@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { pause } from '../../../../operator/application/clock.ts'
 import { stockSeen } from '../../../../operator/application/engine/lead.ts'
 import { aLeader, type Leader, leadAt } from './a-leader.ts'
-import { aSite, type Site } from './a-site.ts'
+import { aSite, denied, type Site } from './a-site.ts'
 
 const hourMs = 3_600_000
 
@@ -170,6 +170,21 @@ describe('who waits for a stock that decides nothing', () => {
     actor.counted()
     await site.pass(5_000)
     assert.equal(site.phaseOf('patient'), 'Reserved')
+  })
+
+  it('is told another reason also for what is being stored in vain', async () => {
+    const site = aSite()
+    site.stock('beans', { quantity: 10 })
+    await leadAt(site)
+    for (const reason of ['a quota', 'a freeze']) {
+      site.answers.append = () => ({ before: { ...denied, reason } })
+      if (reason === 'a quota') site.apply('order', { beans: 1 })
+      await site.pass(40_000)
+      assert.equal(site.told('order')?.message, `beans: its books can't be stored: ${reason}`)
+    }
+    site.answers.append = () => undefined
+    await site.pass(5_000)
+    assert.equal(site.phaseOf('order'), 'Reserved')
   })
 })
 

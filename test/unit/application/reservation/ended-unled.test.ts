@@ -20,6 +20,7 @@ async function ended(result: ReportResult) {
   const { end } = unexplained({
     ...{ reservations, reporter, clock: fakeClock(), judged: judgedSpecs() },
     onEnded: async ({ name }) => void announced.push(name),
+    onRefused: () => undefined,
   })
   const outcome = await end(aReservation(), { reason: 'StockNotFound', phase: 'Rejected', absent: [] })
   await Promise.resolve()
@@ -42,6 +43,21 @@ describe('a reservation whose stock is not there', () => {
     const { outcome, turnEnd } = await ended(denied)
     assert.deepEqual(outcome, { kind: 'recheckAfter', delayMs: 1_000 })
     assert.deepEqual(turnEnd, { kind: 'failed', hitch: denied, comesBack: true })
+  })
+
+  it('is told within a minute of the schema taking its end, which it did not take before', async () => {
+    const site = aSite()
+    site.stock('beans', { quantity: 5 })
+    await leadAt(site)
+    site.apply('held', { beans: 1 }, { ttlMs: 3_600_000 })
+    await site.pass(2_000)
+    site.answers.report = () => ({ kind: 'refused', reason: 'status.reason: unsupported value' })
+    site.apply('nowhere', { absent: 1 })
+    site.server.deleteStock('shop/beans', true)
+    await site.pass(70_000)
+    site.answers.report = () => undefined
+    await site.pass(61_000)
+    assert.deepEqual(site.phasesOf(['nowhere', 'held']), ['Rejected', 'Released'])
   })
 
   it('is tried ever more seldom while its end can not be written, and told within seconds once it can', async () => {
@@ -68,7 +84,7 @@ describe('a reservation whose stock is not there', () => {
     const clock = fakeClock()
     const reporter = { aside: () => undefined, add: (turn: Turn) => void turn.run() }
     const { end, forget } = unexplained({
-      ...{ reporter, clock, judged: judgedSpecs(), onEnded: async () => undefined },
+      ...{ reporter, clock, judged: judgedSpecs(), onEnded: async () => undefined, onRefused: () => undefined },
       reservations: { report: async () => results.shift() ?? { kind: 'conflict' } } as unknown as Reservations,
     })
     const reservation = aReservation()

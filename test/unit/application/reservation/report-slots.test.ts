@@ -34,6 +34,19 @@ describe('reporter, beside a namespace whose statuses are denied', () => {
     assert.equal(world.underWay, 89)
   })
 
+  it('leaves all slots to others whose requests do not hang, three seconds later, but few more to those that do', async () => {
+    const { clock, world, hold } = aReporter({ tookMs: 30_000 })
+    const namespaces = ['hanging', 'stuck']
+    for (let index = 0; index < 200; index += 1) for (const namespace of namespaces) hold(namespace, `${namespace}${index}`)
+    await clock.settle()
+    assert.equal(world.underWay, 96, 'no slot is left')
+    const one = hold('lively', 'l')
+    await clock.advance(3_000)
+    assert.equal(world.underWay, 97)
+    await clock.advance(30_000)
+    assert.equal(one.reported, true)
+  })
+
   it('holds few slots for 10,000 denied ones, which delay nobody', async function () {
     this.timeout(60_000)
     const { clock, world, troubles, retries, hold } = aReporter()

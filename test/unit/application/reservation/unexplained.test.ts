@@ -36,8 +36,8 @@ function explainer() {
       onEnd?.(status ? 'told' : 'moot')
     },
   }
-  const parts = { reservations: {} as Reservations, clock, reporter, judged: judgedSpecs(), onEnded: async () => {} }
-  return { clock, told, seen, ...unexplained(parts) }
+  const nobody = { reservations: {} as Reservations, onEnded: async () => {}, onRefused: () => {} }
+  return { clock, told, seen, ...unexplained({ clock, reporter, judged: judgedSpecs(), ...nobody }) }
 }
 
 describe('a reservation that stays undecided', () => {

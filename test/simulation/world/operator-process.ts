@@ -207,6 +207,9 @@ export function operatorProcess(parts: ProcessParts) {
     get leading() {
       return engine !== undefined && state !== 'dead'
     },
+    get actors() {
+      return engine?.actors.values() ?? []
+    },
     kill() {
       if (state !== 'dead') trace(`${name} is killed`)
       state = 'dead'

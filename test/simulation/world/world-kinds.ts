@@ -42,6 +42,8 @@ export interface WorldKind {
   readonly crowded: boolean
   /** Whoever wants several stocks at once asks for them several times at once. */
   readonly hasty: boolean
+  /** Whoever wants several stocks at once waits for them, so that lines are of many who stand in several. */
+  readonly patient: boolean
   /** How far clocks may be set off. */
   readonly clockOffsetsMs: readonly number[]
   readonly has: (feature: Feature) => boolean
@@ -75,6 +77,7 @@ export function worldKind(seed: number, mode?: Mode, extra: ReadonlySet<Feature>
     crowded: random.chance(0.1),
     clockOffsetsMs: random.chance(0.3) && has('clocksAnHourOff') ? [...usualOffsets, HOUR_MS, -HOUR_MS] : usualOffsets,
     hasty: random.chance(0.15),
+    patient: random.chance(0.2),
     has,
   }
 }

@@ -132,7 +132,7 @@ async function judge(parts: ReconcileParts, reservation: Reservation): Promise<O
   parts.judged.note(reservation)
   const home = homeOf(parts.stocks, reservation)
   const claim = home?.book.claims.get(reservation.uid)
-  if (parts.unclear.isUnclear(reservation)) return settled // what it has is not known: whatever was decided could be wrong
+  if (parts.unclear.isUnclear(reservation)) return leaveAlone(parts, reservation, home)
   if (isFinished(reservation.status?.phase)) return undo(parts, reservation, home)
   if (!home) return withoutHome(parts, reservation)
   if (parts.unexplained.isOver(reservation, home.stock.uid)) return settled
@@ -149,6 +149,12 @@ async function judge(parts: ReconcileParts, reservation: Reservation): Promise<O
   }
   acknowledgeSpec(parts, reservation)
   return recheckAtDeadline(parts, home, reservation)
+}
+
+/** What it has is not known, and whatever was decided could be wrong. It comes back when its home is taken over with it. */
+function leaveAlone({ unexplained }: ReconcileParts, reservation: Reservation, home: StockActor | undefined): Outcome {
+  if (home && reservation.unreadable === undefined) unexplained.explainIfSlow(reservation, [home])
+  return settled
 }
 
 async function fulfil(

@@ -85,6 +85,7 @@ function disturb(
 function heal({ faults, broker, offset, crew }: InhabitedWorld): void {
   faults.rate = 0
   faults.watchLagMs = 20
+  faults.unlisted = undefined
   broker.away = false
   offset.ms = 0
   crew.resumeAll()

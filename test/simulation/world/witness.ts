@@ -14,7 +14,7 @@ const MOST_AHEAD_MS = 6_000
 
 export interface WitnessParts {
   readonly now: () => number
-  readonly kind: Pick<WorldKind, 'has'>
+  readonly kind: Pick<WorldKind, 'has' | 'unlisted'>
   /** Whether somebody has edited this past the operator: then nobody answers for what it says. */
   readonly isEdited: (uid: string) => boolean
   readonly isReadable: (stock: StoredStock) => boolean
@@ -43,7 +43,7 @@ export function witness({ now, kind, isEdited, isReadable }: WitnessParts) {
     if (!status || status === before?.status || !isReadable(stock)) return
     const outBefore = unitsOut(books.of(stock))
     judgeGuard(stock, before)
-    if (kind.has('limitsOfSets')) judgeLine(stock, before)
+    if (kind.has('limitsOfSets') && kind.unlisted === undefined) judgeLine(stock, before)
     books.see(stock, (entry, book) => {
       judgeEntry(stock, entry, book)
       judgeTaking(takings, stock, entry, book)

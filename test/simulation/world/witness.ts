@@ -103,6 +103,8 @@ export function witness({ now, kind, isEdited, isReadable }: WitnessParts) {
     const { verb, uid, at, reason, sequence, confirmed } = entry
     const said = () => `${name}: ${verb} ${sequence}`
     check(Date.parse(at) <= now() + MOST_AHEAD_MS, () => `${said()} is dated ${Date.parse(at) - now()} ms ahead`)
+    if (entry.note === 'deleted')
+      check(!entries.some(({ note }) => note === 'deleted'), () => `${said()} tells the end of its stock again`)
     if (reason === 'Deleted') check(!alive.has(uid ?? ''), () => `${said()}: ${uid} is ended as deleted, and is not`)
     if (verb === 'Expire' && !entry.follows && !restored) {
       const deadline = holdings.get(uid ?? '')?.deadline // of one that was deleted before a recount nobody knows it

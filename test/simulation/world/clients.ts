@@ -118,12 +118,12 @@ export function clients(server: ApiServer, random: Random, { now, kind }: Client
       for (const again of ['b', 'c', 'd']) server.createReservation({ ...wish, name: `${wish.name}-${again}` })
   }
 
-  /** Many ask at once for one unit of a stock, or each of another, from the namespace that has none. */
-  function crowd(place: Place | undefined): void {
+  /** Many ask at once for one unit of a stock from its own namespace, or each of another, from the one that has none. */
+  function crowd(place: Place | undefined, from = place?.namespace ?? OTHER_NAMESPACE): void {
     for (let member = 1; member <= CROWD; member += 1) {
       const { namespace, name } = place ?? anyPlace()
       server.createReservation({
-        namespace: place ? namespace : OTHER_NAMESPACE,
+        namespace: from,
         name: `crowd-${member}`,
         createdAt: secondsOf(now()),
         spec: {

@@ -137,6 +137,7 @@ async function judge(parts: ReconcileParts, reservation: Reservation): Promise<O
   if (!home) return withoutHome(parts, reservation)
   if (parts.unexplained.isOver(reservation, home.stock.uid)) return settled
   if (!claim && isOfFormerStock(reservation, home)) return ofFormerStock(parts, reservation)
+  if (!claim && isSeenLate(reservation)) return recheckAfter(UNDECIDED_MS)
   if (home.closed) return ofClosedStock(parts, reservation, claim)
 
   const { uid, namespace } = reservation
@@ -149,6 +150,11 @@ async function judge(parts: ReconcileParts, reservation: Reservation): Promise<O
   }
   acknowledgeSpec(parts, reservation)
   return recheckAtDeadline(parts, home, reservation)
+}
+
+/** It was told of a sale that the books no more know of: its object is gone, which the watch has yet to show. */
+function isSeenLate({ status }: Reservation): boolean {
+  return status?.phase === 'Confirmed'
 }
 
 /** What it has is not known, and whatever was decided could be wrong. It comes back when its home is taken over with it. */

@@ -114,14 +114,20 @@ function changed(lead: Engine, actor: StockActor, seen: StoredStock): void {
   else actor.witness(seen)
 }
 
+/** A namespace that could not be listed before: its reservations, and then all spools, listed after its stocks. */
+export interface NamespaceFound extends Pick<Snapshot, 'reservations' | 'spools'> {
+  readonly namespace: string
+}
+
 /**
- * Another namespace is taken up: whatever its reservations name, has something for it in its books, or nobody was seen to
+ * Another namespace is taken up: whoever led its stocks meanwhile may have spooled events of them. Whatever its reservations name, has something for it in its books, or nobody was seen to
  * have, is taken over again with them, before anything is decided for them.
  */
-export function namespaceSeen(lead: Engine, namespace: string, reservations: Iterable<Reservation>): void {
+export function namespaceSeen(lead: Engine, { namespace, reservations, spools }: NamespaceFound): void {
+  adoptSpools(lead, spools)
   for (const reservation of reservations) lead.unclear.missed(reservation)
   for (const actor of lead.actors.values()) {
     const isIn = [...actor.book.claims.values()].some((claim) => claim.namespace === namespace)
-    if (isIn || unseenUnits(actor.book) > 0) lead.retakes.now(actor)
+    if (isIn || unseenUnits(actor.book) > 0 || isLost(actor.known)) lead.retakes.now(actor)
   }
 }

@@ -19,7 +19,7 @@ const COMPARE_EVERY_MS = 10_000
 export async function openStock(world: Pick<World, 'clock'>, actor: StockActor, uncertain: boolean): Promise<void> {
   const { known, takeovers } = actor
   const isLatest = () => actor.takeovers === takeovers
-  if (staysShut(actor)) return
+  if (staysShut(actor, uncertain)) return
   try {
     if (!known.terms.terminating && !isOpened(known)) await actor.mark('open')
     await insist(world.clock, () => actor.written())
@@ -29,10 +29,14 @@ export async function openStock(world: Pick<World, 'clock'>, actor: StockActor, 
   }
 }
 
+/** The numbers of its entries go on from what reservations were told last: of some nobody knows. */
+const acceptedLater = 'its books are accepted once all reservations that may hold some of it can be listed and read'
+
 /** Whether nothing can be made of what is stored, which it says. */
-function staysShut({ known, seal, block }: StockActor): boolean {
+function staysShut({ known, seal, block }: StockActor, uncertain: boolean): boolean {
   if (known.unreadable !== undefined) seal({ reason: 'InternalError', message: `can't be read: ${known.unreadable}` })
   else if (isLost(known) && !known.acceptBooks) block({ reason: 'StatusLost', message: readyReasons.StatusLost.text })
+  else if (isLost(known) && uncertain) block({ reason: 'StatusLost', message: acceptedLater })
   else return false
   return true
 }

@@ -32,7 +32,7 @@ export interface RelayParts {
 export interface Relay {
   /** Queues events of a stock, which come in the order of their sequence. */
   send(stockUid: string, name: string, parcels: readonly Parcel[]): void
-  /** Spools found at the start; they go out before anything newer. */
+  /** Spools found at the start, or with a namespace that comes later: those that are new go out before anything newer. */
   adopt(stockUid: string, name: string, refs: readonly SpoolRef[]): void
   /** Spooled events of a stock; 0 when none are. */
   spooled(stockUid: string): number
@@ -108,8 +108,10 @@ export function relay(parts: RelayParts): Relay {
   const isBusy = () => rounds.running || !drain.idle
 
   function adopt(stockUid: string, name: string, refs: readonly SpoolRef[]): void {
-    if (refs.length === 0) return
-    const ordered = [...refs].sort((a, b) => a.firstSequence - b.firstSequence)
+    const known = new Set(lanes.find(stockUid)?.spools.map(({ ref }) => ref.name))
+    const found = refs.filter(({ name: spool }) => !known.has(spool))
+    if (found.length === 0) return
+    const ordered = found.sort((a, b) => a.firstSequence - b.firstSequence)
     lanes.addSpools(
       lanes.of(stockUid, name),
       ordered.map((ref) => ({ ref, missing: undefined, dueAt: longAgo, leaving: false })),

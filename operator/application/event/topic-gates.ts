@@ -97,9 +97,10 @@ export function topicGates({ clock, lanes, onTrouble }: TopicGatesParts): TopicG
     held.most = 1
   }
 
-  /** Nobody knows whose fault it is; but who has failed by itself is not to go with the others. */
+  /** Nobody knows whose fault it is; but who has failed by itself is not to go with the others, nor to repeat much. */
   function unavailable({ topic, block: held }: Trial): void {
     if (held.kind === 'waiting') held.kind = 'suspect'
+    held.most = Math.max(1, Math.floor(held.most / 2))
     held.dueAt = later(clock.tick(), TRIAL_EVERY_MS)
     pace(topic)
   }

@@ -2,7 +2,7 @@ import type { NotReady } from './stock-status.ts'
 
 /** Why a stock can't decide now, in words; a `NotReady` is told in its conditions too. */
 export interface Why {
-  readonly reason: NotReady['reason'] | 'Counting' | 'StoreFails' | 'Busy' | 'Untold'
+  readonly reason: NotReady['reason'] | 'Counting' | 'StoreFails' | 'Busy' | 'Untold' | 'Unseen'
   readonly message: string
 }
 

@@ -39,7 +39,7 @@ export interface ParkParts {
 export function park(parts: ParkParts, reservation: Reservation, error: Undecided): Outcome {
   const key = keyOf(reservation.namespace, reservation.name)
   const { parking, takesUnits, why } = error
-  const isParked = why.reason !== 'Untold'
+  const isParked = why.reason !== 'Untold' && why.reason !== 'Unseen' // these don't end with a decision of the stock
   const leftMs = untilToldMs(parts, reservation, error)
   if (isParked) parking.park(key, takesUnits ? 'takes' : 'gives', () => parts.enqueue(key))
   if (leftMs > 0) return recheckAfter(leftMs)
@@ -94,4 +94,4 @@ function toldAfterMs(reason: Why['reason']): number {
   return passes(reason) ? TOLD_AFTER_BUSY_MS : TOLD_AFTER_MS
 }
 
-const passes = (reason: Why['reason']) => reason === 'Busy' || reason === 'Counting'
+const passes = (reason: Why['reason']) => reason === 'Busy' || reason === 'Counting' || reason === 'Unseen'

@@ -93,6 +93,7 @@ async function judge(parts: ReconcileParts, reservation: Reservation): Promise<O
   if (!home) return withoutHome(parts, reservation)
   if (parts.unexplained.isOver(reservation, home.stock.uid)) return settled
   if (!claim && isOfFormerStock(reservation, home)) return ofFormerStock(parts, reservation)
+  if (!claim && isSeenLate(reservation)) return recheckAfter(UNDECIDED_MS)
   if (home.closed) return ofClosedStock(parts, reservation, claim)
 
   const { uid, namespace } = reservation
@@ -107,11 +108,17 @@ async function judge(parts: ReconcileParts, reservation: Reservation): Promise<O
   return recheckAtDeadline(parts, home, reservation)
 }
 
+/** It was told of a sale that the books no more know of: its object is gone, which the watch has yet to show. */
+function isSeenLate({ status }: Reservation): boolean {
+  return status?.phase === 'Confirmed'
+}
+
 /** What it has is not known: whatever was decided could be wrong. Its home is taken over again, and calls; where that fails, it says why. */
 function waitUntilClear({ unreadable }: Reservation, home: StockActor | undefined): Outcome {
   if (unreadable !== undefined || !home) return settled
   home.mustDecide({})
-  return recheckAfter(UNDECIDED_MS)
+  const message = 'could not be taken over again yet with what was not seen before'
+  throw new Undecided(home.stock, home.place(), { reason: 'Unseen', message }, false)
 }
 
 async function fulfil(

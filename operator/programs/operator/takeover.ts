@@ -104,9 +104,10 @@ export function takeover(parts: TakeoverParts): Takeover {
       parts.onServerDate(stocks.date)
       const machines = await clients.machines.list({ namespace })
       const reservations = await reservationsEverywhere(namespace)
+      const spools = await world.spools.list()
       if (ended()) return
-      const own = reservations.get(namespace)
-      namespaceSeen(leading, namespace, own?.items.map(reservationFromResource) ?? [])
+      const own = reservations.get(namespace)?.items.map(reservationFromResource) ?? []
+      namespaceSeen(leading, { namespace, reservations: own, spools })
       caches.machines.follow(namespace, machines)
       for (const [name, list] of reservations) void caches.reservations.follow(name, list)
       void caches.stocks.follow(namespace, stocks)

@@ -4,6 +4,7 @@ import { finishBreakages } from './finish-breakages.ts'
 import { isolationBreakages } from './isolation-breakages.ts'
 import { ledgerBreakages } from './ledger-breakages.ts'
 import { limitBreakages } from './limit-breakages.ts'
+import { lineBreakages } from './line-breakages.ts'
 import { setBreakages } from './set-breakages.ts'
 import { takeoverBreakages } from './takeover-breakages.ts'
 
@@ -16,4 +17,5 @@ export const breakages: readonly Breakage[] = [
   ...isolationBreakages,
   ...bulkheadBreakages,
   ...limitBreakages,
+  ...lineBreakages,
 ]

@@ -1,11 +1,13 @@
 import { pause, tickOf } from '../../../operator/application/clock.ts'
 import type { Engine } from '../../../operator/application/engine/engine.ts'
 import type { Question } from '../../../operator/application/ledger/ask-queue.ts'
+import type { Untold } from '../../../operator/application/ledger/journal.ts'
 import { Undecided } from '../../../operator/application/ledger/undecided.ts'
 import type { Breakage } from '../world/breakage.ts'
 import { eachActor } from './each-actor.ts'
 
 const STEP_MS = 500
+const allTold: Untold = { all: [], here: [], promised: 0 }
 
 async function allOpened({ actors, world }: Engine): Promise<void> {
   const isOpening = () => [...actors.values()].some(({ mode }) => mode === 'counting' || mode === 'halted')
@@ -98,5 +100,9 @@ export const bulkheadBreakages: readonly Breakage[] = [
             : world.reservations.report(base, status),
       },
     }),
+  },
+  {
+    name: 'a journal that one namespace may have all of',
+    engine: (engine) => eachActor(engine, ({ journal }) => void Object.assign(journal, { untoldOf: () => allTold })),
   },
 ]

@@ -2,6 +2,7 @@ import type { SpoolRef } from '../../../operator/application/event/event-spools.
 import type { Reservation } from '../../../operator/domain/reservation/reservation.ts'
 import { ANY_VERSION } from '../world/api-server.ts'
 import type { Breakage } from '../world/breakage.ts'
+import { eachActor } from './each-actor.ts'
 
 /** Faults in how entries are told, sent and forgotten. */
 export const finishBreakages: readonly Breakage[] = [
@@ -72,5 +73,14 @@ export const finishBreakages: readonly Breakage[] = [
         },
       },
     }),
+  },
+  {
+    name: 'letting the end of a stock leave its journal before the object goes',
+    engine: (engine) =>
+      eachActor(engine, ({ journal }) => {
+        const { droppable } = journal
+        const toldEnds = () => journal.entries.filter(({ entry, delivered }) => entry.note === 'deleted' && delivered)
+        Object.assign(journal, { droppable: () => new Set([...droppable(), ...toldEnds()]) })
+      }),
   },
 ]

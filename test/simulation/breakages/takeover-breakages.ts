@@ -24,4 +24,8 @@ export const takeoverBreakages: readonly Breakage[] = [
     name: 'deciding by a wall clock that is known to be wrong',
     world: (world) => ({ ...world, skew: { observe: () => undefined, excessMs: () => 0 } }),
   },
+  {
+    name: 'taking no stock over again with what a namespace has that is taken up',
+    namespaceSeen: () => undefined,
+  },
 ]

@@ -1,4 +1,5 @@
 import type { Engine } from '../../../operator/application/engine/engine.ts'
+import type { namespaceSeen } from '../../../operator/application/engine/lead.ts'
 import type { World } from '../../../operator/application/engine/world.ts'
 import type { Reservation } from '../../../operator/domain/reservation/reservation.ts'
 import type { ApiServer } from './api-server.ts'
@@ -22,6 +23,8 @@ export interface Breakage {
   readonly world?: (world: World, context: BreakageContext) => World
   /** The engine as it is broken once it leads. */
   readonly engine?: (engine: Engine) => void | Promise<void>
+  /** What it does when another namespace is taken up. */
+  readonly namespaceSeen?: typeof namespaceSeen
   /** How it sees each reservation; made anew for each process. */
   readonly sees?: () => (reservation: Reservation) => Reservation
   /** How many keys it works on at once; absent = as many as there are. */

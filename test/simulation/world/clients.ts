@@ -50,6 +50,15 @@ function termsOf(random: Random): StockTerms {
   }
 }
 
+/** Everybody may wait, for few units that are held for long: most do so in vain. */
+function wanted(terms: StockTerms): StockTerms {
+  const waitlist = { ...terms.waitlist, maxLength: 10, maxWaitMs: 30_000, maxPriority: 5 }
+  const hold = { ttlMs: 20_000, maxTtlMs: 60_000 }
+  return { ...terms, ...{ quantity: 5, safetyStock: 0, hold, limits: {}, allowedNamespaces: ['*'], waitlist } }
+}
+
+type Wait = Pick<Reservation['spec'], 'waitForMs' | 'priority'>
+
 export interface ClientParts {
   readonly now: () => number
   readonly kind: WorldKind
@@ -73,6 +82,15 @@ export function clients(server: ApiServer, random: Random, { now, kind }: Client
     return random.chance(0.2) ? (random.pick(guests) as string) : 'shop'
   }
 
+  function anyWait(): Wait {
+    const waitForMs = random.chance(0.5) ? random.between(1, 15) * 1_000 : 0
+    return { waitForMs, priority: random.between(0, 2) }
+  }
+
+  function longWait(): Wait {
+    return { waitForMs: random.between(5, 20) * 1_000, priority: random.between(0, 2) }
+  }
+
   function create(): void {
     created += 1
     const wanted = random.chance(0.6) ? 1 : random.between(2, 3)
@@ -92,8 +110,7 @@ export function clients(server: ApiServer, random: Random, { now, kind }: Client
         items,
         consumer: `consumer-${random.between(1, 3)}`,
         state: random.chance(0.2) ? 'Confirmed' : 'Reserved',
-        waitForMs: random.chance(0.5) ? random.between(1, 15) * 1_000 : 0,
-        priority: random.between(0, 2),
+        ...(kind.patient && items.length > 1 ? longWait() : anyWait()),
       },
     } as const
     server.createReservation(wish)
@@ -101,12 +118,12 @@ export function clients(server: ApiServer, random: Random, { now, kind }: Client
       for (const again of ['b', 'c', 'd']) server.createReservation({ ...wish, name: `${wish.name}-${again}` })
   }
 
-  /** Many ask at once for one unit of a stock, or each of another, from the namespace that has none. */
-  function crowd(place: Place | undefined): void {
+  /** Many ask at once for one unit of a stock from its own namespace, or each of another, from the one that has none. */
+  function crowd(place: Place | undefined, from = place?.namespace ?? OTHER_NAMESPACE): void {
     for (let member = 1; member <= CROWD; member += 1) {
       const { namespace, name } = place ?? anyPlace()
       server.createReservation({
-        namespace: place ? namespace : OTHER_NAMESPACE,
+        namespace: from,
         name: `crowd-${member}`,
         createdAt: secondsOf(now()),
         spec: {
@@ -146,7 +163,8 @@ export function clients(server: ApiServer, random: Random, { now, kind }: Client
   }
 
   function createStock({ namespace, name }: Place): void {
-    server.createStock(namespace, name, termsOf(random))
+    const terms = termsOf(random)
+    server.createStock(namespace, name, kind.patient ? wanted(terms) : terms)
   }
 
   return {

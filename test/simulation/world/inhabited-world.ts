@@ -5,6 +5,7 @@ import { clients } from './clients.ts'
 import { type Crew, crew } from './crew.ts'
 import { describeChange } from './describe-change.ts'
 import { kafka } from './kafka.ts'
+import type { Faults } from './network.ts'
 import { operatorProcess } from './operator-process.ts'
 import { randomFrom } from './random.ts'
 import { sickness } from './sickness.ts'
@@ -54,7 +55,11 @@ export function inhabitedWorld(seed: number, { keepTrace = false, breakage }: Si
     mostPendingIn(kind, random.pick([256, 256, 30]) as number),
   )
   const broker = kafka()
-  const faults = { rate: random.pick([0, 0.01, 0.05]) as number, watchLagMs: random.pick([20, 200, 3_000]) as number }
+  const faults: Faults = {
+    rate: random.pick([0, 0.01, 0.05]) as number,
+    watchLagMs: random.pick([20, 200, 3_000]) as number,
+    unlisted: kind.unlisted,
+  }
   const people = clients(server, random, { now: time.now, kind })
   const sick = sickness({ kind, random, server, kafka: broker, people, time, note })
   const team = crew({

@@ -7,7 +7,7 @@ import type { RecordedBook, RecordedBooks } from './recorded-books.ts'
 import type { WorldKind } from './world-kinds.ts'
 
 export interface TakingParts {
-  readonly kind: Pick<WorldKind, 'has'>
+  readonly kind: Pick<WorldKind, 'has' | 'unlisted'>
   readonly books: RecordedBooks
   /** As last stored, also when it is gone. */
   readonly reservation: (uid: string) => Reservation | undefined
@@ -125,9 +125,14 @@ function isOverConsumerLimit({ stock: { terms }, entry, book, reservation }: Tak
   let units = entry.quantity ?? 0
   for (const [uid, { phase, quantity }] of book.holdings) {
     const counts = phase === 'Reserved' || (phase === 'Confirmed' && terms.reclaimPolicy === 'Return')
-    if (counts && parts.isAlive(uid) && parts.reservation(uid)?.spec.consumer === consumer) units += quantity
+    if (counts && isKnown(uid, parts) && parts.reservation(uid)?.spec.consumer === consumer) units += quantity
   }
   return units > limit
+}
+
+/** Whether whoever leads knows of it, most surely: it is there, in a namespace that can always be listed. */
+function isKnown(uid: string, { kind, isAlive, reservation }: TakingParts): boolean {
+  return isAlive(uid) && (kind.unlisted === undefined || reservation(uid)?.namespace !== kind.unlisted)
 }
 
 function couldNeverServe({ stock: { terms }, entry }: Taking): boolean {
@@ -175,7 +180,7 @@ function judgeOrder(taking: Taking, parts: TakingParts): void {
   const own = ticketOf(reservation, entry.quantity ?? 0)
   for (const [uid, { phase, quantity }] of book.holdings) {
     const other = phase === 'Waiting' && uid !== reservation.uid ? parts.reservation(uid) : undefined
-    if (!other || isSet(other) || !parts.isAlive(uid)) continue
+    if (!other || isSet(other) || !isKnown(uid, parts)) continue
     if (byRank(ticketOf(other, quantity), own) > 0 || isPassedOver(other, quantity, taking, parts)) continue
     check(
       !strict && quantity > own.quantity,

@@ -6,6 +6,8 @@ export interface Faults {
   rate: number
   /** How far the watch may lag behind, in ms. */
   watchLagMs: number
+  /** A namespace that whoever comes to lead may not list for a while; undefined = none. */
+  unlisted: string | undefined
 }
 
 export class CallFailed extends Error {}

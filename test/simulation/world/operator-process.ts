@@ -1,6 +1,6 @@
 import { clockSkew } from '../../../operator/application/clock-skew.ts'
 import type { Engine } from '../../../operator/application/engine/engine.ts'
-import { lead, stockSeen } from '../../../operator/application/engine/lead.ts'
+import { lead, namespaceSeen, stockSeen } from '../../../operator/application/engine/lead.ts'
 import type { World } from '../../../operator/application/engine/world.ts'
 import { StartOver, StockGone } from '../../../operator/application/ledger/ledger-faults.ts'
 import type { StoredStock } from '../../../operator/application/ledger/stock-ledger.ts'
@@ -19,6 +19,8 @@ import { processPorts } from './process-ports.ts'
 import type { Random } from './random.ts'
 import { relist } from './relist.ts'
 import type { Sick } from './sickness.ts'
+import { sight } from './sight.ts'
+import { loseSight } from './take-up.ts'
 import type { VirtualTime } from './virtual-time.ts'
 import { watchFeed } from './watch-feed.ts'
 
@@ -47,12 +49,13 @@ const END_WITHIN_MS = 1_000
 
 /** One operator: the real engine, with a network that loses things between it and the server. */
 export function operatorProcess(parts: ProcessParts) {
-  const { name, time, random, server, kafka, faults, sick, trace, breakage = { name: 'none' } } = parts
+  const { name, time, random, server, kafka, faults, sick, trace, breakage = { name: 'none' } as Breakage } = parts
   const sees = breakage.sees?.() ?? ((reservation: Reservation) => reservation)
   let state: 'running' | 'paused' | 'dead' = 'running'
   let engine: Engine | undefined
   let backlog: (() => void)[] = []
   const cache = new Map<string, Reservation>()
+  const view = sight(server)
 
   /** Runs now, when the process is on again, or never. */
   function inProcess(run: () => void): void {
@@ -70,13 +73,13 @@ export function operatorProcess(parts: ProcessParts) {
 
   const feed = watchFeed({
     ...{ time, random, faults, inProcess, handle },
-    relist: () => relist(server, { cache, actors: engine?.actors.values() ?? [], handle }),
+    relist: readAnew,
     mayDeliver: () => engine !== undefined, // a deletion seen before the takeover is done would be forgotten by it
   })
   const { call, read, write } = network({ time, random, faults, inProcess, onAnswer: learnTime })
 
   const soundWorld = {
-    ...processPorts({ server, kafka, sick, cache, sees, network: { call, read, write } }),
+    ...processPorts({ server, kafka, sick, sight: view, cache, sees, network: { call, read, write } }),
     ...{ clock, skew, writer: name },
     observer: haltObserver((stock, message) => {
       if (!sick.mayHalt(stock)) parts.onNonsense(`${name}: ${message}`)
@@ -121,6 +124,15 @@ export function operatorProcess(parts: ProcessParts) {
   }
 
   async function start(): Promise<void> {
+    loseSight({
+      ...{ clock, random, faults, server, asSeen, sight: view, engine: () => engine },
+      namespaceSeen: breakage.namespaceSeen ?? namespaceSeen,
+      watchAnew: () => {
+        feed.begin()
+        readAnew()
+      },
+      trace: (line) => trace(`${name} ${line}`),
+    })
     const early = breakage.readsReservationsFirst || breakage.keepsOldCache ? snapshotReservations() : undefined
     if (early) await insist(() => read(() => undefined))
     const stocks = await insist(world.ledger.list)
@@ -137,20 +149,27 @@ export function operatorProcess(parts: ProcessParts) {
     feed.deliver()
   }
 
+  function readAnew(): void {
+    relist(view.listed(), { cache, actors: engine?.actors.values() ?? [], handle })
+  }
+
   /** What became of stocks between their list and the beginning of the watch. */
   function catchUp(listed: readonly StoredStock[]): void {
     const positions = new Map(listed.map(({ uid, position }) => [uid, position]))
-    for (const stock of server.stocks.values())
+    for (const stock of view.listed().stocks)
       if (positions.get(stock.uid) !== stock.position) feed.see({ kind: 'stock', type: 'stored', stock })
   }
 
   /** The list is also where the watch begins: what changes after it comes as events, in order. */
   function snapshotReservations(): Reservation[] {
     cache.clear()
-    for (const [key, reservation] of server.reservations) cache.set(key, sees(reservationAsRead(server, reservation)))
+    for (const reservation of view.listed().reservations)
+      cache.set(keyOf(reservation.namespace, reservation.name), asSeen(reservation))
     feed.begin()
     return [...cache.values()]
   }
+
+  const asSeen = (reservation: Reservation) => sees(reservationAsRead(server, reservation))
 
   function handle(stored: Change): void {
     const change = changeAsRead(server, stored)
@@ -199,13 +218,16 @@ export function operatorProcess(parts: ProcessParts) {
 
   return {
     name,
-    see: feed.see,
+    see: (change: Change) => (view.showsChange(change) ? feed.see(change) : undefined),
     start: () => start().catch(exit),
     get state() {
       return state
     },
     get leading() {
       return engine !== undefined && state !== 'dead'
+    },
+    get actors() {
+      return engine?.actors.values() ?? []
     },
     kill() {
       if (state !== 'dead') trace(`${name} is killed`)

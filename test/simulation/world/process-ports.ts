@@ -1,7 +1,12 @@
 import type { World } from '../../../operator/application/engine/world.ts'
 import type { OutgoingEvent } from '../../../operator/application/event/outgoing-event.ts'
 import type { Delivery } from '../../../operator/application/event/publisher.ts'
-import type { StockLedger, StoredStock, WriteResult } from '../../../operator/application/ledger/stock-ledger.ts'
+import {
+  NotServed,
+  type StockLedger,
+  type StoredStock,
+  type WriteResult,
+} from '../../../operator/application/ledger/stock-ledger.ts'
 import { keyOf, type Reservation } from '../../../operator/domain/reservation/reservation.ts'
 import { naming } from '../../fakes/in-memory-ports.ts'
 import type { ApiServer } from './api-server.ts'
@@ -9,6 +14,7 @@ import { reservationAsRead, stockAsRead } from './as-read.ts'
 import type { Kafka } from './kafka.ts'
 import { CallFailed, type Network } from './network.ts'
 import type { Sick } from './sickness.ts'
+import type { Sight } from './sight.ts'
 
 export interface PortsParts {
   readonly server: ApiServer
@@ -16,6 +22,8 @@ export interface PortsParts {
   /** What the server refuses for long. */
   readonly sick: Pick<Sick, 'refusalOf' | 'refusalOfBooks' | 'refusesSpools'>
   readonly network: Pick<Network, 'call' | 'read' | 'write'>
+  /** What it may list. */
+  readonly sight: Sight
   /** What the watch has brought. */
   readonly cache: ReadonlyMap<string, Reservation>
   readonly sees: (reservation: Reservation) => Reservation
@@ -25,7 +33,7 @@ type Ports = Pick<World, 'ledger' | 'reservations' | 'spools' | 'publisher'>
 
 /** The ports of one operator, as its adapters are: every call goes over its network, and nonsense is marked. */
 export function processPorts(parts: PortsParts): Ports {
-  const { server, sick, cache, network } = parts
+  const { server, sick, sight, cache, network } = parts
   const { read, write } = network
   const seen = (one: Reservation) => parts.sees(reservationAsRead(server, one))
 
@@ -33,12 +41,14 @@ export function processPorts(parts: PortsParts): Ports {
     find: (key: string) => cache.get(key),
     all: () => cache.values(),
     naming: (namespace: string, stock: string) => naming(cache.values(), namespace, stock),
-    latest: () => read(() => ({ reservations: [...server.reservations.values()].map(seen), complete: true })),
-    read: (namespace: string, reservation: string) =>
-      read(() => {
+    latest: () => read(() => ({ reservations: sight.listed().reservations.map(seen), complete: sight.serves() })),
+    async read(namespace: string, reservation: string) {
+      if (!sight.serves(namespace)) throw new CallFailed('forbidden')
+      return read(() => {
         const found = server.reservations.get(keyOf(namespace, reservation))
         return found && seen(found)
-      }),
+      })
+    },
     report: (base: Reservation, status: Parameters<ApiServer['report']>[1]) =>
       write(() => sick.refusalOf(base) ?? server.report(base, status)),
     remove: () => Promise.resolve(true),
@@ -46,18 +56,20 @@ export function processPorts(parts: PortsParts): Ports {
   return { ledger: ledgerPort(parts), reservations, spools: spoolsPort(parts), publisher: publisherPort(parts) }
 }
 
-function ledgerPort({ server, sick, network: { read, write } }: PortsParts): StockLedger {
+function ledgerPort({ server, sick, sight, network: { read, write } }: PortsParts): StockLedger {
   const seen = (stock: StoredStock) => stockAsRead(server, stock)
   const result = (one: WriteResult): WriteResult =>
     one.kind === 'committed' ? { kind: 'committed', stock: seen(one.stock) } : one
   return {
-    list: () => read(() => [...server.stocks.values()].map(seen)),
-    serves: () => true,
-    read: (namespace, name) =>
-      read(() => {
+    list: () => read(() => sight.listed().stocks.map(seen)),
+    serves: sight.serves,
+    async read(namespace, name) {
+      if (!sight.serves(namespace)) throw new NotServed(`namespace ${namespace} can't be listed for now`)
+      return read(() => {
         const found = server.stocks.get(keyOf(namespace, name))
         return found && seen(found)
-      }),
+      })
+    },
     append: async (stock, status) =>
       stock.unreadable === undefined
         ? write(() => sick.refusalOfBooks(stock) ?? server.writeStatus(stock, status))

@@ -167,6 +167,7 @@ function refusedStatuses(parts: SicknessParts): Case {
       ? spec.items.some((item) => item.stock === stock.name && item.stockNamespace === stock.namespace)
       : namespace === OTHER_NAMESPACE
   if (kind.crowded) people.crowd(stock)
+  else if (!stock && random.chance(0.5)) people.crowd(random.pick([...server.stocks.values()]), OTHER_NAMESPACE)
   return {
     name: `statuses of one ${stock ? 'stock' : 'namespace'} that are refused (${code})`,
     excused: {

@@ -2,7 +2,8 @@ import type { Breakage } from './breakage.ts'
 import { check } from './check.ts'
 import { checkClosedBooks } from './closed-books.ts'
 import { type InhabitedWorld, inhabitedWorld } from './inhabited-world.ts'
-import { type Excused, whatIsLeft } from './rest.ts'
+import { judgeLines } from './judged-lines.ts'
+import { type Excused, nobody, whatIsLeft } from './rest.ts'
 import { type Feature, type Mode, type WorldKind, worldKind } from './world-kinds.ts'
 
 export interface Run {
@@ -84,6 +85,7 @@ function disturb(
 function heal({ faults, broker, offset, crew }: InhabitedWorld): void {
   faults.rate = 0
   faults.watchLagMs = 20
+  faults.unlisted = undefined
   broker.away = false
   offset.ms = 0
   crew.resumeAll()
@@ -93,6 +95,7 @@ function heal({ faults, broker, offset, crew }: InhabitedWorld): void {
 async function startAnew({ time, people, sick, crew, ...world }: InhabitedWorld): Promise<void> {
   sick.heal()
   await time.pass(AFTERMATH_MS)
+  await demandNoGhosts({ time, crew, ...world }, whoeverWaits)
   people.calmDown()
   crew.killAll()
   crew.spawn()
@@ -104,7 +107,7 @@ async function startAnew({ time, people, sick, crew, ...world }: InhabitedWorld)
     )
   }
   await time.until(quiet, SETTLE_MS)
-  await time.pass(2_000)
+  await demandNoGhosts({ time, crew, ...world })
 }
 
 /** Whoever leads goes on: first all but the sick come to rest, then, healed, the sick too. */
@@ -117,12 +120,25 @@ async function comeToRest(world: InhabitedWorld): Promise<void> {
   const leaders = crew.all.length
   if (sick.present) {
     await demandRest(world, REST_MS, `beside ${sick.present}`, sick.excused)
+    await demandNoGhosts(world, sick.excused)
     demandReasons(world)
   }
   sick.heal()
   await demandRest(world, sick.present ? RECOVERY_MS : REST_MS, 'in peace')
   world.judge(() => check(crew.all.length === leaders, () => 'a process ended by itself in peace'))
+  await demandNoGhosts(world)
+}
+
+/** Some may not be at rest yet; only who is over must stand nowhere. */
+const whoeverWaits: Excused = { stock: () => false, reservation: () => true }
+
+/** The watch has shown by then what was told last. */
+async function demandNoGhosts(
+  { time, server, crew, judge }: Pick<InhabitedWorld, 'time' | 'server' | 'crew' | 'judge'>,
+  excused: Excused = nobody,
+): Promise<void> {
   await time.pass(2_000)
+  judge(() => judgeLines({ server, actors: crew.leader()?.actors ?? [] }, excused))
 }
 
 /** Whoever waits because something is sick is told what for, unless that is what can't be done. */

@@ -14,7 +14,7 @@ const MOST_AHEAD_MS = 6_000
 
 export interface WitnessParts {
   readonly now: () => number
-  readonly kind: Pick<WorldKind, 'has'>
+  readonly kind: Pick<WorldKind, 'has' | 'unlisted'>
   /** Whether somebody has edited this past the operator: then nobody answers for what it says. */
   readonly isEdited: (uid: string) => boolean
   readonly isReadable: (stock: StoredStock) => boolean
@@ -43,7 +43,7 @@ export function witness({ now, kind, isEdited, isReadable }: WitnessParts) {
     if (!status || status === before?.status || !isReadable(stock)) return
     const outBefore = unitsOut(books.of(stock))
     judgeGuard(stock, before)
-    if (kind.has('limitsOfSets')) judgeLine(stock, before)
+    if (kind.has('limitsOfSets') && kind.unlisted === undefined) judgeLine(stock, before)
     books.see(stock, (entry, book) => {
       judgeEntry(stock, entry, book)
       judgeTaking(takings, stock, entry, book)
@@ -103,6 +103,8 @@ export function witness({ now, kind, isEdited, isReadable }: WitnessParts) {
     const { verb, uid, at, reason, sequence, confirmed } = entry
     const said = () => `${name}: ${verb} ${sequence}`
     check(Date.parse(at) <= now() + MOST_AHEAD_MS, () => `${said()} is dated ${Date.parse(at) - now()} ms ahead`)
+    if (entry.note === 'deleted')
+      check(!entries.some(({ note }) => note === 'deleted'), () => `${said()} tells the end of its stock again`)
     if (reason === 'Deleted') check(!alive.has(uid ?? ''), () => `${said()}: ${uid} is ended as deleted, and is not`)
     if (verb === 'Expire' && !entry.follows && !restored) {
       const deadline = holdings.get(uid ?? '')?.deadline // of one that was deleted before a recount nobody knows it

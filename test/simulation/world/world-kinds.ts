@@ -18,6 +18,7 @@ export const inWorlds = {
   limitsOfSets: true,
   toldWhileWaiting: true,
   termsAlone: true,
+  unlistedNamespaces: true,
 } as const satisfies Record<string, boolean>
 
 export type Feature = keyof typeof inWorlds
@@ -42,8 +43,12 @@ export interface WorldKind {
   readonly crowded: boolean
   /** Whoever wants several stocks at once asks for them several times at once. */
   readonly hasty: boolean
+  /** Whoever wants several stocks at once waits for them, so that lines are of many who stand in several. */
+  readonly patient: boolean
   /** How far clocks may be set off. */
   readonly clockOffsetsMs: readonly number[]
+  /** A namespace that some leaders may not list at first; undefined = none. */
+  readonly unlisted: string | undefined
   readonly has: (feature: Feature) => boolean
 }
 
@@ -67,16 +72,22 @@ export function worldKind(seed: number, mode?: Mode, extra: ReadonlySet<Feature>
   const has = (feature: Feature) => inWorlds[feature] || extra.has(feature)
   const drawn = random.pick(modes) as Mode
   const stocks = random.chance(0.03) && has('manyStocks') ? MANY_STOCKS : FEW_STOCKS
+  const sickness = sicknessOf(random, has)
+  const moreNamespaces = random.chance(0.3) && has('moreNamespaces')
   return {
     mode: mode ?? drawn,
-    sickness: sicknessOf(random, has),
-    stocks,
-    moreNamespaces: random.chance(0.3) && has('moreNamespaces'),
+    ...{ sickness, stocks, moreNamespaces },
     crowded: random.chance(0.1),
     clockOffsetsMs: random.chance(0.3) && has('clocksAnHourOff') ? [...usualOffsets, HOUR_MS, -HOUR_MS] : usualOffsets,
     hasty: random.chance(0.15),
+    patient: random.chance(0.2),
+    unlisted: random.chance(0.25) && has('unlistedNamespaces') ? unlistedOf(random, moreNamespaces) : undefined,
     has,
   }
+}
+
+function unlistedOf(random: Random, moreNamespaces: boolean): string {
+  return random.pick(moreNamespaces ? ['team', 'market', 'market', 'shop'] : ['team', 'team', 'shop']) as string
 }
 
 function sicknessOf(random: Random, has: (feature: Feature) => boolean): Sickness {

@@ -189,11 +189,8 @@ export function aLeader(site: Site, writer: string) {
     /** A namespace can be listed again, and is. */
     takeUp(namespace: string): void {
       const own = [...server.reservations].filter(([, reservation]) => reservation.namespace === namespace)
-      namespaceSeen(
-        engine as Engine,
-        namespace,
-        own.map(([, reservation]) => reservation),
-      )
+      const reservations = own.map(([, reservation]) => reservation)
+      namespaceSeen(engine as Engine, { namespace, reservations, spools: [...server.spools.values()] })
       for (const [key, reservation] of own) {
         cache.set(key, reservation)
         queue.add(key)

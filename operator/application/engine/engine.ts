@@ -168,7 +168,13 @@ export function engine(world: World, term: number): Engine {
       if (actor) again.now(actor)
       return actor !== undefined
     }),
-    ...{ sets: severalStocks(following), retakes: again, forgiven: new Set<string>(), actors: byUid, judged },
+    ...{
+      sets: severalStocks(following, stocks.serves),
+      retakes: again,
+      forgiven: new Set<string>(),
+      actors: byUid,
+      judged,
+    },
     undecided: new Map<string, UndecidedSince>(),
     enqueue: world.enqueue,
   }

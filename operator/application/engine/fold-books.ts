@@ -85,10 +85,15 @@ function mayHoldOf(
   return [...named.map(({ uid }) => uid), ...namedStockUids.map((uid) => uidOf.get(uid) ?? uid)]
 }
 
-/** The present uid of each stock by every uid that it has or had. */
+/**
+ * The present uid of each stock by every uid that it has or had. Whoever may annotate a stock can write that it was
+ * formerly another (a copy of its YAML says so, too): one that is there is that by nobody's word but its own.
+ */
 export function presentUids(stocks: Iterable<StoredStock>): Map<string, string> {
   const uidOf = new Map<string, string>()
-  for (const { uid, formerUids } of stocks) for (const known of [uid, ...formerUids]) uidOf.set(known, uid)
+  const all = [...stocks]
+  for (const { uid, formerUids } of all) for (const former of formerUids) uidOf.set(former, uid)
+  for (const { uid } of all) uidOf.set(uid, uid)
   return uidOf
 }
 

@@ -25,8 +25,11 @@ export interface SeveralStocks {
   settle(held: HeldSet, decide: Verdict): Promise<void>
 }
 
-export function severalStocks(followers: Pick<Followers, 'followed'>): SeveralStocks {
-  const verdicts = unfollowedVerdicts()
+export function severalStocks(
+  followers: Pick<Followers, 'followed'>,
+  serves: (namespace: string) => boolean,
+): SeveralStocks {
+  const verdicts = unfollowedVerdicts(serves)
   return {
     claim: (set) => claimSet(followers, set),
     settle: (held, decide) => settle({ ...followers, verdicts }, held, decide),

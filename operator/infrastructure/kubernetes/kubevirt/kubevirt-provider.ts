@@ -1,7 +1,7 @@
 import type { MachineProvider, Removal } from '../../../application/machine/machine-provider.ts'
 import { childNameOf, type Machine } from '../../../domain/machine/machine.ts'
 import type { Provided } from '../../../domain/machine/provided.ts'
-import { ApiError, isApiError } from '../api-error.ts'
+import { ApiError, ifThere, isApiError, isNotFound } from '../api-error.ts'
 import type { KubernetesClient } from '../client.ts'
 import type { KubernetesObject } from '../kubernetes-object.ts'
 import { type ResourceClient, resourceClient } from '../resource-client.ts'
@@ -53,21 +53,24 @@ export function kubevirtProvider(parts: KubevirtProviderParts): KubevirtProvider
     watches,
     storage,
   }
+
+  async function served<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      if (isApiError(error, 404)) availability.forget() // may be uninstalled: asked before the next try
+      throw error
+    }
+  }
+
   return {
     name: 'KubeVirt',
-    unavailable: async () => ((await availability.served()) ? watches.ready() : NOT_SERVED),
-    async ensure(machine) {
-      try {
-        return await ensure(kubevirt, machine)
-      } catch (error) {
-        if (isApiError(error, 404)) availability.forget() // may be uninstalled: asked before the next try
-        throw error
-      }
-    },
+    unavailable: async (namespace) => ((await availability.served()) ? watches.ready(namespace) : NOT_SERVED),
+    ensure: (machine) => served(() => ensure(kubevirt, machine)),
     async remove(machine) {
       if (await availability.served()) {
-        await watches.ready() // seen or not: it is what tells when all is gone
-        return remove(kubevirt, machine)
+        await watches.ready(machine.namespace) // seen or not: it is what tells when all is gone
+        return served(() => remove(kubevirt, machine))
       }
       const had = machine.status?.providerRef !== undefined
       return had ? { kind: 'going', message: NOT_SERVED, recheckAfterMs: NOT_SERVED_RECHECK_MS } : { kind: 'gone' }
@@ -147,13 +150,8 @@ async function readOurs<T extends KubernetesObject>(
   client: ResourceClient<T>,
   machine: Machine,
 ): Promise<T | undefined> {
-  try {
-    const { body } = await client.get(machine.namespace, childNameOf(machine))
-    return belongsTo(body, machine) ? body : undefined
-  } catch (error) {
-    if (isApiError(error, 404)) return undefined
-    throw error
-  }
+  const answer = await ifThere(client.get(machine.namespace, childNameOf(machine)))
+  return answer && belongsTo(answer.body, machine) ? answer.body : undefined
 }
 
 async function deleteOnce(client: ResourceClient<KubevirtMachine>, { metadata }: KubevirtMachine): Promise<void> {
@@ -161,7 +159,7 @@ async function deleteOnce(client: ResourceClient<KubevirtMachine>, { metadata }:
   try {
     await client.delete(namespace, name, { uid })
   } catch (error) {
-    if (!isApiError(error, 404)) throw error
+    if (!isNotFound(error)) throw error
   }
 }
 

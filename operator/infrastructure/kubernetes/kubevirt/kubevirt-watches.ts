@@ -3,7 +3,8 @@ import type { KubernetesClient } from '../client.ts'
 import type { KubernetesObject } from '../kubernetes-object.ts'
 import type { CacheHandlers } from '../object-store.ts'
 import { type ResourceClient, resourceClient } from '../resource-client.ts'
-import type { Clock } from '../timers.ts'
+import { type Clock, sleep } from '../timers.ts'
+import { isListed } from '../watched-cache.ts'
 import {
   type KubevirtInstance,
   type KubevirtMachine,
@@ -14,13 +15,15 @@ import {
 } from './kubevirt-resources.ts'
 
 const SYNC_WITHIN_MS = 5_000
+const LOOK_MS = 25
 
 /** A cache that follows all objects that a client lists. */
 export interface KubevirtCache<T> {
   get(key: string): T | undefined
   start(): void
   stop(): Promise<void>
-  readonly synced: Promise<boolean>
+  /** Namespaces that were not seen yet; '' = all of them. */
+  readonly unlisted: ReadonlyMap<string, string>
 }
 
 /** Makes a cache of what is in the watched namespaces. */
@@ -42,8 +45,8 @@ export interface KubevirtWatchesParts {
 export interface KubevirtWatches {
   machine(key: string): KubevirtMachine | undefined
   instance(key: string): KubevirtInstance | undefined
-  /** Starts them once; resolves with why they don't see everything, or undefined when they do: within 5 s. */
-  ready(): Promise<string | undefined>
+  /** Starts them once; resolves with why they don't see all of a namespace, or undefined when they do: within 5 s. */
+  ready(namespace: string): Promise<string | undefined>
   stop(): Promise<void>
 }
 
@@ -55,14 +58,10 @@ export function kubevirtWatches({
   onChanged,
   onMissing,
 }: KubevirtWatchesParts): KubevirtWatches {
-  let failure: string | undefined
-  const failed = Promise.withResolvers<void>()
-  let synced = false
-
-  const onFailure = (error: unknown): void => {
+  const failures = new Map<string, unknown>() // as many as there are namespaces
+  const onFailure = (namespace: string, error: unknown): void => {
     if (isApiError(error, 404)) onMissing()
-    failure = error instanceof Error ? error.message : String(error)
-    if (isRefusal(error)) failed.resolve()
+    failures.set(namespace, error)
   }
   const tell = (object: KubernetesObject): void => {
     const key = machineKeyOf(object)
@@ -74,19 +73,23 @@ export function kubevirtWatches({
   }
   const machines = cached(resourceClient<KubevirtMachine>(client, kubevirtMachines))
   const instances = cached(resourceClient<KubevirtInstance>(client, kubevirtInstances))
-  const allSynced = Promise.all([machines.synced, instances.synced]).then((all) => {
-    synced = all.every(Boolean)
-  })
+  const isSeen = (namespace: string) => [machines, instances].every((cache) => isListed(cache, namespace))
+  const failureIn = (namespace: string) => failures.get(namespace) ?? failures.get('')
 
   return {
     machine: machines.get,
     instance: instances.get,
-    async ready() {
-      if (synced) return undefined
+    async ready(namespace) {
+      if (isSeen(namespace)) return undefined
       machines.start()
       instances.start()
-      await atMost(clock, SYNC_WITHIN_MS, Promise.race([allSynced, failed.promise]))
-      return synced ? undefined : `KubeVirt's machines can't be watched: ${failure ?? 'the API server does not answer'}`
+      for (let waitedMs = 0; waitedMs < SYNC_WITHIN_MS; waitedMs += LOOK_MS) {
+        if (isSeen(namespace)) return undefined
+        if (isRefusal(failureIn(namespace))) break
+        await sleep(clock, LOOK_MS)
+      }
+      const failure = failureIn(namespace) ?? 'the API server does not answer'
+      return `KubeVirt's machines can't be watched: ${failure instanceof Error ? failure.message : failure}`
     },
     async stop() {
       await Promise.all([machines.stop(), instances.stop()])
@@ -97,7 +100,7 @@ export function kubevirtWatches({
 /** The same client for our objects alone. Its cache goes on after each failure; somebody who waits for it is told. */
 function ours<T extends KubernetesObject>(
   client: ResourceClient<T>,
-  onFailure: (error: unknown) => void,
+  onFailure: (namespace: string, error: unknown) => void,
 ): ResourceClient<T> {
   return {
     ...client,
@@ -105,7 +108,7 @@ function ours<T extends KubernetesObject>(
       try {
         return await client.list({ ...options, labelSelector: MACHINE_UID })
       } catch (error) {
-        onFailure(error)
+        onFailure(options?.namespace ?? '', error)
         throw error
       }
     },
@@ -116,11 +119,4 @@ function ours<T extends KubernetesObject>(
 /** Surely not better in a moment: `storage is (re)initializing`, a 429, is what a server says of a kind that is new. */
 function isRefusal(error: unknown): boolean {
   return error instanceof ApiError && error.status < 500 && error.status !== 429
-}
-
-function atMost(clock: Clock, delayMs: number, first: Promise<void>): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const cancel = clock.schedule(delayMs, resolve)
-    first.finally(cancel).then(resolve, reject)
-  })
 }

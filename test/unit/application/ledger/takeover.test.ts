@@ -43,6 +43,18 @@ describe('foldBooks', () => {
     assert.deepEqual(follower?.claims[0]?.follows, { uid: 'uid-cup', sequence: 7 })
   })
 
+  it('leaves a stock that is there what it has, whoever says that he was formerly that one', () => {
+    const claimant = { ...stock, namespace: 'tenant', name: 'x', uid: 'uid-x', formerUids: [stock.uid] }
+    for (const stocks of [
+      [stock, claimant],
+      [claimant, stock],
+    ])
+      assert.deepEqual(
+        foldBooks(stocks, [waiting({})]).map(({ stock: { name }, claims }) => [name, claims.length]),
+        stocks.map(({ name }) => [name, name === stock.name ? 1 : 0]),
+      )
+  })
+
   it('reckons from its spec where an older status does not say until when', () => {
     assert.equal(deadlineOf(waiting({})), Date.parse(afterTen(60)))
   })

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { stockSeen } from '../../../../operator/application/engine/lead.ts'
+import { aSpec, someTerms } from '../../../fixtures/builders.ts'
 import { type Leader, leadAt } from '../engine/a-leader.ts'
 import { aSite, type Site } from '../engine/a-site.ts'
 
@@ -23,6 +25,42 @@ async function heldByHalted(): Promise<{ site: Site; leader: Leader }> {
   assert.equal(site.notReady('b'), 'InternalError')
   return { site, leader }
 }
+
+describe('verdicts for a stock of a namespace that can not be listed', () => {
+  it('are 32 at most, their home serves on, and all end once it can be', async () => {
+    const site = aSite()
+    site.stock('a', { quantity: 1_000 })
+    site.server.createStock('team', 'b', someTerms({ quantity: 1_000, allowedNamespaces: ['*'] }))
+    const first = await leadAt(site)
+    const items = [
+      { stockNamespace: 'shop', stock: 'a', quantity: 1 },
+      { stockNamespace: 'team', stock: 'b', quantity: 1 },
+    ]
+    const spec = aSpec({ items, ttlMs: 120_000 })
+    for (const name of sets)
+      site.server.createReservation({ namespace: 'shop', name, createdAt: site.clock.now(), spec })
+    await site.pass(60_000)
+    assert.equal(site.out('a'), sets.length)
+    first.kill()
+    const unseen = site.server.stocks.get('team/b')
+    assert.ok(unseen)
+    site.server.stocks.delete('team/b')
+    site.answers.serves = (namespace) => namespace === 'shop'
+    const leader = await leadAt(site, 'writer-2')
+    site.server.stocks.set('team/b', unseen)
+    await site.pass(180_000)
+    assert.equal(leader.actorOf('a').journal.entries.length, 32)
+    site.apply('single', { a: 1 }, { ttlMs: hourMs })
+    await site.pass(5_000)
+    assert.equal(site.phaseOf('single'), 'Reserved')
+    site.answers.serves = () => true
+    stockSeen(leader.engine, unseen)
+    leader.takeUp('team')
+    await site.pass(60_000)
+    assert.deepEqual(new Set(site.phasesOf(sets)), new Set(['Expired']))
+    assert.equal(site.out('a'), 1)
+  })
+})
 
 describe('verdicts that a halted stock does not follow', () => {
   const ends: Readonly<Record<string, (site: Site) => void>> = {

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import type { Machine } from '../../../../../operator/domain/machine/machine.ts'
+import { ApiError } from '../../../../../operator/infrastructure/kubernetes/api-error.ts'
+import type { KubernetesClient } from '../../../../../operator/infrastructure/kubernetes/client.ts'
+import {
+  type KubevirtProvider,
+  kubevirtProvider,
+} from '../../../../../operator/infrastructure/kubernetes/kubevirt/kubevirt-provider.ts'
+import { watchedCache } from '../../../../../operator/infrastructure/kubernetes/watched-cache.ts'
+import { type FakeClock, fakeClock } from '../../../../fakes/fake-clock.ts'
+
+interface Asked {
+  readonly path: string
+  readonly method: string
+}
+
+const served = { resources: [{ name: 'virtualmachines' }, { name: 'virtualmachineinstances' }] }
+const empty = { items: [], metadata: { resourceVersion: '1' } }
+
+/** KubeVirt has nothing; what `faultOf` answers is thrown. */
+function aKubevirt(faultOf: (asked: Asked) => Error | undefined): { clock: FakeClock; provider: KubevirtProvider } {
+  const clock = fakeClock()
+  const client = {
+    async call(asked: Asked) {
+      const fault = faultOf(asked)
+      if (fault) throw fault
+      return { body: asked.path === '/apis/kubevirt.io/v1' ? served : empty }
+    },
+    stream: () => new Promise(() => undefined),
+  } as unknown as KubernetesClient
+  const namespaces = ['team-a', 'sick']
+  const provider = kubevirtProvider({
+    ...{ client, clock, storage: {} as never, onChanged: () => undefined },
+    cacheOf: (resource, handlers) =>
+      watchedCache({ client: resource, namespaces, clock, random: () => 0, observer: {}, handlers }),
+  })
+  return { clock, provider }
+}
+
+async function within<T>(clock: FakeClock, ms: number, asked: Promise<T>): Promise<T | string> {
+  const answer = asked.catch((error: unknown) => `throws ${error}`)
+  await clock.advance(ms)
+  return answer
+}
+
+describe('KubeVirt as a provider', () => {
+  const isSick = ({ path }: Asked) => path.includes('/namespaces/sick/')
+  const forbidden = new ApiError(403, { kind: 'Status', code: 403, reason: 'Forbidden', message: 'no list there' })
+
+  it('is there for a namespace though it can not be watched in another, where that is said', async () => {
+    const { clock, provider } = aKubevirt((asked) => (isSick(asked) ? forbidden : undefined))
+    assert.equal(await within(clock, 10_000, provider.unavailable('team-a')), undefined)
+    assert.match(String(await within(clock, 10_000, provider.unavailable('sick'))), /can't be watched: .*no list there/)
+  })
+
+  it('does not take a machine for gone because somebody on the way knows no such page', async () => {
+    const isRead = ({ path, method }: Asked) => method === 'GET' && /virtualmachine(instance)?s\/[^?]+$/.test(path)
+    const { clock, provider } = aKubevirt((asked) => (isRead(asked) ? new ApiError(404, 'page not found') : undefined))
+    const machine = { namespace: 'team-a', name: 'web', uid: '0909a693-1111', status: { providerRef: {} } }
+    const removal = within(clock, 10_000, provider.remove(machine as unknown as Machine))
+    assert.match(String(await removal), /^throws .*page not found/)
+  })
+})

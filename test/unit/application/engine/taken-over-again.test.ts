@@ -84,6 +84,21 @@ describe('a stock that is taken over again', () => {
     assert.ok(reads >= 4 && reads <= 14, `${reads} reads in ten seconds, some of them to complain`)
   })
 
+  it('sells nothing again to whose object is gone, which the watch has yet to show', async () => {
+    const site = aSite()
+    site.stock('beans', { quantity: 10 })
+    const leader = await leadAt(site)
+    site.apply('order', { beans: 4 }, { state: 'Confirmed' })
+    await site.pass(2_000)
+    site.server.reservations.delete('shop/order')
+    leader.actorOf('beans').halt(new Error('something is wrong with it'))
+    await site.pass(12_000)
+    assert.equal(leader.actorOf('beans').mode, 'open')
+    leader.engine.enqueue('shop/order')
+    await site.pass(10_000)
+    assert.equal(site.out('beans'), 4)
+  })
+
   it('sends no event again that is on its way', async () => {
     const site = aSite()
     site.stock('beans', { quantity: 1_000 })

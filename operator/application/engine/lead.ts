@@ -120,8 +120,9 @@ export interface NamespaceFound extends Pick<Snapshot, 'reservations' | 'spools'
 }
 
 /**
- * Another namespace is taken up: whoever led its stocks meanwhile may have spooled events of them. Whatever its reservations name, has something for it in its books, or nobody was seen to
- * have, is taken over again with them, before anything is decided for them.
+ * Another namespace is taken up. Whoever led its stocks meanwhile may have spooled events of them. Whatever its
+ * reservations name, has something for it in its books, nobody was seen to have, or has lost its status, is taken over
+ * again with them, before anything is decided for them.
  */
 export function namespaceSeen(lead: Engine, { namespace, reservations, spools }: NamespaceFound): void {
   adoptSpools(lead, spools)

@@ -44,35 +44,32 @@ export function rounds(parts: RoundsParts): Rounds {
     for (;;) {
       const round = gatherRound(lanes, gates.takes, most)
       if (round.loads.size === 0 || stopped) break
-      const away = await send(round)
-      backOff(away)
-      if (away && !split(round)) await pause(clock, retryMs)
+      if (!(await send(round))) await pause(clock, retryMs)
     }
     running = false
     parts.onRest()
   }
 
-  /** Answers whether nothing at all was taken or refused: then nobody is there. */
+  /** Answers whether the next may follow at once: where nothing at all was taken or refused nobody is there. */
   async function send(round: Round): Promise<boolean> {
     const { loads } = round
     const answers = await parts.deliver('rounds', loads)
     const away = [...answers.values()].every(isNoAnswer)
-    for (const [topic, delivery] of away ? [] : answers)
+    backOff(away)
+    const goesOn = !away || isToBeSplit(round)
+    for (const [topic, delivery] of goesOn ? answers : [])
       if (isItsFault(delivery)) gates.shut(topic, delivery, loads.get(topic)?.lanes.keys() ?? [])
     resize(round, [...answers.values()])
     const riders = ridersOf(round, answers)
     if (round.full) for (const lane of riders.served) lanes.served(lane) // those that did not fit come first next time
     parts.onRound(riders.all)
-    return away
+    return goesOn
   }
 
   /** Whether what was sent together in vain is left to trials. */
-  function split({ loads }: Round): boolean {
+  function isToBeSplit({ loads }: Round): boolean {
     const lanesIn = new Set([...loads.values()].flatMap((load) => [...load.lanes.keys()]))
-    if (lanesIn.size < 2 || failingMs() < SPLIT_AFTER_MS) return false
-    const delivery = { kind: 'unavailable', reason: 'Kafka is away, or one of its brokers' } as const
-    for (const [topic, load] of loads) gates.shut(topic, delivery, load.lanes.keys())
-    return true
+    return lanesIn.size > 1 && failingMs() >= SPLIT_AFTER_MS
   }
 
   /** What is too much for one publish is to be less, so that every lane and topic in a round gets its turn. */

@@ -1,6 +1,7 @@
 import { keyOf, type Reservation, type ReservationStatus } from '../../domain/reservation/reservation.ts'
 import { hitchOf } from '../patience.ts'
-import type { ReportSlots, TurnEnd } from './report-slots.ts'
+import type { ReportSlots } from './report-slots.ts'
+import type { TurnEnd } from './report-turn.ts'
 import type { ReportResult, Reservations } from './reservations.ts'
 
 /** `moot` = there was nothing to say any more, or nobody to say it to. */

@@ -40,7 +40,7 @@ export function park(parts: ParkParts, reservation: Reservation, error: Undecide
   const key = keyOf(reservation.namespace, reservation.name)
   const { parking, takesUnits, why } = error
   const isParked = why.reason !== 'Untold' && why.reason !== 'Unseen' // these don't end with a decision of the stock
-  const leftMs = untilToldMs(parts, reservation, error)
+  const leftMs = untilToldMs(note(parts, reservation, error), reservation, parts.clock.tick())
   if (isParked) parking.park(key, takesUnits ? 'takes' : 'gives', () => parts.enqueue(key))
   if (leftMs > 0) return recheckAfter(leftMs)
   parts.unexplained.explain(reservation, 'StockBusy', `${error.stock.name}: ${why.message}`)
@@ -59,20 +59,25 @@ export function waitForNamespace({ unexplained }: ParkParts, reservation: Reserv
   return recheckAfter(UNTOLD_MS)
 }
 
-/** What passes soon takes the place of what somebody was told before only when it does not pass. */
-function untilToldMs({ clock, undecided }: ParkParts, reservation: Reservation, error: Undecided): number {
-  const { uid, status } = reservation
+/** It waits at one stock at a time. */
+function note({ clock, undecided }: ParkParts, reservation: Reservation, error: Undecided): UndecidedSince {
+  const { uid, namespace, name } = reservation
   const { stock, parking, why } = error
-  const { reason } = why
   const now = clock.tick()
   const before = undecided.get(uid)
   if (before && before.stock !== stock) before.leave()
-  const reasonSince = before?.reason === reason ? before.reasonSince : now
-  const leave = () => parking.leave(keyOf(reservation.namespace, reservation.name))
-  const after = { stock, leave, since: before?.since ?? now, reason, reasonSince }
+  const after = {
+    ...{ stock, leave: () => parking.leave(keyOf(namespace, name)), since: before?.since ?? now },
+    ...{ reason: why.reason, reasonSince: before?.reason === why.reason ? before.reasonSince : now },
+  }
   undecided.set(uid, after)
+  return after
+}
+
+/** What passes soon takes the place of what somebody was told before only when it does not pass. */
+function untilToldMs({ since, reason, reasonSince }: UndecidedSince, { status }: Reservation, now: Tick): number {
   const wasTold = status?.phase === 'Pending'
-  return toldAfterMs(reason) - msBetween(wasTold && passes(reason) ? reasonSince : after.since, now)
+  return toldAfterMs(reason) - msBetween(wasTold && passes(reason) ? reasonSince : since, now)
 }
 
 /**

@@ -39,11 +39,16 @@ export interface ReconcileParts extends ClaimParts, ParkParts {
 
 /** Brings one reservation to what its spec asks for, and ends what is left of deleted ones of its name. Safe to repeat. */
 export async function reconcileReservation(parts: ReconcileParts, key: string): Promise<Outcome> {
-  const faults = await endDeparted(parts, key)
-  const reservation = parts.reservations.find(key)
-  const outcome = reservation ? await bringOnOrPark(parts, reservation) : settled
-  if (faults.length > 0) throw faults[0]
-  return outcome
+  try {
+    const faults = await endDeparted(parts, key)
+    const reservation = parts.reservations.find(key)
+    const outcome = reservation ? await bringOnOrPark(parts, reservation) : settled
+    if (faults.length > 0) throw faults.find((fault) => !(fault instanceof StockGone)) ?? faults[0]
+    return outcome
+  } catch (error) {
+    if (error instanceof StockGone) return recheckAfter(GONE_MS) // no fault: all is judged without it
+    throw error
+  }
 }
 
 async function bringOnOrPark(parts: ReconcileParts, reservation: Reservation): Promise<Outcome> {
@@ -54,7 +59,6 @@ async function bringOnOrPark(parts: ReconcileParts, reservation: Reservation): P
   } catch (error) {
     if (error instanceof Undecided) return park(parts, reservation, error)
     if (error instanceof NotServed) return waitForNamespace(parts, reservation, error)
-    if (error instanceof StockGone) return recheckAfter(GONE_MS) // no fault: it is judged without it
     throw error
   }
 }

@@ -1,27 +1,7 @@
 import { type DelayQueue, delayQueue } from '../delay-queue.ts'
-import { type Fifo, fifo } from '../fifo.ts'
-import type { Hitch, PatienceParts } from '../patience.ts'
+import type { PatienceParts } from '../patience.ts'
 import { type NamespaceHealth, namespaceHealth } from './namespace-health.ts'
-
-/** Decisions go first; courtesies (where somebody stands, why it takes long) take what is left, and never much. */
-export type Rank = 'decision' | 'courtesy'
-
-/** What became of a turn. `again` is no failure: there is more to do. What `comesBack` by itself is not tried again here. */
-export type TurnEnd =
-  | { readonly kind: 'done'; readonly wrote: boolean }
-  | { readonly kind: 'again'; readonly afterMs: number }
-  | { readonly kind: 'failed'; readonly hitch: Hitch; readonly retryAfterMs?: number; readonly comesBack?: boolean }
-
-/** Something to be written to one reservation. */
-export interface Turn {
-  readonly uid: string
-  readonly namespace: string
-  readonly rank: Rank
-  /** How often it has failed in a row, of what comes back by itself; else this is counted here. */
-  readonly failures?: number
-  /** One try: requests that are under way, never a pause. Must not throw. */
-  run(): Promise<TurnEnd>
-}
+import { aLane, aRota, type Lane, type Queued, type Rank, type Rota, type Turn, type TurnEnd } from './report-turn.ts'
 
 /**
  *  add ──▶ due, a line for each namespace ──▶ a slot, namespaces in turn ──▶ done
@@ -57,43 +37,6 @@ const COURTESY_EVERY = 16
 const FIRST_DELAY_MS = 50
 const LONGEST_DELAY_MS = 10_000
 
-interface Queued {
-  readonly turn: Turn
-  failures: number
-  /** Under way for long. */
-  slow?: boolean
-}
-
-/** What is due in one namespace. */
-interface Lane {
-  readonly namespace: string
-  readonly fresh: Fifo<Queued>
-  readonly repeated: Fifo<Queued>
-  running: number
-  runningRepeated: number
-  /** Of those running. */
-  slow: number
-  offered: boolean
-}
-
-interface Rota {
-  readonly lanes: Map<string, Lane>
-  /** Those whose turn may come; a lane is in it once. */
-  readonly offered: Fifo<Lane>
-  /** In slots. */
-  running: number
-}
-
-const aLane = (namespace: string): Lane => ({
-  namespace,
-  fresh: fifo(),
-  repeated: fifo(),
-  running: 0,
-  runningRepeated: 0,
-  slow: 0,
-  offered: false,
-})
-const aRota = (): Rota => ({ lanes: new Map(), offered: fifo(), running: 0 })
 /** How long what has failed so often in a row waits for its next try. */
 export const delayAfter = (failures: number) => Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (failures - 1))
 
@@ -109,7 +52,6 @@ export function reportSlots(parts: PatienceParts): ReportSlots {
   })
   const idlers: (() => void)[] = []
   let decisions = 0
-  let slow = 0
   let sinceCourtesy = 0
 
   function laneOf({ rank, namespace }: Turn): Lane {
@@ -179,7 +121,7 @@ export function reportSlots(parts: PatienceParts): ReportSlots {
   }
 
   function pump(): void {
-    while (running.size - slow < SLOTS) {
+    while (inSlots() < SLOTS) {
       const queued = pick()
       if (!queued) break
       void run(queued)
@@ -187,28 +129,28 @@ export function reportSlots(parts: PatienceParts): ReportSlots {
     if (decisions === 0) for (const idle of idlers.splice(0)) idle()
   }
 
+  const inSlots = () => rotas.decision.running + rotas.courtesy.running
+
   /** It hangs, or the API server is slow: somebody else may have its slot. */
-  function leaveSlot(queued: Queued, lane: Lane, by: 1 | -1): void {
-    queued.slow = by > 0
-    slow += by
-    lane.slow += by
-    rotas[queued.turn.rank].running -= by
+  function leaveSlot(queued: Queued, lane: Lane): void {
+    if (running.size - inSlots() >= MOST_SLOW) return
+    queued.slow = true
+    lane.slow += 1
+    rotas[queued.turn.rank].running -= 1
+    pump()
   }
 
   async function run(queued: Queued): Promise<void> {
     const { turn } = queued
     const lane = laneOf(turn)
     const repeated = queued.failures > 0
-    const cancel = parts.clock.schedule(SLOW_MS, () => {
-      if (slow >= MOST_SLOW) return
-      leaveSlot(queued, lane, 1)
-      pump()
-    })
+    const cancel = parts.clock.schedule(SLOW_MS, () => leaveSlot(queued, lane))
     const end = await turn.run()
     cancel()
-    if (queued.slow) leaveSlot(queued, lane, -1)
+    if (queued.slow) lane.slow -= 1
+    else rotas[turn.rank].running -= 1
+    queued.slow = false
     running.delete(turn.uid)
-    rotas[turn.rank].running -= 1
     lane.running -= 1
     if (repeated) lane.runningRepeated -= 1
     if (turn.rank === 'decision') decisions -= 1

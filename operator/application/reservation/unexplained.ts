@@ -12,7 +12,8 @@ import type { StockActor } from '../ledger/stock-actor.ts'
 import { type Outcome, recheckAfter, settled } from '../outcome.ts'
 import { explanations } from './explanations.ts'
 import type { JudgedSpecs } from './judged-specs.ts'
-import { delayAfter, type TurnEnd } from './report-slots.ts'
+import { delayAfter } from './report-slots.ts'
+import type { TurnEnd } from './report-turn.ts'
 import type { Reporter } from './reporter.ts'
 import type { Reservations } from './reservations.ts'
 
@@ -105,8 +106,8 @@ export function unexplained({
         settle(finished(uid))
         return { kind: 'done', wrote: false }
       case 'refused':
-        onRefused(reservation, result.reason)
-        settle(recheckAfter(REFUSED_MS))
+        if (!failures.has(uid)) onRefused(reservation, result.reason)
+        settle(again(uid, REFUSED_MS))
         return { kind: 'done', wrote: false }
       case 'conflict':
         settle(again(uid))

@@ -37,6 +37,11 @@ export function keyOfObject(object: KubernetesObject): string {
   return namespace === undefined || namespace === '' ? name : `${namespace}/${name}`
 }
 
+/** The namespace in the key of an object that has one. */
+export function namespaceOfKey(key: string): string {
+  return key.slice(0, key.indexOf('/'))
+}
+
 /** The same without `managedFields`, which are often half of an object and read by nobody here. */
 export function withoutManagedFields<T extends KubernetesObject>(object: T): T {
   const { managedFields, ...metadata } = object.metadata // a property that is deleted would cost 400 bytes: V8 makes a hash of the rest

@@ -1,3 +1,4 @@
+import { namespaceOfKey } from './kubernetes-object.ts'
 import { leastRecent } from './least-recent.ts'
 import type { Clock } from './timers.ts'
 import { type TokenBucket, type TokenRate, tokenBucket } from './token-bucket.ts'
@@ -34,7 +35,7 @@ const NAMESPACES = 4_096
 export function retryDelays<K>({ firstMs, lastMs, ofOneNamespace }: RetryRange, clock: Clock): RetryDelays<K> {
   const failures = new Map<K, number>()
   const buckets = leastRecent<string, TokenBucket>(NAMESPACES)
-  const bucketOf = (key: K) => buckets.getOr(String(key).split('/')[0] ?? '', () => tokenBucket(ofOneNamespace, clock))
+  const bucketOf = (key: K) => buckets.getOr(namespaceOfKey(String(key)), () => tokenBucket(ofOneNamespace, clock))
   return {
     next(key) {
       const before = failures.get(key) ?? 0

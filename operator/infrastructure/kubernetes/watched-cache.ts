@@ -1,4 +1,4 @@
-import { type KubernetesObject, withoutManagedFields } from './kubernetes-object.ts'
+import { type KubernetesObject, namespaceOfKey, withoutManagedFields } from './kubernetes-object.ts'
 import { listBeside, MOST_READS } from './list-beside.ts'
 import type { CacheHandlers, Indexers } from './object-store.ts'
 import { type Reflector, type ReflectorObserver, reflector } from './reflector.ts'
@@ -59,8 +59,7 @@ export function watchedCache<T extends KubernetesObject>(parts: WatchedCachePart
     void synced.then((seen) => void (seen && unlisted.delete(namespace ?? '')))
   return {
     get(key) {
-      const namespace = key.slice(0, key.indexOf('/'))
-      return (reflectors.get(undefined) ?? reflectors.get(namespace))?.get(key)
+      return (reflectors.get(undefined) ?? reflectors.get(namespaceOfKey(key)))?.get(key)
     },
     list: () => [...reflectors.values()].flatMap((one) => one.list()),
     byIndex: (index, value) => [...reflectors.values()].flatMap((one) => one.byIndex(index, value)),

@@ -16,7 +16,7 @@ import {
   controller,
 } from '../../infrastructure/kubernetes/controller.ts'
 import { fairShares } from '../../infrastructure/kubernetes/fair-shares.ts'
-import { keyOfObject } from '../../infrastructure/kubernetes/kubernetes-object.ts'
+import { keyOfObject, namespaceOfKey } from '../../infrastructure/kubernetes/kubernetes-object.ts'
 import type { CacheHandlers } from '../../infrastructure/kubernetes/object-store.ts'
 import type { Reservation } from '../../infrastructure/kubernetes/resources/generated/reservation.ts'
 import type { VirtualStock } from '../../infrastructure/kubernetes/resources/generated/virtual-stock.ts'
@@ -104,7 +104,7 @@ export function leaderControllers(parts: ControllerParts): LeaderControllers {
       queue: queues.machines,
       // whoever still waits for its turn when all ends begins nothing
       reconcile: (key) =>
-        shares.run(namespaceOf(key), async () => (stopping ? settled : parts.machines.reconcile(key))),
+        shares.run(namespaceOfKey(key), async () => (stopping ? settled : parts.machines.reconcile(key))),
     }),
     aController(parts, {
       name: 'chores',
@@ -141,10 +141,6 @@ function aController({ clock, logger, observer }: ControllerParts, task: Task): 
       else log.warn('could not be brought where it should be; tried again', { key, failures, error })
     },
   })
-}
-
-function namespaceOf(key: string): string {
-  return key.slice(0, key.indexOf('/'))
 }
 
 /** Queues what has changed; what was deleted must reach the engine, so it waits until there is one. */

@@ -1,3 +1,4 @@
+import { sharedReads } from '../../../application/shared-reads.ts'
 import { ApiError, isApiError } from '../api-error.ts'
 import type { KubernetesClient } from '../client.ts'
 import type { KubernetesObject } from '../kubernetes-object.ts'
@@ -75,19 +76,23 @@ export function kubevirtWatches({
   const instances = cached(resourceClient<KubevirtInstance>(client, kubevirtInstances))
   const isSeen = (namespace: string) => [machines, instances].every((cache) => isListed(cache, namespace))
   const failureIn = (namespace: string) => failures.get(namespace) ?? failures.get('')
+  const look = sharedReads(untilSeen, Infinity)
+
+  async function untilSeen(namespace: string): Promise<void> {
+    machines.start()
+    instances.start()
+    for (let waitedMs = 0; waitedMs < SYNC_WITHIN_MS; waitedMs += LOOK_MS) {
+      if (isSeen(namespace) || isRefusal(failureIn(namespace))) return
+      await sleep(clock, LOOK_MS)
+    }
+  }
 
   return {
     machine: machines.get,
     instance: instances.get,
     async ready(namespace) {
+      if (!isSeen(namespace)) await look(namespace)
       if (isSeen(namespace)) return undefined
-      machines.start()
-      instances.start()
-      for (let waitedMs = 0; waitedMs < SYNC_WITHIN_MS; waitedMs += LOOK_MS) {
-        if (isSeen(namespace)) return undefined
-        if (isRefusal(failureIn(namespace))) break
-        await sleep(clock, LOOK_MS)
-      }
       const failure = failureIn(namespace) ?? 'the API server does not answer'
       return `KubeVirt's machines can't be watched: ${failure instanceof Error ? failure.message : failure}`
     },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { judgedSpecs } from '../../../../operator/application/reservation/judged-specs.ts'
-import type { Turn, TurnEnd } from '../../../../operator/application/reservation/report-slots.ts'
+import type { Turn, TurnEnd } from '../../../../operator/application/reservation/report-turn.ts'
 import type { ReportResult, Reservations } from '../../../../operator/application/reservation/reservations.ts'
 import { unexplained } from '../../../../operator/application/reservation/unexplained.ts'
 import { fakeClock } from '../../../fakes/fake-clock.ts'

@@ -94,6 +94,7 @@ export function engine(world: World, term: number): Engine {
   })
   const again = retakes({
     world,
+    term,
     actors: byUid,
     onRetaken(actor, reservations, uncertain) {
       rememberStock(lead, actor, reservations)

@@ -3,12 +3,12 @@ import { unseenUnits } from '../../domain/stock/stock-book.ts'
 import { pause } from '../clock.ts'
 import type { SpoolRef } from '../event/event-spools.ts'
 import { inLanes } from '../in-lanes.ts'
-import { StartOver } from '../ledger/ledger-faults.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
 import type { StoredStock } from '../ledger/stock-ledger.ts'
 import { type Engine, engine } from './engine.ts'
 import { foldBooks } from './fold-books.ts'
 import { judgeJournals } from './judge-journals.ts'
+import { laterLeader } from './later-leader.ts'
 import { isLost, openStock } from './open-stock.ts'
 import { remember } from './remember.ts'
 import type { World } from './world.ts'
@@ -71,10 +71,9 @@ function lastSpooled(spools: readonly SpoolRef[]): Map<string, number> {
  * these are read first, with whatever reservations hold of it.
  */
 export function stockSeen(lead: Engine, stock: StoredStock): void {
-  const { term = 0, writer } = stock.status?.ledger ?? {}
-  if (term > lead.term) {
-    const what = `${stock.namespace}/${stock.name} was written by ${writer}, who leads after us`
-    lead.world.fatal(new StartOver(what))
+  const later = laterLeader(stock, lead.term)
+  if (later) {
+    lead.world.fatal(later)
     return
   }
   const known = lead.stocks.findByUid(stock.uid)

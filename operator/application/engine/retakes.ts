@@ -7,6 +7,7 @@ import type { StoredStock } from '../ledger/stock-ledger.ts'
 import type { LatestReservations } from '../reservation/reservations.ts'
 import { foldBooks } from './fold-books.ts'
 import { judgeJournals } from './judge-journals.ts'
+import { laterLeader } from './later-leader.ts'
 import type { World } from './world.ts'
 
 /** Takes stocks over again, while all others go on: those that were halted, restored or mended. */
@@ -24,6 +25,8 @@ export interface Retakes {
 export interface RetakesParts {
   readonly world: World
   readonly actors: ReadonlyMap<string, StockActor>
+  /** That of this process. */
+  readonly term: number
   /** Its books are read, and it is to be opened. */
   readonly onRetaken: (actor: StockActor, reservations: readonly Reservation[], uncertain: boolean) => void
 }
@@ -135,6 +138,8 @@ export function retakes(parts: RetakesParts): Retakes {
   async function readStock({ stock: { namespace, name, uid } }: StockActor): Promise<StoredStock> {
     const stored = await world.ledger.read(namespace, name)
     if (stored?.uid !== uid) throw new StockGone(keyOf(namespace, name))
+    const later = laterLeader(stored, parts.term)
+    if (later) throw later
     if (stored.unreadable !== undefined) throw new Unreadable(`can't be read: ${stored.unreadable}`)
     return stored
   }

@@ -4,6 +4,7 @@ import { decideRelease } from '../../domain/stock/decide.ts'
 import type { EntryDraft, EntryLine } from '../../domain/stock/entry.ts'
 import type { StockBook } from '../../domain/stock/stock-book.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
+import { NotServed } from '../ledger/stock-ledger.ts'
 import type { Departed, Gone } from './departed.ts'
 import type { SeveralStocks } from './several-stocks.ts'
 import { leaveLine } from './stock-set.ts'
@@ -18,10 +19,12 @@ export interface EndParts {
 
 /**
  * Gives back what a deleted reservation has out: holds always, confirmed units where the stock takes them back; sold
- * ones stay sold. The home says so first, even when none of its own units are in it.
+ * ones stay sold. The home says so first, even when none of its own units are in it. Throws NotServed where it may be in
+ * a namespace that can't be listed: it may have sold them.
  */
 export async function endReservation(parts: EndParts, gone: Gone): Promise<void> {
-  const found = parts.stocks.find(gone.homeKey)
+  const found = parts.stocks.find(gone.homeKey) ?? homeByClaims(parts, gone)
+  if (!found) mustSeeHome(parts, gone)
   const home = found?.closed ? undefined : found // one whose end is written down decides as little as one that is gone
   const followers = followersOf(parts, gone, home)
   for (const follower of followers) leaveLine(follower, gone.uid) // whether or not its home can decide now
@@ -37,6 +40,18 @@ export async function endReservation(parts: EndParts, gone: Gone): Promise<void>
   parts.departed.done(gone.uid)
 }
 
+/** Whom only journals remember was noted without its home where that was not seen yet. */
+function homeByClaims({ stocks }: EndParts, { uid, stockKeys = [] }: Gone): StockActor | undefined {
+  const claims = stockKeys.flatMap((key) => stocks.find(key)?.book.claims.get(uid) ?? [])
+  return claims.map(({ follows }) => follows && stocks.findByUid(follows.uid)).find((home) => home !== undefined)
+}
+
+function mustSeeHome({ stocks }: EndParts, { uid, homeKey }: Gone): void {
+  const [namespace] = homeKey.split('/')
+  if (stocks.serves(namespace || undefined)) return
+  throw new NotServed(`the stock that decides for ${uid}, which is deleted, may be in a namespace that can't be listed`)
+}
+
 function followersOf(
   { stocks }: EndParts,
   { uid, reservation, homeKey, stockKeys = [] }: Gone,
@@ -45,7 +60,7 @@ function followersOf(
   const lines = home?.book.claims.get(uid)?.lines ?? []
   const named = [...lines, ...(reservation?.spec.items ?? [])].map((line) => keyOf(line.stockNamespace, line.stock))
   const keys = new Set([...stockKeys, ...named])
-  keys.delete(homeKey)
+  keys.delete(home ? keyOf(home.stock.namespace, home.stock.name) : homeKey)
   return [...keys].sort().flatMap((key) => stocks.find(key) ?? [])
 }
 

@@ -10,7 +10,7 @@ import type { Unexplained } from './unexplained.ts'
 /** What could not be decided yet is looked at again. */
 export const UNDECIDED_MS = 2_000
 /** Where nothing can be told, that is tried again after this time. */
-const UNTOLD_MS = 5_000
+export const UNTOLD_MS = 5_000
 /** Whoever waits is asked for again whether that is still for the same reason. */
 const TOLD_AGAIN_MS = 30_000
 /** Who waits for a stock that hands nothing out is told so after this long; for one that only has much to do, later. */

@@ -14,7 +14,7 @@ import { endReservation } from './end-reservation.ts'
 import type { JudgedSpecs } from './judged-specs.ts'
 import { leaveLines } from './leave-lines.ts'
 import { hasLostLine, isOfFormerStock } from './lost-line.ts'
-import { forgetUndecided, type ParkParts, park, UNDECIDED_MS, waitForNamespace } from './park.ts'
+import { forgetUndecided, type ParkParts, park, UNDECIDED_MS, UNTOLD_MS, waitForNamespace } from './park.ts'
 import type { Reporter } from './reporter.ts'
 import type { Reservations } from './reservations.ts'
 import type { HeldSet } from './stock-set.ts'
@@ -43,13 +43,17 @@ export async function reconcileReservation(parts: ReconcileParts, key: string): 
     const faults = await endDeparted(parts, key)
     const reservation = parts.reservations.find(key)
     const outcome = reservation ? await bringOnOrPark(parts, reservation) : settled
-    if (faults.length > 0) throw faults.find((fault) => !(fault instanceof StockGone)) ?? faults[0]
+    if (faults.length > 0) throw faults.find(isFault) ?? faults[0]
     return outcome
   } catch (error) {
     if (error instanceof StockGone) return recheckAfter(GONE_MS) // no fault: all is judged without it
+    if (error instanceof NotServed) return recheckAfter(UNTOLD_MS) // nor this: it is looked for again
     throw error
   }
 }
+
+/** Others than such as only ask to be looked at again. */
+const isFault = (error: unknown) => !(error instanceof StockGone || error instanceof NotServed)
 
 async function bringOnOrPark(parts: ReconcileParts, reservation: Reservation): Promise<Outcome> {
   try {

@@ -5,7 +5,7 @@ import { lead, namespaceSeen, stockSeen } from '../../../../operator/application
 import type { World } from '../../../../operator/application/engine/world.ts'
 import type { Delivery, TopicBatch } from '../../../../operator/application/event/publisher.ts'
 import { StockGone } from '../../../../operator/application/ledger/ledger-faults.ts'
-import type { StockLedger } from '../../../../operator/application/ledger/stock-ledger.ts'
+import { NotServed, type StockLedger } from '../../../../operator/application/ledger/stock-ledger.ts'
 import { reconcileReservation } from '../../../../operator/application/reservation/reconcile-reservation.ts'
 import { reconcileStock } from '../../../../operator/application/stock/reconcile-stock.ts'
 import { eventFrom, rejectionWithoutStock } from '../../../../operator/domain/event/event.ts'
@@ -69,7 +69,10 @@ export function aLeader(site: Site, writer: string) {
   const ledger: StockLedger = {
     ...stored,
     serves: (namespace) => answers.serves(namespace),
-    read: (namespace, name) => call(() => answers.readStock(name) ?? stored.read(namespace, name)),
+    async read(namespace, name) {
+      if (!answers.serves(namespace)) throw new NotServed(`namespace ${namespace} can't be listed for now`)
+      return call(() => answers.readStock(name) ?? stored.read(namespace, name))
+    },
     append: (stock, status) =>
       call(async () => {
         const { before, after } = answers.append(stock, status) ?? {}

@@ -84,6 +84,23 @@ describe('a stock that is taken over again', () => {
     assert.ok(reads >= 4 && reads <= 14, `${reads} reads in ten seconds, some of them to complain`)
   })
 
+  it('ends a leader who comes to know of it when somebody who leads later has written it, and is not written', async () => {
+    const site = aSite()
+    site.stock('beans', { quantity: 10 })
+    const leader = await leadAt(site)
+    await site.pass(2_000)
+    const beans = site.stored('beans')
+    assert.ok(beans?.status)
+    const listed = { ...beans, name: 'milk', uid: 'uid-milk', openedAs: 'uid-milk' }
+    const ledger = { ...beans.status.ledger, term: leader.engine.term + 1, writer: 'another' }
+    const written = { ...listed, status: { ...beans.status, ledger } }
+    site.server.stocks.set('shop/milk', written)
+    stockSeen(leader.engine, listed)
+    await site.pass(2_000)
+    assert.match(String(leader.fatals[0]), /shop\/milk was written by another, who leads after us/)
+    assert.deepEqual([site.stored('milk'), leader.halted], [written, []])
+  })
+
   it('sells nothing again to whose object is gone, which the watch has yet to show', async () => {
     const site = aSite()
     site.stock('beans', { quantity: 10 })

@@ -56,7 +56,7 @@ export interface StockView {
 /** Of an actor, what is shown of it. */
 export type Shown = Pick<
   StockActor,
-  'book' | 'journal' | 'stock' | 'closedBecause' | 'mode' | 'queued' | 'parked' | 'oldestAskAt' | 'stopped' | 'closed'
+  'book' | 'journal' | 'stock' | 'closedBecause' | 'mode' | 'queued' | 'queue' | 'parked' | 'stopped' | 'closed'
 >
 
 interface Actors {
@@ -69,7 +69,7 @@ export function stocksInside({ actors }: Actors, clock: Pick<Clock, 'now' | 'tic
 }
 
 function stockView(actor: Shown, clock: Pick<Clock, 'now' | 'tick'>): StockView {
-  const { book, stock, closedBecause, oldestAskAt } = actor
+  const { book, stock, closedBecause, queue } = actor
   return {
     namespace: stock.namespace,
     name: stock.name,
@@ -78,7 +78,7 @@ function stockView(actor: Shown, clock: Pick<Clock, 'now' | 'tick'>): StockView 
     ...(closedBecause && { reason: closedBecause.reason, message: closedBecause.message }),
     queued: actor.queued,
     parked: actor.parked,
-    oldestAskMs: oldestAskAt === undefined ? 0 : msBetween(oldestAskAt, clock.tick()),
+    oldestAskMs: queue.oldestAt === undefined ? 0 : msBetween(queue.oldestAt, clock.tick()),
     journal: journalView(actor),
     sinceDecisionMs: clock.now() - book.balances.at,
     claims: book.claims.size,

@@ -240,11 +240,11 @@ export function singleWriter(parts: WriterParts): StockActor {
     get queued() {
       return queue.length
     },
+    get busy() {
+      return writing.busy || queue.length > 0
+    },
     get parked() {
       return door.parked
-    },
-    get oldestAskAt() {
-      return queue.oldestAt
     },
   }
 }

@@ -2,7 +2,6 @@ import type { Balances } from '../../domain/stock/balances.ts'
 import type { Claim } from '../../domain/stock/claim.ts'
 import type { Entry } from '../../domain/stock/entry.ts'
 import type { StockBook, StockIdentity } from '../../domain/stock/stock-book.ts'
-import type { Tick } from '../clock.ts'
 import type { AskQueue, Question } from './ask-queue.ts'
 import type { Journal, Unfinished } from './journal.ts'
 import type { ParkingLot } from './parking-lot.ts'
@@ -44,10 +43,11 @@ export interface StockActor extends Pick<ParkingLot, 'place'> {
   /** Why no new holds are taken; undefined when they are. */
   readonly closedBecause: NotReady | undefined
   readonly queued: number
+  /** A write is under way, or somebody waits for one. */
+  readonly busy: boolean
   /** Those who wait for their turn. */
-  readonly queue: Pick<AskQueue, 'units'>
+  readonly queue: Pick<AskQueue, 'units' | 'oldestAt'>
   readonly parked: number
-  readonly oldestAskAt: Tick | undefined
   /** Whether the stock's end is written down: nothing is decided after it. */
   readonly closed: boolean
   /** How often it was taken over again. */

@@ -122,8 +122,8 @@ export function readSources(
     },
     oldestCommandAgeSeconds() {
       let age = 0
-      for (const { oldestAskAt } of actors())
-        if (oldestAskAt !== undefined) age = Math.max(age, msBetween(oldestAskAt, clock.tick()))
+      for (const { queue } of actors())
+        if (queue.oldestAt !== undefined) age = Math.max(age, msBetween(queue.oldestAt, clock.tick()))
       return age / 1_000
     },
   })
@@ -186,9 +186,9 @@ export function lifeSigns(clock: Pick<Clock, 'tick'>): LifeSignsSeen {
 /** Stocks that are not open may have a good reason to let people wait. */
 function askedSince({ engine }: Leadership): Tick | undefined {
   let first: Tick | undefined
-  for (const { oldestAskAt, closedBecause } of engine?.actors.values() ?? []) {
-    if (oldestAskAt === undefined || closedBecause) continue
-    if (first === undefined || msBetween(oldestAskAt, first) > 0) first = oldestAskAt
+  for (const { queue, closedBecause } of engine?.actors.values() ?? []) {
+    if (queue.oldestAt === undefined || closedBecause) continue
+    if (first === undefined || msBetween(queue.oldestAt, first) > 0) first = queue.oldestAt
   }
   return first
 }

@@ -151,8 +151,8 @@ describe('the operator as a process', () => {
     await operator.stop()
     assert.equal(operator.logs().at(-1)?.message, 'stopped')
     assert.equal(await leaseHolder(), '')
-    const pending = shop.stocks.latest(`${namespace}/gentle`)?.status?.ledger.pending
-    assert.deepEqual(pending ?? [], [])
+    const { body } = await shop.clients.stocks.get(namespace, 'gentle') // a watch may not show it yet
+    assert.deepEqual(body.status?.ledger.pending ?? [], [])
     await operator.start()
     for (let index = 0; index < 20; index += 1) await shop.untilPhase(`gentle-${index}`, 'Reserved')
     const sent = operator

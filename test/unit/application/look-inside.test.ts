@@ -16,7 +16,7 @@ function aStock(name: string, particular: Partial<Shown> = {}): Shown {
     queued: 0,
     parked: 0,
     mode: 'open' as const,
-    oldestAskAt: undefined,
+    queue: { units: 0, oldestAt: undefined },
     stopped: false,
     closed: false,
     closedBecause: undefined,
@@ -25,7 +25,7 @@ function aStock(name: string, particular: Partial<Shown> = {}): Shown {
 }
 const actorsOf = (...stocks: readonly Shown[]) => new Map(stocks.map((one) => [one.stock.uid, one]))
 const closedFor = (reason: NotReady['reason']) => ({ closedBecause: { reason, message: `it is ${reason}` } })
-const askedFor = (ms: number) => ({ queued: 1, oldestAskAt: tickOf(clock.now() - ms) })
+const askedFor = (ms: number) => ({ queued: 1, queue: { units: 1, oldestAt: tickOf(clock.now() - ms) } })
 
 describe('A look at the stocks', () => {
   it('shows those first that somebody should look at', () => {

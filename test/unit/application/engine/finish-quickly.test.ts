@@ -2,15 +2,21 @@ import assert from 'node:assert/strict'
 import { later } from '../../../../operator/application/clock.ts'
 import { type Ending, finishQuickly } from '../../../../operator/application/engine/finish-quickly.ts'
 import { fakeClock } from '../../../fakes/fake-clock.ts'
+import { aWriter } from '../ledger/a-writer.ts'
 
 const never = new Promise<never>(() => undefined)
 
 describe('the end of a term', () => {
-  function aTerm(endings: Partial<{ idle: Promise<void>; rest: Promise<void>; droppable: number }> = {}) {
+  function aTerm(
+    endings: Partial<{ idle: Promise<void>; rest: Promise<void>; droppable: number; busy: boolean }> = {},
+  ) {
     const clock = fakeClock()
     const steps: string[] = []
-    const left = { droppable: endings.droppable ?? 0 }
+    const left = { droppable: endings.droppable ?? 0, busy: endings.busy ?? false }
     const actor = {
+      get busy() {
+        return left.busy
+      },
       rest() {
         steps.push('rests')
         return endings.rest ?? Promise.resolve()
@@ -63,6 +69,31 @@ describe('the end of a term', () => {
     slow.end(8_000)
     await slow.clock.advance(1_020)
     assert.equal(slow.clean(), true)
+  })
+
+  it('has writes under way answered before what they decide is told and sent, for a second at most', async () => {
+    const quick = aTerm({ busy: true })
+    quick.end(8_000)
+    await quick.clock.advance(500)
+    assert.deepEqual(quick.steps, [])
+    quick.left.busy = false
+    await quick.clock.advance(20)
+    assert.deepEqual([quick.clean(), quick.steps.at(-1)], [true, 'rests'])
+    const slow = aTerm({ busy: true })
+    slow.end(8_000)
+    await slow.clock.advance(1_020)
+    assert.equal(slow.clean(), true)
+  })
+
+  it('tells and sends what is being decided when it begins', async () => {
+    const { site, leader, actor } = await aWriter()
+    const { clock } = site
+    site.apply('late', { beans: 3 })
+    while (!actor.busy) await clock.advance(1)
+    void finishQuickly(clock, leader.engine, later(clock.tick(), 8_000))
+    await clock.advance(8_000)
+    const { status } = site.stored('beans') ?? {}
+    assert.deepEqual([site.phaseOf('late'), status?.reserved, status?.ledger.pending], ['Reserved', 3, []])
   })
 
   it('takes no longer when the wall clock is set back meanwhile', async () => {

@@ -21,7 +21,7 @@ import { type Finish, finish } from './finish.ts'
 import { openStock } from './open-stock.ts'
 import { rememberStock } from './remember.ts'
 import { type Retakes, retakes } from './retakes.ts'
-import { announceEnd, complain, findReservation, isInCache, relayOf, reporterOf } from './tellers.ts'
+import { announceEnd, complain, findReservation, relayOf, reporterOf, seenReservation } from './tellers.ts'
 import type { World } from './world.ts'
 
 /** Many may ask for a stock that nobody leads: for each of them the store is asked once. */
@@ -88,7 +88,7 @@ export function engine(world: World, term: number): Engine {
     followers: following,
     stocks,
     unexplained: over,
-    isPresent: (actor, entry) => isInCache(world, actor, entry),
+    seen: (actor, entry) => seenReservation(world, actor, entry),
     onTrouble: observer.trouble,
     eventFor: (actor, entry) => world.eventFor(actor.book, term, entry, reservationOf(actor, entry)),
   })

@@ -1,4 +1,4 @@
-import { isFinished } from '../../domain/reservation/reservation.ts'
+import { isFinished, type Reservation } from '../../domain/reservation/reservation.ts'
 import { phaseAfter } from '../../domain/reservation/tell.ts'
 import { type Entry, isPreparedLine, isTold } from '../../domain/stock/entry.ts'
 import { type Parcel, parcelOf } from '../event/lane.ts'
@@ -6,6 +6,7 @@ import type { OutgoingEvent } from '../event/outgoing-event.ts'
 import type { Relay } from '../event/relay.ts'
 import type { Unfinished } from '../ledger/journal.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
+import type { Orphans } from '../reservation/end-reservation.ts'
 import type { Followers } from '../reservation/followers.ts'
 import type { Reporter } from '../reservation/reporter.ts'
 import type { Stocks } from '../reservation/stocks.ts'
@@ -17,14 +18,14 @@ export interface FinishParts {
   readonly followers: Pick<Followers, 'follow'>
   readonly stocks: Stocks
   readonly unexplained: Unexplained
-  /** Whether the object that an entry is about is there, as far as the watch has shown. */
-  readonly isPresent: (actor: StockActor, entry: Entry) => boolean
+  /** What an entry is about, as the watch has shown it last; undefined when it is gone. */
+  readonly seen: (actor: StockActor, entry: Entry) => Reservation | undefined
   readonly eventFor: (actor: StockActor, entry: Entry) => OutgoingEvent
   readonly onTrouble: (message: string, fields: Record<string, unknown>) => void
 }
 
 /** What happens to entries once they are stored: told to their reservation, sent to Kafka, and then out of the journal. */
-export interface Finish {
+export interface Finish extends Orphans {
   /** Entries of `actor` are stored, now or by a leader before this one. What has begun already goes on. */
   begin(actor: StockActor, stored: readonly Unfinished[]): void
   /** The followers of a verdict have done likewise: its reservation may be told. */
@@ -43,7 +44,7 @@ export function finish(parts: FinishParts): Finish {
   /** Until the watch shows that it is over, its reservation must not be taken for a new one. */
   function remember(actor: StockActor, { entry }: Unfinished): void {
     if (entry.uid === undefined || !isTold(entry) || !isFinished(phaseAfter(entry))) return
-    if (parts.isPresent(actor, entry)) unexplained.ended(entry.uid, actor.stock.uid)
+    if (parts.seen(actor, entry)) unexplained.ended(entry.uid, actor.stock.uid)
   }
 
   /** A home's entry has left: the entries that it decided for may leave too. */
@@ -60,9 +61,11 @@ export function finish(parts: FinishParts): Finish {
     }
   }
 
-  /** Nobody decides any more for an entry whose home is gone. A prepared line stays until somebody has ended it. */
-  function releaseOrphan({ journal }: StockActor, orphan: Entry): void {
-    if (isPreparedLine(orphan)) return
+  /** Nobody decides any more for an entry whose home is gone. What says more than its reservation was told stays until that has ended. */
+  function releaseOrphan(actor: StockActor, orphan: Entry): void {
+    const { journal, stock } = actor
+    if (isPreparedLine(orphan) || (orphan.verb === 'Confirm' && isUntold(parts.seen(actor, orphan), stock.uid, orphan)))
+      return
     for (const unfinished of journal.entries) {
       const { uid, follows, sequence } = unfinished.entry
       if (uid === orphan.uid && follows && sequence <= orphan.sequence) unfinished.homeLeft = true
@@ -132,5 +135,21 @@ export function finish(parts: FinishParts): Finish {
         actor.wake()
       }
     },
+    orphansTold(uid, followers) {
+      for (const actor of followers) {
+        for (const unfinished of actor.journal.entries) {
+          const { follows } = unfinished.entry
+          if (unfinished.entry.uid === uid && follows && !stocks.findByUid(follows.uid)) unfinished.homeLeft = true
+        }
+        actor.wake()
+      }
+    },
   }
+}
+
+/** Whether a reservation that is there, and not over, was not told of this entry of the stock with this uid. */
+function isUntold(reservation: Reservation | undefined, stockUid: string, { sequence }: Entry): boolean {
+  if (!reservation || isFinished(reservation.status?.phase)) return false
+  const line = reservation.status?.items?.find(({ stockUID }) => stockUID === stockUid)
+  return (line?.sequence ?? 0) < sequence
 }

@@ -40,9 +40,10 @@ export function judgeJournals(
       unfinished.followed ||= lines.every((line) =>
         hasFollowed(find(line.stockUID) ?? served(line.stockNamespace), stock.uid, entry),
       )
-      if (follows)
-        unfinished.homeLeft =
-          hasHomeLeft(find(follows.uid) ?? served(), stock.uid, entry) && !awaitsVerdict(books, entry)
+      if (follows) {
+        const home = find(follows.uid) ?? served()
+        unfinished.homeLeft = hasHomeLeft(home, stock.uid, entry) && !isUnsettled(books, entry, home === true)
+      }
     }
   }
 }
@@ -69,9 +70,9 @@ function hasHomeLeft(home: Journalled | boolean, stockUid: string, { uid, follow
   return home.stock.unreadable === undefined && !home.journal.some(isVerdict)
 }
 
-/** A prepared line that nothing has settled: no later entry of its reservation, no status that tells of it. */
-function awaitsVerdict({ journal, told }: Judged, entry: Entry): boolean {
-  if (!isPreparedLine(entry)) return false
+/** A prepared line, or a sale whose home is gone, that nothing has settled: no later entry of its reservation, no status that tells of it. */
+function isUnsettled({ journal, told }: Judged, entry: Entry, isOrphan: boolean): boolean {
+  if (!isPreparedLine(entry) && !(isOrphan && entry.verb === 'Confirm')) return false
   const later = journal.some((other) => other.entry.uid === entry.uid && other.entry.sequence > entry.sequence)
   return !later && (told.get(entry.uid ?? '') ?? 0) < entry.sequence
 }

@@ -74,13 +74,13 @@ export function findReservation(
   entry: Entry,
 ): Reservation | undefined {
   const key = keyOfEntry(actor, entry)
-  const found = world.reservations.find(key)
-  if (found?.uid === entry.uid) return found
-  return departed.of(key).find(({ uid }) => uid === entry.uid)?.reservation
+  return seenReservation(world, actor, entry) ?? departed.of(key).find(({ uid }) => uid === entry.uid)?.reservation
 }
 
-export function isInCache(world: World, actor: StockActor, entry: Entry): boolean {
-  return world.reservations.find(keyOfEntry(actor, entry))?.uid === entry.uid
+/** As the watch has shown it last; undefined when it is gone. */
+export function seenReservation({ reservations }: World, actor: StockActor, entry: Entry): Reservation | undefined {
+  const found = reservations.find(keyOfEntry(actor, entry))
+  return found?.uid === entry.uid ? found : undefined
 }
 
 function keyOfEntry({ stock }: StockActor, { reservationNamespace, reservation = '' }: Entry): string {

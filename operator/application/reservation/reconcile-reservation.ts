@@ -10,7 +10,7 @@ import { type Outcome, recheckAfter, recheckAt, settled } from '../outcome.ts'
 import { acknowledgeSpec } from './acknowledge-spec.ts'
 import { type ClaimParts, claimUnits } from './claim-units.ts'
 import type { Departed } from './departed.ts'
-import { endReservation } from './end-reservation.ts'
+import { endReservation, type Orphans } from './end-reservation.ts'
 import type { JudgedSpecs } from './judged-specs.ts'
 import { leaveLines } from './leave-lines.ts'
 import { hasLostLine, isOfFormerStock } from './lost-line.ts'
@@ -30,6 +30,7 @@ const SET_LOOK_MS = 10_000
 
 export interface ReconcileParts extends ClaimParts, ParkParts {
   readonly reservations: Reservations
+  readonly finish: Orphans
   readonly departed: Departed
   readonly unexplained: Unexplained
   readonly unclear: Unclear

@@ -28,6 +28,7 @@ export function inhabitedWorld(seed: number, { keepTrace = false, breakage }: Si
     ...{ now: time.now, kind },
     isEdited: (uid) => server.edited.has(uid),
     isReadable: (stock) => stockAsRead(server, stock).unreadable === undefined,
+    wasUntellable: (reservation) => sick.wasUntellable(reservation),
   })
   let broken: InvariantBroken | undefined
   let processes: Crew | undefined

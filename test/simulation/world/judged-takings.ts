@@ -12,6 +12,8 @@ export interface TakingParts {
   /** As last stored, also when it is gone. */
   readonly reservation: (uid: string) => Reservation | undefined
   readonly isAlive: (uid: string) => boolean
+  /** Whether nothing could be told to it for a while: whom others may be served before. */
+  readonly wasUntellable: (reservation: Reservation) => boolean
   readonly stock: (uid: string) => StoredStock | undefined
 }
 
@@ -180,7 +182,7 @@ function judgeOrder(taking: Taking, parts: TakingParts): void {
   const own = ticketOf(reservation, entry.quantity ?? 0)
   for (const [uid, { phase, quantity }] of book.holdings) {
     const other = phase === 'Waiting' && uid !== reservation.uid ? parts.reservation(uid) : undefined
-    if (!other || isSet(other) || !isKnown(uid, parts)) continue
+    if (!other || isSet(other) || !isKnown(uid, parts) || parts.wasUntellable(other)) continue
     if (byRank(ticketOf(other, quantity), own) > 0 || isPassedOver(other, quantity, taking, parts)) continue
     check(
       !strict && quantity > own.quantity,

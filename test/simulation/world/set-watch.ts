@@ -39,6 +39,13 @@ export function setWatch() {
       }
     },
     isGone: (stockUid: string) => gone.has(stockUid),
+    /** A stock has come back with all that it said before under another uid. */
+    restored(stockUid: string, formerUid: string): void {
+      for (const [key, verb] of [...last]) {
+        const [ofStock, uid] = key.split(' ')
+        if (ofStock === formerUid) last.set(`${stockUid} ${uid}`, verb)
+      }
+    },
     stockGone(stockUid: string): void {
       gone.add(stockUid)
       homeEnds(stockUid)

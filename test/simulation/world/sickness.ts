@@ -32,6 +32,8 @@ export interface Sick {
   refusalOf(reservation: Reservation): Refusal | undefined
   /** The same for a write of a stock's books. */
   refusalOfBooks(stock: StoredStock): Refusal | undefined
+  /** Whether its statuses are refused, or were before it was healed: then nobody knows when it is seen to be well. */
+  wasUntellable(reservation: Reservation): boolean
   /** Whether there is no room for spools. */
   refusesSpools(): boolean
   /** Whether this stock may be found to make no sense. */
@@ -82,6 +84,7 @@ export function sickness(parts: SicknessParts): Sick {
     },
     refusalOf: (reservation) => present?.refusalOf?.(reservation),
     refusalOfBooks: (stock) => present?.refusalOfBooks?.(stock),
+    wasUntellable: (reservation) => last?.refusalOf?.(reservation) !== undefined,
     refusesSpools: () => present?.refusesSpools ?? false,
     mayHalt: (stock) => last?.mayHalt?.(stock) ?? false,
   }

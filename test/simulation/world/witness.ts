@@ -18,10 +18,12 @@ export interface WitnessParts {
   /** Whether somebody has edited this past the operator: then nobody answers for what it says. */
   readonly isEdited: (uid: string) => boolean
   readonly isReadable: (stock: StoredStock) => boolean
+  /** Whether nothing could be told to this reservation for a while. */
+  readonly wasUntellable: (reservation: Reservation) => boolean
 }
 
 /** Sees every version that is stored, and judges it the moment it is. */
-export function witness({ now, kind, isEdited, isReadable }: WitnessParts) {
+export function witness({ now, kind, isEdited, isReadable, wasUntellable }: WitnessParts) {
   const books = recordedBooks()
   const sets = setWatch()
   const alive = new Set<string>()
@@ -31,6 +33,7 @@ export function witness({ now, kind, isEdited, isReadable }: WitnessParts) {
     ...{ kind, books },
     reservation: (uid: string) => reservations.get(uid),
     isAlive: (uid: string) => alive.has(uid),
+    wasUntellable,
     stock: (uidOrKey: string) => stocks.get(uidOrKey),
   }
 
@@ -38,8 +41,11 @@ export function witness({ now, kind, isEdited, isReadable }: WitnessParts) {
     const before = stocks.get(stock.uid)
     stocks.set(stock.uid, stock)
     stocks.set(keyOf(stock.namespace, stock.name), stock)
-    if (!before && stock.openedAs !== undefined) books.restore(stock, living())
-    const { status } = stock
+    const { status, openedAs } = stock
+    if (!before && openedAs !== undefined) {
+      books.restore(stock, living())
+      if (status) sets.restored(stock.uid, openedAs)
+    }
     if (!status || status === before?.status || !isReadable(stock)) return
     const outBefore = unitsOut(books.of(stock))
     judgeGuard(stock, before)

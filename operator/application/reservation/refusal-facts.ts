@@ -9,22 +9,36 @@ import { linesOf, type SetLine } from './stock-set.ts'
 import type { Stocks } from './stocks.ts'
 import { followersOf, homeOf, setOf } from './stocks-of-reservation.ts'
 
-/** What a message says of the line that was refused, of stocks that are not there, or of a hold that was cut. */
+/** What a message says of the line that is or was refused, of stocks that are not there, or of a hold that was cut. */
 export function refusalFacts(
   stocks: Stocks,
   home: StockActor,
   entry: Entry,
   reservation: Reservation,
-): Pick<TellFacts, 'cut' | 'refused' | 'absent'> {
+): Pick<TellFacts, 'cut' | 'refused' | 'hindrance' | 'absent'> {
   if (entry.verb === 'Extend') {
     const cut = longestHoldText(stocks, reservation)
     return cut === undefined ? {} : { cut }
   }
+  if (entry.verb === 'Wait') return hindranceOf(linesOf(setOf(stocks, reservation, home)), reservation)
   if (entry.verb !== 'Refuse') return {}
   if (entry.reason === 'StockNotFound') return { absent: absentStocks(stocks, reservation) }
   const lines = linesOf(setOf(stocks, reservation, home))
   const line = lines.find((one) => refuses(one, entry.reason)) ?? lines[0]
   return line ? { refused: refusedLine(line, reservation) } : {}
+}
+
+/** A stock of it that hands out nothing, else one whose terms don't allow it: units that come free would not be for it. */
+function hindranceOf(lines: readonly SetLine[], reservation: Reservation): Pick<TellFacts, 'refused' | 'hindrance'> {
+  for (const { actor } of lines) {
+    const { closedBecause } = actor
+    if (closedBecause) return { hindrance: { stock: nameOf(actor, reservation), notReady: closedBecause.reason } }
+  }
+  for (const line of lines) {
+    const passedOver = refusalOf(line.request, line.actor.book)
+    if (passedOver) return { hindrance: { passedOver }, refused: refusedLine(line, reservation) }
+  }
+  return {}
 }
 
 /** `namespace/name` of its stocks that nobody leads. */

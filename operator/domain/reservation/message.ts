@@ -21,6 +21,8 @@ export interface TellFacts {
   readonly judged?: number
   /** Why a hold was not extended as far as was asked. */
   readonly cut?: string
+  /** What keeps one that waits, beside units and who stands before it: `refused` doesn't allow it at present, or hands out nothing. */
+  readonly hindrance?: { readonly passedOver: Reason } | { readonly stock: string; readonly notReady: string }
   readonly refused?: RefusedLine
   /** `namespace/name` of its stocks that do not exist. */
   readonly absent?: readonly string[]
@@ -120,9 +122,24 @@ function blanksOf(entry: Entry, facts: TellFacts, what: string) {
       isOfSeveral(facts)
         ? missingText(entry, facts)
         : `${entry.available} of ${entry.stockQuantity} available${promisedText(entry, facts)}`,
+    hindrance: () => hindranceText(facts, what),
     place: () => (position ? `, ${ordinal(position)} in line` : ''),
     next: () => (nextExpiry ? `; the next hold runs out at ${momentText(nextExpiry, entry.at)}` : ''),
   }
+}
+
+/** Whom the stock's present terms don't allow is passed over, and told which. */
+function hindranceText({ reservation, hindrance, refused }: TellFacts, what: string): string {
+  if (hindrance === undefined) return ''
+  if ('notReady' in hindrance) return `; ${hindrance.stock} is not Ready (${hindrance.notReady})`
+  const { passedOver } = hindrance
+  const first = refused?.stock ?? ''
+  const why = filled(recordOf(passedOver).text, {
+    ...refusedBlanks(reservation, refused, first),
+    what: () => what,
+    limit: () => limitText(passedOver, refused),
+  })
+  return `; passed over: ${why}`
 }
 
 function limitText(reason: Entry['reason'], refused: RefusedLine | undefined): string {

@@ -36,7 +36,11 @@ export const reasons = {
   Deleted: { text: '{what} given back', by: 'client', fate: 'over' },
   HoldExpired: { text: 'the hold ran out; {what} given back', by: 'time', fate: 'over' },
   ConfirmedTooLate: { text: 'confirmed too late: the hold ran out; {what} given back', by: 'time', fate: 'over' },
-  WaitingForStock: { text: 'waiting for {what}: {balances}{place}{next}{until}', by: 'books', fate: 'waits' },
+  WaitingForStock: {
+    text: 'waiting for {what}: {balances}{place}{hindrance}{next}{until}',
+    by: 'books',
+    fate: 'waits',
+  },
   WaitTimedOut: { text: 'waited {waited} for {what}; {available}', by: 'time', fate: 'over' },
   InsufficientStock: { text: 'needs {what}{lack}', by: 'books', fate: 'over' },
   NeverFits: {

@@ -6,7 +6,6 @@ import type { OutgoingEvent } from '../event/outgoing-event.ts'
 import type { Relay } from '../event/relay.ts'
 import type { Unfinished } from '../ledger/journal.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
-import type { Orphans } from '../reservation/end-reservation.ts'
 import type { Followers } from '../reservation/followers.ts'
 import type { Reporter } from '../reservation/reporter.ts'
 import type { Stocks } from '../reservation/stocks.ts'
@@ -25,7 +24,7 @@ export interface FinishParts {
 }
 
 /** What happens to entries once they are stored: told to their reservation, sent to Kafka, and then out of the journal. */
-export interface Finish extends Orphans {
+export interface Finish {
   /** Entries of `actor` are stored, now or by a leader before this one. What has begun already goes on. */
   begin(actor: StockActor, stored: readonly Unfinished[]): void
   /** The followers of a verdict have done likewise: its reservation may be told. */
@@ -36,10 +35,16 @@ export interface Finish extends Orphans {
   retaken(home: StockActor, actors: Iterable<StockActor>): void
   /** A stock is gone: nobody waits for its entries any more. */
   homeGone(stockUid: string, actors: Iterable<StockActor>): void
+  /** A reservation, as it was seen last, has nothing left to do: what it was told of its sale may leave its followers. */
+  settled(reservation: Reservation): void
+  /** Or it is gone. */
+  gone(uid: string): void
 }
 
 export function finish(parts: FinishParts): Finish {
   const { reporter, relay, stocks, unexplained } = parts
+  /** By reservation: in whose journals something stays that a home decided which is gone. */
+  const kept = new Map<string, Set<StockActor>>()
 
   /** Until the watch shows that it is over, its reservation must not be taken for a new one. */
   function remember(actor: StockActor, { entry }: Unfinished): void {
@@ -63,13 +68,37 @@ export function finish(parts: FinishParts): Finish {
 
   /** Nobody decides any more for an entry whose home is gone. What says more than its reservation was told stays until that has ended. */
   function releaseOrphan(actor: StockActor, orphan: Entry): void {
-    const { journal, stock } = actor
-    if (isPreparedLine(orphan) || (orphan.verb === 'Confirm' && isUntold(parts.seen(actor, orphan), stock.uid, orphan)))
-      return
+    if (isPreparedLine(orphan)) return
+    if (orphan.verb === 'Confirm' && isUntold(parts.seen(actor, orphan), actor.stock.uid, orphan))
+      keptFor(orphan).add(actor)
+    else letLeave(actor, orphan)
+  }
+
+  function letLeave({ journal }: StockActor, orphan: Entry): void {
     for (const unfinished of journal.entries) {
       const { uid, follows, sequence } = unfinished.entry
       if (uid === orphan.uid && follows && sequence <= orphan.sequence) unfinished.homeLeft = true
     }
+  }
+
+  function keptFor({ uid = '' }: Entry): Set<StockActor> {
+    const actors = kept.get(uid) ?? new Set()
+    kept.set(uid, actors)
+    return actors
+  }
+
+  /** Looks again at what is kept for a reservation as it is now; undefined = it is gone. */
+  function lookAtKept(uid: string, reservation: Reservation | undefined): void {
+    const actors = kept.get(uid)
+    if (!actors) return
+    for (const actor of actors) {
+      const orphans = actor.journal.entries.filter(({ entry }) => entry.uid === uid && entry.verb === 'Confirm')
+      if (orphans.some(({ entry }) => isUntold(reservation, actor.stock.uid, entry))) continue
+      for (const { entry } of orphans) letLeave(actor, entry)
+      actors.delete(actor)
+      actor.wake()
+    }
+    if (actors.size === 0) kept.delete(uid)
   }
 
   /** An entry of which no event can be made stays in its journal, and keeps no other from being sent. */
@@ -135,15 +164,8 @@ export function finish(parts: FinishParts): Finish {
         actor.wake()
       }
     },
-    orphansTold(uid, followers) {
-      for (const actor of followers) {
-        for (const unfinished of actor.journal.entries) {
-          const { follows } = unfinished.entry
-          if (unfinished.entry.uid === uid && follows && !stocks.findByUid(follows.uid)) unfinished.homeLeft = true
-        }
-        actor.wake()
-      }
-    },
+    settled: (reservation) => lookAtKept(reservation.uid, reservation),
+    gone: (uid) => lookAtKept(uid, undefined),
   }
 }
 

@@ -11,15 +11,8 @@ import { leaveLine } from './stock-set.ts'
 import type { Stocks } from './stocks.ts'
 import type { EndReason } from './unexplained.ts'
 
-/** What waits for reservations whose home is gone. */
-export interface Orphans {
-  /** A reservation was told all that it ever will be, or is gone: what its home had decided may leave these journals. */
-  orphansTold(uid: string, followers: readonly StockActor[]): void
-}
-
 export interface EndParts {
   readonly stocks: Stocks
-  readonly finish: Orphans
   readonly sets: SeveralStocks
   readonly departed: Departed
 }
@@ -39,10 +32,7 @@ export async function endReservation(parts: EndParts, gone: Gone): Promise<void>
     await parts.sets.settle({ uid: gone.uid, home, followers }, (claim, book) =>
       decideEnd(claim, book, followers, gone),
     )
-  else {
-    await releaseOrphans(followers, gone.uid, 'StockGone')
-    parts.finish.orphansTold(gone.uid, followers)
-  }
+  else await releaseOrphans(followers, gone.uid, 'StockGone')
   for (const actor of [...(home ? [home] : []), ...followers]) {
     leaveLine(actor, gone.uid)
     if (actor.book.claims.get(gone.uid)?.phase === 'Confirmed') actor.book.forget(gone.uid)

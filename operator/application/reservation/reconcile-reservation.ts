@@ -10,7 +10,7 @@ import { type Outcome, recheckAfter, recheckAt, settled } from '../outcome.ts'
 import { acknowledgeSpec } from './acknowledge-spec.ts'
 import { type ClaimParts, claimUnits } from './claim-units.ts'
 import type { Departed } from './departed.ts'
-import { endReservation, type Orphans } from './end-reservation.ts'
+import { endReservation } from './end-reservation.ts'
 import type { JudgedSpecs } from './judged-specs.ts'
 import { leaveLines } from './leave-lines.ts'
 import { hasLostLine, isOfFormerStock } from './lost-line.ts'
@@ -28,9 +28,16 @@ const GONE_MS = 1_000
 /** A set that waits is looked at again now and then: it may lack a stock in whose line it could not stand. */
 const SET_LOOK_MS = 10_000
 
+/** Who hears of reservations with which nothing is left to do. */
+interface Hearing {
+  /** As it was seen last. */
+  settled(reservation: Reservation): void
+  gone(uid: string): void
+}
+
 export interface ReconcileParts extends ClaimParts, ParkParts {
   readonly reservations: Reservations
-  readonly finish: Orphans
+  readonly finish: Hearing
   readonly departed: Departed
   readonly unexplained: Unexplained
   readonly unclear: Unclear
@@ -59,6 +66,7 @@ const isFault = (error: unknown) => !(error instanceof StockGone || error instan
 async function bringOnOrPark(parts: ReconcileParts, reservation: Reservation): Promise<Outcome> {
   try {
     const outcome = await bringOn(parts, reservation)
+    parts.finish.settled(reservation)
     forgetUndecided(parts, reservation.uid)
     return outcome
   } catch (error) {
@@ -75,6 +83,7 @@ async function endDeparted(parts: ReconcileParts, key: string): Promise<unknown[
     try {
       forgetUndecided(parts, gone.uid)
       await endReservation(parts, gone)
+      parts.finish.gone(gone.uid)
       if (gone.reservation) parts.unclear.gone(gone.reservation)
     } catch (error) {
       if (error instanceof Undecided) error.parking.park(gone.uid, 'gives', () => parts.enqueue(key))

@@ -3,7 +3,7 @@ import type { Claim } from '../../domain/stock/claim.ts'
 import type { Clock } from '../clock.ts'
 import { type Outcome, recheckAfter, settled } from '../outcome.ts'
 import { acknowledgeSpec } from './acknowledge-spec.ts'
-import { type Orphans, releaseOrphans } from './end-reservation.ts'
+import { releaseOrphans } from './end-reservation.ts'
 import type { JudgedSpecs } from './judged-specs.ts'
 import { absentStocks } from './refusal-facts.ts'
 import type { Reporter } from './reporter.ts'
@@ -18,7 +18,6 @@ const GRACE_STEP_MS = 500
 
 export interface WithoutHomeParts {
   readonly stocks: Stocks
-  readonly finish: Orphans
   readonly unexplained: Unexplained
   readonly clock: Clock
   readonly reporter: Pick<Reporter, 'aside'>
@@ -48,7 +47,6 @@ export async function withoutHome(parts: WithoutHomeParts, reservation: Reservat
 export async function ofFormerStock(parts: WithoutHomeParts, reservation: Reservation): Promise<Outcome> {
   if (!parts.unexplained.isSold(reservation)) return endUnled(parts, reservation, 'StockGone', 'Released')
   if (reservation.spec.state !== 'Released') {
-    parts.finish.orphansTold(reservation.uid, followersOf(parts.stocks, reservation))
     acknowledgeSpec(parts, reservation)
     return settled
   }

@@ -56,8 +56,8 @@ export interface UnexplainedParts {
 
 /** A decision that takes longer is explained in the status when its stock hands nothing out. */
 const SLOW_MS = 2_000
-/** A stock that only has much to do is given longer: each such status is a write that the next decisions wait for. */
-const VERY_SLOW_MS = 10_000
+/** A stock that only has much to do is given longer: each such status is a write that the next decisions wait for, and a backlog of thousands is worked off by then. */
+const VERY_SLOW_MS = 30_000
 
 /** What could not be written is looked at again, first after this time, and then ever later. */
 const AGAIN_MS = 200

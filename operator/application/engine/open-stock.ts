@@ -22,10 +22,10 @@ export async function openStock(world: Pick<World, 'clock'>, actor: StockActor, 
   if (staysShut(actor, uncertain)) return
   try {
     if (!known.terms.terminating && !isOpened(known)) await actor.mark('open')
-    await insist(world.clock, () => actor.written())
+    await insist(world.clock, isLatest, () => actor.written())
     if (!actor.closed) await closeBooks(world, actor, { uncertain, isLatest })
   } catch (error) {
-    if (!actor.stopped && isLatest() && !(error instanceof Undecided)) actor.halt(error) // who is halted is taken over again anyway
+    if (!actor.stopped && isLatest()) actor.halt(error)
   }
 }
 
@@ -50,12 +50,12 @@ interface Opening {
 /** Serves everybody once counters and holds agree; where they differ nothing new is handed out, and they are compared again. */
 async function closeBooks({ clock }: Pick<World, 'clock'>, actor: StockActor, opening: Opening): Promise<void> {
   for (;;) {
-    const differs = await insist(clock, () => compare(actor, opening))
+    const differs = await insist(clock, opening.isLatest, () => compare(actor, opening))
     if (!opening.isLatest()) return
     actor.counted(differs === undefined ? undefined : { reason: 'BooksDoNotClose', message: differs })
     if (differs === undefined) return
     await pause(clock, COMPARE_EVERY_MS) // holds end, somebody counts: they may come to agree
-    if (actor.stopped || !opening.isLatest() || actor.mode !== 'noNewHolds') return
+    if (actor.stopped || actor.closed || !opening.isLatest()) return
   }
 }
 
@@ -86,13 +86,16 @@ async function compare(actor: StockActor, { uncertain, isLatest }: Opening): Pro
   return open
 }
 
-/** While the clock is wrong nothing can be decided; it is put right, or this leader gives way. */
-async function insist<T>(clock: World['clock'], ask: () => Promise<T>): Promise<T> {
+/**
+ * A stock that can't answer its own opening has a wrong clock, which is put right or this leader gives way; or it is
+ * halted, and will be taken over again: then somebody else opens it, and this one throws what it was told last.
+ */
+async function insist<T>(clock: World['clock'], isLatest: () => boolean, ask: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await ask()
     } catch (error) {
-      if (!(error instanceof Undecided && error.why.reason === 'ClockSkew')) throw error
+      if (!(error instanceof Undecided && isLatest())) throw error
       await pause(clock, AGAIN_MS)
     }
   }

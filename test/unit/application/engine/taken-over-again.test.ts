@@ -3,27 +3,7 @@ import { pause } from '../../../../operator/application/clock.ts'
 import { stockSeen } from '../../../../operator/application/engine/lead.ts'
 import { aLeader, type Leader, leadAt } from './a-leader.ts'
 import { aSite, type Site } from './a-site.ts'
-
-const hourMs = 3_600_000
-
-/** What r1 holds is changed to what r2 was told in a backup: together they have more than there is. */
-async function booksThatDoNotClose(): Promise<{ site: Site; leader: Leader }> {
-  const site = aSite()
-  site.stock('beans', { quantity: 10 })
-  const first = await leadAt(site)
-  site.apply('r1', { beans: 5 }, { ttlMs: hourMs })
-  site.apply('r2', { beans: 4 }, { ttlMs: hourMs })
-  await site.pass(1_000)
-  first.kill()
-  const r2 = site.server.reservations.get('shop/r2')
-  const [item] = r2?.status?.items ?? []
-  if (!r2?.status || !item) throw new Error('r2 was not told')
-  site.server.reservations.set('shop/r2', { ...r2, status: { ...r2.status, items: [{ ...item, quantity: 8 }] } })
-  const leader = await leadAt(site, 'writer-2')
-  await site.pass(15_000)
-  assert.equal(site.notReady('beans'), 'BooksDoNotClose')
-  return { site, leader }
-}
+import { booksThatDoNotClose, hourMs } from './books-that-do-not-close.ts'
 
 describe('a stock that is taken over again', () => {
   it('is compared by what was found then, not by what was found before', async () => {

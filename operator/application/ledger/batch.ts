@@ -1,6 +1,6 @@
-import { decideClaim, grant } from '../../domain/stock/decide.ts'
+import { decideClaim } from '../../domain/stock/decide.ts'
 import type { Entry, EntryDraft } from '../../domain/stock/entry.ts'
-import { refusalOf } from '../../domain/stock/may-take.ts'
+import { isPassedOver } from '../../domain/stock/may-take.ts'
 import type { Request } from '../../domain/stock/request.ts'
 import { InvariantViolated, type StockBook } from '../../domain/stock/stock-book.ts'
 import type { Ask, QuestionKind } from './ask-queue.ts'
@@ -78,15 +78,12 @@ export function decideBatch(parts: BatchParts, terms: readonly EntryDraft[], ask
 
   function grantWaiting(): void {
     if (!parts.newHolds) return
-    let passedOver = false
     for (const request of waitingToGrant(book)) {
       const { namespace } = request
-      const canTell = parts.mayDecide({ ...grants, namespace })
-      passedOver ||= !canTell
-      if (!canTell) continue
+      if (!parts.mayDecide({ ...grants, namespace })) continue
       lineLacksRoom = size >= parts.limit || shares.room(staying(), namespace, true) < 2
       if (lineLacksRoom) return
-      const granted = apply(passedOver ? grant(request, book, at) : decideClaim(request, book, at))
+      const granted = apply(decideClaim(request, book, at))
       if (granted.length === 0) return
       size += 1
       shares.count(namespace, granted.length)
@@ -124,16 +121,13 @@ export function decideBatch(parts: BatchParts, terms: readonly EntryDraft[], ask
   return { entries, answered, failed, left, lineLacksRoom, size }
 }
 
-/**
- * Those in line whose turn it may be, in order; in a strict line nobody behind one that can't be served. Whom the
- * stock's present terms don't allow is passed over.
- */
+/** Those in line whose turn it may be, in order; in a strict line nobody behind one that waits for units. */
 function* waitingToGrant(book: StockBook): Generator<Request> {
   if (book.terms.paused) return
   const strict = book.terms.waitlist.order === 'Strict'
   for (const request of [...book.waiting]) {
     if (book.free() <= 0) return
-    if (refusalOf(request, book)) continue
+    if (isPassedOver(request, book)) continue
     if (!request.set && book.free() >= request.quantity) yield request
     else if (strict) return
   }
@@ -144,7 +138,7 @@ export function setsInTurn(book: StockBook): string[] {
   if (book.waiting.length === 0 || book.free() <= 0 || book.terms.paused) return []
   const sets: string[] = []
   for (const request of book.waiting) {
-    if (refusalOf(request, book)) continue
+    if (isPassedOver(request, book)) continue
     if (request.set && book.free() >= request.quantity) sets.push(request.uid)
     if (book.terms.waitlist.order === 'Strict') break
   }

@@ -153,11 +153,10 @@ export function singleWriter(parts: WriterParts): StockActor {
     afterTurn()
   }
 
-  async function mark(change: 'open' | 'close'): Promise<void> {
-    await alone(async () => {
+  const mark = (change: 'open' | 'close') =>
+    alone(async () => {
       if (change === 'open' || (stands.closed && journal.isOver)) await writer.mark(change)
     })
-  }
 
   async function retake(load: () => Promise<FoundBooks>): Promise<void> {
     await alone(async () => {
@@ -174,6 +173,7 @@ export function singleWriter(parts: WriterParts): StockActor {
 
   turns.begin()
   stands.closed = journal.ended
+  book.setMute(stands.isMute)
   return {
     ...{ book, journal, queue, stock: book.stock, soonestDeadline: soonestDeadline(book, clock) },
     ...{ ask: door.ask, mustDecide: door.mustDecide, place: door.place, review: door.review },

@@ -58,12 +58,16 @@ export interface Standing {
   whyUndecided(question: QuestionKind, answers?: Answers): Why | undefined
   /** Why it is not even let in: those who are in line already are decided, however many they are. */
   whyTurnedAway(question: QuestionKind): Why | undefined
+  /** Whether new holds of a namespace can't be decided for what is untold there. */
+  isMute(namespace: string): boolean
   /** Which questions can be decided, judged once for all that are asked at one moment. */
   mayDecide(): (question: QuestionKind) => boolean
 }
 
 export interface Answers {
   readonly takes: Why | undefined
+  /** The same for what has its places in the journal promised: however full that is, they are its own. */
+  readonly takesPromised: Why | undefined
   readonly gives: Why | undefined
   readonly opening: Why | undefined
   /** The same for what has no places promised. */
@@ -107,6 +111,7 @@ export function standing(parts: StandingParts): Standing {
       const { answers } = stands
       return (question) => stands.whyUndecided(question, answers) === undefined
     },
+    isMute: (namespace) => untold()({ takesUnits: true, namespace }) !== undefined,
     blocked: undefined,
     counting: true,
     closed: false,
@@ -139,16 +144,21 @@ export function standing(parts: StandingParts): Standing {
     },
     get answers() {
       const { mode, notReady } = this
-      if (mode === 'halted') return { takes: notReady, gives: notReady, opening: notReady, unplaced: () => undefined }
+      if (mode === 'halted') {
+        const all = { takes: notReady, takesPromised: notReady, gives: notReady, opening: notReady }
+        return { ...all, unplaced: () => undefined }
+      }
       const closed = closedFor(mode)
-      const newHolds = mode === 'noNewHolds' || notReady?.reason === 'JournalFull' ? notReady : undefined
-      return { takes: closed ?? newHolds, gives: closed, opening: undefined, unplaced: unplaced() }
+      const takesPromised = closed ?? (mode === 'noNewHolds' ? notReady : undefined)
+      const takes = takesPromised ?? (notReady?.reason === 'JournalFull' ? notReady : undefined)
+      return { takes, takesPromised, gives: closed, opening: undefined, unplaced: unplaced() }
     },
     whyUndecided(question, given) {
       const answers = given ?? this.answers
       if (question.opening) return answers.opening
-      const why = question.takesUnits ? answers.takes : answers.gives
-      return why ?? (question.promised ? undefined : answers.unplaced(question)) // its places were judged when it took them
+      const { takesUnits, promised } = question
+      if (promised) return takesUnits ? answers.takesPromised : answers.gives // its places were judged when it took them
+      return (takesUnits ? answers.takes : answers.gives) ?? answers.unplaced(question)
     },
     whyTurnedAway(question) {
       return this.whyUndecided(question) ?? (question.opening ? undefined : busy())

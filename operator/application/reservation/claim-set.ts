@@ -206,7 +206,8 @@ function linesToName({ home, followers }: StockSet): { lines?: readonly EntryLin
 }
 
 function waitTogether(set: StockSet, book: StockBook, at: number): EntryDraft {
-  const why = { shortages: shortagesOf(set), full: meetsFullLine(set), ...linesToName(set) }
+  const paused = linesOf(set).some(({ actor }) => actor.book.terms.paused)
+  const why = { shortages: shortagesOf(set), full: meetsFullLine(set), paused, ...linesToName(set) }
   const draft = waitOrRefuse(set.home.request, book, at, why)
   if (draft.verb === 'Wait') standInLines(set)
   return draft

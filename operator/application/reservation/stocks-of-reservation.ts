@@ -25,6 +25,7 @@ export function followersOf(stocks: Stocks, { spec }: Reservation): StockActor[]
 export function setOf(stocks: Stocks, reservation: Reservation, home: StockActor): StockSet {
   const { spec, uid, namespace, name, createdAt } = reservation
   const followers = followersOf(stocks, reservation)
+  const isSet = spec.items.length > 1
   const requestOf = (quantity: number): Request => ({
     uid,
     namespace,
@@ -34,7 +35,8 @@ export function setOf(stocks: Stocks, reservation: Reservation, home: StockActor
     createdAt,
     waitForMs: spec.waitForMs,
     confirm: spec.state === 'Confirmed',
-    set: spec.items.length > 1,
+    set: isSet,
+    ...(isSet && { waits: home.book.claims.get(uid)?.phase === 'Waiting' }),
     ...(spec.ttlMs !== undefined && { ttlMs: spec.ttlMs }),
     ...(spec.consumer !== undefined && { consumer: spec.consumer }),
   })

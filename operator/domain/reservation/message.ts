@@ -168,7 +168,7 @@ function missingText(entry: Entry, facts: TellFacts): string {
   const missing = (entry.shortages ?? []).map(
     (line) => `${line.missing} of ${nameFrom(facts.reservation.namespace, line)} missing`,
   )
-  return missing.join(', ') || 'others are ahead'
+  return missing.join(', ') || (facts.hindrance ? 'nothing missing' : 'others are ahead')
 }
 
 /** Units that its stock shows as available and could not give: sets that are being decided were promised them. */

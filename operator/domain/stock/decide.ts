@@ -46,14 +46,17 @@ export interface Circumstance {
   readonly lines?: readonly EntryLine[]
   /** A line of a set in which it would have to stand takes nobody more. */
   readonly full?: boolean
+  /** One of its stocks hands nothing out. */
+  readonly paused?: boolean
 }
 
 /** The end, or the line, for a request that can't be had now. One that was in line before keeps its time. */
 export function waitOrRefuse(request: Request, book: StockBook, at: number, why: Circumstance): EntryDraft {
   const before = book.claims.get(request.uid)
-  if (request.waitForMs <= 0) return refuse(request, book, book.terms.paused ? 'StockPaused' : 'InsufficientStock', why)
+  const isPaused = why.paused ?? book.terms.paused
+  if (request.waitForMs <= 0) return refuse(request, book, isPaused ? 'StockPaused' : 'InsufficientStock', why)
   if (!before && (why.full ?? isLineFull(book))) return refuse(request, book, 'WaitlistFull', why)
-  const { full: _, ...facts } = why
+  const { full: _, paused: __, ...facts } = why
   return {
     ...draftOf('Wait', request, book),
     reason: 'WaitingForStock',

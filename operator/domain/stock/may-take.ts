@@ -28,8 +28,8 @@ function isForeign({ namespace }: Request, { stock, terms: { allowedNamespaces }
 }
 
 /** How long somebody may wait is judged when it comes, not again when its turn comes. */
-function isInLine({ uid }: Request, { claims, waiting }: StockBook): boolean {
-  return waiting.has(uid) || claims.get(uid)?.phase === 'Waiting'
+function isInLine({ uid, waits }: Request, { claims, waiting }: StockBook): boolean {
+  return waits === true || waiting.has(uid) || claims.get(uid)?.phase === 'Waiting'
 }
 
 function overConsumerLimit(request: Request, book: StockBook): boolean {
@@ -71,13 +71,18 @@ function isNext(request: Request, book: StockBook): boolean {
   return head === undefined || byRank(request, head) <= 0
 }
 
-/**
- * The first in line that the stock's present terms allow. Terms that change end no wait: who could not be taken any more
- * keeps its place until its time is up, is passed over, and is served in its place once terms allow it again.
- */
+/** The first in line that could be served: all others in a strict line wait for it. */
 function headOf(book: StockBook): Request | undefined {
-  for (const request of book.waiting) if (refusalOf(request, book) === undefined) return request
+  for (const request of book.waiting) if (!isPassedOver(request, book)) return request
   return undefined
+}
+
+/**
+ * Whether one that waits can't be served at present, whatever comes free: the stock's terms don't allow it any more, or
+ * nothing can be told where it is. It keeps its place until its time is up, and is served there once that has changed.
+ */
+export function isPassedOver(request: Request, book: StockBook): boolean {
+  return refusalOf(request, book) !== undefined || book.isMute(request.namespace)
 }
 
 /** What can't be taken back, so that waiting on would be in vain. */

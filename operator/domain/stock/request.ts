@@ -12,4 +12,6 @@ export interface Request extends Ticket {
   readonly confirm: boolean
   /** It has other lines: it is granted by whoever sees all its stocks, never by one of them. */
   readonly set: boolean
+  /** Of a set: it waits already, in whichever of its stocks' lines. */
+  readonly waits?: boolean
 }

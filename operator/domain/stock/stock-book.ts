@@ -37,6 +37,7 @@ export function stockBook(stock: StockIdentity, initialTerms: StockTerms) {
   const earmarks = new Map<string, number>()
   let earmarked = 0
   let uncounted = false
+  let isMute: (namespace: string) => boolean = () => false
   const claims = new Map<string, Claim>()
   const consumers = new Map<string, number>()
   const consumerOf = new Map<string, string>()
@@ -127,6 +128,11 @@ export function stockBook(stock: StockIdentity, initialTerms: StockTerms) {
     setUncounted(more: boolean) {
       uncounted = more
     },
+    /** Says where nothing can be told at present: whoever waits there keeps its place, and nobody else waits for it. */
+    setMute(judge: typeof isMute) {
+      isMute = judge
+    },
+    isMute: (namespace: string) => isMute(namespace),
     /** Numbers, dates and applies a draft. Throws InvariantViolated and applies nothing when the books would not close. */
     decide: (draft: EntryDraft, at: number): Entry =>
       apply(entryFrom(uncounted ? withinBalances(draft, balances) : draft, balances, terms, { at, textOf })),

@@ -106,6 +106,28 @@ describe('a namespace whose statuses are denied', () => {
     assert.ok(many('waits').every((name) => site.phaseOf(name, 'sick') === 'Reserved'))
   })
 
+  it('at the head of a strict line holds up neither newcomers nor sets', async () => {
+    const site = aSharedSite()
+    await leadAt(site)
+    site.apply('blocker', { beans: 6_000 })
+    await site.pass(1_000)
+    site.apply('head', { beans: 5_000 }, { namespace: 'sick', waitForMs: 10 * hourMs })
+    await site.pass(1_000)
+    deny(site)
+    for (const name of many('never-fits')) site.apply(name, { beans: 20_000 }, { namespace: 'sick' })
+    await site.pass(20_000)
+    site.server.changeReservation('shop/blocker', { state: 'Released' })
+    await site.pass(1_000)
+    site.apply('set', { beans: 1, milk: 1 }, { waitForMs: hourMs })
+    site.apply('single', { beans: 1 }, { waitForMs: hourMs })
+    site.apply('at-once', { beans: 1 })
+    await site.pass(2_000)
+    assert.deepEqual(site.phasesOf(['set', 'single', 'at-once']), ['Reserved', 'Reserved', 'Reserved'])
+    site.answers.report = () => undefined
+    await site.pass(30_000)
+    assert.equal(site.phaseOf('head', 'sick'), 'Reserved')
+  })
+
   for (const [sentence, lines] of [
     ['of one stock', { beans: 1 }],
     ['of several stocks', { beans: 1, milk: 1 }],

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { type Leader, leadAt } from '../engine/a-leader.ts'
+import { aSite } from '../engine/a-site.ts'
 import { aWriter } from './a-writer.ts'
 
 /** Nothing of beans is delivered or spooled, and 200 are asked of it. */
@@ -40,4 +42,35 @@ describe('a stock whose journal has room for less than a hold', () => {
     assert.ok(ended.every((phase) => phase === 'Released'))
     assert.deepEqual([site.notReady('beans'), actor.journal.entries.length, actor.parked], [undefined, 0, 0])
   })
+
+  it('lets sets in whose places are promised, and keeps nobody coming again and again who finds none', async () => {
+    const site = aSite()
+    for (const name of ['apples', 'beans']) site.stock(name, { quantity: 1_000 })
+    const leader = await leadAt(site)
+    site.kafka.refused.add('audit')
+    site.answers.spool = () => Promise.reject(new Error('no room'))
+    for (let index = 0; index < 100; index += 1) site.apply(`single-${index}`, { beans: 1 })
+    await site.pass(7_000)
+    const looks = countLooks(leader)
+    for (let index = 0; index < 100; index += 1) site.apply(`set-${index}`, { apples: 1, beans: 1 })
+    await site.pass(10_000)
+    const { journal, parked } = leader.actorOf('beans')
+    assert.deepEqual([journal.entries.length, parked], [175, 25])
+    assert.ok(looks() < 2_000, `${looks()} looks at 100 reservations in ten seconds`)
+  })
 })
+
+/** How often reservations were looked for; one that never ends is ended. */
+function countLooks({ engine }: Leader): () => number {
+  const { reservations } = engine.world
+  const { find } = reservations
+  let looks = 0
+  Object.assign(reservations, {
+    find(key: string) {
+      looks += 1
+      if (looks > 10_000) throw new Error('far too many looks')
+      return find(key)
+    },
+  })
+  return () => looks
+}

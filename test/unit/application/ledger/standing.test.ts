@@ -79,6 +79,7 @@ describe('a stock decides', () => {
     assert.equal(whyOf(takes), undefined)
     world.parked = 1
     assert.deepEqual([whyOf(takes), whyOf({})], ['JournalFull', undefined])
+    assert.equal(whyOf({ ...takes, promised: 1 }), undefined, 'its places are its own')
   })
 
   it('no new holds for a namespace that can not be told, once 32 decisions wait there', () => {

@@ -58,4 +58,21 @@ describe('whoever waits though there are units', () => {
     differing.leader.actorOf('beans').counted({ reason: 'BooksDoNotClose', message: 'reservations hold 17' })
     assert.match((await differing.message()) ?? '', /, 1st in line; beans is not Ready \(BooksDoNotClose\)$/)
   })
+
+  it('is told of a stock of its set that is paused, or refused because of it', async () => {
+    const site = aSite()
+    site.stock('apples', { quantity: 10 })
+    site.stock('beans', { quantity: 10, paused: true })
+    await leadAt(site)
+    site.apply('at-once', { apples: 1, beans: 1 })
+    site.apply('waits', { apples: 1, beans: 1 }, { waitForMs: 3_600_000 })
+    await site.pass(2_000)
+    assert.deepEqual(
+      ['at-once', 'waits'].map((name) => site.told(name)?.message),
+      [
+        'beans is paused and hands nothing out; set waitFor to wait until it goes on',
+        'waiting for 1 of apples, 1 of beans: nothing missing, 1st in line; beans is not Ready (Paused)',
+      ],
+    )
+  })
 })

@@ -3,6 +3,8 @@ import { type Clock, msBetween } from './clock.ts'
 const MAX_SKEW_MS = 5_000
 /** HTTP dates are whole seconds, cut off. */
 const DATE_GRAIN_MS = 1_000
+/** The API server is asked for its time so often while this clock is wrong. */
+export const SKEW_RETRY_MS = 2_000
 
 export interface ClockSkew {
   /** What the API server's clock said in an answer that has just come. */

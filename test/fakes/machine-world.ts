@@ -1,5 +1,9 @@
+import { msBetween, type Tick, tickOf } from '../../operator/application/clock.ts'
+import { clockSkew } from '../../operator/application/clock-skew.ts'
+import { clockCheck } from '../../operator/application/machine/clock-check.ts'
 import { machineEvents } from '../../operator/application/machine/machine-events.ts'
 import type { MachineParts } from '../../operator/application/machine/machine-parts.ts'
+import { nextTries } from '../../operator/application/machine/next-tries.ts'
 import { reconcileMachine } from '../../operator/application/machine/reconcile-machine.ts'
 import type { Outcome } from '../../operator/application/outcome.ts'
 import { machineEventFrom } from '../../operator/domain/event/machine-event.ts'
@@ -23,7 +27,7 @@ export interface MachineWorldOptions {
   readonly wrap?: <T extends object>(port: T) => T
 }
 
-/** Everything around one machine, in memory. The operator in it can be started again, with nothing that it knew. */
+/** Everything around one machine, in memory; the store's clock is right. The operator in it can be started again, with nothing that it knew. */
 export interface MachineWorld {
   readonly clock: FakeClock
   readonly machines: InMemoryMachines
@@ -58,7 +62,13 @@ export function machineWorld(options: MachineWorldOptions = {}): MachineWorld {
   const key = keyOf(machine.namespace, machine.name)
   machines.put(machine)
 
-  const start = (relay: RecordedRelay) => ({
+  /** By the server's clock, which nobody sets, the time is the steady one. */
+  const skewNow = () => {
+    const skew = clockSkew(clock)
+    skew.observe(msBetween(tickOf(0), clock.tick()))
+    return skew
+  }
+  const start = (relay: RecordedRelay, skew = skewNow()) => ({
     relay,
     parts: {
       machines: wrap(machines),
@@ -76,8 +86,8 @@ export function machineWorld(options: MachineWorldOptions = {}): MachineWorld {
         }),
         onPublished: (of) => void published.push(of),
       }),
-      askedAt: new Map<string, number>(),
-      clock,
+      askedAt: new Map<string, Tick>(),
+      ...{ clock, skew, nextTries: nextTries(clock), clockIsRight: clockCheck({ skew, clock, machines }) },
       observer: {
         told: (_: Machine, __: MachineStatus, steps: MachineStatus['history']) =>
           void told.push(steps.map(({ operation }) => operation)),

@@ -11,8 +11,6 @@ const IDLE_DROP_MS = 250
 /** A journal that nothing has left for this long is worth saying so. */
 export const JOURNAL_FULL_MS = 5_000
 const STARVED_STEP_MS = 5_000
-/** The API server is asked for its time so often while this clock is wrong. */
-export const SKEW_RETRY_MS = 2_000
 /** An object that is too large is tried again so often: something may have left it. */
 export const CRAMPED_RETRY_MS = 1_000
 

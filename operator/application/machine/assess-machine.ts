@@ -3,6 +3,7 @@ import type { MachineReason } from '../../domain/machine/machine-reasons.ts'
 import { violationOf } from '../../domain/machine/policy.ts'
 import { linesOf } from '../../domain/machine/pool.ts'
 import { isFinished, type Reservation } from '../../domain/reservation/reservation.ts'
+import { longAgo, msBetween } from '../clock.ts'
 import { type MachineParts, providerOf } from './machine-parts.ts'
 import type { Assessment } from './report-machine.ts'
 
@@ -52,7 +53,7 @@ function hasFailed(status: MachineStatus | undefined): status is MachineStatus {
 async function begin(parts: MachineParts, machine: Machine): Promise<Assessment> {
   const { capacity, pools, policies, askedAt, clock } = parts
   const { spec, uid } = machine
-  if (clock.now() - (askedAt.get(uid) ?? -Infinity) < WATCH_LAG_MS) return reserving(machine)
+  if (msBetween(askedAt.get(uid) ?? longAgo, clock.tick()) < WATCH_LAG_MS) return reserving(machine)
   const unavailable = await providerOf(machine, parts).unavailable(machine.namespace)
   if (unavailable !== undefined) return blocked('ProviderUnavailable', unavailable)
   const violation = violationOf(spec, policies, othersOfOwner(parts, machine))
@@ -62,7 +63,7 @@ async function begin(parts: MachineParts, machine: Machine): Promise<Assessment>
   if (!stocks) return blocked('PoolMissing', `the stocks of namespace ${spec.poolNamespace} can't be listed`)
   const answer = linesOf(spec, stocks)
   if (answer.kind === 'trouble') return blocked(answer.reason, answer.message)
-  askedAt.set(uid, clock.now()) // before the call: another machine of its owner must count it from now on
+  askedAt.set(uid, clock.tick()) // before the call: another machine of its owner must count it from now on
   const asked = await capacity.ask(machine, answer.lines)
   if (asked.kind !== 'refused') return reserving(machine)
   askedAt.delete(uid)

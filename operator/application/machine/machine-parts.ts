@@ -1,10 +1,13 @@
 import type { Machine, MachineStatus, ProviderName, Step } from '../../domain/machine/machine.ts'
 import type { MachinePolicies } from '../../domain/machine/policy.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock, Tick } from '../clock.ts'
+import type { ClockSkew } from '../clock-skew.ts'
 import type { Capacity } from './capacity.ts'
+import type { ClockCheck } from './clock-check.ts'
 import type { MachineEvents } from './machine-events.ts'
 import type { MachineProvider } from './machine-provider.ts'
 import type { Machines } from './machines.ts'
+import type { NextTries } from './next-tries.ts'
 import type { Pools } from './pools.ts'
 
 /** What a machine's reconcile works with. */
@@ -20,8 +23,11 @@ export interface MachineParts {
   readonly maxTries: number
   readonly events: MachineEvents
   /** When this process has asked for the capacity of which machine, by uid: its watch may not show it yet. */
-  readonly askedAt: Map<string, number>
+  readonly askedAt: Map<string, Tick>
+  readonly nextTries: NextTries
   readonly clock: Clock
+  readonly skew: Pick<ClockSkew, 'excessMs'>
+  readonly clockIsRight: ClockCheck
   readonly observer: MachineObserver
 }
 

@@ -1,5 +1,6 @@
 import type { Machine } from '../../domain/machine/machine.ts'
-import { type Outcome, recheckAfter, recheckAt, settled } from '../outcome.ts'
+import { SKEW_RETRY_MS } from '../clock-skew.ts'
+import { type Outcome, recheckAfter, settled } from '../outcome.ts'
 import { assessMachine } from './assess-machine.ts'
 import type { MachineParts } from './machine-parts.ts'
 import { removeMachine } from './remove-machine.ts'
@@ -8,14 +9,18 @@ import { type Assessment, reportMachine } from './report-machine.ts'
 /** A machine that is further within it gets no status that says it is asking; when it has to wait it says so at once. */
 const QUIET_MS = 10_000
 
-/** Brings one machine a step nearer to what its spec asks for: gather and act, then report. Safe to repeat. */
+/**
+ * Brings one machine a step nearer to what its spec asks for: gather and act, then report. Safe to repeat. While the clock
+ * is wrong nothing is begun: what came of it could not be told with its time.
+ */
 export async function reconcileMachine(parts: MachineParts, key: string): Promise<Outcome> {
   const seen = parts.machines.find(key)
   if (!seen) return settled
   parts.events.send(seen)
+  if (!(await parts.clockIsRight(seen))) return recheckAfter(SKEW_RETRY_MS)
   if (seen.deletingSince !== undefined) return removeMachine(parts, seen)
-  const nextTryAt = Date.parse(seen.status?.nextTryAt ?? '')
-  if (nextTryAt > parts.clock.now()) return recheckAt(nextTryAt, parts.clock.now())
+  const waitMs = parts.nextTries.waitMs(seen)
+  if (waitMs > 0) return recheckAfter(waitMs)
   const machine = await hold(parts, seen)
   if ('outcome' in machine) return machine.outcome
   const assessment = await assessMachine(parts, machine)
@@ -41,7 +46,10 @@ async function hold({ machines }: MachineParts, machine: Machine): Promise<Machi
   }
 }
 
+/** A server whose clock was wrong may have dated the object far ahead: that keeps it quiet no longer. */
 function quietFor({ clock }: MachineParts, { status, createdAt }: Machine, { situation }: Assessment): number {
   const passing = situation.kind === 'reserving' && situation.reason === 'Reserving'
-  return passing && !status ? Math.min(QUIET_MS, createdAt + QUIET_MS - clock.now()) : 0
+  if (!passing || status) return 0
+  const ageMs = clock.now() - createdAt
+  return ageMs < -QUIET_MS ? 0 : Math.min(QUIET_MS, QUIET_MS - ageMs)
 }

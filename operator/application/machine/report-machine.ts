@@ -3,6 +3,7 @@ import { machineStatusAfter } from '../../domain/machine/machine-status.ts'
 import type { Situation } from '../../domain/machine/situation.ts'
 import { forgets } from '../../domain/machine/steps.ts'
 import type { Reservation } from '../../domain/reservation/reservation.ts'
+import { SKEW_RETRY_MS } from '../clock-skew.ts'
 import { type Outcome, recheckAfter, settled } from '../outcome.ts'
 import { sameValue } from '../same-value.ts'
 import { type MachineParts, providerNameOf } from './machine-parts.ts'
@@ -22,8 +23,12 @@ const MARK_MS = 5_000
 const passing: ReadonlySet<string> = new Set(['Reserving', 'Starting'])
 const UNPUBLISHED_MS = 1_000
 
-/** Stores what was found, when it differs from what is stored, and sends its events. */
+/**
+ * Stores what was found, when it differs from what is stored, and sends its events. Where the clock went wrong meanwhile
+ * nothing is stored, and the machine is looked at again: what is stored has the time in it.
+ */
 export async function reportMachine(parts: MachineParts, machine: Machine, assessment: Assessment): Promise<Outcome> {
+  if (parts.skew.excessMs() !== 0) return recheckAfter(SKEW_RETRY_MS)
   const next = statusOf(parts, machine, assessment)
   const recheck = assessment.recheckAfterMs === undefined ? settled : recheckAfter(assessment.recheckAfterMs)
   if (isToldAlready(machine.status, next)) return markPublished(parts, machine, next, recheck)
@@ -62,7 +67,8 @@ async function markPublished(
   const before = machine.status as MachineStatus
   if (before.published === before.steps || passing.has(before.reason)) return recheck
   const lastAt = Date.parse(before.history.at(-1)?.at ?? '')
-  const dueMs = Math.min(MARK_MS, lastAt + MARK_MS - parts.clock.now())
+  const ageMs = parts.clock.now() - lastAt
+  const dueMs = ageMs < 0 ? 0 : MARK_MS - ageMs // from ahead: the clock of who wrote it was wrong, maybe by a day
   if (dueMs <= 0 && next.published > before.published) return store(parts, machine, next, recheck)
   return sooner(recheck, dueMs > 0 ? dueMs : MARK_MS)
 }

@@ -10,6 +10,11 @@ export interface Attempt {
   readonly message: string
 }
 
+/** How long to wait after so many refusals in a row; the longest wait where nobody knows how many there were. */
+export function retryDelayMs(tries = Infinity): number {
+  return Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (tries - 1))
+}
+
 /** What comes of one more refusal: another try after 1 s, 2 s, 4 s … 5 min, or none. */
 export function attemptAfter(
   triesBefore: number,
@@ -17,7 +22,7 @@ export function attemptAfter(
 ): Attempt {
   const tries = triesBefore + 1
   if (tries >= maxTries) return { tries, message: `its provider refused it ${tries} times, at last with: ${words}` }
-  const delayMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** triesBefore)
+  const delayMs = retryDelayMs(tries)
   const message = `try ${tries} of ${maxTries} was refused: ${words}; the next one in ${durationText(delayMs)}`
   return { tries, nextTryAt: new Date(Date.parse(at) + delayMs).toISOString(), message }
 }

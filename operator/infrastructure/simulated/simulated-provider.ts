@@ -77,7 +77,7 @@ function boot(parts: SimulatedProviderParts, machine: Machine, faults: Simulated
   const now = parts.clock.now()
   const { status } = machine
   const since = Date.parse(status?.bootingSince ?? new Date(now).toISOString())
-  const upAt = since + parts.bootDelayMs
+  const upAt = since > now ? now : since + parts.bootDelayMs // a time from ahead was written by a wrong clock
   if (now >= upAt) return running(parts, machine, new Date(upAt).toISOString())
   const message = status?.reason === 'Starting' ? status.message : 'booting' // it may say why it boots again
   return { kind: 'starting', ref, message, recheckAfterMs: upAt - now }

@@ -27,7 +27,7 @@ const HOUR_MS = 3_600_000
 const bootSeconds = [0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300, 600]
 const waySeconds = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800, 7_200, 86_400]
 
-/** Machines in numbers. `now` in milliseconds: cost adds up between scrapes. */
+/** Machines in numbers. `now` in milliseconds that only count up: cost adds up between scrapes. */
 export function machineMetrics(register: Registry, now: () => number): MachineMetrics {
   const registers = [register]
   const histogram = (name: string, help: string, buckets: number[]) => new Histogram({ name, help, buckets, registers })

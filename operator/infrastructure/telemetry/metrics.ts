@@ -56,7 +56,7 @@ export function metrics(options: MetricsOptions): Metrics {
   const stocks = stockMetrics(register, { maxStocks, legacyNames })
   const engine = engineMetrics(register, { legacyNames, ...(lasting && { lasting }) })
   const events = eventMetrics(register)
-  const machines = machineMetrics(register, Date.now)
+  const machines = machineMetrics(register, () => performance.now())
   const inside = insideMetrics(register, { maxStocks })
   return {
     stocks,

@@ -96,6 +96,7 @@ export function leadership(parts: LeadershipParts): Leadership {
   const machines: MachineWork = machineWork({
     settings: settings.machines,
     clock,
+    skew,
     logger: parts.logger,
     gauges,
     api,

@@ -1,12 +1,15 @@
-import type { Clock } from '../../application/clock.ts'
+import type { Clock, Tick } from '../../application/clock.ts'
+import type { ClockSkew } from '../../application/clock-skew.ts'
 import type { Engine } from '../../application/engine/engine.ts'
 import { inTime } from '../../application/in-time.ts'
 import type { Logger } from '../../application/logger.ts'
 import type { Capacity } from '../../application/machine/capacity.ts'
+import { clockCheck } from '../../application/machine/clock-check.ts'
 import { machineEvents } from '../../application/machine/machine-events.ts'
 import type { MachineParts } from '../../application/machine/machine-parts.ts'
 import type { MachineProvider } from '../../application/machine/machine-provider.ts'
 import type { Machines } from '../../application/machine/machines.ts'
+import { nextTries } from '../../application/machine/next-tries.ts'
 import { reconcileMachine } from '../../application/machine/reconcile-machine.ts'
 import { capacitySweep } from '../../application/machine/sweep-capacity.ts'
 import { type Outcome, recheckAfter } from '../../application/outcome.ts'
@@ -32,6 +35,7 @@ import type { EventOutlet } from './event-outlet.ts'
 export interface MachineWorkParts {
   readonly settings: MachineSettings
   readonly clock: Clock
+  readonly skew: ClockSkew
   readonly logger: Logger
   readonly api: Api
   readonly outlet: Pick<EventOutlet, 'machineEventFor'>
@@ -68,8 +72,9 @@ const NOT_YET_MS = 100
 const SEEN_WITHIN_MS = 10_000
 
 export function machineWork(parts: MachineWorkParts): MachineWork {
-  const { api, clock, settings, enqueue } = parts
-  const askedAt = new Map<string, number>()
+  const { api, clock, skew, settings, enqueue } = parts
+  const askedAt = new Map<string, Tick>()
+  const tries = nextTries(clock)
   let stopped = false
   let leading: (MachineParts & { readonly sweep: () => Promise<Outcome> }) | undefined
   const cache = api.machineCache({
@@ -77,10 +82,11 @@ export function machineWork(parts: MachineWorkParts): MachineWork {
     onUpdated: (_, machine) => enqueue(keyOfObject(machine)),
     onDeleted({ metadata: { uid = '' } }) {
       askedAt.delete(uid)
+      tries.forget(uid)
       leading?.events.forget(uid)
     },
   })
-  const machines = kubernetesMachines({ client: api.clients.machines, cache })
+  const machines = kubernetesMachines({ client: api.clients.machines, cache, onServerDate: skew.observe })
   const providers = providersOf(parts)
 
   /** Of the machines of a namespace that isn't seen nobody can say that they are gone. */
@@ -107,8 +113,7 @@ export function machineWork(parts: MachineWorkParts): MachineWork {
         eventFor: (machine, number) => parts.outlet.machineEventFor(machine, number, engine.term),
         onPublished: enqueue,
       }),
-      askedAt,
-      clock,
+      ...{ askedAt, nextTries: tries, clock, skew, clockIsRight: clockCheck({ skew, clock, machines }) },
       observer: machineObserver({
         metrics: parts.gauges.machines,
         logger: parts.logger.child({ component: 'machines' }),

@@ -1,6 +1,7 @@
 import type { Machines, MachineWrite } from '../../../application/machine/machines.ts'
 import type { Machine, MachineSpec, MachineStatus } from '../../../domain/machine/machine.ts'
 import { ifThere } from '../api-error.ts'
+import type { ApiResult } from '../exchange.ts'
 import { keyOfObject } from '../kubernetes-object.ts'
 import type { ResourceClient } from '../resource-client.ts'
 import { isOlder } from '../resource-version.ts'
@@ -27,10 +28,11 @@ export interface MachineCache {
 export interface MachinesParts {
   readonly client: ResourceClient<VirtualMachine>
   readonly cache: MachineCache
+  readonly onServerDate: (date: number | undefined) => void
 }
 
 /** Machines as the API server stores them. */
-export function kubernetesMachines({ client, cache }: MachinesParts): Machines {
+export function kubernetesMachines({ client, cache, onServerDate }: MachinesParts): Machines {
   /** What was written here and the watch has not brought yet: else each write would be tried again, and refused. */
   const written = new Map<string, VirtualMachine>()
 
@@ -42,9 +44,10 @@ export function kubernetesMachines({ client, cache }: MachinesParts): Machines {
     return seen
   }
 
-  const write = async (change: () => Promise<{ body: VirtualMachine }>, stays = true): Promise<MachineWrite> => {
+  const write = async (change: () => Promise<ApiResult<VirtualMachine>>, stays = true): Promise<MachineWrite> => {
     try {
-      const { body } = await change()
+      const { body, date } = await change()
+      onServerDate(date)
       if (stays) written.set(keyOfObject(body), body)
       return { kind: 'written', machine: machineFromResource(body) }
     } catch (error) {
@@ -63,7 +66,9 @@ export function kubernetesMachines({ client, cache }: MachinesParts): Machines {
     },
     async read(namespace, name) {
       const answer = await ifThere(client.get(namespace, name))
-      return answer && machineFromResource(answer.body)
+      if (!answer) return undefined
+      onServerDate(answer.date)
+      return machineFromResource(answer.body)
     },
     report: (base, status) => write(() => client.replaceStatus(resourceWithStatus(base, status))),
     hold: (base) => write(() => client.mergePatch(base.namespace, base.name, finalizing(base, true))),

@@ -59,6 +59,21 @@ describe('assessMachine, before there is capacity', () => {
     assert.equal(world.capacity.count, 1)
   })
 
+  it('waits as long for that whatever is done to the wall clock', async () => {
+    for (const jumpMs of [-86_400_000, 86_400_000]) {
+      const world = machineWorld()
+      world.capacity.pause()
+      await look(world)
+      world.clock.jump(jumpMs)
+      await world.clock.advance(4_999)
+      await look(world)
+      assert.equal(world.capacity.asked.length, 1)
+      await world.clock.advance(1)
+      await look(world)
+      assert.equal(world.capacity.asked.length, 2)
+    }
+  })
+
   it('goes on when its reservation is seen late', async () => {
     const world = machineWorld()
     world.capacity.pause()

@@ -120,3 +120,84 @@ describe('reconcileMachine', () => {
     assert.equal(world.stored().status.provider, 'KubeVirt')
   })
 })
+
+describe('reconcileMachine, by a wrong clock', () => {
+  const DAY_MS = 86_400_000
+
+  /** A machine that has its capacity and no status yet. */
+  async function reservedWorld() {
+    const world = machineWorld()
+    await world.reconcile()
+    world.capacity.decide(aMachine(), {})
+    return world
+  }
+
+  for (const jumpMs of [DAY_MS, -DAY_MS]) {
+    it(`asks and writes nothing while it is ${jumpMs} ms off, and goes on when it is put right`, async () => {
+      const world = await reservedWorld()
+      world.clock.jump(jumpMs)
+      assert.deepEqual(await world.reconcile(), recheckAfter(2_000))
+      assert.deepEqual([world.provider.ensured.length, world.machines.writes], [0, []])
+      world.clock.jump(-jumpMs)
+      await world.reconcile()
+      assert.equal(world.stored().status.phase, 'Running')
+      assert.deepEqual(
+        world.stored().status.history.map(({ at }) => at),
+        Array.from({ length: 4 }, () => afterTen(0)),
+      )
+    })
+  }
+
+  it('neither ends nor lets go of a machine that is deleted', async () => {
+    const world = await reservedWorld()
+    await world.reconcile()
+    world.machines.delete('team/web-1')
+    world.clock.jump(DAY_MS)
+    assert.deepEqual(await world.reconcile(), recheckAfter(2_000))
+    assert.deepEqual(
+      [world.provider.present.size, world.capacity.count, world.stored().status.phase],
+      [1, 1, 'Running'],
+    )
+    world.clock.jump(-DAY_MS)
+    await world.reconcile()
+    assert.equal(world.stored().status.reason, 'Deleted')
+  })
+
+  it('sends the events of what is stored all the same', async () => {
+    const world = await reservedWorld()
+    await world.reconcile()
+    world.restart()
+    world.clock.jump(DAY_MS)
+    await world.reconcile()
+    assert.equal(world.relay.ids.length, 4)
+  })
+
+  it('of an earlier leader, makes nobody wait longer for the next try than so many refusals give', async () => {
+    const world = await reservedWorld()
+    world.clock.jump(DAY_MS)
+    world.restart()
+    const trusting = { ...world.parts, skew: { excessMs: () => 0 }, clockIsRight: async () => true }
+    world.provider.answers.push(refused())
+    await reconcileMachine(trusting, 'team/web-1')
+    world.clock.jump(-DAY_MS)
+    world.restart()
+    assert.equal(world.stored().status.nextTryAt, new Date(world.clock.now() + DAY_MS + 1_000).toISOString())
+    assert.deepEqual(await world.reconcile(), recheckAfter(1_000))
+    await world.clock.advance(1_000)
+    await world.reconcile()
+    assert.equal(world.stored().status.phase, 'Running')
+  })
+
+  it('of a server that made the object, keeps it quiet for no longer than ten seconds', async () => {
+    const asked = { phase: 'Reserving', steps: 1 }
+    const told = async (createdAt: number) => {
+      const world = machineWorld({ machine: aMachine({ createdAt }) })
+      await world.reconcile()
+      const status = world.machines.stored('team/web-1')?.status
+      return status && { phase: status.phase, steps: status.steps }
+    }
+    const now = machineWorld().clock.now()
+    assert.deepEqual(await told(now + 5_000), undefined)
+    assert.deepEqual(await told(now + DAY_MS), asked)
+  })
+})

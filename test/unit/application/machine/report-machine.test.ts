@@ -39,6 +39,18 @@ describe('reportMachine', () => {
     )
   })
 
+  it('stores nothing when the clock went wrong during the look, and looks again', async () => {
+    const world = machineWorld()
+    for (const jumpMs of [3_600_000, -7_200_000]) {
+      world.clock.jump(jumpMs)
+      assert.deepEqual(await report(world, finding(running())), recheckAfter(2_000))
+      assert.deepEqual(world.machines.writes, [])
+    }
+    world.clock.jump(3_600_000)
+    assert.deepEqual(await report(world, finding(running())), settled)
+    assert.deepEqual(world.machines.writes, ['report'])
+  })
+
   it('tells of a status without a new step, with no steps', async () => {
     const world = machineWorld()
     await report(world, blocked('no stock for cpu'))
@@ -144,6 +156,17 @@ describe('the mark of what is published', () => {
     assert.equal(statusIn(world).published, 4)
     assert.deepEqual(await report(world, finding(running())), settled)
     assert.deepEqual(world.machines.writes, ['report', 'report'])
+  })
+
+  it('is written at once where the last step is from ahead: the clock of who wrote it was wrong', async () => {
+    const world = machineWorld()
+    world.clock.jump(86_400_000)
+    const trusting = { ...world.parts, skew: { excessMs: () => 0 } }
+    await reportMachine(trusting, machine, finding(running()))
+    world.clock.jump(-86_400_000)
+    world.relay.deliver()
+    assert.deepEqual(await report(world, finding(running())), settled)
+    assert.equal(statusIn(world).published, 4)
   })
 
   it('is not written while nothing was published, but looked at again', async () => {

@@ -38,6 +38,13 @@ describe('the simulated provider', () => {
     assert.equal(third.kind === 'running' && third.startedAt, new Date(since + 2_000).toISOString())
   })
 
+  it('has a machine running at once that boots since a time from ahead: a wrong clock wrote it', async () => {
+    const machine = aMachine()
+    const ahead = afterAnswer(machine, await provider.ensure(machine), clock.now() + 86_400_000)
+    const provided = await provider.ensure(ahead)
+    assert.equal(provided.kind === 'running' && provided.startedAt, new Date(clock.now()).toISOString())
+  })
+
   it('has a machine running at once where the boot delay is nothing', async () => {
     const quick = simulatedProvider({ clock, bootDelayMs: 0, network })
     assert.equal((await quick.ensure(aMachine())).kind, 'running')

@@ -26,6 +26,23 @@ async function series(subject: Metrics, name: string): Promise<string[]> {
 }
 
 describe('metrics', () => {
+  it('goes on counting the cost of machines when the wall clock is set back', async () => {
+    const { now } = Date
+    let setBy = 0
+    Date.now = () => now() + setBy
+    try {
+      const subject = newMetrics()
+      subject.machines.readFrom({ running: () => 1, costs: () => [{ hourly: '1', currency: 'EUR' }] })
+      setBy = -86_400_000
+      assert.match(
+        (await series(subject, 'kbnt_resource_cost_total')).join(),
+        /^kbnt_resource_cost_total\{currency="EUR"\} /,
+      )
+    } finally {
+      Date.now = now
+    }
+  })
+
   it('shows what a stock looks like', async () => {
     const subject = newMetrics()
     subject.stocks.observed(aStock())

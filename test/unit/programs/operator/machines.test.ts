@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { clockSkew } from '../../../../operator/application/clock-skew.ts'
 import type { Engine } from '../../../../operator/application/engine/engine.ts'
 import { recheckAfter, settled } from '../../../../operator/application/outcome.ts'
 import { dropVanished } from '../../../../operator/programs/operator/controllers.ts'
@@ -7,11 +8,14 @@ import { fakeClock } from '../../../fakes/fake-clock.ts'
 
 const never = new Promise<boolean>(() => undefined)
 
-/** The machines of namespaces a and b, led; of those in `hidden` no list comes before it is taken out. */
-function someWork(hidden: Set<string> = new Set()) {
+const machine = { metadata: { namespace: 'a', name: 'm', uid: 'uid-m' }, spec: {} }
+
+/** The machines of namespaces a and b, led; of those in `hidden` no list comes before it is taken out. `seen`: by their keys. */
+function someWork(hidden: Set<string> = new Set(), seen: Readonly<Record<string, object>> = {}) {
   const clock = fakeClock()
+  const skew = clockSkew(clock)
   const cache = {
-    ...{ get: () => undefined, list: () => [], byIndex: () => [], start: () => undefined, ready: true },
+    ...{ get: (key: string) => seen[key], list: () => [], byIndex: () => [], start: () => undefined, ready: true },
     synced: Promise.resolve(true),
     unlisted: new Map<string, string>(),
     follow: (namespace: string) => (hidden.has(namespace) ? never : Promise.resolve(true)),
@@ -19,14 +23,24 @@ function someWork(hidden: Set<string> = new Set()) {
   }
   const logger = { child: () => logger, debug() {}, info() {}, warn() {}, error() {} }
   const parts = {
-    ...{ clock, logger, outlet: {}, gauges: {}, enqueue: () => undefined },
+    ...{ clock, skew, logger, outlet: {}, gauges: {}, enqueue: () => undefined },
     settings: { provider: 'Simulated', policies: {}, maxTries: 5, simulated: {}, kubevirt: {} },
-    api: { machineCache: () => cache, cacheOf: () => cache, clients: {}, client: {} },
+    api: {
+      machineCache: () => cache,
+      cacheOf: () => cache,
+      clients: { machines: { get: async () => ({ body: machine, date: clock.now() - 60_000 }) } },
+      client: {},
+    },
     caches: { reservations: cache, stocks: cache },
   }
   const work = machineWork(parts as unknown as MachineWorkParts)
   const engine = { relay: { send() {} }, term: 1, world: { observer: { retried() {}, trouble() {} } } }
-  return { clock, work, start: () => work.start(engine as unknown as Engine, [Promise.resolve(true)], ['a', 'b']) }
+  return {
+    clock,
+    skew,
+    work,
+    start: () => work.start(engine as unknown as Engine, [Promise.resolve(true)], ['a', 'b']),
+  }
 }
 
 describe('the machines that a leader looks after', () => {
@@ -46,6 +60,15 @@ describe('the machines that a leader looks after', () => {
     assert.deepEqual(await work.reconcile('a/m'), recheckAfter(100))
     await clock.advance(1)
     assert.deepEqual(await work.reconcile('a/m'), settled)
+  })
+
+  it('wait while the clock is wrong, of which the store is asked', async () => {
+    const { clock, skew, work, start } = someWork(new Set(), { 'a/m': machine })
+    start()
+    await clock.settle()
+    clock.jump(3_600_000)
+    assert.deepEqual(await work.reconcile('a/m'), recheckAfter(2_000))
+    assert.equal(skew.excessMs(), 60_000)
   })
 
   it('are not begun when all has ended meanwhile', async () => {

@@ -32,13 +32,15 @@ interface Place {
   /** What the API server answers. */
   answer: VirtualMachine | Error
   readonly sent: unknown[][]
+  /** The server's dates, as they were told: the number of the request. */
+  readonly dates: (number | undefined)[]
 }
 
 function aPlace(): Place {
   const answer = async (verb: string, ...given: unknown[]) => {
     place.sent.push([verb, ...given])
     if (place.answer instanceof Error) throw place.answer
-    return { body: place.answer }
+    return { body: place.answer, date: place.sent.length }
   }
   const client = {
     get: (...given: unknown[]) => answer('get', ...given),
@@ -50,10 +52,10 @@ function aPlace(): Place {
     list: () => (place.seen ? [place.seen] : []),
   }
   const place: Place = {
-    machines: kubernetesMachines({ client, cache }),
+    machines: kubernetesMachines({ client, cache, onServerDate: (date) => void place.dates.push(date) }),
     seen: aResource(),
     answer: aResource({ resourceVersion: '2' }),
-    sent: [],
+    ...{ sent: [], dates: [] },
   }
   return place
 }
@@ -102,6 +104,15 @@ describe('kubernetesMachines', () => {
     assert.equal(await place.machines.read('team', 'web-1'), undefined)
     place.answer = new ApiError(500, {})
     await assert.rejects(place.machines.read('team', 'web-1'), ApiError)
+  })
+
+  it('tells what the clock of the server says in its answers', async () => {
+    const place = aPlace()
+    await place.machines.read('team', 'web-1')
+    await place.machines.report(aMachine(), status)
+    place.answer = new ApiError(409, {})
+    await place.machines.hold(aMachine())
+    assert.deepEqual(place.dates, [1, 2])
   })
 
   it('replaces the status of exactly the version that it was made for', async () => {

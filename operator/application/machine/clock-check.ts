@@ -1,0 +1,29 @@
+import type { Machine } from '../../domain/machine/machine.ts'
+import { type Clock, longAgo, msBetween } from '../clock.ts'
+import { type ClockSkew, SKEW_RETRY_MS } from '../clock-skew.ts'
+import type { Machines } from './machines.ts'
+
+export interface ClockCheckParts {
+  readonly skew: Pick<ClockSkew, 'excessMs'>
+  readonly clock: Pick<Clock, 'tick'>
+  readonly machines: Pick<Machines, 'read'>
+}
+
+/** Whether anything may be timed and dated for this machine by the wall clock. Throws when the store was asked and does not answer. */
+export type ClockCheck = (machine: Pick<Machine, 'namespace' | 'name'>) => Promise<boolean>
+
+/**
+ * While the clock is wrong the store is read now and then, because its answer brings its time: where no stock has
+ * anything to do, nobody else asks. One machine does it for all; thousands may wait.
+ */
+export function clockCheck({ skew, clock, machines }: ClockCheckParts): ClockCheck {
+  let askedAt = longAgo
+  return async ({ namespace, name }) => {
+    if (skew.excessMs() === 0) return true
+    if (msBetween(askedAt, clock.tick()) >= SKEW_RETRY_MS) {
+      askedAt = clock.tick()
+      await machines.read(namespace, name)
+    }
+    return skew.excessMs() === 0
+  }
+}

@@ -1,4 +1,4 @@
-import { type Clock, msBetween } from './clock.ts'
+import { type Clock, longAgo, msBetween } from './clock.ts'
 
 const MAX_SKEW_MS = 5_000
 /** HTTP dates are whole seconds, cut off. */
@@ -11,6 +11,8 @@ export interface ClockSkew {
   observe(serverDate: number | undefined): void
   /** How far our clock is from the API server's, in ms, when that is too far to decide anything; else 0. */
   excessMs(): number
+  /** How long ago an answer last brought the API server's date, in ms of steady time; Infinity = none has. */
+  sinceJudgedMs(): number
 }
 
 /**
@@ -19,14 +21,18 @@ export interface ClockSkew {
  */
 export function clockSkew(clock: Pick<Clock, 'now' | 'tick'>): ClockSkew {
   let seen = { skewMs: 0, at: clock.now(), tick: clock.tick() }
+  let judgedAt = longAgo
   const skewMs = () => seen.skewMs + (clock.now() - seen.at - msBetween(seen.tick, clock.tick()))
   return {
     observe(serverDate) {
-      if (serverDate !== undefined) seen = { skewMs: clock.now() - serverDate, at: clock.now(), tick: clock.tick() }
+      if (serverDate === undefined) return
+      seen = { skewMs: clock.now() - serverDate, at: clock.now(), tick: clock.tick() }
+      judgedAt = seen.tick
     },
     excessMs() {
       const ms = skewMs()
       return ms > MAX_SKEW_MS + DATE_GRAIN_MS || ms < -MAX_SKEW_MS ? ms : 0
     },
+    sinceJudgedMs: () => msBetween(judgedAt, clock.tick()),
   }
 }

@@ -1,4 +1,5 @@
 import type { Reservation } from '../../domain/reservation/reservation.ts'
+import type { ClockSkew } from '../clock-skew.ts'
 import { type Outcome, recheckAfter } from '../outcome.ts'
 import type { PatienceParts } from '../patience.ts'
 import { sweeper } from '../sweep.ts'
@@ -13,7 +14,8 @@ export interface Retention {
 }
 
 export interface RetireParts extends PatienceParts {
-  readonly reservations: Pick<Reservations, 'all' | 'remove'>
+  readonly reservations: Pick<Reservations, 'all' | 'read' | 'remove'>
+  readonly skew: Pick<ClockSkew, 'excessMs' | 'sinceJudgedMs'>
   readonly retention: Retention
 }
 
@@ -21,20 +23,30 @@ const SWEEP_MS = 30_000
 /** A sweep ends here and the next one follows at once, so that a stopping operator never waits for thousands. */
 const MOST_PER_SWEEP = 500
 const IN_FLIGHT = 8
+/** What is deleted never comes back: if no answer has judged the clock for so long, one is asked for first. */
+const JUDGED_WITHIN_MS = 10_000
 
 /**
  * Deletes, with each call, reservations that are over for good, exactly in the version that says so. Sold ones count:
- * nothing of them comes back by itself. One that can't be deleted keeps no other from going.
+ * nothing of them comes back by itself. One that can't be deleted keeps no other from going. While the clock is known to
+ * be wrong none goes.
  */
 export function retirement(parts: RetireParts): () => Promise<Outcome> {
-  const { reservations, clock, retention } = parts
+  const { reservations, clock, skew, retention } = parts
+  let sweptAt = clock.now()
   const remove = sweeper<Reservation>({
     ...parts,
     ...{ operation: 'delete finished reservations', lanes: IN_FLIGHT, most: MOST_PER_SWEEP },
-    work: (reservation) => reservations.remove(reservation),
+    async work(reservation) {
+      const { namespace, name } = reservation
+      if (skew.sinceJudgedMs() > JUDGED_WITHIN_MS) await reservations.read(namespace, name) // its answer brings the server's date
+      // a clock that was set back since then was ahead when it told what is due
+      return skew.excessMs() === 0 && clock.now() >= sweptAt && reservations.remove(reservation)
+    },
   })
   return async () => {
-    const { done, left } = await remove(dueReservations(reservations.all(), retention, clock.now()))
+    sweptAt = clock.now()
+    const { done, left } = await remove(dueReservations(reservations.all(), retention, sweptAt))
     return recheckAfter(left && done > 0 ? 0 : SWEEP_MS)
   }
 }

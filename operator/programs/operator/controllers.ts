@@ -77,7 +77,7 @@ export function leaderControllers(parts: ControllerParts): LeaderControllers {
   const { world } = engine
   const voices = { clock, onRetry: world.observer.retried, onTrouble: world.observer.trouble }
   const chores: Readonly<Record<string, () => Promise<Outcome>>> = {
-    retire: retirement({ ...voices, reservations: world.reservations, retention }),
+    retire: retirement({ ...voices, reservations: world.reservations, skew: world.skew, retention }),
     'refresh-positions': () =>
       refreshPositions({ ...engine, clock, reservations: world.reservations, actors: engine.actors.values() }),
     'sweep-capacity': parts.machines.sweep,

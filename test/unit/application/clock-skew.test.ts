@@ -42,4 +42,15 @@ describe('clockSkew', () => {
     skew.observe(wall)
     assert.equal(skew.excessMs(), 0)
   })
+
+  it('tells how long ago an answer brought a date, by the clock that nobody can set', () => {
+    let counted = 0
+    const skew = clockSkew({ now: () => tenOClock, tick: () => tickOf(counted) })
+    skew.observe(undefined)
+    assert.equal(skew.sinceJudgedMs(), Infinity)
+    skew.observe(tenOClock)
+    counted += 3_000
+    skew.observe(undefined)
+    assert.equal(skew.sinceJudgedMs(), 3_000)
+  })
 })

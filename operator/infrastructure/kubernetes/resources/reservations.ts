@@ -93,7 +93,8 @@ export function kubernetesReservations({ client, cache, namespaces, onServerDate
     },
     async remove({ namespace, name, uid, resourceVersion }) {
       try {
-        await client.delete(namespace, name, { uid, resourceVersion })
+        const { date } = await client.delete(namespace, name, { uid, resourceVersion })
+        onServerDate(date)
         return true
       } catch (error) {
         if (isNotFound(error)) return true

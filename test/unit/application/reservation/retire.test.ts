@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { clockSkew } from '../../../../operator/application/clock-skew.ts'
 import { type Retention, retirement } from '../../../../operator/application/reservation/retire.ts'
 import type { Phase, Reservation } from '../../../../operator/domain/reservation/reservation.ts'
 import { fakeClock } from '../../../fakes/fake-clock.ts'
@@ -29,28 +30,52 @@ function aReservation(name: string, phase: Phase, endedAt: string, finished = tr
   }
 }
 
-/** Sweeps as often as told; `undeletable` = what somebody's policy keeps. */
+interface Circumstances {
+  /** What somebody's policy keeps. */
+  readonly undeletable?: (one: Reservation) => boolean
+  readonly sweeps?: number
+  /** A clock, and when an answer last said what time it is; `ask` = what the next answer says. */
+  readonly time?: ReturnType<typeof aTime>
+}
+
+/** It is noon, as an answer has just said. */
+function aTime() {
+  const clock = fakeClock(now)
+  const skew = clockSkew(clock)
+  skew.observe(now)
+  return { clock, skew, ask: () => clock.now() as number | undefined }
+}
+
+/** Sweeps as often as told. */
 async function retired(
   all: readonly Reservation[],
   retention: Partial<Retention>,
-  { undeletable = () => false, sweeps = 1 }: { undeletable?: (one: Reservation) => boolean; sweeps?: number } = {},
+  { undeletable = () => false, sweeps = 1, time = aTime() }: Circumstances = {},
 ) {
+  const { clock, skew } = time
   const removed: string[] = []
   const retries: string[] = []
   const troubles: unknown[] = []
-  const clock = fakeClock()
   let tries = 0
+  let reads = 0
   const sweep = retirement({
-    clock: { ...clock, now: () => now },
+    ...{ clock, skew },
     onRetry: (operation, cause) => void retries.push(`${operation}: ${cause}`),
     onTrouble: (message, { reason }) => void troubles.push(`${message}: ${reason}`),
     reservations: {
       all: () => all.filter(({ name }) => !removed.includes(name)),
+      async read() {
+        reads += 1
+        await Promise.resolve()
+        skew.observe(time.ask())
+        return undefined
+      },
       async remove(reservation) {
         tries += 1
         await Promise.resolve()
         if (undeletable(reservation)) throw new Error('denied')
         removed.push(reservation.name)
+        skew.observe(time.ask())
         return true
       },
     },
@@ -58,7 +83,7 @@ async function retired(
   })
   const outcomes: unknown[] = []
   for (let done = 0; done < sweeps; done += 1) outcomes.push(await sweep())
-  return { removed, outcome: outcomes[0], outcomes, retries, troubles, tries }
+  return { removed, outcome: outcomes[0], outcomes, retries, troubles, tries, reads }
 }
 
 describe('retirement', () => {
@@ -139,5 +164,58 @@ describe('retirement', () => {
       [30_000, 30_000].map((delayMs) => ({ kind: 'recheckAfter', delayMs })),
     )
     assert.deepEqual([tries, tried.size], [1_000, 501])
+  })
+
+  describe('by a clock that may be wrong', () => {
+    const sold = Array.from({ length: 50 }, (_, index) => aReservation(`sold${index}`, 'Confirmed', hoursAgo(1)))
+    const sweepAt = (time: ReturnType<typeof aTime>, retention: Partial<Retention> = { finishedAfterMs: dayMs }) =>
+      retired(sold, retention, { time })
+
+    it('deletes nothing, and asks nobody again who has just answered, while the clock is known to be wrong', async () => {
+      for (const retention of [{ finishedAfterMs: dayMs }, { finishedMax: 1 }]) {
+        const time = aTime()
+        time.clock.jump(25 * 3_600_000)
+        const { removed, outcome, reads } = await sweepAt(time, retention)
+        assert.deepEqual([removed, reads], [[], 0])
+        assert.deepEqual(outcome, { kind: 'recheckAfter', delayMs: 30_000 })
+      }
+    })
+
+    it('asks before it deletes when no answer has judged the clock for long, or none ever has', async () => {
+      const ahead = fakeClock(now + 25 * 3_600_000)
+      const never = { clock: ahead, skew: clockSkew(ahead), ask: () => now }
+      const { removed, reads } = await sweepAt(never)
+      assert.deepEqual([removed, reads], [[], 8])
+
+      const lately = aTime()
+      await lately.clock.advance(25 * 3_600_000) // its steady clock has leapt too, and tells nothing
+      const wrong = await sweepAt({ ...lately, ask: () => now })
+      assert.deepEqual([wrong.removed, wrong.reads], [[], 8])
+    })
+
+    it('goes on at once when an answer agrees with a clock that seemed to be set', async () => {
+      const time = aTime()
+      await time.clock.advance(11_000)
+      time.clock.jump(25 * 3_600_000) // the machine was suspended
+      const { removed, reads } = await sweepAt(time)
+      assert.deepEqual([removed.length, reads], [50, 8])
+    })
+
+    it('deletes nothing that was due by a clock which is put right in the middle of a sweep', async () => {
+      const clock = fakeClock(now + 25 * 3_600_000)
+      const skew = clockSkew(clock)
+      const ask = () => {
+        if (clock.now() > now) clock.jump(now - clock.now())
+        return clock.now()
+      }
+      const { removed } = await sweepAt({ clock, skew, ask })
+      assert.deepEqual([removed, skew.excessMs()], [[], 0])
+    })
+
+    it('trusts the clock, as stocks do, when answers bring no date', async () => {
+      const clock = fakeClock(now + 25 * 3_600_000)
+      const { removed } = await sweepAt({ clock, skew: clockSkew(clock), ask: () => undefined })
+      assert.equal(removed.length, 50)
+    })
   })
 })

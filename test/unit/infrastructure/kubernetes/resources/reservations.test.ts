@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
 import type { Reservation } from '../../../../../operator/infrastructure/kubernetes/resources/generated/reservation.ts'
-import { reservationFromResource } from '../../../../../operator/infrastructure/kubernetes/resources/reservations.ts'
+import {
+  kubernetesReservations,
+  type ReservationsParts,
+  reservationFromResource,
+} from '../../../../../operator/infrastructure/kubernetes/resources/reservations.ts'
 
 const at = '2026-11-22T10:00:00.000Z'
 const item = { stockNamespace: 'shop', stock: 'piano', stockUID: 'uid-piano', quantity: 2, sequence: 7 }
@@ -80,5 +84,16 @@ describe('reservationFromResource', () => {
   it('takes one that is over as it is, though nothing tells what it had', () => {
     const over = { phase: 'Rejected', reason: 'NeverFits', message: '', summary: '', stock: '', conditions: [] }
     assert.deepEqual(reservationFromResource(anOrder({ status: over })).status, over)
+  })
+})
+
+describe('kubernetesReservations', () => {
+  it('hands on the date of the answer to a deletion, by which the clock is judged', async () => {
+    const dates: (number | undefined)[] = []
+    const client = { delete: async () => ({ body: {}, date: 1_000 }) } as unknown as ReservationsParts['client']
+    const cache = { get: () => undefined, list: () => [], byIndex: () => [] }
+    const reservations = kubernetesReservations({ client, cache, onServerDate: (date) => void dates.push(date) })
+    assert.equal(await reservations.remove(reservationFromResource(anOrder())), true)
+    assert.deepEqual(dates, [1_000])
   })
 })

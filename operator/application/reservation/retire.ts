@@ -3,13 +3,14 @@ import type { ClockSkew } from '../clock-skew.ts'
 import { type Outcome, recheckAfter } from '../outcome.ts'
 import type { PatienceParts } from '../patience.ts'
 import { sweeper } from '../sweep.ts'
+import { beyondShares } from './beyond-shares.ts'
 import type { Reservations } from './reservations.ts'
 
 /** How long reservations that are over are kept. */
 export interface Retention {
   /** Milliseconds after its end; 0 = for ever. */
   readonly finishedAfterMs: number
-  /** At most so many, the oldest go first; 0 = any number. */
+  /** At most so many in all; of the namespace that has the most, the oldest go first; 0 = any number. */
   readonly finishedMax: number
 }
 
@@ -51,7 +52,7 @@ export function retirement(parts: RetireParts): () => Promise<Outcome> {
   }
 }
 
-/** Those whose time has come, oldest first. */
+/** Those whose time has come, oldest first; then those that are too many. */
 function dueReservations(all: Iterable<Reservation>, retention: Retention, now: number): Reservation[] {
   const { finishedAfterMs, finishedMax } = retention
   if (finishedAfterMs === 0 && finishedMax === 0) return []
@@ -60,10 +61,12 @@ function dueReservations(all: Iterable<Reservation>, retention: Retention, now: 
     const at = endOf(reservation)
     if (at !== undefined && !reservation.deleting) over.push({ reservation, at })
   }
-  over.sort((a, b) => a.at - b.at)
-  const tooMany = finishedMax === 0 ? 0 : over.length - finishedMax
-  const isDue = (at: number, index: number) => index < tooMany || (finishedAfterMs > 0 && at + finishedAfterMs <= now)
-  return over.filter(({ at }, index) => isDue(at, index)).map(({ reservation }) => reservation)
+  over.sort((a, b) => a.at - b.at || (a.reservation.uid < b.reservation.uid ? -1 : 1))
+  const isOld = ({ at }: { readonly at: number }) => finishedAfterMs > 0 && at + finishedAfterMs <= now
+  const old = over.filter(isOld).map(({ reservation }) => reservation)
+  if (finishedMax === 0) return old
+  const young = over.filter((one) => !isOld(one)).map(({ reservation }) => reservation) // the old ones take nobody's share
+  return [...old, ...beyondShares(young, finishedMax)]
 }
 
 /** When it was over, in ms since 1970; undefined = it isn't. */

@@ -108,6 +108,20 @@ describe('retirement', () => {
     assert.deepEqual((await retired(all, { finishedMax: 2 })).removed, ['4h', '3h'])
   })
 
+  it('deletes those of the namespace that has the most, however old others are, and counts none that goes by its age', async () => {
+    const inNamespace = (namespace: string, hours: readonly number[]) =>
+      hours.map((each) => ({ ...aReservation(`${namespace}${each}`, 'Released', hoursAgo(each)), namespace }))
+    const all = [...inNamespace('noisy', [1, 2, 3]), ...inNamespace('quiet', [9]), ...inNamespace('old', [31, 32, 33])]
+    const { removed } = await retired(all, { finishedAfterMs: dayMs, finishedMax: 3 })
+    assert.deepEqual(removed, ['old33', 'old32', 'old31', 'noisy3'])
+  })
+
+  it('deletes the same ones in whatever order they are seen', async () => {
+    const all = ['d', 'b', 'a', 'c'].map((name) => aReservation(name, 'Released', hoursAgo(1)))
+    for (const seen of [all, all.toReversed()])
+      assert.deepEqual((await retired(seen, { finishedMax: 2 })).removed, ['a', 'b'])
+  })
+
   it('keeps everything for ever when both limits are 0', async () => {
     const all = [aReservation('old', 'Released', hoursAgo(90_000))]
     assert.deepEqual((await retired(all, {})).removed, [])

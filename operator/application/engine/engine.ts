@@ -96,8 +96,8 @@ export function engine(world: World, term: number): Engine {
     world,
     term,
     actors: byUid,
-    onRetaken(actor, reservations, uncertain) {
-      rememberStock(lead, actor, reservations)
+    onRetaken(actor, listed, uncertain) {
+      rememberStock(lead, actor, listed)
       ends.begin(actor, actor.journal.entries)
       ends.retaken(actor, byUid.values())
       void openStock(world, actor, uncertain)

@@ -148,12 +148,14 @@ export function finish(parts: FinishParts): Finish {
     retaken(home, actors) {
       const open = new Set(home.journal.entries.map(({ entry }) => entry.sequence))
       for (const actor of actors) {
+        let isFollower = false
         for (const unfinished of actor.journal.entries) {
           const { follows } = unfinished.entry
           if (follows?.uid !== home.stock.uid || follows.sequence === 0) continue // a prepared line awaits its verdict
           unfinished.homeLeft ||= !open.has(follows.sequence)
+          isFollower = true
         }
-        actor.wake()
+        if (isFollower) actor.wake()
       }
     },
     homeGone(stockUid, actors) {

@@ -5,6 +5,7 @@ import { linesOf, standInLine } from '../reservation/stock-set.ts'
 import type { Stocks } from '../reservation/stocks.ts'
 import { homeOf, setOf } from '../reservation/stocks-of-reservation.ts'
 import { stockKeysOf, type Unclear } from '../reservation/unclear.ts'
+import type { ReservationsByStock } from './reservations-by-stock.ts'
 import type { World } from './world.ts'
 
 /** What a takeover fills beside the books. */
@@ -75,14 +76,14 @@ function standInLines(
 }
 
 /** The same for one stock that was taken over again. */
-export function rememberStock(memory: Memory, actor: StockActor, reservations: readonly Reservation[]): void {
+export function rememberStock(memory: Memory, actor: StockActor, listed: ReservationsByStock): void {
   const { namespace, name } = actor.stock
-  for (const reservation of reservations) {
+  for (const reservation of listed.of(actor.known)) {
     const names = reservation.spec.items.some((item) => item.stock === name && item.stockNamespace === namespace)
     if (!names) continue
     memory.unclear.takenOver(keyOf(namespace, name), reservation)
     rememberOne(memory, reservation, (one) => one === actor)
     memory.world.enqueue(keyOf(reservation.namespace, reservation.name))
   }
-  noteDeparted(memory, actor, new Set(reservations.map(({ uid }) => uid)))
+  noteDeparted(memory, actor, listed.alive)
 }

@@ -4,10 +4,10 @@ import { jointPatience } from '../joint-patience.ts'
 import { StockGone } from '../ledger/ledger-faults.ts'
 import type { FoundBooks, StockActor } from '../ledger/stock-actor.ts'
 import type { StoredStock } from '../ledger/stock-ledger.ts'
-import type { LatestReservations } from '../reservation/reservations.ts'
 import { foldBooks } from './fold-books.ts'
 import { judgeJournals } from './judge-journals.ts'
 import { laterLeader } from './later-leader.ts'
+import { type ReservationsByStock, reservationsByStock } from './reservations-by-stock.ts'
 import type { World } from './world.ts'
 
 /** Takes stocks over again, while all others go on: those that were halted, restored or mended. */
@@ -28,7 +28,7 @@ export interface RetakesParts {
   /** That of this process. */
   readonly term: number
   /** Its books are read, and it is to be opened. */
-  readonly onRetaken: (actor: StockActor, reservations: readonly Reservation[], uncertain: boolean) => void
+  readonly onRetaken: (actor: StockActor, listed: ReservationsByStock, uncertain: boolean) => void
 }
 
 const FIRST_MS = 10_000
@@ -48,7 +48,9 @@ interface Round {
   closed: boolean
   /** How many have been read and wait for the list. */
   read: number
-  readonly listed: Promise<LatestReservations>
+  readonly listed: Promise<ReservationsByStock>
+  /** Each stock goes on in a moment of its own, or a round of thousands would keep everything else waiting. */
+  readonly turn: () => Promise<void>
 }
 
 export function retakes(parts: RetakesParts): Retakes {
@@ -101,9 +103,14 @@ export function retakes(parts: RetakesParts): Retakes {
 
   /** All stocks of a round are read first, then the reservations: so no hold is missed, and one list serves all. */
   async function takeRound(actors: readonly StockActor[]): Promise<void> {
-    const listed = Promise.withResolvers<LatestReservations>()
+    const listed = Promise.withResolvers<ReservationsByStock>()
     listed.promise.catch(() => undefined) // each of the round hears of it
-    const round: Round = { closed: false, read: 0, listed: listed.promise }
+    let turns = Promise.resolve()
+    const turn = () => {
+      turns = turns.then(() => pause(clock, 0))
+      return turns
+    }
+    const round: Round = { closed: false, read: 0, listed: listed.promise, turn }
     const reads = actors.map((actor) => {
       const { promise, resolve } = Promise.withResolvers<void>()
       void retake(actor, round, resolve)
@@ -113,11 +120,10 @@ export function retakes(parts: RetakesParts): Retakes {
     })
     await Promise.race([Promise.all(reads), pause(clock, READ_WITHIN_MS)])
     round.closed = true
-    if (round.read > 0) await world.reservations.latest().then(listed.resolve, listed.reject)
+    if (round.read > 0) await world.reservations.latest().then(reservationsByStock).then(listed.resolve, listed.reject)
   }
 
   async function retake(actor: StockActor, round: Round, onRead: () => void): Promise<void> {
-    let reservations: readonly Reservation[] = []
     let uncertain = false
     await actor.retake(async () => {
       if (round.closed) throw new Error('its last write took too long')
@@ -125,14 +131,14 @@ export function retakes(parts: RetakesParts): Retakes {
       if (round.closed) throw new Error('it could not be read in time')
       round.read += 1
       onRead()
-      const latest = await round.listed
-      reservations = latest.reservations
-      const books = booksOf(actor, stock, reservations)
-      uncertain = books.uncertain || !latest.complete || !world.ledger.serves()
+      const listed = await round.listed
+      await round.turn()
+      const books = booksOf(actor, stock, listed.of(stock))
+      uncertain = books.uncertain || !listed.complete || !world.ledger.serves()
       return books
     })
     tries.over(actor)
-    parts.onRetaken(actor, reservations, uncertain)
+    parts.onRetaken(actor, await round.listed, uncertain)
   }
 
   async function readStock({ stock: { namespace, name, uid } }: StockActor): Promise<StoredStock> {

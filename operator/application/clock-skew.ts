@@ -11,6 +11,8 @@ export interface ClockSkew {
   observe(serverDate: number | undefined): void
   /** How far our clock is from the API server's, in ms, when that is too far to decide anything; else 0. */
   excessMs(): number
+  /** The API server's time, as its answers tell it: off by a second at most, however wrong our clock is. Ours before the first. */
+  serverNow(): number
   /** How long ago an answer last brought the API server's date, in ms of steady time; Infinity = none has. */
   sinceJudgedMs(): number
 }
@@ -33,6 +35,7 @@ export function clockSkew(clock: Pick<Clock, 'now' | 'tick'>): ClockSkew {
       const ms = skewMs()
       return ms > MAX_SKEW_MS + DATE_GRAIN_MS || ms < -MAX_SKEW_MS ? ms : 0
     },
+    serverNow: () => clock.now() - skewMs(),
     sinceJudgedMs: () => msBetween(judgedAt, clock.tick()),
   }
 }

@@ -21,7 +21,15 @@ import { type Finish, finish } from './finish.ts'
 import { openStock } from './open-stock.ts'
 import { rememberStock } from './remember.ts'
 import { type Retakes, retakes } from './retakes.ts'
-import { announceEnd, complain, findReservation, relayOf, reporterOf, seenReservation } from './tellers.ts'
+import {
+  announceEnd,
+  complain,
+  findReservation,
+  isShownStill,
+  relayOf,
+  reporterOf,
+  seenReservation,
+} from './tellers.ts'
 import type { World } from './world.ts'
 
 /** Many may ask for a stock that nobody leads: for each of them the store is asked once. */
@@ -31,6 +39,7 @@ const READS_AT_ONCE = 16
 export interface Engine {
   readonly world: World
   readonly term: number
+  readonly skew: World['skew']
   readonly stocks: Stocks
   readonly sets: SeveralStocks
   readonly finish: Finish
@@ -96,7 +105,8 @@ export function engine(world: World, term: number): Engine {
     world,
     term,
     actors: byUid,
-    onRetaken(actor, listed, uncertain) {
+    onRetaken(actor, { listed, uncertain, vanished }) {
+      for (const claim of vanished) if (isShownStill(world, claim)) over.ended(claim.uid, actor.stock.uid)
       rememberStock(lead, actor, listed)
       ends.begin(actor, actor.journal.entries)
       ends.retaken(actor, byUid.values())
@@ -163,7 +173,8 @@ export function engine(world: World, term: number): Engine {
   }
 
   const lead: Engine = {
-    ...{ world, term, stocks, adopt, finish: ends, relay: sent, reporter: told, departed: gone, unexplained: over },
+    ...{ world, term, skew: world.skew, stocks, adopt, finish: ends, relay: sent, reporter: told },
+    ...{ departed: gone, unexplained: over },
     unclear: unclear((key) => {
       const actor = byKey.get(key)
       if (actor) again.now(actor)

@@ -1,4 +1,5 @@
 import { keyOf, type Reservation } from '../../domain/reservation/reservation.ts'
+import type { Claim } from '../../domain/stock/claim.ts'
 import { later, msBetween, pause, type Tick } from '../clock.ts'
 import { jointPatience } from '../joint-patience.ts'
 import { StockGone } from '../ledger/ledger-faults.ts'
@@ -22,13 +23,21 @@ export interface Retakes {
   forget(actor: StockActor): void
 }
 
+export interface Retaken {
+  readonly listed: ReservationsByStock
+  /** What somebody may have of it can't be read. */
+  readonly uncertain: boolean
+  /** What it had decided for reservations that are gone by now, which the watch may have yet to show. */
+  readonly vanished: readonly Claim[]
+}
+
 export interface RetakesParts {
   readonly world: World
   readonly actors: ReadonlyMap<string, StockActor>
   /** That of this process. */
   readonly term: number
   /** Its books are read, and it is to be opened. */
-  readonly onRetaken: (actor: StockActor, listed: ReservationsByStock, uncertain: boolean) => void
+  readonly onRetaken: (actor: StockActor, retaken: Retaken) => void
 }
 
 const FIRST_MS = 10_000
@@ -125,6 +134,7 @@ export function retakes(parts: RetakesParts): Retakes {
 
   async function retake(actor: StockActor, round: Round, onRead: () => void): Promise<void> {
     let uncertain = false
+    let vanished: readonly Claim[] = []
     await actor.retake(async () => {
       if (round.closed) throw new Error('its last write took too long')
       const stock = await readStock(actor)
@@ -135,10 +145,11 @@ export function retakes(parts: RetakesParts): Retakes {
       await round.turn()
       const books = booksOf(actor, stock, listed.of(stock))
       uncertain = books.uncertain || !listed.complete || !world.ledger.serves()
+      vanished = vanishedFrom(actor, books, listed)
       return books
     })
     tries.over(actor)
-    parts.onRetaken(actor, await round.listed, uncertain)
+    parts.onRetaken(actor, { listed: await round.listed, uncertain, vanished })
   }
 
   async function readStock({ stock: { namespace, name, uid } }: StockActor): Promise<StoredStock> {
@@ -186,4 +197,10 @@ export function retakes(parts: RetakesParts): Retakes {
       tries.over(actor)
     },
   }
+}
+
+/** What neither a journal nor a status tells any more: its reservation was there, and is not. */
+function vanishedFrom({ book }: StockActor, { claims }: FoundBooks, { alive }: ReservationsByStock): Claim[] {
+  const kept = new Set([...claims].map(({ uid }) => uid))
+  return [...book.claims.values()].filter(({ uid, follows }) => !follows && !kept.has(uid) && !alive.has(uid))
 }

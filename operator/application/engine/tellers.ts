@@ -1,4 +1,5 @@
 import { keyOf, type Reservation, type ReservationStatus } from '../../domain/reservation/reservation.ts'
+import type { Claim } from '../../domain/stock/claim.ts'
 import type { Entry } from '../../domain/stock/entry.ts'
 import { parcelOf } from '../event/lane.ts'
 import { type Relay, relay } from '../event/relay.ts'
@@ -81,6 +82,11 @@ export function findReservation(
 export function seenReservation({ reservations }: World, actor: StockActor, entry: Entry): Reservation | undefined {
   const found = reservations.find(keyOfEntry(actor, entry))
   return found?.uid === entry.uid ? found : undefined
+}
+
+/** Whether the watch shows the reservation of a claim, in a namespace that could be listed. */
+export function isShownStill({ reservations, ledger }: World, { namespace, name, uid }: Claim): boolean {
+  return ledger.serves(namespace) && reservations.find(keyOf(namespace, name))?.uid === uid
 }
 
 function keyOfEntry({ stock }: StockActor, { reservationNamespace, reservation = '' }: Entry): string {

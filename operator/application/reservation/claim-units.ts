@@ -3,7 +3,7 @@ import { decideClaim, decideConfirm } from '../../domain/stock/decide.ts'
 import { endsWaits, mayTake, refusalOf } from '../../domain/stock/may-take.ts'
 import type { Request } from '../../domain/stock/request.ts'
 import type { StockBook } from '../../domain/stock/stock-book.ts'
-import type { Clock } from '../clock.ts'
+import type { ClockSkew } from '../clock-skew.ts'
 import type { Question } from '../ledger/ask-queue.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
 import { sameValue } from '../same-value.ts'
@@ -15,7 +15,7 @@ import { mayStillCome } from './without-home.ts'
 export interface ClaimParts {
   readonly stocks: Stocks
   readonly sets: SeveralStocks
-  readonly clock: Clock
+  readonly skew: Pick<ClockSkew, 'serverNow'>
   /** Reservations that asked to be confirmed while nobody led: their deadline may have passed meanwhile. */
   readonly forgiven: ReadonlySet<string>
 }

@@ -56,8 +56,14 @@ export interface UnexplainedParts {
 
 /** A decision that takes longer is explained in the status when its stock hands nothing out. */
 const SLOW_MS = 2_000
-/** A stock that only has much to do is given longer: each such status is a write that the next decisions wait for, and a backlog of thousands is worked off by then. */
-const VERY_SLOW_MS = 30_000
+/** One that has decided nothing lately is given longer: it may go on at once. */
+const VERY_SLOW_MS = 10_000
+const LATELY_MS = 5_000
+/**
+ * A stock that only has much to do is given longest: each such status is a write that the next decisions wait for, and a
+ * backlog of thousands is worked off by then.
+ */
+const BUSY_MS = 30_000
 
 /** What could not be written is looked at again, first after this time, and then ever later. */
 const AGAIN_MS = 200
@@ -149,10 +155,15 @@ export function unexplained({
     explain,
     explainIfSlow(reservation, stocks) {
       const tell = () => explain(reservation, 'StockBusy', whyUndecided(stocks))
+      const isStill = ({ queued, book }: StockActor) => queued > 0 && clock.now() - book.balances.at > LATELY_MS
       let cancel = clock.schedule(SLOW_MS, () => {
         if (stocks.some(({ closedBecause }) => closedBecause)) tell()
-        else cancel = clock.schedule(VERY_SLOW_MS - SLOW_MS, tell)
+        else cancel = clock.schedule(VERY_SLOW_MS - SLOW_MS, tellUnlessBusy)
       })
+      function tellUnlessBusy(): void {
+        if (stocks.some(isStill)) tell()
+        else cancel = clock.schedule(BUSY_MS - VERY_SLOW_MS, tell)
+      }
       return () => cancel()
     },
     isSold: ({ status }) =>

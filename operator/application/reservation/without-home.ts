@@ -1,6 +1,7 @@
 import type { Reservation } from '../../domain/reservation/reservation.ts'
 import type { Claim } from '../../domain/stock/claim.ts'
 import type { Clock } from '../clock.ts'
+import type { ClockSkew } from '../clock-skew.ts'
 import { type Outcome, recheckAfter, settled } from '../outcome.ts'
 import { acknowledgeSpec } from './acknowledge-spec.ts'
 import { releaseOrphans } from './end-reservation.ts'
@@ -20,6 +21,7 @@ export interface WithoutHomeParts {
   readonly stocks: Stocks
   readonly unexplained: Unexplained
   readonly clock: Clock
+  readonly skew: Pick<ClockSkew, 'serverNow'>
   readonly reporter: Pick<Reporter, 'aside'>
   readonly judged: JudgedSpecs
 }
@@ -69,11 +71,11 @@ export async function ofClosedStock(
 
 /** Whether a stock that this process does not lead is there, or may be on its way. */
 export async function mayStillCome(
-  { stocks, clock }: Pick<WithoutHomeParts, 'stocks' | 'clock'>,
+  { stocks, skew }: Pick<WithoutHomeParts, 'stocks' | 'skew'>,
   { createdAt }: Reservation,
   { stockNamespace, stock }: NonNullable<StockSet['missing']>,
 ): Promise<boolean> {
-  return clock.now() - createdAt < GRACE_MS || (await stocks.exists(stockNamespace, stock))
+  return skew.serverNow() - createdAt < GRACE_MS || (await stocks.exists(stockNamespace, stock))
 }
 
 /** Without a home nobody decides: first the reservation is told, then the other stocks give back what they hold for it. */

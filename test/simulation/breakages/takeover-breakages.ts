@@ -22,7 +22,10 @@ export const takeoverBreakages: readonly Breakage[] = [
   },
   {
     name: 'deciding by a wall clock that is known to be wrong',
-    world: (world) => ({ ...world, skew: { observe: () => undefined, excessMs: () => 0, sinceJudgedMs: () => 0 } }),
+    world: (world) => ({
+      ...world,
+      skew: { observe: () => undefined, excessMs: () => 0, serverNow: world.skew.serverNow, sinceJudgedMs: () => 0 },
+    }),
   },
   {
     name: 'taking no stock over again with what a namespace has that is taken up',

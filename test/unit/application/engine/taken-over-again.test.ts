@@ -96,6 +96,23 @@ describe('a stock that is taken over again', () => {
     assert.equal(site.out('beans'), 4)
   })
 
+  it('sells nothing again either when the watch has yet to show that it was sold before', async () => {
+    const site = aSite()
+    for (const name of ['apples', 'beans']) site.stock(name, { quantity: 10 })
+    const leader = await leadAt(site)
+    const { reservations } = leader.engine.world
+    site.apply('order', { apples: 2, beans: 4 }, { state: 'Confirmed' })
+    const before = site.server.reservations.get('shop/order')
+    await site.pass(2_000)
+    site.server.reservations.delete('shop/order')
+    Object.assign(reservations, { find: (key: string) => (key === 'shop/order' ? before : undefined) })
+    for (const name of ['apples', 'beans']) leader.actorOf(name).halt(new Error('something is wrong with it'))
+    await site.pass(12_000)
+    leader.engine.enqueue('shop/order')
+    await site.pass(10_000)
+    assert.deepEqual([site.out('apples'), site.out('beans')], [2, 4])
+  })
+
   it('sends no event again that is on its way', async () => {
     const site = aSite()
     site.stock('beans', { quantity: 1_000 })

@@ -100,4 +100,19 @@ describe('a reservation whose stock is not there', () => {
       seconds.map((delayMs) => ({ kind: 'recheckAfter', delayMs })),
     )
   })
+
+  for (const aheadMs of [4_000, 3_600_000])
+    it(`is given the same grace by a clock that is ${aheadMs / 1_000} s ahead: people apply both at once`, async () => {
+      const site = aSite()
+      site.stock('other', { quantity: 1 })
+      site.setAhead(aheadMs)
+      await leadAt(site)
+      site.apply('order', { beans: 1 })
+      await site.pass(2_000)
+      assert.equal(site.phaseOf('order'), undefined)
+      site.stock('beans', { quantity: 5 })
+      site.setAhead(0)
+      await site.pass(5_000)
+      assert.equal(site.phaseOf('order'), 'Reserved')
+    })
 })

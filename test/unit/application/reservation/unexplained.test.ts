@@ -13,11 +13,14 @@ interface Seen {
   readonly name: string
   readonly queued?: number
   readonly closed?: string
+  /** When it last decided something, in ms since 1970; it always has just now where that is not said. */
+  readonly decidedAt?: number
 }
 
-function aStock({ name, queued = 0, closed }: Seen): StockActor {
+function aStock({ name, queued = 0, closed, decidedAt = Infinity }: Seen): StockActor {
   const closedBecause = closed && { reason: 'StatusLost', message: closed }
-  return { stock: { namespace: 'shop', name, uid: `uid-${name}` }, queued, closedBecause } as unknown as StockActor
+  const stock = { namespace: 'shop', name, uid: `uid-${name}` }
+  return { stock, queued, closedBecause, book: { balances: { at: decidedAt } } } as unknown as StockActor
 }
 
 function explainer() {
@@ -93,6 +96,15 @@ describe('a reservation that stays undecided', () => {
     await clock.advance(1)
     assert.equal(told.length, 2)
     assert.equal(Date.parse(told.at(-1)?.conditions[0]?.lastTransitionTime ?? ''), Date.parse(afterTen(30)))
+  })
+
+  it('is told after 10 s when they decide nothing for others either', async () => {
+    const { clock, told, explainIfSlow } = explainer()
+    explainIfSlow(aReservation(), [aStock({ name: 'cpu', queued: 9, decidedAt: clock.now() + 4_000 })])
+    await clock.advance(9_999)
+    assert.equal(told.length, 0)
+    await clock.advance(1)
+    assert.match(told[0]?.message ?? '', /^waits for its turn at cpu/)
   })
 
   it('is told nothing once it is decided, or when it was told before', async () => {

@@ -126,10 +126,12 @@ function* waitingToGrant(book: StockBook): Generator<Request> {
   if (book.terms.paused) return
   const strict = book.terms.waitlist.order === 'Strict'
   for (const request of [...book.waiting]) {
-    if (book.free() <= 0) return
-    if (isPassedOver(request, book)) continue
-    if (!request.set && book.free() >= request.quantity) yield request
-    else if (strict) return
+    const free = book.free()
+    if (free <= 0) return
+    const canServe = !request.set && free >= request.quantity
+    if (!(canServe || strict) || isPassedOver(request, book)) continue
+    if (canServe) yield request
+    else return
   }
 }
 
@@ -137,10 +139,13 @@ function* waitingToGrant(book: StockBook): Generator<Request> {
 export function setsInTurn(book: StockBook): string[] {
   if (book.waiting.length === 0 || book.free() <= 0 || book.terms.paused) return []
   const sets: string[] = []
+  const free = book.free()
+  const strict = book.terms.waitlist.order === 'Strict'
   for (const request of book.waiting) {
-    if (isPassedOver(request, book)) continue
-    if (request.set && book.free() >= request.quantity) sets.push(request.uid)
-    if (book.terms.waitlist.order === 'Strict') break
+    const mayServe = request.set && free >= request.quantity
+    if (!(mayServe || strict) || isPassedOver(request, book)) continue
+    if (mayServe) sets.push(request.uid)
+    if (strict) break
   }
   return sets
 }

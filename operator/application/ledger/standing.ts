@@ -16,6 +16,8 @@ import type { Why } from './undecided.ts'
 
 /** A hold that is confirmed at once. */
 const HOLD_ENTRIES = 2
+/** For so long it is not judged anew whether a namespace can be told. */
+const MUTE_MS = 100
 /** So many asks wait in line at a stock; who comes then is called back when half of them are answered. */
 export const MOST_QUEUED = 4_096
 
@@ -111,7 +113,7 @@ export function standing(parts: StandingParts): Standing {
       const { answers } = stands
       return (question) => stands.whyUndecided(question, answers) === undefined
     },
-    isMute: (namespace) => untold()({ takesUnits: true, namespace }) !== undefined,
+    isMute: remembered(clock, (namespace) => untold()({ takesUnits: true, namespace }) !== undefined),
     blocked: undefined,
     counting: true,
     closed: false,
@@ -165,6 +167,22 @@ export function standing(parts: StandingParts): Standing {
     },
   }
   return stands
+}
+
+/** Asked of each in a long line, it is judged once in a while: what it rests on changes in seconds. */
+function remembered(clock: Pick<Clock, 'tick'>, judge: (namespace: string) => boolean): (namespace: string) => boolean {
+  const known = new Map<string, boolean>()
+  let since = clock.tick()
+  return (namespace) => {
+    const now = clock.tick()
+    if (msBetween(since, now) >= MUTE_MS) {
+      known.clear()
+      since = now
+    }
+    const answer = known.get(namespace) ?? judge(namespace)
+    known.set(namespace, answer)
+    return answer
+  }
 }
 
 /** How many reservations have units of it that come back; what is sold keeps no stock. */

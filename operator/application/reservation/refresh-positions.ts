@@ -25,15 +25,23 @@ export interface RefreshParts extends FactsParts {
 
 /**
  * Has the first in each line told where they stand now and what they lack, if any of that has changed. No decision, so
- * no new sequence; a report of the journal goes first.
+ * no new sequence; a report of the journal goes first. A line whose first one can't be told anything is looked at.
  */
 export async function refreshPositions(parts: RefreshParts): Promise<Outcome> {
-  const first = new Set([...parts.actors].flatMap((actor) => firstInLine(parts, actor))) // of several stocks once
+  const actors = [...parts.actors]
+  for (const actor of actors) if (isLedByMute(actor)) actor.lookAtLine() // no decision tells that nobody else need wait for it
+  const first = new Set(actors.flatMap((actor) => firstInLine(parts, actor))) // of several stocks once
   for (const reservation of first) {
     const home = homeOf(parts.stocks, reservation)
     if (home) refresh(parts, home, reservation)
   }
   return recheckAfter(REFRESH_MS)
+}
+
+/** Whether nothing can be told to the first in its line, by now: those behind it may be served. */
+function isLedByMute({ book }: StockActor): boolean {
+  for (const { namespace } of book.waiting) return book.isMute(namespace)
+  return false
 }
 
 function firstInLine({ reservations }: RefreshParts, { book }: StockActor): Reservation[] {

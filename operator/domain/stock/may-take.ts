@@ -82,7 +82,7 @@ function headOf(book: StockBook): Request | undefined {
  * nothing can be told where it is. It keeps its place until its time is up, and is served there once that has changed.
  */
 export function isPassedOver(request: Request, book: StockBook): boolean {
-  return refusalOf(request, book) !== undefined || book.isMute(request.namespace)
+  return book.isMute(request.namespace) || refusalOf(request, book) !== undefined
 }
 
 /** What can't be taken back, so that waiting on would be in vain. */

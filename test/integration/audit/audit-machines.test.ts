@@ -5,7 +5,7 @@ import { projectDirectory } from '../../../hack/testbed/places.ts'
 import { runProgram } from '../../../hack/testbed/run-program.ts'
 import { createMachine, createPool, untilMachine } from '../../fixtures/machines.ts'
 import { type ObservedNamespaces, observedNamespaces } from '../../fixtures/observed-namespaces.ts'
-import { type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
+import { calmLease, type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
 import { testbed } from '../../fixtures/testbed.ts'
 
 const namespace = 'audit-machines'
@@ -20,7 +20,11 @@ describe('npm run audit, with machines', () => {
     const { kubeconfigPath, kafka } = testbed()
     brokers = await kafka()
     site = await observedNamespaces(kubeconfigPath, [namespace])
-    const settings = { kafka: { createTopics: true }, machines: { simulated: { bootDelay: '0s' } } }
+    const settings = {
+      leaderElection: calmLease,
+      kafka: { createTopics: true },
+      machines: { simulated: { bootDelay: '0s' } },
+    }
     operator = operatorProcess({ kubeconfigPath, namespaces: [namespace], kafkaBrokers: brokers, settings })
     await operator.start()
     await operator.untilLogged(({ message }) => message === 'topics are there', 60_000)

@@ -5,7 +5,7 @@ import { projectDirectory } from '../../../hack/testbed/places.ts'
 import { silent } from '../../../hack/testbed/progress.ts'
 import { runProgram } from '../../../hack/testbed/run-program.ts'
 import { serverBinaries } from '../../../hack/testbed/server-binaries.ts'
-import { type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
+import { calmLease, type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
 import { testbed } from '../../fixtures/testbed.ts'
 
 interface Step {
@@ -38,7 +38,11 @@ describe('the guide', () => {
     const { kubectl: program } = await serverBinaries(process.env, silent)
     environment = { ...process.env, KUBECONFIG: kubeconfigPath, PATH: `${dirname(program)}:${process.env['PATH']}` }
     await kubectl(['create', 'namespace', 'guide-operator'])
-    operator = operatorProcess({ kubeconfigPath, namespaces: ['guide-operator', 'tour', 'lab'] })
+    operator = operatorProcess({
+      kubeconfigPath,
+      namespaces: ['guide-operator', 'tour', 'lab'],
+      settings: { leaderElection: calmLease },
+    })
     await operator.start()
   })
   after(() => operator?.dispose())

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { deniedWrites } from '../../fixtures/denied-writes.ts'
 import { type ObservedNamespaces, observedNamespaces } from '../../fixtures/observed-namespaces.ts'
-import { type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
+import { calmLease, type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
 import { testbed } from '../../fixtures/testbed.ts'
 
 const lively = 'faults-books-lively'
@@ -40,7 +40,11 @@ describe('a namespace in which writes fail, beside one in which they do not', ()
     this.timeout(120_000)
     const { kubeconfigPath } = testbed()
     cluster = await observedNamespaces(kubeconfigPath, [lively, frozen])
-    operator = operatorProcess({ kubeconfigPath, namespaces: [lively, frozen] })
+    operator = operatorProcess({
+      kubeconfigPath,
+      namespaces: [lively, frozen],
+      settings: { leaderElection: calmLease },
+    })
     await operator.start()
     pid = operator.pid()
     for (const namespace of [lively, frozen]) await cluster.createStock('goods', { quantity: 1_000 }, namespace)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type ObservedNamespaces, observedNamespaces } from '../../fixtures/observed-namespaces.ts'
-import { type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
+import { calmLease, type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
 import { testbed } from '../../fixtures/testbed.ts'
 
 const [a, b] = ['unlisted-a', 'unlisted-b'] as const
@@ -15,7 +15,7 @@ describe('an operator of two namespaces, one of which it may not list', () => {
     shop = await observedNamespaces(testbed().kubeconfigPath, [a, b])
     for (const namespace of [a, b]) await grant(namespace)
     const kubeconfigPath = await testbed().kubeconfigFor(user)
-    operator = operatorProcess({ kubeconfigPath, namespaces: [a, b] })
+    operator = operatorProcess({ kubeconfigPath, namespaces: [a, b], settings: { leaderElection: calmLease } })
     await operator.start()
     for (const namespace of [a, b]) {
       await shop.createStock('seats', { quantity: 5, allowedNamespaces: ['*'] }, namespace)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { projectDirectory } from '../../../hack/testbed/places.ts'
 import { runProgram } from '../../../hack/testbed/run-program.ts'
-import { type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
+import { calmLease, type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
 import { testbed } from '../../fixtures/testbed.ts'
 
 const namespace = 'load'
@@ -16,7 +16,7 @@ describe('npm run load', () => {
     const { kubeconfigPath, kafka, kubectl } = testbed()
     await kubectl(['create', 'namespace', namespace]) // the operator's lease is there, too
     brokers = await kafka()
-    const settings = { kafka: { createTopics: true } }
+    const settings = { leaderElection: calmLease, kafka: { createTopics: true } }
     operator = operatorProcess({ kubeconfigPath, namespaces: [namespace], kafkaBrokers: brokers, settings })
     await operator.start()
     await operator.untilLogged(({ message }) => message === 'topics are there', 60_000)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type ObservedNamespaces, observedNamespaces } from '../../fixtures/observed-namespaces.ts'
-import { type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
+import { calmLease, type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
 import { testbed } from '../../fixtures/testbed.ts'
 
 const own = 'operator-refusals'
@@ -14,7 +14,7 @@ describe('what the operator refuses', () => {
     this.timeout(90_000)
     const { kubeconfigPath } = testbed()
     cluster = await observedNamespaces(kubeconfigPath, [own, other])
-    operator = operatorProcess({ kubeconfigPath, namespaces: [own, other] })
+    operator = operatorProcess({ kubeconfigPath, namespaces: [own, other], settings: { leaderElection: calmLease } })
     await operator.start()
     await cluster.createStock('goods', {
       quantity: 10,

@@ -9,7 +9,13 @@ import { aBook, anEntry } from '../../../fixtures/builders.ts'
 function aStanding() {
   const clock = fakeClock()
   const kept = journal()
-  const world = { failing: undefined as { ms: number; reason: string } | undefined, queued: 0, parked: 0, mute: '' }
+  const world = {
+    failing: undefined as { ms: number; reason: string } | undefined,
+    queued: 0,
+    parked: 0,
+    mute: '',
+    looks: 0,
+  }
   const stands = standing({
     ...{ book: aBook(), journal: kept, clock, skew: { excessMs: () => 0 } },
     writer: {
@@ -21,11 +27,14 @@ function aStanding() {
     queued: () => world.queued,
     parked: () => world.parked,
     lastDropAt: () => longAgo,
-    cannotTell: (namespace) => namespace === world.mute,
+    cannotTell(namespace) {
+      world.looks += 1
+      return namespace === world.mute
+    },
   })
   stands.counting = false
   const whyOf = (wish: Parameters<typeof stands.whyUndecided>[0]) => stands.whyUndecided(wish)?.reason
-  return { stands, world, journal: kept, whyOf }
+  return { stands, world, journal: kept, whyOf, clock }
 }
 
 const takes = { takesUnits: true }
@@ -83,7 +92,7 @@ describe('a stock decides', () => {
   })
 
   it('no new holds for a namespace that can not be told, once 32 decisions wait there', () => {
-    const { whyOf, world, journal: kept } = aStanding()
+    const { whyOf, world, journal: kept, stands } = aStanding()
     world.mute = 'bakery'
     kept.add(Array.from({ length: 31 }, (_, index) => anEntry({ sequence: index + 1, reservationNamespace: 'bakery' })))
     const bakery = { namespace: 'bakery' }
@@ -94,6 +103,17 @@ describe('a stock decides', () => {
       [...['Untold', undefined, undefined]],
     )
     assert.equal(whyOf(bakery), undefined, 'what gives back has room')
+    assert.deepEqual([stands.isMute('bakery'), stands.isMute('shop')], [true, false])
     assert.equal(whyOf({ ...takes, ...bakery, promised: 1 }), undefined, 'its place was judged before')
+  })
+
+  it('whom a long line passes over by one look at its namespace each tenth of a second', async () => {
+    const { world, journal: kept, stands, clock } = aStanding()
+    kept.add(Array.from({ length: 32 }, (_, index) => anEntry({ sequence: index + 1, reservationNamespace: 'bakery' })))
+    for (let of = 0; of < 10_000; of += 1) stands.isMute('bakery')
+    world.mute = 'bakery'
+    assert.deepEqual([stands.isMute('bakery'), world.looks], [false, 1])
+    await clock.advance(100)
+    assert.deepEqual([stands.isMute('bakery'), world.looks], [true, 2])
   })
 })

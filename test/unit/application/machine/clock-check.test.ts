@@ -50,4 +50,14 @@ describe('clockCheck', () => {
     await assert.rejects(isRight(machine), /timed out/)
     assert.equal(await isRight(other), false)
   })
+
+  it('has one of another namespace ask where the first does not answer', async () => {
+    const { clock, place, isRight } = aCheck(60_000, new Error('forbidden'), new Error('forbidden'), 0)
+    await assert.rejects(isRight(machine), /forbidden/)
+    assert.equal(await isRight(other), false, 'its namespace was asked just now')
+    await clock.advance(2_000)
+    await assert.rejects(isRight(other), /forbidden/)
+    assert.equal(await isRight(aMachine({ namespace: 'another', name: 'web-3' })), true)
+    assert.deepEqual(place.reads, ['team/web-1', 'team/web-2', 'another/web-3'])
+  })
 })

@@ -1,6 +1,6 @@
 import { decideClaim } from '../../domain/stock/decide.ts'
 import type { Entry, EntryDraft } from '../../domain/stock/entry.ts'
-import { isPassedOver } from '../../domain/stock/may-take.ts'
+import { headOf, isPassedOver } from '../../domain/stock/may-take.ts'
 import type { Request } from '../../domain/stock/request.ts'
 import { InvariantViolated, type StockBook } from '../../domain/stock/stock-book.ts'
 import type { Ask, QuestionKind } from './ask-queue.ts'
@@ -137,17 +137,14 @@ function* waitingToGrant(book: StockBook): Generator<Request> {
 
 /** Reservations with several stocks whose turn it may be: only somebody who sees all their stocks can tell. */
 export function setsInTurn(book: StockBook): string[] {
-  if (book.waiting.length === 0 || book.free() <= 0 || book.terms.paused) return []
-  const sets: string[] = []
   const free = book.free()
-  const strict = book.terms.waitlist.order === 'Strict'
-  for (const request of book.waiting) {
-    const mayServe = request.set && free >= request.quantity
-    if (!(mayServe || strict) || isPassedOver(request, book)) continue
-    if (mayServe) sets.push(request.uid)
-    if (strict) break
+  if (book.waiting.length === 0 || free <= 0 || book.terms.paused) return []
+  const mayServe = ({ set, quantity }: Request) => set && free >= quantity
+  if (book.terms.waitlist.order === 'Strict') {
+    const head = headOf(book)
+    return head && mayServe(head) ? [head.uid] : []
   }
-  return sets
+  return [...book.waiting].filter((one) => mayServe(one) && !isPassedOver(one, book)).map(({ uid }) => uid)
 }
 
 /** How much of each namespace is untold, with what this batch decides. */

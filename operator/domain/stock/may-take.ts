@@ -71,8 +71,8 @@ function isNext(request: Request, book: StockBook): boolean {
   return head === undefined || byRank(request, head) <= 0
 }
 
-/** The first in line that could be served: all others in a strict line wait for it. */
-function headOf(book: StockBook): Request | undefined {
+/** The first in line that could be served, which all others in a strict line wait for; undefined when there is none. */
+export function headOf(book: StockBook): Request | undefined {
   for (const request of book.waiting) if (!isPassedOver(request, book)) return request
   return undefined
 }

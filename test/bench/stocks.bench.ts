@@ -5,7 +5,8 @@ import type { Row } from './row.ts'
 import type { Site } from './site.ts'
 
 const AT_ONCE = 64
-const LOOK_MS = 500
+/** A look lists them all, which costs the API server: so seldom for each of them. */
+const LOOK_MS_EACH = 0.5
 const EACH = 5
 /** For each of its waits; only a run that is stuck needs so long. */
 const WITHIN_MS = 1_200_000
@@ -19,7 +20,7 @@ export async function manyStocks(site: Site, count: number): Promise<Row[]> {
   const first = site.operator(namespace)
   await first.start()
   await reserveAll(site, stocks)
-  await untilHeld(site, count)
+  await untilHeld(site, first, count)
   await first.stop()
   const second = site.operator(namespace)
   await second.start()
@@ -35,13 +36,14 @@ function reserveAll(site: Site, stocks: readonly string[]): Promise<void> {
 }
 
 /** All held, told, and out of the journals. */
-async function untilHeld({ stocks }: Site, count: number): Promise<void> {
+async function untilHeld({ stocks }: Site, operator: OperatorProcess, count: number): Promise<void> {
   const look = async () => {
+    if (operator.pid() === undefined) throw new Error(`the operator has ended, of ${count} stocks`)
     const { items } = await stocks.list({ namespace })
     const held = items.filter(({ status }) => status?.reserved === EACH && status.ledger.pending?.length === 0)
     return held.length === count || undefined
   }
-  await until(`${count} quiet stocks with ${EACH} held each`, WITHIN_MS, look, LOOK_MS)
+  await until(`${count} quiet stocks with ${EACH} held each`, WITHIN_MS, look, count * LOOK_MS_EACH)
 }
 
 /** From the begin of the process; the lease is free. */

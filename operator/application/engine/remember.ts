@@ -77,11 +77,10 @@ function standInLines(
 
 /** The same for one stock that was taken over again. */
 export function rememberStock(memory: Memory, actor: StockActor, listed: ReservationsByStock): void {
-  const { namespace, name } = actor.stock
+  const stockKey = keyOf(actor.stock.namespace, actor.stock.name)
   for (const reservation of listed.of(actor.known)) {
-    const names = reservation.spec.items.some((item) => item.stock === name && item.stockNamespace === namespace)
-    if (!names) continue
-    memory.unclear.takenOver(keyOf(namespace, name), reservation)
+    if (!stockKeysOf(reservation).includes(stockKey)) continue
+    memory.unclear.takenOver(stockKey, reservation)
     rememberOne(memory, reservation, (one) => one === actor)
     memory.world.enqueue(keyOf(reservation.namespace, reservation.name))
   }

@@ -1,6 +1,7 @@
 import { keyOf, type Reservation } from '../../domain/reservation/reservation.ts'
 import type { StoredStock } from '../ledger/stock-ledger.ts'
 import type { LatestReservations } from '../reservation/reservations.ts'
+import { stockKeysOf } from '../reservation/unclear.ts'
 
 /** One list of all reservations, of which many stocks ask for those that have to do with them. */
 export interface ReservationsByStock {
@@ -33,8 +34,8 @@ export function reservationsByStock({ reservations, complete }: LatestReservatio
 }
 
 /** By `namespace/name` and by uid. */
-function namesIn({ spec, status, namedStockUids = [] }: Reservation): string[] {
-  const named = spec.items.map(({ stockNamespace, stock }) => keyOf(stockNamespace, stock))
+function namesIn(reservation: Reservation): string[] {
+  const { status, namedStockUids = [] } = reservation
   const told = (status?.items ?? []).map(({ stockUID }) => stockUID)
-  return [...named, ...told, ...namedStockUids]
+  return [...stockKeysOf(reservation), ...told, ...namedStockUids]
 }

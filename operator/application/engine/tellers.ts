@@ -80,13 +80,17 @@ export function findReservation(
 
 /** As the watch has shown it last; undefined when it is gone. */
 export function seenReservation({ reservations }: World, actor: StockActor, entry: Entry): Reservation | undefined {
-  const found = reservations.find(keyOfEntry(actor, entry))
-  return found?.uid === entry.uid ? found : undefined
+  return shown(reservations, keyOfEntry(actor, entry), entry.uid)
 }
 
 /** Whether the watch shows the reservation of a claim, in a namespace that could be listed. */
 export function isShownStill({ reservations, ledger }: World, { namespace, name, uid }: Claim): boolean {
-  return ledger.serves(namespace) && reservations.find(keyOf(namespace, name))?.uid === uid
+  return ledger.serves(namespace) && shown(reservations, keyOf(namespace, name), uid) !== undefined
+}
+
+function shown(reservations: World['reservations'], key: string, uid: string | undefined): Reservation | undefined {
+  const found = reservations.find(key)
+  return found?.uid === uid ? found : undefined
 }
 
 function keyOfEntry({ stock }: StockActor, { reservationNamespace, reservation = '' }: Entry): string {

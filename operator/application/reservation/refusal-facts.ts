@@ -1,13 +1,14 @@
 import { durationText } from '../../domain/duration.ts'
 import { nameFrom, type TellFacts } from '../../domain/reservation/message.ts'
 import type { RefusedLine } from '../../domain/reservation/refused-line.ts'
-import { keyOf, type Reason, type Reservation } from '../../domain/reservation/reservation.ts'
+import type { Reason, Reservation } from '../../domain/reservation/reservation.ts'
 import type { Entry } from '../../domain/stock/entry.ts'
 import { isLineFull, refusalOf } from '../../domain/stock/may-take.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
 import { linesOf, type SetLine } from './stock-set.ts'
 import type { Stocks } from './stocks.ts'
 import { followersOf, homeOf, setOf } from './stocks-of-reservation.ts'
+import { stockKeysOf } from './unclear.ts'
 
 /** What a message says of the line that is or was refused, of stocks that are not there, or of a hold that was cut. */
 export function refusalFacts(
@@ -42,10 +43,8 @@ function hindranceOf(lines: readonly SetLine[], reservation: Reservation): Pick<
 }
 
 /** `namespace/name` of its stocks that nobody leads. */
-export function absentStocks(stocks: Pick<Stocks, 'find'>, { spec }: Reservation): string[] {
-  return spec.items
-    .map(({ stockNamespace, stock }) => keyOf(stockNamespace, stock))
-    .filter((key) => stocks.find(key) === undefined)
+export function absentStocks(stocks: Pick<Stocks, 'find'>, reservation: Reservation): string[] {
+  return stockKeysOf(reservation).filter((key) => stocks.find(key) === undefined)
 }
 
 function refusedLine({ actor, request }: SetLine, reservation: Reservation): RefusedLine {

@@ -122,24 +122,19 @@ function blanksOf(entry: Entry, facts: TellFacts, what: string) {
       isOfSeveral(facts)
         ? missingText(entry, facts)
         : `${entry.available} of ${entry.stockQuantity} available${promisedText(entry, facts)}`,
-    hindrance: () => hindranceText(facts, what),
+    hindrance: () => hindranceText(entry, facts, what),
     place: () => (position ? `, ${ordinal(position)} in line` : ''),
     next: () => (nextExpiry ? `; the next hold runs out at ${momentText(nextExpiry, entry.at)}` : ''),
   }
 }
 
 /** Whom the stock's present terms don't allow is passed over, and told which. */
-function hindranceText({ reservation, hindrance, refused }: TellFacts, what: string): string {
+function hindranceText(entry: Entry, facts: TellFacts, what: string): string {
+  const { hindrance } = facts
   if (hindrance === undefined) return ''
   if ('notReady' in hindrance) return `; ${hindrance.stock} is not Ready (${hindrance.notReady})`
-  const { passedOver } = hindrance
-  const first = refused?.stock ?? ''
-  const why = filled(recordOf(passedOver).text, {
-    ...refusedBlanks(reservation, refused, first),
-    what: () => what,
-    limit: () => limitText(passedOver, refused),
-  })
-  return `; passed over: ${why}`
+  const reason = hindrance.passedOver
+  return `; passed over: ${filled(recordOf(reason).text, blanksOf({ ...entry, reason }, facts, what))}`
 }
 
 function limitText(reason: Entry['reason'], refused: RefusedLine | undefined): string {

@@ -5,8 +5,9 @@ import { lead, namespaceSeen, stockSeen } from '../../../../operator/application
 import type { World } from '../../../../operator/application/engine/world.ts'
 import type { Delivery, TopicBatch } from '../../../../operator/application/event/publisher.ts'
 import { StockGone } from '../../../../operator/application/ledger/ledger-faults.ts'
-import { NotServed, type StockLedger } from '../../../../operator/application/ledger/stock-ledger.ts'
+import { NotServed, type StockLedger, type StoredStock } from '../../../../operator/application/ledger/stock-ledger.ts'
 import { reconcileReservation } from '../../../../operator/application/reservation/reconcile-reservation.ts'
+import { refreshPositions } from '../../../../operator/application/reservation/refresh-positions.ts'
 import { reconcileStock } from '../../../../operator/application/stock/reconcile-stock.ts'
 import { eventFrom, rejectionWithoutStock } from '../../../../operator/domain/event/event.ts'
 import { keyOf, type Reservation } from '../../../../operator/domain/reservation/reservation.ts'
@@ -32,6 +33,17 @@ export async function leadAt(site: Site, writer = 'writer-1'): Promise<Leader> {
   leader.begin()
   await site.pass(1_000)
   return leader
+}
+
+/** The same for one who can't list the namespace of a stock; answers with that as it was then. */
+export async function leadWithout(site: Site, stockKey: string): Promise<{ leader: Leader; unseen: StoredStock }> {
+  const unseen = site.server.stocks.get(stockKey)
+  if (!unseen) throw new Error(`there is no ${stockKey}`)
+  site.server.stocks.delete(stockKey)
+  site.answers.serves = (namespace) => namespace === 'shop'
+  const leader = await leadAt(site, 'writer-2')
+  site.server.stocks.set(stockKey, unseen)
+  return { leader, unseen }
 }
 
 /** One process with the whole engine, between the site's servers and nothing else: it begins to lead with `begin`. */
@@ -202,6 +214,13 @@ export function aLeader(site: Site, writer: string) {
     /** What a watch shows of a stock that nobody has changed. */
     showStock(name: string): void {
       queue.add(`stock:shop/${name}`)
+    },
+    /** Those in line are told where they stand, as is done every few seconds. */
+    async refresh(): Promise<void> {
+      const leading = engine as Engine
+      const { reservations } = world
+      await refreshPositions({ ...leading, clock, reservations, actors: leading.actors.values() })
+      await site.pass(1_000)
     },
     /** The process is gone, with all that it had in memory. */
     kill(): void {

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { refreshPositions } from '../../../../operator/application/reservation/refresh-positions.ts'
 import { leadAt } from './a-leader.ts'
 import { aSite, denied, type Site } from './a-site.ts'
 
@@ -131,7 +130,7 @@ describe('a namespace whose statuses are denied', () => {
 
   it('is passed over within seconds by those behind it also where nothing else is decided', async () => {
     const site = aSharedSite()
-    const { engine } = await leadAt(site)
+    const leader = await leadAt(site)
     site.apply('blocker', { beans: 6_000 }, { ttlMs: 10 * hourMs })
     await site.pass(1_000)
     site.apply('head', { beans: 5_000 }, { namespace: 'sick', waitForMs: 10 * hourMs })
@@ -142,9 +141,7 @@ describe('a namespace whose statuses are denied', () => {
       site.apply(name, { beans: 5_000 }, { namespace: 'sick', waitForMs: 10 * hourMs })
     await site.pass(20_000)
     assert.equal(site.phaseOf('behind'), 'Waiting')
-    const { world, actors } = engine
-    await refreshPositions({ ...engine, clock: site.clock, reservations: world.reservations, actors: actors.values() })
-    await site.pass(1_000)
+    await leader.refresh()
     assert.equal(site.phaseOf('behind'), 'Reserved')
   })
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { stockSeen } from '../../../../operator/application/engine/lead.ts'
 import type { StoredStock } from '../../../../operator/application/ledger/stock-ledger.ts'
 import { aSpec, someTerms } from '../../../fixtures/builders.ts'
-import { type Leader, leadAt } from './a-leader.ts'
+import { type Leader, leadAt, leadWithout } from './a-leader.ts'
 import { aSite, denied, type Site } from './a-site.ts'
 
 /** Eggs of namespace farm, where sets that also take milk have their home. */
@@ -10,17 +10,6 @@ function aFarm(): Site {
   const site = aSite()
   site.server.createStock('farm', 'eggs', someTerms({ quantity: 10, allowedNamespaces: ['*'] }))
   return site
-}
-
-/** Another leader comes, who can't list the farm; answers with the eggs as they were then. */
-async function leadWithoutFarm(site: Site): Promise<{ leader: Leader; eggs: StoredStock }> {
-  const eggs = site.server.stocks.get('farm/eggs')
-  assert.ok(eggs)
-  site.server.stocks.delete('farm/eggs')
-  site.answers.serves = (namespace) => namespace === 'shop'
-  const leader = await leadAt(site, 'writer-2')
-  site.server.stocks.set('farm/eggs', eggs)
-  return { leader, eggs }
 }
 
 function takeFarmUp(site: Site, leader: Leader, eggs: StoredStock): void {
@@ -53,7 +42,7 @@ describe('a takeover without the namespace of the home of a set', () => {
       first.kill()
       Object.assign(site.answers, { append: () => undefined, report: () => undefined })
       if (deleteBefore) site.server.deleteReservation('shop/set')
-      const { leader, eggs } = await leadWithoutFarm(site)
+      const { leader, unseen: eggs } = await leadWithout(site, 'farm/eggs')
       if (!deleteBefore) site.server.deleteReservation('shop/set')
       await site.pass(30_000)
       assert.equal(site.out('milk'), 2)

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import { refreshPositions } from '../../../../operator/application/reservation/refresh-positions.ts'
-import { type Leader, leadAt } from '../engine/a-leader.ts'
+import { leadAt } from '../engine/a-leader.ts'
 import { aSite, type Site } from '../engine/a-site.ts'
 
 const hourMs = 3_600_000
@@ -19,13 +18,7 @@ async function twoForMilk(): Promise<{ site: Site; refresh: () => Promise<void> 
     site.apply(name, { beans: 3, milk: 3 }, patient)
     await site.pass(1_000)
   }
-  return { site, refresh: () => refreshed(site, leader) }
-}
-
-async function refreshed(site: Site, { engine }: Leader): Promise<void> {
-  const { clock, reservations } = engine.world
-  await refreshPositions({ ...engine, clock, reservations, actors: engine.actors.values() })
-  await site.pass(1_000)
+  return { site, refresh: leader.refresh }
 }
 
 const missing = (stock: string, units: number) => [{ stockNamespace: 'shop', stock, missing: units }]

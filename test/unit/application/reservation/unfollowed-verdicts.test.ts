@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { stockSeen } from '../../../../operator/application/engine/lead.ts'
 import { aSpec, someTerms } from '../../../fixtures/builders.ts'
-import { type Leader, leadAt } from '../engine/a-leader.ts'
+import { type Leader, leadAt, leadWithout } from '../engine/a-leader.ts'
 import { aSite, type Site } from '../engine/a-site.ts'
 
 const hourMs = 3_600_000
@@ -42,12 +42,7 @@ describe('verdicts for a stock of a namespace that can not be listed', () => {
     await site.pass(60_000)
     assert.equal(site.out('a'), sets.length)
     first.kill()
-    const unseen = site.server.stocks.get('team/b')
-    assert.ok(unseen)
-    site.server.stocks.delete('team/b')
-    site.answers.serves = (namespace) => namespace === 'shop'
-    const leader = await leadAt(site, 'writer-2')
-    site.server.stocks.set('team/b', unseen)
+    const { leader, unseen } = await leadWithout(site, 'team/b')
     await site.pass(180_000)
     assert.equal(leader.actorOf('a').journal.entries.length, 32)
     site.apply('single', { a: 1 }, { ttlMs: hourMs })

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { refreshPositions } from '../../../../operator/application/reservation/refresh-positions.ts'
 import type { StockTerms } from '../../../../operator/domain/stock/terms.ts'
 import { leadAt } from '../engine/a-leader.ts'
 import { aSite } from '../engine/a-site.ts'
@@ -20,14 +19,7 @@ async function waitingWhile(change: Partial<StockTerms>) {
     site,
     leader,
     async message() {
-      const { world, actors } = leader.engine
-      await refreshPositions({
-        ...leader.engine,
-        clock: site.clock,
-        reservations: world.reservations,
-        actors: actors.values(),
-      })
-      await site.pass(1_000)
+      await leader.refresh()
       return site.told('waiter')?.message
     },
   }

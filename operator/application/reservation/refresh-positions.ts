@@ -2,6 +2,7 @@ import { keyOf, type Reservation, type ReservationStatus } from '../../domain/re
 import { statusAfter } from '../../domain/reservation/tell.ts'
 import { availableUnits } from '../../domain/stock/balances.ts'
 import type { Entry } from '../../domain/stock/entry.ts'
+import { isPassedOver } from '../../domain/stock/may-take.ts'
 import type { Clock } from '../clock.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
 import { type Outcome, recheckAfter } from '../outcome.ts'
@@ -38,9 +39,12 @@ export async function refreshPositions(parts: RefreshParts): Promise<Outcome> {
   return recheckAfter(REFRESH_MS)
 }
 
-/** Whether nothing can be told to the first in its line, by now: those behind it may be served. */
+/** Whether nothing can be told to one before the head of its line, by now: those behind it may be served. */
 function isLedByMute({ book }: StockActor): boolean {
-  for (const { namespace } of book.waiting) return book.isMute(namespace)
+  for (const request of book.waiting) {
+    if (book.isMute(request.namespace)) return true
+    if (!isPassedOver(request, book)) return false
+  }
   return false
 }
 

@@ -1,11 +1,11 @@
 import { keyOf } from '../../domain/reservation/reservation.ts'
 import type { Entry } from '../../domain/stock/entry.ts'
-import { stockBook } from '../../domain/stock/stock-book.ts'
+import { StockBook } from '../../domain/stock/stock-book.ts'
 import type { Relay } from '../event/relay.ts'
-import { journal } from '../ledger/journal.ts'
+import { Journal } from '../ledger/journal.ts'
 import { StockGone } from '../ledger/ledger-faults.ts'
-import { ledgerWriter } from '../ledger/ledger-writer.ts'
-import { singleWriter } from '../ledger/single-writer.ts'
+import { LedgerWriter } from '../ledger/ledger-writer.ts'
+import { SingleWriter } from '../ledger/single-writer.ts'
 import type { FoundBooks, StockActor } from '../ledger/stock-actor.ts'
 import { type Departed, departed } from '../reservation/departed.ts'
 import { type Followers, followers } from '../reservation/followers.ts'
@@ -115,11 +115,11 @@ export function engine(world: World, term: number): Engine {
   })
 
   function adopt({ stock, balances, claims, journal: found }: FoundBooks): StockActor {
-    const book = stockBook(stock, stock.terms)
+    const book = new StockBook(stock, stock.terms)
     book.open(balances, claims)
-    const entries = journal(() => writer.known.guarded && writer.known.terms.terminating)
+    const entries = new Journal(() => writer.known.guarded && writer.known.terms.terminating)
     entries.resume(found)
-    const writer = ledgerWriter(
+    const writer = new LedgerWriter(
       {
         ...{ ...voices, ledger: world.ledger, writer: world.writer, observe: observer.wrote },
         onFailing: () => actor.review(),
@@ -127,7 +127,7 @@ export function engine(world: World, term: number): Engine {
       },
       stock,
     )
-    const actor: StockActor = singleWriter({
+    const actor: StockActor = new SingleWriter({
       ...{ book, writer, journal: entries, clock: world.clock, skew: world.skew },
       head: { writer: world.writer, term },
       onCommitted(added, seconds) {

@@ -33,10 +33,13 @@ export async function openStock(world: Pick<World, 'clock'>, actor: StockActor, 
 const acceptedLater = 'its books are accepted once all reservations that may hold some of it can be listed and read'
 
 /** Whether nothing can be made of what is stored, which it says. */
-function staysShut({ known, seal, block }: StockActor, uncertain: boolean): boolean {
-  if (known.unreadable !== undefined) seal({ reason: 'InternalError', message: `can't be read: ${known.unreadable}` })
-  else if (isLost(known) && !known.acceptBooks) block({ reason: 'StatusLost', message: readyReasons.StatusLost.text })
-  else if (isLost(known) && uncertain) block({ reason: 'StatusLost', message: acceptedLater })
+function staysShut(actor: StockActor, uncertain: boolean): boolean {
+  const { known } = actor
+  if (known.unreadable !== undefined)
+    actor.seal({ reason: 'InternalError', message: `can't be read: ${known.unreadable}` })
+  else if (isLost(known) && !known.acceptBooks)
+    actor.block({ reason: 'StatusLost', message: readyReasons.StatusLost.text })
+  else if (isLost(known) && uncertain) actor.block({ reason: 'StatusLost', message: acceptedLater })
   else return false
   return true
 }

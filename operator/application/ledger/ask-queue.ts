@@ -33,91 +33,97 @@ export interface Ask extends Required<Question> {
 }
 
 /** The asks of one stock: those that wait for their turn, in the order in which they came, and those being stored. */
-export interface AskQueue {
-  readonly length: number
-  /** The most units that those who wait may take of what is free. */
-  readonly units: number
-  /** When the first of those that wait came. */
-  readonly oldestAt: Tick | undefined
+export class AskQueue {
   /** Nothing that is queued fits the journal; set until that may have changed. */
-  starved: boolean
-  add(question: Question): Promise<readonly Entry[]>
-  all(): readonly Ask[]
+  starved = false
+  readonly #clock: Pick<Clock, 'tick'>
+  readonly #journal: Pick<Journal, 'giveBack'>
+  #waiting: Ask[] = []
+  #underWay: Ask[] = []
+  /** Of those being stored: nobody waits for them any more. */
+  readonly #given = new WeakSet<Ask>()
+
+  constructor(clock: Pick<Clock, 'tick'>, journal: Pick<Journal, 'giveBack'>) {
+    this.#clock = clock
+    this.#journal = journal
+  }
+
+  get length(): number {
+    return this.#waiting.length
+  }
+
+  /** The most units that those who wait may take of what is free. */
+  get units(): number {
+    return this.#waiting.reduce((sum, { units }) => sum + units, 0)
+  }
+
+  /** When the first of those that wait came. */
+  get oldestAt(): Tick | undefined {
+    return this.#waiting[0]?.since
+  }
+
+  add(question: Question): Promise<readonly Entry[]> {
+    const { decide, size = 1, takesUnits = false, units = 0, promised = 0, opening = false, namespace = '' } = question
+    const isOneMore = () => takesUnits && this.#waiting.some((ask) => ask.namespace === namespace)
+    if (this.starved && !isOneMore()) this.starved = false // it may fit
+    return new Promise((answer, fail) => {
+      const kind = { size, takesUnits, units, promised, opening, namespace }
+      this.#waiting.push({ decide, ...kind, answer, fail, since: this.#clock.tick() })
+    })
+  }
+
+  all(): readonly Ask[] {
+    return this.#waiting
+  }
+
   /** These are being stored; only `left` wait on. */
-  send(asks: readonly Ask[], left: readonly Ask[]): void
+  send(asks: readonly Ask[], left: readonly Ask[]): void {
+    this.#underWay = [...asks]
+    this.#waiting = [...left]
+  }
+
   /** One that is neither being stored nor waits on comes to nothing. */
-  reject(ask: Ask, error: unknown): void
+  reject(ask: Ask, error: unknown): void {
+    this.#giveBack(ask)
+    ask.fail(error)
+  }
+
   /** What was being stored is answered. */
-  answered(): void
+  answered(): void {
+    this.#underWay = []
+  }
+
   /** What was being stored is not, and never will be: it comes first again. */
-  putBack(): void
+  putBack(): void {
+    for (const ask of this.#underWay) if (this.#given.has(ask)) this.#giveBack(ask)
+    this.#waiting = [...this.#underWay.filter((ask) => !this.#given.has(ask)), ...this.#waiting]
+    this.#underWay = []
+  }
+
   /**
    * Fails those for which there is an error. Those being stored count on, but whoever asked waits no longer: `late` asks
    * for them too.
    */
-  shed(errorFor: (ask: Ask) => Error | undefined, late: boolean): void
-  fail(error: unknown): void
-}
-
-export function askQueue(clock: Clock, journal: Pick<Journal, 'giveBack'>): AskQueue {
-  let waiting: Ask[] = []
-  let underWay: Ask[] = []
-  /** Of those being stored: nobody waits for them any more. */
-  const given = new WeakSet<Ask>()
-
-  function drop(ask: Ask, error: unknown): void {
-    journal.giveBack(ask.promised, ask.namespace)
-    ask.fail(error)
+  shed(errorFor: (ask: Ask) => Error | undefined, late: boolean): void {
+    const kept: Ask[] = []
+    for (const ask of this.#waiting) {
+      const error = errorFor(ask)
+      if (error) this.reject(ask, error)
+      else kept.push(ask)
+    }
+    this.#waiting = kept
+    for (const ask of late ? this.#underWay : []) {
+      const error = errorFor(ask)
+      if (error) ask.fail(error)
+      if (error) this.#given.add(ask)
+    }
   }
 
-  return {
-    starved: false,
-    get length() {
-      return waiting.length
-    },
-    get units() {
-      return waiting.reduce((sum, { units }) => sum + units, 0)
-    },
-    get oldestAt() {
-      return waiting[0]?.since
-    },
-    add({ decide, size = 1, takesUnits = false, units = 0, promised = 0, opening = false, namespace = '' }) {
-      if (this.starved && !(takesUnits && waiting.some((ask) => ask.namespace === namespace))) this.starved = false // it may fit
-      return new Promise((answer, fail) => {
-        const kind = { size, takesUnits, units, promised, opening, namespace }
-        waiting.push({ decide, ...kind, answer, fail, since: clock.tick() })
-      })
-    },
-    all: () => waiting,
-    send(asks, left) {
-      underWay = [...asks]
-      waiting = [...left]
-    },
-    reject: drop,
-    answered() {
-      underWay = []
-    },
-    putBack() {
-      for (const ask of underWay) if (given.has(ask)) journal.giveBack(ask.promised, ask.namespace)
-      waiting = [...underWay.filter((ask) => !given.has(ask)), ...waiting]
-      underWay = []
-    },
-    shed(errorFor, late) {
-      const kept: Ask[] = []
-      for (const ask of waiting) {
-        const error = errorFor(ask)
-        if (error) drop(ask, error)
-        else kept.push(ask)
-      }
-      waiting = kept
-      for (const ask of late ? underWay : []) {
-        const error = errorFor(ask)
-        if (error) ask.fail(error)
-        if (error) given.add(ask)
-      }
-    },
-    fail(error) {
-      for (const ask of waiting.splice(0)) drop(ask, error)
-    },
+  fail(error: unknown): void {
+    for (const ask of this.#waiting.splice(0)) this.reject(ask, error)
+  }
+
+  #giveBack({ promised, namespace }: Ask): void {
+    this.#journal.giveBack(promised, namespace)
   }
 }

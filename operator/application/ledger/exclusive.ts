@@ -1,28 +1,25 @@
 /** Work of which never two parts run at once. */
-export interface Exclusive {
-  readonly busy: boolean
-  /** Runs `work`; whoever calls must know that nothing else runs. */
-  run(work: () => Promise<void>): Promise<void>
-  /** Resolves when nothing runs. */
-  idle(): Promise<void>
-}
+export class Exclusive {
+  #busy = false
+  readonly #waiters: (() => void)[] = []
 
-export function exclusive(): Exclusive {
-  let busy = false
-  const waiters: (() => void)[] = []
-  return {
-    get busy() {
-      return busy
-    },
-    async run(work) {
-      busy = true
-      try {
-        await work()
-      } finally {
-        busy = false
-        for (const resolve of waiters.splice(0)) resolve()
-      }
-    },
-    idle: () => (busy ? new Promise((resolve) => waiters.push(resolve)) : Promise.resolve()),
+  get busy(): boolean {
+    return this.#busy
+  }
+
+  /** Runs `work`; whoever calls must know that nothing else runs. */
+  async run(work: () => Promise<void>): Promise<void> {
+    this.#busy = true
+    try {
+      await work()
+    } finally {
+      this.#busy = false
+      for (const resolve of this.#waiters.splice(0)) resolve()
+    }
+  }
+
+  /** Resolves when nothing runs. */
+  idle(): Promise<void> {
+    return this.#busy ? new Promise((resolve) => this.#waiters.push(resolve)) : Promise.resolve()
   }
 }

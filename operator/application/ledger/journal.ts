@@ -32,93 +32,109 @@ export interface Untold {
   readonly promised: number
 }
 
-export type Journal = ReturnType<typeof journal>
-
 /**
  * The entries of one stock that are committed but not finished, oldest first, and the places promised in it.
  * `isClosing`: whether the object is being deleted and waits for us; an end in a restored one was that of another.
  */
-export function journal(isClosing: () => boolean = () => false) {
-  let entries: Unfinished[] = []
-  let promised = 0
+export class Journal {
+  readonly #isClosing: () => boolean
+  #entries: Unfinished[] = []
+  #promised = 0
   /** Of the places promised, those for what will be told in one namespace. */
-  const promisedIn = new Map<string, number>()
+  readonly #promisedIn = new Map<string, number>()
 
-  function movePromised(places: number, namespace: string): void {
-    promised += places
-    const here = (promisedIn.get(namespace) ?? 0) + places
-    if (namespace === '' || here === 0) promisedIn.delete(namespace)
-    else promisedIn.set(namespace, here)
+  constructor(isClosing: () => boolean = () => false) {
+    this.#isClosing = isClosing
+  }
+
+  get entries(): readonly Unfinished[] {
+    return this.#entries
+  }
+
+  get promised(): number {
+    return this.#promised
+  }
+
+  /** The stock's end is written down. */
+  get ended(): boolean {
+    return this.#isClosing() && this.#entries.some(({ entry }) => isEnd(entry))
+  }
+
+  /** Nothing is left but the stock's end, and that is safe. */
+  get isOver(): boolean {
+    return this.#entries.every(({ entry, delivered }) => isEnd(entry) && delivered)
   }
 
   /**
    * Finished, and nothing older of the same reservation stays behind. The stock's end stays until the object goes:
    * whoever takes it over by then reads there that nothing more is to be decided.
    */
-  function droppable(): Set<Unfinished> {
+  droppable(): Set<Unfinished> {
     const drop = new Set<Unfinished>()
     const held = new Set<string>()
-    for (const unfinished of entries) {
+    for (const unfinished of this.#entries) {
       const { entry } = unfinished
-      const stays = isEnd(entry) && isClosing()
+      const stays = isEnd(entry) && this.#isClosing()
       if (isDone(unfinished) && !stays && !(entry.uid !== undefined && held.has(entry.uid))) drop.add(unfinished)
       else if (entry.uid !== undefined) held.add(entry.uid)
     }
     return drop
   }
 
-  return {
-    get entries(): readonly Unfinished[] {
-      return entries
-    },
-    get promised() {
-      return promised
-    },
-    /** The stock's end is written down. */
-    get ended() {
-      return isClosing() && entries.some(({ entry }) => isEnd(entry))
-    },
-    /** Nothing is left but the stock's end, and that is safe. */
-    get isOver() {
-      return entries.every(({ entry, delivered }) => isEnd(entry) && delivered)
-    },
-    droppable,
-    /** How many more entries may be decided, beside `staying` ones and those promised. */
-    room(staying: number, takesUnits: boolean): number {
-      return CAPACITY - SLACK - (takesUnits ? KEPT_FREE : 0) - staying - promised
-    },
-    /** Whether entries that nobody asked for fit the schema, with all places promised left free. */
-    hasSlack: (staying: number, entries = 1) => staying + promised + entries <= CAPACITY,
-    /** Whether entries for which places were promised fit the schema. */
-    fits: (staying: number, entries: number) => staying + entries <= CAPACITY,
-    /** What waits to be told in this namespace; `own` is the stock's. */
-    untoldOf(namespace: string, own: string): Untold {
-      const all: number[] = []
-      const here: number[] = []
-      for (const { entry, reported, homeLeft } of entries) {
-        const { uid, sequence, reservationNamespace = own } = entry
-        if ((reported && homeLeft) || uid === undefined || reservationNamespace !== namespace) continue
-        all.push(sequence)
-        if (!reported) here.push(sequence)
-      }
-      return { all, here, promised: promisedIn.get(namespace) ?? 0 }
-    },
-    /** Keeps places free; `namespace` = where what takes them will be told, '' = nowhere. */
-    promise: (places: number, namespace = '') => movePromised(places, namespace),
-    /** Promised places are not needed any more, or used up. */
-    giveBack: (places: number, namespace = '') => movePromised(-places, namespace),
-    add(committed: readonly Entry[]): Unfinished[] {
-      const added = committed.map(unfinishedFrom)
-      entries.push(...added)
-      return added
-    },
-    /** Begins with what a leader before this one left. */
-    resume(found: readonly Unfinished[]) {
-      entries = [...found]
-    },
-    drop(finished: ReadonlySet<Unfinished>) {
-      entries = entries.filter((entry) => !finished.has(entry))
-    },
+  /** How many more entries may be decided, beside `staying` ones and those promised. */
+  room(staying: number, takesUnits: boolean): number {
+    return CAPACITY - SLACK - (takesUnits ? KEPT_FREE : 0) - staying - this.#promised
+  }
+
+  /** Whether entries that nobody asked for fit the schema, with all places promised left free. */
+  hasSlack(staying: number, entries = 1): boolean {
+    return staying + this.#promised + entries <= CAPACITY
+  }
+
+  /** Whether entries for which places were promised fit the schema. */
+  fits(staying: number, entries: number): boolean {
+    return staying + entries <= CAPACITY
+  }
+
+  /** What waits to be told in this namespace; `own` is the stock's. */
+  untoldOf(namespace: string, own: string): Untold {
+    const all: number[] = []
+    const here: number[] = []
+    for (const { entry, reported, homeLeft } of this.#entries) {
+      const { uid, sequence, reservationNamespace = own } = entry
+      if ((reported && homeLeft) || uid === undefined || reservationNamespace !== namespace) continue
+      all.push(sequence)
+      if (!reported) here.push(sequence)
+    }
+    return { all, here, promised: this.#promisedIn.get(namespace) ?? 0 }
+  }
+
+  /** Keeps places free; `namespace` = where what takes them will be told, '' = nowhere. */
+  promise(places: number, namespace = ''): void {
+    this.#promised += places
+    const here = (this.#promisedIn.get(namespace) ?? 0) + places
+    if (namespace === '' || here === 0) this.#promisedIn.delete(namespace)
+    else this.#promisedIn.set(namespace, here)
+  }
+
+  /** Promised places are not needed any more, or used up. */
+  giveBack(places: number, namespace = ''): void {
+    this.promise(-places, namespace)
+  }
+
+  add(committed: readonly Entry[]): Unfinished[] {
+    const added = committed.map(unfinishedFrom)
+    this.#entries.push(...added)
+    return added
+  }
+
+  /** Begins with what a leader before this one left. */
+  resume(found: readonly Unfinished[]): void {
+    this.#entries = [...found]
+  }
+
+  drop(finished: ReadonlySet<Unfinished>): void {
+    this.#entries = this.#entries.filter((entry) => !finished.has(entry))
   }
 }
 

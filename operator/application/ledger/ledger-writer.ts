@@ -2,8 +2,8 @@ import { backOff, type Clock, pause } from '../clock.ts'
 import { type Hitch, hitchOf } from '../patience.ts'
 import { sameValue } from '../same-value.ts'
 import { SchemaTooOld, StartOver, StockGone, WriteRefused } from './ledger-faults.ts'
-import { type StallingParts, stalling } from './stalling.ts'
-import type { StockLedger, StockStatus, StoredStock, WriteResult } from './stock-ledger.ts'
+import { Stalling, type StallingParts } from './stalling.ts'
+import type { LedgerHead, StockLedger, StockStatus, StoredStock, WriteResult } from './stock-ledger.ts'
 import { emptied, sameBooks } from './stock-status.ts'
 
 /** `rebase` = surely not applied, and the version to write against has moved: decide again. */
@@ -20,27 +20,6 @@ export interface LedgerWriterParts extends StallingParts {
   readonly isOver: () => boolean
 }
 
-/**
- * The one writer of one stock's status: each write is against the exact version that the one before left, and none
- * starts before the outcome of the one before is known.
- */
-export interface LedgerWriter {
-  /** The version that the next write is based on. */
-  readonly known: StoredStock
-  /** How long what is being written has failed, in ms, and why; undefined = it doesn't. */
-  readonly failing: { readonly ms: number; readonly reason: string } | undefined
-  /** Stores what `statusFor` makes of the next attempt. Throws StockGone, StartOver, SchemaTooOld, WriteRefused; never on a fault that passes. */
-  commit(statusFor: (attempt: number) => StockStatus): Promise<CommitResult>
-  /** Reads the stock again after somebody changed its spec or metadata. Throws like `commit`. */
-  refresh(): Promise<void>
-  /** Opens or closes: a metadata write against the exact version, repeated until it is known to be done. Throws like `commit`. */
-  mark(change: 'open' | 'close'): Promise<void>
-  /** Judges a version that a watch or a read showed. Throws StartOver when a stranger wrote it. */
-  witness(seen: StoredStock): void
-  /** Begins again from what is stored now. */
-  restart(from: StoredStock): void
-}
-
 /** It is marked already, or goes anyway. */
 function needsNoMark({ terms, openedAs, uid, guarded }: StoredStock): boolean {
   return terms.terminating || (openedAs === uid && guarded)
@@ -52,199 +31,220 @@ interface Attempt {
   readonly moves: boolean
 }
 
-export function ledgerWriter(parts: LedgerWriterParts, found: StoredStock): LedgerWriter {
-  const { ledger, clock, writer } = parts
-  const key = `${found.namespace}/${found.name}`
-  const tries = stalling(parts, key)
-  let known = found
-  let lastAttempt = 0
-  let takenOver = found.status?.ledger
+/**
+ * The one writer of one stock's status: each write is against the exact version that the one before left, and none
+ * starts before the outcome of the one before is known.
+ */
+export class LedgerWriter {
+  readonly #parts: LedgerWriterParts
+  readonly #key: string
+  readonly #tries: Stalling
+  #known: StoredStock
+  #lastAttempt = 0
+  #takenOver: LedgerHead | undefined
   /** Those that may still land. All are based on `known`: at most one of them ever does. */
-  const outstanding = new Map<number, Attempt>()
+  readonly #outstanding = new Map<number, Attempt>()
 
-  async function send(attempt: Attempt): Promise<WriteResult> {
-    outstanding.set(attempt.status.ledger.attempt, attempt)
-    const result = await ledger.append(known, attempt.status)
-    parts.observe(result)
+  constructor(parts: LedgerWriterParts, found: StoredStock) {
+    this.#parts = parts
+    this.#key = `${found.namespace}/${found.name}`
+    this.#tries = new Stalling(parts, this.#key)
+    this.#known = found
+    this.#takenOver = found.status?.ledger
+  }
+
+  /** The version that the next write is based on. */
+  get known(): StoredStock {
+    return this.#known
+  }
+
+  /** How long what is being written has failed, in ms, and why; undefined = it doesn't. */
+  get failing(): Stalling['failing'] {
+    return this.#tries.failing
+  }
+
+  /** Stores what `statusFor` makes of the next attempt. Throws StockGone, StartOver, SchemaTooOld, WriteRefused; never on a fault that passes. */
+  async commit(statusFor: (attempt: number) => StockStatus): Promise<CommitResult> {
+    this.#lastAttempt += 1
+    const attempt: Attempt = { status: statusFor(this.#lastAttempt), moves: false }
+    for (;;) {
+      const concluded = await this.#conclude(await this.#send(attempt), attempt)
+      if (concluded) return concluded
+    }
+  }
+
+  /** Reads the stock again after somebody changed its spec or metadata. Throws like `commit`. */
+  async refresh(): Promise<void> {
+    this.#rebase((await this.#judge()).stored)
+  }
+
+  /** Opens or closes: a metadata write against the exact version, repeated until it is known to be done. Throws like `commit`. */
+  async mark(change: 'open' | 'close'): Promise<void> {
+    const wait = backOff(this.#parts.clock)
+    for (;;) {
+      const result = await this.#parts.ledger[change](this.#known)
+      switch (result.kind) {
+        case 'committed':
+          this.#rebase(result.stock)
+          return
+        case 'gone':
+          throw new StockGone(this.#key)
+        case 'refused':
+          throw new WriteRefused(`${this.#key}: ${result.reason}`, false)
+        case 'tooLarge':
+          throw new Error(`${this.#key}: the object is too large to be marked`)
+        case 'conflict':
+          break
+        case 'unknown':
+        case 'notApplied':
+          this.#failed(result)
+          await wait()
+      }
+      await this.refresh()
+      if (change === 'open' && needsNoMark(this.#known)) return
+    }
+  }
+
+  /** Judges a version that a watch or a read showed. Throws StartOver when a stranger wrote it. */
+  witness(seen: StoredStock): void {
+    if (seen.uid !== this.#known.uid) return
+    const { openedAs: _, ...rest } = this.#known
+    const { openedAs, guarded, finalizers } = seen // whoever changes nothing else raises no generation
+    this.#known = { ...rest, guarded, finalizers, ...(openedAs !== undefined && { openedAs }) }
+    const head = seen.status?.ledger
+    if (!head || head.writer === this.#parts.writer) return
+    if (!this.#known.status) return // its books are not taken over yet, or never were read: whose they are, our first write finds out
+    const ours = head.writer === this.#takenOver?.writer && head.attempt <= this.#takenOver.attempt
+    if (!ours) throw new StartOver(`${this.#key} was written by ${head.writer}, attempt ${head.attempt}`)
+  }
+
+  /** Begins again from what is stored now. */
+  restart(from: StoredStock): void {
+    this.#takenOver = from.status?.ledger
+    this.#settle(from)
+  }
+
+  async #send(attempt: Attempt): Promise<WriteResult> {
+    this.#outstanding.set(attempt.status.ledger.attempt, attempt)
+    const result = await this.#parts.ledger.append(this.#known, attempt.status)
+    this.#parts.observe(result)
     return result
   }
 
-  /** Notes a failed try; throws when nobody needs it any more. */
-  function failed(hitch: Hitch): void {
-    tries.failed(hitch)
-    if (!parts.isOver()) return
-    tries.over()
-    throw new StockGone(key)
-  }
-
-  function accept(stored: StoredStock, { status, moves }: Attempt): CommitResult {
-    const isExact = sameValue(stored.status, status)
-    if (!isExact && !sameBooks(stored.status, status))
-      throw new SchemaTooOld(`${key}: the API server dropped fields of the status; apply this operator's CRDs`)
-    known = isExact ? { ...stored, status } : stored
-    outstanding.clear()
-    tries.over()
-    return moves ? 'rebase' : 'committed'
-  }
-
-  async function readUntilAnswered(): Promise<StoredStock> {
-    const wait = backOff(clock)
-    for (;;) {
-      try {
-        const stock = await ledger.read(known.namespace, known.name)
-        if (stock?.uid !== known.uid) throw new StockGone(key)
-        return stock
-      } catch (error) {
-        if (error instanceof StockGone) throw error
-        failed(hitchOf(error))
-        await wait()
-      }
+  /** What came of a write; undefined = the same is to be sent again. */
+  async #conclude(result: WriteResult, attempt: Attempt): Promise<CommitResult | undefined> {
+    switch (result.kind) {
+      case 'committed':
+        return this.#accept(result.stock, attempt)
+      case 'conflict':
+        return this.#afterConflict()
+      case 'unknown':
+        this.#failed(result)
+        return this.#afterUnknown()
+      case 'tooLarge':
+        this.#outstanding.delete(attempt.status.ledger.attempt)
+        return 'tooLarge'
+      case 'notApplied':
+        this.#failed(result)
+        await pause(this.#parts.clock, result.retryAfterMs)
+        return undefined
+      case 'gone':
+        throw new StockGone(this.#key)
+      case 'refused':
+        throw new WriteRefused(`${this.#key}: ${result.reason}`, result.guard)
     }
   }
 
-  /** Reads what is stored and tells whose write it is; undefined = as we left it. */
-  async function judge(): Promise<{ stored: StoredStock; landed: Attempt | undefined }> {
-    const stored = await readUntilAnswered()
-    const head = stored.status?.ledger
-    const landed = head?.writer === writer ? outstanding.get(head.attempt) : undefined
-    if (!landed && !sameBooks(stored.status, known.status)) {
-      if (stored.unreadable !== undefined) throw new Error(`${key}: its status was changed: ${stored.unreadable}`)
-      throw new StartOver(`${key} was written by ${head?.writer ?? 'nobody'}, attempt ${head?.attempt}`)
-    }
-    return { stored, landed }
-  }
-
-  /** As we left it, at a later version: nothing that was sent before can land. */
-  function rebase(stored: StoredStock): CommitResult {
-    const status = known.status && { ...known.status, conditions: stored.status?.conditions ?? [] }
-    known = { ...stored, ...(status && { status }) }
-    outstanding.clear()
-    tries.over()
-    return 'rebase'
-  }
-
-  async function afterConflict(): Promise<CommitResult> {
-    const { stored, landed } = await judge()
-    return landed ? accept(stored, landed) : rebase(stored)
+  async #afterConflict(): Promise<CommitResult> {
+    const { stored, landed } = await this.#judge()
+    return landed ? this.#accept(stored, landed) : this.#rebase(stored)
   }
 
   /**
    * Reads; when the write isn't there it may still land, so moves the version away from under it. Each time with the
    * very same write: another attempt for each try would have to be remembered for as long as the version stays.
    */
-  async function afterUnknown(): Promise<CommitResult> {
-    const wait = backOff(clock)
+  async #afterUnknown(): Promise<CommitResult> {
+    const wait = backOff(this.#parts.clock)
     let mover: Attempt | undefined
     for (;;) {
-      const { stored, landed } = await judge()
-      if (landed) return accept(stored, landed)
-      if (stored.position !== known.position) return rebase(stored)
-      mover ??= moverOf()
-      const result = await send(mover)
-      if (result.kind === 'committed') return accept(result.stock, mover)
-      if (result.kind === 'gone') throw new StockGone(key)
-      if (result.kind === 'refused') throw new WriteRefused(`${key}: ${result.reason}`, result.guard)
-      if (result.kind === 'unknown' || result.kind === 'notApplied') failed(result)
+      const { stored, landed } = await this.#judge()
+      if (landed) return this.#accept(stored, landed)
+      if (stored.position !== this.#known.position) return this.#rebase(stored)
+      mover ??= this.#moverOf()
+      const result = await this.#send(mover)
+      if (result.kind === 'committed') return this.#accept(result.stock, mover)
+      if (result.kind === 'gone') throw new StockGone(this.#key)
+      if (result.kind === 'refused') throw new WriteRefused(`${this.#key}: ${result.reason}`, result.guard)
+      if (result.kind === 'unknown' || result.kind === 'notApplied') this.#failed(result)
       await wait()
     }
   }
 
-  function moverOf(): Attempt {
-    const last = known.status ?? [...outstanding.values()][0]?.status
-    if (!last) throw new Error(`${key}: nothing was sent`)
-    lastAttempt += 1
-    const ledgerHead = { ...last.ledger, writer, attempt: lastAttempt }
-    const untouched = known.status ? { ...last, ledger: ledgerHead } : emptied(last, ledgerHead)
-    return { status: untouched, moves: true }
+  #moverOf(): Attempt {
+    const { status } = this.#known
+    const last = status ?? [...this.#outstanding.values()][0]?.status
+    if (!last) throw new Error(`${this.#key}: nothing was sent`)
+    this.#lastAttempt += 1
+    const ledger = { ...last.ledger, writer: this.#parts.writer, attempt: this.#lastAttempt }
+    return { status: status ? { ...last, ledger } : emptied(last, ledger), moves: true }
   }
 
-  /** What came of a write; undefined = the same is to be sent again. */
-  async function conclude(result: WriteResult, attempt: Attempt): Promise<CommitResult | undefined> {
-    switch (result.kind) {
-      case 'committed':
-        return accept(result.stock, attempt)
-      case 'conflict':
-        return afterConflict()
-      case 'unknown':
-        failed(result)
-        return afterUnknown()
-      case 'tooLarge':
-        outstanding.delete(attempt.status.ledger.attempt)
-        return 'tooLarge'
-      case 'notApplied':
-        failed(result)
-        await pause(clock, result.retryAfterMs)
-        return undefined
-      case 'gone':
-        throw new StockGone(key)
-      case 'refused':
-        throw new WriteRefused(`${key}: ${result.reason}`, result.guard)
+  /** Reads what is stored and tells whose write it is; undefined = as we left it. */
+  async #judge(): Promise<{ stored: StoredStock; landed: Attempt | undefined }> {
+    const stored = await this.#readUntilAnswered()
+    const head = stored.status?.ledger
+    const landed = head?.writer === this.#parts.writer ? this.#outstanding.get(head.attempt) : undefined
+    if (!landed && !sameBooks(stored.status, this.#known.status)) {
+      if (stored.unreadable !== undefined) throw new Error(`${this.#key}: its status was changed: ${stored.unreadable}`)
+      throw new StartOver(`${this.#key} was written by ${head?.writer ?? 'nobody'}, attempt ${head?.attempt}`)
     }
+    return { stored, landed }
   }
 
-  async function commit(statusFor: (attempt: number) => StockStatus): Promise<CommitResult> {
-    lastAttempt += 1
-    const attempt: Attempt = { status: statusFor(lastAttempt), moves: false }
+  async #readUntilAnswered(): Promise<StoredStock> {
+    const { namespace, name, uid } = this.#known
+    const wait = backOff(this.#parts.clock)
     for (;;) {
-      const concluded = await conclude(await send(attempt), attempt)
-      if (concluded) return concluded
-    }
-  }
-
-  async function mark(change: 'open' | 'close'): Promise<void> {
-    const wait = backOff(clock)
-    for (;;) {
-      const result = await ledger[change](known)
-      switch (result.kind) {
-        case 'committed':
-          rebase(result.stock)
-          return
-        case 'gone':
-          throw new StockGone(key)
-        case 'refused':
-          throw new WriteRefused(`${key}: ${result.reason}`, false)
-        case 'tooLarge':
-          throw new Error(`${key}: the object is too large to be marked`)
-        case 'conflict':
-          break
-        case 'unknown':
-        case 'notApplied':
-          failed(result)
-          await wait()
+      try {
+        const stock = await this.#parts.ledger.read(namespace, name)
+        if (stock?.uid !== uid) throw new StockGone(this.#key)
+        return stock
+      } catch (error) {
+        if (error instanceof StockGone) throw error
+        this.#failed(hitchOf(error))
+        await wait()
       }
-      rebase((await judge()).stored)
-      if (change === 'open' && needsNoMark(known)) return
     }
   }
 
-  return {
-    get known() {
-      return known
-    },
-    get failing() {
-      return tries.failing
-    },
-    commit,
-    async refresh() {
-      rebase((await judge()).stored)
-    },
-    mark,
-    witness(seen) {
-      if (seen.uid !== known.uid) return
-      const { openedAs: _, ...rest } = known
-      const { openedAs, guarded, finalizers } = seen // whoever changes nothing else raises no generation
-      known = { ...rest, guarded, finalizers, ...(openedAs !== undefined && { openedAs }) }
-      const head = seen.status?.ledger
-      if (!head || head.writer === writer) return
-      if (!known.status) return // its books are not taken over yet, or never were read: whose they are, our first write finds out
-      const ours = head.writer === takenOver?.writer && head.attempt <= takenOver.attempt
-      if (!ours) throw new StartOver(`${key} was written by ${head.writer}, attempt ${head.attempt}`)
-    },
-    restart(from) {
-      known = from
-      takenOver = from.status?.ledger
-      outstanding.clear()
-      tries.over()
-    },
+  #accept(stored: StoredStock, { status, moves }: Attempt): CommitResult {
+    const isExact = sameValue(stored.status, status)
+    if (!isExact && !sameBooks(stored.status, status))
+      throw new SchemaTooOld(`${this.#key}: the API server dropped fields of the status; apply this operator's CRDs`)
+    this.#settle(isExact ? { ...stored, status } : stored)
+    return moves ? 'rebase' : 'committed'
+  }
+
+  /** As we left it, at a later version: nothing that was sent before can land. */
+  #rebase(stored: StoredStock): CommitResult {
+    const { status: before } = this.#known
+    const status = before && { ...before, conditions: stored.status?.conditions ?? [] }
+    this.#settle({ ...stored, ...(status && { status }) })
+    return 'rebase'
+  }
+
+  #settle(known: StoredStock): void {
+    this.#known = known
+    this.#outstanding.clear()
+    this.#tries.over()
+  }
+
+  /** Notes a failed try; throws when nobody needs it any more. */
+  #failed(hitch: Hitch): void {
+    this.#tries.failed(hitch)
+    if (!this.#parts.isOver()) return
+    this.#tries.over()
+    throw new StockGone(this.#key)
   }
 }

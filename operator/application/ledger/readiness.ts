@@ -5,7 +5,13 @@ import { SchemaTooOld, WriteRefused } from './ledger-faults.ts'
 import { JOURNAL_FULL_MS } from './pace.ts'
 import { readyReasons } from './ready-reasons.ts'
 import type { NotReady } from './stock-status.ts'
-import type { Mode } from './turn.ts'
+
+/**
+ * open = everything is decided. noNewHolds = what is held may end or be confirmed. counting = only what the takeover of
+ * the stock asks. closed = nothing is decided any more, finished entries still leave. halted = the books are not touched,
+ * only what conditions say of them.
+ */
+export type Mode = 'open' | 'noNewHolds' | 'counting' | 'closed' | 'halted'
 
 export interface Circumstances {
   readonly terms: StockTerms

@@ -34,10 +34,10 @@ export function untoldIn({ journal, book }: Pick<SharesParts, 'journal' | 'book'
 }
 
 /** Places that are left for a namespace of which so much is untold, beside `staying` entries. */
-export function roomOfShare({ room }: Pick<Journal, 'room'>, staying: number, untold: number, takes: boolean): number {
-  const forTakers = room(staying, true)
+export function roomOfShare(journal: Pick<Journal, 'room'>, staying: number, untold: number, takes: boolean): number {
+  const forTakers = journal.room(staying, true)
   const most = forTakers > 0 ? MOST_UNTOLD : MOST_UNTOLD_AT_LAST
-  if (untold < most) return room(staying, takes)
+  if (untold < most) return journal.room(staying, takes)
   return forTakers - KEPT_FOR_OTHERS - (takes ? KEPT_FOR_ENDS : 0)
 }
 

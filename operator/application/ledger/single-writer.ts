@@ -1,20 +1,25 @@
-import { later, longAgo, type Tick } from '../clock.ts'
-import { type ClockSkew, SKEW_RETRY_MS } from '../clock-skew.ts'
+import type { Entry } from '../../domain/stock/entry.ts'
+import type { StockBook, StockIdentity } from '../../domain/stock/stock-book.ts'
+import type { ClockSkew } from '../clock-skew.ts'
+import { Agenda } from './agenda.ts'
+import { AskQueue, type Question, type QuestionKind } from './ask-queue.ts'
 import { setsInTurn } from './batch.ts'
-import { exclusive } from './exclusive.ts'
+import type { Journal } from './journal.ts'
 import { SchemaTooOld, StartOver, StockGone } from './ledger-faults.ts'
-import { CRAMPED_RETRY_MS, nextWriteAt } from './pace.ts'
-import { isUntrusted, whyHalted } from './readiness.ts'
-import { type Reception, reception } from './reception.ts'
-import { soonestDeadline } from './soonest-deadline.ts'
-import { type Standing, standing } from './standing.ts'
-import { statement } from './statement.ts'
+import { ParkingLot } from './parking-lot.ts'
+import { isUntrusted, type Mode, whyHalted } from './readiness.ts'
+import { Reception } from './reception.ts'
+import { SoonestDeadline } from './soonest-deadline.ts'
+import { Standing } from './standing.ts'
+import { Statement } from './statement.ts'
 import type { FoundBooks, StockActor } from './stock-actor.ts'
+import type { StoredStock } from './stock-ledger.ts'
 import type { NotReady } from './stock-status.ts'
-import { type TurnParts, turn } from './turn.ts'
-import { wakeUp } from './wake-up.ts'
+import { Turn, type TurnParts } from './turn.ts'
+import { TurnLoop } from './turn-loop.ts'
+import type { Parking } from './undecided.ts'
 
-export interface WriterParts extends Omit<TurnParts, 'queue' | 'says' | 'mayDecide'> {
+export interface WriterParts extends Omit<TurnParts, 'queue' | 'says' | 'stands'> {
   readonly skew: ClockSkew
   readonly head: { readonly writer: string; readonly term: number }
   /** The actor has stopped for good, with everything that waits on it failed. */
@@ -30,221 +35,212 @@ export interface WriterParts extends Omit<TurnParts, 'queue' | 'says' | 'mayDeci
 }
 
 /** Writes one stock's books, as stock-actor.ts draws it. */
-export function singleWriter(parts: WriterParts): StockActor {
-  const { book, journal, writer, clock, skew } = parts
-  const door: Reception = reception({ stock: book.stock, journal, clock, stands: () => stands, wake })
-  const { queue } = door
-  const counts = { queued: () => queue.length, parked: () => door.parked, lastDropAt: () => turns.lastDropAt }
-  const stands: Standing = standing({ ...parts, ...counts, deleted: () => writer.known.terms.terminating })
-  const says = statement({ ...parts, known: () => writer.known, notReady: () => stands.notReady })
-  const turns = turn({ ...parts, queue, says, mayDecide: stands.mayDecide })
-  const timer = wakeUp(clock, () => void takeTurn())
-  const writing = exclusive()
-  let resting = false
-  let takeovers = 0
-  /** What the next turn has to do, whether or not somebody asks: write, read the stock first, look at those in line, call back. */
-  const must = { write: false, refresh: false, look: false, recall: false }
-  let resumeAt = longAgo
-  let lastTurnAt = longAgo
+export class SingleWriter implements StockActor {
+  readonly book: StockBook
+  readonly journal: Journal
+  readonly queue: AskQueue
+  takeovers = 0
+  readonly #parts: WriterParts
+  readonly #lot = new ParkingLot()
+  readonly #stands: Standing
+  readonly #door: Reception
+  readonly #turns: Turn
+  readonly #soonest: SoonestDeadline
+  readonly #must: Agenda
+  readonly #loop: TurnLoop
 
-  const idle = () => !writing.busy && !door.ended && !resting
-
-  function dueAt(): Tick | undefined {
-    if (stands.sealed) return undefined
-    if (must.write || must.refresh || must.look || skew.excessMs() !== 0) return resumeAt
-    if (stands.mode === 'halted') return undefined
-    const { lastWriteAt, lastDropAt, lastBatchSize } = turns
-    const counts = { queued: stands.closed ? 0 : queue.length + Number(must.recall), done: journal.droppable().size }
-    const times = { lastTurnAt, lastWriteAt, lastDropAt, resumeAt }
-    const starving = { starved: queue.starved, othersStarve: turns.lineStarves || stands.starves }
-    return nextWriteAt({ ...counts, ...times, journalLength: journal.entries.length, ...starving, lastBatchSize })
+  constructor(parts: WriterParts) {
+    const { book, journal, clock } = parts
+    this.#parts = parts
+    this.book = book
+    this.journal = journal
+    this.queue = new AskQueue(clock, journal)
+    this.#stands = new Standing({ ...parts, queue: this.queue, lot: this.#lot })
+    const rooms = { queue: this.queue, lot: this.#lot, stands: this.#stands }
+    this.#door = new Reception({ stock: book.stock, journal, clock, ...rooms, wake: () => this.wake() })
+    this.#turns = new Turn({ ...parts, ...rooms, says: new Statement({ ...parts, ...rooms }) })
+    this.#must = new Agenda({ ...parts, ...rooms, turns: this.#turns })
+    const turning = { turns: this.#turns, must: this.#must, door: this.#door }
+    this.#loop = new TurnLoop({ ...parts, ...rooms, ...turning, onFault: (error) => this.halt(error) })
+    this.#soonest = new SoonestDeadline(book, clock)
+    this.#turns.begin()
+    this.#stands.closed = journal.ended
+    book.setMute((namespace) => this.#stands.isMute(namespace))
   }
 
-  function wake(): void {
-    const due = idle() ? dueAt() : undefined
-    if (due !== undefined) timer.by(due)
+  get stock(): StockIdentity {
+    return this.book.stock
   }
 
-  async function takeTurn(): Promise<void> {
-    if (!idle()) return
-    lastTurnAt = clock.tick()
-    await writing.run(writeOnce).catch(handle)
-    afterTurn()
+  get known(): StoredStock {
+    return this.#parts.writer.known
   }
 
-  function afterTurn(): void {
-    if (door.ended)
-      door.close(door.ended.error) // those in a write that was under way when it ended
-    else door.review()
-    wake()
+  get closed(): boolean {
+    return this.#stands.closed
   }
 
-  async function writeOnce(): Promise<void> {
-    const skewed = skew.excessMs() !== 0
-    must.look = false
-    must.recall = false
-    if (skewed) resumeAt = later(clock.tick(), SKEW_RETRY_MS)
-    if (must.refresh || skewed) {
-      must.refresh = false
-      await writer.refresh() // its answer brings the server's date, too
-    }
-    const did = await turns.run(stands.mode, must.write)
-    if (did === 'written') must.write = false
-    must.look ||= did === 'again' // changed terms ask nothing: without anybody in the queue nothing else would
-    if (turns.cramped) resumeAt = later(clock.tick(), CRAMPED_RETRY_MS)
+  get mode(): Mode {
+    return this.#stands.mode
   }
 
-  /** Whatever went wrong, only this stock stops; but a stranger's write ends the process. */
-  function handle(error: unknown): void {
-    if (error instanceof StartOver || error instanceof StockGone) {
-      stop(error)
-      return
-    }
-    book.rollback()
-    queue.putBack()
-    const why = whyHalted(error)
-    if (isUntrusted(stands.blocked) || error instanceof SchemaTooOld)
-      seal(why) // no condition could be stored either
-    else block(why)
-    parts.onHalted(error)
+  get stopped(): boolean {
+    return this.#door.ended !== undefined
   }
 
-  function block(why: NotReady): void {
-    stands.blocked = why
-    must.write = true
-    door.review()
-    wake()
+  get closedBecause(): NotReady | undefined {
+    return this.#stands.notReady
   }
 
-  function seal(why: NotReady | undefined): void {
-    stands.blocked = why
-    stands.sealed = true
-    must.write = false
-    timer.cancel()
-    door.review()
-    if (why) parts.onSealed(stands.notReady ?? why)
+  get queued(): number {
+    return this.queue.length
   }
 
-  function stop(error: unknown): void {
-    if (door.ended) return
-    timer.cancel()
-    door.close(error)
-    parts.onStopped(error)
+  get busy(): boolean {
+    return this.#loop.busy || this.queue.length > 0
   }
 
-  async function sayFarewell(isHeld: () => boolean): Promise<boolean> {
-    if (stands.closed) return true
-    const entries = await door.ask({ decide: () => (isHeld() ? [] : [{ verb: 'Note', note: 'deleted' }]) })
+  get parked(): number {
+    return this.#lot.size
+  }
+
+  ask(question: Question): Promise<readonly Entry[]> {
+    return this.#door.ask(question)
+  }
+
+  mustDecide(question: QuestionKind): void {
+    this.#door.mustDecide(question)
+  }
+
+  place(): Parking {
+    return this.#lot.place()
+  }
+
+  review(): void {
+    this.#door.review()
+  }
+
+  soonestDeadline(): number | undefined {
+    return this.#soonest.get()
+  }
+
+  async sayFarewell(isHeld: () => boolean): Promise<boolean> {
+    if (this.closed) return true
+    const entries = await this.#door.ask({ decide: () => (isHeld() ? [] : [{ verb: 'Note', note: 'deleted' }]) })
     if (entries.length === 0) return false
-    stands.closed = true
-    door.farewell()
+    this.#stands.closed = true
+    this.#door.farewell()
     return true
   }
 
-  async function alone(work: () => Promise<void>): Promise<void> {
-    while (writing.busy) await writing.idle()
-    if (door.ended) throw door.ended.error
-    try {
-      await writing.run(work)
-    } catch (error) {
-      if (error instanceof StartOver || error instanceof StockGone) stop(error)
-      throw error
-    }
-    afterTurn()
+  async written(): Promise<void> {
+    this.#must.write = true
+    if (this.closed) this.wake()
+    else await this.#door.ask({ size: 0, opening: true, decide: () => [] })
   }
 
-  const mark = (change: 'open' | 'close') =>
-    alone(async () => {
-      if (change === 'open' || (stands.closed && journal.isOver)) await writer.mark(change)
+  mark(change: 'open' | 'close'): Promise<void> {
+    return this.#loop.alone(async () => {
+      if (change === 'open' || (this.closed && this.journal.isOver)) await this.#parts.writer.mark(change)
     })
+  }
 
-  async function retake(load: () => Promise<FoundBooks>): Promise<void> {
-    await alone(async () => {
+  retake(load: () => Promise<FoundBooks>): Promise<void> {
+    const { writer } = this.#parts
+    return this.#loop.alone(async () => {
       const found = await load()
       if (writer.known.status) writer.witness(found.stock) // of books that nobody could read any writer may be the last
       writer.restart(found.stock)
-      book.open(found.balances, found.claims)
-      journal.resume(found.journal)
-      turns.begin()
-      takeovers += 1
-      Object.assign(stands, { blocked: undefined, sealed: false, counting: true, closed: journal.ended })
+      this.book.open(found.balances, found.claims)
+      this.journal.resume(found.journal)
+      this.#turns.begin()
+      this.takeovers += 1
+      Object.assign(this.#stands, { blocked: undefined, sealed: false, counting: true, closed: this.journal.ended })
     })
   }
 
-  turns.begin()
-  stands.closed = journal.ended
-  book.setMute(stands.isMute)
-  return {
-    ...{ book, journal, queue, stock: book.stock, soonestDeadline: soonestDeadline(book, clock) },
-    ...{ ask: door.ask, mustDecide: door.mustDecide, place: door.place, review: door.review },
-    ...{ sayFarewell, mark, retake, stop, halt: handle, block, seal, wake },
-    told() {
-      queue.starved = false
-      must.recall = door.parked > 0
-      wake()
-    },
-    counted(differs) {
-      if (isUntrusted(stands.blocked)) return // halted meanwhile
-      must.write ||= differs?.message !== stands.blocked?.message
-      stands.counting = false
-      stands.blocked = differs
-      book.setUncounted(differs !== undefined)
-      must.look = true // for those in line
-      door.review()
-      wake()
-    },
-    lookAtLine() {
-      if (book.waiting.length === 0 || stands.mode === 'halted') return
-      must.look = true
-      parts.onSetTurn(setsInTurn(book))
-      wake()
-    },
-    async written() {
-      must.write = true
-      if (stands.closed) wake()
-      else await door.ask({ size: 0, opening: true, decide: () => [] })
-    },
-    witness(seen) {
-      try {
-        writer.witness(seen)
-        const { generation, terms } = writer.known
-        must.refresh ||= seen.generation > generation || seen.terms.terminating !== terms.terminating
-        wake()
-      } catch (error) {
-        handle(error)
-      }
-    },
-    rest() {
-      resting = true
-      timer.cancel()
-      return writing.idle()
-    },
-    get known() {
-      return writer.known
-    },
-    get closed() {
-      return stands.closed
-    },
-    get takeovers() {
-      return takeovers
-    },
-    get mode() {
-      return stands.mode
-    },
-    get stopped() {
-      return door.ended !== undefined
-    },
-    get closedBecause() {
-      return stands.notReady
-    },
-    get queued() {
-      return queue.length
-    },
-    get busy() {
-      return writing.busy || queue.length > 0
-    },
-    get parked() {
-      return door.parked
-    },
+  counted(differs?: NotReady): void {
+    const stands = this.#stands
+    if (isUntrusted(stands.blocked)) return // halted meanwhile
+    this.#must.write ||= differs?.message !== stands.blocked?.message
+    stands.counting = false
+    stands.blocked = differs
+    this.book.setUncounted(differs !== undefined)
+    this.#must.look = true // for those in line
+    this.#reconsider()
+  }
+
+  /** Whatever went wrong, only this stock stops; but a stranger's write ends the process. */
+  halt(error: unknown): void {
+    if (error instanceof StartOver || error instanceof StockGone) {
+      this.stop(error)
+      return
+    }
+    this.book.rollback()
+    this.queue.putBack()
+    const why = whyHalted(error)
+    if (isUntrusted(this.#stands.blocked) || error instanceof SchemaTooOld)
+      this.seal(why) // no condition could be stored either
+    else this.block(why)
+    this.#parts.onHalted(error)
+  }
+
+  block(why: NotReady): void {
+    this.#stands.blocked = why
+    this.#must.write = true
+    this.#reconsider()
+  }
+
+  seal(why: NotReady | undefined): void {
+    this.#stands.blocked = why
+    this.#stands.sealed = true
+    this.#must.write = false
+    this.#loop.cancel()
+    this.#door.review()
+    if (why) this.#parts.onSealed(this.closedBecause ?? why)
+  }
+
+  stop(error: unknown): void {
+    if (this.stopped) return
+    this.#loop.cancel()
+    this.#door.close(error)
+    this.#parts.onStopped(error)
+  }
+
+  rest(): Promise<void> {
+    return this.#loop.rest()
+  }
+
+  wake(): void {
+    this.#loop.wake()
+  }
+
+  told(): void {
+    this.queue.starved = false
+    this.#must.recall = this.parked > 0
+    this.wake()
+  }
+
+  lookAtLine(): void {
+    if (this.book.waiting.length === 0 || this.mode === 'halted') return
+    this.#must.look = true
+    this.#parts.onSetTurn(setsInTurn(this.book))
+    this.wake()
+  }
+
+  witness(seen: StoredStock): void {
+    try {
+      this.#parts.writer.witness(seen)
+      const { generation, terms } = this.known
+      this.#must.refresh ||= seen.generation > generation || seen.terms.terminating !== terms.terminating
+      this.wake()
+    } catch (error) {
+      this.halt(error)
+    }
+  }
+
+  #reconsider(): void {
+    this.#door.review()
+    this.wake()
   }
 }

@@ -1,19 +1,30 @@
 import type { StockBook } from '../../domain/stock/stock-book.ts'
-import { type Clock, longAgo, msBetween } from '../clock.ts'
+import { type Clock, longAgo, msBetween, type Tick } from '../clock.ts'
 
 const FRESH_MS = 1_000
 
-/** When the next hold of a stock runs out, in ms since 1970; undefined = nothing is held. Looked up at most once a second. */
-export function soonestDeadline(book: StockBook, clock: Clock): () => number | undefined {
-  let soonest = Infinity
-  let lookedAt = longAgo
-  return () => {
-    if (msBetween(lookedAt, clock.tick()) >= FRESH_MS) {
-      lookedAt = clock.tick()
-      soonest = Infinity
-      for (const { phase, deadline } of book.claims.values())
-        if (phase === 'Reserved') soonest = Math.min(soonest, deadline)
-    }
-    return Number.isFinite(soonest) ? soonest : undefined
+/** When the next hold of a stock runs out. Looked up at most once a second. */
+export class SoonestDeadline {
+  readonly #book: StockBook
+  readonly #clock: Clock
+  #soonest = Infinity
+  #lookedAt: Tick = longAgo
+
+  constructor(book: StockBook, clock: Clock) {
+    this.#book = book
+    this.#clock = clock
+  }
+
+  /** Milliseconds since 1970; undefined = nothing is held. */
+  get(): number | undefined {
+    if (msBetween(this.#lookedAt, this.#clock.tick()) >= FRESH_MS) this.#look()
+    return Number.isFinite(this.#soonest) ? this.#soonest : undefined
+  }
+
+  #look(): void {
+    this.#lookedAt = this.#clock.tick()
+    this.#soonest = Infinity
+    for (const { phase, deadline } of this.#book.claims.values())
+      if (phase === 'Reserved') this.#soonest = Math.min(this.#soonest, deadline)
   }
 }

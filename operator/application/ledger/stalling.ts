@@ -1,4 +1,4 @@
-import { type Hitch, type PatienceParts, patience } from '../patience.ts'
+import { type Hitch, type Patience, type PatienceParts, patience } from '../patience.ts'
 
 /** A write that has failed for so long keeps nobody waiting any more. */
 export const STALLED_MS = 5_000
@@ -9,30 +9,38 @@ export interface StallingParts extends PatienceParts {
 }
 
 /** How the tries to write one stock's books go. */
-export interface Stalling {
-  failed(hitch: Hitch): void
-  /** It has worked, or nobody needs it any more. */
-  over(): void
-  /** For how long they have failed, in ms, and why; undefined = they don't. */
-  readonly failing: { readonly ms: number; readonly reason: string } | undefined
-}
+export class Stalling {
+  readonly #parts: StallingParts
+  readonly #stock: string
+  /** Since the first that has failed. */
+  #tries: Patience | undefined
+  #cancel: (() => void) | undefined
 
-export function stalling(parts: StallingParts, stock: string): Stalling {
-  const tries = patience(parts, { operation: 'write the books', fields: { stock } })
-  let cancel = (): void => undefined
-  return {
-    failed(hitch) {
-      if (!tries.hitch) cancel = parts.clock.schedule(STALLED_MS, parts.onFailing) // the next try may be far away, or hang
-      tries.failed(hitch)
-      parts.onFailing()
-    },
-    over() {
-      cancel()
-      tries.over()
-    },
-    get failing() {
-      const { failingMs: ms, hitch } = tries
-      return hitch && { ms, reason: hitch.reason }
-    },
+  constructor(parts: StallingParts, stock: string) {
+    this.#parts = parts
+    this.#stock = stock
+  }
+
+  failed(hitch: Hitch): void {
+    const { clock, onFailing } = this.#parts
+    if (!this.#tries) {
+      this.#tries = patience(this.#parts, { operation: 'write the books', fields: { stock: this.#stock } })
+      this.#cancel = clock.schedule(STALLED_MS, onFailing) // the next try may be far away, or hang
+    }
+    this.#tries.failed(hitch)
+    onFailing()
+  }
+
+  /** It has worked, or nobody needs it any more. */
+  over(): void {
+    this.#cancel?.()
+    this.#cancel = undefined
+    this.#tries = undefined
+  }
+
+  /** For how long they have failed, in ms, and why; undefined = they don't. */
+  get failing(): { readonly ms: number; readonly reason: string } | undefined {
+    const { failingMs: ms = 0, hitch } = this.#tries ?? {}
+    return hitch && { ms, reason: hitch.reason }
   }
 }

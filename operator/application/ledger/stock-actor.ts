@@ -5,9 +5,9 @@ import type { StockBook, StockIdentity } from '../../domain/stock/stock-book.ts'
 import type { AskQueue, Question } from './ask-queue.ts'
 import type { Journal, Unfinished } from './journal.ts'
 import type { ParkingLot } from './parking-lot.ts'
+import type { Mode } from './readiness.ts'
 import type { StoredStock } from './stock-ledger.ts'
 import type { NotReady } from './stock-status.ts'
-import type { Mode } from './turn.ts'
 
 /*
  *   callers ──ask──▶ queue ─┐            ┌─ 200 ─▶ commit: answer callers, report, publish

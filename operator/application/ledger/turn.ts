@@ -2,19 +2,14 @@ import { decideTerms, type TermsTold, termsTold } from '../../domain/stock/decid
 import type { EntryDraft } from '../../domain/stock/entry.ts'
 import type { StockBook } from '../../domain/stock/stock-book.ts'
 import { type Clock, longAgo, msBetween, type Tick } from '../clock.ts'
-import type { AskQueue, QuestionKind } from './ask-queue.ts'
+import type { AskQueue } from './ask-queue.ts'
 import { type Decided, decideBatch, setsInTurn } from './batch.ts'
 import type { Journal, Unfinished } from './journal.ts'
 import type { LedgerWriter } from './ledger-writer.ts'
+import type { Mode } from './readiness.ts'
+import type { Standing } from './standing.ts'
 import type { Statement } from './statement.ts'
 import type { StoredStock } from './stock-ledger.ts'
-
-/**
- * open = everything is decided. noNewHolds = what is held may end or be confirmed. counting = only what the takeover of
- * the stock asks. closed = nothing is decided any more, finished entries still leave. halted = the books are not touched,
- * only what conditions say of them.
- */
-export type Mode = 'open' | 'noNewHolds' | 'counting' | 'closed' | 'halted'
 
 export interface TurnParts {
   readonly book: StockBook
@@ -23,7 +18,7 @@ export interface TurnParts {
   readonly clock: Clock
   readonly queue: AskQueue
   readonly says: Statement
-  readonly mayDecide: () => (question: QuestionKind) => boolean
+  readonly stands: Pick<Standing, 'mayDecide' | 'drainedAt'>
   /** Entries are stored: finish them. Called before any caller is answered. */
   readonly onCommitted: (entries: readonly Unfinished[], seconds: number) => void
   readonly onDropped: (entries: readonly Unfinished[]) => void
@@ -32,36 +27,35 @@ export interface TurnParts {
 }
 
 /** One turn of a stock: decide all that fits, write it once, answer. Turns never overlap. */
-export interface Turn {
-  /** Whether the status was written as decided, there was nothing to write, or it is to be decided again. */
-  run(mode: Mode, mustWrite: boolean): Promise<'written' | 'nothing' | 'again'>
-  /** What the stored books tell counts from now on: the stock was taken over. */
-  begin(): void
-  readonly lastWriteAt: Tick
-  /** When an entry last left the journal, or it was empty. */
-  readonly lastDropAt: Tick
+export class Turn {
   /** Asks answered by the last write. */
-  readonly lastBatchSize: number
+  lastBatchSize = 0
+  lastWriteAt: Tick = longAgo
   /** There were units for somebody in line, and no room in the journal. */
-  readonly lineStarves: boolean
+  lineStarves = false
   /** Not even one more was stored: the object is too large until something has left it. */
-  readonly cramped: boolean
-}
+  cramped = false
+  readonly #parts: TurnParts
+  #told: TermsTold | undefined
+  #batchLimit = Infinity
 
-export function turn(parts: TurnParts): Turn {
-  const { book, journal, writer, clock, queue, says } = parts
-  let told: TermsTold | undefined
-  let batchLimit = Infinity
-  let cramped = false
-  let lineStarves = false
-  let lastWriteAt = longAgo
-  let lastDropAt = clock.tick()
-  let lastBatchSize = 0
+  constructor(parts: TurnParts) {
+    this.#parts = parts
+  }
 
-  async function run(mode: Mode, mustWrite: boolean): ReturnType<Turn['run']> {
+  /** What the stored books tell counts from now on: the stock was taken over. */
+  begin(): void {
+    const { writer, book, stands, clock } = this.#parts
+    this.#told = toldBy(writer.known, book)
+    stands.drainedAt = clock.tick()
+  }
+
+  /** Whether the status was written as decided, there was nothing to write, or it is to be decided again. */
+  async run(mode: Mode, mustWrite: boolean): Promise<'written' | 'nothing' | 'again'> {
+    const { journal, queue, says, clock } = this.#parts
     const startedAt = clock.tick()
     const drop = mode === 'halted' ? new Set<Unfinished>() : journal.droppable()
-    const decided = decide(mode, drop)
+    const decided = this.#decide(mode, drop)
     queue.send(
       decided.answered.map(({ ask }) => ask),
       decided.left,
@@ -69,103 +63,85 @@ export function turn(parts: TurnParts): Turn {
     for (const { ask, error } of decided.failed) queue.reject(ask, error)
     const nothing = decided.entries.length === 0 && drop.size === 0
     queue.starved = nothing && decided.left.length > 0
-    lineStarves = decided.lineLacksRoom
+    this.lineStarves = decided.lineLacksRoom
     if (nothing && !mustWrite && says.isTold()) {
-      answer(decided)
+      this.#answer(decided)
       return 'nothing'
     }
-    lastWriteAt = startedAt
-    lastBatchSize = decided.answered.length
-    return write(decided, drop)
+    this.lastWriteAt = startedAt
+    this.lastBatchSize = decided.answered.length
+    return this.#write(decided, drop)
   }
 
-  function decide(mode: Mode, drop: ReadonlySet<Unfinished>): Decided {
+  #decide(mode: Mode, drop: ReadonlySet<Unfinished>): Decided {
+    const { book, journal, queue, clock, stands } = this.#parts
     const asks = queue.all()
     if (mode === 'halted' || mode === 'closed')
       return { entries: [], answered: [], failed: [], left: asks, lineLacksRoom: false, size: 0 }
     const staying = journal.entries.length - drop.size
-    const terms = takeTermsOver(staying)
+    const terms = this.#takeTermsOver(staying)
     const at = Math.max(book.balances.at, clock.now())
-    const mayDecide = parts.mayDecide()
-    const limits = { staying, at, limit: batchLimit, newHolds: mode === 'open' }
-    return decideBatch({ book, journal, mayDecide, ...limits }, terms, asks)
+    const limits = { staying, at, limit: this.#batchLimit, newHolds: mode === 'open' }
+    return decideBatch({ book, journal, mayDecide: stands.mayDecide(), ...limits }, terms, asks)
   }
 
   /** Terms are a state: while the journal has no room for what tells of them, the former ones hold, and the newest come next. */
-  function takeTermsOver(staying: number): EntryDraft[] {
-    const drafts = decideTerms(book.balances, told, writer.known.terms)
+  #takeTermsOver(staying: number): EntryDraft[] {
+    const { book, journal, writer } = this.#parts
+    const drafts = decideTerms(book.balances, this.#told, writer.known.terms)
     if (!journal.hasSlack(staying, drafts.length)) return []
     book.setTerms(writer.known.terms)
     return drafts
   }
 
-  async function write(decided: Decided, drop: ReadonlySet<Unfinished>): Promise<'written' | 'again'> {
+  async #write(decided: Decided, drop: ReadonlySet<Unfinished>): Promise<'written' | 'again'> {
+    const { journal, writer, says } = this.#parts
     const staying = journal.entries.filter((entry) => !drop.has(entry)).map(({ entry }) => entry)
     const pending = [...staying, ...decided.entries]
     try {
       const result = await writer.commit((attempt) => says.statusFor(attempt, pending))
-      if (result === 'committed') return keep(decided, drop)
-      cramped = result === 'tooLarge' && decided.size <= 1
-      if (result === 'tooLarge') batchLimit = Math.max(1, Math.floor(Math.min(batchLimit, decided.size) / 2))
-      takeBack()
+      if (result === 'committed') return this.#keep(decided, drop)
+      this.cramped = result === 'tooLarge' && decided.size <= 1
+      if (result === 'tooLarge')
+        this.#batchLimit = Math.max(1, Math.floor(Math.min(this.#batchLimit, decided.size) / 2))
+      this.#takeBack()
       return 'again'
     } catch (error) {
-      takeBack() // so that those who asked hear of it
+      this.#takeBack() // so that those who asked hear of it
       throw error
     }
   }
 
   /** The batch is not stored and never will be: every ask is decided again, against the version as it is now. */
-  function takeBack(): void {
-    book.rollback()
-    queue.putBack()
+  #takeBack(): void {
+    this.#parts.book.rollback()
+    this.#parts.queue.putBack()
   }
 
-  function keep(decided: Decided, drop: ReadonlySet<Unfinished>): 'written' {
+  #keep(decided: Decided, drop: ReadonlySet<Unfinished>): 'written' {
+    const { book, journal, clock, stands, onCommitted, onDropped, onSetTurn } = this.#parts
     const { safetyStock, paused, price } = book.terms
-    batchLimit *= 2
+    this.#batchLimit *= 2
     book.commit()
-    told = { safetyStock, paused, ...(price && { price }) }
+    this.#told = { safetyStock, paused, ...(price && { price }) }
     journal.drop(drop)
     const added = journal.add(decided.entries)
-    if (drop.size > 0 || journal.entries.length === added.length) lastDropAt = clock.tick()
-    parts.onCommitted(added, msBetween(lastWriteAt, clock.tick()) / 1_000)
-    if (drop.size > 0) parts.onDropped([...drop])
-    answer(decided)
+    if (drop.size > 0 || journal.entries.length === added.length) stands.drainedAt = clock.tick()
+    onCommitted(added, msBetween(this.lastWriteAt, clock.tick()) / 1_000)
+    if (drop.size > 0) onDropped([...drop])
+    this.#answer(decided)
     const sets = setsInTurn(book)
-    if (sets.length > 0) parts.onSetTurn(sets)
+    if (sets.length > 0) onSetTurn(sets)
     return 'written'
   }
 
-  function answer({ answered }: Decided): void {
+  #answer({ answered }: Decided): void {
+    const { journal, queue } = this.#parts
     queue.answered()
     for (const { ask, entries } of answered) {
       journal.giveBack(ask.promised, ask.namespace)
       ask.answer(entries)
     }
-  }
-
-  return {
-    run,
-    begin() {
-      told = toldBy(writer.known, book)
-      lastDropAt = clock.tick()
-    },
-    get lastWriteAt() {
-      return lastWriteAt
-    },
-    get lastDropAt() {
-      return lastDropAt
-    },
-    get lineStarves() {
-      return lineStarves
-    },
-    get cramped() {
-      return cramped
-    },
-    get lastBatchSize() {
-      return lastBatchSize
-    },
   }
 }
 

@@ -1,32 +1,31 @@
 import { type Clock, msBetween, never, type Tick } from '../clock.ts'
 
 /** One timer: the earliest time that was asked for counts. */
-export interface WakeUp {
-  /** Has `run` called at `at`, or as soon as possible when that has passed. */
-  by(at: Tick): void
-  cancel(): void
-}
+export class WakeUp {
+  readonly #clock: Clock
+  readonly #run: () => void
+  #timerAt: Tick = never
+  #stopTimer: (() => void) | undefined
 
-export function wakeUp(clock: Clock, run: () => void): WakeUp {
-  let timerAt = never
-  let stopTimer: (() => void) | undefined
-
-  function cancel(): void {
-    stopTimer?.()
-    stopTimer = undefined
-    timerAt = never
+  constructor(clock: Clock, run: () => void) {
+    this.#clock = clock
+    this.#run = run
   }
 
-  return {
-    by(at) {
-      if (at >= timerAt) return
-      cancel()
-      timerAt = at
-      stopTimer = clock.schedule(Math.max(0, msBetween(clock.tick(), at)), () => {
-        cancel()
-        run()
-      })
-    },
-    cancel,
+  /** Has `run` called at `at`, or as soon as possible when that has passed. */
+  by(at: Tick): void {
+    if (at >= this.#timerAt) return
+    this.cancel()
+    this.#timerAt = at
+    this.#stopTimer = this.#clock.schedule(Math.max(0, msBetween(this.#clock.tick(), at)), () => {
+      this.cancel()
+      this.#run()
+    })
+  }
+
+  cancel(): void {
+    this.#stopTimer?.()
+    this.#stopTimer = undefined
+    this.#timerAt = never
   }
 }

@@ -51,8 +51,8 @@ async function claimOne(home: StockActor, request: Request): Promise<void> {
 }
 
 /** Whether it waits and was told so, or will be. */
-function isInLine({ claims, isStored }: StockBook, uid: string): boolean {
-  return claims.get(uid)?.phase === 'Waiting' && isStored(uid)
+function isInLine(book: StockBook, uid: string): boolean {
+  return book.claims.get(uid)?.phase === 'Waiting' && book.isStored(uid)
 }
 
 /**

@@ -15,60 +15,60 @@ export function byRank(a: Ticket, b: Ticket): number {
   return b.priority - a.priority || a.createdAt - b.createdAt || (a.uid < b.uid ? -1 : Number(a.uid > b.uid))
 }
 
-/** The line before one stock, in rank order. */
-export interface WaitingList<T extends Ticket> {
-  readonly length: number
-  /** Puts it in line, or at its new place when what it asks for has changed. */
-  add(ticket: T): void
-  /** The ticket that was in the line. */
-  remove(uid: string): T | undefined
-  get(uid: string): T | undefined
-  has(uid: string): boolean
-  /** 1 for the first; 0 when it isn't in the line. */
-  position(uid: string): number
-  [Symbol.iterator](): Iterator<T>
-}
+/**
+ * The line before one stock, in rank order. Adding and removing cost a binary search and a move within an array of at
+ * most some thousands.
+ */
+export class WaitingList<T extends Ticket> {
+  readonly #line: T[] = []
+  readonly #byUid = new Map<string, T>()
 
-/** An empty line. Adding and removing cost a binary search and a move within an array of at most some thousands. */
-export function waitingList<T extends Ticket>(): WaitingList<T> {
-  const line: T[] = []
-  const byUid = new Map<string, T>()
-
-  function slot(ticket: Ticket): number {
-    let low = 0
-    let high = line.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (byRank(line[middle] as Ticket, ticket) < 0) low = middle + 1
-      else high = middle
-    }
-    return low
+  get length(): number {
+    return this.#line.length
   }
 
-  function remove(uid: string): T | undefined {
-    const ticket = byUid.get(uid)
+  /** Puts it in line, or at its new place when what it asks for has changed. */
+  add(ticket: T): void {
+    this.remove(ticket.uid)
+    this.#byUid.set(ticket.uid, ticket)
+    this.#line.splice(this.#slot(ticket), 0, ticket)
+  }
+
+  /** The ticket that was in the line. */
+  remove(uid: string): T | undefined {
+    const ticket = this.#byUid.get(uid)
     if (!ticket) return undefined
-    byUid.delete(uid)
-    line.splice(slot(ticket), 1)
+    this.#byUid.delete(uid)
+    this.#line.splice(this.#slot(ticket), 1)
     return ticket
   }
 
-  return {
-    get length() {
-      return line.length
-    },
-    add(ticket) {
-      remove(ticket.uid)
-      byUid.set(ticket.uid, ticket)
-      line.splice(slot(ticket), 0, ticket)
-    },
-    remove,
-    has: (uid) => byUid.has(uid),
-    get: (uid) => byUid.get(uid),
-    position(uid) {
-      const ticket = byUid.get(uid)
-      return ticket ? slot(ticket) + 1 : 0
-    },
-    [Symbol.iterator]: () => line[Symbol.iterator](),
+  get(uid: string): T | undefined {
+    return this.#byUid.get(uid)
+  }
+
+  has(uid: string): boolean {
+    return this.#byUid.has(uid)
+  }
+
+  /** 1 for the first; 0 when it isn't in the line. */
+  position(uid: string): number {
+    const ticket = this.#byUid.get(uid)
+    return ticket ? this.#slot(ticket) + 1 : 0
+  }
+
+  [Symbol.iterator](): ArrayIterator<T> {
+    return this.#line[Symbol.iterator]()
+  }
+
+  #slot(ticket: Ticket): number {
+    let low = 0
+    let high = this.#line.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (byRank(this.#line[middle] as Ticket, ticket) < 0) low = middle + 1
+      else high = middle
+    }
+    return low
   }
 }

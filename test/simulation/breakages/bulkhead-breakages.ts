@@ -47,7 +47,7 @@ export const bulkheadBreakages: readonly Breakage[] = [
     workers: 64,
     engine: (engine) =>
       eachActor(engine, (actor) => {
-        const { ask } = actor
+        const ask = actor.ask.bind(actor)
         const { clock } = engine.world
         Object.assign(actor, {
           mustDecide: () => undefined,
@@ -68,7 +68,7 @@ export const bulkheadBreakages: readonly Breakage[] = [
     name: 'serving a line before the books are counted',
     engine: (engine) =>
       eachActor(engine, (actor) => {
-        const { ask } = actor
+        const ask = actor.ask.bind(actor)
         Object.assign(actor, {
           async ask(wish: Question) {
             if (wish.opening) {

@@ -13,3 +13,14 @@ export function eachActor(engine: Engine, change: (actor: StockActor) => void): 
     },
   })
 }
+
+/** The same thing with some of its ways changed, for whoever is handed it; it goes on to use its own itself. */
+export function changed<T extends object>(thing: T, changes: Partial<T>): T {
+  return new Proxy(thing, {
+    get(target, key) {
+      if (key in changes) return Reflect.get(changes, key)
+      const value: unknown = Reflect.get(target, key, target)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+}

@@ -78,7 +78,7 @@ export const finishBreakages: readonly Breakage[] = [
     name: 'letting the end of a stock leave its journal before the object goes',
     engine: (engine) =>
       eachActor(engine, ({ journal }) => {
-        const { droppable } = journal
+        const droppable = journal.droppable.bind(journal)
         const toldEnds = () => journal.entries.filter(({ entry, delivered }) => entry.note === 'deleted' && delivered)
         Object.assign(journal, { droppable: () => new Set([...droppable(), ...toldEnds()]) })
       }),

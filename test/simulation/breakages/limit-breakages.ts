@@ -4,15 +4,14 @@ import type { StockActor } from '../../../operator/application/ledger/stock-acto
 import { keyOf } from '../../../operator/domain/reservation/reservation.ts'
 import { decideExtend, refuse } from '../../../operator/domain/stock/decide.ts'
 import { refusalOf } from '../../../operator/domain/stock/may-take.ts'
-import type { StockBook } from '../../../operator/domain/stock/stock-book.ts'
 import type { Breakage } from '../world/breakage.ts'
-import { eachActor } from './each-actor.ts'
+import { changed, eachActor } from './each-actor.ts'
 
 /** Every wish of a stock, changed on its way in. */
 function asking(change: (wish: Question, actor: StockActor) => Question): (engine: Engine) => void {
   return (engine) =>
     eachActor(engine, (actor) => {
-      const { ask } = actor
+      const ask = actor.ask.bind(actor)
       Object.assign(actor, { ask: (wish: Question) => ask(change(wish, actor)) })
     })
 }
@@ -23,8 +22,7 @@ export const limitBreakages: readonly Breakage[] = [
     name: 'not judging the limits of a line where its units are taken',
     engine: asking((wish) => {
       if (!wish.takesUnits || !wish.promised) return wish
-      const blind = (book: StockBook): StockBook => Object.create(book, { consumerUnits: { value: () => 0 } })
-      return { ...wish, decide: (book, at) => wish.decide(blind(book), at) }
+      return { ...wish, decide: (book, at) => wish.decide(changed(book, { consumerUnits: () => 0 }), at) }
     }),
   },
   {

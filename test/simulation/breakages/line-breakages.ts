@@ -1,6 +1,6 @@
 import type { Engine } from '../../../operator/application/engine/engine.ts'
 import type { Breakage } from '../world/breakage.ts'
-import { eachActor } from './each-actor.ts'
+import { changed, eachActor } from './each-actor.ts'
 
 /** Whether some stock has it in line, so that it moves from line to line as it comes to lack other stocks. */
 function waitsOn({ actors }: Engine, uid: string): boolean {
@@ -18,7 +18,7 @@ export const lineBreakages: readonly Breakage[] = [
           const isThere = [...engine.world.reservations.all()].some((reservation) => reservation.uid === uid)
           return isThere && !waitsOn(engine, uid) ? undefined : waiting.remove(uid)
         }
-        Object.assign(actor.book, { waiting: Object.create(waiting, { remove: { value: remove } }) })
+        Object.defineProperty(actor.book, 'waiting', { value: changed(waiting, { remove }) })
       }),
   },
 ]

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { tickOf } from '../../../operator/application/clock.ts'
 import type { LaneView } from '../../../operator/application/event/lane-view.ts'
-import { journal } from '../../../operator/application/ledger/journal.ts'
+import { Journal } from '../../../operator/application/ledger/journal.ts'
 import type { NotReady } from '../../../operator/application/ledger/stock-status.ts'
 import { lanesInside, type Shown, stocksInside } from '../../../operator/application/look-inside.ts'
-import { stockBook } from '../../../operator/domain/stock/stock-book.ts'
+import { StockBook } from '../../../operator/domain/stock/stock-book.ts'
 import { fakeClock } from '../../fakes/fake-clock.ts'
 import { anEntry, someTerms } from '../../fixtures/builders.ts'
 
@@ -21,7 +21,7 @@ function aStock(name: string, particular: Partial<Shown> = {}): Shown {
     closed: false,
     closedBecause: undefined,
   }
-  return { stock, book: stockBook(stock, someTerms()), journal: journal(), ...nothing, ...particular }
+  return { stock, book: new StockBook(stock, someTerms()), journal: new Journal(), ...nothing, ...particular }
 }
 const actorsOf = (...stocks: readonly Shown[]) => new Map(stocks.map((one) => [one.stock.uid, one]))
 const closedFor = (reason: NotReady['reason']) => ({ closedBecause: { reason, message: `it is ${reason}` } })
@@ -60,7 +60,7 @@ describe('A look at the stocks', () => {
   })
 
   it('counts why entries stay in the journal', () => {
-    const entries = journal()
+    const entries = new Journal()
     const added = entries.add([1, 2, 3].map((sequence) => anEntry({ sequence })))
     for (const entry of added) entry.reported = true
     if (added[0]) added[0].delivered = true

@@ -52,8 +52,7 @@ describe('taking over again', () => {
 
   it('has those who were told why they wait not hear that it is being counted, unless that takes long', async () => {
     const { site, leader } = await restored()
-    const { halt } = leader.actorOf('beans')
-    halt(new Error('something is wrong with it'))
+    leader.actorOf('beans').halt(new Error('something is wrong with it'))
     site.apply('new', { beans: 1 })
     site.answers.readStock = () => Promise.reject(new Error('no answer'))
     await site.pass(60_000)

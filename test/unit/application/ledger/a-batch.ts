@@ -1,6 +1,6 @@
-import { askQueue, type Question, type QuestionKind } from '../../../../operator/application/ledger/ask-queue.ts'
+import { AskQueue, type Question, type QuestionKind } from '../../../../operator/application/ledger/ask-queue.ts'
 import { decideBatch } from '../../../../operator/application/ledger/batch.ts'
-import { journal } from '../../../../operator/application/ledger/journal.ts'
+import { Journal } from '../../../../operator/application/ledger/journal.ts'
 import type { EntryDraft } from '../../../../operator/domain/stock/entry.ts'
 import type { StockTerms } from '../../../../operator/domain/stock/terms.ts'
 import { fakeClock } from '../../../fakes/fake-clock.ts'
@@ -9,8 +9,8 @@ import { aBook, aRequest, minuteMs, tenOClock } from '../../../fixtures/builders
 /** Five grinders, nothing out, and a batch that may hold everything. */
 export function aBatch(terms: Partial<StockTerms> = {}) {
   const book = aBook(terms)
-  const kept = journal()
-  const queue = askQueue(fakeClock(), kept)
+  const kept = new Journal()
+  const queue = new AskQueue(fakeClock(), kept)
   const circumstances = { staying: 0, limit: Infinity, newHolds: true, mayDecide: (_: QuestionKind): boolean => true }
   function ask(namespace: string, drafts: readonly EntryDraft[] = [], wish: Partial<Question> = {}): void {
     void queue.add({ decide: () => [...drafts], namespace, ...wish }).catch(() => undefined)

@@ -1,4 +1,4 @@
-import { ledgerWriter } from '../../../../operator/application/ledger/ledger-writer.ts'
+import { LedgerWriter } from '../../../../operator/application/ledger/ledger-writer.ts'
 import type { StockStatus, StoredStock, WriteResult } from '../../../../operator/application/ledger/stock-ledger.ts'
 import { type FakeClock, fakeClock } from '../../../fakes/fake-clock.ts'
 import { inMemoryStockLedger } from '../../../fakes/in-memory-ports.ts'
@@ -44,7 +44,7 @@ export function aLedger({ status }: { readonly status?: StockStatus } = {}) {
     return 'later' in fate ? fate.later : fate.after
   }
 
-  const writer = ledgerWriter(
+  const writer = new LedgerWriter(
     {
       ...{ clock, writer: me, isOver: () => life.over, onTrouble: () => undefined },
       onRetry: (_, cause) => void retries.push(cause),

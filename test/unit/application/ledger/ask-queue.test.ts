@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { msBetween } from '../../../../operator/application/clock.ts'
-import { askQueue, type Question } from '../../../../operator/application/ledger/ask-queue.ts'
-import { journal } from '../../../../operator/application/ledger/journal.ts'
+import { AskQueue, type Question } from '../../../../operator/application/ledger/ask-queue.ts'
+import { Journal } from '../../../../operator/application/ledger/journal.ts'
 import { fakeClock } from '../../../fakes/fake-clock.ts'
 
 function aQueue() {
   const clock = fakeClock()
-  const kept = journal()
-  const queue = askQueue(clock, kept)
+  const kept = new Journal()
+  const queue = new AskQueue(clock, kept)
   const ends: string[] = []
   /** Asks; how that ends is noted under its name. */
   function ask(name: string, wish: Partial<Question> = {}): void {

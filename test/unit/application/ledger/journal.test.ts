@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
-import { journal, unfinishedFrom } from '../../../../operator/application/ledger/journal.ts'
+import { Journal, unfinishedFrom } from '../../../../operator/application/ledger/journal.ts'
 import type { Entry } from '../../../../operator/domain/stock/entry.ts'
 import { anEntry } from '../../../fixtures/builders.ts'
 
 const line = { stockNamespace: 'shop', stock: 'milk', stockUID: 'm', sequence: 2, quantity: 1 }
 
 function aJournal(...entries: readonly Partial<Entry>[]) {
-  const kept = journal()
+  const kept = new Journal()
   const added = kept.add(entries.map((one, index) => anEntry({ sequence: index + 1, ...one })))
   return { kept, added }
 }
@@ -55,7 +55,7 @@ describe('a journal', () => {
 
   it('keeps the end of its stock as long as the object waits for it; in a restored one it is that of another', () => {
     const world = { closing: true }
-    const kept = journal(() => world.closing)
+    const kept = new Journal(() => world.closing)
     const [end] = kept.add([anEntry({ sequence: 1, verb: 'Note', note: 'deleted' })])
     assert.deepEqual([kept.ended, kept.isOver], [true, false])
     Object.assign(end ?? {}, done)

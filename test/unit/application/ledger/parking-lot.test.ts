@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { parkingLot } from '../../../../operator/application/ledger/parking-lot.ts'
+import { ParkingLot } from '../../../../operator/application/ledger/parking-lot.ts'
 import type { Errand } from '../../../../operator/application/ledger/undecided.ts'
 
 function aLot() {
-  const lot = parkingLot()
+  const lot = new ParkingLot()
   const called: string[] = []
   const park = (name: string, errand: Errand = 'gives') => lot.place().park(name, errand, () => called.push(name))
   return { lot, called, park }

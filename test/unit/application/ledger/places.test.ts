@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { journal } from '../../../../operator/application/ledger/journal.ts'
-import { parkingLot } from '../../../../operator/application/ledger/parking-lot.ts'
+import { Journal } from '../../../../operator/application/ledger/journal.ts'
+import { ParkingLot } from '../../../../operator/application/ledger/parking-lot.ts'
 import { takePlaces } from '../../../../operator/application/ledger/places.ts'
 import type { StockActor } from '../../../../operator/application/ledger/stock-actor.ts'
 import { Undecided } from '../../../../operator/application/ledger/undecided.ts'
@@ -9,12 +9,12 @@ import { aBook } from '../../../fixtures/builders.ts'
 /** A journal with its stock; nothing else of an actor is asked here. */
 const anActor = (name = 'grinder', stopped = false) =>
   ({
-    journal: journal(),
+    journal: new Journal(),
     book: aBook({ allowedNamespaces: ['*'] }),
     stopped,
     stock: { namespace: 'shop', name },
     review: () => undefined,
-    place: parkingLot().place,
+    place: () => new ParkingLot().place(),
   }) as unknown as StockActor
 
 const takers = { takesUnits: true, namespace: '' }

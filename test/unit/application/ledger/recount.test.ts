@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { decideRecount } from '../../../../operator/application/engine/recount.ts'
 import type { Claim } from '../../../../operator/domain/stock/claim.ts'
-import { stockBook } from '../../../../operator/domain/stock/stock-book.ts'
+import { StockBook } from '../../../../operator/domain/stock/stock-book.ts'
 import type { StockTerms } from '../../../../operator/domain/stock/terms.ts'
 import { aClaim, grinder, someTerms, tenOClock } from '../../../fixtures/builders.ts'
 
 function recountOf(reserved: number, confirmed: number, claims: readonly Claim[], terms: Partial<StockTerms> = {}) {
-  const book = stockBook(grinder, someTerms(terms))
+  const book = new StockBook(grinder, someTerms(terms))
   book.open({ sequence: 9, at: tenOClock, quantity: 5, reserved, confirmed, level: 'Normal' }, claims)
   return decideRecount(book)
 }

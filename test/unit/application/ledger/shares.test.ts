@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { journal } from '../../../../operator/application/ledger/journal.ts'
+import { Journal } from '../../../../operator/application/ledger/journal.ts'
 import { hasShare, roomOfShare, shares } from '../../../../operator/application/ledger/shares.ts'
 import { fakeClock } from '../../../fakes/fake-clock.ts'
 import { aBook, anEntry } from '../../../fixtures/builders.ts'
@@ -15,7 +15,7 @@ describe('the share of a namespace', () => {
   ]
   for (const [sentence, staying, untold, takes, gives] of cases)
     it(sentence, () => {
-      const rooms = [true, false].map((takesUnits) => roomOfShare(journal(), staying, untold, takesUnits))
+      const rooms = [true, false].map((takesUnits) => roomOfShare(new Journal(), staying, untold, takesUnits))
       assert.deepEqual(rooms, [takes, gives])
     })
 })
@@ -23,7 +23,7 @@ describe('the share of a namespace', () => {
 describe('a namespace is untold', () => {
   function aShare(entries: number) {
     const clock = fakeClock()
-    const kept = journal()
+    const kept = new Journal()
     const added = kept.add(
       Array.from({ length: entries }, (_, index) => anEntry({ sequence: index + 1, reservationNamespace: 'bakery' })),
     )

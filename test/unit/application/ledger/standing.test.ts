@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { longAgo } from '../../../../operator/application/clock.ts'
-import { journal } from '../../../../operator/application/ledger/journal.ts'
-import { standing } from '../../../../operator/application/ledger/standing.ts'
+import { Journal } from '../../../../operator/application/ledger/journal.ts'
+import { Standing } from '../../../../operator/application/ledger/standing.ts'
 import { fakeClock } from '../../../fakes/fake-clock.ts'
-import { aBook, anEntry } from '../../../fixtures/builders.ts'
+import { aBook, anEntry, someTerms } from '../../../fixtures/builders.ts'
 
 /** A stock that is counted and well; what it stands in can be changed. */
 function aStanding() {
   const clock = fakeClock()
-  const kept = journal()
+  const kept = new Journal()
   const world = {
     failing: undefined as { ms: number; reason: string } | undefined,
     queued: 0,
@@ -16,23 +16,31 @@ function aStanding() {
     mute: '',
     looks: 0,
   }
-  const stands = standing({
+  const stands = new Standing({
     ...{ book: aBook(), journal: kept, clock, skew: { excessMs: () => 0 } },
     writer: {
+      known: { terms: someTerms() },
       get failing() {
         return world.failing
       },
     },
-    deleted: () => false,
-    queued: () => world.queued,
-    parked: () => world.parked,
-    lastDropAt: () => longAgo,
+    queue: {
+      get length() {
+        return world.queued
+      },
+    },
+    lot: {
+      get size() {
+        return world.parked
+      },
+    },
     cannotTell(namespace) {
       world.looks += 1
       return namespace === world.mute
     },
   })
   stands.counting = false
+  stands.drainedAt = longAgo
   const whyOf = (wish: Parameters<typeof stands.whyUndecided>[0]) => stands.whyUndecided(wish)?.reason
   return { stands, world, journal: kept, whyOf, clock }
 }

@@ -8,14 +8,14 @@ import type { Stocks } from '../../../../operator/application/reservation/stocks
 import type { Reason, Reservation, ReservationSpec } from '../../../../operator/domain/reservation/reservation.ts'
 import { statusAfter } from '../../../../operator/domain/reservation/tell.ts'
 import type { Entry } from '../../../../operator/domain/stock/entry.ts'
-import { stockBook } from '../../../../operator/domain/stock/stock-book.ts'
+import { StockBook } from '../../../../operator/domain/stock/stock-book.ts'
 import type { StockTerms } from '../../../../operator/domain/stock/terms.ts'
 import { fakeClock } from '../../../fakes/fake-clock.ts'
 import { anEntry, aReservation, grinder, minuteMs, someTerms } from '../../../fixtures/builders.ts'
 
 function anActor(name: string, particular: Partial<StockTerms> = {}): StockActor {
   const terms = someTerms({ quantity: 100, ...particular })
-  const book = stockBook({ namespace: 'shop', name, uid: `uid-${name}` }, terms)
+  const book = new StockBook({ namespace: 'shop', name, uid: `uid-${name}` }, terms)
   return { book, stock: book.stock, known: { terms } } as unknown as StockActor
 }
 

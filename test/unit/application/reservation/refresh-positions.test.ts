@@ -6,7 +6,7 @@ import type { Reporter } from '../../../../operator/application/reservation/repo
 import type { Reservations } from '../../../../operator/application/reservation/reservations.ts'
 import type { Stocks } from '../../../../operator/application/reservation/stocks.ts'
 import { keyOf, type Reservation, type ReservationStatus } from '../../../../operator/domain/reservation/reservation.ts'
-import { stockBook } from '../../../../operator/domain/stock/stock-book.ts'
+import { StockBook } from '../../../../operator/domain/stock/stock-book.ts'
 import type { StockTerms } from '../../../../operator/domain/stock/terms.ts'
 import { aRequest } from '../../../fixtures/builders.ts'
 
@@ -54,7 +54,7 @@ function aWaiting(index: number, position: number, stock = 'grinder'): Reservati
 
 /** A stock of which four units can be had and three are out, with those reservations in its line. */
 async function refreshed(waiting: readonly Reservation[], nextExpiry?: number) {
-  const book = stockBook({ namespace: 'shop', name: 'grinder', uid: 'uid-grinder' }, terms)
+  const book = new StockBook({ namespace: 'shop', name: 'grinder', uid: 'uid-grinder' }, terms)
   book.open({ sequence: 99, at: 0, quantity: 5, reserved: 3, confirmed: 0, level: 'Normal' }, [])
   for (const { uid, createdAt } of waiting)
     book.waiting.add(aRequest({ uid, name: uid.slice('uid-'.length), createdAt, quantity: 2 }))

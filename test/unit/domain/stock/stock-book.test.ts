@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { InvariantViolated, stockBook } from '../../../../operator/domain/stock/stock-book.ts'
+import { InvariantViolated, StockBook } from '../../../../operator/domain/stock/stock-book.ts'
 import { aBook, aClaim, aRequest, grinder, someTerms, tenOClock } from '../../../fixtures/builders.ts'
 import { hold, sale, wait } from '../../../fixtures/drafts.ts'
 
-describe('stockBook', () => {
+describe('StockBook', () => {
   it('is empty at first', () => {
-    const book = stockBook(grinder, someTerms())
+    const book = new StockBook(grinder, someTerms())
     assert.deepEqual(book.balances, { sequence: 0, at: 0, quantity: 0, reserved: 0, confirmed: 0, level: 'Normal' })
     assert.equal(book.stored, book.balances)
     assert.equal(book.claims.size, 0)
@@ -144,7 +144,7 @@ describe('stockBook', () => {
   })
 
   it('opens with what a leader has found', () => {
-    const book = stockBook(grinder, someTerms())
+    const book = new StockBook(grinder, someTerms())
     const found = { sequence: 9, at: tenOClock, quantity: 5, reserved: 2, confirmed: 1, level: 'Low' } as const
     const claims = [aClaim({ uid: 'a' }), aClaim({ uid: 'b', quantity: 1, phase: 'Confirmed' })]
     book.open(found, claims)

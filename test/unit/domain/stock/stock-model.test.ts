@@ -11,7 +11,7 @@ import { decideTerms } from '../../../../operator/domain/stock/decide-terms.ts'
 import type { Entry, EntryDraft } from '../../../../operator/domain/stock/entry.ts'
 import { levelAt } from '../../../../operator/domain/stock/level.ts'
 import type { Request } from '../../../../operator/domain/stock/request.ts'
-import { type StockBook, stockBook } from '../../../../operator/domain/stock/stock-book.ts'
+import { StockBook } from '../../../../operator/domain/stock/stock-book.ts'
 import type { StockTerms } from '../../../../operator/domain/stock/terms.ts'
 import { aRequest, grinder, minuteMs, someTerms, tenOClock } from '../../../fixtures/builders.ts'
 
@@ -175,7 +175,7 @@ describe('a stock', () => {
 
 function run(reclaimPolicy: StockTerms['reclaimPolicy'], all: readonly Command[]): void {
   const m = model(reclaimPolicy)
-  const book = stockBook(grinder, m.terms())
+  const book = new StockBook(grinder, m.terms())
   const journal: Entry[] = []
   let told = { safetyStock: 0, paused: false }
   for (const command of [creation, ...all]) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { byRank, type Ticket, waitingList } from '../../../../operator/domain/stock/waiting-list.ts'
+import { byRank, type Ticket, WaitingList } from '../../../../operator/domain/stock/waiting-list.ts'
 
 const aTicket = (uid: string, particular: Partial<Ticket> = {}): Ticket => ({
   uid,
@@ -33,9 +33,9 @@ describe('byRank', () => {
   })
 })
 
-describe('waitingList', () => {
+describe('WaitingList', () => {
   it('is empty at first', () => {
-    const line = waitingList()
+    const line = new WaitingList()
     assert.equal(line.length, 0)
     assert.deepEqual([...line], [])
     assert.equal(line.has('a'), false)
@@ -44,7 +44,7 @@ describe('waitingList', () => {
   })
 
   it('stands in rank order, whatever the order of arrival', () => {
-    const line = waitingList()
+    const line = new WaitingList()
     for (const ticket of [
       aTicket('c', { createdAt: 3 }),
       aTicket('a', { createdAt: 1 }),
@@ -52,13 +52,16 @@ describe('waitingList', () => {
     ])
       line.add(ticket)
     assert.deepEqual(uidsOf(line), ['b', 'a', 'c'])
-    assert.deepEqual(['b', 'a', 'c', 'd'].map(line.position), [1, 2, 3, 0])
+    assert.deepEqual(
+      ['b', 'a', 'c', 'd'].map((uid) => line.position(uid)),
+      [1, 2, 3, 0],
+    )
     assert.equal(line.get('b')?.priority, 5)
     assert.equal(line.length, 3)
   })
 
   it('gives the ticket back that it removes, and closes the gap', () => {
-    const line = waitingList()
+    const line = new WaitingList()
     const ticket = aTicket('a')
     line.add(ticket)
     line.add(aTicket('b'))
@@ -70,7 +73,7 @@ describe('waitingList', () => {
   })
 
   it('has a reservation once: its new ticket takes the place of the old one', () => {
-    const line = waitingList()
+    const line = new WaitingList()
     line.add(aTicket('a', { createdAt: 1 }))
     line.add(aTicket('b', { createdAt: 2 }))
     line.add(aTicket('a', { createdAt: 3, quantity: 7 }))
@@ -96,7 +99,7 @@ describe('waitingList', () => {
     })
     fc.assert(
       fc.property(steps, (all) => {
-        const line = waitingList()
+        const line = new WaitingList()
         const model = new Map<string, Ticket>()
         for (const { kind, ticket } of all) {
           if (kind === 'add') {

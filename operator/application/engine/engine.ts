@@ -1,6 +1,7 @@
 import { keyOf } from '../../domain/reservation/reservation.ts'
 import type { Entry } from '../../domain/stock/entry.ts'
 import { StockBook } from '../../domain/stock/stock-book.ts'
+import { rememberedTimes } from '../../domain/times.ts'
 import type { Relay } from '../event/relay.ts'
 import { Journal } from '../ledger/journal.ts'
 import { StockGone } from '../ledger/ledger-faults.ts'
@@ -64,6 +65,7 @@ export function engine(world: World, term: number): Engine {
   const byKey = new Map<string, StockActor>()
   const byUid = new Map<string, StockActor>()
   const gone = departed()
+  const times = rememberedTimes()
   const voices = { clock: world.clock, onRetry: observer.retried, onTrouble: observer.trouble }
   const exists = sharedReads(async (key) => {
     const [namespace = '', name = ''] = key.split('/')
@@ -115,7 +117,7 @@ export function engine(world: World, term: number): Engine {
   })
 
   function adopt({ stock, balances, claims, journal: found }: FoundBooks): StockActor {
-    const book = new StockBook(stock, stock.terms)
+    const book = new StockBook(stock, stock.terms, times)
     book.open(balances, claims)
     const entries = new Journal(() => writer.known.guarded && writer.known.terms.terminating)
     entries.resume(found)

@@ -1,3 +1,4 @@
+import { SparseMap } from '../../domain/sparse-map.ts'
 import { type Entry, isTold } from '../../domain/stock/entry.ts'
 
 /** The most entries that a stock's status takes (the schema's bound). */
@@ -41,7 +42,7 @@ export class Journal {
   #entries: Unfinished[] = []
   #promised = 0
   /** Of the places promised, those for what will be told in one namespace. */
-  readonly #promisedIn = new Map<string, number>()
+  readonly #promisedIn = new SparseMap<string, number>()
 
   constructor(isClosing: () => boolean = () => false) {
     this.#isClosing = isClosing

@@ -1,3 +1,4 @@
+import { SparseMap } from '../../domain/sparse-map.ts'
 import { backOff, type Clock, pause } from '../clock.ts'
 import { type Hitch, hitchOf } from '../patience.ts'
 import { sameValue } from '../same-value.ts'
@@ -43,7 +44,7 @@ export class LedgerWriter {
   #lastAttempt = 0
   #takenOver: LedgerHead | undefined
   /** Those that may still land. All are based on `known`: at most one of them ever does. */
-  readonly #outstanding = new Map<number, Attempt>()
+  readonly #outstanding = new SparseMap<number, Attempt>()
 
   constructor(parts: LedgerWriterParts, found: StoredStock) {
     this.#parts = parts
@@ -183,7 +184,7 @@ export class LedgerWriter {
 
   #moverOf(): Attempt {
     const { status } = this.#known
-    const last = status ?? [...this.#outstanding.values()][0]?.status
+    const last = status ?? [...this.#outstanding][0]?.[1].status
     if (!last) throw new Error(`${this.#key}: nothing was sent`)
     this.#lastAttempt += 1
     const ledger = { ...last.ledger, writer: this.#parts.writer, attempt: this.#lastAttempt }

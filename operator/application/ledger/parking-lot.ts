@@ -1,38 +1,40 @@
+import { SparseMap } from '../../domain/sparse-map.ts'
 import type { Errand, Parking } from './undecided.ts'
 
 /** Those of one errand; `calls` = how often some of them could come. */
-interface Waiters {
-  readonly wakes: Map<string, () => void>
-  calls: number
+class Waiters {
+  readonly wakes = new SparseMap<string, () => void>()
+  calls = 0
 }
-
-/** In the order in which they are called: what drains a journal comes before what fills it. */
-const errands: readonly Errand[] = ['follows', 'gives', 'takes']
 
 /** Those who wait until one stock can decide again, in the order in which they came. At most one for each name. */
 export class ParkingLot {
-  readonly #lanes = new Map(errands.map((errand): [Errand, Waiters] => [errand, { wakes: new Map(), calls: 0 }]))
+  /** In the order in which they are called: what drains a journal comes before what fills it. */
+  readonly #lanes: Readonly<Record<Errand, Waiters>> = {
+    follows: new Waiters(),
+    gives: new Waiters(),
+    takes: new Waiters(),
+  }
 
   get size(): number {
-    let size = 0
-    for (const { wakes } of this.#lanes.values()) size += wakes.size
-    return size
+    return Object.values(this.#lanes).reduce((sum, { wakes }) => sum + wakes.size, 0)
   }
 
   /** Where whoever is sent away now may park, however much later: called at once where a call was made meanwhile. */
   place(): Parking {
     const lanes = this.#lanes
-    const seen = new Map([...lanes].map(([errand, { calls }]) => [errand, calls]))
+    const { follows, gives, takes } = lanes
+    const seen = { follows: follows.calls, gives: gives.calls, takes: takes.calls }
     return {
       park(name, errand, wake) {
-        const waiters = lanes.get(errand) as Waiters
-        const isCalled = waiters.calls !== seen.get(errand)
-        for (const lane of lanes.values()) if (isCalled || lane !== waiters) lane.wakes.delete(name)
+        const waiters = lanes[errand]
+        const isCalled = waiters.calls !== seen[errand]
+        for (const lane of Object.values(lanes)) if (isCalled || lane !== waiters) lane.wakes.delete(name)
         if (isCalled) wake()
         else waiters.wakes.set(name, wake)
       },
       leave(name) {
-        for (const { wakes } of lanes.values()) wakes.delete(name)
+        for (const { wakes } of Object.values(lanes)) wakes.delete(name)
       },
     }
   }
@@ -40,7 +42,8 @@ export class ParkingLot {
   /** Calls up to `most` of those back, `roomFor` = how many of each errand it can serve now; answers how many it has called. */
   release(most: number, roomFor: (errand: Errand) => number): number {
     let called = 0
-    for (const [errand, waiters] of this.#lanes) called += call(waiters, Math.min(most - called, roomFor(errand)))
+    for (const errand of ['follows', 'gives', 'takes'] as const)
+      called += call(this.#lanes[errand], Math.min(most - called, roomFor(errand)))
     return called
   }
 }

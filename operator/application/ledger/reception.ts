@@ -1,5 +1,5 @@
 import type { Entry } from '../../domain/stock/entry.ts'
-import type { StockIdentity } from '../../domain/stock/stock-book.ts'
+import type { StockBook, StockIdentity } from '../../domain/stock/stock-book.ts'
 import type { Clock } from '../clock.ts'
 import type { AskQueue, Question, QuestionKind } from './ask-queue.ts'
 import type { Journal } from './journal.ts'
@@ -11,7 +11,7 @@ import { type Errand, Undecided } from './undecided.ts'
 const CALL_AGAIN_MS = 1_000
 
 export interface ReceptionParts {
-  readonly stock: StockIdentity
+  readonly book: Pick<StockBook, 'stock'>
   readonly journal: Journal
   readonly clock: Clock
   readonly queue: AskQueue
@@ -52,22 +52,22 @@ export class Reception {
 
   /** Throws like `ask` when a question of this kind can't be decided now. */
   mustDecide(question: QuestionKind): void {
-    const { stock, stands, lot, wake } = this.#parts
+    const { book, stands, lot, wake } = this.#parts
     if (this.#ended) throw this.#ended.error
-    if (stands.closed) throw closedError(stock)
+    if (stands.closed) throw closedError(book.stock)
     const why = stands.whyTurnedAway(question)
     if (!why) return
     wake()
-    throw new Undecided(stock, lot.place(), why, question.takesUnits ?? false)
+    throw new Undecided(book.stock, lot.place(), why, question.takesUnits ?? false)
   }
 
   /** Sends away who waits for what can't be decided any more, and calls back whom the stock can serve again. */
   review(): void {
-    const { stock, stands, queue, lot } = this.#parts
+    const { book, stands, queue, lot } = this.#parts
     const { stalled, answers } = stands
     queue.shed((question) => {
       const why = stands.whyUndecided(question, answers)
-      return why && new Undecided(stock, lot.place(), why, question.takesUnits)
+      return why && new Undecided(book.stock, lot.place(), why, question.takesUnits)
     }, stalled)
     const room = queue.length < MOST_QUEUED / 2 ? MOST_QUEUED - queue.length : 0
     if (lot.release(room, (errand) => this.#roomFor(errand, answers)) > 0) this.#callAgain()
@@ -75,7 +75,7 @@ export class Reception {
 
   /** The stock's end is written down: nobody is let in any more, and everybody is told; what is under way goes on. */
   farewell(): void {
-    this.#sayEnd(closedError(this.#parts.stock))
+    this.#sayEnd(closedError(this.#parts.book.stock))
   }
 
   /** The stock has ended: the same, for good. */

@@ -1,3 +1,4 @@
+import { SparseMap } from '../../domain/sparse-map.ts'
 import type { StockBook } from '../../domain/stock/stock-book.ts'
 import { type Clock, msBetween, type Tick } from '../clock.ts'
 import type { Question } from './ask-queue.ts'
@@ -55,7 +56,7 @@ export type WhyUntold = (question: Pick<Question, 'takesUnits' | 'namespace'>) =
 /** Answers with what judges all that is asked at one moment. */
 export function shares({ journal, clock, book, cannotTell }: SharesParts): () => WhyUntold {
   /** Since when an entry is the last of those that may stay untold, where more do. */
-  const lastOf = new Map<string, { readonly sequence: number | undefined; readonly since: Tick }>()
+  const lastOf = new SparseMap<string, { readonly sequence: number | undefined; readonly since: Tick }>()
 
   /** Whether none of the oldest so many has been told for long: one that can't be keeps nobody else waiting. */
   function stay(namespace: string, sequences: readonly number[]): boolean {

@@ -36,12 +36,13 @@ export interface WriterParts extends Omit<TurnParts, 'queue' | 'says' | 'stands'
 
 /** Writes one stock's books, as stock-actor.ts draws it. */
 export class SingleWriter implements StockActor {
+  readonly stock: StockIdentity
   readonly book: StockBook
   readonly journal: Journal
   readonly queue: AskQueue
   takeovers = 0
   readonly #parts: WriterParts
-  readonly #lot = new ParkingLot()
+  readonly #lot: ParkingLot
   readonly #stands: Standing
   readonly #door: Reception
   readonly #turns: Turn
@@ -49,27 +50,30 @@ export class SingleWriter implements StockActor {
   readonly #must: Agenda
   readonly #loop: TurnLoop
 
+  /** What each room is handed is spelled out: spread over thousands of stocks, all of it would weigh as much as the books. */
   constructor(parts: WriterParts) {
-    const { book, journal, clock } = parts
+    const { book, journal, writer, clock, skew, head, cannotTell, spooled } = parts
+    const { onCommitted, onDropped, onSetTurn } = parts
+    const queue = new AskQueue(clock, journal)
+    const lot = new ParkingLot()
+    const stands = new Standing({ book, journal, writer, clock, skew, cannotTell, queue, lot })
+    const door = new Reception({ book, journal, clock, queue, lot, stands, wake: () => this.wake() })
+    const says = new Statement({ book, clock, head, writer, stands, spooled })
+    const turns = new Turn({ book, journal, writer, clock, queue, says, stands, onCommitted, onDropped, onSetTurn })
+    const must = new Agenda({ clock, skew, journal, queue, stands, turns })
+    this.#loop = new TurnLoop({ clock, must, turns, writer, stands, door, onFault: (error) => this.halt(error) })
+    this.#soonest = new SoonestDeadline(book, clock)
     this.#parts = parts
+    this.#lot = lot
+    this.#stands = stands
+    this.#door = door
+    this.#turns = turns
+    this.#must = must
+    this.stock = book.stock
     this.book = book
     this.journal = journal
-    this.queue = new AskQueue(clock, journal)
-    this.#stands = new Standing({ ...parts, queue: this.queue, lot: this.#lot })
-    const rooms = { queue: this.queue, lot: this.#lot, stands: this.#stands }
-    this.#door = new Reception({ stock: book.stock, journal, clock, ...rooms, wake: () => this.wake() })
-    this.#turns = new Turn({ ...parts, ...rooms, says: new Statement({ ...parts, ...rooms }) })
-    this.#must = new Agenda({ ...parts, ...rooms, turns: this.#turns })
-    const turning = { turns: this.#turns, must: this.#must, door: this.#door }
-    this.#loop = new TurnLoop({ ...parts, ...rooms, ...turning, onFault: (error) => this.halt(error) })
-    this.#soonest = new SoonestDeadline(book, clock)
-    this.#turns.begin()
-    this.#stands.closed = journal.ended
-    book.setMute((namespace) => this.#stands.isMute(namespace))
-  }
-
-  get stock(): StockIdentity {
-    return this.book.stock
+    this.queue = queue
+    book.setMute((namespace) => stands.isMute(namespace))
   }
 
   get known(): StoredStock {
@@ -155,7 +159,7 @@ export class SingleWriter implements StockActor {
       this.journal.resume(found.journal)
       this.#turns.begin()
       this.takeovers += 1
-      Object.assign(this.#stands, { blocked: undefined, sealed: false, counting: true, closed: this.journal.ended })
+      this.#stands.restart()
     })
   }
 

@@ -1,3 +1,4 @@
+import { SparseMap } from '../../domain/sparse-map.ts'
 import type { StockBook } from '../../domain/stock/stock-book.ts'
 import { filled } from '../../domain/template.ts'
 import { type Clock, msBetween, type Tick } from '../clock.ts'
@@ -50,11 +51,11 @@ export interface Answers {
 /** What a stock can do at this moment, and why not more. */
 export class Standing {
   /** Set by whoever found that the books can't be trusted, or don't close. */
-  blocked: NotReady | undefined
+  blocked: NotReady | undefined = undefined
   /** Taken over, and not compared yet with what reservations hold. */
   counting = true
   /** Its end is written down. */
-  closed = false
+  closed: boolean
   /** Its status must not be written: it could not be read, or can't be stored. */
   sealed = false
   /** When an entry last left the journal, or it was empty. */
@@ -62,14 +63,23 @@ export class Standing {
   readonly #parts: StandingParts
   readonly #untold: () => WhyUntold
   /** Asked of each in a long line, it is judged once in a while: what it rests on changes in seconds. */
-  readonly #mute = new Map<string, boolean>()
+  readonly #mute = new SparseMap<string, boolean>()
   #muteSince: Tick
 
   constructor(parts: StandingParts) {
     this.#parts = parts
     this.#untold = shares(parts)
+    this.closed = parts.journal.ended
     this.drainedAt = parts.clock.tick()
     this.#muteSince = this.drainedAt
+  }
+
+  /** Taken over again: nothing that was found of it before counts. */
+  restart(): void {
+    this.blocked = undefined
+    this.sealed = false
+    this.counting = true
+    this.closed = this.#parts.journal.ended
   }
 
   get mode(): Mode {

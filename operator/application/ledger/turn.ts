@@ -41,6 +41,7 @@ export class Turn {
 
   constructor(parts: TurnParts) {
     this.#parts = parts
+    this.begin()
   }
 
   /** What the stored books tell counts from now on: the stock was taken over. */

@@ -1,4 +1,5 @@
-import { rememberedTimes } from '../times.ts'
+import { SparseMap } from '../sparse-map.ts'
+import { rememberedTimes, type Times } from '../times.ts'
 import {
   applyToBalances,
   availableUnits,
@@ -40,20 +41,22 @@ export class StockBook {
   #balances: Balances = emptyBalances
   #stored: Balances = emptyBalances
   /** Of each set under way; counted as long as the books have nothing for it. */
-  readonly #earmarks = new Map<string, number>()
+  readonly #earmarks = new SparseMap<string, number>()
   #earmarked = 0
   #uncounted = false
   #judgeMute: (namespace: string) => boolean = () => false
   readonly #claims = new Map<string, Claim>()
   readonly #waiting = new WaitingList<Request>()
-  readonly #consumers = new Map<string, number>()
-  readonly #consumerOf = new Map<string, string>()
-  readonly #times = rememberedTimes()
+  readonly #consumers = new SparseMap<string, number>()
+  readonly #consumerOf = new SparseMap<string, string>()
+  readonly #times: Times
   readonly #undo: Undo[] = []
 
-  constructor(stock: StockIdentity, terms: StockTerms) {
+  /** `times` may be shared by all books: they remember no more than the last few. */
+  constructor(stock: StockIdentity, terms: StockTerms, times: Times = rememberedTimes()) {
     this.stock = stock
     this.#terms = terms
+    this.#times = times
   }
 
   get terms(): StockTerms {
@@ -222,14 +225,14 @@ export class StockBook {
 
   /** Once its units are out it must not count twice, also before that is stored. */
   #earmarkOf(uid: string): number {
-    const earmark = this.#earmarks.size > 0 ? this.#earmarks.get(uid) : undefined
+    const earmark = this.#earmarks.get(uid)
     if (earmark === undefined) return 0
     const phase = this.#claims.get(uid)?.phase
     return phase === 'Reserved' || phase === 'Confirmed' ? 0 : earmark
   }
 
   #count(uid: string, before: Claim | undefined, claim: Claim | undefined): void {
-    const consumer = this.#consumerOf.size > 0 ? this.#consumerOf.get(uid) : undefined
+    const consumer = this.#consumerOf.get(uid)
     if (consumer === undefined) return
     const units = (this.#consumers.get(consumer) ?? 0) + this.#countFor(claim) - this.#countFor(before)
     if (units > 0) this.#consumers.set(consumer, units)

@@ -1,3 +1,5 @@
+import { SparseMap } from '../sparse-map.ts'
+
 /** One reservation in line. A set stands in the line of each of its stocks with the same rank. */
 export interface Ticket {
   readonly uid: string
@@ -21,7 +23,7 @@ export function byRank(a: Ticket, b: Ticket): number {
  */
 export class WaitingList<T extends Ticket> {
   readonly #line: T[] = []
-  readonly #byUid = new Map<string, T>()
+  readonly #byUid = new SparseMap<string, T>()
 
   get length(): number {
     return this.#line.length

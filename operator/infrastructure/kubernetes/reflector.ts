@@ -1,6 +1,7 @@
-import type { KubernetesObject } from './kubernetes-object.ts'
+import { type KubernetesObject, keyOfObject } from './kubernetes-object.ts'
 import { type ListAndWatchOptions, type ListAndWatchSink, listAndWatch, type Snapshot } from './list-and-watch.ts'
 import { type CacheHandlers, type Indexers, type ObjectCache, objectStore } from './object-store.ts'
+import { SharedStrings } from './shared-strings.ts'
 
 /** For metrics and logs. */
 export interface ReflectorObserver {
@@ -43,6 +44,8 @@ export function reflector<T extends KubernetesObject>(options: ReflectorOptions<
   const { handlers = {}, observer = {}, transform = (object) => object, clock } = options
   const guard = guardFor(observer)
   const store = objectStore(guardedHandlers(handlers, guard), options.indexers)
+  const strings = new SharedStrings()
+  const lean = (object: T): T => strings.shared(transform(object), store.get(keyOfObject(object)))
   const synced = Promise.withResolvers<boolean>()
   let hasSynced = false
   let lastEventAt: number | undefined
@@ -54,7 +57,7 @@ export function reflector<T extends KubernetesObject>(options: ReflectorOptions<
     observer.eventSeen?.(lastEventAt)
   }
   const takeOver = ({ items, resourceVersion }: Snapshot<T>): void => {
-    store.replace(items.map(transform), resourceVersion)
+    store.replace(items.map(lean), resourceVersion)
     seen()
     if (hasSynced) return
     hasSynced = true
@@ -69,8 +72,8 @@ export function reflector<T extends KubernetesObject>(options: ReflectorOptions<
     changed({ type, object }) {
       seen()
       guard(() => {
-        if (type === 'DELETED') store.remove(transform(object))
-        else if (type !== 'BOOKMARK') store.put(transform(object))
+        if (type === 'DELETED') store.remove(lean(object))
+        else if (type !== 'BOOKMARK') store.put(lean(object))
       })
     },
     resumed: () => observer.resumed?.(),

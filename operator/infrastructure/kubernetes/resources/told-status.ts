@@ -25,7 +25,7 @@ export function toldFromStatus(status: ResourceStatus): ReservationStatus {
   for (const price of status.totalPrice ?? []) priceIfThere(price, 'status.totalPrice')
   if (status.waitlist !== undefined) judgeWaitlist(status.waitlist)
   if (living.has(phase)) judgeLiving(status, phase)
-  return { ...status, conditions: status.conditions ?? [] } as ReservationStatus
+  return (status.conditions ? status : { ...status, conditions: [] }) as ReservationStatus
 }
 
 /** The uids of stocks that a status names, whatever else is wrong with it. */

@@ -4,6 +4,8 @@ import type { KubernetesObject } from './kubernetes-object.ts'
 const REMEMBERED = 2_000
 /** Shorter ones JSON.parse shares by itself. */
 const SHORTEST = 10
+/** Longer ones are rarely said twice, and cost time to look up: the lines of a journal. */
+const LONGEST = 96
 
 /**
  * Every object that JSON.parse makes has strings of its own: each of a thousand reservations its own copy of the stock's
@@ -16,7 +18,7 @@ export class SharedStrings {
   /** The same object, its strings exchanged for equal ones. */
   shared<T extends KubernetesObject>(object: T, before: T | undefined): T {
     if (this.#known.size > REMEMBERED) this.#known.clear()
-    if (before) this.#share(before.metadata)
+    if (before?.metadata.uid) this.#known.set(before.metadata.uid, before.metadata.uid)
     this.#share(object)
     return object
   }
@@ -26,14 +28,11 @@ export class SharedStrings {
     for (const key in values) {
       const value = values[key]
       if (typeof value === 'object' && value !== null) this.#share(value)
-      else if (typeof value === 'string' && value.length > SHORTEST) values[key] = this.#oneOf(value)
+      else if (typeof value === 'string' && value.length > SHORTEST && value.length <= LONGEST) {
+        const known = this.#known.get(value)
+        if (known === undefined) this.#known.set(value, value)
+        else values[key] = known
+      }
     }
-  }
-
-  #oneOf(text: string): string {
-    const known = this.#known.get(text)
-    if (known !== undefined) return known
-    this.#known.set(text, text)
-    return text
   }
 }

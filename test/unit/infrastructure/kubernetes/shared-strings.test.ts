@@ -10,10 +10,12 @@ interface Box extends KubernetesObject {
 
 const KIB = 1_024
 const MANY = 500
+/** As long as shared ones are. */
+const TEXT = 96
 
 /** As it comes from the API server: nothing in it is anybody else's. */
-function sent(name: string, note: string): Box {
-  return JSON.parse(JSON.stringify({ metadata: { namespace: 'shop', name }, spec: { notes: [note, note] } }))
+function sent(name: string, notes: readonly string[]): Box {
+  return JSON.parse(JSON.stringify({ metadata: { namespace: 'shop', name, uid: `uid-of-${name}` }, spec: { notes } }))
 }
 
 function collectGarbage(): void {
@@ -33,9 +35,9 @@ function weightOf(work: () => unknown): number {
 }
 
 describe('shared strings', () => {
-  const long = 'x'.repeat(4 * KIB)
+  const notes = (index: number) => Array.from({ length: 40 }, (_, line) => `${index} ${line} `.padEnd(TEXT, 'x'))
   const boxes = (take: (box: Box) => Box) =>
-    Array.from({ length: MANY }, (_, index) => take(sent(`box-${index}`, long)))
+    Array.from({ length: MANY }, (_, index) => take(sent(`box-${index}`, notes(0))))
 
   it('are one where many objects say the same', () => {
     const strings = new SharedStrings()
@@ -47,20 +49,18 @@ describe('shared strings', () => {
 
   it('change nothing of what an object says', () => {
     const strings = new SharedStrings()
-    const before = strings.shared(sent('box-1', 'a note of some length'), undefined)
-    assert.deepEqual(strings.shared(sent('box-1', 'another note of some length'), before), {
-      metadata: { namespace: 'shop', name: 'box-1' },
-      spec: { notes: ['another note of some length', 'another note of some length'] },
-    })
+    const said = ['a note of some length', 'a note of some length', 'x'.repeat(1_000), 'short', '']
+    const before = strings.shared(sent('box-1', said), undefined)
+    const after = strings.shared(sent('box-1', said), before)
+    assert.deepEqual([before, after], [sent('box-1', said), sent('box-1', said)])
   })
 
   it('are not remembered for ever', () => {
     const strings = new SharedStrings()
     const weight = weightOf(() => {
-      for (let index = 0; index < 20 * MANY; index += 1)
-        strings.shared(sent(`box-${index}`, `${index} ${long}`), undefined)
+      for (let index = 0; index < MANY; index += 1) strings.shared(sent(`box-${index}`, notes(index)), undefined)
       return strings
     })
-    assert.ok(weight < 12 * KIB, `${weight} KiB of ${20 * MANY * 4}`)
+    assert.ok(weight < 512, `${weight} KiB of ${(MANY * 40 * TEXT) / KIB}`)
   })
 })

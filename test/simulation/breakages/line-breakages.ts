@@ -21,4 +21,8 @@ export const lineBreakages: readonly Breakage[] = [
         Object.defineProperty(actor.book, 'waiting', { value: changed(waiting, { remove }) })
       }),
   },
+  {
+    name: 'waiting for one to whom nothing can be told',
+    engine: (engine) => eachActor(engine, ({ book }) => book.setMute(() => false)),
+  },
 ]

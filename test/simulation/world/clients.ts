@@ -51,8 +51,9 @@ function termsOf(random: Random): StockTerms {
 }
 
 /** Everybody may wait, for few units that are held for long: most do so in vain. */
-function wanted(terms: StockTerms): StockTerms {
-  const waitlist = { ...terms.waitlist, maxLength: 10, maxWaitMs: 30_000, maxPriority: 5 }
+function wanted(terms: StockTerms, { muteHeads }: WorldKind): StockTerms {
+  const order = muteHeads ? 'Strict' : terms.waitlist.order
+  const waitlist = { order, maxLength: 10, maxWaitMs: 30_000, maxPriority: 5 }
   const hold = { ttlMs: 20_000, maxTtlMs: 60_000 }
   return { ...terms, ...{ quantity: 5, safetyStock: 0, hold, limits: {}, allowedNamespaces: ['*'], waitlist } }
 }
@@ -119,12 +120,12 @@ export function clients(server: ApiServer, random: Random, { now, kind }: Client
   }
 
   /** Many ask at once for one unit of a stock from its own namespace, or each of another, from the one that has none. */
-  function crowd(place: Place | undefined, from = place?.namespace ?? OTHER_NAMESPACE): void {
+  function crowd(place: Place | undefined, from = place?.namespace ?? OTHER_NAMESPACE, called = 'crowd'): void {
     for (let member = 1; member <= CROWD; member += 1) {
       const { namespace, name } = place ?? anyPlace()
       server.createReservation({
         namespace: from,
-        name: `crowd-${member}`,
+        name: `${called}-${member}`,
         createdAt: secondsOf(now()),
         spec: {
           items: [{ stockNamespace: namespace, stock: name, quantity: 1 }],
@@ -164,11 +165,30 @@ export function clients(server: ApiServer, random: Random, { now, kind }: Client
 
   function createStock({ namespace, name }: Place): void {
     const terms = termsOf(random)
-    server.createStock(namespace, name, kind.patient ? wanted(terms) : terms)
+    server.createStock(namespace, name, kind.patient || kind.muteHeads ? wanted(terms, kind) : terms)
+  }
+
+  /** Before each stock one waits that is first in line and wants much, and others behind it. */
+  function rush(): void {
+    for (const { namespace, name } of places.slice(0, stockNames.length)) {
+      const maxWaitMs = server.stocks.get(keyOf(namespace, name))?.terms.waitlist.maxWaitMs ?? 0
+      for (const [index, from] of [OTHER_NAMESPACE, 'shop', 'shop', 'shop'].entries()) {
+        const quantity = index === 0 ? 4 : 1
+        server.createReservation({
+          namespace: from,
+          name: `rush-${name}-${index}`,
+          createdAt: secondsOf(now()),
+          spec: {
+            items: [{ stockNamespace: namespace, stock: name, quantity }],
+            ...({ state: 'Reserved', waitForMs: maxWaitMs, priority: index === 0 ? 1 : 0 } as const),
+          },
+        })
+      }
+    }
   }
 
   return {
-    crowd,
+    ...{ crowd, rush },
     open() {
       for (const place of places) createStock(place)
     },

@@ -192,7 +192,7 @@ function judgeOrder(taking: Taking, parts: TakingParts): void {
 }
 
 /** Terms that have changed since it came may keep it from being served; then it must not keep others. */
-function isPassedOver(
+export function isPassedOver(
   reservation: Reservation,
   quantity: number,
   { stock, book, entry }: Taking,
@@ -207,6 +207,6 @@ function isPassedOver(
   )
 }
 
-function ticketOf({ uid, createdAt, spec }: Reservation, quantity: number): Ticket {
+export function ticketOf({ uid, createdAt, spec }: Reservation, quantity: number): Ticket {
   return { uid, createdAt, quantity, priority: spec.priority }
 }

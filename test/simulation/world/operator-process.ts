@@ -5,6 +5,7 @@ import type { World } from '../../../operator/application/engine/world.ts'
 import { StartOver, StockGone } from '../../../operator/application/ledger/ledger-faults.ts'
 import type { StoredStock } from '../../../operator/application/ledger/stock-ledger.ts'
 import { reconcileReservation } from '../../../operator/application/reservation/reconcile-reservation.ts'
+import { refreshPositions } from '../../../operator/application/reservation/refresh-positions.ts'
 import { reconcileStock } from '../../../operator/application/stock/reconcile-stock.ts'
 import { keyOf, type Reservation } from '../../../operator/domain/reservation/reservation.ts'
 import type { ApiServer, Change } from './api-server.ts'
@@ -21,7 +22,7 @@ import { relist } from './relist.ts'
 import type { Sick } from './sickness.ts'
 import { sight } from './sight.ts'
 import { loseSight } from './take-up.ts'
-import type { VirtualTime } from './virtual-time.ts'
+import { insist, type VirtualTime } from './virtual-time.ts'
 import { watchFeed } from './watch-feed.ts'
 
 export interface ProcessParts {
@@ -45,6 +46,8 @@ export interface ProcessParts {
 
 export type OperatorProcess = ReturnType<typeof operatorProcess>
 
+/** The chore that comes back by the clock; no stock or reservation is named so. */
+const LINES = 'lines'
 const END_WITHIN_MS = 1_000
 
 /** One operator: the real engine, with a network that loses things between it and the server. */
@@ -113,16 +116,6 @@ export function operatorProcess(parts: ProcessParts) {
     return [...server.stocks].some(([key, { uid }]) => server.edited.has(uid) && message.startsWith(`${key} `))
   }
 
-  async function insist<T>(attempt: () => Promise<T>): Promise<T> {
-    for (;;) {
-      try {
-        return await attempt()
-      } catch {
-        await new Promise<void>((resolve) => clock.schedule(100, resolve))
-      }
-    }
-  }
-
   async function start(): Promise<void> {
     loseSight({
       ...{ clock, random, faults, server, asSeen, sight: view, engine: () => engine },
@@ -134,18 +127,19 @@ export function operatorProcess(parts: ProcessParts) {
       trace: (line) => trace(`${name} ${line}`),
     })
     const early = breakage.readsReservationsFirst || breakage.keepsOldCache ? snapshotReservations() : undefined
-    if (early) await insist(() => read(() => undefined))
-    const stocks = await insist(world.ledger.list)
-    await insist(() => read(() => undefined))
+    if (early) await insist(clock, () => read(() => undefined))
+    const stocks = await insist(clock, world.ledger.list)
+    await insist(clock, () => read(() => undefined))
     const reservations = early ?? snapshotReservations()
     catchUp(stocks)
     if (breakage.keepsOldCache) feed.begin() // as if the watch had begun only now
-    const spools = await insist(world.spools.list)
+    const spools = await insist(clock, world.spools.list)
     trace(`${name} takes over ${stocks.length} stocks, ${reservations.length} reservations, ${spools.length} spools`)
     engine = lead(world, { stocks, reservations, spools, transitions: parts.transitions })
     await breakage.engine?.(engine)
     trace(`${name} leads, term ${engine.term}`)
     queue.start()
+    queue.add(LINES)
     feed.deliver()
   }
 
@@ -212,8 +206,10 @@ export function operatorProcess(parts: ProcessParts) {
 
   function reconcile(key: string) {
     const leading = engine as Engine
+    const ports = { ...leading, reservations: world.reservations, clock }
+    if (key === LINES) return refreshPositions({ ...ports, actors: leading.actors.values() })
     if (key.startsWith('stock:')) return reconcileStock(leading, key.slice('stock:'.length))
-    return reconcileReservation({ ...leading, reservations: world.reservations, clock }, key)
+    return reconcileReservation(ports, key)
   }
 
   return {

@@ -12,6 +12,27 @@ export interface Excused {
 
 export const nobody: Excused = { stock: () => false, reservation: () => false }
 
+/** Stocks and reservations that have to do with a stock that is not well. */
+export function around(server: ApiServer, isSick: (stock: { namespace: string; name: string }) => boolean): Excused {
+  const isMeant = ({ spec }: Reservation) =>
+    spec.items.some((item) => isSick({ namespace: item.stockNamespace, name: item.stock }))
+  return { stock: (stock) => isSick(stock) || owesOnly(server, stock, isMeant), reservation: isMeant }
+}
+
+/** Whether all that a stock has not finished is of such reservations; of one that is gone: whether it is of a set. */
+export function owesOnly(server: ApiServer, { status }: StoredStock, isMeant: (one: Reservation) => boolean): boolean {
+  const alive = new Map([...server.reservations.values()].map((one) => [one.uid, one]))
+  const pending = status?.ledger.pending ?? []
+  return (
+    pending.length > 0 &&
+    pending.every(({ uid = '', note, lines, follows }) => {
+      if (note === 'deleted') return true // stays until the object goes
+      const reservation = alive.get(uid)
+      return reservation ? isMeant(reservation) : lines !== undefined || follows !== undefined
+    })
+  )
+}
+
 export interface Left {
   readonly server: ApiServer
   readonly broker: Kafka

@@ -6,7 +6,7 @@ import { isBakery } from './events.ts'
 import type { Kafka } from './kafka.ts'
 import { corrupt, type Repair } from './nonsense.ts'
 import type { Random } from './random.ts'
-import { type Excused, nobody } from './rest.ts'
+import { around, type Excused, nobody, owesOnly } from './rest.ts'
 import type { VirtualTime } from './virtual-time.ts'
 import type { WorldKind } from './world-kinds.ts'
 
@@ -38,6 +38,12 @@ export interface Sick {
   refusesSpools(): boolean
   /** Whether this stock may be found to make no sense. */
   mayHalt(stock: Pick<StoredStock, 'namespace' | 'name'>): boolean
+  /** Whether those who wait for it may wait on, though it has units for them. */
+  mayStarve(stock: StoredStock): boolean
+  /** Whether so much can't be told there that nobody waits for who can't be told. */
+  isMuteAt(stock: StoredStock): boolean
+  /** What is wrong is felt by many more at once. */
+  press(): void
 }
 
 interface Case {
@@ -47,6 +53,10 @@ interface Case {
   readonly refusalOfBooks?: Sick['refusalOfBooks']
   readonly refusesSpools?: boolean
   readonly mayHalt?: Sick['mayHalt']
+  /** Absent = those of stocks that are excused. */
+  readonly mayStarve?: Sick['mayStarve']
+  readonly isMuteAt?: Sick['isMuteAt']
+  readonly press?: Sick['press']
   /** What it takes besides that it is over. */
   readonly heal: () => void
 }
@@ -87,6 +97,9 @@ export function sickness(parts: SicknessParts): Sick {
     wasUntellable: (reservation) => last?.refusalOf?.(reservation) !== undefined,
     refusesSpools: () => present?.refusesSpools ?? false,
     mayHalt: (stock) => last?.mayHalt?.(stock) ?? false,
+    mayStarve: (stock) => (present?.mayStarve ?? present?.excused.stock)?.(stock) ?? false,
+    isMuteAt: (stock) => last?.isMuteAt?.(stock) ?? false,
+    press: () => present?.press?.(),
   }
 }
 
@@ -107,27 +120,6 @@ function begun(parts: SicknessParts): Case | undefined {
     case 'full':
       return fullJournal(parts)
   }
-}
-
-/** Stocks and reservations that have to do with a stock that is not well. */
-function around(server: ApiServer, isSick: (stock: { namespace: string; name: string }) => boolean): Excused {
-  const isMeant = ({ spec }: Reservation) =>
-    spec.items.some((item) => isSick({ namespace: item.stockNamespace, name: item.stock }))
-  return { stock: (stock) => isSick(stock) || owesOnly(server, stock, isMeant), reservation: isMeant }
-}
-
-/** Whether all that a stock has not finished is of such reservations; of one that is gone: whether it is of a set. */
-function owesOnly(server: ApiServer, { status }: StoredStock, isMeant: (one: Reservation) => boolean): boolean {
-  const alive = new Map([...server.reservations.values()].map((one) => [one.uid, one]))
-  const pending = status?.ledger.pending ?? []
-  return (
-    pending.length > 0 &&
-    pending.every(({ uid = '', note, lines, follows }) => {
-      if (note === 'deleted') return true // stays until the object goes
-      const reservation = alive.get(uid)
-      return reservation ? isMeant(reservation) : lines !== undefined || follows !== undefined
-    })
-  )
 }
 
 /** The topic is missing. Whatever goes there is kept; the rest is delivered as ever. */
@@ -164,18 +156,29 @@ function refusedBooks(parts: SicknessParts): Case | undefined {
 function refusedStatuses(parts: SicknessParts): Case {
   const { kind, random, server, people } = parts
   const code = codeOf(parts)
-  const stock = random.chance(0.5) ? random.pick([...server.stocks.values()]) : undefined
+  const stock = random.chance(0.5) && !kind.muteHeads ? random.pick([...server.stocks.values()]) : undefined
   const isMeant = ({ namespace, spec }: Reservation) =>
     stock
       ? spec.items.some((item) => item.stock === stock.name && item.stockNamespace === stock.namespace)
       : namespace === OTHER_NAMESPACE
-  if (kind.crowded) people.crowd(stock)
-  else if (!stock && random.chance(0.5)) people.crowd(random.pick([...server.stocks.values()]), OTHER_NAMESPACE)
+  const pressed = new Set<string>()
+  const crowdAt = (at: StoredStock | undefined, called?: string) => {
+    pressed.add(at?.uid ?? '')
+    people.crowd(at, OTHER_NAMESPACE, called)
+  }
+  if (kind.crowded && !kind.muteHeads) people.crowd(stock)
+  else if (!stock && !kind.muteHeads && random.chance(0.5)) crowdAt(random.pick([...server.stocks.values()]))
   return {
     name: `statuses of one ${stock ? 'stock' : 'namespace'} that are refused (${code})`,
     excused: {
       reservation: isMeant,
       stock: (one) => owesOnly(server, one, isMeant),
+    },
+    mayStarve: (one) => one.uid === stock?.uid,
+    isMuteAt: (one) => pressed.has(one.uid),
+    press() {
+      if (kind.muteHeads)
+        crowdAt(random.pick([...server.stocks.values()].filter(({ status }) => status?.waiting)), 'more')
     },
     refusalOf: (reservation) => (isMeant(reservation) ? refusals[code] : undefined),
     heal: () => undefined,

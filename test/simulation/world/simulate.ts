@@ -3,6 +3,7 @@ import { check } from './check.ts'
 import { checkClosedBooks } from './closed-books.ts'
 import { type InhabitedWorld, inhabitedWorld } from './inhabited-world.ts'
 import { judgeLines } from './judged-lines.ts'
+import { waitsWatch } from './judged-waits.ts'
 import { type Excused, nobody, whatIsLeft } from './rest.ts'
 import { type Feature, type Mode, type WorldKind, worldKind } from './world-kinds.ts'
 
@@ -30,6 +31,13 @@ export interface SimulationOptions {
 const SETTLE_MS = 300_000
 /** What was sent long ago lands (at most 20 s later), zombies find out. */
 const AFTERMATH_MS = 30_000
+/** Until those who have come in peace stand in line. */
+const RUSH_MS = 1_500
+const LOOK_EVERY_MS = 500
+/** Whoever came last is told why it waits, too: of a stock that has much to do only after half a minute. */
+const TOLD_WITHIN_MS = 32_000
+/** When a namespace that could not be listed is tried again at the latest. */
+const LISTED_WITHIN_MS = 31_000
 /**
  * How long those who are there may take to come to rest: the longest hold that a client can have extended (60 s) after
  * the longest wait (30 s), each with a slowest retry (30 s) before it.
@@ -118,15 +126,33 @@ async function comeToRest(world: InhabitedWorld): Promise<void> {
   crew.keepLeader()
   people.calmDown()
   const leaders = crew.all.length
+  await watchWaits(world)
   if (sick.present) {
     await demandRest(world, REST_MS, `beside ${sick.present}`, sick.excused)
     await demandNoGhosts(world, sick.excused)
+    await time.pass(world.kind.unlisted === undefined ? TOLD_WITHIN_MS : LISTED_WITHIN_MS + TOLD_WITHIN_MS)
     demandReasons(world)
   }
   sick.heal()
   await demandRest(world, sick.present ? RECOVERY_MS : REST_MS, 'in peace')
   world.judge(() => check(crew.all.length === leaders, () => 'a process ended by itself in peace'))
   await demandNoGhosts(world)
+}
+
+/** From here on nobody starves: who waits is served, while what is sick is felt by many. */
+async function watchWaits({ server, watching, time, sick, people, judge, broken }: InhabitedWorld): Promise<void> {
+  const look = waitsWatch({
+    ...{ server, takings: watching.takings, now: time.now, mayStarve: sick.mayStarve, isMuteAt: sick.isMuteAt },
+    canBeTold: (reservation) => !sick.wasUntellable(reservation),
+  })
+  const again = () => {
+    judge(look)
+    if (broken() === undefined) time.schedule(LOOK_EVERY_MS, again)
+  }
+  people.rush()
+  await time.pass(RUSH_MS)
+  sick.press()
+  again()
 }
 
 /** Some may not be at rest yet; only who is over must stand nowhere. */

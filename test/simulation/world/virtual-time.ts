@@ -92,3 +92,15 @@ export function virtualTime(startMs = Date.parse('2026-01-01T00:00:00Z')): Virtu
     until: (done, limitMs) => runUntil(now + limitMs, done),
   }
 }
+
+const TRY_AGAIN_MS = 100
+
+export async function insist<T>(clock: Pick<Clock, 'schedule'>, attempt: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await attempt()
+    } catch {
+      await new Promise<void>((resolve) => clock.schedule(TRY_AGAIN_MS, resolve))
+    }
+  }
+}

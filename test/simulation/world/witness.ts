@@ -132,7 +132,7 @@ export function witness({ now, kind, isEdited, isReadable, wasUntellable }: Witn
   }
 
   return {
-    books,
+    ...{ books, takings },
     see(change: Change): void {
       if (change.kind === 'stock') {
         if (change.type === 'deleted') sets.stockGone(change.stock.uid)

@@ -45,6 +45,8 @@ export interface WorldKind {
   readonly hasty: boolean
   /** Whoever wants several stocks at once waits for them, so that lines are of many who stand in several. */
   readonly patient: boolean
+  /** First in every strict line stands one to whom nothing can be told. */
+  readonly muteHeads: boolean
   /** How far clocks may be set off. */
   readonly clockOffsetsMs: readonly number[]
   /** A namespace that some leaders may not list at first; undefined = none. */
@@ -74,7 +76,7 @@ export function worldKind(seed: number, mode?: Mode, extra: ReadonlySet<Feature>
   const stocks = random.chance(0.03) && has('manyStocks') ? MANY_STOCKS : FEW_STOCKS
   const sickness = sicknessOf(random, has)
   const moreNamespaces = random.chance(0.3) && has('moreNamespaces')
-  return {
+  const kind = {
     mode: mode ?? drawn,
     ...{ sickness, stocks, moreNamespaces },
     crowded: random.chance(0.1),
@@ -84,6 +86,8 @@ export function worldKind(seed: number, mode?: Mode, extra: ReadonlySet<Feature>
     unlisted: random.chance(0.25) && has('unlistedNamespaces') ? unlistedOf(random, moreNamespaces) : undefined,
     has,
   }
+  const muteHeads = random.chance(0.04) && kind.mode === 'liveness' && has('refusedStatuses')
+  return muteHeads ? { ...kind, muteHeads, sickness: 'statuses', unlisted: undefined } : { ...kind, muteHeads }
 }
 
 function unlistedOf(random: Random, moreNamespaces: boolean): string {

@@ -5,8 +5,8 @@
 {{- end }}
 
 {{- define "kafka.labels" -}}
-strimzi.io/cluster: {{ .Values.cluster.name }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+strimzi.io/cluster: {{ .Values.cluster.name | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" | quote }}
 {{- end }}

@@ -46,9 +46,9 @@
 apiVersion: rbac.authorization.k8s.io/v1
 kind: {{ $role }}
 metadata:
-  name: {{ $name }}
+  name: {{ $name | quote }}
   {{- with $namespace }}
-  namespace: {{ . }}
+  namespace: {{ . | quote }}
   {{- end }}
   labels: {{- include "kbnt.labels" $.root | nindent 4 }}
   {{- with $.annotations }}
@@ -59,16 +59,16 @@ rules: {{- $.rules | nindent 2 }}
 apiVersion: rbac.authorization.k8s.io/v1
 kind: {{ $role }}Binding
 metadata:
-  name: {{ $name }}
+  name: {{ $name | quote }}
   {{- with $namespace }}
-  namespace: {{ . }}
+  namespace: {{ . | quote }}
   {{- end }}
   labels: {{- include "kbnt.labels" $.root | nindent 4 }}
   {{- with $.annotations }}
   annotations: {{- . | nindent 4 }}
   {{- end }}
-roleRef: { apiGroup: rbac.authorization.k8s.io, kind: {{ $role }}, name: {{ $name }} }
+roleRef: { apiGroup: rbac.authorization.k8s.io, kind: {{ $role }}, name: {{ $name | quote }} }
 subjects:
-  - { kind: ServiceAccount, name: {{ $.name }}, namespace: {{ $.root.Release.Namespace }} }
+  - { kind: ServiceAccount, name: {{ $.name | quote }}, namespace: {{ $.root.Release.Namespace | quote }} }
 {{- end }}
 {{- end }}

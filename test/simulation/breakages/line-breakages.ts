@@ -22,6 +22,10 @@ export const lineBreakages: readonly Breakage[] = [
       }),
   },
   {
+    name: 'looking at no line when somebody has left it',
+    engine: (engine) => eachActor(engine, (actor) => void Object.assign(actor, { lookAtLine: () => undefined })),
+  },
+  {
     name: 'waiting for one to whom nothing can be told',
     engine: (engine) => eachActor(engine, ({ book }) => book.setMute(() => false)),
   },

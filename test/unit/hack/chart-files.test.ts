@@ -43,7 +43,8 @@ function metricsIn(query: string): string[] {
 
 function faultsOf(schema: Schema, path: string): string[] {
   const own = schema.description || path === '' ? [] : [`${path} has no description`]
-  const open = schema.properties && schema.additionalProperties !== false ? [`${path || '.'} takes anything`] : []
+  const isClosed = schema.additionalProperties === false || path === '.global' // that is for all charts of an install
+  const open = schema.properties && !isClosed ? [`${path || '.'} takes anything`] : []
   const children = Object.entries(schema.properties ?? {})
   return [...own, ...open, ...children.flatMap(([name, child]) => faultsOf(child, `${path}.${name}`))]
 }

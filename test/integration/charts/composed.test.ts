@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { stringify } from 'yaml'
+import { projectDirectory } from '../../../hack/testbed/places.ts'
+import { testbed } from '../../fixtures/testbed.ts'
+import { helm, type Manifest, manifestsIn, rendered } from './helm.ts'
+
+const charts = ['kbnt-operator-crds', 'kbnt-operator', 'kbnt-kafka'] as const
+type Chart = (typeof charts)[number]
+
+interface PodOwner extends Manifest {
+  readonly spec: {
+    readonly template: {
+      readonly spec: { readonly imagePullSecrets?: unknown; readonly containers: readonly { readonly image: string }[] }
+    }
+  }
+}
+
+/** A shop's chart that has ours among its dependencies, each behind a condition. */
+async function parentChart(directory: string): Promise<void> {
+  const dependencies = charts.map((name) => ({
+    ...{ name, version: '*', condition: `${name}.enabled` },
+    repository: `file://${join(projectDirectory, 'charts', name)}`,
+  }))
+  const chart = { apiVersion: 'v2', name: 'shop', version: '1.0.0', dependencies }
+  await writeFile(join(directory, 'Chart.yaml'), stringify(chart))
+  const { exitCode, stderr } = await helm('dependency', 'update', directory)
+  assert.equal(exitCode, 0, stderr)
+}
+
+/** Only what is said here is on; nothing of ours is looked up in a cluster. */
+function valuesOf(enabled: readonly Chart[], global: object): object {
+  const own = charts.map((name) => [name, { enabled: enabled.includes(name) }] as const)
+  const operator = { enabled: enabled.includes('kbnt-operator'), crds: { check: false } }
+  return { global, ...Object.fromEntries(own), 'kbnt-operator': operator }
+}
+
+describe('A chart that has ours among its dependencies', () => {
+  let directory = ''
+  before(async function () {
+    this.timeout(60_000)
+    directory = await mkdtemp(join(tmpdir(), 'kbnt-parent-'))
+    await parentChart(directory)
+  })
+  after(() => rm(directory, { recursive: true, force: true }))
+
+  async function render(enabled: readonly Chart[], global: object = {}): Promise<Manifest[]> {
+    const values = join(directory, 'values.json')
+    await writeFile(values, JSON.stringify(valuesOf(enabled, global)))
+    const args = ['template', 'shop', directory, '--namespace', 'shop', '--values', values]
+    const { exitCode, stdout, stderr } = await helm(...args)
+    assert.equal(exitCode, 0, stderr)
+    return manifestsIn(stdout).filter(Boolean)
+  }
+
+  const kindsOf = (manifests: readonly Manifest[]) => new Set(manifests.map(({ kind }) => kind))
+  const podOwners = (manifests: readonly Manifest[]) =>
+    manifests.filter(({ kind }) => kind === 'Deployment' || kind === 'Job') as PodOwner[]
+
+  it('has of them what its conditions say', async () => {
+    assert.deepEqual([...kindsOf(await render(['kbnt-operator-crds']))], ['CustomResourceDefinition'])
+    assert.ok(kindsOf(await render(['kbnt-kafka'])).has('KafkaTopic'))
+    const all = kindsOf(await render(charts))
+    for (const kind of ['CustomResourceDefinition', 'Deployment', 'KafkaTopic']) assert.ok(all.has(kind), kind)
+    assert.deepEqual(await render([]), [])
+  })
+
+  it('says for all where images come from and with which Secrets, by name or as in a pod', async () => {
+    const global = { imageRegistry: 'mirror.example.com:5000', imagePullSecrets: ['mirror', { name: 'other' }], of: 1 }
+    const owners = podOwners(await render(charts, global))
+    assert.ok(owners.length >= 2)
+    for (const { spec } of owners) {
+      const { imagePullSecrets, containers } = spec.template.spec
+      assert.deepEqual(imagePullSecrets, [{ name: 'mirror' }, { name: 'other' }])
+      for (const { image } of containers) assert.match(image, /^mirror\.example\.com:5000\/kbnt-operator:/)
+    }
+  })
+})
+
+describe('The registry of the image', () => {
+  const cases = [
+    { values: ['image.registry=r.example.com'], image: /^r\.example\.com\/kbnt-operator:/ },
+    { values: ['image.repository=r.example.com/k'], image: /^r\.example\.com\/k:/ },
+    { values: ['image.repository=team/k', 'image.registry=r.example.com'], image: /^r\.example\.com\/team\/k:/ },
+    { values: ['image.registry=r1.example.com', 'global.imageRegistry=r2:5000'], image: /^r2:5000\/kbnt-operator:/ },
+  ]
+  for (const { values, image } of cases)
+    it(`follows ${values.join(' and ')}`, async () => {
+      const text = await rendered('kbnt-operator', ...values.flatMap((value) => ['--set', value]))
+      const [deployment] = manifestsIn(text).filter(({ kind }) => kind === 'Deployment') as PodOwner[]
+      assert.match(deployment?.spec.template.spec.containers[0]?.image ?? '', image)
+    })
+})
+
+describe('The NetworkPolicy', () => {
+  it('lets the operator reach the ports of its brokers, whatever they are', async () => {
+    const text = await rendered('kbnt-operator', '--set', 'kafka.brokers={a.example.com:9096,b.example.com:9093}')
+    const [policy] = manifestsIn(text).filter(({ kind }) => kind === 'NetworkPolicy') as (Manifest & {
+      readonly spec: { readonly egress: readonly { readonly ports: readonly { readonly port: number }[] }[] }
+    })[]
+    assert.deepEqual(
+      policy?.spec.egress.at(-1)?.ports.map(({ port }) => port),
+      [9092, 9093, 9094, 9096],
+    )
+  })
+})
+
+describe('Names that YAML would take for something else', () => {
+  const unusual = ['2024', '1e3', 'on', 'yes', 'null', '7']
+
+  for (const name of unusual)
+    it(`are names: ${name} of a release, of its namespace and of one that is served`, async function () {
+      this.timeout(60_000)
+      const { kubectl } = testbed()
+      const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }
+      const priority = { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, value: 1 }
+      await kubectl(['apply', '--server-side', '-f', '-'], {
+        apiVersion: 'v1',
+        kind: 'List',
+        items: [namespace, priority],
+      })
+      for (const chart of ['kbnt-operator', 'kbnt-kafka']) {
+        const more = [`watchNamespaces=["${name}"]`, `priorityClassName="${name}"`]
+        const values = chart === 'kbnt-operator' ? more.flatMap((value) => ['--set-json', value]) : []
+        const check = chart === 'kbnt-operator' ? ['--set', 'crds.check=false'] : []
+        const args = ['template', name, `charts/${chart}`, '--namespace', name, ...values, ...check]
+        const { exitCode, stdout, stderr } = await helm(...args)
+        assert.equal(exitCode, 0, stderr)
+        const items = manifestsIn(stdout)
+        for (const { metadata } of items) assert.ok(metadata.namespace === undefined || metadata.namespace === name)
+        if (chart === 'kbnt-kafka') continue // the test bed does not know Strimzi's kinds
+        const list = { apiVersion: 'v1', kind: 'List', items }
+        const dryRun = ['apply', '--server-side', '--dry-run=server', '--validate=strict', '-f', '-']
+        const { code, stderr: said } = await kubectl(dryRun, list)
+        assert.deepEqual([code, said], [0, ''])
+      }
+    })
+
+  it('include versions with build metadata, as Flux gives charts', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'kbnt-version-'))
+    try {
+      const packaged = await helm(
+        'package',
+        'charts/kbnt-operator',
+        '--version',
+        '0.1.0+abc.1',
+        '--destination',
+        directory,
+      )
+      assert.equal(packaged.exitCode, 0, packaged.stderr)
+      const chart = join(directory, 'kbnt-operator-0.1.0+abc.1.tgz')
+      const { exitCode, stdout, stderr } = await helm('template', 'x', chart, '--set', 'crds.check=false')
+      assert.equal(exitCode, 0, stderr)
+      for (const { metadata } of manifestsIn(stdout)) {
+        const { labels } = metadata as { labels?: Readonly<Record<string, string>> }
+        assert.match(labels?.['helm.sh/chart'] ?? 'x', /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/)
+      }
+    } finally {
+      await rm(directory, { recursive: true, force: true })
+    }
+  })
+})

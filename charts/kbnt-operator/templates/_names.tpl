@@ -28,6 +28,7 @@ app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{ include "kbnt.selector" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | replace "+" "_" | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- with .Values.commonLabels }}{{ toYaml . | nindent 0 }}{{ end }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" | quote }}
 {{- end }}
 
@@ -66,6 +67,20 @@ nodeSelector: {{- toYaml . | nindent 2 }}
 {{- with .Values.tolerations }}
 tolerations: {{- toYaml . | nindent 2 }}
 {{- end }}
+{{- with .Values.affinity }}
+affinity: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{- /* Longer than the operator takes to finish its work (settings.shutdownGrace, 20s), or the kubelet would cut it short. */}}
+{{- define "kbnt.gracePeriod" -}}
+{{- $seconds := 0 }}
+{{- range regexFindAll "[0-9]+(ms|s|m|h)" (.Values.settings.shutdownGrace | default "20s") -1 }}
+{{- $number := regexFind "^[0-9]+" . | int }}
+{{- if hasSuffix "ms" . }}{{ $seconds = add $seconds 1 }}
+{{- else }}{{ $seconds = add $seconds (mul $number (get (dict "s" 1 "m" 60 "h" 3600) (regexFind "[smh]$" .))) }}{{ end }}
+{{- end }}
+{{- add $seconds 10 }}
 {{- end }}
 
 {{- define "kbnt.podSecurity" -}}

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict'
+import { testbed } from '../../fixtures/testbed.ts'
+import { type Manifest, manifestsIn, rendered } from './helm.ts'
+
+interface Deployment extends Manifest {
+  readonly spec: { readonly template: { readonly spec: Readonly<Record<string, unknown>> } }
+}
+
+const labelSelector = { matchLabels: { 'app.kubernetes.io/name': 'kbnt-operator' } }
+const extras = {
+  commonLabels: { team: 'shop' },
+  serviceAccount: { annotations: { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::1:role/kbnt' } },
+  affinity: {
+    podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ labelSelector, topologyKey: 'zone' }] },
+  },
+  topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'rack', whenUnsatisfiable: 'DoNotSchedule', labelSelector }],
+  extraArgs: ['--log-level', 'debug'],
+  extraEnv: [{ name: 'HTTPS_PROXY', value: 'http://proxy:3128' }],
+  extraVolumes: [{ name: 'corporate-ca', configMap: { name: 'corporate-ca' } }],
+  extraVolumeMounts: [{ name: 'corporate-ca', mountPath: '/etc/corporate-ca', readOnly: true }],
+  extraObjects: [
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: '{{ .Release.Name }}-more', namespace: 'kbnt-system' } },
+  ],
+}
+const setJson = (values: object) =>
+  Object.entries(values).flatMap(([name, value]) => ['--set-json', `${name}=${JSON.stringify(value)}`])
+
+async function deploymentWith(values: object): Promise<Deployment['spec']['template']['spec']> {
+  const manifests = manifestsIn(await rendered('kbnt-operator', ...setJson(values)))
+  const deployment = manifests.find(({ kind }) => kind === 'Deployment') as Deployment
+  return deployment.spec.template.spec
+}
+
+describe('What can be added to the chart', () => {
+  let manifests: Manifest[] = []
+  before(async () => {
+    manifests = manifestsIn(await rendered('kbnt-operator', ...setJson(extras)))
+  })
+
+  const named = (kind: string, name = 'kbnt-operator') =>
+    manifests.find((one) => one.kind === kind && one.metadata.name === name) as Manifest & Deployment
+
+  it('is taken by the API server as it stands', async () => {
+    const { kubectl } = testbed()
+    const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kbnt-system' } }
+    await kubectl(['apply', '--server-side', '-f', '-'], namespace)
+    const list = { apiVersion: 'v1', kind: 'List', items: manifests }
+    const dryRun = ['apply', '--server-side', '--dry-run=server', '--validate=strict', '-f', '-']
+    const { code, stderr } = await kubectl(dryRun, list)
+    assert.deepEqual([code, stderr], [0, ''])
+  })
+
+  it('is labels of everything, and annotations of the account', () => {
+    for (const { kind, metadata } of manifests.filter(({ kind }) => kind !== 'ConfigMap' && kind !== 'Pod'))
+      assert.equal((metadata as { labels?: Record<string, string> }).labels?.['team'], 'shop', kind)
+    assert.deepEqual(named('ServiceAccount').metadata.annotations, extras.serviceAccount.annotations)
+  })
+
+  it('is where the pods go: those of the hooks too', () => {
+    const { spec } = named('Deployment').spec.template
+    assert.deepEqual(spec['affinity'], extras.affinity)
+    assert.deepEqual(spec['topologySpreadConstraints'], extras.topologySpreadConstraints)
+    assert.deepEqual(named('Job', 'kbnt-operator-uninstall').spec.template.spec['affinity'], extras.affinity)
+  })
+
+  it('is arguments, environment and volumes beside our own', () => {
+    const { containers, volumes } = named('Deployment').spec.template.spec as {
+      readonly containers: readonly {
+        readonly args: string[]
+        readonly env: object[]
+        readonly volumeMounts: object[]
+      }[]
+      readonly volumes: object[]
+    }
+    const [operator] = containers
+    assert.deepEqual(operator?.args, ['--config', '/etc/kbnt/settings/settings.yaml', ...extras.extraArgs])
+    assert.deepEqual(operator?.env, [{ name: 'HOME', value: '/tmp' }, ...extras.extraEnv])
+    assert.deepEqual(operator?.volumeMounts.at(-1), extras.extraVolumeMounts[0])
+    assert.deepEqual(volumes.at(-1), extras.extraVolumes[0])
+  })
+
+  it('is objects of any kind, in which templates are rendered', () => {
+    assert.ok(named('ConfigMap', 'kbnt-operator-more'))
+  })
+
+  it('is what the pod of helm test may take, where a quota asks for it', async () => {
+    const resources = { limits: { cpu: '1', memory: '128Mi' } }
+    const all = manifestsIn(await rendered('kbnt-operator', ...setJson({ 'test.resources.limits': resources.limits })))
+    const pod = all.find(({ kind }) => kind === 'Pod') as Manifest & {
+      readonly spec: { readonly containers: readonly { readonly resources: { readonly limits: object } }[] }
+    }
+    assert.deepEqual(pod.spec.containers[0]?.resources.limits, resources.limits)
+  })
+})
+
+describe('The time that the kubelet gives a pod to end', () => {
+  const times = [
+    { grace: undefined, seconds: 30 },
+    { grace: '1m30s', seconds: 100 },
+    { grace: '500ms', seconds: 11 },
+    { grace: '1h', seconds: 3_610 },
+  ]
+  for (const { grace, seconds } of times)
+    it(`is longer than the operator takes: ${seconds} s for a shutdownGrace of ${grace ?? '20s, the default'}`, async () => {
+      const spec = await deploymentWith(grace === undefined ? {} : { 'settings.shutdownGrace': grace })
+      assert.equal(spec['terminationGracePeriodSeconds'], seconds)
+    })
+})

@@ -106,3 +106,75 @@ describe('The time that the kubelet gives a pod to end', () => {
       assert.equal(spec['terminationGracePeriodSeconds'], seconds)
     })
 })
+
+describe('Monitoring of a release', () => {
+  const everything = {
+    'serviceMonitor.enabled': true,
+    'prometheusRule.enabled': true,
+    'dashboards.enabled': true,
+  }
+  const renderedWith = async (values: object, ...args: string[]) =>
+    manifestsIn(await rendered('kbnt-operator', ...setJson({ ...everything, ...values }), ...args))
+
+  interface Rule {
+    readonly alert: string
+    readonly for?: string
+    readonly labels: Readonly<Record<string, string>>
+  }
+  const rulesIn = (manifests: readonly Manifest[]) => {
+    const { spec } = manifests.find(({ kind }) => kind === 'PrometheusRule') as unknown as {
+      readonly spec: { readonly groups: readonly { readonly rules: readonly Rule[] }[] }
+    }
+    return new Map(spec.groups.flatMap(({ rules }) => rules).map((rule) => [rule.alert, rule]))
+  }
+
+  it('has the alerts that are asked for, as bad as they are there', async () => {
+    const before = rulesIn(await renderedWith({}))
+    const changed = { severity: 'info', for: '1h', labels: { team: 'shop' } }
+    const alerts = { KbntStockExhausted: changed, KbntQueueDeep: { enabled: false } }
+    const after = rulesIn(await renderedWith({ 'prometheusRule.alerts': alerts }))
+    const { labels, for: lasts } = after.get('KbntStockExhausted') as Rule
+    assert.deepEqual([labels, lasts], [{ severity: 'info', team: 'shop' }, '1h'])
+    assert.deepEqual(
+      [...before.keys()].filter((name) => !after.has(name)),
+      ['KbntQueueDeep'],
+    )
+    for (const [name, rule] of after) if (name !== 'KbntStockExhausted') assert.deepEqual(rule, before.get(name))
+  })
+
+  it('refuses to change an alert that there is not, and names those that there are', async () => {
+    const alerts = { KbntStockSoldOut: { severity: 'info' } }
+    await assert.rejects(
+      renderedWith({ 'prometheusRule.alerts': alerts }),
+      /KbntStockSoldOut: there is no.*KbntNoLeader/,
+    )
+  })
+
+  it('is where Prometheus and Grafana look for it', async () => {
+    const namespaces = ['serviceMonitor', 'prometheusRule', 'dashboards'].map((name) => [
+      `${name}.namespace`,
+      'monitoring',
+    ])
+    const there = (await renderedWith(Object.fromEntries(namespaces))).filter(
+      ({ metadata }) => metadata.namespace === 'monitoring',
+    )
+    const kinds = there.map(({ kind }) => kind)
+    assert.deepEqual([kinds.length, new Set(kinds)], [6, new Set(['ServiceMonitor', 'PrometheusRule', 'ConfigMap'])])
+    const monitor = there.find(({ kind }) => kind === 'ServiceMonitor') as Manifest
+    assert.deepEqual((monitor['spec'] as { namespaceSelector?: object }).namespaceSelector, {
+      matchNames: ['kbnt-system'],
+    })
+  })
+
+  it('has dashboards that no other release takes for its own', async () => {
+    const boardsOf = async (...args: string[]) =>
+      (await renderedWith({}, ...args))
+        .filter(({ metadata }) => metadata.name.includes('-dashboard-'))
+        .flatMap((one) => Object.entries(one['data'] as Readonly<Record<string, string>>))
+        .map(([file, text]) => ({ file, ...(JSON.parse(text) as { uid: string; title: string }) }))
+    const [here, there] = [await boardsOf(), await boardsOf('--namespace', 'team-b')]
+    for (const name of ['file', 'uid', 'title'] as const)
+      assert.equal(new Set([...here, ...there].map((board) => board[name])).size, 8, name)
+    for (const { uid } of here) assert.ok(uid.length <= 40, uid)
+  })
+})

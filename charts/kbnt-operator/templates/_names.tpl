@@ -19,6 +19,18 @@
 {{- $ports | uniq | toJson }}
 {{- end }}
 
+{{- define "kbnt.egressToApi" -}}
+- ports: # names
+    - { port: 53, protocol: UDP }
+    - { port: 53, protocol: TCP }
+    - { port: 5353, protocol: UDP }
+    - { port: 5353, protocol: TCP }
+- ports: # the API server
+    {{- range .Values.networkPolicy.apiServerPorts }}
+    - { port: {{ . }}, protocol: TCP }
+    {{- end }}
+{{- end }}
+
 {{- define "kbnt.selector" -}}
 app.kubernetes.io/name: {{ .Chart.Name }}
 app.kubernetes.io/instance: {{ .Release.Name | quote }}

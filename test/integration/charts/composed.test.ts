@@ -94,18 +94,63 @@ describe('The registry of the image', () => {
     })
 })
 
-describe('The NetworkPolicy', () => {
-  it('lets the operator reach the ports of its brokers, whatever they are', async () => {
-    const text = await rendered('kbnt-operator', '--set', 'kafka.brokers={a.example.com:9096,b.example.com:9093}')
-    const [policy] = manifestsIn(text).filter(({ kind }) => kind === 'NetworkPolicy') as (Manifest & {
-      readonly spec: { readonly egress: readonly { readonly ports: readonly { readonly port: number }[] }[] }
-    })[]
+interface Policy extends Manifest {
+  readonly spec: {
+    readonly podSelector: {
+      readonly matchLabels?: Readonly<Record<string, string>>
+      readonly matchExpressions?: readonly { readonly key: string; readonly values: readonly string[] }[]
+    }
+    readonly ingress?: readonly { readonly from?: object }[]
+    readonly egress: readonly { readonly ports: readonly { readonly port: number }[] }[]
+  }
+}
+
+describe('The NetworkPolicies', () => {
+  const manifestsWith = async (...values: string[]) =>
+    manifestsIn(await rendered('kbnt-operator', ...values.flatMap((value) => ['--set-json', value])))
+  const policiesIn = (manifests: readonly Manifest[]) =>
+    manifests.filter(({ kind }) => kind === 'NetworkPolicy') as Policy[]
+  const portsOf = ({ spec }: Policy) => spec.egress.flatMap(({ ports }) => ports.map(({ port }) => port))
+
+  it('let the operator reach the ports of its brokers, whatever they are', async () => {
+    const [policy] = policiesIn(await manifestsWith('kafka.brokers=["a.example.com:9096","b.example.com:9093"]'))
     assert.deepEqual(
       policy?.spec.egress.at(-1)?.ports.map(({ port }) => port),
       [9092, 9093, 9094, 9096],
     )
   })
+
+  it('let in and out who else is named', async () => {
+    const from = [{ namespaceSelector: { matchLabels: { team: 'sre' } } }]
+    const proxy = { ports: [{ port: 3128, protocol: 'TCP' }] }
+    const values = [
+      `networkPolicy.from=${JSON.stringify(from)}`,
+      `networkPolicy.extraEgress=${JSON.stringify([proxy])}`,
+    ]
+    const [policy] = policiesIn(await manifestsWith(...values))
+    assert.deepEqual([policy?.spec.ingress?.[0]?.from, policy?.spec.egress.at(-1)], [from, proxy])
+  })
+
+  it('select the pod of each hook, and let it reach the API server', async () => {
+    const manifests = await manifestsWith()
+    const hooks = policiesIn(manifests).find(({ metadata }) => metadata.name.endsWith('-hooks')) as Policy
+    const { matchLabels = {}, matchExpressions = [] } = hooks.spec.podSelector
+    const pods = manifests.flatMap((one) => {
+      const { metadata, spec } = one as unknown as { metadata: Labelled; spec: { template: { metadata: Labelled } } }
+      return one.kind === 'Pod' ? [metadata.labels] : one.kind === 'Job' ? [spec.template.metadata.labels] : []
+    })
+    assert.equal(pods.length, 2)
+    for (const labels of pods) {
+      for (const [name, value] of Object.entries(matchLabels)) assert.equal(labels[name], value)
+      for (const { key, values } of matchExpressions) assert.ok(values.includes(labels[key] ?? ''), labels[key])
+    }
+    for (const port of [53, 443, 6443]) assert.ok(portsOf(hooks).includes(port), `${port}`)
+  })
 })
+
+interface Labelled {
+  readonly labels: Readonly<Record<string, string>>
+}
 
 describe('Names that YAML would take for something else', () => {
   const unusual = ['2024', '1e3', 'on', 'yes', 'null', '7']

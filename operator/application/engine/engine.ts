@@ -107,6 +107,7 @@ export function engine(world: World, term: number): Engine {
     world,
     term,
     actors: byUid,
+    isDeparted: ({ namespace, name, uid }) => gone.of(keyOf(namespace, name)).some((one) => one.uid === uid),
     onRetaken(actor, { listed, uncertain, vanished }) {
       for (const claim of vanished) if (isShownStill(world, claim)) over.ended(claim.uid, actor.stock.uid)
       rememberStock(lead, actor, listed)

@@ -35,6 +35,8 @@ export interface Finish {
   retaken(home: StockActor, actors: Iterable<StockActor>): void
   /** A stock is gone: nobody waits for its entries any more. */
   homeGone(stockUid: string, actors: Iterable<StockActor>): void
+  /** More stocks and reservations can be seen: homes that can't be are gone by now, or will be seen later. */
+  homesSeen(actors: Iterable<StockActor>): void
   /** A reservation, as it was seen last, has nothing left to do: what it was told of its sale may leave its followers. */
   settled(reservation: Reservation): void
   /** Or it is gone. */
@@ -68,7 +70,7 @@ export function finish(parts: FinishParts): Finish {
 
   /** Nobody decides any more for an entry whose home is gone. What says more than its reservation was told stays until that has ended. */
   function releaseOrphan(actor: StockActor, orphan: Entry): void {
-    if (isPreparedLine(orphan)) return
+    if (isPreparedLine(orphan) || !stocks.serves()) return // its home may be where nobody can look at present
     if (orphan.verb === 'Confirm' && isUntold(parts.seen(actor, orphan), actor.stock.uid, orphan))
       keptFor(orphan).add(actor)
     else letLeave(actor, orphan)
@@ -156,6 +158,15 @@ export function finish(parts: FinishParts): Finish {
           isFollower = true
         }
         if (isFollower) actor.wake()
+      }
+    },
+    homesSeen(actors) {
+      for (const actor of actors) {
+        for (const unfinished of actor.journal.entries) {
+          const { follows } = unfinished.entry
+          if (follows && !unfinished.homeLeft && !stocks.findByUid(follows.uid)) releaseOrphan(actor, unfinished.entry)
+        }
+        actor.wake()
       }
     },
     homeGone(stockUid, actors) {

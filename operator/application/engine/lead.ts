@@ -105,12 +105,20 @@ function isNew({ status, unreadable, openedAs, formerUids }: StoredStock): boole
 
 function changed(lead: Engine, actor: StockActor, seen: StoredStock): void {
   const { known } = actor
-  const accepted = seen.acceptBooks && isLost(known) && actor.closedBecause?.reason === 'StatusLost'
+  const accepted = isNewlyAccepted(lead, actor, seen)
   const mended = known.unreadable !== undefined && seen.unreadable === undefined
   const mayClose = actor.closedBecause?.reason === 'BooksDoNotClose' && seen.generation > known.generation
   if (seen.unreadable === undefined) lead.retakes.readable(actor)
   if (accepted || mended || mayClose) lead.retakes.now(actor)
   else actor.witness(seen)
+}
+
+/** What an acceptance waits for that is known already is looked at by and by, and not with each version of the stock. */
+function isNewlyAccepted(lead: Engine, actor: StockActor, seen: StoredStock): boolean {
+  const { known, closedBecause } = actor
+  if (!seen.acceptBooks || !isLost(known) || closedBecause?.reason !== 'StatusLost') return false
+  if (known.acceptBooks) lead.retakes.later(actor)
+  return !known.acceptBooks
 }
 
 /** A namespace that could not be listed before: its reservations, and then all spools, listed after its stocks. */
@@ -130,4 +138,5 @@ export function namespaceSeen(lead: Engine, { namespace, reservations, spools }:
     const isIn = [...actor.book.claims.values()].some((claim) => claim.namespace === namespace)
     if (isIn || unseenUnits(actor.book) > 0 || isLost(actor.known)) lead.retakes.now(actor)
   }
+  lead.finish.homesSeen(lead.actors.values())
 }

@@ -36,6 +36,8 @@ export interface RetakesParts {
   readonly actors: ReadonlyMap<string, StockActor>
   /** That of this process. */
   readonly term: number
+  /** Whether it is known to be deleted, and what it has of its stocks is to be given back. */
+  readonly isDeparted: (claim: Claim) => boolean
   /** Its books are read, and it is to be opened. */
   readonly onRetaken: (actor: StockActor, retaken: Retaken) => void
 }
@@ -149,7 +151,10 @@ export function retakes(parts: RetakesParts): Retakes {
       return books
     })
     tries.over(actor)
-    parts.onRetaken(actor, { listed: await round.listed, uncertain, vanished })
+    const listed = await round.listed
+    parts.onRetaken(actor, { listed, uncertain, vanished })
+    const waitsForAll = !listed.complete || (uncertain && actor.known.acceptBooks)
+    if (waitsForAll && world.ledger.serves()) planLater(actor) // what it has beyond what was seen may be nobody's
   }
 
   async function readStock({ stock: { namespace, name, uid } }: StockActor): Promise<StoredStock> {
@@ -170,7 +175,9 @@ export function retakes(parts: RetakesParts): Retakes {
     if (!found) throw new StockGone(keyOf(stock.namespace, stock.name))
     const before = new Map(actor.journal.entries.map((unfinished) => [unfinished.entry.sequence, unfinished]))
     const journal = found.journal.map((unfinished) => before.get(unfinished.entry.sequence) ?? unfinished)
-    const books = { ...found, journal }
+    const seen = new Set([...found.claims].map(({ uid }) => uid))
+    const departing = [...actor.book.claims.values()].filter((one) => !seen.has(one.uid) && parts.isDeparted(one))
+    const books = { ...found, journal, claims: [...found.claims, ...departing] }
     judgeJournals([books], [books, ...others], new Map(), world.ledger.serves)
     return books
   }

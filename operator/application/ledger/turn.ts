@@ -81,8 +81,7 @@ export class Turn {
       return { entries: [], answered: [], failed: [], left: asks, lineLacksRoom: false, size: 0 }
     const staying = journal.entries.length - drop.size
     const terms = this.#takeTermsOver(staying)
-    const at = Math.max(book.balances.at, clock.now())
-    const limits = { staying, at, limit: this.#batchLimit, newHolds: mode === 'open' }
+    const limits = { staying, at: clock.now(), limit: this.#batchLimit, newHolds: mode === 'open' }
     return decideBatch({ book, journal, mayDecide: stands.mayDecide(), ...limits }, terms, asks)
   }
 

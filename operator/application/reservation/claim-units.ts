@@ -8,6 +8,7 @@ import type { Question } from '../ledger/ask-queue.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
 import { sameValue } from '../same-value.ts'
 import type { SeveralStocks } from './several-stocks.ts'
+import { standInLines, waits } from './stock-set.ts'
 import type { Stocks } from './stocks.ts'
 import { followersOf, setOf } from './stocks-of-reservation.ts'
 import { mayStillCome } from './without-home.ts'
@@ -24,7 +25,11 @@ export interface ClaimParts {
 export async function claimUnits(parts: ClaimParts, reservation: Reservation, home: StockActor): Promise<void> {
   const set = setOf(parts.stocks, reservation, home)
   if (reservation.spec.items.length === 1) return claimOne(home, set.home.request)
-  if (set.missing && (await mayStillCome(parts, reservation, set.missing))) return
+  if (set.missing) {
+    if (waits(set) && (await endInVain(home, set.home.request))) return
+    if (waits(set)) standInLines(set) // for as long as that one can't be seen: whom the others could serve is not behind it
+    if (await mayStillCome(parts, reservation, set.missing)) return
+  }
   await parts.sets.claim(set)
   const { uid } = reservation
   if (reservation.spec.state !== 'Confirmed' || home.book.claims.get(uid)?.phase !== 'Reserved') return
@@ -55,19 +60,22 @@ function isInLine(book: StockBook, uid: string): boolean {
   return book.claims.get(uid)?.phase === 'Waiting' && book.isStored(uid)
 }
 
+/** Ends a wait that its home's terms have made vain; answers whether they have. */
+async function endInVain(home: StockActor, request: Request): Promise<boolean> {
+  const refusal = refusalOf(request, home.book)
+  if (!refusal || !endsWaits.has(refusal)) return false
+  const decide: Question['decide'] = (now, at) => decideClaim(request, now, at).filter(({ verb }) => verb === 'Refuse')
+  await home.ask({ namespace: request.namespace, decide })
+  return true
+}
+
 /**
  * One in line is served by its stock, in its turn. It asks for nothing but its end, which takes no units: so it never
  * waits inside a stock that can hand out none, and its time runs out as it was told.
  */
 async function waitOn(home: StockActor, request: Request): Promise<void> {
   const { book } = home
-  const refusal = refusalOf(request, book)
-  if (refusal && endsWaits.has(refusal)) {
-    const decide: Question['decide'] = (now, at) =>
-      decideClaim(request, now, at).filter(({ verb }) => verb === 'Refuse')
-    await home.ask({ namespace: request.namespace, decide })
-    return
-  }
+  if (await endInVain(home, request)) return
   const isNews = !sameValue(book.waiting.get(request.uid), request)
   if (isNews) book.waiting.add(request)
   if (isNews || mayTake(request, book)) home.lookAtLine()

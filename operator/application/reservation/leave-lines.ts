@@ -1,6 +1,7 @@
 import { isFinished, type Reservation } from '../../domain/reservation/reservation.ts'
 import { wishOf } from '../../domain/reservation/wish.ts'
 import type { Clock } from '../clock.ts'
+import type { StockActor } from '../ledger/stock-actor.ts'
 import { leaveLine } from './stock-set.ts'
 import type { Stocks } from './stocks.ts'
 import { followersOf, homeOf } from './stocks-of-reservation.ts'
@@ -22,4 +23,9 @@ export function leaveLines({ stocks, clock }: LeaveLinesParts, reservation: Rese
   if (home && !waits) leaveLine(home, uid)
   if (waits && !isFinished(status?.phase) && wishOf(spec, deleting, claim, clock.now()) === 'claim') return
   for (const follower of followersOf(stocks, reservation)) leaveLine(follower, uid)
+}
+
+/** Nobody knows any more what it waits for: whoever stands behind it must not wait until somebody does. */
+export function leaveAllLines(stocks: Stocks, reservation: Reservation, home: StockActor): void {
+  for (const actor of [home, ...followersOf(stocks, reservation)]) leaveLine(actor, reservation.uid)
 }

@@ -12,7 +12,7 @@ import { type ClaimParts, claimUnits } from './claim-units.ts'
 import type { Departed } from './departed.ts'
 import { endReservation } from './end-reservation.ts'
 import type { JudgedSpecs } from './judged-specs.ts'
-import { leaveLines } from './leave-lines.ts'
+import { leaveAllLines, leaveLines } from './leave-lines.ts'
 import { hasLostLine, isOfFormerStock } from './lost-line.ts'
 import { forgetUndecided, type ParkParts, park, UNDECIDED_MS, UNTOLD_MS, waitForNamespace } from './park.ts'
 import type { Reporter } from './reporter.ts'
@@ -106,7 +106,7 @@ async function judge(parts: ReconcileParts, reservation: Reservation): Promise<O
   parts.judged.note(reservation)
   const home = homeOf(parts.stocks, reservation)
   const claim = home?.book.claims.get(reservation.uid)
-  if (parts.unclear.isUnclear(reservation)) return waitUntilClear(reservation, home)
+  if (parts.unclear.isUnclear(reservation)) return waitUntilClear(parts, reservation, home)
   if (isFinished(reservation.status?.phase)) return undo(parts, reservation, home)
   if (!home) return withoutHome(parts, reservation)
   if (parts.unexplained.isOver(reservation, home.stock.uid)) return settled
@@ -132,8 +132,12 @@ function isSeenLate({ status }: Reservation): boolean {
 }
 
 /** What it has is not known: whatever was decided could be wrong. Its home is taken over again, and calls; where that fails, it says why. */
-function waitUntilClear({ unreadable }: Reservation, home: StockActor | undefined): Outcome {
-  if (unreadable !== undefined || !home) return settled
+function waitUntilClear({ stocks }: ReconcileParts, reservation: Reservation, home: StockActor | undefined): Outcome {
+  if (reservation.unreadable !== undefined) {
+    if (home && reservation.spec.items.length > 1) leaveAllLines(stocks, reservation, home) // only we could serve it
+    return settled
+  }
+  if (!home) return settled
   home.mustDecide({})
   const message = 'could not be taken over again yet with what was not seen before'
   throw new Undecided(home.stock, home.place(), { reason: 'Unseen', message }, false)

@@ -6,7 +6,7 @@ const SEEDS = 2_000
 
 describe('a world with faults', () => {
   it(`closes its books in each of ${SEEDS} seeds, for whoever comes next or for those who are there`, async function () {
-    this.timeout(300_000)
+    this.timeout(900_000)
     let entries = 0
     let takeovers = 0
     const worlds = { safety: 0, liveness: 0 }

@@ -33,7 +33,7 @@ const SETTLE_MS = 300_000
 const AFTERMATH_MS = 30_000
 /** Until those who have come in peace stand in line. */
 const RUSH_MS = 1_500
-const LOOK_EVERY_MS = 500
+const LOOK_EVERY_MS = 1_000
 /** Whoever came last is told why it waits, too: of a stock that has much to do only after half a minute. */
 const TOLD_WITHIN_MS = 32_000
 /** When a namespace that could not be listed is tried again at the latest. */
@@ -178,6 +178,16 @@ function demandReasons({ kind, server, sick, judge }: InhabitedWorld): void {
   }
 }
 
+/** Looks no more often than that: each look goes through all that there is. */
+function seldom({ now }: Pick<InhabitedWorld['time'], 'now'>, isDone: () => boolean): () => boolean {
+  let lookedAt = 0
+  return () => {
+    if (now() - lookedAt < LOOK_EVERY_MS) return false
+    lookedAt = now()
+    return isDone()
+  }
+}
+
 /** As long as it takes, with somebody there all the time. */
 function waitUntil({ time, crew, broken }: InhabitedWorld, done: () => boolean, limitMs: number): Promise<boolean> {
   return time.until(() => {
@@ -187,9 +197,13 @@ function waitUntil({ time, crew, broken }: InhabitedWorld, done: () => boolean, 
 }
 
 async function demandRest(world: InhabitedWorld, limitMs: number, when: string, excused?: Excused): Promise<void> {
-  const { judge, broken } = world
+  const { time, judge, broken } = world
   const left = () => whatIsLeft(world, excused)
-  await waitUntil(world, () => left() === undefined, limitMs)
+  await waitUntil(
+    world,
+    seldom(time, () => left() === undefined),
+    limitMs,
+  )
   if (broken() === undefined)
     judge(() => check(left() === undefined, () => `no rest within ${limitMs} ms ${when}: ${left()}`))
 }

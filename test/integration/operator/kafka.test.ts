@@ -54,8 +54,11 @@ describe('the operator with Kafka, as the image has it', () => {
     })
     return records.filter(({ key }) => key?.startsWith(`${namespace}/`))
   }
-  const messagesOf = async (topic: string, stock: string): Promise<TopicRecord[]> =>
-    (await messagesIn(topic)).filter(({ key }) => key === `${namespace}/${stock}`)
+  /** Each event once, as consumers take them: one that was not acknowledged in time is sent again. */
+  const messagesOf = async (topic: string, stock: string): Promise<TopicRecord[]> => {
+    const records = (await messagesIn(topic)).filter(({ key }) => key === `${namespace}/${stock}`)
+    return [...new Map(records.toReversed().map((one) => [one.headers['ce_id'], one])).values()].toReversed()
+  }
   const untilFinished = (name: string, sequence: number) =>
     shop.untilStock(name, ({ status }) => status?.ledger.sequence === sequence && status.ledger.pending?.length === 0)
 

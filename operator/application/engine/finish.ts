@@ -70,11 +70,30 @@ export function finish(parts: FinishParts): Finish {
 
   /** Nobody decides any more for an entry whose home is gone. What says more than its reservation was told stays until that has ended. */
   function releaseOrphan(actor: StockActor, orphan: Entry): void {
-    if (isPreparedLine(orphan) || !stocks.serves()) return // its home may be where nobody can look at present
-    if (orphan.verb === 'Confirm' && isUntold(parts.seen(actor, orphan), actor.stock.uid, orphan))
+    if (isPreparedLine(orphan)) return
+    if (orphan.verb === 'Confirm' && mayBeUntold(actor, orphan)) {
       keptFor(orphan).add(actor)
-    else letLeave(actor, orphan)
+      return
+    }
+    letLeave(actor, orphan)
+    kept.get(orphan.uid ?? '')?.delete(actor)
   }
+
+  function mayBeUntold(actor: StockActor, orphan: Entry): boolean {
+    const canBeSeen = stocks.serves(orphan.reservationNamespace ?? actor.stock.namespace)
+    return !canBeSeen || isUntold(parts.seen(actor, orphan), actor.stock.uid, orphan)
+  }
+
+  function releaseOrphans(actors: Iterable<StockActor>, isGone: (homeUid: string) => boolean): void {
+    for (const actor of actors) {
+      for (const { entry, homeLeft } of actor.journal.entries)
+        if (entry.follows && !homeLeft && isGone(entry.follows.uid)) releaseOrphan(actor, entry)
+      actor.wake()
+    }
+  }
+
+  /** Surely: where a namespace can't be listed, it may be there. */
+  const isHomeGone = (homeUid: string): boolean => stocks.serves() && !stocks.findByUid(homeUid)
 
   function letLeave({ journal }: StockActor, orphan: Entry): void {
     for (const unfinished of journal.entries) {
@@ -131,7 +150,7 @@ export function finish(parts: FinishParts): Finish {
         remember(actor, unfinished)
         const { follows } = unfinished.entry
         if (!unfinished.followed) parts.followers.follow(actor, unfinished.entry)
-        if (follows && !stocks.findByUid(follows.uid)) releaseOrphan(actor, unfinished.entry)
+        if (follows && isHomeGone(follows.uid)) releaseOrphan(actor, unfinished.entry)
       }
       reporter.report(
         actor,
@@ -160,23 +179,8 @@ export function finish(parts: FinishParts): Finish {
         if (isFollower) actor.wake()
       }
     },
-    homesSeen(actors) {
-      for (const actor of actors) {
-        for (const unfinished of actor.journal.entries) {
-          const { follows } = unfinished.entry
-          if (follows && !unfinished.homeLeft && !stocks.findByUid(follows.uid)) releaseOrphan(actor, unfinished.entry)
-        }
-        actor.wake()
-      }
-    },
-    homeGone(stockUid, actors) {
-      for (const actor of actors) {
-        for (const unfinished of actor.journal.entries) {
-          if (unfinished.entry.follows?.uid === stockUid) releaseOrphan(actor, unfinished.entry)
-        }
-        actor.wake()
-      }
-    },
+    homesSeen: (actors) => releaseOrphans(actors, isHomeGone),
+    homeGone: (stockUid, actors) => releaseOrphans(actors, (homeUid) => homeUid === stockUid),
     settled: (reservation) => lookAtKept(reservation.uid, reservation),
     gone: (uid) => lookAtKept(uid, undefined),
   }

@@ -104,21 +104,23 @@ function isNew({ status, unreadable, openedAs, formerUids }: StoredStock): boole
 }
 
 function changed(lead: Engine, actor: StockActor, seen: StoredStock): void {
-  const { known } = actor
-  const accepted = isNewlyAccepted(lead, actor, seen)
-  const mended = known.unreadable !== undefined && seen.unreadable === undefined
-  const mayClose = actor.closedBecause?.reason === 'BooksDoNotClose' && seen.generation > known.generation
-  if (seen.unreadable === undefined) lead.retakes.readable(actor)
-  if (accepted || mended || mayClose) lead.retakes.now(actor)
+  const { retakes } = lead
+  const accepted = isAccepted(actor, seen)
+  const isNews = accepted && !actor.known.acceptBooks
+  if (seen.unreadable === undefined) retakes.readable(actor)
+  if (accepted && !isNews) retakes.later(actor) // what it waits for is looked at by and by, not with each version
+  if (isNews || isMended(actor, seen)) retakes.now(actor)
   else actor.witness(seen)
 }
 
-/** What an acceptance waits for that is known already is looked at by and by, and not with each version of the stock. */
-function isNewlyAccepted(lead: Engine, actor: StockActor, seen: StoredStock): boolean {
-  const { known, closedBecause } = actor
-  if (!seen.acceptBooks || !isLost(known) || closedBecause?.reason !== 'StatusLost') return false
-  if (known.acceptBooks) lead.retakes.later(actor)
-  return !known.acceptBooks
+function isAccepted({ known, closedBecause }: StockActor, seen: StoredStock): boolean {
+  return seen.acceptBooks && isLost(known) && closedBecause?.reason === 'StatusLost'
+}
+
+function isMended({ known, closedBecause }: StockActor, seen: StoredStock): boolean {
+  const isReadable = known.unreadable !== undefined && seen.unreadable === undefined
+  const mayClose = closedBecause?.reason === 'BooksDoNotClose' && seen.generation > known.generation
+  return isReadable || mayClose
 }
 
 /** A namespace that could not be listed before: its reservations, and then all spools, listed after its stocks. */

@@ -175,11 +175,15 @@ export function retakes(parts: RetakesParts): Retakes {
     if (!found) throw new StockGone(keyOf(stock.namespace, stock.name))
     const before = new Map(actor.journal.entries.map((unfinished) => [unfinished.entry.sequence, unfinished]))
     const journal = found.journal.map((unfinished) => before.get(unfinished.entry.sequence) ?? unfinished)
-    const seen = new Set([...found.claims].map(({ uid }) => uid))
-    const departing = [...actor.book.claims.values()].filter((one) => !seen.has(one.uid) && parts.isDeparted(one))
-    const books = { ...found, journal, claims: [...found.claims, ...departing] }
+    const books = { ...found, journal, claims: [...found.claims, ...departing(actor, found)] }
     judgeJournals([books], [books, ...others], new Map(), world.ledger.serves)
     return books
+  }
+
+  /** What is to be given back for reservations that are deleted, as far as what is stored tells nothing else of them. */
+  function departing({ book }: StockActor, { claims, journal }: FoundBooks): Claim[] {
+    const told = new Set([...claims.map(({ uid }) => uid), ...journal.map(({ entry }) => entry.uid)])
+    return [...book.claims.values()].filter((claim) => !told.has(claim.uid) && parts.isDeparted(claim))
   }
 
   function failed(actor: StockActor, error: unknown): void {

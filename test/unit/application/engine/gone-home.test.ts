@@ -52,6 +52,25 @@ describe('a home that is deleted by force in the middle of a sale', () => {
   })
 })
 
+describe('a home that is deleted by force while some namespace can not be listed', () => {
+  it('keeps nothing in the journals of followers all the same: it is seen to be gone', async () => {
+    const site = aSite()
+    for (const name of ['apples', 'milk']) site.stock(name, { quantity: 10 })
+    site.answers.serves = (namespace) => namespace === 'shop'
+    await leadAt(site)
+    site.apply('order', { apples: 2, milk: 2 }, { ttlMs: 3_600_000 })
+    await site.pass(2_000)
+    site.answers.report = () => ({ kind: 'notApplied', cause: 'Forbidden', reason: 'a freeze', retryAfterMs: 1_000 })
+    site.server.changeReservation('shop/order', { state: 'Released' })
+    await site.pass(2_000)
+    const pending = () => site.stored('milk')?.status?.ledger.pending.map(({ verb }) => verb)
+    assert.deepEqual(pending(), ['Release'], 'its home has not told of it')
+    site.server.deleteStock('shop/apples', true)
+    await site.pass(5_000)
+    assert.deepEqual(pending(), [])
+  })
+})
+
 /** What was done to reservations of a stock; an event that comes again counts once. */
 function operationsOn(site: Site, stock: string): string[] {
   const operations = new Map<string, string>()

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { stockSeen } from '../../../../operator/application/engine/lead.ts'
 import type { ReservationSpec } from '../../../../operator/domain/reservation/reservation.ts'
 import { aSpec, someTerms } from '../../../fixtures/builders.ts'
-import { leadAt, leadWithout } from './a-leader.ts'
+import { type Leader, leadAt, leadWithout } from './a-leader.ts'
 import { aSite, denied, type Site } from './a-site.ts'
 
 const HOUR_MS = 3_600_000
@@ -37,7 +37,7 @@ describe('a set that waits, and of which something can not be seen', () => {
     await site.pass(2_000)
   }
 
-  it('keeps nobody waiting at the stock that it does not lack while another is in a namespace that is not listed', async () => {
+  async function aLineWithoutZoo() {
     const site = aSite()
     site.stock('apples', { quantity: 10 })
     site.server.createStock('zoo', 'eggs', someTerms({ quantity: 10, allowedNamespaces: ['*'] }))
@@ -45,7 +45,11 @@ describe('a set that waits, and of which something can not be seen', () => {
     put(site, 'eater', { 'zoo/eggs': 10 }, long)
     await aLine(site, 'zoo/eggs')
     first.kill()
-    const { leader, unseen } = await leadWithout(site, 'zoo/eggs')
+    return { site, ...(await leadWithout(site, 'zoo/eggs')) }
+  }
+
+  it('keeps nobody waiting at the stock that it does not lack while another is in a namespace that is not listed', async () => {
+    const { site, leader, unseen } = await aLineWithoutZoo()
     site.server.changeReservation('shop/blocker', { state: 'Released' })
     await site.pass(30_000)
     put(site, 'newcomer', { 'shop/apples': 1 }, long)
@@ -61,14 +65,7 @@ describe('a set that waits, and of which something can not be seen', () => {
   })
 
   it('is refused all the same when its home is deleted, which then can go', async () => {
-    const site = aSite()
-    site.stock('apples', { quantity: 10 })
-    site.server.createStock('zoo', 'eggs', someTerms({ quantity: 10, allowedNamespaces: ['*'] }))
-    const first = await leadAt(site)
-    put(site, 'eater', { 'zoo/eggs': 10 }, long)
-    await aLine(site, 'zoo/eggs')
-    first.kill()
-    await leadWithout(site, 'zoo/eggs')
+    const { site } = await aLineWithoutZoo()
     site.server.deleteStock('shop/apples', false)
     await site.pass(30_000)
     assert.deepEqual([site.phaseOf('set'), site.told('set')?.reason], ['Rejected', 'StockTerminating'])
@@ -90,6 +87,22 @@ describe('a set that waits, and of which something can not be seen', () => {
   })
 })
 
+/** Counts the lists of all reservations from now on; `complete`: whether the nth of them has all. */
+function listing({ engine }: Leader, complete?: (nth: number) => boolean): () => number {
+  const { reservations } = engine.world
+  const latest = reservations.latest.bind(reservations)
+  let lists = 0
+  Object.assign(reservations, {
+    async latest() {
+      lists += 1
+      const nth = lists
+      const answer = await latest()
+      return complete ? { ...answer, complete: complete(nth) } : answer
+    },
+  })
+  return () => lists
+}
+
 describe('a stock that is taken over again while reservations elsewhere can not be listed', () => {
   it('gives back what a reservation had that was deleted meanwhile, and tells so', async () => {
     const site = aSite()
@@ -97,16 +110,7 @@ describe('a stock that is taken over again while reservations elsewhere can not 
     const leader = await leadAt(site)
     put(site, 'order', { 'shop/beans': 4 }, long)
     await site.pass(2_000)
-    const { reservations } = leader.engine.world
-    const latest = reservations.latest.bind(reservations)
-    let complete = false
-    Object.assign(reservations, {
-      async latest() {
-        const answer = { ...(await latest()), complete }
-        complete = true
-        return answer
-      },
-    })
+    listing(leader, (nth) => nth > 1)
     leader.actorOf('beans').halt(new Error('something is wrong with it'))
     await site.pass(3_000)
     site.server.deleteReservation('shop/order')
@@ -122,15 +126,7 @@ describe('a stock that is taken over again while reservations elsewhere can not 
     const leader = await leadAt(site)
     put(site, 'order', { 'shop/beans': 4 }, long)
     await site.pass(2_000)
-    const { reservations } = leader.engine.world
-    const latest = reservations.latest.bind(reservations)
-    let answers = 0
-    Object.assign(reservations, {
-      async latest() {
-        answers += 1
-        return { ...(await latest()), complete: answers > 1 }
-      },
-    })
+    const lists = listing(leader, (nth) => nth > 1)
     const departed = leader.engine.departed.of
     Object.assign(leader.engine.departed, { of: () => [] }) // the watch has shown nothing of its end
     leader.actorOf('beans').halt(new Error('something is wrong with it'))
@@ -138,7 +134,7 @@ describe('a stock that is taken over again while reservations elsewhere can not 
     site.server.deleteReservation('shop/order')
     await site.pass(60_000)
     Object.assign(leader.engine.departed, { of: departed })
-    assert.deepEqual([answers, restOf(site, 'shop/beans').reserved], [2, 0])
+    assert.deepEqual([lists(), restOf(site, 'shop/beans').reserved], [2, 0])
   })
 
   it('asks no more than now and then whether its books can be accepted by now', async () => {
@@ -150,20 +146,12 @@ describe('a stock that is taken over again while reservations elsewhere can not 
     first.kill()
     site.answers.serves = (namespace) => namespace === 'shop'
     const leader = await leadAt(site, 'writer-2')
-    const { reservations } = leader.engine.world
-    const latest = reservations.latest.bind(reservations)
-    let lists = 0
-    Object.assign(reservations, {
-      latest() {
-        lists += 1
-        return latest()
-      },
-    })
+    const lists = listing(leader)
     site.server.restoreStock('shop/beans', false)
     site.server.acceptBooks('shop', 'beans')
     await site.pass(600_000)
     assert.equal(leader.actorOf('beans').closedBecause?.reason, 'StatusLost')
-    assert.ok(lists <= 10, `${lists} lists of all reservations in ten minutes`)
+    assert.ok(lists() <= 10, `${lists()} lists of all reservations in ten minutes`)
   })
 })
 

@@ -46,7 +46,7 @@ function couldBeServed(parts: WaitsParts, stock: StoredStock): Reservation[] {
   const { status, terms, generation, uid } = stock
   const { books, kind } = parts.takings
   const book = books.find(uid)
-  if (!book || !status?.waiting || book.restored || kind.unlisted !== undefined || parts.mayStarve(stock)) return []
+  if (!book || !status || book.restored || kind.unlisted !== undefined || parts.mayStarve(stock)) return []
   if (terms.paused || terms.terminating || status.observedGeneration !== generation) return []
   const free = status.quantity - terms.safetyStock - status.reserved - status.confirmed
   const line = lineOf(parts, book).filter((one) => !isOut(one, stock, book, parts))

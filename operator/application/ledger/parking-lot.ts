@@ -42,8 +42,8 @@ export class ParkingLot {
   /** Calls up to `most` of those back, `roomFor` = how many of each errand it can serve now; answers how many it has called. */
   release(most: number, roomFor: (errand: Errand) => number): number {
     let called = 0
-    for (const errand of ['follows', 'gives', 'takes'] as const)
-      called += call(this.#lanes[errand], Math.min(most - called, roomFor(errand)))
+    for (const [errand, waiters] of Object.entries(this.#lanes) as [Errand, Waiters][])
+      called += call(waiters, Math.min(most - called, roomFor(errand)))
     return called
   }
 }

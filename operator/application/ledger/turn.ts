@@ -81,6 +81,7 @@ export class Turn {
       return { entries: [], answered: [], failed: [], left: asks, lineLacksRoom: false, size: 0 }
     const staying = journal.entries.length - drop.size
     const terms = this.#takeTermsOver(staying)
+    // not the time of the latest entry: who wrote that may have had a clock that was ahead
     const limits = { staying, at: clock.now(), limit: this.#batchLimit, newHolds: mode === 'open' }
     return decideBatch({ book, journal, mayDecide: stands.mayDecide(), ...limits }, terms, asks)
   }

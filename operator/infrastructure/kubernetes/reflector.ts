@@ -72,7 +72,7 @@ export function reflector<T extends KubernetesObject>(options: ReflectorOptions<
     changed({ type, object }) {
       seen()
       guard(() => {
-        if (type === 'DELETED') store.remove(lean(object))
+        if (type === 'DELETED') store.remove(transform(object))
         else if (type !== 'BOOKMARK') store.put(lean(object))
       })
     },

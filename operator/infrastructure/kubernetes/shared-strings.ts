@@ -9,8 +9,8 @@ const LONGEST = 96
 
 /**
  * Every object that JSON.parse makes has strings of its own: each of a thousand reservations its own copy of the stock's
- * name, each condition one of the same time. Shared with what came just before, and with the version before, they are a
- * fifth of what a cache of many small objects weighs.
+ * name, each condition one of the same time. Here they share them with what came just before, and their uid with the
+ * version before, which others may hold on to.
  */
 export class SharedStrings {
   readonly #known = new Map<string, string>()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { testbed } from '../../fixtures/testbed.ts'
-import { type Manifest, manifestsIn, rendered } from './helm.ts'
+import { dryRun, type Manifest, manifestsIn, rendered } from './helm.ts'
 
 interface Deployment extends Manifest {
   readonly spec: { readonly template: { readonly spec: Readonly<Record<string, unknown>> } }
@@ -44,10 +44,7 @@ describe('What can be added to the chart', () => {
     const { kubectl } = testbed()
     const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kbnt-system' } }
     await kubectl(['apply', '--server-side', '-f', '-'], namespace)
-    const list = { apiVersion: 'v1', kind: 'List', items: manifests }
-    const dryRun = ['apply', '--server-side', '--dry-run=server', '--validate=strict', '-f', '-']
-    const { code, stderr } = await kubectl(dryRun, list)
-    assert.deepEqual([code, stderr], [0, ''])
+    assert.deepEqual(await dryRun(manifests), { code: 0, stderr: '' })
   })
 
   it('is labels of everything, and annotations of the account', () => {

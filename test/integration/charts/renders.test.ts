@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { projectDirectory } from '../../../hack/testbed/places.ts'
 import { testbed } from '../../fixtures/testbed.ts'
-import { helm, type Manifest, manifestsIn, rendered } from './helm.ts'
+import { dryRun, helm, type Manifest, manifestsIn, rendered } from './helm.ts'
 
 const digest = `sha256:${'a'.repeat(64)}`
 const monitoring = ['serviceMonitor', 'prometheusRule', 'dashboards'].flatMap((name) => [
@@ -100,11 +100,7 @@ describe('The charts', () => {
         await rendered(chart, ...args, ...(chart === 'kbnt-operator' ? monitoring : [])),
       ).filter(isOurs)
       if (items.length === 0) continue
-      const list = { apiVersion: 'v1', kind: 'List', items }
-      const { code, stderr } = await kubectl(
-        ['apply', '--server-side', '--dry-run=server', '--validate=strict', '-f', '-'],
-        list,
-      )
+      const { code, stderr } = await dryRun(items)
       assert.deepEqual([name, code, stderr], [name, 0, ''])
     }
   })

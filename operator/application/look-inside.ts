@@ -56,7 +56,7 @@ export interface StockView {
 /** Of an actor, what is shown of it. */
 export type Shown = Pick<
   StockActor,
-  'book' | 'journal' | 'stock' | 'closedBecause' | 'mode' | 'queued' | 'queue' | 'parked' | 'stopped' | 'closed'
+  'book' | 'journal' | 'stock' | 'closedBecause' | 'mode' | 'queue' | 'parked' | 'stopped' | 'closed'
 >
 
 interface Actors {
@@ -76,7 +76,7 @@ function stockView(actor: Shown, clock: Pick<Clock, 'now' | 'tick'>): StockView 
     uid: stock.uid,
     mode: modeOf(actor, closedBecause),
     ...(closedBecause && { reason: closedBecause.reason, message: closedBecause.message }),
-    queued: actor.queued,
+    queued: queue.length,
     parked: actor.parked,
     oldestAskMs: queue.oldestAt === undefined ? 0 : msBetween(queue.oldestAt, clock.tick()),
     journal: journalView(actor),

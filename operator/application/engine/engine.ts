@@ -82,7 +82,7 @@ export function engine(world: World, term: number): Engine {
   const judged = judgedSpecs()
   const told = reporterOf(world, stocks, judged)
   const over = unexplained({
-    ...{ ...world, reporter: told, judged },
+    ...{ ...world, stocks, reporter: told, judged },
     onEnded: (reservation, status) => announceEnd(world, sent, reservation, status),
     onRefused: observer.reportRefused,
   })
@@ -92,6 +92,10 @@ export function engine(world: World, term: number): Engine {
     isKnown: ({ stock }, { uid = '', reservationNamespace = stock.namespace }) =>
       stocks.serves(reservationNamespace) && !lead.unclear.has(uid),
     onFollowed: (home, verdict) => ends.followed(home, verdict),
+    onHeldUp(home, verdict, why) {
+      const reservation = seenReservation(world, home, verdict)
+      if (reservation) over.explain(reservation, 'StockBusy', why)
+    },
   })
   const ends = finish({
     reporter: told,

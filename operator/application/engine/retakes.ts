@@ -5,6 +5,8 @@ import { jointPatience } from '../joint-patience.ts'
 import { StockGone } from '../ledger/ledger-faults.ts'
 import type { FoundBooks, StockActor } from '../ledger/stock-actor.ts'
 import type { StoredStock } from '../ledger/stock-ledger.ts'
+import type { NotReady } from '../ledger/stock-status.ts'
+import { hitchOf } from '../patience.ts'
 import { foldBooks } from './fold-books.ts'
 import { judgeJournals } from './judge-journals.ts'
 import { laterLeader } from './later-leader.ts'
@@ -190,10 +192,8 @@ export function retakes(parts: RetakesParts): Retakes {
     if (error instanceof StockGone) actor.stop(error)
     if (actor.stopped) return
     tries.failed(actor, keyOf(actor.stock.namespace, actor.stock.name), error)
-    if (error instanceof Unreadable) {
-      unreadable.add(actor)
-      actor.seal({ reason: 'InternalError', message: error.message })
-    }
+    if (error instanceof Unreadable) unreadable.add(actor)
+    if (error instanceof Unreadable || actor.mode === 'counting') actor.seal(unread(error))
     planLater(actor)
   }
 
@@ -208,6 +208,13 @@ export function retakes(parts: RetakesParts): Retakes {
       tries.over(actor)
     },
   }
+}
+
+/** Of a stock that was never read nobody is told that it is being counted. */
+function unread(error: unknown): NotReady {
+  const { reason } = hitchOf(error)
+  const message = error instanceof Unreadable ? reason : `its books can't be read: ${reason}`
+  return { reason: 'InternalError', message }
 }
 
 /** What neither a journal nor a status tells any more: its reservation was there, and is not. */

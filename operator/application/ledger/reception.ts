@@ -64,11 +64,11 @@ export class Reception {
   /** Sends away who waits for what can't be decided any more, and calls back whom the stock can serve again. */
   review(): void {
     const { book, stands, queue, lot } = this.#parts
-    const { stalled, answers } = stands
+    const { stalledBecause, answers } = stands
     queue.shed((question) => {
       const why = stands.whyUndecided(question, answers)
       return why && new Undecided(book.stock, lot.place(), why, question.takesUnits)
-    }, stalled)
+    }, stalledBecause !== undefined)
     const room = queue.length < MOST_QUEUED / 2 ? MOST_QUEUED - queue.length : 0
     if (lot.release(room, (errand) => this.#roomFor(errand, answers)) > 0) this.#callAgain()
   }

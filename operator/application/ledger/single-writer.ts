@@ -96,8 +96,8 @@ export class SingleWriter implements StockActor {
     return this.#stands.notReady
   }
 
-  get queued(): number {
-    return this.queue.length
+  get stalledBecause(): string | undefined {
+    return this.#stands.stalledBecause
   }
 
   get busy(): boolean {

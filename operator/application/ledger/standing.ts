@@ -86,9 +86,10 @@ export class Standing {
     return modeOf({ blocked, counting, closed, skewMs: this.#parts.skew.excessMs() })
   }
 
-  /** Its write has failed for so long that nobody should wait for it. */
-  get stalled(): boolean {
-    return (this.#parts.writer.failing?.ms ?? 0) >= STALLED_MS
+  /** Its write has failed for so long that nobody should wait for it: why. */
+  get stalledBecause(): string | undefined {
+    const { failing } = this.#parts.writer
+    return failing && failing.ms >= STALLED_MS ? `its books can't be stored: ${failing.reason}` : undefined
   }
 
   /** Somebody was sent away, and the journal has no room for new holds. */
@@ -151,8 +152,8 @@ export class Standing {
   }
 
   #closedFor(mode: Mode): Why | undefined {
-    if (this.stalled)
-      return { reason: 'StoreFails', message: `its books can't be stored: ${this.#parts.writer.failing?.reason}` }
+    const { stalledBecause: message } = this
+    if (message !== undefined) return { reason: 'StoreFails', message }
     return mode === 'counting' ? { reason: 'Counting', message: 'its books are being counted' } : undefined
   }
 

@@ -42,11 +42,12 @@ export interface StockActor extends Pick<ParkingLot, 'place'> {
   readonly mode: Mode
   /** Why no new holds are taken; undefined when they are. */
   readonly closedBecause: NotReady | undefined
-  readonly queued: number
+  /** Why its books can't be stored, in words, once that has gone on for seconds; nothing new is decided meanwhile. */
+  readonly stalledBecause: string | undefined
   /** A write is under way, or somebody waits for one. */
   readonly busy: boolean
   /** Those who wait for their turn. */
-  readonly queue: Pick<AskQueue, 'units' | 'oldestAt'>
+  readonly queue: Pick<AskQueue, 'length' | 'units' | 'oldestAt'>
   readonly parked: number
   /** Whether the stock's end is written down: nothing is decided after it. */
   readonly closed: boolean

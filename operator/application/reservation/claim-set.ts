@@ -71,7 +71,7 @@ function mustDecide(lines: readonly SetLine[]): void {
  * they may take what the set needs, or give back what it lacks, it stands behind them once.
  */
 async function letEarlierGoFirst(lines: readonly SetLine[]): Promise<void> {
-  const contested = lines.filter((line) => !isSurelyPrepared(line) && line.actor.queued > 0 && !hasAmple(line))
+  const contested = lines.filter((line) => !isSurelyPrepared(line) && line.actor.queue.length > 0 && !hasAmple(line))
   const decide = () => []
   await Promise.all(
     contested.map(({ actor, request: { namespace } }) => actor.ask({ takesUnits: true, namespace, decide })),

@@ -1,13 +1,13 @@
 import { decideFollow } from '../../domain/stock/decide.ts'
 import type { Entry, EntryLine } from '../../domain/stock/entry.ts'
 import type { StockBook } from '../../domain/stock/stock-book.ts'
-import type { Clock } from '../clock.ts'
+import { type Clock, msBetween, type Tick } from '../clock.ts'
 import { jointPatience } from '../joint-patience.ts'
 import { StockGone } from '../ledger/ledger-faults.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
 import { NotServed } from '../ledger/stock-ledger.ts'
 import { Undecided } from '../ledger/undecided.ts'
-import type { PatienceParts } from '../patience.ts'
+import { hitchOf, type PatienceParts } from '../patience.ts'
 import type { Stocks } from './stocks.ts'
 
 /**
@@ -28,15 +28,21 @@ export interface FollowersParts extends PatienceParts {
   readonly isKnown: (home: StockActor, verdict: Entry) => boolean
   /** All of a verdict's followers have done likewise. */
   readonly onFollowed: (home: StockActor, verdict: Entry) => void
+  /** A follower of it has not done so for long, so that its reservation is told nothing of it: why. Comes again now and then. */
+  readonly onHeldUp: (home: StockActor, verdict: Entry, why: string) => void
 }
 
 const AGAIN_MS = 5_000
+/** A stock that is counted, or has much to do, has mostly followed by then. */
+const HELD_UP_MS = 10_000
 
 export function followers(parts: FollowersParts): Followers {
   const { clock, stocks } = parts
   const underWay = new Map<string, Promise<void>>()
   /** Verdicts that come again by themselves. */
   const planned = new Set<string>()
+  /** Verdicts that some stock did not follow yet: why not. */
+  const heldUp = new Map<string, { readonly since: Tick; why: string }>()
   const failing = jointPatience<string>(parts, 'follow a verdict') // otherwise than by a stock that can't now
 
   /** Nothing can leave a journal before this is done, so its place is taken even above the bound. */
@@ -63,7 +69,7 @@ export function followers(parts: FollowersParts): Followers {
       line.status === 'rejected' ? [line.reason] : [],
     )
     if (faults.length > 0) throw faults[0]
-    failing.over(nameOf(home, verdict))
+    over(nameOf(home, verdict))
     parts.onFollowed(home, verdict)
   }
 
@@ -79,9 +85,10 @@ export function followers(parts: FollowersParts): Followers {
 
   function comeBack(name: string, home: StockActor, verdict: Entry, error: unknown): void {
     const again = (): void => {
-      if (home.stopped) failing.over(name)
+      if (home.stopped) over(name)
       else follow(home, verdict)
     }
+    holdUp(name, home, verdict, hitchOf(error).reason)
     if (error instanceof Undecided) {
       error.parking.park(`verdict ${name}`, 'follows', again)
       return
@@ -93,6 +100,26 @@ export function followers(parts: FollowersParts): Followers {
       planned.delete(name)
       again()
     })
+  }
+
+  function holdUp(name: string, home: StockActor, verdict: Entry, why: string): void {
+    const known = heldUp.get(name)
+    if (known) known.why = why
+    else {
+      heldUp.set(name, { since: clock.tick(), why })
+      clock.schedule(HELD_UP_MS, tell)
+    }
+    if (known && msBetween(known.since, clock.tick()) >= HELD_UP_MS) tell()
+
+    function tell(): void {
+      const still = heldUp.get(name)
+      if (still && !home.stopped) parts.onHeldUp(home, verdict, still.why)
+    }
+  }
+
+  function over(name: string): void {
+    heldUp.delete(name)
+    failing.over(name)
   }
 
   function follow(home: StockActor, verdict: Entry): void {

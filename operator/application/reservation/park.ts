@@ -1,4 +1,6 @@
+import { nameFrom } from '../../domain/reservation/message.ts'
 import { keyOf, type Reservation } from '../../domain/reservation/reservation.ts'
+import { partsOf } from '../../domain/reservation/undecided-message.ts'
 import { type Clock, msBetween, type Tick } from '../clock.ts'
 import type { NotServed } from '../ledger/stock-ledger.ts'
 import type { Undecided, Why } from '../ledger/undecided.ts'
@@ -43,8 +45,12 @@ export function park(parts: ParkParts, reservation: Reservation, error: Undecide
   const leftMs = untilToldMs(note(parts, reservation, error), reservation, parts.clock.tick())
   if (isParked) parking.park(key, takesUnits ? 'takes' : 'gives', () => parts.enqueue(key))
   if (leftMs > 0) return recheckAfter(leftMs)
-  parts.unexplained.explain(reservation, 'StockBusy', `${error.stock.name}: ${why.message}`)
+  parts.unexplained.explain(reservation, 'StockBusy', `${nameOf(error.stock, reservation)}: ${why.message}`)
   return isParked ? whileParked(parts, reservation) : recheckAfter(UNTOLD_MS)
+}
+
+function nameOf({ namespace, name }: Undecided['stock'], reservation: Reservation): string {
+  return nameFrom(reservation.namespace, { stockNamespace: namespace, stock: name })
 }
 
 /** It is decided, or gone: it waits nowhere any more. */
@@ -76,7 +82,8 @@ function note({ clock, undecided }: ParkParts, reservation: Reservation, error: 
 
 /** What passes soon takes the place of what somebody was told before only when it does not pass. */
 function untilToldMs({ since, reason, reasonSince }: UndecidedSince, { status }: Reservation, now: Tick): number {
-  const wasTold = status?.phase === 'Pending'
+  const wasTold =
+    status !== undefined && (status.phase === 'Pending' || partsOf(status.message).undecided !== undefined)
   return toldAfterMs(reason) - msBetween(wasTold && passes(reason) ? reasonSince : since, now)
 }
 

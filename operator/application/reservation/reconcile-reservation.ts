@@ -122,8 +122,14 @@ async function judge(parts: ReconcileParts, reservation: Reservation): Promise<O
   } finally {
     decided()
   }
+  if (isToldOf(home.book.claims.get(uid), reservation)) parts.unexplained.decided(reservation)
   acknowledgeSpec(parts, reservation)
   return recheckAtDeadline(parts, home, reservation)
+}
+
+/** Otherwise what it is to be told says more. */
+function isToldOf(claim: Claim | undefined, { status }: Reservation): boolean {
+  return claim !== undefined && claim.sequence === status?.sequence
 }
 
 /** It was told of a sale that the books no more know of: its object is gone, which the watch has yet to show. */

@@ -1,24 +1,17 @@
 import { keyOf, type Reservation, type ReservationStatus } from '../../domain/reservation/reservation.ts'
-import { statusAfter } from '../../domain/reservation/tell.ts'
-import { availableUnits } from '../../domain/stock/balances.ts'
-import type { Entry } from '../../domain/stock/entry.ts'
 import { isPassedOver } from '../../domain/stock/may-take.ts'
-import type { Clock } from '../clock.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
 import { type Outcome, recheckAfter } from '../outcome.ts'
 import { sameValue } from '../same-value.ts'
-import { type FactsParts, positionOf, reportFacts } from './report-facts.ts'
+import { type PlaceParts, placeNow } from './place-now.ts'
 import type { Reporter } from './reporter.ts'
 import type { Reservations } from './reservations.ts'
-import { shortagesOf } from './stock-set.ts'
-import { homeOf, setOf } from './stocks-of-reservation.ts'
 
 const REFRESH_MS = 5_000
 /** Who stands further behind sees the numbers that it was given when it came. */
 const EXACT_POSITIONS = 20
 
-export interface RefreshParts extends FactsParts {
-  readonly clock: Pick<Clock, 'now'>
+export interface RefreshParts extends PlaceParts {
   readonly reservations: Pick<Reservations, 'find'>
   readonly reporter: Pick<Reporter, 'aside'>
   readonly actors: Iterable<StockActor>
@@ -33,8 +26,7 @@ export async function refreshPositions(parts: RefreshParts): Promise<Outcome> {
   for (const actor of actors) if (isLedByMute(actor)) actor.lookAtLine() // no decision tells that nobody else need wait for it
   const first = new Set(actors.flatMap((actor) => firstInLine(parts, actor))) // of several stocks once
   for (const reservation of first) {
-    const home = homeOf(parts.stocks, reservation)
-    if (home) refresh(parts, home, reservation)
+    if (present(parts, reservation)) parts.reporter.aside({ reservation, compose: (latest) => present(parts, latest) })
   }
   return recheckAfter(REFRESH_MS)
 }
@@ -60,39 +52,10 @@ function firstInLine({ reservations }: RefreshParts, { book }: StockActor): Rese
   return first
 }
 
-function refresh(parts: RefreshParts, home: StockActor, reservation: Reservation): void {
-  if (!present(parts, home, reservation)) return
-  parts.reporter.aside({ reservation, compose: (latest) => present(parts, home, latest) })
-}
-
-/** The status with the numbers of now; undefined when it doesn't wait, or says the same. */
-function present(parts: RefreshParts, home: StockActor, reservation: Reservation): ReservationStatus | undefined {
+/** The status with the numbers of now; undefined when it has nothing to say, or says it already. */
+function present(parts: PlaceParts, reservation: Reservation): ReservationStatus | undefined {
   const { status } = reservation
-  if (status?.phase !== 'Waiting' || !status.waitlist || positionOf(parts.stocks, reservation) === 0) return undefined
-  const entry = waitEntry(parts, home, { ...reservation, status })
-  const after = statusAfter(status, entry, reportFacts(parts, home, entry, reservation))
-  const isSaid = after.message === status.message && sameValue(after.waitlist, status.waitlist)
+  const after = placeNow(parts, reservation)
+  const isSaid = after?.message === status?.message && sameValue(after?.waitlist, status?.waitlist)
   return isSaid ? undefined : after
-}
-
-/** The entry that put it in line, with the stocks' numbers of now. */
-function waitEntry(
-  { clock, stocks }: RefreshParts,
-  home: StockActor,
-  reservation: Reservation & { readonly status: ReservationStatus },
-): Entry {
-  const { book } = home
-  const { reserved, confirmed, level, quantity } = book.stored
-  return {
-    sequence: reservation.status.sequence ?? 0,
-    verb: 'Wait',
-    reason: reservation.status.reason,
-    at: new Date(clock.now()).toISOString(),
-    shortages: shortagesOf(setOf(stocks, reservation, home)),
-    reserved,
-    confirmed,
-    available: availableUnits(book.stored, book.terms.safetyStock),
-    level,
-    stockQuantity: quantity,
-  }
 }

@@ -5,7 +5,7 @@ import type { Reason, Reservation } from '../../domain/reservation/reservation.t
 import type { Entry } from '../../domain/stock/entry.ts'
 import { isLineFull, refusalOf } from '../../domain/stock/may-take.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
-import { linesOf, type SetLine } from './stock-set.ts'
+import { linesOf, type SetLine, type StockSet } from './stock-set.ts'
 import type { Stocks } from './stocks.ts'
 import { followersOf, homeOf, setOf } from './stocks-of-reservation.ts'
 import { stockKeysOf } from './unclear.ts'
@@ -21,7 +21,7 @@ export function refusalFacts(
     const cut = longestHoldText(stocks, reservation)
     return cut === undefined ? {} : { cut }
   }
-  if (entry.verb === 'Wait') return hindranceOf(linesOf(setOf(stocks, reservation, home)), reservation)
+  if (entry.verb === 'Wait') return hindranceOf(stocks, setOf(stocks, reservation, home), reservation)
   if (entry.verb !== 'Refuse') return {}
   if (entry.reason === 'StockNotFound') return { absent: absentStocks(stocks, reservation) }
   const lines = linesOf(setOf(stocks, reservation, home))
@@ -29,10 +29,24 @@ export function refusalFacts(
   return line ? { refused: refusedLine(line, reservation) } : {}
 }
 
-/** A stock of it that hands out nothing, else one whose terms don't allow it: units that come free would not be for it. */
-function hindranceOf(lines: readonly SetLine[], reservation: Reservation): Pick<TellFacts, 'refused' | 'hindrance'> {
+/**
+ * A stock of it that hands out nothing or that nobody can see, else one whose terms don't allow it: units that come free
+ * would not be for it.
+ */
+function hindranceOf(
+  stocks: Pick<Stocks, 'serves'>,
+  set: StockSet,
+  reservation: Reservation,
+): Pick<TellFacts, 'refused' | 'hindrance'> {
+  const { missing } = set
+  if (missing && !stocks.serves(missing.stockNamespace)) {
+    const undecided = `namespace ${missing.stockNamespace} can't be listed for now`
+    return { hindrance: { stock: nameFrom(reservation.namespace, missing), undecided } }
+  }
+  const lines = linesOf(set)
   for (const { actor } of lines) {
-    const { closedBecause } = actor
+    const { closedBecause, stalledBecause } = actor
+    if (stalledBecause) return { hindrance: { stock: nameOf(actor, reservation), undecided: stalledBecause } }
     if (closedBecause) return { hindrance: { stock: nameOf(actor, reservation), notReady: closedBecause.reason } }
   }
   for (const line of lines) {

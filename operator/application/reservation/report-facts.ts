@@ -21,7 +21,9 @@ export function reportFacts(
 ): TellFacts {
   const actors = reservation.spec.items.map((item) => stocks.find(keyOf(item.stockNamespace, item.stock)))
   const position = entry.verb === 'Wait' ? positionOf(stocks, reservation) : 0
-  const nextExpiry = entry.verb === 'Wait' ? nextEnd(stocks, home, entry) : undefined
+  const refusal = refusalFacts(stocks, home, entry, reservation)
+  const isStuck = refusal.hindrance !== undefined && 'undecided' in refusal.hindrance // whatever runs out there frees nothing
+  const nextExpiry = entry.verb === 'Wait' && !isStuck ? nextEnd(stocks, home, entry) : undefined
   const followed = entry.lines && followedBy(stocks, home, entry)
   return {
     reservation,
@@ -31,7 +33,7 @@ export function reportFacts(
     ...(followed && { followed }),
     ...(position > 0 && { position }),
     ...(nextExpiry !== undefined && { nextExpiry }),
-    ...refusalFacts(stocks, home, entry, reservation),
+    ...refusal,
   }
 }
 
@@ -41,12 +43,12 @@ export function positionOf(stocks: Stocks, { uid, spec }: Reservation): number {
   return Math.max(0, ...lines.map((line) => line?.position(uid) ?? 0))
 }
 
-/** When the next hold ends at a stock that lacks units; its home's when none says so. */
-function nextEnd(stocks: Stocks, home: StockActor, { shortages = [] }: Entry): number | undefined {
+/** When the next hold ends at a stock that lacks units; its home's when none says so. One that should have ended tells nothing. */
+function nextEnd(stocks: Stocks, home: StockActor, { shortages = [], at }: Entry): number | undefined {
   const lacking = shortages.flatMap(({ stockNamespace, stock }) => stocks.find(keyOf(stockNamespace, stock)) ?? [])
   const ends = (lacking.length > 0 ? lacking : [home]).map((actor) => actor.soonestDeadline() ?? Infinity)
   const soonest = Math.min(...ends)
-  return Number.isFinite(soonest) ? soonest : undefined
+  return Number.isFinite(soonest) && soonest > Date.parse(at) ? soonest : undefined
 }
 
 /** The entry of each follower that did what `verdict` says. It stays in its journal until the verdict has left its own. */

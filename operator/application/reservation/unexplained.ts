@@ -1,21 +1,17 @@
 import { reasons } from '../../domain/reservation/reasons.ts'
-import {
-  isFinished,
-  type Reason,
-  type Reservation,
-  type ReservationStatus,
-} from '../../domain/reservation/reservation.ts'
+import { isFinished, type Reservation, type ReservationStatus } from '../../domain/reservation/reservation.ts'
 import { statusWithoutEntry } from '../../domain/reservation/tell.ts'
 import { filled } from '../../domain/template.ts'
 import type { Clock } from '../clock.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
 import { type Outcome, recheckAfter, settled } from '../outcome.ts'
-import { explanations } from './explanations.ts'
+import { type Explanations, explanations } from './explanations.ts'
 import type { JudgedSpecs } from './judged-specs.ts'
 import { delayAfter } from './report-slots.ts'
 import type { TurnEnd } from './report-turn.ts'
 import type { Reporter } from './reporter.ts'
 import type { Reservations } from './reservations.ts'
+import type { Stocks } from './stocks.ts'
 
 export type EndReason = 'StockGone' | 'StockNotFound' | 'StockTerminating' | 'ReleasedByClient'
 
@@ -34,8 +30,8 @@ export interface Unexplained {
   isOver(reservation: Reservation, homeUid: string): boolean
   /** Tells a reservation that it is over because a stock of it isn't there. */
   end(reservation: Reservation, end: UnledEnd): Promise<Outcome>
-  /** Has one that is still undecided told why, when there is time. Another text follows at the earliest 30 s later. */
-  explain(reservation: Reservation, reason: Reason, message: string): void
+  readonly explain: Explanations['explain']
+  readonly decided: Explanations['decided']
   /** The same when it stays undecided for long: which of its stocks it waits for, and why. The answer takes that back. */
   explainIfSlow(reservation: Reservation, stocks: readonly StockActor[]): () => void
   /** Whether a confirmed reservation has nothing that could come back. */
@@ -45,6 +41,7 @@ export interface Unexplained {
 }
 
 export interface UnexplainedParts {
+  readonly stocks: Stocks
   readonly reservations: Reservations
   readonly clock: Clock
   readonly reporter: Pick<Reporter, 'aside' | 'add'>
@@ -71,6 +68,7 @@ const AGAIN_MS = 200
 const REFUSED_MS = 60_000
 
 export function unexplained({
+  stocks,
   reservations,
   clock,
   reporter,
@@ -82,7 +80,7 @@ export function unexplained({
   /** How often in a row the end of a reservation could not be written, by uid. */
   const failures = new Map<string, number>()
   const iso = () => new Date(clock.now()).toISOString()
-  const { explain, forget } = explanations({ clock, reporter })
+  const { explain, decided, forget } = explanations({ clock, reporter, judged, stocks })
 
   function again(uid: string, askedMs = 0): Outcome {
     const failed = (failures.get(uid) ?? 0) + 1
@@ -153,9 +151,10 @@ export function unexplained({
       return ended.promise
     },
     explain,
+    decided,
     explainIfSlow(reservation, stocks) {
       const tell = () => explain(reservation, 'StockBusy', whyUndecided(stocks))
-      const isStill = ({ queued, book }: StockActor) => queued > 0 && clock.now() - book.balances.at > LATELY_MS
+      const isStill = ({ queue, book }: StockActor) => queue.length > 0 && clock.now() - book.balances.at > LATELY_MS
       let cancel = clock.schedule(SLOW_MS, () => {
         if (stocks.some(({ closedBecause }) => closedBecause)) tell()
         else cancel = clock.schedule(VERY_SLOW_MS - SLOW_MS, tellUnlessBusy)
@@ -180,8 +179,8 @@ export function unexplained({
 /** The first of its stocks that hands nothing out; otherwise how much there is to do where it waits longest. */
 function whyUndecided(stocks: readonly StockActor[]): string {
   for (const { stock, closedBecause } of stocks) if (closedBecause) return `${stock.name}: ${closedBecause.message}`
-  const [busiest] = [...stocks].sort((a, b) => b.queued - a.queued)
-  return busiest && busiest.queued > 0
-    ? `waits for its turn at ${busiest.stock.name}; decisions that wait there: ${busiest.queued}`
+  const [busiest] = [...stocks].sort((a, b) => b.queue.length - a.queue.length)
+  return busiest && busiest.queue.length > 0
+    ? `waits for its turn at ${busiest.stock.name}; decisions that wait there: ${busiest.queue.length}`
     : 'is being decided; the API server takes long to store it'
 }

@@ -22,11 +22,17 @@ export interface TellFacts {
   /** Why a hold was not extended as far as was asked. */
   readonly cut?: string
   /** What keeps one that waits, beside units and who stands before it: `refused` doesn't allow it at present, or hands out nothing. */
-  readonly hindrance?: { readonly passedOver: Reason } | { readonly stock: string; readonly notReady: string }
+  readonly hindrance?: Hindrance
   readonly refused?: RefusedLine
   /** `namespace/name` of its stocks that do not exist. */
   readonly absent?: readonly string[]
 }
+
+export type Hindrance =
+  | { readonly passedOver: Reason }
+  | { readonly stock: string; readonly notReady: string }
+  /** In words why nothing of it can be decided, which the stock's own conditions don't say. */
+  | { readonly stock: string; readonly undecided: string }
 
 /** Times that a reservation was told may be so far from those of its stock's books. */
 const ROUNDED_MS = 2_000
@@ -132,6 +138,7 @@ function blanksOf(entry: Entry, facts: TellFacts, what: string) {
 function hindranceText(entry: Entry, facts: TellFacts, what: string): string {
   const { hindrance } = facts
   if (hindrance === undefined) return ''
+  if ('undecided' in hindrance) return `; ${hindrance.stock}: ${hindrance.undecided}`
   if ('notReady' in hindrance) return `; ${hindrance.stock} is not Ready (${hindrance.notReady})`
   const reason = hindrance.passedOver
   return `; passed over: ${filled(recordOf(reason).text, blanksOf({ ...entry, reason }, facts, what))}`

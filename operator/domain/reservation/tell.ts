@@ -11,6 +11,7 @@ import {
   type ReservationStatus,
   type StatusItem,
 } from './reservation.ts'
+import { partsOf, withMessage } from './undecided-message.ts'
 
 const phaseOf = {
   Reserve: 'Reserved',
@@ -115,18 +116,16 @@ export function acknowledged(
   const message = isCut
     ? heldMessage(reservation, status.expiresAt ?? at, { at, ...facts })
     : waitingMessage(reservation, status, at)
-  const conditions = status.conditions.map((condition) => ({
-    ...condition,
-    observedGeneration: generation,
-    message,
-  }))
-  return { ...status, observedGeneration: generation, message, conditions }
+  const said = withMessage(status, message)
+  const conditions = said.conditions.map((condition) => ({ ...condition, observedGeneration: generation }))
+  return { ...said, observedGeneration: generation, conditions }
 }
 
 /** Of one that waits it says what has become of a changed `waitFor`, until the next report says the rest anew. */
 function waitingMessage({ spec }: Reservation, { message, waitlist }: ReservationStatus, at: string): string {
   const said = waitlist ? untilText(spec, waitlist, at) : ''
-  return message.endsWith(said) ? message : message + said
+  const { has } = partsOf(message)
+  return has.endsWith(said) ? has : has + said
 }
 
 type Times = Pick<ReservationStatus, 'reservedAt' | 'expiresAt' | 'confirmedAt' | 'finishedAt'>

@@ -13,10 +13,9 @@ const clock = fakeClock()
 function aStock(name: string, particular: Partial<Shown> = {}): Shown {
   const stock = { namespace: 'shop', name, uid: `uid-of-${name}` }
   const nothing = {
-    queued: 0,
     parked: 0,
     mode: 'open' as const,
-    queue: { units: 0, oldestAt: undefined },
+    queue: { length: 0, units: 0, oldestAt: undefined },
     stopped: false,
     closed: false,
     closedBecause: undefined,
@@ -25,7 +24,7 @@ function aStock(name: string, particular: Partial<Shown> = {}): Shown {
 }
 const actorsOf = (...stocks: readonly Shown[]) => new Map(stocks.map((one) => [one.stock.uid, one]))
 const closedFor = (reason: NotReady['reason']) => ({ closedBecause: { reason, message: `it is ${reason}` } })
-const askedFor = (ms: number) => ({ queued: 1, queue: { units: 1, oldestAt: tickOf(clock.now() - ms) } })
+const askedFor = (ms: number, length = 1) => ({ queue: { length, units: 1, oldestAt: tickOf(clock.now() - ms) } })
 
 describe('A look at the stocks', () => {
   it('shows those first that somebody should look at', () => {
@@ -51,7 +50,7 @@ describe('A look at the stocks', () => {
   })
 
   it('says why one is not open and how long it lets people wait', () => {
-    const actors = actorsOf(aStock('lost', { ...closedFor('StatusLost'), ...askedFor(61_000), queued: 7 }))
+    const actors = actorsOf(aStock('lost', { ...closedFor('StatusLost'), ...askedFor(61_000, 7) }))
     const [seen] = stocksInside({ actors }, clock)
     assert.deepEqual(
       [seen?.reason, seen?.message, seen?.queued, seen?.oldestAskMs],

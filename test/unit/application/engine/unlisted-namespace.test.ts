@@ -195,7 +195,7 @@ describe('a takeover without a namespace that can not be listed', () => {
     await site.pass(15_000)
     const { phase: told, reason, message } = site.told('late', 'team-b') ?? {}
     assert.deepEqual([told, reason], ['Pending', 'StockBusy'])
-    assert.match(message ?? '', /^beans: .*status.ledger.format is 7/)
+    assert.match(message ?? '', /^shop\/beans: .*status.ledger.format is 7/)
     site.server.stocks.set('shop/beans', beans)
     stockSeen(leader.engine, beans)
     await site.pass(5_000)

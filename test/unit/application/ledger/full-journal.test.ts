@@ -17,7 +17,7 @@ async function aFullStock() {
 describe('a stock whose journal has room for less than a hold', () => {
   it('says within seconds that it takes none, and keeps nobody waiting inside', async () => {
     const { site, actor } = await aFullStock()
-    assert.deepEqual([actor.journal.entries.length, actor.queued, actor.parked], [175, 0, 25])
+    assert.deepEqual([actor.journal.entries.length, actor.queue.length, actor.parked], [175, 0, 25])
     assert.equal(site.notReady('beans'), 'JournalFull')
     await site.pass(10_000)
     assert.match(site.told('r199')?.message ?? '', /^beans: 175 entries are not finished yet/)
@@ -34,7 +34,7 @@ describe('a stock whose journal has room for less than a hold', () => {
     const { site, actor } = await aFullStock()
     for (let index = 0; index < 150; index += 1) site.server.changeReservation(`shop/r${index}`, { state: 'Released' })
     await site.pass(20_000)
-    assert.deepEqual([actor.journal.entries.length, actor.queued], [240, 0])
+    assert.deepEqual([actor.journal.entries.length, actor.queue.length], [240, 0])
     site.kafka.refused.delete('beans')
     site.answers.spool = () => undefined
     await site.pass(60_000)

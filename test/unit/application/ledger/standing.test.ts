@@ -75,9 +75,9 @@ describe('a stock decides', () => {
   it('nothing more once its write has failed for five seconds, and says why', () => {
     const { whyOf, stands, world } = aStanding()
     world.failing = { ms: 4_999, reason: 'a freeze' }
-    assert.deepEqual([whyOf(takes), stands.stalled], [undefined, false])
+    assert.deepEqual([whyOf(takes), stands.stalledBecause !== undefined], [undefined, false])
     world.failing = { ms: 5_000, reason: 'a freeze' }
-    assert.deepEqual([whyOf({}), stands.stalled], ['StoreFails', true])
+    assert.deepEqual([whyOf({}), stands.stalledBecause !== undefined], ['StoreFails', true])
     assert.equal(stands.whyUndecided(takes)?.message, "its books can't be stored: a freeze")
   })
 

@@ -89,6 +89,6 @@ describe('more asks at one moment than a stock takes in', () => {
     for (const name of names) site.apply(name, { beans: 1 })
     await site.pass(60_000)
     assert.equal(site.out('beans'), 4_500)
-    assert.deepEqual([actor.queued, actor.parked], [0, 0])
+    assert.deepEqual([actor.queue.length, actor.parked], [0, 0])
   })
 })

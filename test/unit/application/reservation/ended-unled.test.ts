@@ -2,11 +2,19 @@ import assert from 'node:assert/strict'
 import { judgedSpecs } from '../../../../operator/application/reservation/judged-specs.ts'
 import type { Turn, TurnEnd } from '../../../../operator/application/reservation/report-turn.ts'
 import type { ReportResult, Reservations } from '../../../../operator/application/reservation/reservations.ts'
+import type { Stocks } from '../../../../operator/application/reservation/stocks.ts'
 import { unexplained } from '../../../../operator/application/reservation/unexplained.ts'
 import { fakeClock } from '../../../fakes/fake-clock.ts'
 import { aReservation } from '../../../fixtures/builders.ts'
 import { leadAt } from '../engine/a-leader.ts'
 import { aSite } from '../engine/a-site.ts'
+
+const noStocks: Stocks = {
+  find: () => undefined,
+  findByUid: () => undefined,
+  serves: () => true,
+  exists: async () => false,
+}
 
 /** Ends a reservation whose stock isn't there, with a store that answers so; shows how its turn in the slots ended. */
 async function ended(result: ReportResult) {
@@ -18,7 +26,7 @@ async function ended(result: ReportResult) {
   }
   const reservations = { report: async () => result } as unknown as Reservations
   const { end } = unexplained({
-    ...{ reservations, reporter, clock: fakeClock(), judged: judgedSpecs() },
+    ...{ stocks: noStocks, reservations, reporter, clock: fakeClock(), judged: judgedSpecs() },
     onEnded: async ({ name }) => void announced.push(name),
     onRefused: () => undefined,
   })
@@ -84,7 +92,14 @@ describe('a reservation whose stock is not there', () => {
     const clock = fakeClock()
     const reporter = { aside: () => undefined, add: (turn: Turn) => void turn.run() }
     const { end, forget } = unexplained({
-      ...{ reporter, clock, judged: judgedSpecs(), onEnded: async () => undefined, onRefused: () => undefined },
+      ...{
+        stocks: noStocks,
+        reporter,
+        clock,
+        judged: judgedSpecs(),
+        onEnded: async () => undefined,
+        onRefused: () => undefined,
+      },
       reservations: { report: async () => results.shift() ?? { kind: 'conflict' } } as unknown as Reservations,
     })
     const reservation = aReservation()

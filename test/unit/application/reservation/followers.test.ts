@@ -10,7 +10,7 @@ describe('a verdict that can not be followed for now', () => {
     let tries = 0
     const { follow, followed } = followers({
       ...{ clock, stocks: { findByUid: () => undefined, serves: () => false }, isKnown: () => true },
-      ...{ onFollowed: () => undefined, onTrouble: () => undefined },
+      ...{ onFollowed: () => undefined, onHeldUp: () => undefined, onTrouble: () => undefined },
       onRetry() {
         tries += 1
       },

@@ -3,6 +3,7 @@ import type { StockActor } from '../../../../operator/application/ledger/stock-a
 import { judgedSpecs } from '../../../../operator/application/reservation/judged-specs.ts'
 import type { Reporter } from '../../../../operator/application/reservation/reporter.ts'
 import type { Reservations } from '../../../../operator/application/reservation/reservations.ts'
+import type { Stocks } from '../../../../operator/application/reservation/stocks.ts'
 import { unexplained } from '../../../../operator/application/reservation/unexplained.ts'
 import type { Reservation, ReservationStatus } from '../../../../operator/domain/reservation/reservation.ts'
 import { statusWithoutEntry } from '../../../../operator/domain/reservation/tell.ts'
@@ -20,7 +21,12 @@ interface Seen {
 function aStock({ name, queued = 0, closed, decidedAt = Infinity }: Seen): StockActor {
   const closedBecause = closed && { reason: 'StatusLost', message: closed }
   const stock = { namespace: 'shop', name, uid: `uid-${name}` }
-  return { stock, queued, closedBecause, book: { balances: { at: decidedAt } } } as unknown as StockActor
+  return {
+    stock,
+    queue: { length: queued },
+    closedBecause,
+    book: { balances: { at: decidedAt } },
+  } as unknown as StockActor
 }
 
 function explainer() {
@@ -39,7 +45,12 @@ function explainer() {
       onEnd?.(status ? 'told' : 'moot')
     },
   }
-  const nobody = { reservations: {} as Reservations, onEnded: async () => {}, onRefused: () => {} }
+  const nobody = {
+    stocks: { find: () => undefined } as unknown as Stocks,
+    reservations: {} as Reservations,
+    onEnded: async () => {},
+    onRefused: () => {},
+  }
   return { clock, told, seen, ...unexplained({ clock, reporter, judged: judgedSpecs(), ...nobody }) }
 }
 
@@ -107,12 +118,12 @@ describe('a reservation that stays undecided', () => {
     assert.match(told[0]?.message ?? '', /^waits for its turn at cpu/)
   })
 
-  it('is told nothing once it is decided, or when it was told before', async () => {
+  it('is told nothing once it is decided, or when it is over', async () => {
     const { clock, told, explainIfSlow } = explainer()
     const busy = [aStock({ name: 'cpu', queued: 9 })]
     const early = explainIfSlow(aReservation(), busy)
     const late = explainIfSlow(aReservation(), busy)
-    const before = { phase: 'Waiting' } as ReservationStatus
+    const before = { phase: 'Expired', message: 'the hold ran out' } as ReservationStatus
     explainIfSlow(aReservation({ status: before }), busy)
     early()
     await clock.advance(2_000)

@@ -23,7 +23,7 @@ export function inMemoryReservations(server: ApiServer): Reservations {
     find: (key) => server.reservations.get(key),
     all: () => server.reservations.values(),
     naming: (namespace, name) => naming(server.reservations.values(), namespace, name),
-    latest: async () => ({ reservations: [...server.reservations.values()], complete: true }),
+    latest: async () => ({ reservations: [...server.reservations.values()], stale: new Set() }),
     read: async (namespace, name) => server.reservations.get(keyOf(namespace, name)),
     report: async (base, status) => server.report(base, status),
     async remove({ namespace, name, uid, resourceVersion }) {

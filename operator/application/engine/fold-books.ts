@@ -28,18 +28,20 @@ function balancesOf({ status }: StoredStock): Balances {
 /**
  * Holds are what reservations were told, folded with the journals: an entry up to the one that a line's status names is
  * in it already. Only lines with the stock's own uid count; one of the same name that is gone is owed nothing. `all` are
- * all stocks that there are, whose present uids are looked up.
+ * all stocks that there are, whose present uids are looked up. `remembered`, of a single stock, is what its leader knows of
+ * reservations that can't be asked: they are folded with what the journal tells beyond it.
  */
 export function foldBooks(
   stocks: readonly StoredStock[],
   reservations: Iterable<Reservation>,
   all: Iterable<StoredStock> = stocks,
+  remembered: readonly Claim[] = [],
 ): FoldedBooks[] {
   const claims = new Map<string, Map<string, Claim>>()
   const told = new Map<string, Map<string, number>>()
   const uidOf = presentUids(all)
   for (const stock of stocks) {
-    claims.set(stock.uid, new Map())
+    claims.set(stock.uid, new Map(remembered.map((claim) => [claim.uid, claim])))
     told.set(stock.uid, new Map())
   }
   const uncertain = new Set<string>()
@@ -58,7 +60,9 @@ export function foldBooks(
   return stocks.map((stock) => {
     const held = claims.get(stock.uid) as Map<string, Claim>
     const pending = stock.status?.ledger.format === 0 ? [] : (stock.status?.ledger.pending ?? [])
-    for (const entry of pending) fold(held, entry, told.get(stock.uid)?.get(entry.uid ?? '') ?? 0, stock.namespace)
+    const sequences = new Map(remembered.map(({ uid, sequence }) => [uid, sequence]))
+    for (const [uid, sequence] of told.get(stock.uid) ?? []) sequences.set(uid, sequence)
+    for (const entry of pending) fold(held, entry, sequences.get(entry.uid ?? '') ?? 0, stock.namespace)
     const balances = balancesOf(stock)
     let sequence = balances.sequence
     for (const known of told.get(stock.uid)?.values() ?? []) sequence = Math.max(sequence, known) // only where a status was lost

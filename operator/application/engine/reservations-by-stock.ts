@@ -5,15 +5,15 @@ import { stockKeysOf } from '../reservation/unclear.ts'
 
 /** One list of all reservations, of which many stocks ask for those that have to do with them. */
 export interface ReservationsByStock {
-  /** Whether every namespace could be listed. */
-  readonly complete: boolean
+  /** Namespaces of which only what a watch showed, maybe long ago, is known. */
+  readonly stale: ReadonlySet<string>
   /** The uids of all. */
   readonly alive: ReadonlySet<string>
   /** Those that name the stock, or were told that they have something of it, under its uid or a former one. */
   of(stock: Pick<StoredStock, 'namespace' | 'name' | 'uid' | 'formerUids'>): readonly Reservation[]
 }
 
-export function reservationsByStock({ reservations, complete }: LatestReservations): ReservationsByStock {
+export function reservationsByStock({ reservations, stale }: LatestReservations): ReservationsByStock {
   const alive = new Set<string>()
   const byName = new Map<string, Set<Reservation>>()
   for (const reservation of reservations) {
@@ -24,7 +24,7 @@ export function reservationsByStock({ reservations, complete }: LatestReservatio
     }
   }
   return {
-    complete,
+    stale,
     alive,
     of({ namespace, name, uid, formerUids }) {
       const names = [keyOf(namespace, name), uid, ...formerUids]

@@ -1,4 +1,4 @@
-import { keyOf, type Reservation } from '../../domain/reservation/reservation.ts'
+import { keyOf } from '../../domain/reservation/reservation.ts'
 import type { Claim } from '../../domain/stock/claim.ts'
 import { later, msBetween, pause, type Tick } from '../clock.ts'
 import { jointPatience } from '../joint-patience.ts'
@@ -147,15 +147,15 @@ export function retakes(parts: RetakesParts): Retakes {
       onRead()
       const listed = await round.listed
       await round.turn()
-      const books = booksOf(actor, stock, listed.of(stock))
-      uncertain = books.uncertain || !listed.complete || !world.ledger.serves()
+      const books = booksOf(actor, stock, listed)
+      uncertain = books.uncertain || listed.stale.size > 0 || !world.ledger.serves()
       vanished = vanishedFrom(actor, books, listed)
       return books
     })
     tries.over(actor)
     const listed = await round.listed
     parts.onRetaken(actor, { listed, uncertain, vanished })
-    const waitsForAll = !listed.complete || (uncertain && actor.known.acceptBooks)
+    const waitsForAll = listed.stale.size > 0 || (uncertain && actor.known.acceptBooks)
     if (waitsForAll && world.ledger.serves()) planLater(actor) // what it has beyond what was seen may be nobody's
   }
 
@@ -169,23 +169,26 @@ export function retakes(parts: RetakesParts): Retakes {
   }
 
   /** What this process knows of its entries still holds. */
-  function booksOf(actor: StockActor, stock: StoredStock, reservations: readonly Reservation[]): FoundBooks {
+  function booksOf(actor: StockActor, stock: StoredStock, listed: ReservationsByStock): FoundBooks {
     const others = [...parts.actors.values()]
       .filter((other) => other !== actor)
       .map(({ known, journal }) => ({ stock: known, journal: journal.entries }))
-    const [found] = foldBooks([stock], reservations, [stock, ...others.map((other) => other.stock)])
+    const remembers = actor.known.status !== undefined // else it was never read
+    const reservations = listed.of(stock).filter(({ namespace }) => !(remembers && listed.stale.has(namespace)))
+    const all = [stock, ...others.map((other) => other.stock)]
+    const [found] = foldBooks([stock], reservations, all, remembered(actor, listed))
     if (!found) throw new StockGone(keyOf(stock.namespace, stock.name))
     const before = new Map(actor.journal.entries.map((unfinished) => [unfinished.entry.sequence, unfinished]))
     const journal = found.journal.map((unfinished) => before.get(unfinished.entry.sequence) ?? unfinished)
-    const books = { ...found, journal, claims: [...found.claims, ...departing(actor, found)] }
+    const books = { ...found, journal }
     judgeJournals([books], [books, ...others], new Map(), world.ledger.serves)
     return books
   }
 
-  /** What is to be given back for reservations that are deleted, as far as what is stored tells nothing else of them. */
-  function departing({ book }: StockActor, { claims, journal }: FoundBooks): Claim[] {
-    const told = new Set([...claims.map(({ uid }) => uid), ...journal.map(({ entry }) => entry.uid)])
-    return [...book.claims.values()].filter((claim) => !told.has(claim.uid) && parts.isDeparted(claim))
+  /** What is to be given back for reservations that are deleted, and what those have that can't be listed now. */
+  function remembered({ book }: StockActor, { stale, alive }: ReservationsByStock): Claim[] {
+    const isLeft = (claim: Claim) => !alive.has(claim.uid) && parts.isDeparted(claim)
+    return [...book.claims.values()].filter((claim) => stale.has(claim.namespace) || isLeft(claim))
   }
 
   function failed(actor: StockActor, error: unknown): void {

@@ -113,7 +113,15 @@ async function judge(parts: ReconcileParts, reservation: Reservation): Promise<O
   if (!claim && isOfFormerStock(reservation, home)) return ofFormerStock(parts, reservation)
   if (!claim && isSeenLate(reservation)) return recheckAfter(UNDECIDED_MS)
   if (home.closed) return ofClosedStock(parts, reservation, claim)
+  return served(parts, reservation, home, claim)
+}
 
+async function served(
+  parts: ReconcileParts,
+  reservation: Reservation,
+  home: StockActor,
+  claim: Claim | undefined,
+): Promise<Outcome> {
   const { uid, namespace } = reservation
   const held = { uid, namespace, home, followers: followersOf(parts.stocks, reservation) }
   const decided = parts.unexplained.explainIfSlow(reservation, [home, ...held.followers])

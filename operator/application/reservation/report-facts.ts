@@ -38,7 +38,7 @@ export function reportFacts(
 }
 
 /** Its place in line; of several lines the one where it stands furthest behind. 0 = it stands in none. */
-export function positionOf(stocks: Stocks, { uid, spec }: Reservation): number {
+function positionOf(stocks: Stocks, { uid, spec }: Reservation): number {
   const lines = spec.items.map((item) => stocks.find(keyOf(item.stockNamespace, item.stock))?.book.waiting)
   return Math.max(0, ...lines.map((line) => line?.position(uid) ?? 0))
 }

@@ -14,7 +14,8 @@ export type ReportResult =
 
 export interface LatestReservations {
   readonly reservations: readonly Reservation[]
-  readonly complete: boolean
+  /** Namespaces that could not be listed: theirs are as last seen, which may be long ago. */
+  readonly stale: ReadonlySet<string>
 }
 
 /** Reservations as clients wrote them and as we told them. */
@@ -26,8 +27,8 @@ export interface Reservations {
   /** Those as last seen that name this stock. */
   naming(stockNamespace: string, stock: string): Iterable<Reservation>
   /**
-   * All, from the store itself, as of one moment or later. Of namespaces that can't be listed those as last seen, and then
-   * it is not complete. Throws when none can be.
+   * All, from the store itself, as of one moment or later, but for those of namespaces that can't be listed. Throws when
+   * none can be.
    */
   latest(): Promise<LatestReservations>
   /** The latest version, from the store itself. Throws when that does not answer. */

@@ -41,7 +41,7 @@ export function processPorts(parts: PortsParts): Ports {
     find: (key: string) => cache.get(key),
     all: () => cache.values(),
     naming: (namespace: string, stock: string) => naming(cache.values(), namespace, stock),
-    latest: () => read(() => ({ reservations: sight.listed().reservations.map(seen), complete: sight.serves() })),
+    latest: () => read(() => ({ reservations: sight.listed().reservations.map(seen), stale: new Set<string>() })),
     async read(namespace: string, reservation: string) {
       if (!sight.serves(namespace)) throw new CallFailed('forbidden')
       return read(() => {

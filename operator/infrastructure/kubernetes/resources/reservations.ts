@@ -73,7 +73,8 @@ export function kubernetesReservations({ client, cache, namespaces, onServerDate
           ? list.value.items.map(reservationFromResource)
           : seen.filter(({ metadata }) => metadata.namespace === asked[index]).map(convert),
       )
-      return { reservations, complete: failures.length === 0 }
+      const stale = asked.flatMap((namespace = '', index) => (lists[index]?.status === 'rejected' ? [namespace] : []))
+      return { reservations, stale: new Set(stale) }
     },
     async read(namespace, name) {
       const answer = await ifThere(client.get(namespace, name))

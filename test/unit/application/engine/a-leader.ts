@@ -107,8 +107,8 @@ export function aLeader(site: Site, writer: string) {
       naming: (namespace, stock) => naming(cache.values(), namespace, stock),
       latest: () =>
         call(async () => {
-          const { reservations, complete } = await storedReservations.latest()
-          return { reservations: reservations.filter(({ namespace }) => answers.serves(namespace)), complete }
+          const { reservations, stale } = await storedReservations.latest()
+          return { reservations: reservations.filter(({ namespace }) => answers.serves(namespace)), stale }
         }),
       read: (namespace, name) => call(() => storedReservations.read(namespace, name)),
       report: (base, status) => call(() => answers.report(base) ?? storedReservations.report(base, status)),

@@ -41,7 +41,7 @@ describe('reservations by stock', () => {
       spec: { ...named.spec, items: [{ stockNamespace: 'shop', stock: 'other', quantity: 1 }] },
       namedStockUids: ['uid-before'],
     })
-    const { of, alive } = reservationsByStock({ reservations: [named, told], complete: true })
+    const { of, alive } = reservationsByStock({ reservations: [named, told], stale: new Set() })
     const stock = { namespace: item?.stockNamespace ?? '', name: item?.stock ?? '', uid: 'uid-now', formerUids: [] }
     assert.deepEqual(of(stock), [named])
     assert.deepEqual(of({ ...stock, formerUids: ['uid-before'] }), [named, told])

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { stockSeen } from '../../../../operator/application/engine/lead.ts'
-import type { ReservationSpec } from '../../../../operator/domain/reservation/reservation.ts'
-import { aSpec, someTerms } from '../../../fixtures/builders.ts'
+import { someTerms } from '../../../fixtures/builders.ts'
 import { type Leader, leadAt, leadWithout } from './a-leader.ts'
 import { aSite, denied, type Site } from './a-site.ts'
+import { put } from './lines.ts'
 
 const MINUTE_MS = 60_000
 const patient = { waitForMs: 20 * 60 * MINUTE_MS }
@@ -150,22 +150,15 @@ describe('Who asks a stock that comes with books and can not be read', () => {
 })
 
 describe('Who has units of a stock in a namespace that can not be listed', () => {
-  function put(site: Site, name: string, particular: Partial<ReservationSpec>): void {
-    const items = ['shop/apples', 'zoo/eggs'].map((key) => {
-      const [stockNamespace = '', stock = ''] = key.split('/')
-      return { stockNamespace, stock, quantity: 1 }
-    })
-    const spec = aSpec({ items, ...particular })
-    site.server.createReservation({ namespace: 'shop', name, createdAt: site.clock.now(), spec })
-  }
+  const both = { 'shop/apples': 1, 'zoo/eggs': 1 }
 
   it('is told that its end, or its sale, waits for that', async () => {
     const site = aSite()
     site.stock('apples', { quantity: 10 })
     site.server.createStock('zoo', 'eggs', someTerms({ quantity: 10, allowedNamespaces: ['*'] }))
     const first = await leadAt(site)
-    put(site, 'ends', { ttlMs: MINUTE_MS })
-    put(site, 'sells', { ttlMs: 600 * MINUTE_MS })
+    put(site, 'ends', both, { ttlMs: MINUTE_MS })
+    put(site, 'sells', both, { ttlMs: 600 * MINUTE_MS })
     await site.pass(2_000)
     first.kill()
     const { leader } = await leadWithout(site, 'zoo/eggs')

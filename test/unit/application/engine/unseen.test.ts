@@ -1,31 +1,13 @@
 import assert from 'node:assert/strict'
 import { stockSeen } from '../../../../operator/application/engine/lead.ts'
-import type { ReservationSpec } from '../../../../operator/domain/reservation/reservation.ts'
-import { aSpec, someTerms } from '../../../fixtures/builders.ts'
-import { type Leader, leadAt, leadWithout } from './a-leader.ts'
+import { someTerms } from '../../../fixtures/builders.ts'
+import { leadAt, leadWithout } from './a-leader.ts'
 import { aSite, denied, type Site } from './a-site.ts'
+import { put, restOf } from './lines.ts'
 
 const HOUR_MS = 3_600_000
 const long = { ttlMs: 10 * HOUR_MS }
 const patient = { waitForMs: 20 * HOUR_MS }
-
-type Particular = Partial<ReservationSpec> & { readonly namespace?: string }
-
-/** A reservation of stocks that are named with their namespaces. */
-function put(site: Site, name: string, lines: Readonly<Record<string, number>>, more: Particular = {}): void {
-  const { namespace = 'shop', ...particular } = more
-  const items = Object.entries(lines).map(([key, quantity]) => {
-    const [stockNamespace = '', stock = ''] = key.split('/')
-    return { stockNamespace, stock, quantity }
-  })
-  const spec = aSpec({ items, ...particular })
-  site.server.createReservation({ namespace, name, createdAt: site.clock.now(), spec })
-}
-
-const restOf = (site: Site, key: string) => {
-  const { reserved, confirmed, ledger } = site.server.stocks.get(key)?.status ?? assert.fail(key)
-  return { reserved, confirmed, pending: ledger.pending.map(({ verb }) => verb) }
-}
 
 describe('a set that waits, and of which something can not be seen', () => {
   async function aLine(site: Site, otherStock: string) {
@@ -84,74 +66,6 @@ describe('a set that waits, and of which something can not be seen', () => {
     site.server.changeReservation('shop/blocker', { state: 'Released' })
     await site.pass(5_000)
     assert.equal(site.phaseOf('behind'), 'Reserved')
-  })
-})
-
-/** Counts the lists of all reservations from now on; `complete`: whether the nth of them has all. */
-function listing({ engine }: Leader, complete?: (nth: number) => boolean): () => number {
-  const { reservations } = engine.world
-  const latest = reservations.latest.bind(reservations)
-  let lists = 0
-  Object.assign(reservations, {
-    async latest() {
-      lists += 1
-      const nth = lists
-      const answer = await latest()
-      return complete ? { ...answer, complete: complete(nth) } : answer
-    },
-  })
-  return () => lists
-}
-
-describe('a stock that is taken over again while reservations elsewhere can not be listed', () => {
-  it('gives back what a reservation had that was deleted meanwhile, and tells so', async () => {
-    const site = aSite()
-    site.stock('beans', { quantity: 10 })
-    const leader = await leadAt(site)
-    put(site, 'order', { 'shop/beans': 4 }, long)
-    await site.pass(2_000)
-    listing(leader, (nth) => nth > 1)
-    leader.actorOf('beans').halt(new Error('something is wrong with it'))
-    await site.pass(3_000)
-    site.server.deleteReservation('shop/order')
-    await site.pass(60_000)
-    assert.deepEqual(restOf(site, 'shop/beans'), { reserved: 0, confirmed: 0, pending: [] })
-    const told = site.events().filter(({ data }) => data.reservation?.name === 'order')
-    assert.equal(told.at(-1)?.data.eventType, 'STOCK_RELEASED')
-  })
-
-  it('is compared again when all can be listed: what nobody has comes back', async () => {
-    const site = aSite()
-    site.stock('beans', { quantity: 10 })
-    const leader = await leadAt(site)
-    put(site, 'order', { 'shop/beans': 4 }, long)
-    await site.pass(2_000)
-    const lists = listing(leader, (nth) => nth > 1)
-    const departed = leader.engine.departed.of
-    Object.assign(leader.engine.departed, { of: () => [] }) // the watch has shown nothing of its end
-    leader.actorOf('beans').halt(new Error('something is wrong with it'))
-    await site.pass(3_000)
-    site.server.deleteReservation('shop/order')
-    await site.pass(60_000)
-    Object.assign(leader.engine.departed, { of: departed })
-    assert.deepEqual([lists(), restOf(site, 'shop/beans').reserved], [2, 0])
-  })
-
-  it('asks no more than now and then whether its books can be accepted by now', async () => {
-    const site = aSite()
-    site.stock('beans', { quantity: 10, allowedNamespaces: ['team-b'] })
-    const first = await leadAt(site)
-    put(site, 'order', { 'shop/beans': 8 }, { ...long, namespace: 'team-b' })
-    await site.pass(5_000)
-    first.kill()
-    site.answers.serves = (namespace) => namespace === 'shop'
-    const leader = await leadAt(site, 'writer-2')
-    const lists = listing(leader)
-    site.server.restoreStock('shop/beans', false)
-    site.server.acceptBooks('shop', 'beans')
-    await site.pass(600_000)
-    assert.equal(leader.actorOf('beans').closedBecause?.reason, 'StatusLost')
-    assert.ok(lists() <= 10, `${lists()} lists of all reservations in ten minutes`)
   })
 })
 

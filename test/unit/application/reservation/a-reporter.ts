@@ -43,7 +43,7 @@ export function aReporter({ tookMs = 10 }: { readonly tookMs?: number } = {}) {
     find: (key) => stored.get(key),
     all: () => stored.values(),
     naming: () => stored.values(),
-    latest: async () => ({ reservations: [...stored.values()], complete: true }),
+    latest: async () => ({ reservations: [...stored.values()], stale: new Set() }),
     read: (namespace, name) => request(() => world.read(keyOf(namespace, name))),
     report: (base, status) =>
       request(() => {

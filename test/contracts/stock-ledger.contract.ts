@@ -215,6 +215,7 @@ function aStatus(
     terms: stock.terms,
     balances,
     waiting: 0,
+    servedBy: 'kbnt-system/contract',
     head: { format: 1, term, writer: 'contract', attempt: sequence },
     pending: [],
     notReady: undefined,

@@ -136,7 +136,7 @@ export function engine(world: World, term: number): Engine {
     )
     const actor: StockActor = new SingleWriter({
       ...{ book, writer, journal: entries, clock: world.clock, skew: world.skew },
-      head: { writer: world.writer, term },
+      author: { servedBy: world.install, writer: world.writer, term },
       onCommitted(added, seconds) {
         ends.begin(actor, added)
         const committed = added.map(({ entry }) => entry)

@@ -45,6 +45,8 @@ export interface World {
   readonly spoolAfterMs: number
   /** Bytes that may be spooled in all. */
   readonly maxSpooledBytes: number
+  /** This install of the operator, among all that there are: namespace/name of its lease. */
+  readonly install: string
   /** Random for each start of the process. */
   readonly writer: string
   /** Has a reservation looked at again. */

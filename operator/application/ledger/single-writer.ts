@@ -11,7 +11,7 @@ import { isUntrusted, type Mode, whyHalted } from './readiness.ts'
 import { Reception } from './reception.ts'
 import { SoonestDeadline } from './soonest-deadline.ts'
 import { Standing } from './standing.ts'
-import { Statement } from './statement.ts'
+import { type Author, Statement } from './statement.ts'
 import type { FoundBooks, StockActor } from './stock-actor.ts'
 import type { StoredStock } from './stock-ledger.ts'
 import type { NotReady } from './stock-status.ts'
@@ -21,7 +21,7 @@ import type { Parking } from './undecided.ts'
 
 export interface WriterParts extends Omit<TurnParts, 'queue' | 'says' | 'stands'> {
   readonly skew: ClockSkew
-  readonly head: { readonly writer: string; readonly term: number }
+  readonly author: Author
   /** The actor has stopped for good, with everything that waits on it failed. */
   readonly onStopped: (error: unknown) => void
   /** The actor decides nothing any more until it is taken over again. */
@@ -52,13 +52,13 @@ export class SingleWriter implements StockActor {
 
   /** What each room is handed is spelled out: spread over thousands of stocks, all of it would weigh as much as the books. */
   constructor(parts: WriterParts) {
-    const { book, journal, writer, clock, skew, head, cannotTell, spooled } = parts
+    const { book, journal, writer, clock, skew, author, cannotTell, spooled } = parts
     const { onCommitted, onDropped, onSetTurn } = parts
     const queue = new AskQueue(clock, journal)
     const lot = new ParkingLot()
     const stands = new Standing({ book, journal, writer, clock, skew, cannotTell, queue, lot })
     const door = new Reception({ book, journal, clock, queue, lot, stands, wake: () => this.wake() })
-    const says = new Statement({ book, clock, head, writer, stands, spooled })
+    const says = new Statement({ book, clock, author, writer, stands, spooled })
     const turns = new Turn({ book, journal, writer, clock, queue, says, stands, onCommitted, onDropped, onSetTurn })
     const must = new Agenda({ clock, skew, journal, queue, stands, turns })
     this.#loop = new TurnLoop({ clock, must, turns, writer, stands, door, onFault: (error) => this.halt(error) })

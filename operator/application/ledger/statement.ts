@@ -7,10 +7,17 @@ import type { Standing } from './standing.ts'
 import type { StockStatus } from './stock-ledger.ts'
 import { stockStatus } from './stock-status.ts'
 
+/** Who writes a stock's books: the install, its process and that one's term. */
+export interface Author {
+  readonly servedBy: string
+  readonly writer: string
+  readonly term: number
+}
+
 export interface StatementParts {
   readonly book: StockBook
   readonly clock: Clock
-  readonly head: { readonly writer: string; readonly term: number }
+  readonly author: Author
   readonly writer: Pick<LedgerWriter, 'known'>
   readonly stands: Pick<Standing, 'notReady'>
   readonly spooled: () => number
@@ -25,7 +32,8 @@ export class Statement {
   }
 
   statusFor(attempt: number, pending: readonly Entry[]): StockStatus {
-    const { book, clock, head, writer, stands, spooled } = this.#parts
+    const { book, clock, author, writer, stands, spooled } = this.#parts
+    const { servedBy, ...head } = author
     const { generation, status } = writer.known
     const { notReady } = stands
     return stockStatus({
@@ -36,6 +44,7 @@ export class Statement {
       head: { format: notReady?.reason === 'StatusLost' ? (status?.ledger.format ?? 0) : 1, ...head, attempt },
       pending,
       notReady,
+      servedBy,
       spooled: spooled(),
       before: status?.conditions ?? [],
       now: new Date(clock.now()).toISOString(),

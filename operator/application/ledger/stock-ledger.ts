@@ -28,6 +28,8 @@ export interface StockStatus {
   readonly utilizationPercent: number
   readonly totalValue?: Money
   readonly level: Level
+  /** The install that wrote it; absent in statuses of operators before this one. */
+  readonly servedBy?: string
   readonly ledger: LedgerHead
   readonly conditions: readonly Condition[]
 }

@@ -22,6 +22,8 @@ export interface StatusParts {
   readonly pending: readonly Entry[]
   readonly notReady: NotReady | undefined
   readonly spooled: number
+  /** The install that writes it. */
+  readonly servedBy: string
   readonly before: readonly Condition[]
   /** ISO 8601, for conditions that change. */
   readonly now: string
@@ -40,6 +42,7 @@ export function stockStatus(parts: StatusParts): StockStatus {
     utilizationPercent: utilizationPercent(balances),
     ...(terms.price && { totalValue: multiplied(terms.price, balances.quantity) }),
     level: balances.level,
+    servedBy: parts.servedBy,
     ledger: {
       ...parts.head,
       sequence: balances.sequence,

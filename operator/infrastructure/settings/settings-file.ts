@@ -11,6 +11,7 @@ export interface SettingsFile {
     readonly renewDeadline: string
     readonly retryPeriod: string
     readonly giveWayAfter: string
+    readonly takeOverFrom: readonly string[]
   }
   readonly kafka: Omit<KafkaSettings, 'publishTimeoutMs'> & { readonly publishTimeout: string }
   readonly events: Omit<EventSettings, 'spoolAfterMs'> & { readonly spoolAfter: string }

@@ -38,6 +38,8 @@ export interface LeaderElectionSettings {
   readonly retryPeriodMs: number
   /** How long its clock may be wrong before a leader ends. */
   readonly giveWayAfterMs: number
+  /** Installs that are gone for good though nobody can see that: namespace/name of their leases. */
+  readonly takeOverFrom: readonly string[]
 }
 
 export interface KafkaSettings {

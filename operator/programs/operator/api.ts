@@ -93,6 +93,8 @@ export function connectApi({ settings, identity, version, clock, logger, metrics
     cacheOf,
     namespaces,
     ownNamespace: own,
+    /** Among all installs of the operator that there are. */
+    install: `${own}/${settings.leaderElection.leaseName}`,
     leases: resourceClient<Lease>(leaseClient, LEASES),
     record: ({ reservation, ...told }: ReservationOccurrence) =>
       recorder.record({ ...told, regarding: referenceTo('Reservation', reservation) }),

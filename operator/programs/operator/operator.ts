@@ -53,7 +53,8 @@ async function runOperator(settings: Settings, { version, env, home }: Host): Pr
   const output = process.stdout
   const logger = winstonLogger({ ...settings.log, stream: output, service: 'kbnt-operator', now: clock.now })
   const gauges = metricsOf(settings, { version, commit: env['KBNT_COMMIT'] ?? 'unknown' })
-  const identity = `${hostname()}_${randomUUID()}`
+  const writer = randomUUID()
+  const identity = `${hostname()}_${writer}`
   const fatal = fatalOnce(logger, gauges)
   const life = lifeSigns(clock)
   const api = connectApi({ settings, identity, version, clock, logger, metrics: gauges, onAnswer: life.answered })
@@ -67,7 +68,7 @@ async function runOperator(settings: Settings, { version, env, home }: Host): Pr
     api,
     outlet,
     onStored: life.stored,
-    writer: randomUUID(),
+    writer,
     fatal: fatal.now,
   })
   readSources(gauges, clock, leading)
@@ -78,6 +79,7 @@ async function runOperator(settings: Settings, { version, env, home }: Host): Pr
     stuck: life.checkOf(leading),
     cachesSynced: () => api.standby.synced,
     trouble: outlet.trouble,
+    servedByOthers: () => leading.servedByOthers,
     unlisted: () => (leading.engine ? leading.unlisted : api.standby.unlisted),
     leading: () => leading.engine !== undefined && election.leading,
   })

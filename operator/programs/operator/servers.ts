@@ -20,6 +20,8 @@ export interface HealthFacts {
   readonly trouble: () => string | undefined
   /** Namespaces that can't be listed, and why. */
   readonly unlisted: () => ReadonlyMap<string, string>
+  /** Which other install serves what this one should, so that it leads nothing. */
+  readonly servedByOthers: () => string | undefined
 }
 
 export interface Ports {
@@ -61,11 +63,12 @@ async function listening(server: WebServer, whose: 'metrics' | 'health', port: n
 }
 
 /** A standby is ready too: its caches are warm, and whoever rolls out an upgrade waits for that. */
-function checksOf({ cachesSynced, leading, trouble, stuck, unlisted }: HealthFacts) {
+function checksOf({ cachesSynced, leading, trouble, stuck, unlisted, servedByOthers }: HealthFacts) {
   return {
     live: [{ name: 'progress', check: stuck }],
     ready: [
       { name: 'caches', check: () => (cachesSynced() || leading() ? undefined : listingText(unlisted())) },
+      { name: 'stocks', check: servedByOthers },
       { name: 'namespaces', optional: true, check: () => unlistedText(unlisted()) },
       {
         name: 'leader',

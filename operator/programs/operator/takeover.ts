@@ -1,7 +1,9 @@
-import { backOff, type Clock } from '../../application/clock.ts'
+import { backOff, type Clock, pause } from '../../application/clock.ts'
 import type { Engine } from '../../application/engine/engine.ts'
 import { lead, namespaceSeen } from '../../application/engine/lead.ts'
+import type { OtherInstalls } from '../../application/engine/other-installs.ts'
 import type { World } from '../../application/engine/world.ts'
+import type { StoredStock } from '../../application/ledger/stock-ledger.ts'
 import type { Logger } from '../../application/logger.ts'
 import { hitchOf, patience } from '../../application/patience.ts'
 import type { ObjectList } from '../../infrastructure/kubernetes/resource-client.ts'
@@ -16,6 +18,9 @@ import type { MachineWork } from './machines.ts'
 export interface TakeoverParts {
   readonly api: Pick<Api, 'clients' | 'namespaces' | 'standby'>
   readonly served: ServedNamespaces
+  readonly others: OtherInstalls
+  /** Who else serves some of the stocks, while this one leads nothing for that; undefined = nobody any more. */
+  readonly onServedByOthers: (who: string | undefined) => void
   readonly caches: {
     readonly stocks: WatchedCache<VirtualStock>
     readonly reservations: WatchedCache<Reservation>
@@ -35,6 +40,12 @@ export interface Takeover {
   /** Takes up a namespace that could not be listed then. Throws when it still can't be. */
   one(lead: Engine, namespace: string): Promise<void>
 }
+
+const LOOK_AGAIN_MS = 10_000
+/** Whoever is asked to end does not wait longer for that. */
+const STEP_MS = 500
+const WAY_OUT =
+  'This one leads nothing as long as that goes on: have each serve namespaces of its own (watchNamespaces), remove one, or name one that is gone for good in leaderElection.takeOverFrom'
 
 type Known = WatchedCache<Reservation>['get'] | undefined
 type Lists = Map<string | undefined, ObjectList<Reservation>>
@@ -60,6 +71,20 @@ export function takeover(parts: TakeoverParts): Takeover {
     throw new Error(`asked to end before ${what} were listed`)
   }
 
+  /** All stocks, once no other install decides for any of them. */
+  async function stocksOfNobodyElse(): Promise<Map<string | undefined, readonly StoredStock[]>> {
+    const voices = { clock, onRetry: () => undefined, onTrouble: logger.warn }
+    const tries = patience(voices, { operation: 'lead', fields: {} })
+    for (;;) {
+      const found = await insist('stocks', () => served.ask(api.namespaces, world.ledger.list))
+      const who = await parts.others.serving([...found.values()].flat())
+      parts.onServedByOthers(who)
+      if (who === undefined) return found
+      tries.failed({ cause: 'ServedByOthers', reason: `${who}. ${WAY_OUT}` })
+      for (let waited = 0; waited < LOOK_AGAIN_MS && !ended(); waited += STEP_MS) await pause(clock, STEP_MS)
+    }
+  }
+
   /** How a namespace's reservations are listed, `beside` namespaces at once; what `known` has need not be sent again. */
   function listReservations(beside: number, known: Known) {
     return (namespace: string | undefined) => listWatched({ client: clients.reservations, namespace, known, beside })
@@ -80,8 +105,8 @@ export function takeover(parts: TakeoverParts): Takeover {
   return {
     /** In this order: a hold that a stock's books have is in a list that is read after them, or its object is gone. */
     async all(transitions) {
+      const found = await stocksOfNobodyElse()
       let known: Known = api.standby.handOver()
-      const found = await insist('stocks', () => served.ask(api.namespaces, world.ledger.list))
       const lists = await insist('reservations', () => {
         const once = known // a server that is too busy for single reads is asked for whole lists from then on
         known = undefined

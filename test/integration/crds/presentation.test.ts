@@ -89,10 +89,10 @@ describe('What kubectl shows of our kinds', () => {
     assert.deepEqual(grinder?.slice(0, -1), ['grinder', '5', '2', '2', '1', '0', '60', 'Low', 'True'])
   })
 
-  it('shows product, unit, price and value of a stock when asked for more', async () => {
+  it('shows product, unit, price, value and operator of a stock when asked for more', async () => {
     const [head, grinder] = rows(await objects.done(['get', 'vstk', 'grinder', '-o', 'wide']))
-    assert.deepEqual(head?.slice(-4), ['PRODUCT', 'UNIT', 'PRICE', 'VALUE'])
-    assert.deepEqual(grinder?.slice(-4), ['PROD-002', 'piece', '89.90', '449.50'])
+    assert.deepEqual(head?.slice(-5), ['PRODUCT', 'UNIT', 'PRICE', 'VALUE', 'SERVED-BY'])
+    assert.deepEqual(grinder?.slice(-5), ['PROD-002', 'piece', '89.90', '449.50', 'kbnt-system/kbnt-operator'])
   })
 
   it('shows a reservation in one line, times to come included', async () => {
@@ -210,6 +210,7 @@ const grinderStatus = {
   utilizationPercent: 60,
   level: 'Low',
   totalValue: { amount: '449.50', currency: 'EUR' },
+  servedBy: 'kbnt-system/kbnt-operator',
   ledger: { format: 1, term: 1, writer: 'w', attempt: 3, sequence: 3, at: '2026-11-22T10:00:00Z', pending: [] },
   conditions: [
     { type: 'Ready', status: 'True', reason: 'Open', message: '', lastTransitionTime: '2026-11-22T10:00:00Z' },

@@ -83,7 +83,7 @@ export function operatorProcess(parts: ProcessParts) {
 
   const soundWorld = {
     ...processPorts({ server, kafka, sick, sight: view, cache, sees, network: { call, read, write } }),
-    ...{ clock, skew, writer: name },
+    ...{ clock, skew, writer: name, install: 'kbnt-system/kbnt-operator' },
     observer: haltObserver((stock, message) => {
       if (!sick.mayHalt(stock)) parts.onNonsense(`${name}: ${message}`)
     }),

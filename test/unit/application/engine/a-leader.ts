@@ -99,7 +99,15 @@ export function aLeader(site: Site, writer: string) {
   const storedReservations = inMemoryReservations(server)
   const spools = inMemoryEventSpools(server)
   const world: World = {
-    ...{ clock, skew, ledger, writer, spoolAfterMs: 2_000, maxSpooledBytes: 1 << 28 },
+    ...{
+      clock,
+      skew,
+      ledger,
+      writer,
+      install: 'kbnt-system/kbnt-operator',
+      spoolAfterMs: 2_000,
+      maxSpooledBytes: 1 << 28,
+    },
     reservations: {
       ...storedReservations,
       find: (key) => cache.get(key),

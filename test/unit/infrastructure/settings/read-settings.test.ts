@@ -37,6 +37,7 @@ describe('readSettings', () => {
       renewDeadlineMs: 10_000,
       retryPeriodMs: 2_000,
       giveWayAfterMs: 60_000,
+      takeOverFrom: [],
     })
     assert.deepEqual(rest.retention, { finishedAfterMs: 86_400_000, finishedMax: 20_000 })
     assert.deepEqual([rest.metrics.port, rest.health.port, rest.watchNamespaces], [8080, 8081, { kind: 'all' }])

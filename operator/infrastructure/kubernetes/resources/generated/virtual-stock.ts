@@ -177,6 +177,11 @@ export interface VirtualStockStatus {
    */
   readonly level: 'Normal' | 'Low' | 'Critical' | 'Exhausted'
   /**
+   * The install of the operator that decides for the stock: namespace/name of its lease. Another install leads nothing
+   * where this one is alive.
+   */
+  readonly servedBy?: string
+  /**
    * The record that the balances above come from: who wrote it last, and the entries that are decided but not yet
    * reported and delivered. Not for people to edit.
    */

@@ -9,16 +9,6 @@
 {{- regexReplaceAll "^([0-9])" (printf "%s-metrics" (include "kbnt.fullname" .)) "kbnt-${1}" }}
 {{- end }}
 
-{{- /* Those that are given, and those of the addresses to start from. */}}
-{{- define "kbnt.kafkaPorts" -}}
-{{- $ports := list }}
-{{- range .Values.networkPolicy.kafkaPorts }}{{ $ports = append $ports (int .) }}{{ end }}
-{{- range .Values.kafka.brokers }}
-{{- with regexFind "[0-9]+$" . }}{{ $ports = append $ports (int .) }}{{ end }}
-{{- end }}
-{{- $ports | uniq | toJson }}
-{{- end }}
-
 {{- define "kbnt.egressToApi" -}}
 - ports: # names
     - { port: 53, protocol: UDP }
@@ -127,13 +117,8 @@ projected:
   "leaderElection" (dict "leaseName" (include "kbnt.fullname" .) "namespace" .Release.Namespace)
   "metrics" (dict "port" 8080)
   "health" (dict "port" 8081) }}
-{{- with .Values.kafka.brokers }}
-{{- $kafka := dict "brokers" . }}
-{{- with $.Values.kafka.caSecret }}{{ $_ := set $kafka "ssl" (dict "caFile" "/etc/kbnt/kafka-ca/ca.crt") }}{{ end }}
-{{- with $.Values.kafka.userSecret }}
-{{- $_ := set $kafka "sasl" (dict "username" (required "kafka.username is needed with kafka.userSecret" $.Values.kafka.username) "passwordFile" "/etc/kbnt/kafka-user/password") }}
-{{- end }}
-{{- $_ := set $own "kafka" $kafka }}
-{{- end }}
-{{- mergeOverwrite (deepCopy .Values.settings) $own | toYaml }}
+{{- with include "kbnt.kafka" . | fromYaml }}{{ $_ := set $own "kafka" . }}{{ end }}
+{{- $all := mergeOverwrite (deepCopy .Values.settings) $own }}
+{{- if dig "kafka" "brokers" "" $all }}{{ include "kbnt.kafkaCheck" $all.kafka }}{{ end }}
+{{- $all | toYaml }}
 {{- end }}

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { connect as connectPlain, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import { type ISocketFactory, Kafka, type KafkaConfig, type RetryOptions } from 'kafkajs'
+import { type ISocketFactory, Kafka, type RetryOptions } from 'kafkajs'
 import type { Logger } from '../../application/logger.ts'
 import { stopIdleTimer } from './idle-timer.ts'
 import { kafkaLogLevel, kafkaLogs } from './library-logs.ts'
+import { type KafkaLogin, saslOf } from './login.ts'
 
 /** How to reach a cluster. Files are read again for each new connection, so that rotated ones need no restart. */
 export interface KafkaConnection {
@@ -12,7 +13,7 @@ export interface KafkaConnection {
   readonly clientId: string
   /** Present: TLS, against the machine's own authorities when no `caFile` is given. */
   readonly ssl?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string }
-  readonly sasl?: { readonly mechanism: 'scram-sha-512'; readonly username: string; readonly passwordFile: string }
+  readonly sasl?: KafkaLogin
 }
 
 export interface KafkaClient {
@@ -42,17 +43,6 @@ function open(connection: KafkaConnection, to: Parameters<ISocketFactory>[0]): S
   if (!connection.ssl) return connectPlain({ host, port }, onConnect)
   const name = isIP(host) ? {} : { servername: host }
   return connectTls({ host, port, ...name, ...tlsFiles(connection.ssl) }, onConnect)
-}
-
-/** The library reads `password` anew for each login, hence a property that reads the file. */
-function saslOf(sasl: NonNullable<KafkaConnection['sasl']>): NonNullable<KafkaConfig['sasl']> {
-  return {
-    mechanism: sasl.mechanism,
-    username: sasl.username,
-    get password() {
-      return readFileSync(sasl.passwordFile, 'utf8').trimEnd()
-    },
-  }
 }
 
 /** A client that has not connected yet. */

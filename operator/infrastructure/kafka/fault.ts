@@ -1,3 +1,5 @@
+import { explained } from './explained.ts'
+
 /** What a failed request means for the topics in it. */
 export type Fault =
   /** No topic could be reached. */
@@ -25,6 +27,8 @@ const refusals: Readonly<Record<string, string>> = {
 }
 const tooLarge = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'])
 
+const loginFaults = new Set(['SASL_AUTHENTICATION_FAILED', 'ILLEGAL_SASL_STATE'])
+
 interface LibraryError {
   readonly message?: string
   readonly type?: string
@@ -41,7 +45,7 @@ function protocolType(error: LibraryError | undefined, depth = 0): string | unde
 export function faultOf(error: unknown): Fault {
   const reason = error instanceof Error ? error.message : String(error)
   const type = protocolType(error as LibraryError)
-  if (type === undefined || type === 'SASL_AUTHENTICATION_FAILED') return { kind: 'away', reason }
+  if (type === undefined || loginFaults.has(type)) return { kind: 'away', reason: explained(reason) }
   if (misnumbered.has(type)) return { kind: 'misnumbered', reason }
   const refusal = refusals[type]
   if (refusal !== undefined) return { kind: 'refused', reason: refusal, tooLarge: tooLarge.has(type) }

@@ -1,11 +1,30 @@
 import type { SettingFault } from './schema.ts'
-import type { Settings } from './settings.ts'
+import type { KafkaSettings, Settings } from './settings.ts'
 
 /** As in client-go: the pause between two tries may be stretched by this much. */
 const RETRY_JITTER = 1.2
 
 function fault(path: readonly string[], broken: boolean, message: string): SettingFault[] {
   return broken ? [{ path, message }] : []
+}
+
+/** A login is worth what its way is worth: also SCRAM, which hides the password but not what follows it. */
+function loginFaults({ ssl, sasl }: KafkaSettings): SettingFault[] {
+  if (!sasl || sasl.allowUnencrypted) return []
+  const meant = 'or kafka.sasl.allowUnencrypted: true if that is meant'
+  const endpoint = sasl.mechanism === 'oauthbearer' ? sasl.oauth.tokenEndpointUri : ''
+  return [
+    ...fault(
+      ['kafka', 'sasl'],
+      ssl === undefined,
+      `would log in without encryption; set kafka.ssl (ssl: {} trusts the machine's own authorities), ${meant}`,
+    ),
+    ...fault(
+      ['kafka', 'sasl', 'oauth', 'tokenEndpointUri'],
+      endpoint.startsWith('http:'),
+      `${JSON.stringify(endpoint)} would send the client's secret without encryption; give an https URL, ${meant}`,
+    ),
+  ]
 }
 
 /** What single fields can't tell: settings that contradict each other. */
@@ -24,6 +43,7 @@ export function coherenceFaults({ leaderElection, kafka }: Settings): SettingFau
       `${retryPeriodMs} ms is not between 0 and renewDeadline / ${RETRY_JITTER}, ${Math.floor(renewDeadlineMs / RETRY_JITTER)} ms`,
     ),
     ...fault([...lease, 'leaseDuration'], leaseDurationMs < 1_000, `${leaseDurationMs} ms is not at least 1s`),
+    ...(kafka === undefined ? [] : loginFaults(kafka)),
     ...fault(['kafka', 'publishTimeout'], kafka !== undefined && kafka.publishTimeoutMs < 100, 'is not at least 100ms'),
   ]
 }

@@ -61,20 +61,26 @@ function messageOf({ keyword, params, data, parentSchema, message }: ErrorObject
   }
 }
 
+const naming: ReadonlySet<string> = new Set(['additionalProperties', 'required', 'dependentRequired'])
+
 /** An `if` says more about its field than the branch that failed below it: what is allowed in all. */
 function preferred(errors: readonly ErrorObject[]): ErrorObject[] {
   const chosen = new Map<string, ErrorObject>()
   for (const error of errors) {
-    const named = ['additionalProperties', 'required', 'dependentRequired'].includes(error.keyword)
-    const key = named ? `${error.instancePath} ${JSON.stringify(error.params)}` : error.instancePath
-    if (error.keyword === 'if' && deeper(errors, error.instancePath)) continue
-    if (!chosen.has(key) || error.keyword === 'if') chosen.set(key, error)
+    const { keyword, instancePath, params } = error
+    const key = naming.has(keyword) ? `${instancePath} ${JSON.stringify(params)}` : instancePath
+    if (keyword === 'if' && toldBetter(errors, instancePath)) continue
+    if (!chosen.has(key) || keyword === 'if') chosen.set(key, error)
   }
   return [...chosen.values()]
 }
 
-function deeper(errors: readonly ErrorObject[], path: string): boolean {
-  return errors.some(({ instancePath }) => instancePath.startsWith(`${path}/`))
+/** Whether some error names the very field that its branch wants or does not know, or one below. */
+function toldBetter(errors: readonly ErrorObject[], path: string): boolean {
+  return errors.some(
+    ({ instancePath, keyword }) =>
+      instancePath.startsWith(`${path}/`) || (instancePath === path && naming.has(keyword)),
+  )
 }
 
 /** Checks `settings` and fills in its defaults; answers the faults in the order of the schema. */

@@ -47,10 +47,31 @@ export interface KafkaSettings {
   readonly brokers: readonly string[]
   readonly clientId: string
   readonly ssl?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string }
-  readonly sasl?: { readonly mechanism: 'scram-sha-512'; readonly username: string; readonly passwordFile: string }
+  readonly sasl?: KafkaLoginSettings
   readonly publishTimeoutMs: number
   readonly createTopics: boolean
 }
+
+export type KafkaLoginSettings = {
+  /** Else a login needs `ssl`, and a token endpoint https. */
+  readonly allowUnencrypted: boolean
+} & (
+  | {
+      readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'
+      readonly username: string
+      readonly passwordFile: string
+    }
+  | {
+      readonly mechanism: 'oauthbearer'
+      readonly oauth: {
+        readonly tokenEndpointUri: string
+        readonly clientId: string
+        readonly clientSecretFile: string
+        readonly scope?: string
+        readonly caFile?: string
+      }
+    }
+)
 
 /** An event goes to the topic of the first route that fits; an absent condition always fits. */
 export interface EventRoute {

@@ -27,6 +27,9 @@ function faults(given: Given): readonly string[] {
   return assert.fail('nothing was wrong')
 }
 
+const oauth = (uri: string) =>
+  `{mechanism: oauthbearer, oauth: {tokenEndpointUri: "${uri}", clientId: kbnt, clientSecretFile: s}}`
+
 describe('readSettings', () => {
   it('has a default for everything', () => {
     const { kafka, kubeconfig, ...rest } = settings()
@@ -60,6 +63,28 @@ describe('readSettings', () => {
       publishTimeoutMs: 10_000,
       createTopics: false,
     })
+  })
+
+  it('knows four ways to log in, with SCRAM-SHA-512 where none is named', () => {
+    const loginWith = (sasl: string) =>
+      settings({ file: `kafka: {brokers: [a:1], ssl: {}, sasl: ${sasl}}` }).kafka?.sasl
+    const password = { username: 'ana', passwordFile: 'p', allowUnencrypted: false }
+    for (const mechanism of ['plain', 'scram-sha-256', 'scram-sha-512'])
+      assert.deepEqual(loginWith(`{mechanism: ${mechanism}, username: ana, passwordFile: p}`), {
+        mechanism,
+        ...password,
+      })
+    assert.deepEqual(loginWith('{username: ana, passwordFile: p}'), { mechanism: 'scram-sha-512', ...password })
+    assert.deepEqual(loginWith(oauth('https://login/token')), {
+      mechanism: 'oauthbearer',
+      oauth: { tokenEndpointUri: 'https://login/token', clientId: 'kbnt', clientSecretFile: 's' },
+      allowUnencrypted: false,
+    })
+  })
+
+  it('lets a login go without encryption where that is meant', () => {
+    const sasl = `{${oauth('http://login/token').slice(1, -1)}, allowUnencrypted: true}`
+    assert.equal(settings({ file: `kafka: {brokers: [a:1], sasl: ${sasl}}` }).kafka?.ssl, undefined)
   })
 
   it('lets the environment win over the file and flags over both', () => {
@@ -128,6 +153,26 @@ describe('readSettings', () => {
     'a certificate without a key': {
       given: { file: 'kafka: {ssl: {certFile: x}}' },
       want: 'config mine.yaml: kafka.ssl: keyFile is missing',
+    },
+    'a login without encryption': {
+      given: { file: 'kafka: {brokers: [a:1], sasl: {username: ana, passwordFile: p}}' },
+      want: "config mine.yaml: kafka.sasl: would log in without encryption; set kafka.ssl (ssl: {} trusts the machine's own authorities), or kafka.sasl.allowUnencrypted: true if that is meant",
+    },
+    'a token endpoint without encryption': {
+      given: { file: `kafka: {brokers: [a:1], ssl: {}, sasl: ${oauth('http://login/token')}}` },
+      want: `config mine.yaml: kafka.sasl.oauth.tokenEndpointUri: "http://login/token" would send the client's secret without encryption; give an https URL, or kafka.sasl.allowUnencrypted: true if that is meant`,
+    },
+    'a token endpoint that is none': {
+      given: { file: `kafka: {ssl: {}, sasl: ${oauth('login.example.com')}}` },
+      want: 'config mine.yaml: kafka.sasl.oauth.tokenEndpointUri: "login.example.com" is not a URL such as https://login.example.com/oauth2/token, without user and password',
+    },
+    'a mechanism in capitals': {
+      given: { file: 'kafka: {sasl: {mechanism: PLAIN, username: ana, passwordFile: p}}' },
+      want: 'config mine.yaml: kafka.sasl.mechanism: "PLAIN" is not one of scram-sha-512, scram-sha-256, plain, oauthbearer',
+    },
+    'a login by token that names no endpoint': {
+      given: { file: 'kafka: {sasl: {mechanism: oauthbearer, username: ana, passwordFile: p}}' },
+      want: 'config mine.yaml: kafka.sasl: oauth is missing',
     },
     'a group that is a text': {
       given: { file: 'kafka: none', argv: ['--kafka-brokers', 'a:1'] },

@@ -1,7 +1,10 @@
+{{- /* Where it can't be seen what is served, the one that every current Strimzi has. */}}
 {{- define "kafka.api" -}}
+{{- $served := .Capabilities.APIVersions }}
 {{- if ne .Values.apiVersion "auto" }}{{ .Values.apiVersion }}
-{{- else if .Capabilities.APIVersions.Has "kafka.strimzi.io/v1/Kafka" }}kafka.strimzi.io/v1
-{{- else }}kafka.strimzi.io/v1beta2{{ end }}
+{{- else if $served.Has "kafka.strimzi.io/v1/Kafka" }}kafka.strimzi.io/v1
+{{- else if $served.Has "kafka.strimzi.io/v1beta2/Kafka" }}kafka.strimzi.io/v1beta2
+{{- else }}kafka.strimzi.io/v1{{ end }}
 {{- end }}
 
 {{- define "kafka.labels" -}}
@@ -9,4 +12,63 @@ strimzi.io/cluster: {{ .Values.cluster.name | quote }}
 app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" | quote }}
+{{- end }}
+
+{{- /* Refuses numbers that Strimzi would take, and with which no topic could be made or written. */}}
+{{- define "kafka.check" -}}
+{{- with .Values }}
+{{- if and .cluster.create (gt (int .replication) (int .cluster.replicas)) }}
+{{- fail (printf "replication %d needs as many brokers, and cluster.replicas is %d: set cluster.replicas=%d, or replication=%d" (int .replication) (int .cluster.replicas) (int .replication) (int .cluster.replicas)) }}
+{{- end }}
+{{- if gt (int .minInsyncReplicas) (int .replication) }}
+{{- fail (printf "minInsyncReplicas %d is more than replication, %d: nothing could be written" (int .minInsyncReplicas) (int .replication)) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- /* What holds the records stays when the release goes. */}}
+{{- define "kafka.kept" -}}
+{{- if .Values.cluster.keep }}helm.sh/resource-policy: keep{{ end }}
+{{- end }}
+
+{{- /* Of the Kafka object; v1beta2 wants to be told of what v1 knows nothing else than. */}}
+{{- define "kafka.annotations" -}}
+{{- include "kafka.kept" . }}
+{{- if eq (include "kafka.api" .) "kafka.strimzi.io/v1beta2" }}
+strimzi.io/kraft: enabled
+strimzi.io/node-pools: enabled
+{{- end }}
+{{- end }}
+
+{{- /* A KafkaNodePool: (dict "root" $ "name" suffix "roles" list "nodes" values). */}}
+{{- define "kafka.pool" -}}
+apiVersion: {{ include "kafka.api" .root }}
+kind: KafkaNodePool
+metadata:
+  name: {{ printf "%s-%s" .root.Values.cluster.name .name | quote }}
+  namespace: {{ .root.Release.Namespace | quote }}
+  labels: {{- include "kafka.labels" .root | nindent 4 }}
+  {{- with include "kafka.kept" .root }}
+  annotations: { {{ . }} }
+  {{- end }}
+spec:
+  replicas: {{ .nodes.replicas }}
+  roles: {{ .roles | toJson }}
+  {{- with .nodes.resources }}
+  resources: {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .nodes.jvmOptions }}
+  jvmOptions: {{- toYaml . | nindent 4 }}
+  {{- end }}
+  storage:
+    type: jbod
+    volumes:
+      - id: 0
+        type: persistent-claim
+        size: {{ .nodes.storage.size }}
+        {{- with .nodes.storage.class }}
+        class: {{ . | quote }}
+        {{- end }}
+        kraftMetadata: shared
+        deleteClaim: false
 {{- end }}

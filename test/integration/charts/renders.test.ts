@@ -31,7 +31,19 @@ const matrix: readonly { readonly name: string; readonly chart: string; readonly
   {
     name: 'strimzi-v1beta2-topics',
     chart: 'kbnt-kafka',
-    args: ['--set', 'cluster.create=false,consumers.topics=true'],
+    args: ['--set', 'cluster.create=false,consumers.topics=true', '--api-versions', 'kafka.strimzi.io/v1beta2/Kafka'],
+  },
+  {
+    name: 'strimzi-apart',
+    chart: 'kbnt-kafka',
+    args: [
+      '--set',
+      'authentication=tls,cluster.controllers.replicas=3,cluster.rack.topologyKey=topology.kubernetes.io/zone',
+      '--set',
+      'cluster.keep=false,podMonitor.enabled=true,podMonitor.namespace=monitoring,consumers.topics=true',
+      '--set-json',
+      'consumers.users=[{"name":"warehouse"},{"name":"shop","group":"shop-1","topics":["stock-audit-logs"]}]',
+    ],
   },
 ]
 

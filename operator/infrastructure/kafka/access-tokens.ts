@@ -8,7 +8,7 @@ export interface TokenSource {
   readonly clientSecretFile: string
   /** Absent: whatever the endpoint gives. */
   readonly scope?: string
-  /** Absent: the machine's own authorities. */
+  /** Absent: public ones, as Node has them. */
   readonly caFile?: string
 }
 

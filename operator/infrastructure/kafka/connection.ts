@@ -11,7 +11,7 @@ import { type KafkaLogin, saslOf } from './login.ts'
 export interface KafkaConnection {
   readonly brokers: readonly string[]
   readonly clientId: string
-  /** Present: TLS, against the machine's own authorities when no `caFile` is given. */
+  /** Present: TLS, against public authorities, as Node has them, when no `caFile` is given. */
   readonly ssl?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string }
   readonly sasl?: KafkaLogin
 }

@@ -17,7 +17,7 @@ function loginFaults({ ssl, sasl }: KafkaSettings): SettingFault[] {
     ...fault(
       ['kafka', 'sasl'],
       ssl === undefined,
-      `would log in without encryption; set kafka.ssl (ssl: {} trusts the machine's own authorities), ${meant}`,
+      `would log in without encryption; set kafka.ssl (ssl: {} trusts public authorities), ${meant}`,
     ),
     ...fault(
       ['kafka', 'sasl', 'oauth', 'tokenEndpointUri'],

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { projectDirectory } from '../../../hack/testbed/places.ts'
 import { readSettings } from '../../../operator/infrastructure/settings/read-settings.ts'
 import type { KafkaSettings } from '../../../operator/infrastructure/settings/settings.ts'
 import { type Manifest, manifestsIn, rendered } from './helm.ts'
@@ -150,6 +153,46 @@ const refused: readonly { readonly values: KafkaValues; readonly settings?: obje
     says: /kafka\.oauth\.secret without encryption: give an https URL/,
   },
 ]
+
+/** The arguments after the chart's path in each command of the guide that installs it. */
+function commandsFor(chart: string): string[][] {
+  const page = readFileSync(join(projectDirectory, 'docs/guide/kafka.md'), 'utf8').replaceAll('\\\n', ' ')
+  const commands = [...page.matchAll(new RegExp(`^helm upgrade --install ${chart} charts/${chart} (.*)$`, 'gm'))]
+  return commands.map(([, args = '']) =>
+    args
+      .replaceAll(/--reset-then-reuse-values|'/g, '')
+      .trim()
+      .split(/ +/),
+  )
+}
+
+describe('The guide to Kafka', () => {
+  it('has commands that the charts take, and with which the operator starts', async () => {
+    const ways = await Promise.all(
+      commandsFor('kbnt-operator').map(async (args) => {
+        const { ssl, sasl } = settingsIn(manifestsIn(await rendered('kbnt-operator', ...args))) ?? {}
+        return [ssl && Object.keys(ssl).join(' '), sasl?.mechanism]
+      }),
+    )
+    const [mutual, ofServer] = ['caFile certFile keyFile', 'caFile']
+    assert.deepEqual(ways, [
+      ...[
+        [mutual, undefined],
+        [mutual, undefined],
+        [ofServer, 'scram-sha-512'],
+      ],
+      ...[
+        ['', 'plain'],
+        ['', 'oauthbearer'],
+      ],
+    ])
+    const clusters = await Promise.all(commandsFor('kbnt-kafka').map((args) => rendered('kbnt-kafka', ...args)))
+    assert.deepEqual(
+      clusters.map((text) => /authentication: \{ type: (.*) \}/.exec(text)?.[1]),
+      ['tls', 'scram-sha-512'],
+    )
+  })
+})
 
 describe('The chart and Kafka', () => {
   for (const [name, { values, ssl, sasl, files }] of Object.entries(ways))

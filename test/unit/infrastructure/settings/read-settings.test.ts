@@ -156,7 +156,7 @@ describe('readSettings', () => {
     },
     'a login without encryption': {
       given: { file: 'kafka: {brokers: [a:1], sasl: {username: ana, passwordFile: p}}' },
-      want: "config mine.yaml: kafka.sasl: would log in without encryption; set kafka.ssl (ssl: {} trusts the machine's own authorities), or kafka.sasl.allowUnencrypted: true if that is meant",
+      want: 'config mine.yaml: kafka.sasl: would log in without encryption; set kafka.ssl (ssl: {} trusts public authorities), or kafka.sasl.allowUnencrypted: true if that is meant',
     },
     'a token endpoint without encryption': {
       given: { file: `kafka: {brokers: [a:1], ssl: {}, sasl: ${oauth('http://login/token')}}` },

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parse } from 'yaml'
 import { projectDirectory } from '../../../hack/testbed/places.ts'
 import { readSettings } from '../../../operator/infrastructure/settings/read-settings.ts'
 import type { KafkaSettings } from '../../../operator/infrastructure/settings/settings.ts'
@@ -191,6 +192,16 @@ describe('The guide to Kafka', () => {
       clusters.map((text) => /authentication: \{ type: (.*) \}/.exec(text)?.[1]),
       ['tls', 'scram-sha-512'],
     )
+  })
+})
+
+describe('What the OLM bundle says of Kafka', () => {
+  it('has settings with which the operator starts', () => {
+    const { spec } = parse(readFileSync(join(projectDirectory, 'config/olm/clusterserviceversion.yaml'), 'utf8'))
+    const [, block = ''] = /```yaml\n(settings\.yaml: [\s\S]*?)```/.exec(spec.description) ?? []
+    const text = parse(block)['settings.yaml'] as string
+    const { kafka } = readSettings({ argv: ['--config', 'settings.yaml'], env: {}, readFile: () => text })
+    assert.deepEqual(Object.keys(kafka?.ssl ?? {}), ['caFile', 'certFile', 'keyFile'])
   })
 })
 

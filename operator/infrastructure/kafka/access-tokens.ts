@@ -34,9 +34,8 @@ const SPARE_MS = 15_000
 const LONGEST_EXPLANATION = 200
 
 /**
- * A function that answers a token for a login: the last one for four fifths of its life
- * but not its last 15 s, then a new one. Throws what
- * the endpoint says where it gives none; the client's secret is never part of it.
+ * A function that answers a token for a login: the last one for four fifths of its life, though not in its last 15 s,
+ * then a new one. It throws what the endpoint says where that gives none; the client's secret is never part of it.
  */
 export function accessTokens(source: TokenSource): () => Promise<string> {
   let last: AccessToken | undefined

@@ -1,5 +1,8 @@
 /** By the words of a failed connection, what it most often comes from and which setting mends it. */
 const causes: readonly (readonly [words: RegExp, cause: string])[] = [
+  [/^the token endpoint .*(unable to (verify|get)|self-signed)/, 'kafka.sasl.oauth.caFile has not its authority'],
+  [/^the token endpoint/, 'kafka.sasl.oauth'],
+  [/^the brokers refuse the access token/, 'kafka.sasl.oauth.scope, or what the brokers want of a token'],
   [/alert (bad certificate|certificate required)/, 'the brokers ask for a certificate, kafka.ssl.certFile'],
   [/alert (certificate|unknown ca)/, "the brokers don't trust kafka.ssl.certFile, or it has expired"],
   [/key values mismatch/, 'kafka.ssl.keyFile is not the key of kafka.ssl.certFile'],

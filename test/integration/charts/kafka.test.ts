@@ -155,9 +155,11 @@ const refused: readonly { readonly values: KafkaValues; readonly settings?: obje
   },
 ]
 
+const guide = readFileSync(join(projectDirectory, 'docs/guide/kafka.md'), 'utf8')
+
 /** The arguments after the chart's path in each command of the guide that installs it. */
 function commandsFor(chart: string): string[][] {
-  const page = readFileSync(join(projectDirectory, 'docs/guide/kafka.md'), 'utf8').replaceAll('\\\n', ' ')
+  const page = guide.replaceAll('\\\n', ' ')
   const commands = [...page.matchAll(new RegExp(`^helm upgrade --install ${chart} charts/${chart} (.*)$`, 'gm'))]
   return commands.map(([, args = '']) =>
     args
@@ -192,6 +194,17 @@ describe('The guide to Kafka', () => {
       clusters.map((text) => /authentication: \{ type: (.*) \}/.exec(text)?.[1]),
       ['tls', 'scram-sha-512'],
     )
+  })
+
+  it('has values of a larger cluster that its chart takes', async () => {
+    const [, values = ''] = /```yaml\n([\s\S]*?)```/.exec(guide) ?? []
+    const given = Object.entries(parse(values) as Readonly<Record<string, object>>)
+    const args = given.flatMap(([name, value]) => ['--set-json', `${name}=${JSON.stringify(value)}`])
+    const made = manifestsIn(await rendered('kbnt-kafka', ...args)).map(
+      ({ kind, metadata }) => `${kind} ${metadata.name}`,
+    )
+    for (const wanted of ['KafkaUser shop', 'KafkaUser warehouse', 'KafkaNodePool kbnt-controller', 'PodMonitor kbnt'])
+      assert.ok(made.includes(wanted), wanted)
   })
 })
 

@@ -9,6 +9,10 @@ describe('explained', () => {
       "Connection error: Hostname/IP does not match certificate's altnames: Host: kafka. is not in the cert's altnames (the brokers' certificate is for other names than the address that they are reached at)",
     'SASL PLAIN mechanism is not supported by the server':
       'SASL PLAIN mechanism is not supported by the server (kafka.sasl.mechanism is not one that the brokers take)',
+    "the token endpoint https://login/token can't be asked: self-signed certificate":
+      "the token endpoint https://login/token can't be asked: self-signed certificate (kafka.sasl.oauth.caFile has not its authority)",
+    'the token endpoint https://login/token answers 401: invalid_client, Authentication failed':
+      'the token endpoint https://login/token answers 401: invalid_client, Authentication failed (kafka.sasl.oauth)',
   }
   for (const [reason, want] of Object.entries(told))
     it(`adds the setting to "${reason.slice(0, 60)}…"`, () => assert.equal(explained(reason), want))

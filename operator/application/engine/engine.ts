@@ -18,7 +18,7 @@ import type { Stocks } from '../reservation/stocks.ts'
 import { type Unclear, unclear } from '../reservation/unclear.ts'
 import { type Unexplained, unexplained } from '../reservation/unexplained.ts'
 import { sharedReads } from '../shared-reads.ts'
-import { type Finish, finish } from './finish.ts'
+import { type Finish, finish, isUntold } from './finish.ts'
 import { openStock } from './open-stock.ts'
 import { rememberStock } from './remember.ts'
 import { type Retakes, retakes } from './retakes.ts'
@@ -94,7 +94,7 @@ export function engine(world: World, term: number): Engine {
     onFollowed: (home, verdict) => ends.followed(home, verdict),
     onHeldUp(home, verdict, why) {
       const reservation = seenReservation(world, home, verdict)
-      if (reservation) over.explain(reservation, 'StockBusy', why)
+      if (isUntold(reservation, home.stock.uid, verdict)) over.explain(reservation, 'StockBusy', why)
     },
   })
   const ends = finish({

@@ -187,7 +187,11 @@ export function finish(parts: FinishParts): Finish {
 }
 
 /** Whether a reservation that is there, and not over, was not told of this entry of the stock with this uid. */
-function isUntold(reservation: Reservation | undefined, stockUid: string, { sequence }: Entry): boolean {
+export function isUntold(
+  reservation: Reservation | undefined,
+  stockUid: string,
+  { sequence }: Entry,
+): reservation is Reservation {
   if (!reservation || isFinished(reservation.status?.phase)) return false
   const line = reservation.status?.items?.find(({ stockUID }) => stockUID === stockUid)
   return (line?.sequence ?? 0) < sequence

@@ -73,6 +73,8 @@ export function retakes(parts: RetakesParts): Retakes {
   const delays = new WeakMap<StockActor, { readonly ms: number; readonly at: Tick }>()
   const triedAt = new WeakMap<StockActor, Tick>()
   const unreadable = new WeakSet<StockActor>()
+  /** Those that serve, and are only to be compared once all reservations can be listed. */
+  const comparable = new WeakSet<StockActor>()
   const voices = { clock, onRetry: observer.retried, onTrouble: observer.trouble }
   const tries = jointPatience<StockActor>(voices, 'take a stock over again')
   let running = false
@@ -86,6 +88,7 @@ export function retakes(parts: RetakesParts): Retakes {
   }
 
   function planNow(actor: StockActor): void {
+    comparable.delete(actor)
     const last = triedAt.get(actor)
     plan(actor, last === undefined ? 0 : Math.max(0, APART_MS - msBetween(last, clock.tick())))
   }
@@ -111,7 +114,18 @@ export function retakes(parts: RetakesParts): Retakes {
       due.delete(actor)
       triedAt.set(actor, clock.tick())
     }
-    return round.filter(({ stopped }) => !stopped)
+    const waiting = round.filter((actor) => comparable.has(actor) && actor.mode !== 'halted' && !actor.stopped)
+    if (waiting.length > 0) void compare(waiting)
+    return round.filter((actor) => !actor.stopped && !waiting.includes(actor))
+  }
+
+  /** A list that fails, or takes long, must not keep a stock that serves: it is asked beside, and then once more for the books. */
+  async function compare(actors: readonly StockActor[]): Promise<void> {
+    const listed = await world.reservations.latest().catch(() => undefined)
+    for (const actor of actors) {
+      if (listed?.stale.size !== 0) planLater(actor)
+      else planNow(actor)
+    }
   }
 
   /** All stocks of a round are read first, then the reservations: so no hold is missed, and one list serves all. */
@@ -156,7 +170,9 @@ export function retakes(parts: RetakesParts): Retakes {
     const listed = await round.listed
     parts.onRetaken(actor, { listed, uncertain, vanished })
     const waitsForAll = listed.stale.size > 0 || (uncertain && actor.known.acceptBooks)
-    if (waitsForAll && world.ledger.serves()) planLater(actor) // what it has beyond what was seen may be nobody's
+    if (!waitsForAll || !world.ledger.serves()) return
+    comparable.add(actor) // what it has beyond what was seen may be nobody's
+    planLater(actor)
   }
 
   async function readStock({ stock: { namespace, name, uid } }: StockActor): Promise<StoredStock> {
@@ -196,7 +212,7 @@ export function retakes(parts: RetakesParts): Retakes {
     if (actor.stopped) return
     tries.failed(actor, keyOf(actor.stock.namespace, actor.stock.name), error)
     if (error instanceof Unreadable) unreadable.add(actor)
-    if (error instanceof Unreadable || actor.mode === 'counting') actor.seal(unread(error))
+    if (error instanceof Unreadable || actor.known.status === undefined) actor.seal(unread(error))
     planLater(actor)
   }
 

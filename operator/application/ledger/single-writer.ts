@@ -96,8 +96,8 @@ export class SingleWriter implements StockActor {
     return this.#stands.notReady
   }
 
-  get stalledBecause(): string | undefined {
-    return this.#stands.stalledBecause
+  get stalled(): boolean {
+    return this.#stands.stalledBecause !== undefined
   }
 
   get busy(): boolean {

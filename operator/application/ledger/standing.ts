@@ -57,7 +57,7 @@ export class Standing {
   closed: boolean
   /** Its status must not be written: it could not be read, or can't be stored. */
   sealed = false
-  /** When an entry last left the journal, or it was empty. */
+  /** When an entry last left the journal, or the first one came. */
   drainedAt: Tick
   readonly #parts: StandingParts
   readonly #untold: () => WhyUntold
@@ -163,7 +163,9 @@ export class Standing {
     return { reason: 'Busy', message: `has much to do; decisions that wait there: ${queued}` }
   }
 
+  /** An empty journal is not stuck, however many places in it are promised. */
   #stuckMs(): number {
+    if (this.#parts.journal.entries.length === 0) return 0
     return msBetween(this.drainedAt, this.#parts.clock.tick())
   }
 

@@ -42,8 +42,8 @@ export interface StockActor extends Pick<ParkingLot, 'place'> {
   readonly mode: Mode
   /** Why no new holds are taken; undefined when they are. */
   readonly closedBecause: NotReady | undefined
-  /** Why its books can't be stored, in words, once that has gone on for seconds; nothing new is decided meanwhile. */
-  readonly stalledBecause: string | undefined
+  /** Its books can't be stored, for seconds by now; nothing new is decided meanwhile. */
+  readonly stalled: boolean
   /** A write is under way, or somebody waits for one. */
   readonly busy: boolean
   /** Those who wait for their turn. */

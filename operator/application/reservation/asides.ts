@@ -12,7 +12,7 @@ export interface Aside {
   readonly reservation: Pick<Reservation, 'namespace' | 'name' | 'uid'>
   /** The status to write over this version of it, the latest seen; undefined = there is nothing to say any more. */
   readonly compose: (latest: Reservation) => ReservationStatus | undefined
-  /** How it ended. Not called when something else came in its place. */
+  /** How it ended. Not called when something else came in its place before it was told. */
   readonly onEnd?: (end: AsideEnd) => void
 }
 
@@ -65,9 +65,10 @@ export function asides({ slots, reservations, isAwaited }: AsidesParts): Asides 
 
   function end(aside: Aside, how: AsideEnd): TurnEnd {
     const { uid } = aside.reservation
-    if (waiting.get(uid) !== aside) return waiting.has(uid) ? again(0) : { kind: 'done', wrote: how === 'told' }
-    remove(uid)
-    aside.onEnd?.(how)
+    const isLatest = waiting.get(uid) === aside
+    if (isLatest) remove(uid)
+    if (isLatest || how === 'told') aside.onEnd?.(how)
+    if (!isLatest && waiting.has(uid)) return again(0)
     return { kind: 'done', wrote: how === 'told' }
   }
 

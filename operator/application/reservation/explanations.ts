@@ -15,16 +15,19 @@ import type { Reporter } from './reporter.ts'
 export interface Explanations {
   /**
    * Tells one that is undecided, when there is time; of one that has units or waits, that stays in front. Another text
-   * follows at the earliest 30 s later.
+   * follows at the earliest 30 s later, and each time later: some reasons change with every try.
    */
   explain(reservation: Reservation, reason: Reason, message: string): void
   /** There is nothing left to decide: a status that says otherwise of what it has is put right. */
   decided(reservation: Reservation): void
+  /** Whether it was explained why one is undecided, and nobody has said since that it is decided. */
+  isUndecided(uid: string): boolean
   /** The object is gone. */
   forget(uid: string): void
 }
 
 const AGAIN_MS = 30_000
+const AGAIN_LATEST_MS = 240_000
 
 interface Explanation {
   readonly reservation: Reservation
@@ -41,6 +44,8 @@ export function explanations(parts: ExplanationParts): Explanations {
   const { clock, reporter } = parts
   /** Those told within the last while, with the newest of what they are not told yet. */
   const recent = new Map<string, Explanation | undefined>()
+  /** Those that are undecided, and how long each is told nothing else after the next text. */
+  const pauses = new Map<string, number>()
   const again = delayQueue<string>(clock, (uid) => {
     const newer = recent.get(uid)
     recent.delete(uid)
@@ -53,29 +58,43 @@ export function explanations(parts: ExplanationParts): Explanations {
       reservation,
       compose: (latest) => explained(parts, latest, explanation),
       onEnd(end) {
-        if (end === 'moot') return
-        recent.set(reservation.uid, undefined)
-        again.add(reservation.uid, AGAIN_MS)
+        if (end !== 'moot') rest(reservation.uid)
       },
     })
   }
 
+  function rest(uid: string): void {
+    const pauseMs = pauses.get(uid) ?? AGAIN_MS
+    if (pauses.has(uid)) pauses.set(uid, Math.min(AGAIN_LATEST_MS, 2 * pauseMs))
+    recent.set(uid, undefined)
+    again.add(uid, pauseMs)
+  }
+
   return {
     explain(reservation, reason, message) {
-      if (isFinished(reservation.status?.phase)) return
+      const { uid, status } = reservation
+      if (isFinished(status?.phase)) return
       const explanation = { reservation, reason, message }
-      if (recent.has(reservation.uid)) recent.set(reservation.uid, explanation)
+      if (!pauses.has(uid)) pauses.set(uid, AGAIN_MS)
+      if (recent.has(uid)) recent.set(uid, explanation)
       else tell(explanation)
     },
     decided(reservation) {
       const { uid, status, generation } = reservation
-      if (recent.has(uid)) recent.set(uid, undefined)
+      const isFirst = (pauses.get(uid) ?? 0) <= 2 * AGAIN_MS // whatever comes and goes is told of twice a minute at most
+      pauses.delete(uid)
+      if (!isFirst) recent.delete(uid)
+      else if (recent.has(uid)) recent.set(uid, undefined)
       if (!status || partsOf(status.message).undecided === undefined) return
       if ((status.observedGeneration ?? 0) < generation) return // its spec is acknowledged in the same words
       const compose = ({ status: said }: Reservation) => said && differing(said, undecidedBecause(said, undefined))
       reporter.aside({ reservation, compose })
     },
-    forget: (uid) => recent.delete(uid),
+    isUndecided: (uid) => pauses.has(uid),
+    forget(uid) {
+      recent.delete(uid)
+      pauses.delete(uid)
+    },
   }
 }
 
@@ -83,14 +102,13 @@ export function explanations(parts: ExplanationParts): Explanations {
 function explained(
   parts: ExplanationParts,
   latest: Reservation,
-  explanation: Explanation,
+  { reservation, reason, message }: Explanation,
 ): ReservationStatus | undefined {
   const { status } = latest
-  const { phase, sequence } = explanation.reservation.status ?? {}
+  const { phase, sequence } = reservation.status ?? {}
   if (status && (status.phase !== (phase ?? 'Pending') || status.sequence !== sequence)) return undefined
-  if (!status || status.phase === 'Pending') return pendingStatus(latest, explanation, parts.clock.now())
-  const now = placeNow(parts, latest) ?? status
-  return differing(status, undecidedBecause(now, explanation.message))
+  if (!status || status.phase === 'Pending') return pendingStatus(latest, { reason, message }, parts.clock.now())
+  return differing(status, placeNow(parts, latest, message) ?? undecidedBecause(status, message))
 }
 
 /** The status after; undefined when it says the same. */
@@ -100,7 +118,7 @@ function differing(before: ReservationStatus, after: ReservationStatus): Reserva
 
 function pendingStatus(
   latest: Reservation,
-  { reason, message }: Explanation,
+  { reason, message }: Pick<Explanation, 'reason' | 'message'>,
   now: number,
 ): ReservationStatus | undefined {
   const { status: before, generation } = latest

@@ -1,13 +1,15 @@
+import { keyOf } from '../../domain/reservation/reservation.ts'
 import { decideFollow } from '../../domain/stock/decide.ts'
 import type { Entry, EntryLine } from '../../domain/stock/entry.ts'
 import type { StockBook } from '../../domain/stock/stock-book.ts'
-import { type Clock, msBetween, type Tick } from '../clock.ts'
+import type { Clock } from '../clock.ts'
 import { jointPatience } from '../joint-patience.ts'
 import { StockGone } from '../ledger/ledger-faults.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
 import { NotServed } from '../ledger/stock-ledger.ts'
 import { Undecided } from '../ledger/undecided.ts'
 import { hitchOf, type PatienceParts } from '../patience.ts'
+import { whyText } from './park.ts'
 import type { Stocks } from './stocks.ts'
 
 /**
@@ -23,7 +25,7 @@ export interface Followers {
 
 export interface FollowersParts extends PatienceParts {
   readonly clock: Clock
-  readonly stocks: Pick<Stocks, 'findByUid' | 'serves'>
+  readonly stocks: Pick<Stocks, 'find' | 'findByUid' | 'serves'>
   /** Whether what a verdict's reservation has is known: it could be read when its stocks were taken over. */
   readonly isKnown: (home: StockActor, verdict: Entry) => boolean
   /** All of a verdict's followers have done likewise. */
@@ -35,14 +37,15 @@ export interface FollowersParts extends PatienceParts {
 const AGAIN_MS = 5_000
 /** A stock that is counted, or has much to do, has mostly followed by then. */
 const HELD_UP_MS = 10_000
+const TELL_AGAIN_MS = 30_000
 
 export function followers(parts: FollowersParts): Followers {
   const { clock, stocks } = parts
   const underWay = new Map<string, Promise<void>>()
   /** Verdicts that come again by themselves. */
   const planned = new Set<string>()
-  /** Verdicts that some stock did not follow yet: why not. */
-  const heldUp = new Map<string, { readonly since: Tick; why: string }>()
+  /** Verdicts that some stock did not follow yet, with what its last try ended with. */
+  const heldUp = new Map<string, unknown>()
   const failing = jointPatience<string>(parts, 'follow a verdict') // otherwise than by a stock that can't now
 
   /** Nothing can leave a journal before this is done, so its place is taken even above the bound. */
@@ -88,7 +91,7 @@ export function followers(parts: FollowersParts): Followers {
       if (home.stopped) over(name)
       else follow(home, verdict)
     }
-    holdUp(name, home, verdict, hitchOf(error).reason)
+    holdUp(name, home, verdict, error)
     if (error instanceof Undecided) {
       error.parking.park(`verdict ${name}`, 'follows', again)
       return
@@ -102,19 +105,25 @@ export function followers(parts: FollowersParts): Followers {
     })
   }
 
-  function holdUp(name: string, home: StockActor, verdict: Entry, why: string): void {
-    const known = heldUp.get(name)
-    if (known) known.why = why
-    else {
-      heldUp.set(name, { since: clock.tick(), why })
-      clock.schedule(HELD_UP_MS, tell)
-    }
-    if (known && msBetween(known.since, clock.tick()) >= HELD_UP_MS) tell()
+  function holdUp(name: string, home: StockActor, verdict: Entry, error: unknown): void {
+    if (!heldUp.has(name)) clock.schedule(HELD_UP_MS, () => tellHeldUp(name, home, verdict))
+    heldUp.set(name, error)
+  }
 
-    function tell(): void {
-      const still = heldUp.get(name)
-      if (still && !home.stopped) parts.onHeldUp(home, verdict, still.why)
-    }
+  /** Comes again, for what holds it up may have changed since. */
+  function tellHeldUp(name: string, home: StockActor, verdict: Entry): void {
+    if (home.stopped) over(name)
+    if (!heldUp.has(name)) return
+    parts.onHeldUp(home, verdict, whyHeldUp(home, verdict, heldUp.get(name)))
+    clock.schedule(TELL_AGAIN_MS, () => tellHeldUp(name, home, verdict))
+  }
+
+  /** Of a stock that can't decide, why it can't by now. */
+  function whyHeldUp({ stock }: StockActor, verdict: Entry, error: unknown): string {
+    if (!(error instanceof Undecided)) return hitchOf(error).reason
+    const { stock: follower, why } = error
+    const present = stocks.find(keyOf(follower.namespace, follower.name))?.closedBecause ?? why
+    return whyText({ stock: follower, why: present }, verdict.reservationNamespace ?? stock.namespace)
   }
 
   function over(name: string): void {

@@ -1,6 +1,7 @@
 import { nameFrom } from '../../domain/reservation/message.ts'
 import { keyOf, type Reservation } from '../../domain/reservation/reservation.ts'
 import { partsOf } from '../../domain/reservation/undecided-message.ts'
+import { wishOf } from '../../domain/reservation/wish.ts'
 import { type Clock, msBetween, type Tick } from '../clock.ts'
 import type { NotServed } from '../ledger/stock-ledger.ts'
 import type { Undecided, Why } from '../ledger/undecided.ts'
@@ -45,12 +46,13 @@ export function park(parts: ParkParts, reservation: Reservation, error: Undecide
   const leftMs = untilToldMs(note(parts, reservation, error), reservation, parts.clock.tick())
   if (isParked) parking.park(key, takesUnits ? 'takes' : 'gives', () => parts.enqueue(key))
   if (leftMs > 0) return recheckAfter(leftMs)
-  parts.unexplained.explain(reservation, 'StockBusy', `${nameOf(error.stock, reservation)}: ${why.message}`)
+  parts.unexplained.explain(reservation, 'StockBusy', whyText(error, reservation.namespace))
   return isParked ? whileParked(parts, reservation) : recheckAfter(UNTOLD_MS)
 }
 
-function nameOf({ namespace, name }: Undecided['stock'], reservation: Reservation): string {
-  return nameFrom(reservation.namespace, { stockNamespace: namespace, stock: name })
+/** Why it is undecided, as people of `namespace` call the stock. */
+export function whyText({ stock, why }: Pick<Undecided, 'stock' | 'why'>, namespace: string): string {
+  return `${nameFrom(namespace, { stockNamespace: stock.namespace, stock: stock.name })}: ${why.message}`
 }
 
 /** It is decided, or gone: it waits nowhere any more. */
@@ -60,9 +62,21 @@ export function forgetUndecided({ undecided }: Pick<ParkParts, 'undecided'>, uid
 }
 
 /** Nothing is known of a stock in a namespace that can't be listed: it may be there. */
-export function waitForNamespace({ unexplained }: ParkParts, reservation: Reservation, error: NotServed): Outcome {
-  unexplained.explain(reservation, 'StockBusy', error.message)
+export function waitForNamespace(parts: ParkParts, reservation: Reservation, error: NotServed): Outcome {
+  if (wantsSomething(reservation, parts.clock.now())) parts.unexplained.explain(reservation, 'StockBusy', error.message)
   return recheckAfter(UNTOLD_MS)
+}
+
+/** By what it was told last: whoever has all that it asks for is not kept waiting. */
+function wantsSomething({ spec, status, deleting }: Reservation, now: number): boolean {
+  const { phase, expiresAt, reservedAt, waitlist } = status ?? {}
+  const end = phase === 'Waiting' ? waitlist?.until : expiresAt
+  const progress = {
+    ...(phase && { phase }),
+    ...(end !== undefined && { deadline: Date.parse(end) }),
+    ...(reservedAt !== undefined && { reservedAt: Date.parse(reservedAt) }),
+  }
+  return wishOf(spec, deleting, progress, now) !== 'nothing'
 }
 
 /** It waits at one stock at a time. */

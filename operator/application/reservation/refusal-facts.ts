@@ -45,8 +45,8 @@ function hindranceOf(
   }
   const lines = linesOf(set)
   for (const { actor } of lines) {
-    const { closedBecause, stalledBecause } = actor
-    if (stalledBecause) return { hindrance: { stock: nameOf(actor, reservation), undecided: stalledBecause } }
+    const { closedBecause, stalled } = actor
+    if (stalled) return { hindrance: { stock: nameOf(actor, reservation), undecided: "its books can't be stored" } }
     if (closedBecause) return { hindrance: { stock: nameOf(actor, reservation), notReady: closedBecause.reason } }
   }
   for (const line of lines) {

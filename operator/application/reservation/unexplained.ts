@@ -32,6 +32,7 @@ export interface Unexplained {
   end(reservation: Reservation, end: UnledEnd): Promise<Outcome>
   readonly explain: Explanations['explain']
   readonly decided: Explanations['decided']
+  readonly isUndecided: Explanations['isUndecided']
   /** The same when it stays undecided for long: which of its stocks it waits for, and why. The answer takes that back. */
   explainIfSlow(reservation: Reservation, stocks: readonly StockActor[]): () => void
   /** Whether a confirmed reservation has nothing that could come back. */
@@ -80,7 +81,7 @@ export function unexplained({
   /** How often in a row the end of a reservation could not be written, by uid. */
   const failures = new Map<string, number>()
   const iso = () => new Date(clock.now()).toISOString()
-  const { explain, decided, forget } = explanations({ clock, reporter, judged, stocks })
+  const { explain, decided, isUndecided, forget } = explanations({ clock, reporter, judged, stocks })
 
   function again(uid: string, askedMs = 0): Outcome {
     const failed = (failures.get(uid) ?? 0) + 1
@@ -152,6 +153,7 @@ export function unexplained({
     },
     explain,
     decided,
+    isUndecided,
     explainIfSlow(reservation, stocks) {
       const tell = () => explain(reservation, 'StockBusy', whyUndecided(stocks))
       const isStill = ({ queue, book }: StockActor) => queue.length > 0 && clock.now() - book.balances.at > LATELY_MS

@@ -49,6 +49,7 @@ export async function withoutHome(parts: WithoutHomeParts, reservation: Reservat
 export async function ofFormerStock(parts: WithoutHomeParts, reservation: Reservation): Promise<Outcome> {
   if (!parts.unexplained.isSold(reservation)) return endUnled(parts, reservation, 'StockGone', 'Released')
   if (reservation.spec.state !== 'Released') {
+    parts.unexplained.decided(reservation)
     acknowledgeSpec(parts, reservation)
     return settled
   }

@@ -33,6 +33,8 @@ export type Hindrance =
   | { readonly stock: string; readonly notReady: string }
   /** In words why nothing of it can be decided, which the stock's own conditions don't say. */
   | { readonly stock: string; readonly undecided: string }
+  /** That is said otherwise. */
+  | { readonly toldElsewhere: true }
 
 /** Times that a reservation was told may be so far from those of its stock's books. */
 const ROUNDED_MS = 2_000
@@ -138,6 +140,7 @@ function blanksOf(entry: Entry, facts: TellFacts, what: string) {
 function hindranceText(entry: Entry, facts: TellFacts, what: string): string {
   const { hindrance } = facts
   if (hindrance === undefined) return ''
+  if ('toldElsewhere' in hindrance) return ''
   if ('undecided' in hindrance) return `; ${hindrance.stock}: ${hindrance.undecided}`
   if ('notReady' in hindrance) return `; ${hindrance.stock} is not Ready (${hindrance.notReady})`
   const reason = hindrance.passedOver

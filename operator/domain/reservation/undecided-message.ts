@@ -8,10 +8,10 @@ export function partsOf(message: string): { readonly has: string; readonly undec
   return rest.length > 0 ? { has, undecided: rest.join(MARK) } : { has }
 }
 
-/** The status with why it is not decided said beside what it has, unless that is said already. */
+/** The status with why something is not decided said beside what it has; without that where everything is. */
 export function undecidedBecause(status: ReservationStatus, why: string | undefined): ReservationStatus {
   const { has } = partsOf(status.message)
-  return withMessage(status, why === undefined || has.includes(why) ? has : `${has}${MARK}${why}`)
+  return withMessage(status, why === undefined ? has : `${has}${MARK}${why}`)
 }
 
 /** The same status in other words, in its conditions too. */

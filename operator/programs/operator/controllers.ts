@@ -5,7 +5,7 @@ import { StockGone } from '../../application/ledger/ledger-faults.ts'
 import type { Logger } from '../../application/logger.ts'
 import { type Outcome, settled } from '../../application/outcome.ts'
 import { reconcileReservation } from '../../application/reservation/reconcile-reservation.ts'
-import { refreshPositions } from '../../application/reservation/refresh-positions.ts'
+import { positionRefresher } from '../../application/reservation/refresh-positions.ts'
 import { type Retention, retirement } from '../../application/reservation/retire.ts'
 import { reconcileStock } from '../../application/stock/reconcile-stock.ts'
 import { keyOf } from '../../domain/reservation/reservation.ts'
@@ -78,8 +78,7 @@ export function leaderControllers(parts: ControllerParts): LeaderControllers {
   const voices = { clock, onRetry: world.observer.retried, onTrouble: world.observer.trouble }
   const chores: Readonly<Record<string, () => Promise<Outcome>>> = {
     retire: retirement({ ...voices, reservations: world.reservations, skew: world.skew, retention }),
-    'refresh-positions': () =>
-      refreshPositions({ ...engine, clock, reservations: world.reservations, actors: engine.actors.values() }),
+    'refresh-positions': positionRefresher({ ...engine, clock, reservations: world.reservations }),
     'sweep-capacity': parts.machines.sweep,
   }
   const shares = fairShares(MACHINE_SHARES, steadyClock())

@@ -5,7 +5,7 @@ import type { World } from '../../../operator/application/engine/world.ts'
 import { StartOver, StockGone } from '../../../operator/application/ledger/ledger-faults.ts'
 import type { StoredStock } from '../../../operator/application/ledger/stock-ledger.ts'
 import { reconcileReservation } from '../../../operator/application/reservation/reconcile-reservation.ts'
-import { refreshPositions } from '../../../operator/application/reservation/refresh-positions.ts'
+import { positionRefresher } from '../../../operator/application/reservation/refresh-positions.ts'
 import { reconcileStock } from '../../../operator/application/stock/reconcile-stock.ts'
 import { keyOf, type Reservation } from '../../../operator/domain/reservation/reservation.ts'
 import type { ApiServer, Change } from './api-server.ts'
@@ -57,6 +57,7 @@ export function operatorProcess(parts: ProcessParts) {
   let state: 'running' | 'paused' | 'dead' = 'running'
   let engine: Engine | undefined
   let backlog: (() => void)[] = []
+  let refreshPositions: ReturnType<typeof positionRefresher>
   const cache = new Map<string, Reservation>()
   const view = sight(server)
 
@@ -136,6 +137,7 @@ export function operatorProcess(parts: ProcessParts) {
     const spools = await insist(clock, world.spools.list)
     trace(`${name} takes over ${stocks.length} stocks, ${reservations.length} reservations, ${spools.length} spools`)
     engine = lead(world, { stocks, reservations, spools, transitions: parts.transitions })
+    refreshPositions = positionRefresher({ ...engine, reservations: world.reservations, clock })
     await breakage.engine?.(engine)
     trace(`${name} leads, term ${engine.term}`)
     queue.start()
@@ -207,7 +209,7 @@ export function operatorProcess(parts: ProcessParts) {
   function reconcile(key: string) {
     const leading = engine as Engine
     const ports = { ...leading, reservations: world.reservations, clock }
-    if (key === LINES) return refreshPositions({ ...ports, actors: leading.actors.values() })
+    if (key === LINES) return refreshPositions()
     if (key.startsWith('stock:')) return reconcileStock(leading, key.slice('stock:'.length))
     return reconcileReservation(ports, key)
   }

@@ -7,7 +7,7 @@ import type { Delivery, TopicBatch } from '../../../../operator/application/even
 import { StockGone } from '../../../../operator/application/ledger/ledger-faults.ts'
 import { NotServed, type StockLedger, type StoredStock } from '../../../../operator/application/ledger/stock-ledger.ts'
 import { reconcileReservation } from '../../../../operator/application/reservation/reconcile-reservation.ts'
-import { refreshPositions } from '../../../../operator/application/reservation/refresh-positions.ts'
+import { positionRefresher } from '../../../../operator/application/reservation/refresh-positions.ts'
 import { reconcileStock } from '../../../../operator/application/stock/reconcile-stock.ts'
 import { eventFrom, rejectionWithoutStock } from '../../../../operator/domain/event/event.ts'
 import { keyOf, type Reservation } from '../../../../operator/domain/reservation/reservation.ts'
@@ -58,6 +58,7 @@ export function aLeader(site: Site, writer: string) {
   const watched: Change[] = []
   let alive = true
   let engine: Engine | undefined
+  let refreshPositions: ReturnType<typeof positionRefresher> | undefined
 
   const queue = keyedQueue(
     {
@@ -225,9 +226,8 @@ export function aLeader(site: Site, writer: string) {
     },
     /** Those in line are told where they stand, as is done every few seconds. */
     async refresh(): Promise<void> {
-      const leading = engine as Engine
-      const { reservations } = world
-      await refreshPositions({ ...leading, clock, reservations, actors: leading.actors.values() })
+      refreshPositions ??= positionRefresher({ ...(engine as Engine), clock, reservations: world.reservations })
+      await refreshPositions()
       await site.pass(1_000)
     },
     /** The process is gone, with all that it had in memory. */

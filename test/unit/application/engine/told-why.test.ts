@@ -1,50 +1,8 @@
 import assert from 'node:assert/strict'
 import { stockSeen } from '../../../../operator/application/engine/lead.ts'
-import { someTerms } from '../../../fixtures/builders.ts'
-import { type Leader, leadAt, leadWithout } from './a-leader.ts'
-import { aSite, denied, type Site } from './a-site.ts'
-import { put } from './lines.ts'
-
-const MINUTE_MS = 60_000
-const patient = { waitForMs: 20 * 60 * MINUTE_MS }
-const frozen = "its books can't be stored: a freeze"
-
-/** The site with a leader of ten apples and ten pints of milk. */
-async function aShop() {
-  const site = aSite()
-  for (const name of ['apples', 'milk']) site.stock(name, { quantity: 10 })
-  return { site, leader: await leadAt(site) }
-}
-
-const freeze = (site: Site, stock: string) => {
-  site.answers.append = ({ name }) => (name === stock ? { before: denied } : undefined)
-}
-
-/** It can't be read again either. */
-function halt(site: Site, leader: Leader, stock: string): void {
-  site.answers.readStock = (name) => (name === stock ? Promise.reject(new Error('429')) : undefined)
-  leader.actorOf(stock).halt(new Error('something is wrong with it'))
-}
-
-/** So many minutes, with a look at the lines every few seconds. */
-async function minutes(site: Site, leader: Leader, count: number): Promise<void> {
-  for (let left = count * 10; left > 0; left -= 1) {
-    await site.pass(5_000)
-    await leader.refresh()
-  }
-}
-
-/** How often each status was written since. */
-function writesFrom(site: Site): () => Record<string, number> {
-  const writes: Record<string, number> = {}
-  site.answers.report = ({ name }) => {
-    writes[name] = (writes[name] ?? 0) + 1
-    return undefined
-  }
-  return () => writes
-}
-
-const saidOf = (site: Site, name: string, namespace = 'shop') => site.told(name, namespace)?.message
+import { leadAt } from './a-leader.ts'
+import { denied } from './a-site.ts'
+import { aShop, freeze, frozen, halt, MINUTE_MS, minutes, patient, saidOf, writesFrom } from './telling.ts'
 
 describe('Who has units, or waits for some, of a stock that can not decide', () => {
   it('is told why nothing comes of what it asks, once, and that no more when that is decided', async () => {
@@ -95,14 +53,14 @@ describe('Who has units, or waits for some, of a stock that can not decide', () 
     freeze(site, 'apples')
     const writes = writesFrom(site)
     await minutes(site, leader, 20)
-    assert.equal(saidOf(site, 'head'), `waiting for 2 of apples: 0 of 10 available; apples: ${frozen}`)
+    assert.equal(saidOf(site, 'head'), `waiting for 2 of apples: 0 of 10 available; not decided yet: apples: ${frozen}`)
     assert.match(saidOf(site, 'blocker') ?? '', /held until 10:01:01Z; not decided yet: apples: its books/)
     assert.ok((writes()['head'] ?? 0) <= 3, `${writes()['head']} writes`)
   })
 
   for (const [how, said] of [
-    ['denied', `milk: ${frozen}`],
-    ['halted', 'milk is not Ready (InternalError); not decided yet: milk: something is wrong with it'],
+    ['denied', frozen],
+    ['halted', 'something is wrong with it'],
   ] as const) {
     it(`waits on, as a set, for what is not ${how}, and is told which stock keeps it`, async () => {
       const { site, leader } = await aShop()
@@ -117,7 +75,10 @@ describe('Who has units, or waits for some, of a stock that can not decide', () 
       const writes = writesFrom(site)
       site.server.changeReservation('shop/blocker', { state: 'Released' })
       await minutes(site, leader, 5)
-      assert.equal(saidOf(site, 'set'), `waiting for 2 of apples, 2 of milk: nothing missing; ${said}`)
+      assert.equal(
+        saidOf(site, 'set'),
+        `waiting for 2 of apples, 2 of milk: nothing missing; not decided yet: milk: ${said}`,
+      )
       assert.ok((writes()['set'] ?? 0) <= 3, `${writes()['set']} writes`)
 
       site.answers.append = () => undefined
@@ -126,6 +87,62 @@ describe('Who has units, or waits for some, of a stock that can not decide', () 
       assert.equal(site.phaseOf('set'), 'Reserved')
     })
   }
+})
+
+describe('Whoever stands in the line of a stock that can not decide', () => {
+  const WAITING = 30
+
+  /** Ten apples, all held, and a line for them. */
+  async function aLine() {
+    const { site, leader } = await aShop()
+    site.apply('blocker', { apples: 10 }, { ttlMs: 900 * MINUTE_MS })
+    await site.pass(2_000)
+    const names = Array.from({ length: WAITING }, (_, index) => `w${index}`)
+    for (const name of names) site.apply(name, { apples: 1, milk: 1 }, patient)
+    await minutes(site, leader, 1)
+    const saying = (text: string) => names.filter((name) => saidOf(site, name)?.includes(text)).length
+    return { site, leader, saying }
+  }
+
+  it('is told so no more once it can, in front and behind', async () => {
+    const { site, leader, saying } = await aLine()
+    freeze(site, 'apples')
+    site.apply('newcomer', { apples: 1 })
+    await minutes(site, leader, 5)
+    assert.equal(saying("apples: its books can't be stored"), WAITING)
+    site.answers.append = () => undefined
+    await minutes(site, leader, 5)
+    assert.equal(saying("can't be stored"), 0)
+  })
+
+  it('is told so once, though the reason changes with every try', async () => {
+    const { site, leader } = await aLine()
+    let tries = 0
+    site.answers.append = ({ name }) => {
+      tries += 1
+      return name === 'apples' ? { before: { ...denied, reason: `try ${tries}` } } : undefined
+    }
+    site.apply('newcomer', { apples: 1 })
+    const writes = writesFrom(site)
+    await minutes(site, leader, 60)
+    for (const [name, count] of Object.entries(writes())) assert.ok(count <= 36, `${name}: ${count} in an hour`)
+  })
+
+  it('hears of a pause that is over, also behind', async () => {
+    const { site, leader } = await aShop()
+    site.apply('blocker', { apples: 10 }, { ttlMs: 900 * MINUTE_MS })
+    await site.pass(2_000)
+    site.server.changeTerms('shop/apples', { paused: true })
+    await minutes(site, leader, 1)
+    const names = Array.from({ length: WAITING }, (_, index) => `w${index}`)
+    for (const name of names) site.apply(name, { apples: 1 }, patient)
+    await minutes(site, leader, 1)
+    const paused = () => names.filter((name) => saidOf(site, name)?.includes('apples is not Ready (Paused)')).length
+    assert.equal(paused(), WAITING)
+    site.server.changeTerms('shop/apples', { paused: false })
+    await minutes(site, leader, 1)
+    assert.equal(paused(), 0)
+  })
 })
 
 describe('Who asks a stock that comes with books and can not be read', () => {
@@ -146,29 +163,5 @@ describe('Who asks a stock that comes with books and can not be read', () => {
     site.answers.readStock = () => undefined
     await minutes(site, leader, 5)
     assert.equal(site.phaseOf('order'), 'Reserved')
-  })
-})
-
-describe('Who has units of a stock in a namespace that can not be listed', () => {
-  const both = { 'shop/apples': 1, 'zoo/eggs': 1 }
-
-  it('is told that its end, or its sale, waits for that', async () => {
-    const site = aSite()
-    site.stock('apples', { quantity: 10 })
-    site.server.createStock('zoo', 'eggs', someTerms({ quantity: 10, allowedNamespaces: ['*'] }))
-    const first = await leadAt(site)
-    put(site, 'ends', both, { ttlMs: MINUTE_MS })
-    put(site, 'sells', both, { ttlMs: 600 * MINUTE_MS })
-    await site.pass(2_000)
-    first.kill()
-    const { leader } = await leadWithout(site, 'zoo/eggs')
-    await site.pass(2_000)
-    site.server.changeReservation('shop/sells', { state: 'Confirmed' })
-    const writes = writesFrom(site)
-    await minutes(site, leader, 10)
-    const because = "not decided yet: namespace zoo can't be listed for now"
-    assert.equal(saidOf(site, 'ends'), `1 of apples, 1 of zoo/eggs held until 10:01:01Z; ${because}`)
-    assert.equal(saidOf(site, 'sells'), `1 of apples, 1 of zoo/eggs held until 20:00:01Z; ${because}`)
-    assert.deepEqual(writes(), { ends: 1, sells: 1 })
   })
 })

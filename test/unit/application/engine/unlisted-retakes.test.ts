@@ -52,7 +52,32 @@ describe('a stock that is taken over again while reservations elsewhere can not 
     site.server.deleteReservation('shop/order')
     await site.pass(60_000)
     Object.assign(leader.engine.departed, { of: departed })
-    assert.deepEqual([lists(), restOf(site, 'shop/beans').reserved], [2, 0])
+    assert.deepEqual(
+      [lists(), restOf(site, 'shop/beans').reserved],
+      [3, 0],
+      'listed, asked whether all can be listed, and listed',
+    )
+  })
+
+  it('serves whoever comes meanwhile, though the list takes its time to fail', async () => {
+    const site = aSite()
+    site.stock('beans', { quantity: 1_000 })
+    const leader = await leadAt(site)
+    const { reservations } = leader.engine.world
+    const latest = reservations.latest.bind(reservations)
+    Object.assign(reservations, {
+      async latest() {
+        await new Promise<void>((resolve) => site.clock.schedule(30_000, resolve))
+        return { ...(await latest()), stale: new Set(['zoo']) }
+      },
+    })
+    leader.actorOf('beans').halt(new Error('something was wrong with it, once'))
+    await site.pass(120_000)
+    for (let comer = 0; comer < 300; comer += 1) {
+      put(site, `comer-${comer}`, { 'shop/beans': 1 }, long)
+      await site.pass(2_000)
+      assert.equal(site.phaseOf(`comer-${comer}`), 'Reserved')
+    }
   })
 
   it('asks no more than now and then whether its books can be accepted by now', async () => {

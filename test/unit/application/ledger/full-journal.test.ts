@@ -43,6 +43,18 @@ describe('a stock whose journal has room for less than a hold', () => {
     assert.deepEqual([site.notReady('beans'), actor.journal.entries.length, actor.parked], [undefined, 0, 0])
   })
 
+  it('is none that has been idle for long, however many confirm at once', async () => {
+    const { site, actor } = await aWriter()
+    for (let index = 0; index < 400; index += 1) site.apply(`r${index}`, { beans: 1 }, { ttlMs: 9_000_000 })
+    await site.pass(600_000)
+    const said: unknown[] = []
+    site.watch(() => said.push(actor.closedBecause))
+    for (let index = 0; index < 400; index += 1) site.server.changeReservation(`shop/r${index}`, { state: 'Confirmed' })
+    await site.pass(5_000)
+    assert.deepEqual([...new Set(said)], [undefined])
+    assert.equal(site.phaseOf('r399'), 'Confirmed')
+  })
+
   it('lets sets in whose places are promised, and keeps nobody coming again and again who finds none', async () => {
     const site = aSite()
     for (const name of ['apples', 'beans']) site.stock(name, { quantity: 1_000 })

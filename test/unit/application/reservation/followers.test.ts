@@ -9,7 +9,11 @@ describe('a verdict that can not be followed for now', () => {
     const clock = fakeClock()
     let tries = 0
     const { follow, followed } = followers({
-      ...{ clock, stocks: { findByUid: () => undefined, serves: () => false }, isKnown: () => true },
+      ...{
+        clock,
+        stocks: { find: () => undefined, findByUid: () => undefined, serves: () => false },
+        isKnown: () => true,
+      },
       ...{ onFollowed: () => undefined, onHeldUp: () => undefined, onTrouble: () => undefined },
       onRetry() {
         tries += 1

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { StockActor } from '../../../../operator/application/ledger/stock-actor.ts'
 import { judgedSpecs } from '../../../../operator/application/reservation/judged-specs.ts'
-import { refreshPositions } from '../../../../operator/application/reservation/refresh-positions.ts'
+import { positionRefresher } from '../../../../operator/application/reservation/refresh-positions.ts'
 import type { Reporter } from '../../../../operator/application/reservation/reporter.ts'
 import type { Reservations } from '../../../../operator/application/reservation/reservations.ts'
 import type { Stocks } from '../../../../operator/application/reservation/stocks.ts'
@@ -80,7 +80,8 @@ async function refreshed(waiting: readonly Reservation[], nextExpiry?: number) {
   }
   const clock = { now: () => Date.parse(since) }
   const parts = { reservations, stocks, reporter, clock, judged: judgedSpecs() }
-  const outcome = await refreshPositions({ ...parts, actors: [actor] })
+  const unexplained = { isUndecided: () => false }
+  const outcome = await positionRefresher({ ...parts, unexplained, actors: [actor] })()
   return { reports, outcome }
 }
 

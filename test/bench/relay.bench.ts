@@ -93,6 +93,7 @@ async function through(
     ...{
       onDelivered: () => undefined,
       onProgress: () => undefined,
+      onLost: () => undefined,
       onRetry: () => undefined,
       onTrouble: (message) => done.reject(new Error(message)),
     },

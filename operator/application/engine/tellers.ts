@@ -26,6 +26,7 @@ export function relayOf(
     onDelivered: observer.delivered,
     onProgress: (stockUid) => actors.get(stockUid)?.wake(),
     onTrouble: observer.trouble,
+    onLost: observer.lost,
     onRetry: observer.retried,
   })
 }

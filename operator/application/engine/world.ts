@@ -18,6 +18,8 @@ export interface EngineObserver {
   /** `tookMs`: of those events that every topic has now, the time since their entries. */
   delivered(topic: string, messages: number, tookMs: readonly number[]): void
   trouble(message: string, fields: Record<string, unknown>): void
+  /** So many events are gone before they were delivered: somebody has deleted their spool. */
+  lost(events: number): void
   /** Something failed and is tried again: counted by what it is and by why. */
   retried(operation: string, cause: string): void
   /** A stock decides nothing any more; it is taken over again later. */

@@ -18,6 +18,7 @@ export interface DrainingParts extends PatienceParts {
   readonly lanes: Lanes
   readonly gates: TopicGates
   readonly spools: EventSpools
+  readonly onLost: (events: number) => void
   /** Events have been read, or what stood before others is gone. */
   readonly onReady: (lane: Lane) => void
 }
@@ -116,6 +117,7 @@ export function draining(parts: DrainingParts): Draining {
 
   function lose(lane: Lane, spool: Spool): boolean {
     onTrouble('a spool was deleted before its events were delivered', { stock: lane.name, spool: spool.ref.name })
+    parts.onLost(spool.ref.count)
     lanes.dropSpool(lane, spool)
     return false
   }

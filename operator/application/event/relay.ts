@@ -25,6 +25,8 @@ export interface RelayParts {
   /** Something about a lane has changed: it has delivered, been spooled or been held back. */
   readonly onProgress: (stockUid: string) => void
   readonly onTrouble: (message: string, fields: Record<string, unknown>) => void
+  /** Somebody has deleted a spool with so many events that nobody else has. */
+  readonly onLost: (events: number) => void
   /** Something has failed and is tried again. */
   readonly onRetry: (operation: string, cause: string) => void
 }

@@ -8,9 +8,19 @@ import type { Machines } from './machines.ts'
 const EVERY_MS = 60_000
 const LANES = 4
 
+export interface LostOwnersParts {
+  readonly machines: Pick<Machines, 'find'>
+  readonly capacity: Pick<Capacity, 'owners'>
+}
+
 export interface SweepCapacityParts extends PatienceParts {
   readonly machines: Pick<Machines, 'find' | 'read'>
   readonly capacity: Pick<Capacity, 'owners' | 'giveBack'>
+}
+
+/** Machines that are gone and whose capacity is still held, as last seen. */
+export function lostOwners({ machines, capacity }: LostOwnersParts): Sweepable[] {
+  return [...capacity.owners()].filter(({ namespace, name, uid }) => machines.find(keyOf(namespace, name))?.uid !== uid)
 }
 
 /**
@@ -19,7 +29,6 @@ export interface SweepCapacityParts extends PatienceParts {
  */
 export function capacitySweep(parts: SweepCapacityParts): () => Promise<Outcome> {
   const { machines, capacity } = parts
-  const isSeen = ({ namespace, name, uid }: Sweepable) => machines.find(keyOf(namespace, name))?.uid === uid
   const giveBack = sweeper<Sweepable>({
     ...parts,
     ...{ operation: 'give capacity of lost machines back', lanes: LANES, most: Infinity },
@@ -31,7 +40,7 @@ export function capacitySweep(parts: SweepCapacityParts): () => Promise<Outcome>
     },
   })
   return async () => {
-    await giveBack([...capacity.owners()].filter((owner) => !isSeen(owner)))
+    await giveBack(lostOwners(parts))
     return recheckAfter(EVERY_MS)
   }
 }

@@ -18,6 +18,8 @@ export interface Departed {
   add(key: string, gone: Gone): void
   of(key: string): readonly Gone[]
   done(uid: string): void
+  /** Of all of them. */
+  uids(): Iterable<string>
   readonly size: number
 }
 
@@ -39,6 +41,7 @@ export function departed(): Departed {
       named?.delete(uid)
       if (named?.size === 0) byKey.delete(key)
     },
+    uids: () => keys.keys(),
     get size() {
       return keys.size
     },

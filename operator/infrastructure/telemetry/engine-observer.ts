@@ -88,6 +88,7 @@ export function engineObserver(parts: EngineObserverParts): EngineObserver {
       for (const ms of tookMs) metrics.events.deliveredAfter(ms / 1_000)
     },
     trouble: (message, fields) => events.warn(message, fields),
+    lost: metrics.events.lost,
     retried: metrics.events.retried,
     halted({ namespace, name }, error) {
       ledger.error('a stock decides nothing any more; it is taken over again', { namespace, stock: name, error })

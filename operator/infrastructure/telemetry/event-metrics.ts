@@ -19,6 +19,8 @@ export interface EventMetrics {
   reachable(reachable: boolean): void
   /** Commit of an entry to the last acknowledgement of its event. */
   deliveredAfter(seconds: number): void
+  /** So many events are gone before they were delivered. */
+  lost(events: number): void
   /** Something has failed and is tried again. */
   retried(operation: string, cause: string): void
   /** Brings the gauges up to date; called before each scrape. */
@@ -40,6 +42,11 @@ export function eventMetrics(register: Registry): EventMetrics {
   const spooled = gauge('kbnt_events_spooled', 'Events stored outside of the journals until their topics take them.')
   const spooledBytes = gauge('kbnt_events_spooled_bytes', 'What the stored events take.')
   const limit = gauge('kbnt_events_spool_limit_bytes', 'What stored events may take; more stay in the journals.')
+  const lost = counter(
+    'kbnt_events_lost_total',
+    'Events in spools that somebody deleted before they were delivered.',
+    [],
+  )
   const retries = counter('kbnt_retries_total', 'What failed and is tried again.', ['operation', 'cause'])
   const delivery = new Histogram({
     name: 'kbnt_event_delivery_seconds',
@@ -55,6 +62,7 @@ export function eventMetrics(register: Registry): EventMetrics {
     sent: (topic, messages) => sent.inc({ topic }, messages),
     failed: (topic, kind) => failures.inc({ topic, kind }),
     reachable: (yes) => reachable.set(yes ? 1 : 0),
+    lost: (events) => lost.inc(events),
     retried: (operation, cause) => retries.inc({ operation, cause }),
     deliveredAfter: (seconds) => delivery.observe(seconds),
     refresh() {

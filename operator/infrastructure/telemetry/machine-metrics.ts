@@ -1,12 +1,14 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
-import type { HourlyCost } from '../../domain/machine/machine.ts'
+import type { HourlyCost, MachinePhase } from '../../domain/machine/machine.ts'
 
 /** What machines are asked for before each scrape. */
 export interface MachineSources {
-  /** Machines that run now. */
-  running(): number
+  /** What each machine is at now. */
+  states(): Iterable<{ readonly phase: MachinePhase; readonly reason: string }>
   /** What all capacity of machines costs in an hour, now. */
   costs(): Iterable<HourlyCost>
+  /** Machines that are gone, and whose capacity has not been given back for a minute. */
+  orphanedCapacities(): number
 }
 
 export interface MachineMetrics {
@@ -49,6 +51,17 @@ export function machineMetrics(register: Registry, now: () => number): MachineMe
     labelNames: ['currency'],
     registers,
   })
+  const states = new Gauge({
+    name: 'kbnt_machines',
+    help: 'Machines in this phase for this reason, as in their condition Ready.',
+    labelNames: ['phase', 'reason'],
+    registers,
+  })
+  const orphaned = new Gauge({
+    name: 'kbnt_orphaned_machine_capacities',
+    help: 'Machines that are gone, and whose capacity has not been given back for a minute.',
+    registers,
+  })
   const boot = histogram('kbnt_vm_boot_time_seconds', 'Time that machines took to come up.', bootSeconds)
   const processing = histogram(
     'kbnt_processing_duration_seconds',
@@ -69,7 +82,13 @@ export function machineMetrics(register: Registry, now: () => number): MachineMe
     runningAfter: (seconds) => whole.observe(seconds),
     refresh() {
       const at = now()
-      active.set({ resource_type: TYPE }, sources?.running() ?? 0)
+      states.reset()
+      active.set({ resource_type: TYPE }, 0)
+      for (const { phase, reason } of sources?.states() ?? []) {
+        states.inc({ phase, reason })
+        if (phase === 'Running') active.inc({ resource_type: TYPE })
+      }
+      orphaned.set(sources?.orphanedCapacities() ?? 0)
       for (const { hourly, currency } of sources?.costs() ?? [])
         cost.inc({ currency }, (Number(hourly) * (at - countedUntil)) / HOUR_MS)
       countedUntil = at

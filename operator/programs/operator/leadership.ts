@@ -32,6 +32,8 @@ export interface Leadership {
   readonly skew: Pick<ClockSkew, 'excessMs'>
   readonly reservations: Iterable<Reservation>
   readonly machines: Iterable<Machine>
+  /** Uids of the machines that are gone and whose capacity is still held, as last seen. */
+  readonly lostMachines: () => Iterable<string>
   /** Namespaces that it can't list, and so doesn't serve, and why. */
   readonly unlisted: ReadonlyMap<string, string>
   /** Takes no more commands, ends what is under way. False: something may still be under way after `graceMs`. */
@@ -146,6 +148,7 @@ export function leadership(parts: LeaderParts): Leadership {
     skew,
     reservations: { [Symbol.iterator]: () => reservations.all()[Symbol.iterator]() },
     machines: { [Symbol.iterator]: () => machines.machines.all()[Symbol.iterator]() },
+    lostMachines: machines.lost,
     unlisted: served.unlisted,
     async end(graceMs) {
       const until = later(clock.tick(), graceMs)

@@ -11,7 +11,7 @@ import type { MachineProvider } from '../../application/machine/machine-provider
 import type { Machines } from '../../application/machine/machines.ts'
 import { nextTries } from '../../application/machine/next-tries.ts'
 import { reconcileMachine } from '../../application/machine/reconcile-machine.ts'
-import { capacitySweep } from '../../application/machine/sweep-capacity.ts'
+import { capacitySweep, lostOwners } from '../../application/machine/sweep-capacity.ts'
 import { type Outcome, recheckAfter } from '../../application/outcome.ts'
 import type { ProviderName } from '../../domain/machine/machine.ts'
 import { keyOfObject } from '../../infrastructure/kubernetes/kubernetes-object.ts'
@@ -61,6 +61,8 @@ export interface MachineWork {
   /** Machines of one more namespace. Before its reservations: else their machines would seem to be gone. */
   follow(namespace: string, from: ObjectList<VirtualMachine>): void
   reconcile(key: string): Promise<Outcome>
+  /** Uids of the machines that are gone and whose capacity is still held, as last seen. */
+  lost(): Iterable<string>
   /** Gives back the capacity of machines that are gone. */
   sweep(): Promise<Outcome>
   stop(): Promise<void>
@@ -76,7 +78,7 @@ export function machineWork(parts: MachineWorkParts): MachineWork {
   const askedAt = new Map<string, Tick>()
   const tries = nextTries(clock)
   let stopped = false
-  let leading: (MachineParts & { readonly sweep: () => Promise<Outcome> }) | undefined
+  let leading: (MachineParts & Pick<MachineWork, 'lost'> & { readonly sweep: () => Promise<Outcome> }) | undefined
   const cache = api.machineCache({
     onAdded: (machine) => enqueue(keyOfObject(machine)),
     onUpdated: (_, machine) => enqueue(keyOfObject(machine)),
@@ -97,11 +99,13 @@ export function machineWork(parts: MachineWorkParts): MachineWork {
   function begin(engine: Engine): void {
     const { retried: onRetry, trouble: onTrouble } = engine.world.observer
     const capacity = machineCapacity({ client: api.clients.reservations, cache: parts.caches.reservations })
+    const seen = seenCapacity(capacity)
     leading = {
       ...{
         machines,
         capacity,
-        sweep: capacitySweep({ machines, capacity: seenCapacity(capacity), clock, onRetry, onTrouble }),
+        lost: () => lostOwners({ machines, capacity: seen }).map(({ uid }) => uid),
+        sweep: capacitySweep({ machines, capacity: seen, clock, onRetry, onTrouble }),
       },
       pools: machinePools(parts.caches.stocks),
       providers,
@@ -143,6 +147,7 @@ export function machineWork(parts: MachineWorkParts): MachineWork {
     },
     follow: (namespace, from) => void cache.follow(namespace, from),
     reconcile: async (key) => (leading ? reconcileMachine(leading, key) : recheckAfter(NOT_YET_MS)),
+    lost: () => leading?.lost() ?? [],
     sweep: async () => (leading ? leading.sweep() : recheckAfter(NOT_YET_MS)),
     async stop() {
       stopped = true

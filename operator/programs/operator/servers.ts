@@ -1,4 +1,5 @@
 import { type Clock, longAgo, msBetween, type Tick } from '../../application/clock.ts'
+import { howManyStay } from '../../application/how-many-stay.ts'
 import { liveness } from '../../application/liveness.ts'
 import type { Logger } from '../../application/logger.ts'
 import { lanesInside, stocksInside } from '../../application/look-inside.ts'
@@ -90,12 +91,19 @@ function unlistedText(unlisted: ReadonlyMap<string, string>): string | undefined
   return [...unlisted].map(([name, reason]) => `${name || 'all namespaces'} can't be listed (${reason})`).join('; ')
 }
 
+/** Whatever is not given back by then is not just on its way. */
+const ORPHANED_MS = 60_000
+/** A machine without a status. */
+const NOT_LOOKED_AT = { phase: 'Pending', reason: 'Pending' } as const
+
 /** Has the metrics that are read at each scrape look at the engine, which a standby has none of. */
 export function readSources(
   { engine, events, machines, inside }: Metrics,
   clock: Pick<Clock, 'now' | 'tick'>,
   leading: Leadership,
 ): void {
+  const orphanedHolds = howManyStay(clock, ORPHANED_MS)
+  const orphanedCapacities = howManyStay(clock, ORPHANED_MS)
   const actors = () => [...(leading.engine?.actors.values() ?? [])]
   const relay = () => leading.engine?.relay
   const spooled = () => relay()?.spooledEvents ?? 0
@@ -108,10 +116,12 @@ export function readSources(
   inside.readFrom({
     stocks: () => (leading.engine ? stocksInside(leading.engine, clock) : []),
     clockSkewMs: leading.skew.excessMs,
+    orphanedHolds: () => orphanedHolds(leading.engine?.departed.uids() ?? []),
   })
   machines.readFrom({
-    running: () => machinesNow(leading).filter(({ status }) => status?.phase === 'Running').length,
+    states: () => machinesNow(leading).map(({ status: { phase, reason } = NOT_LOOKED_AT }) => ({ phase, reason })),
     costs: () => machinesNow(leading).flatMap(({ status }) => status?.cost ?? []),
+    orphanedCapacities: () => orphanedCapacities(leading.lostMachines()),
   })
   engine.readFrom({
     activeReservations() {

@@ -11,6 +11,7 @@ export function haltObserver(
     told: () => undefined,
     reportRefused: () => undefined,
     delivered: () => undefined,
+    lost: () => undefined,
     stockGone: () => undefined,
     retried: () => undefined,
     trouble: () => undefined,

@@ -133,7 +133,7 @@ export function aLeader(site: Site, writer: string) {
     },
     observer: {
       ...{ committed: () => undefined, wrote: () => undefined, told: () => undefined, reportRefused: () => undefined },
-      ...{ delivered: () => undefined, stockGone: () => undefined, trouble: () => undefined },
+      ...{ delivered: () => undefined, stockGone: () => undefined, trouble: () => undefined, lost: () => undefined },
       retried: (operation, cause) => void retried.push(`${operation}: ${cause}`),
       halted: ({ name }, error) => void halted.push(`${name}: ${error instanceof Error ? error.message : error}`),
     },

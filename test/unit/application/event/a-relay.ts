@@ -156,11 +156,13 @@ export function aRelay(particular: Partial<RelayParts> = {}) {
   const store = scriptedSpools(clock)
   const troubles: string[] = []
   const retries: string[] = []
+  const lost: number[] = []
   const done: string[] = []
   const subject = relay({
     ...{ clock, publisher: kafka.publisher, spools: store.spools, spoolAfterMs: 2_000, maxSpooledBytes: 1 << 20 },
     ...{ onDelivered: () => undefined, onProgress: () => undefined },
     onTrouble: (message, fields) => troubles.push(`${message}: ${JSON.stringify(fields)}`),
+    onLost: (events) => lost.push(events),
     onRetry: (operation, cause) => retries.push(`${operation}: ${cause}`),
     ...particular,
   })
@@ -171,7 +173,7 @@ export function aRelay(particular: Partial<RelayParts> = {}) {
       events.map((event) => parcelOf(event, () => done.push(event.id))),
     )
   const laneOf = (stock: string) => [...subject.lanes()].find(({ stockUid }) => stockUid === stock)
-  return { clock, kafka, store, troubles, retries, done, relay: subject, send, laneOf }
+  return { clock, kafka, store, troubles, retries, lost, done, relay: subject, send, laneOf }
 }
 
 /** Each id once, by its first delivery. */

@@ -58,7 +58,7 @@ describe('the relay and what it has stored', () => {
   })
 
   it('does without a spool that somebody has deleted, and says whose events were in it', async () => {
-    const { clock, kafka, store, troubles, send } = aRelay()
+    const { clock, kafka, store, troubles, lost, send } = aRelay()
     kafka.goAway()
     store.failing((verb) => (verb === 'read' ? forbidden() : undefined))
     send('apples', ...eventsOf('apples', 1, 3))
@@ -70,6 +70,7 @@ describe('the relay and what it has stored', () => {
     await clock.advance(10_000)
     assert.deepEqual(firsts(kafka.of('moves')), ['apples-4'])
     assert.ok(troubles.some((line) => line.includes('was deleted before') && line.includes('shop/apples')))
+    assert.deepEqual(lost, [3])
   })
 
   it('is not held up by spools that can be neither read nor removed', async () => {

@@ -24,6 +24,7 @@ function twoTopics() {
       spools: inMemoryEventSpools(apiServer(() => undefined)),
     },
     ...{ onDelivered: () => undefined, onProgress: () => undefined, onTrouble: () => undefined },
+    onLost: () => undefined,
     onRetry: () => undefined,
     publisher: {
       close: () => Promise.resolve(),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { capacitySweep } from '../../../../operator/application/machine/sweep-capacity.ts'
+import { capacitySweep, lostOwners } from '../../../../operator/application/machine/sweep-capacity.ts'
 import { recheckAfter } from '../../../../operator/application/outcome.ts'
 import { fakeClock } from '../../../fakes/fake-clock.ts'
 import { inMemoryCapacity } from '../../../fakes/in-memory-capacity.ts'
@@ -30,9 +30,15 @@ describe('capacitySweep', () => {
 
   it('gives back the capacity of a machine that is gone without us', async () => {
     const place = await aPlace()
+    assert.deepEqual(lostOwners(place), [])
     place.machines.tearOut('team/web-1')
+    assert.deepEqual(
+      lostOwners(place).map(({ uid }) => uid),
+      [place.machine.uid],
+    )
     await place.sweep()
     assert.equal(place.capacity.count, 0)
+    assert.deepEqual(lostOwners(place), [])
   })
 
   it('gives back the capacity of a machine after which another one of its name came', async () => {

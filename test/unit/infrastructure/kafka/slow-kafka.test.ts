@@ -76,7 +76,7 @@ function aRelayTo(bytesPerSecond: number) {
       read: async () => undefined,
       remove: async () => undefined,
     },
-    ...{ onDelivered: () => undefined, onProgress: () => undefined },
+    ...{ onDelivered: () => undefined, onProgress: () => undefined, onLost: () => undefined },
     onTrouble: (_, { cause }) => troubles.push(String(cause)),
     onRetry: (_, cause) => retries.push(cause),
   })

@@ -13,21 +13,26 @@ function aView(name: string, particular: Partial<StockView> = {}): StockView {
 async function lines(stocks: readonly StockView[], maxStocks = 10, clockSkewMs = 0): Promise<string[]> {
   const register = new Registry()
   const metrics = insideMetrics(register, { maxStocks })
-  metrics.readFrom({ stocks: () => [aView('gone', { mode: 'halted', oldestAskMs: 9_000 })], clockSkewMs: () => 0 })
+  const gone = [aView('gone', { mode: 'halted', oldestAskMs: 9_000 })]
+  metrics.readFrom({ stocks: () => gone, clockSkewMs: () => 0, orphanedHolds: () => 9 })
   metrics.refresh()
-  metrics.readFrom({ stocks: () => stocks, clockSkewMs: () => clockSkewMs })
+  metrics.readFrom({ stocks: () => stocks, clockSkewMs: () => clockSkewMs, orphanedHolds: () => 3 })
   metrics.refresh()
   return (await register.metrics()).split('\n').filter((line) => line.startsWith('kbnt_'))
 }
 
 describe('insideMetrics', () => {
   it('tells the mode of each stock, and the age of asks that are not just on their way', async () => {
-    const stocks = [aView('lost', { mode: 'halted', oldestAskMs: 61_000 }), aView('calm', { oldestAskMs: 5_000 })]
+    const stocks = [
+      aView('lost', { mode: 'halted', reason: 'StatusLost', oldestAskMs: 61_000 }),
+      aView('calm', { oldestAskMs: 5_000 }),
+    ]
     assert.deepEqual(await lines(stocks, 10, -7_500), [
-      'kbnt_stock_mode{namespace="shop",stock="lost",mode="halted"} 1',
+      'kbnt_stock_mode{namespace="shop",stock="lost",mode="halted",reason="StatusLost"} 1',
       'kbnt_stock_mode{namespace="shop",stock="calm",mode="open"} 1',
       'kbnt_stock_oldest_command_age_seconds{namespace="shop",stock="lost"} 61',
       'kbnt_stocks_halted 1',
+      'kbnt_orphaned_holds 3',
       'kbnt_clock_skew_seconds -7.5',
     ])
   })

@@ -52,16 +52,23 @@ describe('machineMetrics', () => {
     assert.deepEqual([buckets['{le="1"}'], buckets['{le="2.5"}']], [0, 1])
   })
 
-  it('shows how many machines run at the time of the scrape', async () => {
+  it('shows what machines are at, and how many run, at the time of the scrape', async () => {
     const { metrics, series } = newSubject()
-    let running = 3
+    const aState = (phase: 'Running' | 'Failed', reason: string) => ({ phase, reason })
+    let states = [aState('Running', 'Running'), aState('Failed', 'CapacityLost'), aState('Running', 'Running')]
     metrics.refresh()
     assert.deepEqual(await series('kbnt_virtual_resources_active'), { '{resource_type="VirtualMachine"}': 0 })
-    metrics.readFrom({ running: () => running, costs: () => [] })
+    metrics.readFrom({ states: () => states, costs: () => [], orphanedCapacities: () => 2 })
     metrics.refresh()
-    assert.deepEqual(await series('kbnt_virtual_resources_active'), { '{resource_type="VirtualMachine"}': 3 })
-    running = 1
+    assert.deepEqual(await series('kbnt_virtual_resources_active'), { '{resource_type="VirtualMachine"}': 2 })
+    assert.deepEqual(await series('kbnt_machines'), {
+      '{phase="Running",reason="Running"}': 2,
+      '{phase="Failed",reason="CapacityLost"}': 1,
+    })
+    assert.deepEqual(await series('kbnt_orphaned_machine_capacities'), { '': 2 })
+    states = [aState('Running', 'Running')]
     metrics.refresh()
+    assert.deepEqual(await series('kbnt_machines'), { '{phase="Running",reason="Running"}': 1 })
     assert.deepEqual(await series('kbnt_virtual_resources_active'), { '{resource_type="VirtualMachine"}': 1 })
   })
 
@@ -73,7 +80,7 @@ describe('machineMetrics', () => {
       { hourly: '4', currency: 'EUR' },
     ]
     advance(3_600_000)
-    metrics.readFrom({ running: () => 0, costs: () => costs })
+    metrics.readFrom({ states: () => [], costs: () => costs, orphanedCapacities: () => 0 })
     advance(1_800_000)
     metrics.refresh()
     const near = async (usd: number, eur: number) => {

@@ -32,7 +32,8 @@ describe('metrics', () => {
     Date.now = () => now() + setBy
     try {
       const subject = newMetrics()
-      subject.machines.readFrom({ running: () => 1, costs: () => [{ hourly: '1', currency: 'EUR' }] })
+      const costs = [{ hourly: '1', currency: 'EUR' }]
+      subject.machines.readFrom({ states: () => [], costs: () => costs, orphanedCapacities: () => 0 })
       setBy = -86_400_000
       assert.match(
         (await series(subject, 'kbnt_resource_cost_total')).join(),
@@ -187,6 +188,13 @@ describe('metrics', () => {
       'kbnt_retries_total{operation="spool events",cause="Forbidden"} 2',
       'kbnt_retries_total{operation="spool events",cause="LimitReached"} 1',
     ])
+  })
+
+  it('counts the events that are lost', async () => {
+    const subject = newMetrics()
+    assert.deepEqual(await series(subject, 'kbnt_events_lost_total'), ['kbnt_events_lost_total 0'])
+    subject.events.lost(256)
+    assert.deepEqual(await series(subject, 'kbnt_events_lost_total'), ['kbnt_events_lost_total 256'])
   })
 
   it('knows every name that dashboards and alerts rely on', async () => {

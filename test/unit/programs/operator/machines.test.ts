@@ -50,6 +50,7 @@ describe('the machines that a leader looks after', () => {
     start()
     await clock.settle()
     assert.deepEqual(await work.reconcile('a/m'), settled)
+    assert.deepEqual([...work.lost()], [])
     assert.deepEqual(await work.sweep(), recheckAfter(60_000))
   })
 

@@ -1,6 +1,17 @@
+{{- /* What tells this install from others in one Prometheus or Grafana. */}}
+{{- define "kbnt.install" -}}
+{{- printf "%s/%s" .Release.Namespace (include "kbnt.fullname" .) }}
+{{- end }}
+
 {{- /* The rules, as prometheusRule.alerts changes them: switched off, with another severity, after another time, with more labels. */}}
 {{- define "kbnt.alerts" -}}
-{{- $rules := .Files.Get "files/alerts.yaml" | replace "RUNBOOKS" .Values.prometheusRule.runbookUrl | fromYaml }}
+{{- $text := .Files.Get "files/alerts.yaml" | replace "RUNBOOKS" .Values.prometheusRule.runbookUrl }}
+{{- if .Values.serviceMonitor.enabled }}
+{{- $text = $text | replace "OURS" (printf "kbnt_install=%q" (include "kbnt.install" .)) }}
+{{- else }}
+{{- $text = $text | replace ", OURS" "" | replace "{OURS}" "" }}
+{{- end }}
+{{- $rules := fromYaml $text }}
 {{- $changes := .Values.prometheusRule.alerts }}
 {{- $known := list }}
 {{- range $group := $rules.groups }}

@@ -28,9 +28,9 @@ const promtool = await findOnPath('promtool', process.env)
 const read = (path: string) => readFile(join(projectDirectory, path), 'utf8')
 
 /** The rules as the API server would get them. */
-async function installedRules(): Promise<RuleFile> {
-  const args = ['--set', `prometheusRule.enabled=true,prometheusRule.runbookUrl=${runbookUrl}`]
-  const rule = manifestsIn(await rendered('kbnt-operator', ...args)).find(({ kind }) => kind === 'PrometheusRule')
+async function installedRules(...args: string[]): Promise<RuleFile> {
+  const values = ['--set', `prometheusRule.enabled=true,prometheusRule.runbookUrl=${runbookUrl}`, ...args]
+  const rule = manifestsIn(await rendered('kbnt-operator', ...values)).find(({ kind }) => kind === 'PrometheusRule')
   return rule?.['spec'] as RuleFile
 }
 
@@ -83,17 +83,27 @@ const title = promtool
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'kbnt-alerts-'))
     await writeFile(join(directory, 'alerts.yaml'), stringify(await installedRules()))
-    await writeFile(join(directory, 'alerts.test.yaml'), await read('test/fixtures/alerts.test.yaml'))
+    for (const team of ['team-a', 'team-b']) {
+      const rules = await installedRules('--namespace', team, '--set', 'serviceMonitor.enabled=true')
+      await writeFile(join(directory, `${team}.yaml`), stringify(rules))
+    }
+    for (const name of ['alerts.test.yaml', 'two-installs.test.yaml'])
+      await writeFile(join(directory, name), await read(`test/fixtures/${name}`))
   })
   after(() => rm(directory, { recursive: true, force: true }))
 
   it('are rules that it takes', async () => {
-    const { exitCode, stdout, stderr } = await run('check', 'rules', 'alerts.yaml')
+    const { exitCode, stdout, stderr } = await run('check', 'rules', 'alerts.yaml', 'team-a.yaml')
     assert.deepEqual([exitCode, stderr], [0, ''], stdout)
   })
 
   it('fire when they should, with what they should say, and only then', async () => {
     const { exitCode, stdout, stderr } = await run('test', 'rules', 'alerts.test.yaml')
+    assert.equal(exitCode, 0, stdout + stderr)
+  })
+
+  it('are those of one install each, also where another one lives in the same Prometheus', async () => {
+    const { exitCode, stdout, stderr } = await run('test', 'rules', 'two-installs.test.yaml')
     assert.equal(exitCode, 0, stdout + stderr)
   })
 

@@ -163,6 +163,21 @@ describe('Monitoring of a release', () => {
     })
   })
 
+  it('is scraped under a label that tells it from others, before what else is done to labels', async () => {
+    const more = { targetLabel: 'cluster', replacement: 'west' }
+    const dropped = { sourceLabels: ['__name__'], regex: 'nodejs_.*', action: 'drop' }
+    const values = { 'serviceMonitor.relabelings': [more], 'serviceMonitor.metricRelabelings': [dropped] }
+    for (const namespace of ['kbnt-system', 'team-b']) {
+      const all = await renderedWith(values, '--namespace', namespace)
+      const { spec } = all.find(({ kind }) => kind === 'ServiceMonitor') as unknown as {
+        readonly spec: { readonly endpoints: readonly [{ relabelings: object[]; metricRelabelings: object[] }] }
+      }
+      const install = { targetLabel: 'kbnt_install', replacement: `${namespace}/kbnt-operator` }
+      assert.deepEqual(spec.endpoints[0].relabelings, [install, more])
+      assert.deepEqual(spec.endpoints[0].metricRelabelings, [dropped])
+    }
+  })
+
   it('has dashboards that no other release takes for its own', async () => {
     const boardsOf = async (...args: string[]) =>
       (await renderedWith({}, ...args))

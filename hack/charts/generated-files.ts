@@ -2,6 +2,8 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { projectDirectory } from '../testbed/places.ts'
 import { chartReadme, type ValueSchema } from './chart-readme.ts'
+import { dashboardJson } from './dashboards/dashboard.ts'
+import { dashboards } from './dashboards/dashboards.ts'
 
 /** What is generated under charts/: path from the project's root to content. */
 export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
@@ -19,6 +21,8 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
     const readme = chartReadme({ chart, values, schema: JSON.parse(schema) as ValueSchema })
     files.set(`charts/${name}/README.md`, readme)
   }
+  for (const dashboard of dashboards)
+    files.set(`charts/kbnt-operator/files/dashboards/${dashboard.name}.json`, dashboardJson(dashboard))
   return files
 }
 

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
+import { dashboards } from '../../../hack/charts/dashboards/dashboards.ts'
 import { generatedFiles } from '../../../hack/charts/generated-files.ts'
 import { projectDirectory } from '../../../hack/testbed/places.ts'
+import { alertsOfFile, familyOf, metricsIn, metricsOfOthers } from '../../fixtures/queries.ts'
 
 const read = (path: string) => readFileSync(join(projectDirectory, path), 'utf8')
 const charts = ['kbnt-operator', 'kbnt-operator-crds', 'kbnt-kafka']
@@ -14,31 +16,12 @@ interface Schema {
   readonly additionalProperties?: unknown
   readonly properties?: Readonly<Record<string, Schema>>
 }
-interface Alert {
-  readonly alert: string
-  readonly expr: string
-  readonly annotations: Readonly<Record<string, string>>
-}
-
-const { groups } = parse(read('charts/kbnt-operator/files/alerts.yaml')) as { groups: { rules: Alert[] }[] }
-const alerts = groups.flatMap(({ rules }) => rules)
+const alerts = alertsOfFile()
 
 function queries(): string[] {
-  const boards = globSync('charts/kbnt-operator/files/dashboards/*.json', { cwd: projectDirectory }).map(
-    (path) => JSON.parse(read(path)) as { panels: { targets: { expr: string }[] }[] },
-  )
-  const panels = boards.flatMap(({ panels: all }) => all.flatMap(({ targets }) => targets.map(({ expr }) => expr)))
-  assert.ok(panels.length > 20)
-  return [...panels, ...alerts.map(({ expr }) => expr)]
-}
-
-/** Series that a query reads: what is followed by neither a bracket of a function nor stands in a label list. */
-function metricsIn(query: string): string[] {
-  const bare = query
-    .replaceAll(/\{[^}]*\}/g, ' ')
-    .replaceAll(/\[[^\]]*\]/g, ' ')
-    .replaceAll(/\b(by|on|without|ignoring)\s*\([^)]*\)/g, ' ')
-  return [...bare.matchAll(/\b([a-z]\w*_\w+)\b(?!\s*\()/g)].map(([, name = '']) => name)
+  const boards = dashboards.flatMap(({ panels }) => panels.flatMap(({ queries: all }) => all.map(({ expr }) => expr)))
+  assert.ok(boards.length > 20)
+  return [...boards, ...alerts.map(({ expr }) => expr)]
 }
 
 function faultsOf(schema: Schema, path: string): string[] {
@@ -99,11 +82,12 @@ describe('the files of the charts', () => {
 
   it('ask in alerts and dashboards only for metrics that are served', () => {
     const served = new Set([...read('docs/reference/metrics.md').matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name))
-    for (const name of ['process_start_time_seconds', 'process_resident_memory_bytes']) served.add(name) // of Node
-    served.add('kube_pod_container_resource_limits') // of kube-state-metrics
+    const ofNode = /^(process|nodejs)_/
     const asked = queries().flatMap(metricsIn)
     assert.ok(asked.includes('kbnt_expiry_lag_seconds_bucket'))
-    const unknown = asked.filter((name) => !served.has(name) && !served.has(name.replace(/_(bucket|sum|count)$/, '')))
+    const isKnown = (name: string) =>
+      served.has(name) || served.has(familyOf(name)) || ofNode.test(name) || metricsOfOthers.has(name)
+    const unknown = asked.filter((name) => !isKnown(name))
     assert.deepEqual(unknown, [])
   })
 

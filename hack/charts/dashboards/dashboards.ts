@@ -1,0 +1,9 @@
+import { business } from './business.ts'
+import type { Dashboard } from './dashboard.ts'
+import { engine } from './engine.ts'
+import { kafka } from './kafka.ts'
+import { machines } from './machines.ts'
+import { slo } from './slo.ts'
+
+/** Every page that the chart brings along. */
+export const dashboards: readonly Dashboard[] = [business, machines, engine, kafka, slo]

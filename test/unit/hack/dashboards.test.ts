@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import { dashboardJson } from '../../../hack/charts/dashboards/dashboard.ts'
+import { dashboards } from '../../../hack/charts/dashboards/dashboards.ts'
+import { type Board, metricsIn } from '../../fixtures/queries.ts'
+
+interface Place {
+  readonly x: number
+  readonly y: number
+  readonly w: number
+  readonly h: number
+}
+type PlacedPanel = Board['panels'][number] & { readonly gridPos: Place }
+
+const selectorsIn = (expr: string) => [...expr.matchAll(/\{([^}]*)\}/g)].map(([, labels = '']) => labels)
+const overlap = (a: Place, b: Place) => a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h
+
+for (const dashboard of dashboards)
+  describe(`the dashboard ${dashboard.name}`, () => {
+    const board = JSON.parse(dashboardJson(dashboard)) as Board
+    const panels = board.panels as readonly PlacedPanel[]
+    const names = board.templating.list.map(({ name }) => name)
+    const exprs = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr))
+
+    it('says of each panel what it shows', () => {
+      for (const { title, description } of panels) assert.match(description, /^[A-Z].{15,}[.]$/, title)
+      assert.equal(new Set(panels.map(({ title, type }) => `${type} ${title}`)).size, panels.length)
+    })
+
+    it('asks of each metric for the installs that are chosen', () => {
+      for (const expr of exprs) {
+        assert.equal(selectorsIn(expr).length, metricsIn(expr).length, expr)
+        for (const labels of selectorsIn(expr)) assert.ok(labels.includes('kbnt_install=~"$install"'), expr)
+      }
+    })
+
+    it('has the variables that it uses, and uses those that it has', () => {
+      const text = [...exprs, ...board.templating.list.map(({ query }) => query), 'uid $datasource'].join('\n')
+      const used = new Set([...text.matchAll(/\$([a-z]\w*)/g)].map(([, name]) => name))
+      assert.deepEqual([...used].sort(), [...names].sort())
+    })
+
+    it('takes the time of a rate from Grafana', () => {
+      for (const expr of exprs)
+        for (const [, time] of expr.matchAll(/\[([^\]:]*)/g))
+          assert.match(time ?? '', /^\$__(rate_interval|range)$/, expr)
+    })
+
+    it('draws no line for each stock, of which there may be thousands, and lists 20 at most', () => {
+      for (const { type, title, targets } of panels)
+        for (const { expr } of targets) {
+          const isByStock = /by \([^)]*\bstock\b/.test(expr)
+          if (type === 'table' && isByStock) assert.match(expr, /\b(topk|bottomk)\(20,/, title)
+          else assert.ok(!isByStock, `${title}: ${expr}`)
+        }
+    })
+
+    it('has no panel on top of another', () => {
+      for (const { gridPos: a, title } of panels) {
+        assert.ok(a.x + a.w <= 24, title)
+        for (const { gridPos: b, title: other } of panels) assert.ok(a === b || !overlap(a, b), `${title}, ${other}`)
+      }
+    })
+  })

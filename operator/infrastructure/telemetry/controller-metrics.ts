@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 
-export type ReconcileResult = 'success' | 'requeue_after' | 'error'
+const reconcileResults = ['success', 'requeue_after', 'error'] as const
+export type ReconcileResult = (typeof reconcileResults)[number]
 
 /** controller-runtime's own names, so that its dashboards and alerts fit. */
 export interface ControllerMetrics {
@@ -43,6 +44,11 @@ export function controllerMetrics(register: Registry): ControllerMetrics {
       times.observe({ controller }, seconds)
     },
     activeWorkers: (controller, workers) => active.set({ controller }, workers),
-    maxWorkers: (controller, workers) => most.set({ controller }, workers),
+    maxWorkers(controller, workers) {
+      most.set({ controller }, workers)
+      // there from the start, as controller-runtime has it: an error that is the first one is no rise from nothing
+      errors.inc({ controller }, 0)
+      for (const result of reconcileResults) results.inc({ controller, result }, 0)
+    },
   }
 }

@@ -229,6 +229,14 @@ describe('metrics', () => {
     assert.equal(line, `kbnt_build_info{version="1.2.3",commit="abc",node="${process.version}"} 1`)
   })
 
+  it('counts the errors of a controller from 0', async () => {
+    const subject = newMetrics()
+    subject.controllers.maxWorkers('chores', 2)
+    const name = 'controller_runtime_reconcile_errors_total'
+    assert.deepEqual(await series(subject, name), [`${name}{controller="chores"} 0`])
+    assert.equal((await series(subject, 'controller_runtime_reconcile_total')).length, 3)
+  })
+
   it("carries the controller's, the queue's and the client's own labels", async () => {
     const subject = newMetrics()
     subject.controllers.reconciled('reservation', 'error', 0.2)

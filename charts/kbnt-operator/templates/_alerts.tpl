@@ -3,7 +3,7 @@
 {{- printf "%s/%s" .Release.Namespace (include "kbnt.fullname" .) }}
 {{- end }}
 
-{{- /* The rules, as prometheusRule.alerts changes them: switched off, with another severity, after another time, with more labels. */}}
+{{- /* The rules, as prometheusRule.alerts changes them: switched off, with another severity, after another time, beyond another number, with more labels. */}}
 {{- define "kbnt.alerts" -}}
 {{- $text := .Files.Get "files/alerts.yaml" | replace "RUNBOOKS" .Values.prometheusRule.runbookUrl }}
 {{- if .Values.serviceMonitor.enabled }}
@@ -21,6 +21,12 @@
 {{- $change := get $changes $rule.alert | default dict }}
 {{- with $change.for }}{{ $_ := set $rule "for" . }}{{ end }}
 {{- with $change.severity }}{{ $_ := set $rule.labels "severity" . }}{{ end }}
+{{- with $change.threshold }}
+{{- if not (regexMatch "> (0[.][0-9]+|[1-9][0-9]*)$" $rule.expr) }}
+{{- fail (printf "prometheusRule.alerts.%s.threshold: this alert has none, it fires at the first one" $rule.alert) }}
+{{- end }}
+{{- $_ := set $rule "expr" (regexReplaceAll "> [0-9.]+$" $rule.expr (printf "> %v" .)) }}
+{{- end }}
 {{- $_ := set $rule "labels" (mergeOverwrite (dict) $rule.labels ($change.labels | default dict)) }}
 {{- if ne (toString $change.enabled) "false" }}{{ $kept = append $kept $rule }}{{ end }}
 {{- end }}

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { projectDirectory } from '../../../hack/testbed/places.ts'
 import { testbed } from '../../fixtures/testbed.ts'
 import { dryRun, type Manifest, manifestsIn, rendered } from './helm.ts'
 
@@ -115,6 +118,7 @@ describe('Monitoring of a release', () => {
 
   interface Rule {
     readonly alert: string
+    readonly expr: string
     readonly for?: string
     readonly labels: Readonly<Record<string, string>>
   }
@@ -137,6 +141,23 @@ describe('Monitoring of a release', () => {
       ['KbntQueueDeep'],
     )
     for (const [name, rule] of after) if (name !== 'KbntStockExhausted') assert.deepEqual(rule, before.get(name))
+  })
+
+  it('has alerts whose numbers can be changed, where they have one', async () => {
+    const before = rulesIn(await renderedWith({}))
+    const withNumber = [...before.values()].filter(({ expr }) => / > (?!0$)[\d.]+$/.test(expr))
+    const page = await readFile(join(projectDirectory, 'docs/alerts.md'), 'utf8')
+    const told = page.split('\n').find((line) => line.includes('`threshold`')) ?? ''
+    for (const { alert } of withNumber) assert.ok(told.includes(`\`${alert}\``), alert)
+    const alerts = Object.fromEntries(withNumber.map(({ alert }) => [alert, { threshold: 0.25 }]))
+    const after = rulesIn(await renderedWith({ 'prometheusRule.alerts': alerts }))
+    for (const { alert, expr } of withNumber)
+      assert.equal(after.get(alert)?.expr, expr.replace(/[\d.]+$/, '0.25'), alert)
+    const none = { KbntStockHalted: { threshold: 3 } }
+    await assert.rejects(
+      renderedWith({ 'prometheusRule.alerts': none }),
+      /KbntStockHalted.threshold: this alert has none/,
+    )
   })
 
   it('refuses to change an alert that there is not, and names those that there are', async () => {

@@ -3,18 +3,21 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
-import { findOnPath } from '../../../hack/testbed/run-program.ts'
+import { findOnPath, runProgram } from '../../../hack/testbed/run-program.ts'
+import type { Reservation } from '../../../operator/infrastructure/kubernetes/resources/generated/reservation.ts'
+import type { VirtualStock } from '../../../operator/infrastructure/kubernetes/resources/generated/virtual-stock.ts'
 import { createMachine, createPool, untilMachine } from '../../fixtures/machines.ts'
 import { type ObservedNamespaces, observedNamespaces } from '../../fixtures/observed-namespaces.ts'
 import { type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
 import { type Prometheus, startPrometheus } from '../../fixtures/prometheus.ts'
-import { alertsOfFile, type Board, familyOf, metricsIn, metricsOfOthers } from '../../fixtures/queries.ts'
+import { alertsOfFile, type Board, familyOf, metricsIn, metricsOfOthers, queriesOf } from '../../fixtures/queries.ts'
 import { testbed } from '../../fixtures/testbed.ts'
 import { until } from '../../fixtures/until.ts'
 import { manifestsIn, rendered } from './helm.ts'
 
 const namespace = 'charts-queries'
 const command = await findOnPath('prometheus', process.env)
+const promtool = await findOnPath('promtool', process.env) // in the same package
 
 /** What Grafana would make of $__rate_interval. It scrapes every second. */
 const LOOK_BACK_S = 5
@@ -39,11 +42,6 @@ const emptyPanels = new Set([
   'What is tried again',
   'Watches that broke',
 ])
-
-const queriesOf = (boards: readonly Board[]) =>
-  boards
-    .flatMap(({ panels }) => panels)
-    .flatMap(({ title: panel, targets }) => targets.map(({ expr }) => ({ panel, expr })))
 
 /** What the API server would get of a release that is monitored. */
 async function monitoringOf(release: string) {
@@ -160,6 +158,13 @@ const title = command
     assert.deepEqual(unknown, [])
   })
 
+  it('ask for metrics that are named as Prometheus wants it, but for two that older dashboards know', async () => {
+    const input = await operator.metrics()
+    const { stdout, stderr } = await runProgram({ command: promtool ?? '', arguments: ['check', 'metrics'], input })
+    const complaints = new Set(`${stdout}${stderr}`.split('\n').flatMap((line) => line.split(' ')[0] || []))
+    assert.deepEqual([...complaints].sort(), ['kbnt_virtual_reservations_active_total', 'kbnt_virtual_stock_total'])
+  })
+
   it('are rules that work, and of which only the one fires that should, once for each install', async () => {
     const firing = await until('alert', 20_000, async () => {
       const alerts = (await prometheus.rules()).flatMap(({ name, alerts: all }) => all.map((one) => ({ name, ...one })))
@@ -219,7 +224,7 @@ const title = command
     })
   }
 
-  it('of the dashboards know what is in the books', async () => {
+  it('are of series that say what is in the books', async () => {
     const [{ name, label }] = installs
     const selector = `kbnt_install="${name}", ${label}="${namespace}"`
     const valueNow = async (expr: string) => (await prometheus.query(expr))[0]?.value
@@ -227,5 +232,18 @@ const title = command
     assert.equal(await valueNow(`kbnt_virtual_stock_waiting{stock="grinder", ${selector}}`), 1)
     assert.equal(await valueNow(`sum(kbnt_machines{phase="Running", kbnt_install="${name}"})`), 2)
     assert.equal(await valueNow(`kbnt_stock_mode{stock="shut", reason="Paused", ${selector}}`), 1)
+  })
+
+  it('of the alerts find a machine that was robbed, and a stock that was restored without its books', async () => {
+    const isOfMachine = ({ metadata }: Reservation) => metadata.annotations?.['kbnt.io/machine'] === 'web-first'
+    await shop.deleteReservation(shop.reservations.all().find(isOfMachine)?.metadata.name ?? '')
+    const metadata = { namespace, name: 'restored', annotations: { 'kbnt.io/opened': 'another-uid' } }
+    const restored = { apiVersion: 'kbnt.io/v1beta1', kind: 'VirtualStock', metadata, spec: { quantity: 3 } }
+    await shop.clients.stocks.create(restored as unknown as VirtualStock)
+    for (const alert of ['KbntMachineWithoutCapacity', 'KbntStatusLost'])
+      await until(alert, 20_000, async () => {
+        const rules = (await prometheus.rules()).filter(({ name }) => name === alert)
+        return rules.every(({ alerts }) => alerts.length === 1) ? true : undefined
+      })
   })
 })

@@ -70,10 +70,18 @@ const refId = (index: number): string => String.fromCharCode('A'.charCodeAt(0) +
 const shapes: Readonly<Record<Panel['type'], (queries: readonly Query[]) => object>> = {
   stat: () => ({ options: { reduceOptions: { calcs: ['lastNotNull'] }, textMode: 'auto', colorMode: 'none' } }),
   timeseries: () => ({ options: { legend: { showLegend: true, displayMode: 'list', placement: 'bottom' } } }),
-  table: (queries) => ({ options: { footer: { enablePagination: true } }, transformations: oneRowEach(queries) }),
+  table: (queries) => ({
+    options: { footer: { enablePagination: true }, sortBy: sortedBy(queries) },
+    transformations: oneRowEach(queries),
+  }),
 }
 
-/** What the queries answer for the same labels becomes one row, without the time; the first column is sorted by. */
+/** By the first column; the largest first, but where the smallest are asked for. */
+function sortedBy([first]: readonly Query[]): object[] {
+  return first ? [{ displayName: first.name, desc: !first.expr.startsWith('bottomk') }] : []
+}
+
+/** What the queries answer for the same labels becomes one row, without the time. */
 function oneRowEach(queries: readonly Query[]): object[] {
   const columnOf = (index: number) => (queries.length === 1 ? 'Value' : `Value #${refId(index)}`)
   const renameByName = Object.fromEntries(queries.map(({ name }, index) => [columnOf(index), name]))

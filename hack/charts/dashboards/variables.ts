@@ -26,7 +26,7 @@ export function within(share: number, histogram: string, by = ''): string {
 const datasource = { type: 'prometheus', uid: '$datasource' }
 
 function chosen(name: string, label: string, query: string): object {
-  const all = { multi: true, includeAll: true, allValue: '.*', current: { text: 'All', value: '$__all' } }
+  const all = { multi: true, includeAll: true, allValue: '.*', current: { text: ['All'], value: ['$__all'] } }
   return { ...{ name, label, type: 'query', datasource, query }, ...{ refresh: 2, sort: 1 }, ...all }
 }
 

@@ -135,7 +135,7 @@ describe('the operator as a process', () => {
     assert.deepEqual([found.mode, found.reason], ['paused', 'Paused'])
     assert.match(
       await operator.metrics(),
-      /^kbnt_stock_mode\{namespace="operator-process",stock="shown",mode="paused"\} 1$/m,
+      /^kbnt_stock_mode\{namespace="operator-process",stock="shown",mode="paused",reason="Paused"\} 1$/m,
     )
     assert.equal((await operator.health('/debug/lanes')).status, 200)
     operator.signal('SIGUSR2')

@@ -17,7 +17,6 @@ const madeByOlm = /^(Deployment|ServiceAccount|(Cluster)?RoleBinding|Role)$/
 
 /** Values of the chart that the bundle is made with: nobody can change them later. */
 const values = [
-  'crds.check=false',
   'kubevirt.enabled=true',
   'serviceMonitor.enabled=true',
   'prometheusRule.enabled=true',

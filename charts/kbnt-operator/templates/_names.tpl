@@ -60,18 +60,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 
 {{- /* Where pods go; the hooks' pods go where the operator's go. */}}
 {{- define "kbnt.placement" -}}
-{{- with .Values.priorityClassName }}
-priorityClassName: {{ . | quote }}
+{{- $given := dict }}
+{{- range $what := list "priorityClassName" "nodeSelector" "tolerations" "affinity" }}
+{{- with get $.Values $what }}{{ $_ := set $given $what . }}{{ end }}
 {{- end }}
-{{- with .Values.nodeSelector }}
-nodeSelector: {{- toYaml . | nindent 2 }}
-{{- end }}
-{{- with .Values.tolerations }}
-tolerations: {{- toYaml . | nindent 2 }}
-{{- end }}
-{{- with .Values.affinity }}
-affinity: {{- toYaml . | nindent 2 }}
-{{- end }}
+{{- with $given }}{{ toYaml . }}{{ end }}
 {{- end }}
 
 {{- /* Longer than the operator takes to finish its work (settings.shutdownGrace, 20s), or the kubelet would cut it short. */}}

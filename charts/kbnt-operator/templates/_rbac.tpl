@@ -35,7 +35,24 @@
   verbs: [get, list, patch]
 {{- end }}
 
-{{- /* Arguments: root, name, rules, annotations. Bound to the account `name`: cluster-wide, or in each served namespace. */}}
+{{- /* Whom the operator runs as. */}}
+{{- define "kbnt.account" -}}
+{{- if or .Values.serviceAccount.name .Values.serviceAccount.create }}{{ .Values.serviceAccount.name | default (include "kbnt.fullname" .) }}
+{{- else }}{{ fail "serviceAccount.name is needed with serviceAccount.create=false" }}{{ end }}
+{{- end }}
+
+{{- /* Arguments: root, hook (test or uninstall). Whether the account of a hook is made; else it is there already. */}}
+{{- define "kbnt.makesHookAccount" -}}
+{{- if and .root.Values.serviceAccount.create (not (get .root.Values .hook).serviceAccountName) }}true{{ end }}
+{{- end }}
+
+{{- /* The same arguments. Whom a hook runs as. */}}
+{{- define "kbnt.hookAccount" -}}
+{{- if include "kbnt.makesHookAccount" . }}{{ printf "%s-%s" (include "kbnt.fullname" .root) .hook }}
+{{- else }}{{ (get .root.Values .hook).serviceAccountName | default (include "kbnt.account" .root) }}{{ end }}
+{{- end }}
+
+{{- /* Arguments: root, name, account, rules, annotations. Granted to the account: cluster-wide, or in each served namespace. */}}
 {{- define "kbnt.grant" -}}
 {{- $namespaces := include "kbnt.namespaces" .root }}
 {{- $role := ternary "Role" "ClusterRole" (ne $namespaces "") }}
@@ -69,6 +86,6 @@ metadata:
   {{- end }}
 roleRef: { apiGroup: rbac.authorization.k8s.io, kind: {{ $role }}, name: {{ $name | quote }} }
 subjects:
-  - { kind: ServiceAccount, name: {{ $.name | quote }}, namespace: {{ $.root.Release.Namespace | quote }} }
+  - { kind: ServiceAccount, name: {{ $.account | quote }}, namespace: {{ $.root.Release.Namespace | quote }} }
 {{- end }}
 {{- end }}

@@ -30,11 +30,10 @@ async function parentChart(directory: string): Promise<void> {
   assert.equal(exitCode, 0, stderr)
 }
 
-/** Only what is said here is on; nothing of ours is looked up in a cluster. */
+/** Only what is said here is on. */
 function valuesOf(enabled: readonly Chart[], global: object): object {
   const own = charts.map((name) => [name, { enabled: enabled.includes(name) }] as const)
-  const operator = { enabled: enabled.includes('kbnt-operator'), crds: { check: false } }
-  return { global, ...Object.fromEntries(own), 'kbnt-operator': operator }
+  return { global, ...Object.fromEntries(own) }
 }
 
 describe('A chart that has ours among its dependencies', () => {
@@ -60,7 +59,7 @@ describe('A chart that has ours among its dependencies', () => {
     manifests.filter(({ kind }) => kind === 'Deployment' || kind === 'Job') as PodOwner[]
 
   it('has of them what its conditions say', async () => {
-    assert.deepEqual([...kindsOf(await render(['kbnt-operator-crds']))], ['CustomResourceDefinition'])
+    assert.deepEqual([...kindsOf(await render(['kbnt-operator-crds']))], ['CustomResourceDefinition', 'ClusterRole'])
     assert.ok(kindsOf(await render(['kbnt-kafka'])).has('KafkaTopic'))
     const all = kindsOf(await render(charts))
     for (const kind of ['CustomResourceDefinition', 'Deployment', 'KafkaTopic']) assert.ok(all.has(kind), kind)
@@ -169,8 +168,7 @@ describe('Names that YAML would take for something else', () => {
       for (const chart of ['kbnt-operator', 'kbnt-kafka']) {
         const more = [`watchNamespaces=["${name}"]`, `priorityClassName="${name}"`]
         const values = chart === 'kbnt-operator' ? more.flatMap((value) => ['--set-json', value]) : []
-        const check = chart === 'kbnt-operator' ? ['--set', 'crds.check=false'] : []
-        const args = ['template', name, `charts/${chart}`, '--namespace', name, ...values, ...check]
+        const args = ['template', name, `charts/${chart}`, '--namespace', name, ...values]
         const { exitCode, stdout, stderr } = await helm(...args)
         assert.equal(exitCode, 0, stderr)
         const items = manifestsIn(stdout)
@@ -193,7 +191,7 @@ describe('Names that YAML would take for something else', () => {
       )
       assert.equal(packaged.exitCode, 0, packaged.stderr)
       const chart = join(directory, 'kbnt-operator-0.1.0+abc.1.tgz')
-      const { exitCode, stdout, stderr } = await helm('template', 'x', chart, '--set', 'crds.check=false')
+      const { exitCode, stdout, stderr } = await helm('template', 'x', chart)
       assert.equal(exitCode, 0, stderr)
       for (const { metadata } of manifestsIn(stdout)) {
         const { labels } = metadata as { labels?: Readonly<Record<string, string>> }

@@ -24,8 +24,7 @@ export async function helm(...args: string[]): Promise<Finished> {
 
 /** What `helm template` writes for a chart of ours in namespace kbnt-system. Throws when helm refuses. */
 export async function rendered(chart: string, ...args: string[]): Promise<string> {
-  const check = chart === 'kbnt-operator' ? ['--set', 'crds.check=false'] : []
-  const options = ['--namespace', 'kbnt-system', ...check, ...args]
+  const options = ['--namespace', 'kbnt-system', ...args]
   const { exitCode, stdout, stderr } = await helm('template', chart, join('charts', chart), ...options)
   if (exitCode !== 0) throw new Error(stderr)
   return stdout

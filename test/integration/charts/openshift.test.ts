@@ -42,7 +42,7 @@ const verifierRules: Readonly<Record<string, Rule>> = {
   'not-contain-csi-objects': ofKind(/^(CSIDriver|CSINode|CSIStorageCapacity)$/),
   'required-annotations-present': ({ meta }) => (meta.annotations?.['charts.openshift.io/name'] ? [] : ['no name']),
   'helm-lint': async ({ name }) => {
-    const { exitCode, stdout, stderr } = await helm('lint', '--strict', ...unchecked(name), join('charts', name))
+    const { exitCode, stdout, stderr } = await helm('lint', '--strict', join('charts', name))
     return exitCode === 0 ? [] : [stdout + stderr]
   },
 }
@@ -61,11 +61,6 @@ const exceptions: readonly { readonly chart: string; readonly rule: string; read
     reason: 'all of it is for Strimzi to carry out, which tells the outcome in its own status',
   },
 ]
-
-/** No cluster is asked whether it has the kinds. */
-function unchecked(chart: string): string[] {
-  return chart === 'kbnt-operator' ? ['--set', 'crds.check=false'] : []
-}
 
 const monitoring = ['--set', 'serviceMonitor.enabled=true,prometheusRule.enabled=true,dashboards.enabled=true']
 

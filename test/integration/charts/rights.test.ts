@@ -61,6 +61,20 @@ function grantedBy(manifests: readonly Manifest[], names: readonly string[]): Se
   )
 }
 
+describe('The rights of who installs the operator in one namespace', () => {
+  it('are those that the chart grants there, no more and no less', async () => {
+    const chart = manifestsIn(await rendered('kbnt-operator', '--set', 'watchNamespaces=own'))
+    const roles = chart.filter(({ kind }) => /Role$/.test(kind))
+    assert.deepEqual([...new Set(roles.map(({ kind }) => kind))], ['Role'])
+    const granted = grantedBy(
+      roles,
+      roles.map(({ metadata }) => metadata.name),
+    )
+    const held = grantedBy(manifestsIn(await rendered('kbnt-operator-crds')), ['kbnt-operator-installer'])
+    assert.deepEqual([...held].sort(), [...granted].sort())
+  })
+})
+
 describe('The rights that the chart gives', () => {
   let directory: string
   let kubectl: Testbed['kubectl']

@@ -1,5 +1,6 @@
 import type { Clock } from '../../application/clock.ts'
 import type { Logger } from '../../application/logger.ts'
+import { refusedRights } from '../../infrastructure/kubernetes/access-review.ts'
 import { type ClientOptions, kubernetesClient } from '../../infrastructure/kubernetes/client.ts'
 import { type ClusterEvent, EVENTS } from '../../infrastructure/kubernetes/cluster-event.ts'
 import { eventRecorder } from '../../infrastructure/kubernetes/event-recorder.ts'
@@ -15,6 +16,7 @@ import type { Reservation } from '../../infrastructure/kubernetes/resources/gene
 import type { VirtualMachine } from '../../infrastructure/kubernetes/resources/generated/virtual-machine.ts'
 import type { VirtualStock } from '../../infrastructure/kubernetes/resources/generated/virtual-stock.ts'
 import { reservationIndexers, reservationsResource } from '../../infrastructure/kubernetes/resources/reservations.ts'
+import { schemaFault } from '../../infrastructure/kubernetes/resources/served-schema.ts'
 import { virtualMachines } from '../../infrastructure/kubernetes/resources/virtual-machines.ts'
 import { virtualStocks } from '../../infrastructure/kubernetes/resources/virtual-stocks.ts'
 import { standbyCaches } from '../../infrastructure/kubernetes/standby-caches.ts'
@@ -25,6 +27,9 @@ import type { ReservationOccurrence } from '../../infrastructure/telemetry/engin
 import type { MachineOccurrence } from '../../infrastructure/telemetry/machine-observer.ts'
 import type { Metrics } from '../../infrastructure/telemetry/metrics.ts'
 import { namespacesOf } from '../watched-namespaces.ts'
+import { missingRights } from './missing-rights.ts'
+import { neededRights } from './needed-rights.ts'
+import { startConditions } from './start-conditions.ts'
 
 export interface ApiParts {
   readonly settings: Settings
@@ -50,11 +55,20 @@ export function connectApi({ settings, identity, version, clock, logger, metrics
     onRequest(request) {
       metrics.cluster.requested(request)
       if (request.code !== undefined && request.code < 500) onAnswer()
+      if (request.code === 403) rights.suspect()
     },
   }
   const client = kubernetesClient(access)
   const leaseClient = kubernetesClient({ ...access, maxConnections: 1 }) // whatever hangs, the lease is renewed beside it
   const random = Math.random
+  const { leaseName } = settings.leaderElection
+  const rights = missingRights({
+    needed: neededRights({ ownNamespace: own, leaseName, namespaces }),
+    refused: (some) => refusedRights(client, some),
+    clock: steadyClock(),
+    random,
+    logger: logger.child({ component: 'rights' }),
+  })
   const clients = {
     stocks: resourceClient<VirtualStock>(client, virtualStocks),
     reservations: resourceClient<Reservation>(client, reservationsResource),
@@ -105,7 +119,17 @@ export function connectApi({ settings, identity, version, clock, logger, metrics
     reservationCache: (handlers: CacheHandlers<Reservation>) =>
       cacheOf(clients.reservations, 'reservations', handlers, reservationIndexers),
     standby,
+    /** Which rights its account lacks. */
+    rights,
+    /** What must be so before anything is listed or led. */
+    conditions: startConditions({
+      conditions: [() => schemaFault(client), rights.hindrance],
+      clock: steadyClock(),
+      random,
+      logger,
+    }),
     async close() {
+      rights.stop()
       await Promise.all([standby.stop(), recorder.stop()])
       await Promise.all([client.close(), leaseClient.close()])
     },

@@ -78,6 +78,8 @@ async function runOperator(settings: Settings, { version, env, home }: Host): Pr
     inside,
     stuck: life.checkOf(leading),
     cachesSynced: () => api.standby.synced,
+    unmet: () => api.conditions.unmet ?? api.rights.toLead,
+    lackingRights: () => api.rights.toServe,
     trouble: outlet.trouble,
     servedByOthers: () => leading.servedByOthers,
     unlisted: () => (leading.engine ? leading.unlisted : api.standby.unlisted),
@@ -86,11 +88,15 @@ async function runOperator(settings: Settings, { version, env, home }: Host): Pr
   const ports = await servers.listen()
   const sinceBirthMs = Math.round(performance.now())
   logger.info('started', { version, identity, namespaces: settings.watchNamespaces, sinceBirthMs, ...ports })
-  api.standby.start()
-  election.start()
+  void api.conditions.met().then((met) => {
+    if (!met) return
+    api.standby.start()
+    election.start()
+  })
 
   async function stop(): Promise<boolean> {
     logger.info('stops: finishes what is under way')
+    api.conditions.stop()
     const graceMs = settings.shutdownGraceMs * (1 - CLOSING_SHARE)
     const clean = await endLeading(election, leading, graceMs)
     if (clean) fatal.settle() // what breaks while connections are closed is nobody's concern

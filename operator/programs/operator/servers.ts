@@ -14,6 +14,10 @@ import type { Leadership } from './leadership.ts'
 
 export interface HealthFacts {
   readonly cachesSynced: () => boolean
+  /** What it waits for before it can begin, or lead; undefined = nothing. */
+  readonly unmet: () => string | undefined
+  /** Rights that it misses in namespaces that it serves; undefined = none, as far as is known. */
+  readonly lackingRights: () => string | undefined
   readonly leading: () => boolean
   /** How it is stuck; undefined = it isn't. */
   readonly stuck: () => string | undefined
@@ -64,13 +68,24 @@ async function listening(server: WebServer, whose: 'metrics' | 'health', port: n
 }
 
 /** A standby is ready too: its caches are warm, and whoever rolls out an upgrade waits for that. */
-function checksOf({ cachesSynced, leading, trouble, stuck, unlisted, servedByOthers }: HealthFacts) {
+function checksOf({
+  cachesSynced,
+  leading,
+  trouble,
+  stuck,
+  unlisted,
+  unmet,
+  lackingRights,
+  servedByOthers,
+}: HealthFacts) {
   return {
     live: [{ name: 'progress', check: stuck }],
     ready: [
+      { name: 'start', check: unmet },
       { name: 'caches', check: () => (cachesSynced() || leading() ? undefined : listingText(unlisted())) },
       { name: 'stocks', check: servedByOthers },
       { name: 'namespaces', optional: true, check: () => unlistedText(unlisted()) },
+      { name: 'rights', optional: true, check: lackingRights },
       {
         name: 'leader',
         optional: true,

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { projectDirectory } from '../../../hack/testbed/places.ts'
 import { mustRun } from '../../../hack/testbed/run-program.ts'
+import type { Right } from '../../../operator/infrastructure/kubernetes/access-review.ts'
+import { neededRights } from '../../../operator/programs/operator/needed-rights.ts'
 import { type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
 import { type Answer, type Testbed, testbed } from '../../fixtures/testbed.ts'
 import { until } from '../../fixtures/until.ts'
@@ -72,6 +74,18 @@ describe('The rights of who installs the operator in one namespace', () => {
     )
     const held = grantedBy(manifestsIn(await rendered('kbnt-operator-crds')), ['kbnt-operator-installer'])
     assert.deepEqual([...held].sort(), [...granted].sort())
+  })
+})
+
+describe('The rights that the operator looks for when it is refused', () => {
+  it('are those that the chart gives it', async () => {
+    const manifests = manifestsIn(await rendered('kbnt-operator'))
+    const where = { ownNamespace: 'kbnt-system', leaseName: 'kbnt-operator', namespaces: [undefined] }
+    const { toLead, toServe } = neededRights(where)
+    const namesOf = (rights: readonly Right[]) =>
+      rights.map(({ group, resource, verb }) => `${group}/${resource} ${verb}`).sort()
+    assert.deepEqual(namesOf(toServe), [...grantedBy(manifests, ['kbnt-system-kbnt-operator'])].sort())
+    assert.deepEqual(namesOf(toLead), [...grantedBy(manifests, ['kbnt-operator-own'])].sort())
   })
 })
 
@@ -161,6 +175,7 @@ describe('The rights that the chart gives', () => {
     assert.deepEqual(denied, [])
     const granted = grantedBy(manifests, ['kbnt-operator', 'kbnt-operator-own'])
     const used = await callsOf(account)
+    assert.ok(used.delete('authorization.k8s.io/selfsubjectaccessreviews create')) // everybody may
     assert.deepEqual([...granted].filter((right) => !used.has(right) && !elsewhere.includes(right)).sort(), [])
     assert.deepEqual([...used].filter((call) => !granted.has(call)).sort(), [])
   })

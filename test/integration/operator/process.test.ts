@@ -109,7 +109,7 @@ describe('the operator as a process', () => {
     assert.deepEqual(await operator.health('/livez'), { status: 200, text: 'ok' })
     assert.match(
       (await operator.health('/readyz?verbose')).text,
-      /\[\+\]caches ok\n\[\+\]stocks ok\n\[\+\]namespaces ok\n\[\+\]leader ok\n\[\+\]kafka ok/,
+      /\[\+\]start ok\n\[\+\]caches ok\n\[\+\]stocks ok\n\[\+\]namespaces ok\n\[\+\]rights ok\n\[\+\]leader ok\n\[\+\]kafka ok/,
     )
     const text = await operator.metrics()
     for (const name of [

@@ -5,7 +5,7 @@ import type { ObjectMetadata } from '../../kubernetes-object.ts'
 
 /**
  * EventSpool keeps events of one VirtualStock while Kafka can't take them. Internal: the operator creates it and
- * deletes it after delivery. Deleting it by hand loses its events.
+ * deletes it after delivery. Deleting it by hand loses its events. Schema version 1.
  */
 export interface EventSpool {
   /** The version of the schema that this object is written in, kbnt.io/v1beta1. */

@@ -5,7 +5,7 @@ import type { ObjectMetadata } from '../../kubernetes-object.ts'
 
 /**
  * Reservation asks for units of one or several VirtualStocks, all or nothing. It holds them for a while; setting
- * spec.state to Confirmed keeps them, setting it to Released or deleting it gives them back.
+ * spec.state to Confirmed keeps them, setting it to Released or deleting it gives them back. Schema version 1.
  */
 export interface Reservation {
   /** The version of the schema that this object is written in, kbnt.io/v1beta1. */

@@ -5,7 +5,7 @@ import type { ObjectMetadata } from '../../kubernetes-object.ts'
 
 /**
  * VirtualMachine asks for a machine that runs on capacity of a pool. Its cores, memory and disk are reserved first, all
- * or nothing; then a provider makes it. Deleting it removes the machine and gives the capacity back.
+ * or nothing; then a provider makes it. Deleting it removes the machine and gives the capacity back. Schema version 1.
  */
 export interface VirtualMachine {
   /** The version of the schema that this object is written in, kbnt.io/v1beta1. */

@@ -5,7 +5,7 @@ import type { ObjectMetadata } from '../../kubernetes-object.ts'
 
 /**
  * VirtualStock is a number of equal units that can be counted, held, sold or lent: goods of a shop, vCPUs of a pool,
- * licences, addresses. Reservations take units from it; it never hands out more than exist.
+ * licences, addresses. Reservations take units from it; it never hands out more than exist. Schema version 1.
  */
 export interface VirtualStock {
   /** The version of the schema that this object is written in, kbnt.io/v1beta1. */

@@ -1,0 +1,71 @@
+import { ApiError } from './api-error.ts'
+import type { KubernetesClient } from './client.ts'
+
+/** One call that somebody may or may not make. */
+export interface Right {
+  readonly verb: string
+  readonly group: string
+  /** With its subresource, such as `virtualstocks/status`. */
+  readonly resource: string
+  /** Absent: any. */
+  readonly name?: string
+  /** Absent: all of them. */
+  readonly namespace?: string | undefined
+}
+
+interface Review {
+  readonly status?: { readonly allowed: boolean }
+}
+
+const AT_ONCE = 16
+
+/** Those that the API server would refuse us, in the order given; where it doesn't tell, none. Throws when there is no answer. */
+export async function refusedRights(
+  client: Pick<KubernetesClient, 'call'>,
+  rights: readonly Right[],
+): Promise<Right[]> {
+  const refused: Right[] = []
+  for (let first = 0; first < rights.length; first += AT_ONCE) {
+    const some = rights.slice(first, first + AT_ONCE)
+    const granted = await Promise.all(some.map((right) => isGranted(client, right)))
+    refused.push(...some.filter((_, index) => !granted[index]))
+  }
+  return refused
+}
+
+async function isGranted(client: Pick<KubernetesClient, 'call'>, right: Right): Promise<boolean> {
+  const { verb, group, name, namespace } = right
+  const [resource, subresource] = right.resource.split('/')
+  const asked = { verb, group, resource, subresource, name, namespace }
+  try {
+    const { body } = await client.call<Review>({
+      method: 'POST',
+      path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
+      resource: 'selfsubjectaccessreviews',
+      body: {
+        ...{ apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview' },
+        spec: { resourceAttributes: asked },
+      },
+    })
+    return body.status?.allowed !== false
+  } catch (error) {
+    if (error instanceof ApiError) return true
+    throw error
+  }
+}
+
+/** The rights as a sentence has them: `list, watch virtualstocks.kbnt.io in namespace shop; …`. */
+export function rightsText(rights: readonly Right[]): string {
+  const verbs = new Map<string, string[]>()
+  for (const right of rights) {
+    const on = targetOf(right)
+    verbs.set(on, [...(verbs.get(on) ?? []), right.verb])
+  }
+  return [...verbs].map(([on, all]) => `${all.join(', ')} ${on}`).join('; ')
+}
+
+function targetOf({ group, resource, name, namespace }: Right): string {
+  const [plural, subresource] = resource.split('/')
+  const whole = [group === '' ? plural : `${plural}.${group}`, subresource, name].filter(Boolean).join('/')
+  return `${whole} in ${namespace === undefined ? 'all namespaces' : `namespace ${namespace}`}`
+}

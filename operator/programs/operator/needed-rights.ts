@@ -1,0 +1,48 @@
+import type { Right } from '../../infrastructure/kubernetes/access-review.ts'
+import type { Namespaces } from '../../infrastructure/kubernetes/watched-cache.ts'
+
+type Row = readonly [group: string, resource: string, verbs: readonly string[]]
+
+/** What the operator calls in the namespaces that it serves; a test holds it against the chart. KubeVirt's are its own affair. */
+const inServed: readonly Row[] = [
+  ['kbnt.io', 'virtualstocks', ['get', 'list', 'watch', 'patch']],
+  ['kbnt.io', 'reservations', ['get', 'list', 'watch', 'create', 'delete']],
+  ['kbnt.io', 'vmachines', ['get', 'list', 'watch', 'patch']],
+  ['kbnt.io', 'virtualstocks/status', ['update']],
+  ['kbnt.io', 'reservations/status', ['update']],
+  ['kbnt.io', 'vmachines/status', ['update']],
+  ['kbnt.io', 'vmachines/finalizers', ['update']],
+  ['events.k8s.io', 'events', ['create', 'patch']],
+]
+
+const spools: Row = ['kbnt.io', 'eventspools', ['get', 'list', 'create', 'delete']]
+/** A creation can't be limited to a name. */
+const leaseCreation: Row = ['coordination.k8s.io', 'leases', ['create']]
+const leaseRenewal: Row = ['coordination.k8s.io', 'leases', ['get', 'update']]
+
+export interface NeededRights {
+  /** Without these nobody leads, wherever the objects are. */
+  readonly toLead: readonly Right[]
+  readonly toServe: readonly Right[]
+}
+
+export interface WhoNeedsThem {
+  readonly ownNamespace: string
+  readonly leaseName: string
+  readonly namespaces: Namespaces
+}
+
+export function neededRights({ ownNamespace, leaseName, namespaces }: WhoNeedsThem): NeededRights {
+  return {
+    toLead: [
+      ...rightsOf(spools, { namespace: ownNamespace }),
+      ...rightsOf(leaseCreation, { namespace: ownNamespace }),
+      ...rightsOf(leaseRenewal, { namespace: ownNamespace, name: leaseName }),
+    ],
+    toServe: namespaces.flatMap((namespace) => inServed.flatMap((row) => rightsOf(row, { namespace }))),
+  }
+}
+
+function rightsOf([group, resource, verbs]: Row, where: Pick<Right, 'namespace' | 'name'>): Right[] {
+  return verbs.map((verb) => ({ verb, group, resource, ...where }))
+}

@@ -58,6 +58,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- else if eq .Values.watchNamespaces "own" }}{{ .Release.Namespace }}{{ end }}
 {{- end }}
 
+{{- /* Annotation of what the operator needs to its end: Argo CD takes away last what it makes first. */}}
+{{- define "kbnt.outlives" -}}
+argocd.argoproj.io/sync-wave: "-1"
+{{- end }}
+
 {{- /* Where pods go; the hooks' pods go where the operator's go. */}}
 {{- define "kbnt.placement" -}}
 {{- $given := dict }}

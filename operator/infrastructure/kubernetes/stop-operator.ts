@@ -4,13 +4,16 @@ import type { Lease } from './lease-lock.ts'
 import type { ResourceClient } from './resource-client.ts'
 import { type Clock, sleep } from './timers.ts'
 
-export interface OperatorToStop {
-  readonly client: Pick<KubernetesClient, 'call'>
+export interface LeaseToWatch {
   readonly leases: Pick<ResourceClient<Lease>, 'get'>
   readonly namespace: string
-  readonly deployment: string
   readonly leaseName: string
   readonly clock: Clock
+}
+
+export interface OperatorToStop extends LeaseToWatch {
+  readonly client: Pick<KubernetesClient, 'call'>
+  readonly deployment: string
 }
 
 const POLL_MS = 500
@@ -39,15 +42,15 @@ export async function stopOperator(parts: OperatorToStop): Promise<void> {
   throw new Error(`${leader} still leads by lease ${namespace}/${parts.leaseName}, ${why}`)
 }
 
-/** Who still leads when there was time enough to end; undefined = nobody. */
-async function leaderAfterWaiting(parts: OperatorToStop): Promise<string | undefined> {
+/** Who still leads when there was time enough to end; undefined = nobody but `except`. */
+export async function leaderAfterWaiting(parts: LeaseToWatch, except?: string): Promise<string | undefined> {
   const { leases, namespace, leaseName, clock } = parts
   const until = clock.now() + LONGEST_WAIT_MS
   let last = ''
   let changedAt = clock.now()
   for (;;) {
     const spec = await leaseOf(leases, namespace, leaseName)
-    if (!spec?.holderIdentity) return undefined
+    if (!spec?.holderIdentity || spec.holderIdentity === except) return undefined
     const now = clock.now()
     if (last !== JSON.stringify(spec)) changedAt = now
     last = JSON.stringify(spec)
@@ -57,6 +60,6 @@ async function leaderAfterWaiting(parts: OperatorToStop): Promise<string | undef
   }
 }
 
-async function leaseOf(leases: OperatorToStop['leases'], namespace: string, name: string): Promise<Lease['spec']> {
+async function leaseOf(leases: LeaseToWatch['leases'], namespace: string, name: string): Promise<Lease['spec']> {
   return (await ifThere(leases.get(namespace, name)))?.body.spec
 }

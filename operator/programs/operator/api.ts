@@ -3,6 +3,7 @@ import type { Logger } from '../../application/logger.ts'
 import { refusedRights } from '../../infrastructure/kubernetes/access-review.ts'
 import { type ClientOptions, kubernetesClient } from '../../infrastructure/kubernetes/client.ts'
 import { type ClusterEvent, EVENTS } from '../../infrastructure/kubernetes/cluster-event.ts'
+import { departure } from '../../infrastructure/kubernetes/departure.ts'
 import { eventRecorder } from '../../infrastructure/kubernetes/event-recorder.ts'
 import { ownNamespace, readKubeConfig } from '../../infrastructure/kubernetes/kube-config.ts'
 import type { KubernetesObject } from '../../infrastructure/kubernetes/kubernetes-object.ts'
@@ -38,6 +39,8 @@ export interface ApiParts {
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
+  /** The Deployment that runs this process; undefined = none does. */
+  readonly deployment: string | undefined
   /** Told whenever the API server has answered anything but that it can't. */
   readonly onAnswer: () => void
 }
@@ -45,7 +48,8 @@ export interface ApiParts {
 export type Api = ReturnType<typeof connectApi>
 
 /** Everything that speaks to the API server. Throws when the kubeconfig can't be used. */
-export function connectApi({ settings, identity, version, clock, logger, metrics, onAnswer }: ApiParts) {
+export function connectApi(parts: ApiParts) {
+  const { settings, identity, version, clock, logger, metrics, onAnswer, deployment } = parts
   const kubeConfig = readKubeConfig(settings.kubeconfig)
   const own = settings.leaderElection.namespace ?? ownNamespace(kubeConfig) ?? 'default'
   const namespaces = namespacesOf(settings.watchNamespaces, ownNamespace(kubeConfig) ?? 'default')
@@ -63,7 +67,7 @@ export function connectApi({ settings, identity, version, clock, logger, metrics
   const random = Math.random
   const { leaseName } = settings.leaderElection
   const rights = missingRights({
-    needed: neededRights({ ownNamespace: own, leaseName, namespaces }),
+    needed: neededRights({ ownNamespace: own, leaseName, namespaces, deployment }),
     refused: (some) => refusedRights(client, some),
     clock: steadyClock(),
     random,
@@ -119,6 +123,8 @@ export function connectApi({ settings, identity, version, clock, logger, metrics
     reservationCache: (handlers: CacheHandlers<Reservation>) =>
       cacheOf(clients.reservations, 'reservations', handlers, reservationIndexers),
     standby,
+    /** Undefined where no Deployment runs this process: then whoever started it ends it. */
+    departure: deployment ? departure({ client, clock: steadyClock(), namespace: own, deployment }) : undefined,
     /** Which rights its account lacks. */
     rights,
     /** What must be so before anything is listed or led. */

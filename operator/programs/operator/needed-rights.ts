@@ -30,17 +30,29 @@ export interface WhoNeedsThem {
   readonly ownNamespace: string
   readonly leaseName: string
   readonly namespaces: Namespaces
+  readonly deployment: string | undefined
 }
 
-export function neededRights({ ownNamespace, leaseName, namespaces }: WhoNeedsThem): NeededRights {
+export function neededRights({ ownNamespace, leaseName, namespaces, deployment }: WhoNeedsThem): NeededRights {
   return {
     toLead: [
       ...rightsOf(spools, { namespace: ownNamespace }),
       ...rightsOf(leaseCreation, { namespace: ownNamespace }),
       ...rightsOf(leaseRenewal, { namespace: ownNamespace, name: leaseName }),
     ],
-    toServe: namespaces.flatMap((namespace) => inServed.flatMap((row) => rightsOf(row, { namespace }))),
+    toServe: [
+      ...namespaces.flatMap((namespace) => inServed.flatMap((row) => rightsOf(row, { namespace }))),
+      ...(deployment === undefined ? [] : toDepart(ownNamespace, deployment)),
+    ],
   }
+}
+
+/** To find out at the end whether anybody comes after. */
+function toDepart(namespace: string, name: string): Right[] {
+  return [
+    { verb: 'get', group: 'apps', resource: 'deployments', namespace, name },
+    { verb: 'get', group: '', resource: 'namespaces', namespace, name: namespace },
+  ]
 }
 
 function rightsOf([group, resource, verbs]: Row, where: Pick<Right, 'namespace' | 'name'>): Right[] {

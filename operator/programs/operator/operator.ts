@@ -4,18 +4,22 @@ import { join } from 'node:path'
 import { StartOver } from '../../application/ledger/ledger-faults.ts'
 import type { Logger } from '../../application/logger.ts'
 import { systemClock } from '../../infrastructure/clock/system-clock.ts'
+import type { Departure } from '../../infrastructure/kubernetes/departure.ts'
 import { type LeaderElection, leaderElection } from '../../infrastructure/kubernetes/leader-election.ts'
+import { leaderAfterWaiting } from '../../infrastructure/kubernetes/stop-operator.ts'
 import { steadyClock } from '../../infrastructure/kubernetes/timers.ts'
 import { flagLines } from '../../infrastructure/settings/setting-sources.ts'
 import type { Settings } from '../../infrastructure/settings/settings.ts'
 import { lastingCounts } from '../../infrastructure/telemetry/lasting-counts.ts'
 import { type Metrics, metrics } from '../../infrastructure/telemetry/metrics.ts'
 import { winstonLogger } from '../../infrastructure/telemetry/winston-logger.ts'
+import { releaseAllFinalizers } from '../all-finalizers.ts'
 import { endWhenAsked, type Running } from '../end-when-asked.ts'
 import type { Host, Program } from '../program.ts'
 import { settingsOf } from '../settings-of.ts'
 import { type Api, connectApi } from './api.ts'
 import { eventOutlet } from './event-outlet.ts'
+import { farewell } from './farewell.ts'
 import { type Leadership, leadership } from './leadership.ts'
 import { insideOf, lifeSigns, logInside, readSources, serversOf } from './servers.ts'
 
@@ -57,7 +61,16 @@ async function runOperator(settings: Settings, { version, env, home }: Host): Pr
   const identity = `${hostname()}_${writer}`
   const fatal = fatalOnce(logger, gauges)
   const life = lifeSigns(clock)
-  const api = connectApi({ settings, identity, version, clock, logger, metrics: gauges, onAnswer: life.answered })
+  const api = connectApi({
+    settings,
+    identity,
+    version,
+    clock,
+    logger,
+    metrics: gauges,
+    onAnswer: life.answered,
+    deployment: env['KBNT_DEPLOYMENT'],
+  })
   const topicsFile = join(home, 'config/topics.yaml')
   const outlet = eventOutlet({ settings, clock, logger, metrics: gauges.events, output, topicsFile })
   const leading = leadership({
@@ -90,6 +103,7 @@ async function runOperator(settings: Settings, { version, env, home }: Host): Pr
   logger.info('started', { version, identity, namespaces: settings.watchNamespaces, sinceBirthMs, ...ports })
   void api.conditions.met().then((met) => {
     if (!met) return
+    void api.departure?.arrive()
     api.standby.start()
     election.start()
   })
@@ -98,8 +112,10 @@ async function runOperator(settings: Settings, { version, env, home }: Host): Pr
     logger.info('stops: finishes what is under way')
     api.conditions.stop()
     const graceMs = settings.shutdownGraceMs * (1 - CLOSING_SHARE)
+    const last = api.departure && farewellOf(api.departure, { api, settings, logger, identity })
     const clean = await endLeading(election, leading, graceMs)
     if (clean) fatal.settle() // what breaks while connections are closed is nobody's concern
+    await last?.say()
     await Promise.all([api.close(), outlet.publisher.close(), servers.close()])
     logger.info(clean ? 'stopped' : 'stopped with writes under way; the lease runs out by itself')
     return clean
@@ -152,6 +168,21 @@ function candidacy({ settings, logger, gauges, api, leading, identity, fatal }: 
     onFault: (error) => log.warn('a try at the lease failed', { error }),
   })
   return election
+}
+
+/** What is done after the last write where nobody comes after us. */
+function farewellOf(
+  departure: Departure,
+  { api, settings, logger, identity }: Omit<Candidacy, 'gauges' | 'leading' | 'fatal'>,
+) {
+  const { leases, ownNamespace: namespace } = api
+  const { leaseName } = settings.leaderElection
+  return farewell({
+    departure,
+    untilNobodyLeads: () => leaderAfterWaiting({ leases, namespace, leaseName, clock: steadyClock() }, identity),
+    releaseAll: () => releaseAllFinalizers(api.client, api.namespaces),
+    logger: logger.child({ component: 'farewell' }),
+  })
 }
 
 /** The lease goes back last, and only when nothing of ours can be written after it. */

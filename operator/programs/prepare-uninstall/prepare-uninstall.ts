@@ -1,16 +1,12 @@
-import { isApiError } from '../../infrastructure/kubernetes/api-error.ts'
 import { kubernetesClient } from '../../infrastructure/kubernetes/client.ts'
 import { ownNamespace, readKubeConfig } from '../../infrastructure/kubernetes/kube-config.ts'
-import type { KubernetesObject } from '../../infrastructure/kubernetes/kubernetes-object.ts'
 import { LEASES } from '../../infrastructure/kubernetes/lease-lock.ts'
-import { releaseFinalizers } from '../../infrastructure/kubernetes/release-finalizers.ts'
 import { resourceClient } from '../../infrastructure/kubernetes/resource-client.ts'
-import { MACHINE_FINALIZER, virtualMachines } from '../../infrastructure/kubernetes/resources/virtual-machines.ts'
-import { STOCK_FINALIZER, virtualStocks } from '../../infrastructure/kubernetes/resources/virtual-stocks.ts'
 import { stopOperator } from '../../infrastructure/kubernetes/stop-operator.ts'
 import { steadyClock } from '../../infrastructure/kubernetes/timers.ts'
 import { flagLines } from '../../infrastructure/settings/setting-sources.ts'
 import type { Settings } from '../../infrastructure/settings/settings.ts'
+import { releaseAllFinalizers } from '../all-finalizers.ts'
 import type { Program } from '../program.ts'
 import { settingsOf } from '../settings-of.ts'
 import { namespacesOf } from '../watched-namespaces.ts'
@@ -54,25 +50,8 @@ async function stopAndRelease(settings: Settings, version: string, deployment?: 
       clock: steadyClock(),
     })
     const namespaces = namespacesOf(settings.watchNamespaces, own)
-    const counts = []
-    for (const { resource, finalizer } of finalized) {
-      const kind = { client: resourceClient<KubernetesObject>(client, resource), finalizer }
-      const count = await releaseFinalizers(kind, namespaces).catch(noneWithoutCrd)
-      counts.push(`${count} ${resource.plural}`)
-    }
-    return `the operator is stopped; finalizers taken off ${counts.join(' and ')}`
+    return `the operator is stopped; ${await releaseAllFinalizers(client, namespaces)}`
   } finally {
     await client.close()
   }
-}
-
-const finalized = [
-  { resource: virtualMachines, finalizer: MACHINE_FINALIZER },
-  { resource: virtualStocks, finalizer: STOCK_FINALIZER },
-]
-
-/** Without its CRD a kind has no objects. */
-function noneWithoutCrd(error: unknown): number {
-  if (isApiError(error, 404)) return 0
-  throw error
 }

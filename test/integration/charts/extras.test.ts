@@ -53,7 +53,8 @@ describe('What can be added to the chart', () => {
   it('is labels of everything, and annotations of the account', () => {
     for (const { kind, metadata } of manifests.filter(({ kind }) => kind !== 'ConfigMap' && kind !== 'Pod'))
       assert.equal((metadata as { labels?: Record<string, string> }).labels?.['team'], 'shop', kind)
-    assert.deepEqual(named('ServiceAccount').metadata.annotations, extras.serviceAccount.annotations)
+    const { 'argocd.argoproj.io/sync-wave': _own, ...given } = named('ServiceAccount').metadata.annotations ?? {}
+    assert.deepEqual(given, extras.serviceAccount.annotations)
   })
 
   it('is where the pods go: those of the hooks too', () => {
@@ -67,14 +68,19 @@ describe('What can be added to the chart', () => {
     const { containers, volumes } = named('Deployment').spec.template.spec as {
       readonly containers: readonly {
         readonly args: string[]
-        readonly env: object[]
+        readonly env: { readonly name: string }[]
         readonly volumeMounts: object[]
       }[]
       readonly volumes: object[]
     }
     const [operator] = containers
     assert.deepEqual(operator?.args, ['--config', '/etc/kbnt/settings/settings.yaml', ...extras.extraArgs])
-    assert.deepEqual(operator?.env, [{ name: 'HOME', value: '/tmp' }, ...extras.extraEnv])
+    const own = ['HOME', 'KBNT_DEPLOYMENT']
+    assert.deepEqual(
+      operator?.env.map(({ name }) => name),
+      [...own, ...extras.extraEnv.map(({ name }) => name)],
+    )
+    assert.deepEqual(operator?.env.slice(own.length), extras.extraEnv)
     assert.deepEqual(operator?.volumeMounts.at(-1), extras.extraVolumeMounts[0])
     assert.deepEqual(volumes.at(-1), extras.extraVolumes[0])
   })

@@ -80,12 +80,15 @@ describe('The rights of who installs the operator in one namespace', () => {
 describe('The rights that the operator looks for when it is refused', () => {
   it('are those that the chart gives it', async () => {
     const manifests = manifestsIn(await rendered('kbnt-operator'))
-    const where = { ownNamespace: 'kbnt-system', leaseName: 'kbnt-operator', namespaces: [undefined] }
+    const [ownNamespace, name] = ['kbnt-system', 'kbnt-operator'] as const
+    const where = { ownNamespace, leaseName: name, namespaces: [undefined], deployment: name }
     const { toLead, toServe } = neededRights(where)
     const namesOf = (rights: readonly Right[]) =>
       rights.map(({ group, resource, verb }) => `${group}/${resource} ${verb}`).sort()
-    assert.deepEqual(namesOf(toServe), [...grantedBy(manifests, ['kbnt-system-kbnt-operator'])].sort())
-    assert.deepEqual(namesOf(toLead), [...grantedBy(manifests, ['kbnt-operator-own'])].sort())
+    const inOwn = [...toLead, ...toServe].filter(({ namespace }) => namespace === ownNamespace)
+    const inAll = toServe.filter(({ namespace }) => namespace === undefined)
+    assert.deepEqual(namesOf(inAll), [...grantedBy(manifests, ['kbnt-system-kbnt-operator'])].sort())
+    assert.deepEqual(namesOf(inOwn), [...grantedBy(manifests, ['kbnt-operator-own'])].sort())
   })
 })
 
@@ -127,7 +130,7 @@ describe('The rights that the chart gives', () => {
     kubectl = testbed().kubectlOf(server)
     for (const name of ['kbnt-system', served]) await done(['create', 'namespace', name])
     manifests = manifestsIn(await rendered('kbnt-operator', '--set', `watchNamespaces={${served}}`))
-    const items = manifests.filter(({ kind }) => /^(Cluster)?Role(Binding)?$/.test(kind))
+    const items = manifests.filter(({ kind }) => /^((Cluster)?Role(Binding)?|Deployment)$/.test(kind))
     await done(['apply', '--server-side', '-f', '-'], { apiVersion: 'v1', kind: 'List', items } as object)
     operator = operatorProcess({
       kubeconfigPath: await server.kubeconfigFor(account),
@@ -136,6 +139,7 @@ describe('The rights that the chart gives', () => {
         leaderElection: { namespace: 'kbnt-system', leaseName: 'kbnt-operator' },
         machines: { provider: 'Simulated', simulated: { bootDelay: '10ms' } },
       },
+      environment: { KBNT_DEPLOYMENT: 'kbnt-operator' },
     })
     await operator.start()
     const settings = join(directory, 'settings.yaml')

@@ -16,7 +16,7 @@ const page = readFileSync(join(projectDirectory, 'docs/security.md'), 'utf8')
 /** A rule as a row of the page begins. */
 function rowOf({ apiGroups, resources, resourceNames, verbs }: Rule): string {
   const names = resourceNames ? ` (${resourceNames.join(', ')})` : ''
-  return `| ${apiGroups.join(', ')} | ${resources.join(', ')}${names} | ${verbs.join(', ')} |`
+  return `| ${apiGroups.map((group) => group || 'core').join(', ')} | ${resources.join(', ')}${names} | ${verbs.join(', ')} |`
 }
 
 function rulesOf(manifests: readonly Manifest[], kind: string, name: string): Rule[] {
@@ -32,7 +32,7 @@ describe('docs/security.md', () => {
       ...rulesOf(manifests, 'Role', 'kbnt-operator-own'),
     ]
     const section = /^## What the operator may do$([\s\S]*?)^## /m.exec(page)?.[1] ?? ''
-    const rows = section.split('\n').filter((line) => /^\| [\w.]+\.io \|/.test(line))
+    const rows = section.split('\n').filter((line) => /^\| (core|apps|[\w.]+\.io) \|/.test(line))
     assert.deepEqual(
       rows.map((row) => row.split(' |').slice(0, 3).join(' |').concat(' |')).sort(),
       rules.map(rowOf).sort(),

@@ -4,7 +4,12 @@ import { missingRights } from '../../../../operator/programs/operator/missing-ri
 import { neededRights } from '../../../../operator/programs/operator/needed-rights.ts'
 import { fakeClock } from '../../../fakes/fake-clock.ts'
 
-const needed = neededRights({ ownNamespace: 'kbnt-system', leaseName: 'kbnt', namespaces: ['shop'] })
+const needed = neededRights({
+  ownNamespace: 'kbnt-system',
+  leaseName: 'kbnt',
+  namespaces: ['shop'],
+  deployment: undefined,
+})
 
 function aWatcher(isRefused: (right: Right) => boolean) {
   const clock = fakeClock()

@@ -62,7 +62,7 @@ const MACHINE_UID = 'kbnt.io/machine-uid'
  * that was read in between is as of that version. Throws when the cluster or the topic can't be read.
  */
 export async function gather({ kubeconfig, namespace, ...topic }: AuditSources): Promise<Gathered> {
-  const client = kubernetesClient({ kubeConfig: readKubeConfig(kubeconfig), userAgent: 'kbnt-audit' })
+  const client = kubernetesClient({ kubeConfig: readKubeConfig(kubeconfig, process.env), userAgent: 'kbnt-audit' })
   try {
     const before = await readWhatMoves(client)
     const reservations = (await resourceClient<ReservationResource>(client, reservationsResource).list()).items

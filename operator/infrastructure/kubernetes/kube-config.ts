@@ -4,6 +4,7 @@ import type { RequestOptions } from 'node:https'
 import { delimiter } from 'node:path'
 import type { ConnectionOptions } from 'node:tls'
 import { KubeConfig } from '@kubernetes/client-node'
+import { type Environment, environmentProxy } from './environment-proxy.ts'
 import type { Clock } from './timers.ts'
 
 /** The part of Node's TLS options that a kubeconfig speaks of. */
@@ -41,22 +42,37 @@ const MADE_UP_SERVER = 'http://localhost:8080'
 
 /**
  * The kubeconfig at `path`, or several as $KUBECONFIG may name them; without one, what kubectl would take, or the service
- * account when inside a cluster. Throws when there is none, it can't be read, or it says of no cluster that it is to be used.
+ * account when inside a cluster. Where it names no proxy for its cluster, the environment may. Throws when there is none, it
+ * can't be read, or it says of no cluster that it is to be used.
  */
-export function readKubeConfig(path = ''): KubeConfig {
+export function readKubeConfig(path = '', environment: Environment = {}): KubeConfig {
   const files = path.split(delimiter).filter((file) => file !== '')
   const kubeConfig = files.length > 0 ? fromFiles(files) : fromWhereKubectlLooks()
-  if (kubeConfig.getCurrentCluster() === null)
-    throw new Error(`kubeconfig ${path || '~/.kube/config'}: its current-context names no cluster`)
+  const cluster = kubeConfig.getCurrentCluster()
+  if (cluster === null) throw new Error(`kubeconfig ${path || '~/.kube/config'}: its current-context names no cluster`)
+  const proxyUrl = cluster.proxyUrl || environmentProxy(cluster.server, environment)
+  if (proxyUrl) Object.assign(cluster, { proxyUrl })
   return kubeConfig
 }
 
-/** Of several, those that are not there are passed over, as kubectl does. */
+/** As kubectl does it: who names something first is right, of one name and of the context; files that are not there are passed over. */
 function fromFiles(files: readonly string[]): KubeConfig {
   const there = files.filter((file) => existsSync(file))
-  const [first, ...others] = (there.length > 0 ? there : files).map(fromFile)
-  for (const other of others) first?.mergeConfig(other, true)
-  return first as KubeConfig // there is at least one
+  const configs = (there.length > 0 ? there : files).map(fromFile)
+  const [only, ...others] = configs
+  if (only && others.length === 0) return only
+  const merged = new KubeConfig()
+  merged.loadFromOptions({
+    clusters: firstOfEachName(configs.flatMap(({ clusters }) => clusters)),
+    users: firstOfEachName(configs.flatMap(({ users }) => users)),
+    contexts: firstOfEachName(configs.flatMap(({ contexts }) => contexts)),
+    currentContext: configs.find(({ currentContext }) => currentContext)?.currentContext ?? '',
+  })
+  return merged
+}
+
+function firstOfEachName<T extends { readonly name: string }>(entries: readonly T[]): T[] {
+  return entries.filter(({ name }, index) => entries.findIndex((other) => other.name === name) === index)
 }
 
 function fromFile(file: string): KubeConfig {

@@ -27,6 +27,7 @@ import type { Settings } from '../../infrastructure/settings/settings.ts'
 import type { ReservationOccurrence } from '../../infrastructure/telemetry/engine-observer.ts'
 import type { MachineOccurrence } from '../../infrastructure/telemetry/machine-observer.ts'
 import type { Metrics } from '../../infrastructure/telemetry/metrics.ts'
+import type { Host } from '../program.ts'
 import { namespacesOf } from '../watched-namespaces.ts'
 import { missingRights } from './missing-rights.ts'
 import { neededRights } from './needed-rights.ts'
@@ -39,8 +40,8 @@ export interface ApiParts {
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
-  /** The Deployment that runs this process; undefined = none does. */
-  readonly deployment: string | undefined
+  /** May name a proxy, and the Deployment that runs this process (KBNT_DEPLOYMENT); none = none does. */
+  readonly env: Host['env']
   /** Told whenever the API server has answered anything but that it can't. */
   readonly onAnswer: () => void
 }
@@ -49,8 +50,8 @@ export type Api = ReturnType<typeof connectApi>
 
 /** Everything that speaks to the API server. Throws when the kubeconfig can't be used. */
 export function connectApi(parts: ApiParts) {
-  const { settings, identity, version, clock, logger, metrics, onAnswer, deployment } = parts
-  const kubeConfig = readKubeConfig(settings.kubeconfig)
+  const { settings, identity, version, clock, logger, metrics, onAnswer, env } = parts
+  const kubeConfig = readKubeConfig(settings.kubeconfig, env)
   const own = settings.leaderElection.namespace ?? ownNamespace(kubeConfig) ?? 'default'
   const namespaces = namespacesOf(settings.watchNamespaces, ownNamespace(kubeConfig) ?? 'default')
   const access: ClientOptions = {
@@ -66,6 +67,7 @@ export function connectApi(parts: ApiParts) {
   const leaseClient = kubernetesClient({ ...access, maxConnections: 1 }) // whatever hangs, the lease is renewed beside it
   const random = Math.random
   const { leaseName } = settings.leaderElection
+  const deployment = env['KBNT_DEPLOYMENT']
   const rights = missingRights({
     needed: neededRights({ ownNamespace: own, leaseName, namespaces, deployment }),
     refused: (some) => refusedRights(client, some),

@@ -69,7 +69,7 @@ async function runOperator(settings: Settings, { version, env, home }: Host): Pr
     logger,
     metrics: gauges,
     onAnswer: life.answered,
-    deployment: env['KBNT_DEPLOYMENT'],
+    env,
   })
   const topicsFile = join(home, 'config/topics.yaml')
   const outlet = eventOutlet({ settings, clock, logger, metrics: gauges.events, output, topicsFile })

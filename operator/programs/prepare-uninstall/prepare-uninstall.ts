@@ -7,7 +7,7 @@ import { steadyClock } from '../../infrastructure/kubernetes/timers.ts'
 import { flagLines } from '../../infrastructure/settings/setting-sources.ts'
 import type { Settings } from '../../infrastructure/settings/settings.ts'
 import { releaseAllFinalizers } from '../all-finalizers.ts'
-import type { Program } from '../program.ts'
+import type { Host, Program } from '../program.ts'
 import { settingsOf } from '../settings-of.ts'
 import { namespacesOf } from '../watched-namespaces.ts'
 
@@ -19,7 +19,7 @@ export const prepareUninstall: Program = {
   async run(host) {
     const settings = settingsOf(host)
     try {
-      const done = await stopAndRelease(settings, host.version, host.env['KBNT_DEPLOYMENT'])
+      const done = await stopAndRelease(settings, host)
       process.stdout.write(`${done}\n`)
     } catch (error) {
       process.stderr.write(
@@ -32,11 +32,11 @@ export const prepareUninstall: Program = {
 
 /**
  * What has to happen before the operator is removed: it stops, and then our finalizers come off, so that no object and no
- * namespace waits for an operator that is gone. `deployment`: its Deployment, by default named as the lease. Resolves to what was done.
+ * namespace waits for an operator that is gone. Its Deployment is named as the lease unless KBNT_DEPLOYMENT says otherwise. Resolves to what was done.
  * Throws what the API server refuses.
  */
-async function stopAndRelease(settings: Settings, version: string, deployment?: string): Promise<string> {
-  const kubeConfig = readKubeConfig(settings.kubeconfig)
+async function stopAndRelease(settings: Settings, { version, env }: Host): Promise<string> {
+  const kubeConfig = readKubeConfig(settings.kubeconfig, env)
   const own = ownNamespace(kubeConfig) ?? 'default'
   const client = kubernetesClient({ kubeConfig, userAgent: `kbnt-operator-uninstall/${version}` })
   const { leaseName, namespace = own } = settings.leaderElection
@@ -45,7 +45,7 @@ async function stopAndRelease(settings: Settings, version: string, deployment?: 
       client,
       leases: resourceClient(client, LEASES),
       namespace,
-      deployment: deployment || leaseName,
+      deployment: env['KBNT_DEPLOYMENT'] || leaseName,
       leaseName,
       clock: steadyClock(),
     })

@@ -106,6 +106,28 @@ describe('access by kubeconfig', () => {
     assert.equal(kubeConfig.clusters.length, 2)
   })
 
+  it('joins what several files have, as kubectl does: who names something first is right', async () => {
+    const clusters = await aFile('clusters', { contexts: [], users: [], 'current-context': '' })
+    const server = 'https://elsewhere.test'
+    const rest = await aFile('rest', {
+      clusters: [{ name: 'clusters', cluster: { server } }],
+      contexts: [{ name: 'both', context: { cluster: 'clusters', user: 'rest' } }],
+      'current-context': 'both',
+    })
+    const kubeConfig = readKubeConfig([clusters, rest, rest].join(delimiter))
+    assert.equal(kubeConfig.getCurrentCluster()?.server, 'https://clusters.test')
+    assert.equal(kubeConfig.getCurrentUser()?.token, 't')
+  })
+
+  it('takes the proxy that it names, else the one of the environment', async () => {
+    const environment = { HTTPS_PROXY: 'http://proxy.test:3128' }
+    const proxyOf = (path: string) => readKubeConfig(path, environment).getCurrentCluster()?.proxyUrl
+    assert.equal(proxyOf(await aFile('one')), 'http://proxy.test:3128')
+    const cluster = { server: 'https://one.test', 'proxy-url': 'http://own.test' }
+    assert.equal(proxyOf(await aFile('one', { clusters: [{ name: 'one', cluster }] })), 'http://own.test')
+    assert.equal(readKubeConfig(await aFile('one'), {}).getCurrentCluster()?.proxyUrl, undefined)
+  })
+
   it('says which one is not there, makes no sense, or names no cluster', async () => {
     const absent = join(directory, 'absent')
     assert.throws(() => readKubeConfig(absent), { message: `kubeconfig ${absent}: there is no such file` })

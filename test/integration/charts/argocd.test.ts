@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { projectDirectory } from '../../../hack/testbed/places.ts'
 import { findOnPath, runProgram } from '../../../hack/testbed/run-program.ts'
 import { schemaAt, schemaOf } from '../../fixtures/crd-schemas.ts'
+import { type Manifest, manifestsIn, rendered } from './helm.ts'
 
 const path = join(projectDirectory, 'config/argocd/health.lua')
 const found = await Promise.all(['lua', 'lua5.1', 'luajit', 'lua5.4'].map((name) => findOnPath(name, process.env)))
@@ -89,4 +90,21 @@ const title = lua
       const { exitCode, stdout, stderr } = await runProgram({ command: lua ?? '', arguments: ['-e', program] })
       assert.deepEqual([exitCode, stdout, stderr], [0, want, ''])
     })
+})
+
+describe('An Application that Argo CD deletes', () => {
+  it('loses the operator before what the operator needs to its end', async () => {
+    const manifests = manifestsIn(await rendered('kbnt-operator')).filter(
+      ({ metadata }) => !metadata.annotations?.['helm.sh/hook'],
+    )
+    const wave = ({ metadata }: Manifest) => Number(metadata.annotations?.['argocd.argoproj.io/sync-wave'] ?? 0)
+    const operator = manifests.find(({ kind }) => kind === 'Deployment') as Manifest
+    const needed = manifests.filter(
+      ({ kind, metadata }) =>
+        /^(ServiceAccount|(Cluster)?Role|(Cluster)?RoleBinding|NetworkPolicy)$/.test(kind) &&
+        !/-(view|edit|admin|hooks)$/.test(metadata.name),
+    )
+    assert.equal(needed.length, 6) // the account, two roles, two bindings, the way to the API server
+    for (const each of needed) assert.ok(wave(each) < wave(operator), `${each.kind} ${each.metadata.name}`)
+  })
 })

@@ -159,4 +159,13 @@ describe('The administrator of one namespace, who has the installer role there',
     await cluster.done(bind.replace('shop', 'depot').replace('ana', 'ben').split(' ').slice(1))
     ok(await without('upgrade', '--install', 'kbnt-operator', chart, ...own))
   })
+  it('needs no more than admin where accounts and rights come from somebody else', async () => {
+    const without = await cluster.giveAway('yard', 'cleo', ['admin'])
+    const given = 'serviceAccount.create=false,serviceAccount.name=stock,rbac.create=false'
+    ok(await without('upgrade', '--install', 'kbnt-operator', chart, ...own, '--set', given))
+    const made = ['serviceaccounts,roles,rolebindings', '-n', 'yard', '-l', 'app.kubernetes.io/name=kbnt-operator']
+    assert.equal((await cluster.done(['get', ...made, '-o', 'name'])).stdout, '')
+    const account = ['deploy', 'kbnt-operator', '-n', 'yard', '-o', 'jsonpath={.spec.template.spec.serviceAccountName}']
+    assert.equal((await cluster.done(['get', ...account])).stdout, 'stock')
+  })
 })

@@ -18,6 +18,9 @@
 - apiGroups: [events.k8s.io]
   resources: [events]
   verbs: [create, patch]
+- apiGroups: [coordination.k8s.io] # whether another install that serves some stocks is alive
+  resources: [leases]
+  verbs: [get]
 {{- if .Values.kubevirt.enabled }}
 - apiGroups: [kubevirt.io]
   resources: [virtualmachines]

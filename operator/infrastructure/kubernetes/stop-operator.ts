@@ -60,6 +60,15 @@ export async function leaderAfterWaiting(parts: LeaseToWatch, except?: string): 
   }
 }
 
+/** Deletes the lease, so that another install which is to serve the stocks need not wait until this one is surely gone. Throws what the API server refuses. */
+export async function forgetLease(
+  leases: Pick<ResourceClient<Lease>, 'delete'>,
+  namespace: string,
+  name: string,
+): Promise<void> {
+  await ifThere(leases.delete(namespace, name))
+}
+
 async function leaseOf(leases: LeaseToWatch['leases'], namespace: string, name: string): Promise<Lease['spec']> {
   return (await ifThere(leases.get(namespace, name)))?.body.spec
 }

@@ -23,7 +23,7 @@ import type { VirtualStock } from '../../infrastructure/kubernetes/resources/gen
 import { reservationFromResource } from '../../infrastructure/kubernetes/resources/reservations.ts'
 import { stockFromResource } from '../../infrastructure/kubernetes/resources/virtual-stocks.ts'
 import { steadyClock } from '../../infrastructure/kubernetes/timers.ts'
-import type { WatchedCache } from '../../infrastructure/kubernetes/watched-cache.ts'
+import type { Namespaces, WatchedCache } from '../../infrastructure/kubernetes/watched-cache.ts'
 import { type WorkQueue, type WorkQueueObserver, workQueue } from '../../infrastructure/kubernetes/work-queue.ts'
 import type { MachineWork } from './machines.ts'
 
@@ -204,6 +204,19 @@ export function stockHandlers(
 
 function goneFrom(engine: Engine | undefined, uid: string, key: string): void {
   engine?.stocks.findByUid(uid)?.stop(new StockGone(key))
+}
+
+/** Watches the stocks of each namespace from now on; each promise tells whether all of one are there now. */
+export function followStocks(
+  engine: Engine,
+  cache: Pick<WatchedCache<VirtualStock>, 'follow' | 'get'>,
+  namespaces: Namespaces,
+): Promise<boolean>[] {
+  return namespaces.map(async (namespace) => {
+    const seen = await cache.follow(namespace)
+    if (seen) dropVanished(engine, cache, namespace)
+    return seen
+  })
 }
 
 /** Stocks of a namespace (undefined: of any) that went between the takeover's list and the watch's are told by nobody. */

@@ -8,7 +8,7 @@ import type { Machine } from '../../domain/machine/machine.ts'
 import type { Reservation } from '../../domain/reservation/reservation.ts'
 import { kubernetesReservations } from '../../infrastructure/kubernetes/resources/reservations.ts'
 import {
-  dropVanished,
+  followStocks,
   type LeaderControllers,
   leaderControllers,
   queuesFor,
@@ -89,8 +89,7 @@ export function leadership(parts: LeaderParts): Leadership {
     onServerDate,
     namespaces: () => served.all,
   })
-  const enqueue = queues.reservations.add
-  const world = worldOf(parts, { served, skew, reservations, enqueue, engine: () => engine })
+  const world = worldOf(parts, { served, skew, reservations, enqueue: queues.reservations.add, engine: () => engine })
   const caches = { reservations: reservationCache, stocks: stockCache, machines }
   const takingOver = takeover({
     ...{ api, served, others: otherInstallsOf(parts), caches, world, clock, logger, onServerDate, ended },
@@ -103,29 +102,24 @@ export function leadership(parts: LeaderParts): Leadership {
   async function begin({ transitions }: { readonly transitions: number }): Promise<void> {
     const afterMs = settings.leaderElection.giveWayAfterMs
     stopWatching = giveWay({ clock, skew, afterMs, onGiveWay: parts.fatal })
-    const electedAt = clock.tick()
-    takeoverSince = electedAt
+    takeoverSince = clock.tick()
     const leading = await takingOver.all(transitions).catch((error: unknown) => {
       if (!hasEnded) throw error
     })
-    const startedAt = takeoverSince ?? electedAt
+    const startedAt = takeoverSince
     takeoverSince = undefined
-    if (leading && !hasEnded) work(leading, startedAt)
+    if (leading && !hasEnded) work(leading, startedAt ?? clock.tick())
   }
 
   function work(leading: Engine, startedAt: Tick): void {
     engine = leading
     for (const act of held) act(leading)
     held = []
-    const stocksSeen = served.all.map(async (namespace) => {
-      const seen = await stockCache.follow(namespace)
-      if (seen) dropVanished(leading, stockCache, namespace)
-      return seen
-    })
-    machines.start(leading, stocksSeen, served.all)
+    machines.start(leading, followStocks(leading, stockCache, served.all), served.all)
     const { retention } = settings
-    const observer = gauges.controllers
-    controllers = leaderControllers({ queues, engine: leading, machines, clock, logger, retention, observer })
+    controllers = leaderControllers({
+      ...{ queues, engine: leading, machines, clock, logger, retention, observer: gauges.controllers },
+    })
     controllers.start()
     logger.info('leading', { term: leading.term, tookMs: Math.round(msBetween(startedAt, clock.tick())) })
     served.takeUpOthers((namespace) => takingOver.one(leading, namespace))

@@ -13,6 +13,7 @@ const inServed: readonly Row[] = [
   ['kbnt.io', 'vmachines/status', ['update']],
   ['kbnt.io', 'vmachines/finalizers', ['update']],
   ['events.k8s.io', 'events', ['create', 'patch']],
+  ['coordination.k8s.io', 'leases', ['get']],
 ]
 
 const spools: Row = ['kbnt.io', 'eventspools', ['get', 'list', 'create', 'delete']]

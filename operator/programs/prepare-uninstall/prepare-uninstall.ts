@@ -1,8 +1,8 @@
 import { kubernetesClient } from '../../infrastructure/kubernetes/client.ts'
 import { ownNamespace, readKubeConfig } from '../../infrastructure/kubernetes/kube-config.ts'
-import { LEASES } from '../../infrastructure/kubernetes/lease-lock.ts'
+import { LEASES, type Lease } from '../../infrastructure/kubernetes/lease-lock.ts'
 import { resourceClient } from '../../infrastructure/kubernetes/resource-client.ts'
-import { stopOperator } from '../../infrastructure/kubernetes/stop-operator.ts'
+import { forgetLease, stopOperator } from '../../infrastructure/kubernetes/stop-operator.ts'
 import { steadyClock } from '../../infrastructure/kubernetes/timers.ts'
 import { flagLines } from '../../infrastructure/settings/setting-sources.ts'
 import type { Settings } from '../../infrastructure/settings/settings.ts'
@@ -40,17 +40,20 @@ async function stopAndRelease(settings: Settings, { version, env }: Host): Promi
   const own = ownNamespace(kubeConfig) ?? 'default'
   const client = kubernetesClient({ kubeConfig, userAgent: `kbnt-operator-uninstall/${version}` })
   const { leaseName, namespace = own } = settings.leaderElection
+  const leases = resourceClient<Lease>(client, LEASES)
   try {
     await stopOperator({
       client,
-      leases: resourceClient(client, LEASES),
+      leases,
       namespace,
       deployment: env['KBNT_DEPLOYMENT'] || leaseName,
       leaseName,
       clock: steadyClock(),
     })
     const namespaces = namespacesOf(settings.watchNamespaces, own)
-    return `the operator is stopped; ${await releaseAllFinalizers(client, namespaces)}`
+    const released = await releaseAllFinalizers(client, namespaces)
+    await forgetLease(leases, namespace, leaseName)
+    return `the operator is stopped; ${released}`
   } finally {
     await client.close()
   }

@@ -60,7 +60,7 @@ describe('The administrator of one namespace, who has the installer role there',
   it('is really nobody outside of it', async () => {
     const elsewhere = await helm('install', 'kbnt-operator', chart)
     assert.notEqual(elsewhere.exitCode, 0)
-    assert.match(elsewhere.stderr, /clusterroles.* is forbidden: User "ana" cannot/)
+    assert.match(elsewhere.stderr, /clusterrole.* is forbidden: User "ana" cannot/)
     await helm('uninstall', 'kbnt-operator', '--no-hooks')
   })
 

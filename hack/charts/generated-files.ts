@@ -4,6 +4,7 @@ import { projectDirectory } from '../testbed/places.ts'
 import { chartReadme, type ValueSchema } from './chart-readme.ts'
 import { dashboardJson } from './dashboards/dashboard.ts'
 import { dashboards } from './dashboards/dashboards.ts'
+import { valuesSchemaText } from './values-schema.ts'
 
 /** What is generated under charts/: path from the project's root to content. */
 export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
@@ -12,11 +13,14 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   for (const name of await readdir(join(projectDirectory, 'crds'))) {
     files.set(`charts/kbnt-operator-crds/files/${name}`, await read('crds', name))
   }
+  const settings = JSON.parse(await read('config', 'settings.schema.json'))
+  const schemaPath = 'charts/kbnt-operator/values.schema.json'
+  files.set(schemaPath, await valuesSchemaText(JSON.parse(await read(schemaPath)), settings))
   for (const name of await readdir(join(projectDirectory, 'charts'))) {
     const [chart, values, schema] = await Promise.all([
       read('charts', name, 'Chart.yaml'),
       read('charts', name, 'values.yaml'),
-      read('charts', name, 'values.schema.json'),
+      files.get(`charts/${name}/values.schema.json`) ?? read('charts', name, 'values.schema.json'),
     ])
     const readme = chartReadme({ chart, values, schema: JSON.parse(schema) as ValueSchema })
     files.set(`charts/${name}/README.md`, readme)

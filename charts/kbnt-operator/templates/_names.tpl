@@ -108,15 +108,3 @@ projected:
 {{- define "kbnt.tokenMount" -}}
 { name: api-access, mountPath: /var/run/secrets/kubernetes.io/serviceaccount, readOnly: true }
 {{- end }}
-
-{{- define "kbnt.settings" -}}
-{{- $own := dict
-  "watchNamespaces" .Values.watchNamespaces
-  "leaderElection" (dict "leaseName" (include "kbnt.fullname" .) "namespace" .Release.Namespace)
-  "metrics" (dict "port" 8080)
-  "health" (dict "port" 8081) }}
-{{- with include "kbnt.kafka" . | fromYaml }}{{ $_ := set $own "kafka" . }}{{ end }}
-{{- $all := mergeOverwrite (deepCopy .Values.settings) $own }}
-{{- if dig "kafka" "brokers" "" $all }}{{ include "kbnt.kafkaCheck" $all.kafka }}{{ end }}
-{{- $all | toYaml }}
-{{- end }}

@@ -44,16 +44,13 @@ describe('the files of the charts', () => {
       assert.deepEqual(faultsOf(JSON.parse(read(`charts/${chart}/values.schema.json`)) as Schema, ''), [])
     })
 
-  it('offer every setting of the operator that the chart does not decide itself', () => {
+  it('take the settings that the operator takes, by the same rules', () => {
     const { properties = {} } = JSON.parse(read('charts/kbnt-operator/values.schema.json')) as Schema
-    const settings = JSON.parse(read('config/settings.schema.json')) as Schema
-    const own = ['watchNamespaces', 'health']
-    assert.deepEqual(
-      Object.keys(properties['settings']?.properties ?? {}).sort(),
-      Object.keys(settings.properties ?? {})
-        .filter((name) => !own.includes(name))
-        .sort(),
-    )
+    const settings = JSON.parse(
+      read('config/settings.schema.json').replaceAll('"dependentRequired"', '"dependencies"'),
+    ) as Schema
+    assert.deepEqual(properties['settings']?.properties, settings.properties)
+    assert.equal(properties['settings']?.additionalProperties, false)
   })
 
   it('make the topics of config/topics.yaml', () => {

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parse, stringify } from 'yaml'
+import { projectDirectory } from '../../../hack/testbed/places.ts'
+import { readSettings } from '../../../operator/infrastructure/settings/read-settings.ts'
+import { helm, manifestsIn, rendered } from './helm.ts'
+
+/** Settings as people give them: in a file, whose numbers helm reads in its own way. */
+async function withValuesFile<T>(settings: object, use: (path: string) => Promise<T>): Promise<T> {
+  const directory = await mkdtemp(join(tmpdir(), 'kbnt-values-'))
+  try {
+    const path = join(directory, 'values.yaml')
+    await writeFile(path, stringify({ settings }))
+    return await use(path)
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+const settingsFileFor = (settings: object) =>
+  withValuesFile(settings, async (path) => {
+    const manifests = manifestsIn(await rendered('kbnt-operator', '--values', path))
+    const { data } = manifests.find(({ kind }) => kind === 'ConfigMap') as unknown as {
+      readonly data: { readonly 'settings.yaml': string }
+    }
+    return data['settings.yaml']
+  })
+
+const whatTheOperatorReads = (text: string) =>
+  readSettings({ argv: ['--config', 'settings.yaml'], env: {}, readFile: () => text })
+
+/** Every setting with its default, less those that the chart decides. */
+async function allSettings(): Promise<Record<string, object>> {
+  const all = parse(await readFile(join(projectDirectory, 'config/default-settings.yaml'), 'utf8'))
+  const { watchNamespaces: _namespaces, health: _health, ...settings } = all
+  for (const [group, name] of [
+    ['kafka', 'brokers'],
+    ['leaderElection', 'leaseName'],
+    ['metrics', 'port'],
+  ] as const)
+    delete settings[group][name]
+  return settings
+}
+
+const wrong: readonly { readonly settings: object; readonly says: RegExp }[] = [
+  { settings: { retentoin: {} }, says: /at '\/settings': additional properties 'retentoin' not allowed/ },
+  { settings: { log: { level: 'loud' } }, says: /at '\/settings\/log\/level': value must be one of 'debug', 'info'/ },
+  { settings: { metrics: { maxStocks: 'many' } }, says: /\/settings\/metrics\/maxStocks': got string, want integer/ },
+  { settings: { shutdownGrace: '20 s' }, says: /\/settings\/shutdownGrace': '20 s' does not match pattern/ },
+  {
+    settings: { retention: { finishedMax: -1 } },
+    says: /\/settings\/retention\/finishedMax': minimum: got -1, want 0/,
+  },
+  { settings: { events: { routes: [{}] } }, says: /\/settings\/events\/routes\/0': missing property 'topic'/ },
+  { settings: { kafka: { ssl: { certFile: 'a' } } }, says: /'keyFile' required, if 'certFile' exists/ },
+]
+
+const decided: readonly { readonly settings: object; readonly says: RegExp }[] = [
+  { settings: { watchNamespaces: 'own' }, says: /settings\.watchNamespaces .* the value watchNamespaces/ },
+  { settings: { kafka: { brokers: ['a:9092'] } }, says: /settings\.kafka\.brokers .* the value kafka\.brokers/ },
+  { settings: { leaderElection: { leaseName: 'a' } }, says: /settings\.leaderElection\.leaseName .* fullnameOverride/ },
+  { settings: { leaderElection: { namespace: 'a' } }, says: /settings\.leaderElection\.namespace .* of the release/ },
+  { settings: { metrics: { port: 9000 } }, says: /settings\.metrics\.port .* it is 8080/ },
+  { settings: { health: { port: 9000 } }, says: /settings\.health\.port .* it is 8081/ },
+]
+
+describe('Settings in the values of the chart', () => {
+  it('are taken, each of them, and mean to the operator what they mean without the chart', async () => {
+    const settings = await allSettings()
+    const { leaderElection, ...others } = whatTheOperatorReads(await settingsFileFor(settings))
+    const { leaderElection: alone, ...wanted } = whatTheOperatorReads(stringify(settings))
+    assert.deepEqual(others, wanted)
+    assert.deepEqual(leaderElection, { ...alone, namespace: 'kbnt-system' })
+  })
+
+  const saysOf = (command: readonly string[], settings: object) =>
+    withValuesFile(settings, async (path) => {
+      const chart = ['charts/kbnt-operator', '--set', 'crds.check=false', '--values', path]
+      const { exitCode, stdout, stderr } = await helm(...command, ...chart)
+      assert.deepEqual([command, exitCode], [command, 1], stdout)
+      return stdout + stderr
+    })
+  const install = ['install', 'kbnt-operator', '--dry-run=client']
+
+  for (const { settings, says } of wrong)
+    it(`are refused by helm lint, and by an install, where they are ${JSON.stringify(settings)}`, async () => {
+      assert.match(await saysOf(['lint'], settings), says)
+      assert.match(await saysOf(install, settings), says)
+    })
+
+  for (const { settings, says } of decided) // helm lint reads over what a template refuses
+    it(`are refused where other values decide, as with ${JSON.stringify(settings)}`, async () => {
+      assert.match(await saysOf(install, settings), says)
+    })
+})

@@ -4,7 +4,7 @@ import { helmBinary } from '../../../hack/testbed/helm-binary.ts'
 import { projectDirectory } from '../../../hack/testbed/places.ts'
 import { silent } from '../../../hack/testbed/progress.ts'
 import { type Finished, runProgram } from '../../../hack/testbed/run-program.ts'
-import { testbed } from '../../fixtures/testbed.ts'
+import { type Testbed, testbed } from '../../fixtures/testbed.ts'
 
 export interface Manifest {
   readonly apiVersion: string
@@ -34,9 +34,12 @@ export function manifestsIn(text: string): Manifest[] {
   return parseAllDocuments(text).map((document) => document.toJS() as Manifest)
 }
 
-/** What the API server of the test bed says to all of them, strictly; it keeps none. Their namespaces must be there. */
-export async function dryRun(items: readonly Manifest[]): Promise<{ readonly code: number; readonly stderr: string }> {
+/** What an API server, the test bed's unless another is given, says to all of them, strictly; it keeps none. Their namespaces must be there. */
+export async function dryRun(
+  items: readonly Manifest[],
+  kubectl: Testbed['kubectl'] = testbed().kubectl,
+): Promise<{ readonly code: number; readonly stderr: string }> {
   const args = ['apply', '--server-side', '--dry-run=server', '--validate=strict', '-f', '-']
-  const { code, stderr } = await testbed().kubectl(args, { apiVersion: 'v1', kind: 'List', items })
+  const { code, stderr } = await kubectl(args, { apiVersion: 'v1', kind: 'List', items })
   return { code, stderr }
 }

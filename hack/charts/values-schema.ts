@@ -16,7 +16,7 @@ export async function valuesSchemaText(schema: ValuesSchema, settings: Json): Pr
   const { $schema, $id, title, ...rules } = asDraft7(settings) as Json
   const description = schema.properties['settings']?.['description'] ?? rules['description']
   const properties = { ...schema.properties, settings: { ...rules, description } }
-  return formatted(JSON.stringify({ ...schema, properties }))
+  return formatted(JSON.stringify({ ...schema, properties }, undefined, 2))
 }
 
 /** Helm before 3.18 knows no later draft, and would read over the one word that has another name there. */

@@ -83,15 +83,13 @@ argocd.argoproj.io/sync-wave: "-1"
 {{- add $seconds 10 }}
 {{- end }}
 
+{{- /* Of the hooks' pods too: what a namespace or a cluster asks for counts for all of them. */}}
 {{- define "kbnt.podSecurity" -}}
-runAsNonRoot: true
-seccompProfile: { type: RuntimeDefault }
+{{ toYaml .Values.podSecurityContext }}
 {{- end }}
 
 {{- define "kbnt.containerSecurity" -}}
-allowPrivilegeEscalation: false
-readOnlyRootFilesystem: true
-capabilities: { drop: [ALL] }
+{{ toYaml .Values.containerSecurityContext }}
 {{- end }}
 
 {{- /* What a pod's own account is mounted from: short-lived, renewed by the kubelet. */}}

@@ -1,15 +1,17 @@
 import { helmBinary } from '../testbed/helm-binary.ts'
 import { kafkaLibraries } from '../testbed/kafka-libraries.ts'
 import { serverBinaries } from '../testbed/server-binaries.ts'
+import { validatorBinary, validatorNames } from '../testbed/validator-binary.ts'
 import { checked, type GateStep } from './outcome.ts'
 
-/** Finds, fetches or builds the servers of the integration tests: the one slow thing on a fresh machine. */
+/** Finds, fetches or builds the servers and validators of the integration tests: the one slow thing on a fresh machine. */
 export const serversCheck: GateStep = {
   name: 'servers',
   async run(progress) {
     const { origin } = await serverBinaries(process.env, progress)
     await kafkaLibraries(process.env, progress)
     await helmBinary(process.env, progress)
+    for (const name of validatorNames) await validatorBinary(name, process.env, progress)
     return checked(true, `kube-apiserver, etcd and kubectl: ${origin}`)
   },
 }

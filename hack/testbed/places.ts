@@ -8,6 +8,8 @@ export const versions = {
   kafka: '4.1.1',
   helm: '4.3.1',
   coredns: '1.15.0',
+  operatorVerify: '0.9.1',
+  kubeScore: '1.20.0',
 } as const
 
 /** The checkout that this file belongs to. */

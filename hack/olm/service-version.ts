@@ -72,22 +72,20 @@ function describe(owned: Owned, crds: readonly Crd[]): object {
   }
 }
 
-/** The chart's rules, for the account that the chart runs the operator as. */
+/**
+ * The chart's rules, for the account that the chart runs the operator as. All of them are in `permissions`: OLM grants
+ * those in the namespaces that an OperatorGroup selects, and in the whole cluster where it selects all;
+ * `clusterPermissions` would be granted in the whole cluster in any case.
+ */
 function permissions(manifests: readonly Manifest[]): object {
   const account = manifests.find(({ kind }) => kind === 'ServiceAccount')
   if (!account) throw new Error('the chart renders no ServiceAccount')
-  const serviceAccountName = account.metadata.name
-  const rulesOf = (role: RegExp, binding: string) => {
-    const bound = manifests
-      .filter(({ kind }) => kind === binding)
-      .map((each) => (each['roleRef'] as Owned & { name: string }).name)
-    const roles = manifests.filter(({ kind, metadata }) => role.test(kind) && bound.includes(metadata.name))
-    return roles.flatMap(({ rules }) => rules as object[])
-  }
-  return {
-    clusterPermissions: [{ serviceAccountName, rules: rulesOf(/^ClusterRole$/, 'ClusterRoleBinding') }],
-    permissions: [{ serviceAccountName, rules: rulesOf(/^Role$/, 'RoleBinding') }],
-  }
+  const bound = manifests
+    .filter(({ kind }) => /^(Cluster)?RoleBinding$/.test(kind))
+    .map((each) => (each['roleRef'] as Owned & { name: string }).name)
+  const roles = manifests.filter(({ kind, metadata }) => /^(Cluster)?Role$/.test(kind) && bound.includes(metadata.name))
+  const rules = roles.flatMap((role) => role['rules'] as object[])
+  return { permissions: [{ serviceAccountName: account.metadata.name, rules }] }
 }
 
 /** The chart's Deployment; its settings by an environment variable, which a Subscription can replace, not by a flag. */
@@ -100,6 +98,11 @@ function deployment({ manifests, image }: ServiceVersionParts): object {
   const settings = [
     { name: 'KBNT_CONFIG', value: config },
     { name: 'RELATED_IMAGE_OPERATOR', value: image },
+    // what the OperatorGroup selects; empty, as if it were not there, where that is all namespaces
+    {
+      name: 'KBNT_WATCH_NAMESPACES',
+      valueFrom: { fieldRef: { fieldPath: "metadata.annotations['olm.targetNamespaces']" } },
+    },
   ]
   const containers = [{ ...container, env: [...(env as object[]), ...settings] }]
   return {

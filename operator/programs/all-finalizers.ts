@@ -3,33 +3,48 @@ import type { KubernetesClient } from '../infrastructure/kubernetes/client.ts'
 import type { KubernetesObject } from '../infrastructure/kubernetes/kubernetes-object.ts'
 import { type FinalizedKind, releaseFinalizers } from '../infrastructure/kubernetes/release-finalizers.ts'
 import { resourceClient } from '../infrastructure/kubernetes/resource-client.ts'
+import type { VirtualStock } from '../infrastructure/kubernetes/resources/generated/virtual-stock.ts'
 import { MACHINE_FINALIZER, virtualMachines } from '../infrastructure/kubernetes/resources/virtual-machines.ts'
 import { STOCK_FINALIZER, virtualStocks } from '../infrastructure/kubernetes/resources/virtual-stocks.ts'
 import type { Namespaces } from '../infrastructure/kubernetes/watched-cache.ts'
 
-const finalized = [
-  { resource: virtualMachines, finalizer: MACHINE_FINALIZER },
-  { resource: virtualStocks, finalizer: STOCK_FINALIZER },
-]
-
 /**
- * Takes all our finalizers off in these namespaces, and says off how many of what. What is refused in one keeps none on in
- * another; it is thrown in the end.
+ * Takes all finalizers of this install (namespace/name of its lease) off in these namespaces, and says off how many of what.
+ * Where another one serves stocks of them, those stay, and all machines: whoever serves some stocks of another leads nothing.
+ * What is refused in one namespace keeps none on in another; it is thrown in the end.
  */
-export async function releaseAllFinalizers(client: KubernetesClient, namespaces: Namespaces): Promise<string> {
-  const counts = []
+export async function releaseAllFinalizers(
+  client: KubernetesClient,
+  namespaces: Namespaces,
+  install: string,
+): Promise<string> {
   const failures: unknown[] = []
-  const released = (kind: FinalizedKind, namespace: string | undefined) =>
-    releaseFinalizers(kind, namespace).catch((error: unknown) => {
-      if (!isApiError(error, 404)) failures.push(error) // without its CRD a kind has no objects
-      return 0
-    })
-  for (const { resource, finalizer } of finalized) {
-    const kind = { client: resourceClient<KubernetesObject>(client, resource), finalizer }
-    let count = 0
-    for (const namespace of namespaces) count += await released(kind, namespace)
-    counts.push(`${count} ${resource.plural}`)
+  const others = new Set<string>()
+  const isOurs = ({ status }: VirtualStock): boolean => {
+    const { servedBy = install } = status ?? {}
+    if (servedBy !== install) others.add(servedBy)
+    return servedBy === install
   }
+  async function released<T extends KubernetesObject>(kind: FinalizedKind<T>): Promise<number> {
+    let count = 0
+    for (const namespace of namespaces) {
+      count += await releaseFinalizers(kind, namespace).catch((error: unknown) => {
+        if (!isApiError(error, 404)) failures.push(error) // without its CRD a kind has no objects
+        return 0
+      })
+    }
+    return count
+  }
+
+  const stockClient = resourceClient<VirtualStock>(client, virtualStocks)
+  const machineClient = resourceClient<KubernetesObject>(client, virtualMachines)
+  const stocks = await released({ client: stockClient, isOurs, finalizer: STOCK_FINALIZER })
+  const machines = await released({
+    client: machineClient,
+    isOurs: () => others.size === 0,
+    finalizer: MACHINE_FINALIZER,
+  })
   if (failures.length > 0) throw failures[0]
-  return `finalizers taken off ${counts.join(' and ')}`
+  const left = others.size > 0 ? `; what ${[...others].sort().join(' and ')} serves is left alone` : ''
+  return `finalizers taken off ${machines} ${virtualMachines.plural} and ${stocks} ${virtualStocks.plural}${left}`
 }

@@ -46,6 +46,8 @@ interface Sighting {
 
 /** A lease that nobody has renewed for so long, or for twice its own duration, has nobody who leads; who holds one leads within this time, or waits. */
 const PATIENCE_MS = 30_000
+/** One that was given back is taken by the next replica within seconds, where there is one. */
+const GIVEN_BACK_MS = 10_000
 const NAMED = 5
 
 /**
@@ -71,7 +73,8 @@ export function otherInstalls({ clock, installs, own, gone }: OtherInstallsParts
     const lease = await installs.leaseOf(install)
     if (!lease) return false
     const { renewedAt, holderSince } = look(install, lease)
-    if (msBetween(renewedAt, clock.tick()) >= Math.max(PATIENCE_MS, 2 * lease.durationMs)) return false
+    const goneAfterMs = lease.holder === '' ? GIVEN_BACK_MS : Math.max(PATIENCE_MS, 2 * lease.durationMs)
+    if (msBetween(renewedAt, clock.tick()) >= goneAfterMs) return false
     const leads = [...writers].some((writer) => lease.holder.endsWith(writer))
     const mayYetLead = msBetween(holderSince, clock.tick()) < PATIENCE_MS
     return leads || mayYetLead || install < own

@@ -2,8 +2,10 @@ import { ifThere, isApiError, isNotFound } from './api-error.ts'
 import type { KubernetesObject } from './kubernetes-object.ts'
 import type { ResourceClient } from './resource-client.ts'
 
-export interface FinalizedKind {
-  readonly client: Pick<ResourceClient<KubernetesObject>, 'get' | 'list' | 'mergePatch'>
+export interface FinalizedKind<T extends KubernetesObject = KubernetesObject> {
+  readonly client: Pick<ResourceClient<T>, 'get' | 'list' | 'mergePatch'>
+  /** Whether the finalizer of this object is ours to take off. */
+  readonly isOurs: (object: T) => boolean
   /** The one that is taken off; all others stay. */
   readonly finalizer: string
 }
@@ -12,14 +14,15 @@ const MOST_TRIES = 10
 const AT_ONCE = 32
 
 /**
- * Takes the finalizer off every object of a namespace (undefined = of all) and changes nothing else; gives how many had it.
+ * Takes the finalizer off every object of ours in a namespace (undefined = in all) and changes nothing else; gives how many had it.
  * An object that others write to is tried again with its new version. Throws what the API server refuses.
  */
-export async function releaseFinalizers(
-  { client, finalizer }: FinalizedKind,
+export async function releaseFinalizers<T extends KubernetesObject>(
+  { client, isOurs, finalizer }: FinalizedKind<T>,
   namespace: string | undefined,
 ): Promise<number> {
-  const { items } = await client.list({ namespace })
+  const { items: all } = await client.list({ namespace })
+  const items = all.filter(isOurs)
   let released = 0
   for (let first = 0; first < items.length; first += AT_ONCE) {
     const some = items.slice(first, first + AT_ONCE)
@@ -29,7 +32,9 @@ export async function releaseFinalizers(
   return released
 }
 
-async function release(client: FinalizedKind['client'], finalizer: string, listed: KubernetesObject): Promise<boolean> {
+type Client = Pick<ResourceClient<KubernetesObject>, 'get' | 'mergePatch'>
+
+async function release(client: Client, finalizer: string, listed: KubernetesObject): Promise<boolean> {
   const { namespace = '', name = '' } = listed.metadata
   let object = listed
   for (let tries = 1; ; tries += 1) {
@@ -49,10 +54,6 @@ async function release(client: FinalizedKind['client'], finalizer: string, liste
   }
 }
 
-async function current(
-  client: FinalizedKind['client'],
-  namespace: string,
-  name: string,
-): Promise<KubernetesObject | undefined> {
+async function current(client: Client, namespace: string, name: string): Promise<KubernetesObject | undefined> {
   return (await ifThere(client.get(namespace, name)))?.body
 }

@@ -180,7 +180,7 @@ function farewellOf(
   return farewell({
     departure,
     untilNobodyLeads: () => leaderAfterWaiting({ leases, namespace, leaseName, clock: steadyClock() }, identity),
-    releaseAll: () => releaseAllFinalizers(api.client, api.namespaces),
+    releaseAll: () => releaseAllFinalizers(api.client, api.namespaces, api.install),
     logger: logger.child({ component: 'farewell' }),
   })
 }

@@ -51,7 +51,7 @@ async function stopAndRelease(settings: Settings, { version, env }: Host): Promi
       clock: steadyClock(),
     })
     const namespaces = namespacesOf(settings.watchNamespaces, own)
-    const released = await releaseAllFinalizers(client, namespaces)
+    const released = await releaseAllFinalizers(client, namespaces, `${namespace}/${leaseName}`)
     await forgetLease(leases, namespace, leaseName)
     return `the operator is stopped; ${released}`
   } finally {

@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { projectDirectory } from '../../../hack/testbed/places.ts'
+import { mustRun } from '../../../hack/testbed/run-program.ts'
+import { STOCK_FINALIZER } from '../../../operator/infrastructure/kubernetes/resources/virtual-stocks.ts'
 import { type ObservedNamespaces, observedNamespaces } from '../../fixtures/observed-namespaces.ts'
 import { type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
 import { testbed } from '../../fixtures/testbed.ts'
 import { until } from '../../fixtures/until.ts'
 
+const main = join(projectDirectory, 'operator/main.ts')
 const [served, elsewhere] = ['two-installs', 'two-installs-beside'] as const
 
 describe('two installs of the operator for the same namespace', function () {
@@ -11,6 +18,7 @@ describe('two installs of the operator for the same namespace', function () {
   let shop: ObservedNamespaces
   let first: OperatorProcess
   let second: OperatorProcess
+  let directory: string
 
   /** One whose lease is in `namespace`. */
   const install = (namespace: string, until: 'leading' | 'started', takeOverFrom: readonly string[] = []) =>
@@ -21,6 +29,7 @@ describe('two installs of the operator for the same namespace', function () {
   const servedBy = () => shop.stocks.all().map(({ status }) => status?.servedBy)
 
   before(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'kbnt-two-installs-'))
     shop = await observedNamespaces(testbed().kubeconfigPath, [served, elsewhere])
     first = install(served, 'leading')
     second = install(elsewhere, 'started')
@@ -34,6 +43,7 @@ describe('two installs of the operator for the same namespace', function () {
     await first?.dispose()
     await second?.dispose()
     await shop?.close()
+    await rm(directory, { recursive: true, force: true })
   })
 
   it('of which the second leads nothing, is not ready, and says who serves what', async () => {
@@ -47,6 +57,22 @@ describe('two installs of the operator for the same namespace', function () {
     await shop.reserve('meanwhile', { cup: 1 })
     await shop.untilPhase('meanwhile', 'Reserved')
     assert.deepEqual([servedBy(), first.pid() !== undefined], [['two-installs/kbnt-operator'], true])
+  })
+
+  it('of which the second leaves alone what the first serves, when it is uninstalled', async () => {
+    await second.stop()
+    const settings = join(directory, 'settings.yaml')
+    await writeFile(settings, JSON.stringify({ watchNamespaces: [served], leaderElection: { namespace: elsewhere } }))
+    const { stdout } = await mustRun({
+      command: process.execPath,
+      arguments: [main, 'prepare-uninstall', '--config', settings, '--kubeconfig', testbed().kubeconfigPath],
+    })
+    assert.match(stdout, /0 virtualstocks; what two-installs\/kbnt-operator serves is left alone/)
+    assert.deepEqual(
+      shop.stocks.all().map(({ metadata }) => metadata.finalizers),
+      [[STOCK_FINALIZER]],
+    )
+    await second.start()
   })
 
   it('of which the second takes over once the first is removed, and the first then waits for it', async () => {

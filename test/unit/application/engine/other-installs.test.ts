@@ -56,7 +56,7 @@ describe('An install that finds stocks of another', () => {
   for (const [what, lease, afterMs] of [
     ['stands still', held('w1'), 30_000],
     ['stands still, one that it had for long', { ...held('w1'), durationMs: 60_000 }, 120_000],
-    ['was given back', { ...held('w1'), holder: '' }, 30_000],
+    ['was given back', { ...held('w1'), holder: '' }, 10_000],
   ] as const) {
     it(`takes over from one whose lease ${what}, not before ${afterMs / 1_000} s`, async () => {
       const { clock, leases, serving } = aCluster()

@@ -110,7 +110,7 @@ export function reporter(parts: ReporterParts): Reporter {
       home.told()
       return finish(job, end)
     }
-    if (job.home === home) job.unfinished = [...unfinished, ...job.unfinished]
+    if (job.home === home) job.unfinished = inOrder([...unfinished, ...job.unfinished])
     job.state = 'queued'
     return end
   }
@@ -187,7 +187,7 @@ export function reporter(parts: ReporterParts): Reporter {
     courtesies.drop(uid)
     const job = jobs.get(uid)
     if (job?.home === home && job.unfinished.includes(one)) return
-    const unfinished = [...left.take(uid, home), one]
+    const unfinished = inOrder([...left.take(uid, home), one])
     if (!job) {
       const key = keyOf(namespace, reservation)
       const added: Job = {
@@ -203,7 +203,7 @@ export function reporter(parts: ReporterParts): Reporter {
       jobs.set(uid, added)
       return
     }
-    job.unfinished = job.home === home ? [...job.unfinished, ...unfinished] : unfinished // a former home is gone
+    job.unfinished = job.home === home ? inOrder([...job.unfinished, ...unfinished]) : unfinished // a former home is gone
     job.home = home
   }
 
@@ -229,6 +229,11 @@ export function reporter(parts: ReporterParts): Reporter {
 }
 
 const done = (wrote: boolean): TurnEnd => ({ kind: 'done', wrote })
+
+/** A verdict is to be told when others have followed it, which may be after what its home has decided since. */
+function inOrder(unfinished: readonly Unfinished[]): Unfinished[] {
+  return unfinished.toSorted((a, b) => a.entry.sequence - b.entry.sequence)
+}
 
 function lastOf(unfinished: readonly Unfinished[]): Entry {
   return (unfinished.at(-1) as Unfinished).entry

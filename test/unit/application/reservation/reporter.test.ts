@@ -40,6 +40,20 @@ describe('reporter', () => {
     assert.equal(confirmed.reported && released.reported, true)
   })
 
+  it('tells of what was decided last, also where what came before it comes to be told later', async () => {
+    const { clock, statusOf, hold, tell } = aReporter()
+    const confirm = { sequence: 4, verb: 'Confirm' } as const
+    hold('shop', 'order')
+    tell('shop', 'order', confirm)
+    await clock.advance(20)
+    assert.equal(statusOf('shop', 'order')?.phase, 'Confirmed', 'told by a leader before')
+    const returned = tell('shop', 'order', { sequence: 5, verb: 'Return', reason: 'ReleasedByClient' })
+    const confirmed = tell('shop', 'order', confirm)
+    await clock.advance(20)
+    assert.equal(statusOf('shop', 'order')?.phase, 'Released')
+    assert.equal(confirmed.reported && returned.reported, true)
+  })
+
   it('leaves out the hold of a set that is about to be confirmed, unless that takes long', async () => {
     const { clock, writes, store, tell } = aReporter()
     for (const name of ['quick', 'slow'])

@@ -41,17 +41,19 @@ describe('reporter', () => {
   })
 
   it('tells of what was decided last, also where what came before it comes to be told later', async () => {
-    const { clock, statusOf, hold, tell } = aReporter()
+    const { clock, statusOf, home, reporter, hold, tell } = aReporter()
     const confirm = { sequence: 4, verb: 'Confirm' } as const
     hold('shop', 'order')
     tell('shop', 'order', confirm)
     await clock.advance(20)
     assert.equal(statusOf('shop', 'order')?.phase, 'Confirmed', 'told by a leader before')
-    const returned = tell('shop', 'order', { sequence: 5, verb: 'Return', reason: 'ReleasedByClient' })
-    const confirmed = tell('shop', 'order', confirm)
+    const entries = [{ sequence: 5, verb: 'Return', reason: 'ReleasedByClient' } as const, confirm].map((entry) =>
+      unfinishedFrom(anEntry({ reservation: 'order', uid: 'uid-order', ...entry })),
+    )
+    reporter.report(home, entries)
     await clock.advance(20)
     assert.equal(statusOf('shop', 'order')?.phase, 'Released')
-    assert.equal(confirmed.reported && returned.reported, true)
+    assert.ok(entries.every(({ reported }) => reported))
   })
 
   it('leaves out the hold of a set that is about to be confirmed, unless that takes long', async () => {

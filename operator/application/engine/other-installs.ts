@@ -49,6 +49,8 @@ const PATIENCE_MS = 30_000
 /** One that was given back is taken by the next replica within seconds, where there is one. */
 const GIVEN_BACK_MS = 10_000
 const NAMED = 5
+/** Namespace and name of a lease; of anything else nobody is alive. */
+const namesInstall = /^[-a-z0-9]+\/[-a-z0-9]+$/
 
 /**
  * Each stock says which install wrote it last. Whoever finds one of an install that is alive leads nothing: two leaders
@@ -98,9 +100,10 @@ export function otherInstalls({ clock, installs, own, gone }: OtherInstallsParts
 function claimsOfOthers(stocks: Iterable<StoredStock>, own: string): Map<string, Claim> {
   const claims = new Map<string, Claim>()
   for (const { namespace, status } of stocks) {
-    if (!status?.servedBy || status.servedBy === own) continue
-    const claim = claims.get(status.servedBy) ?? { namespaces: new Set(), writers: new Set() }
-    claims.set(status.servedBy, claim)
+    const { servedBy: install = own } = status ?? {}
+    if (!status || install === own || !namesInstall.test(install)) continue
+    const claim = claims.get(install) ?? { namespaces: new Set(), writers: new Set() }
+    claims.set(install, claim)
     claim.namespaces.add(namespace)
     claim.writers.add(status.ledger.writer)
   }

@@ -45,6 +45,14 @@ describe('An install that finds stocks of another', () => {
     )
   })
 
+  it('leads where somebody has written a name that none can have', async () => {
+    const { leases, serving } = aCluster()
+    for (const name of ['', 'valueOf', 'a/b/c', 'team a/kbnt', '/', '../kbnt', 'TEAM/kbnt']) {
+      leases.set(name, new Error('no such path'))
+      assert.equal(await serving([aStock(name)]), undefined, name)
+    }
+  })
+
   it('takes over at once from one whose lease is gone, or that is said to be gone', async () => {
     const { serving } = aCluster()
     assert.equal(await serving([aStock('team-a/kbnt')]), undefined)

@@ -44,6 +44,7 @@ export function foldBooks(
     claims.set(stock.uid, new Map(remembered.map((claim) => [claim.uid, claim])))
     told.set(stock.uid, new Map())
   }
+  const known = new Map(remembered.map(({ uid, sequence }) => [uid, sequence]))
   const uncertain = new Set<string>()
   for (const reservation of reservations) {
     if (reservation.unreadable !== undefined)
@@ -60,9 +61,8 @@ export function foldBooks(
   return stocks.map((stock) => {
     const held = claims.get(stock.uid) as Map<string, Claim>
     const pending = stock.status?.ledger.format === 0 ? [] : (stock.status?.ledger.pending ?? [])
-    const sequences = new Map(remembered.map(({ uid, sequence }) => [uid, sequence]))
-    for (const [uid, sequence] of told.get(stock.uid) ?? []) sequences.set(uid, sequence)
-    for (const entry of pending) fold(held, entry, sequences.get(entry.uid ?? '') ?? 0, stock.namespace)
+    const foldedUpTo = (uid: string) => told.get(stock.uid)?.get(uid) ?? known.get(uid) ?? 0
+    for (const entry of pending) fold(held, entry, foldedUpTo(entry.uid ?? ''), stock.namespace)
     const balances = balancesOf(stock)
     let sequence = balances.sequence
     for (const known of told.get(stock.uid)?.values() ?? []) sequence = Math.max(sequence, known) // only where a status was lost

@@ -7,6 +7,7 @@ import type { FoundBooks, StockActor } from '../ledger/stock-actor.ts'
 import type { StoredStock } from '../ledger/stock-ledger.ts'
 import type { NotReady } from '../ledger/stock-status.ts'
 import { hitchOf } from '../patience.ts'
+import { sharedReads } from '../shared-reads.ts'
 import { foldBooks } from './fold-books.ts'
 import { judgeJournals } from './judge-journals.ts'
 import { laterLeader } from './later-leader.ts'
@@ -77,6 +78,8 @@ export function retakes(parts: RetakesParts): Retakes {
   const comparable = new WeakSet<StockActor>()
   const voices = { clock, onRetry: observer.retried, onTrouble: observer.trouble }
   const tries = jointPatience<StockActor>(voices, 'take a stock over again')
+  /** Asked once for all who want to know meanwhile: it is a list of everything. */
+  const allListed = sharedReads(async () => (await world.reservations.latest()).stale.size === 0, 1)
   let running = false
 
   function plan(actor: StockActor, delayMs: number): void {
@@ -114,17 +117,20 @@ export function retakes(parts: RetakesParts): Retakes {
       due.delete(actor)
       triedAt.set(actor, clock.tick())
     }
-    const waiting = round.filter((actor) => comparable.has(actor) && actor.mode !== 'halted' && !actor.stopped)
-    if (waiting.length > 0) void compare(waiting)
-    return round.filter((actor) => !actor.stopped && !waiting.includes(actor))
+    const { wait = [], go = [] } = Object.groupBy(
+      round.filter(({ stopped }) => !stopped),
+      (actor) => (comparable.has(actor) && actor.mode !== 'halted' ? 'wait' : 'go'),
+    )
+    if (wait.length > 0) void compare(wait)
+    return go
   }
 
   /** A list that fails, or takes long, must not keep a stock that serves: it is asked beside, and then once more for the books. */
   async function compare(actors: readonly StockActor[]): Promise<void> {
-    const listed = await world.reservations.latest().catch(() => undefined)
+    const canBe = await allListed('reservations').catch(() => false)
     for (const actor of actors) {
-      if (listed?.stale.size !== 0) planLater(actor)
-      else planNow(actor)
+      if (canBe) planNow(actor)
+      else planLater(actor)
     }
   }
 

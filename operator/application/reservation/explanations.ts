@@ -1,3 +1,4 @@
+import { nameFrom } from '../../domain/reservation/message.ts'
 import {
   isFinished,
   type Reason,
@@ -6,8 +7,10 @@ import {
 } from '../../domain/reservation/reservation.ts'
 import { statusWithoutEntry } from '../../domain/reservation/tell.ts'
 import { partsOf, undecidedBecause } from '../../domain/reservation/undecided-message.ts'
+import type { StockIdentity } from '../../domain/stock/stock-book.ts'
 import type { Clock } from '../clock.ts'
 import { delayQueue } from '../delay-queue.ts'
+import type { Why } from '../ledger/undecided.ts'
 import { type PlaceParts, placeNow } from './place-now.ts'
 import type { Reporter } from './reporter.ts'
 
@@ -96,6 +99,14 @@ export function explanations(parts: ExplanationParts): Explanations {
       pauses.delete(uid)
     },
   }
+}
+
+/** Why a stock can't decide, as people of `namespace` call it. */
+export function whyText(
+  { stock, why }: { readonly stock: Pick<StockIdentity, 'namespace' | 'name'>; readonly why: Pick<Why, 'message'> },
+  namespace: string,
+): string {
+  return `${nameFrom(namespace, { stockNamespace: stock.namespace, stock: stock.name })}: ${why.message}`
 }
 
 /** Undefined when something was decided since, or it says so already. */

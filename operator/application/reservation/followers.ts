@@ -9,7 +9,7 @@ import type { StockActor } from '../ledger/stock-actor.ts'
 import { NotServed } from '../ledger/stock-ledger.ts'
 import { Undecided } from '../ledger/undecided.ts'
 import { hitchOf, type PatienceParts } from '../patience.ts'
-import { whyText } from './park.ts'
+import { whyText } from './explanations.ts'
 import type { Stocks } from './stocks.ts'
 
 /**
@@ -34,6 +34,13 @@ export interface FollowersParts extends PatienceParts {
   readonly onHeldUp: (home: StockActor, verdict: Entry, why: string) => void
 }
 
+interface HeldUp {
+  /** What the last try ended with. */
+  error: unknown
+  /** It is told no more. */
+  cancel: () => void
+}
+
 const AGAIN_MS = 5_000
 /** A stock that is counted, or has much to do, has mostly followed by then. */
 const HELD_UP_MS = 10_000
@@ -44,8 +51,8 @@ export function followers(parts: FollowersParts): Followers {
   const underWay = new Map<string, Promise<void>>()
   /** Verdicts that come again by themselves. */
   const planned = new Set<string>()
-  /** Verdicts that some stock did not follow yet, with what its last try ended with. */
-  const heldUp = new Map<string, unknown>()
+  /** Verdicts that some stock did not follow yet. */
+  const heldUp = new Map<string, HeldUp>()
   const failing = jointPatience<string>(parts, 'follow a verdict') // otherwise than by a stock that can't now
 
   /** Nothing can leave a journal before this is done, so its place is taken even above the bound. */
@@ -106,16 +113,19 @@ export function followers(parts: FollowersParts): Followers {
   }
 
   function holdUp(name: string, home: StockActor, verdict: Entry, error: unknown): void {
-    if (!heldUp.has(name)) clock.schedule(HELD_UP_MS, () => tellHeldUp(name, home, verdict))
-    heldUp.set(name, error)
+    const known = heldUp.get(name)
+    if (known) known.error = error
+    else heldUp.set(name, { error, cancel: clock.schedule(HELD_UP_MS, () => tellHeldUp(name, home, verdict)) })
   }
 
   /** Comes again, for what holds it up may have changed since. */
   function tellHeldUp(name: string, home: StockActor, verdict: Entry): void {
+    const known = heldUp.get(name)
     if (home.stopped) over(name)
-    if (!heldUp.has(name)) return
-    parts.onHeldUp(home, verdict, whyHeldUp(home, verdict, heldUp.get(name)))
-    clock.schedule(TELL_AGAIN_MS, () => tellHeldUp(name, home, verdict))
+    else if (known) {
+      parts.onHeldUp(home, verdict, whyHeldUp(home, verdict, known.error))
+      known.cancel = clock.schedule(TELL_AGAIN_MS, () => tellHeldUp(name, home, verdict))
+    }
   }
 
   /** Of a stock that can't decide, why it can't by now. */
@@ -127,6 +137,7 @@ export function followers(parts: FollowersParts): Followers {
   }
 
   function over(name: string): void {
+    heldUp.get(name)?.cancel()
     heldUp.delete(name)
     failing.over(name)
   }

@@ -1,4 +1,3 @@
-import { nameFrom } from '../../domain/reservation/message.ts'
 import { keyOf, type Reservation } from '../../domain/reservation/reservation.ts'
 import { partsOf } from '../../domain/reservation/undecided-message.ts'
 import { wishOf } from '../../domain/reservation/wish.ts'
@@ -6,6 +5,7 @@ import { type Clock, msBetween, type Tick } from '../clock.ts'
 import type { NotServed } from '../ledger/stock-ledger.ts'
 import type { Undecided, Why } from '../ledger/undecided.ts'
 import { type Outcome, recheckAfter, recheckAt } from '../outcome.ts'
+import { whyText } from './explanations.ts'
 import type { Stocks } from './stocks.ts'
 import { homeOf } from './stocks-of-reservation.ts'
 import type { Unexplained } from './unexplained.ts'
@@ -48,11 +48,6 @@ export function park(parts: ParkParts, reservation: Reservation, error: Undecide
   if (leftMs > 0) return recheckAfter(leftMs)
   parts.unexplained.explain(reservation, 'StockBusy', whyText(error, reservation.namespace))
   return isParked ? whileParked(parts, reservation) : recheckAfter(UNTOLD_MS)
-}
-
-/** Why it is undecided, as people of `namespace` call the stock. */
-export function whyText({ stock, why }: Pick<Undecided, 'stock' | 'why'>, namespace: string): string {
-  return `${nameFrom(namespace, { stockNamespace: stock.namespace, stock: stock.name })}: ${why.message}`
 }
 
 /** It is decided, or gone: it waits nowhere any more. */

@@ -5,7 +5,7 @@ import { filled } from '../../domain/template.ts'
 import type { Clock } from '../clock.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
 import { type Outcome, recheckAfter, settled } from '../outcome.ts'
-import { type Explanations, explanations } from './explanations.ts'
+import { type Explanations, explanations, whyText } from './explanations.ts'
 import type { JudgedSpecs } from './judged-specs.ts'
 import { delayAfter } from './report-slots.ts'
 import type { TurnEnd } from './report-turn.ts'
@@ -155,7 +155,7 @@ export function unexplained({
     decided,
     isUndecided,
     explainIfSlow(reservation, stocks) {
-      const tell = () => explain(reservation, 'StockBusy', whyUndecided(stocks))
+      const tell = () => explain(reservation, 'StockBusy', whyUndecided(reservation, stocks))
       const isStill = ({ queue, book }: StockActor) => queue.length > 0 && clock.now() - book.balances.at > LATELY_MS
       let cancel = clock.schedule(SLOW_MS, () => {
         if (stocks.some(({ closedBecause }) => closedBecause)) tell()
@@ -179,8 +179,8 @@ export function unexplained({
 }
 
 /** The first of its stocks that hands nothing out; otherwise how much there is to do where it waits longest. */
-function whyUndecided(stocks: readonly StockActor[]): string {
-  for (const { stock, closedBecause } of stocks) if (closedBecause) return `${stock.name}: ${closedBecause.message}`
+function whyUndecided({ namespace }: Reservation, stocks: readonly StockActor[]): string {
+  for (const { stock, closedBecause: why } of stocks) if (why) return whyText({ stock, why }, namespace)
   const [busiest] = [...stocks].sort((a, b) => b.queue.length - a.queue.length)
   return busiest && busiest.queue.length > 0
     ? `waits for its turn at ${busiest.stock.name}; decisions that wait there: ${busiest.queue.length}`

@@ -7,6 +7,8 @@ import type { StockLedger } from '../../application/ledger/stock-ledger.ts'
 import type { Logger } from '../../application/logger.ts'
 import { patience } from '../../application/patience.ts'
 import { fairShares } from '../../infrastructure/kubernetes/fair-shares.ts'
+import { LEASES, type Lease } from '../../infrastructure/kubernetes/lease-lock.ts'
+import { resourceClient } from '../../infrastructure/kubernetes/resource-client.ts'
 import { kubernetesEventSpools } from '../../infrastructure/kubernetes/resources/event-spools.ts'
 import { kubernetesInstalls } from '../../infrastructure/kubernetes/resources/installs.ts'
 import { kubernetesStockLedger } from '../../infrastructure/kubernetes/resources/virtual-stocks.ts'
@@ -105,6 +107,7 @@ export function otherInstallsOf({
   clock,
   settings,
 }: Pick<LeaderParts, 'api' | 'clock' | 'settings'>): OtherInstalls {
+  const leases = resourceClient<Lease>(api.client, LEASES) // not that of our own lease: whatever hangs, it is renewed beside it
   const gone = settings.leaderElection.takeOverFrom
-  return otherInstalls({ clock, installs: kubernetesInstalls(api.leases), own: api.install, gone })
+  return otherInstalls({ clock, installs: kubernetesInstalls(leases), own: api.install, gone })
 }

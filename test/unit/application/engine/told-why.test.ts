@@ -115,7 +115,8 @@ describe('Whoever stands in the line of a stock that can not decide', () => {
     assert.equal(saying("can't be stored"), 0)
   })
 
-  it('is told so once, though the reason changes with every try', async () => {
+  it('is told so once, though the reason changes with every try', async function () {
+    this.timeout(60_000) // an hour, in which a line is looked at every few seconds
     const { site, leader } = await aLine()
     let tries = 0
     site.answers.append = ({ name }) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type Leader, leadAt } from './a-leader.ts'
-import { aSite } from './a-site.ts'
+import { aSite, type Site } from './a-site.ts'
 import { put, restOf } from './lines.ts'
 
 const long = { ttlMs: 36_000_000 }
@@ -59,18 +59,28 @@ describe('a stock that is taken over again while reservations elsewhere can not 
     )
   })
 
+  /** Lists of reservations take half a minute, and one namespace is missing then; tells how many are asked for at once. */
+  function slowLists(site: Site, { engine }: Leader): () => number {
+    const { reservations } = engine.world
+    const latest = reservations.latest.bind(reservations)
+    let [underWay, most] = [0, 0]
+    Object.assign(reservations, {
+      async latest() {
+        underWay += 1
+        most = Math.max(most, underWay)
+        await new Promise<void>((resolve) => site.clock.schedule(30_000, resolve))
+        underWay -= 1
+        return { ...(await latest()), stale: new Set(['zoo']) }
+      },
+    })
+    return () => most
+  }
+
   it('serves whoever comes meanwhile, though the list takes its time to fail', async () => {
     const site = aSite()
     site.stock('beans', { quantity: 1_000 })
     const leader = await leadAt(site)
-    const { reservations } = leader.engine.world
-    const latest = reservations.latest.bind(reservations)
-    Object.assign(reservations, {
-      async latest() {
-        await new Promise<void>((resolve) => site.clock.schedule(30_000, resolve))
-        return { ...(await latest()), stale: new Set(['zoo']) }
-      },
-    })
+    slowLists(site, leader)
     leader.actorOf('beans').halt(new Error('something was wrong with it, once'))
     await site.pass(120_000)
     for (let comer = 0; comer < 300; comer += 1) {
@@ -78,6 +88,21 @@ describe('a stock that is taken over again while reservations elsewhere can not 
       await site.pass(2_000)
       assert.equal(site.phaseOf(`comer-${comer}`), 'Reserved')
     }
+  })
+
+  it('asks once for all stocks whether all can be listed by now, however many wait for that', async () => {
+    const site = aSite()
+    const names = Array.from({ length: 40 }, (_, index) => `beans-${index}`)
+    for (const name of names) site.stock(name, { quantity: 10 })
+    const leader = await leadAt(site)
+    const mostLists = slowLists(site, leader)
+    for (const name of names) {
+      leader.actorOf(name).halt(new Error('something was wrong with it, once'))
+      await site.pass(45_000) // so that each has a time of its own at which it is looked at again
+    }
+    await site.pass(900_000)
+    assert.equal(leader.actorOf('beans-39').mode, 'open')
+    assert.ok(mostLists() <= 2, `${mostLists()} lists of all reservations at once`)
   })
 
   it('asks no more than now and then whether its books can be accepted by now', async () => {

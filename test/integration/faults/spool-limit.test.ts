@@ -6,6 +6,7 @@ import { load } from '../../fixtures/load.ts'
 import { note } from '../../fixtures/note.ts'
 import { type ObservedNamespaces, observedNamespaces } from '../../fixtures/observed-namespaces.ts'
 import { type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
+import { type Supervision, supervised } from '../../fixtures/supervised.ts'
 import { testbed } from '../../fixtures/testbed.ts'
 import { until } from '../../fixtures/until.ts'
 import { randomFrom } from '../../simulation/world/random.ts'
@@ -20,6 +21,7 @@ describe('an operator whose Kafka is away for longer than spools may grow', () =
   let shop: ObservedNamespaces
   let operator: OperatorProcess
   let kafka: Kafka
+  let supervision: Supervision | undefined
 
   before(async function () {
     this.timeout(120_000)
@@ -33,8 +35,10 @@ describe('an operator whose Kafka is away for longer than spools may grow', () =
     for (const name of stocks) await shop.createStock(name, { quantity: 400, reclaimPolicy: 'Return' })
     await operator.start()
     await operator.untilLogged(({ message }) => message === 'topics are there', 60_000)
+    supervision = supervised(operator) // a Kafka that starts can cost a busy machine the operator's short lease
   })
   after(async () => {
+    await supervision?.end()
     await operator?.dispose()
     await kafka?.kill()
     await shop?.close()

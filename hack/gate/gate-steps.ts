@@ -26,6 +26,7 @@ export function gateSteps(names: readonly string[], abort: AbortSignal): readonl
       [
         ['node', 'hack/generate-reasons.ts'],
         ['node', 'hack/generate-crd-types.ts'],
+        ['node', 'hack/generate-api-types.ts'],
         ['node', 'hack/generate-reference.ts'],
         ['node', 'hack/generate-charts.ts'],
       ],

@@ -1,0 +1,29 @@
+import { type ProblemFacts, type ProblemKind, problemKinds } from '../../domain/gateway/problem.ts'
+
+/** What a call is answered, in HTTP's words. */
+export interface Answer {
+  readonly status: 200 | 201 | 202
+  readonly body: object
+  /** With the path of the object behind /api/v1, where there is a new one. */
+  readonly location?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** A call that is not granted; whoever throws it has done nothing, or says what in `detail`. */
+export class Problem extends Error {
+  readonly status: number
+  readonly title: string
+  /** A ProblemKind, or a reason of the operator. */
+  readonly reason: string
+  readonly facts: ProblemFacts
+
+  constructor(kind: ProblemKind | { status: number; title: string; reason: string }, facts: ProblemFacts) {
+    super(facts.detail)
+    this.name = 'Problem'
+    const { status, title, reason } = typeof kind === 'string' ? { ...problemKinds[kind], reason: kind } : kind
+    this.status = status
+    this.title = title
+    this.reason = reason
+    this.facts = facts
+  }
+}

@@ -1,0 +1,20 @@
+import type { Answer } from './answer.ts'
+import type { Caller } from './caller.ts'
+
+/** One call, checked against the contract: what it carries is of the types that config/openapi.yaml gives it. */
+export interface Call {
+  readonly caller: Caller
+  /** By the names of the contract: path, query and headers, with defaults filled in. */
+  readonly parameters: Readonly<Record<string, unknown>>
+  /** Undefined where the operation takes none. */
+  readonly body: unknown
+  /** Made where none was given. */
+  readonly requestId: string
+  /** How long to wait for the operator's answer. */
+  readonly waitMs: number
+  /** The caller has hung up, or the gateway ends: what is under way is answered with what is known. */
+  readonly over: AbortSignal
+}
+
+/** One operation of the contract. Throws a Problem, or whatever else went wrong. */
+export type Operation = (call: Call) => Promise<Answer>

@@ -1,0 +1,261 @@
+// Generated from config/openapi.yaml by `npm run generate`; do not edit.
+
+export type paths = Record<string, never>;
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        readonly ObjectName: string;
+        readonly Namespace: string;
+        readonly Units: number;
+        readonly Count: number;
+        readonly Amount: string;
+        readonly Currency: string;
+        readonly Duration: string;
+        readonly Consumer: string;
+        readonly Note: string;
+        /** @enum {string} */
+        readonly Level: "Normal" | "Low" | "Critical" | "Exhausted";
+        /** @enum {string} */
+        readonly Phase: "Pending" | "Waiting" | "Reserved" | "Confirmed" | "Released" | "Expired" | "Rejected";
+        readonly NewStock: {
+            readonly productId: string;
+            readonly stockId?: components["schemas"]["ObjectName"];
+            readonly quantity: components["schemas"]["Count"];
+            readonly price?: components["schemas"]["Amount"];
+            readonly currency?: components["schemas"]["Currency"];
+            readonly description?: string;
+            readonly unit?: string;
+            /** @enum {string} */
+            readonly reclaimPolicy?: "Consume" | "Return";
+            readonly safetyStock?: components["schemas"]["Count"];
+            readonly thresholds?: {
+                readonly low?: components["schemas"]["Count"];
+                readonly critical?: components["schemas"]["Count"];
+            };
+            readonly hold?: {
+                readonly ttl?: components["schemas"]["Duration"];
+                readonly maxTTL?: components["schemas"]["Duration"];
+            };
+            readonly limits?: {
+                readonly perReservation?: components["schemas"]["Units"];
+                readonly perConsumer?: components["schemas"]["Units"];
+            };
+            readonly waitlist?: {
+                /** @enum {string} */
+                readonly order?: "Strict" | "BestEffort";
+                readonly maxLength?: number;
+                readonly maxWait?: components["schemas"]["Duration"];
+                readonly maxPriority?: number;
+            };
+            readonly allowedNamespaces?: readonly string[];
+            readonly paused?: boolean;
+        };
+        readonly NewQuantity: {
+            readonly newQuantity: components["schemas"]["Count"];
+            /** @description It is changed only while this is the quantity. */
+            readonly expectedQuantity?: components["schemas"]["Count"];
+            readonly reason?: components["schemas"]["Note"];
+        };
+        readonly NewPrice: {
+            readonly price: components["schemas"]["Amount"];
+            readonly currency: components["schemas"]["Currency"];
+        };
+        readonly ReserveStock: {
+            readonly quantityToReserve: components["schemas"]["Units"];
+            readonly reason?: components["schemas"]["Note"];
+            readonly consumer?: components["schemas"]["Consumer"];
+            readonly ttl?: components["schemas"]["Duration"];
+            readonly waitFor?: components["schemas"]["Duration"];
+            readonly priority?: components["schemas"]["Priority"];
+            /** @description Keep the units at once: sold, or in use. */
+            readonly confirm?: boolean;
+        };
+        readonly NewReservation: {
+            readonly items: readonly components["schemas"]["NewLine"][];
+            readonly reason?: components["schemas"]["Note"];
+            readonly consumer?: components["schemas"]["Consumer"];
+            readonly ttl?: components["schemas"]["Duration"];
+            readonly waitFor?: components["schemas"]["Duration"];
+            readonly priority?: components["schemas"]["Priority"];
+            /** @description Keep the units at once: sold, or in use. */
+            readonly confirm?: boolean;
+        };
+        readonly NewLine: {
+            readonly stockId: components["schemas"]["ObjectName"];
+            readonly stockNamespace?: components["schemas"]["Namespace"];
+            readonly quantity: components["schemas"]["Units"];
+        };
+        readonly Priority: number;
+        readonly Extension: {
+            /** @description How long the hold lasts in all, counted from when it began. */
+            readonly ttl: components["schemas"]["Duration"];
+        };
+        readonly Money: {
+            readonly amount: string;
+            readonly currency: string;
+        };
+        readonly Stock: {
+            readonly stockId: string;
+            readonly namespace: string;
+            readonly productId?: string;
+            readonly description?: string;
+            readonly unit?: string;
+            readonly reclaimPolicy?: string;
+            /** @description As its owner wants it. */
+            readonly quantity?: number;
+            readonly safetyStock?: number;
+            readonly price?: string;
+            readonly currency?: string;
+            readonly paused?: boolean;
+            /** @description Absent as long as it is not counted. */
+            readonly available?: number;
+            readonly reserved?: number;
+            readonly confirmed?: number;
+            readonly waiting?: number;
+            /** @description How many more are out or kept back than exist. Absent = none. */
+            readonly deficit?: number;
+            readonly level?: components["schemas"]["Level"];
+            /** @description The price of all units together, in its currency. */
+            readonly totalValue?: string;
+            /** @description Whether it hands out units. */
+            readonly ready?: boolean;
+            /** @description Why it doesn't. */
+            readonly reason?: string;
+            readonly message?: string;
+            /** @description The number of the latest decision in these balances. */
+            readonly sequence?: number;
+            readonly createdAt?: string;
+        };
+        readonly StockList: {
+            readonly items: readonly components["schemas"]["Stock"][];
+            /** @description The cursor of what follows. Absent = that is all. */
+            readonly next?: string;
+        };
+        readonly ReservedLine: {
+            readonly stockId: string;
+            readonly stockNamespace: string;
+            readonly quantity: number;
+            readonly unitPrice?: components["schemas"]["Money"];
+            /** @description How many units it waits for. */
+            readonly missing?: number;
+        };
+        readonly Reservation: {
+            readonly reservationId: string;
+            readonly namespace: string;
+            readonly phase: components["schemas"]["Phase"];
+            /** @description Why, from the closed list of docs/reference/reasons.md. */
+            readonly reason?: string;
+            readonly message?: string;
+            /** @description Units that it has out. 0 when it has none. */
+            readonly reserved?: number;
+            /** @description What its stock has left. Of one stock only; absent when that isn't known yet. */
+            readonly remaining?: number;
+            /** @description The number of the stock's decision after which that is. */
+            readonly remainingAsOf?: number;
+            readonly items: readonly components["schemas"]["ReservedLine"][];
+            readonly consumer?: string;
+            readonly requestId?: string;
+            readonly note?: string;
+            /** @description What its client wants: Reserved, Confirmed or Released. */
+            readonly wanted?: string;
+            readonly expiresAt?: string;
+            readonly reservedAt?: string;
+            readonly confirmedAt?: string;
+            readonly finishedAt?: string;
+            readonly totalPrice?: readonly components["schemas"]["Money"][];
+            readonly waitingSince?: string;
+            readonly waitsUntil?: string;
+            /** @description Its place in line. */
+            readonly position?: number;
+            readonly createdAt?: string;
+        };
+        readonly ReservationList: {
+            readonly items: readonly components["schemas"]["Reservation"][];
+            /** @description The cursor of what follows. Absent = that is all. */
+            readonly next?: string;
+        };
+        readonly Machine: {
+            readonly machineId: string;
+            readonly namespace: string;
+            readonly cpu?: number;
+            readonly memory?: string;
+            readonly disk?: string;
+            readonly phase?: string;
+            readonly reason?: string;
+            readonly message?: string;
+            readonly owner?: string;
+            readonly pool?: string;
+            readonly provider?: string;
+            readonly reservationId?: string;
+            readonly endpoints?: readonly {
+                readonly name?: string;
+                readonly address?: string;
+                readonly port?: number;
+            }[];
+            readonly cost?: readonly Record<string, never>[];
+            readonly startedAt?: string;
+            readonly createdAt?: string;
+        };
+        readonly MachineList: {
+            readonly items: readonly components["schemas"]["Machine"][];
+            /** @description The cursor of what follows. Absent = that is all. */
+            readonly next?: string;
+        };
+        /** @description RFC 9457. */
+        readonly Problem: {
+            readonly type: string;
+            readonly title: string;
+            readonly status: number;
+            /** @description What is wrong, in a sentence. */
+            readonly detail: string;
+            /** @description A word for programs. */
+            readonly reason?: string;
+            readonly instance?: string;
+            readonly requestId: string;
+            readonly reservationId?: string;
+            readonly requested?: number;
+            readonly available?: number;
+            readonly missing?: number;
+            readonly errors?: readonly {
+                /** @description Where: a JSON pointer into the body, or the name of a parameter. */
+                readonly pointer: string;
+                readonly detail: string;
+            }[];
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type ObjectName = components['schemas']['ObjectName'];
+export type Namespace = components['schemas']['Namespace'];
+export type Units = components['schemas']['Units'];
+export type Count = components['schemas']['Count'];
+export type Amount = components['schemas']['Amount'];
+export type Currency = components['schemas']['Currency'];
+export type Duration = components['schemas']['Duration'];
+export type Consumer = components['schemas']['Consumer'];
+export type Note = components['schemas']['Note'];
+export type Level = components['schemas']['Level'];
+export type Phase = components['schemas']['Phase'];
+export type NewStock = components['schemas']['NewStock'];
+export type NewQuantity = components['schemas']['NewQuantity'];
+export type NewPrice = components['schemas']['NewPrice'];
+export type ReserveStock = components['schemas']['ReserveStock'];
+export type NewReservation = components['schemas']['NewReservation'];
+export type NewLine = components['schemas']['NewLine'];
+export type Priority = components['schemas']['Priority'];
+export type Extension = components['schemas']['Extension'];
+export type Money = components['schemas']['Money'];
+export type Stock = components['schemas']['Stock'];
+export type StockList = components['schemas']['StockList'];
+export type ReservedLine = components['schemas']['ReservedLine'];
+export type Reservation = components['schemas']['Reservation'];
+export type ReservationList = components['schemas']['ReservationList'];
+export type Machine = components['schemas']['Machine'];
+export type MachineList = components['schemas']['MachineList'];
+export type Problem = components['schemas']['Problem'];
+export type $defs = Record<string, never>;
+export type operations = Record<string, never>;

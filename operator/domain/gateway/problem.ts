@@ -1,0 +1,49 @@
+/** Every kind of answer that is no success, by the word that programs read (`reason`); the operator's own reasons join them. */
+export const problemKinds = {
+  Invalid: { status: 400, title: 'The request is not as the contract has it' },
+  NamespaceMissing: { status: 400, title: 'No namespace was given' },
+  IdempotencyKeyMissing: { status: 400, title: 'An Idempotency-Key is needed' },
+  Unauthorized: { status: 401, title: 'The token counts for nothing here' },
+  Forbidden: { status: 403, title: 'Not allowed' },
+  NotFound: { status: 404, title: 'There is no such thing' },
+  MethodNotAllowed: { status: 405, title: 'This can not be done there' },
+  NotAcceptable: { status: 406, title: 'There is no answer of that kind' },
+  Conflict: { status: 409, title: 'It is not as the request takes it to be' },
+  AlreadyExists: { status: 409, title: 'There is another of that name' },
+  Over: { status: 409, title: 'The reservation is over' },
+  PreconditionFailed: { status: 412, title: 'It has changed meanwhile' },
+  TooLarge: { status: 413, title: 'The request is too large' },
+  UnsupportedMediaType: { status: 415, title: 'Bodies are JSON' },
+  Unprocessable: { status: 422, title: 'This can never succeed as it is' },
+  KeyReused: { status: 422, title: 'The Idempotency-Key stands for another order' },
+  TooManyRequests: { status: 429, title: 'Too many requests' },
+  HeadersTooLarge: { status: 431, title: 'The headers are too large' },
+  NobodyLeads: { status: 503, title: 'No operator decides at present' },
+  Overloaded: { status: 503, title: 'Too much at once' },
+  ApiServerAway: { status: 503, title: 'The API server does not answer' },
+  Stale: { status: 503, title: 'What this gateway knows is too old' },
+  Stopping: { status: 503, title: 'This gateway is about to end' },
+} as const satisfies Readonly<Record<string, { status: number; title: string }>>
+
+export type ProblemKind = keyof typeof problemKinds
+
+/** One thing that is wrong with a request. */
+export interface Mistake {
+  /** Where: a JSON pointer into the body, or the name of a parameter or header. */
+  readonly pointer: string
+  /** What was given and what is allowed. */
+  readonly detail: string
+}
+
+/** What of a problem is told besides its kind: RFC 9457's `detail`, and members of ours. */
+export interface ProblemFacts {
+  /** What is wrong and what to do, in a sentence. */
+  readonly detail: string
+  readonly errors?: readonly Mistake[]
+  readonly reservationId?: string
+  readonly requested?: number
+  readonly available?: number
+  readonly missing?: number
+  /** Seconds; becomes the header Retry-After. */
+  readonly retryAfterSeconds?: number
+}

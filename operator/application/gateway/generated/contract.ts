@@ -17,6 +17,29 @@ export interface components {
         readonly Level: "Normal" | "Low" | "Critical" | "Exhausted";
         /** @enum {string} */
         readonly Phase: "Pending" | "Waiting" | "Reserved" | "Confirmed" | "Released" | "Expired" | "Rejected";
+        /** @description At how many available units the stock counts as low or critical. */
+        readonly Thresholds: {
+            readonly low?: components["schemas"]["Count"];
+            readonly critical?: components["schemas"]["Count"];
+        };
+        /** @description How long a reservation holds units before they go back. */
+        readonly HoldTerms: {
+            readonly ttl?: components["schemas"]["Duration"];
+            readonly maxTTL?: components["schemas"]["Duration"];
+        };
+        /** @description How many units one reservation, or all of one consumer, may have. */
+        readonly Limits: {
+            readonly perReservation?: components["schemas"]["Units"];
+            readonly perConsumer?: components["schemas"]["Units"];
+        };
+        /** @description Who waits when units are short, and for how long. */
+        readonly WaitlistTerms: {
+            /** @enum {string} */
+            readonly order?: "Strict" | "BestEffort";
+            readonly maxLength?: number;
+            readonly maxWait?: components["schemas"]["Duration"];
+            readonly maxPriority?: number;
+        };
         readonly NewStock: {
             readonly productId: string;
             readonly stockId?: components["schemas"]["ObjectName"];
@@ -28,25 +51,10 @@ export interface components {
             /** @enum {string} */
             readonly reclaimPolicy?: "Consume" | "Return";
             readonly safetyStock?: components["schemas"]["Count"];
-            readonly thresholds?: {
-                readonly low?: components["schemas"]["Count"];
-                readonly critical?: components["schemas"]["Count"];
-            };
-            readonly hold?: {
-                readonly ttl?: components["schemas"]["Duration"];
-                readonly maxTTL?: components["schemas"]["Duration"];
-            };
-            readonly limits?: {
-                readonly perReservation?: components["schemas"]["Units"];
-                readonly perConsumer?: components["schemas"]["Units"];
-            };
-            readonly waitlist?: {
-                /** @enum {string} */
-                readonly order?: "Strict" | "BestEffort";
-                readonly maxLength?: number;
-                readonly maxWait?: components["schemas"]["Duration"];
-                readonly maxPriority?: number;
-            };
+            readonly thresholds?: components["schemas"]["Thresholds"];
+            readonly hold?: components["schemas"]["HoldTerms"];
+            readonly limits?: components["schemas"]["Limits"];
+            readonly waitlist?: components["schemas"]["WaitlistTerms"];
             readonly allowedNamespaces?: readonly string[];
             readonly paused?: boolean;
         };
@@ -104,6 +112,11 @@ export interface components {
             /** @description As its owner wants it. */
             readonly quantity?: number;
             readonly safetyStock?: number;
+            readonly thresholds?: components["schemas"]["Thresholds"];
+            readonly hold?: components["schemas"]["HoldTerms"];
+            readonly limits?: components["schemas"]["Limits"];
+            readonly waitlist?: components["schemas"]["WaitlistTerms"];
+            readonly allowedNamespaces?: readonly string[];
             readonly price?: string;
             readonly currency?: string;
             readonly paused?: boolean;
@@ -192,7 +205,10 @@ export interface components {
                 readonly address?: string;
                 readonly port?: number;
             }[];
-            readonly cost?: readonly Record<string, never>[];
+            readonly cost?: readonly {
+                readonly hourly?: string;
+                readonly currency?: string;
+            }[];
             readonly startedAt?: string;
             readonly createdAt?: string;
         };
@@ -240,6 +256,10 @@ export type Consumer = components['schemas']['Consumer'];
 export type Note = components['schemas']['Note'];
 export type Level = components['schemas']['Level'];
 export type Phase = components['schemas']['Phase'];
+export type Thresholds = components['schemas']['Thresholds'];
+export type HoldTerms = components['schemas']['HoldTerms'];
+export type Limits = components['schemas']['Limits'];
+export type WaitlistTerms = components['schemas']['WaitlistTerms'];
 export type NewStock = components['schemas']['NewStock'];
 export type NewQuantity = components['schemas']['NewQuantity'];
 export type NewPrice = components['schemas']['NewPrice'];

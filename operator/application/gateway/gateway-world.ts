@@ -1,0 +1,35 @@
+import type { Caller, Right } from './caller.ts'
+import type { Objects, Reservations, SeenMachine, Stocks } from './objects.ts'
+
+export interface Waiting {
+  /** How long it waits at most. */
+  readonly ms: number
+  readonly over: AbortSignal
+  readonly caller: Caller
+}
+
+/** Everything that the gateway's use cases know of the world. */
+export interface GatewayWorld {
+  readonly stocks: Stocks
+  readonly reservations: Reservations
+  readonly machines: Objects<SeenMachine>
+  readonly access: {
+    /** Throws a Problem where the API server says no, or doesn't say. */
+    may(caller: Caller, right: Right): Promise<void>
+  }
+  readonly waits: {
+    /** Whether `test` came true; it is asked again whenever the object of that key changes. */
+    until(key: string, test: () => boolean, waiting: Waiting): Promise<boolean>
+  }
+  readonly names: {
+    /** A hash that nobody can find another text for, in letters and digits that names may have. */
+    digest(text: string): string
+    random(): string
+  }
+  /** Why nothing would be decided now; undefined = somebody leads, as far as is known. */
+  readonly nobodyLeads: () => string | undefined
+  /** Why what is in memory of a namespace can't be told; undefined = it is fresh. */
+  readonly blind: (namespace: string) => string | undefined
+  /** For callers that name none and have none of their own. */
+  readonly defaultNamespace?: string
+}

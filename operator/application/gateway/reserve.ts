@@ -1,0 +1,161 @@
+import { canonicalText } from '../../domain/gateway/canonical.ts'
+import { type Answer, Problem } from './answer.ts'
+import type { Call, Operation } from './call.ts'
+import type { GatewayWorld } from './gateway-world.ts'
+import type { NewReservation, Reservation, ReserveStock } from './generated/contract.ts'
+import type { Order, ReservationDraft, SeenReservation } from './objects.ts'
+import { answerOf, isAnswered, unknownAnswer } from './stand.ts'
+import { namespaceOf, waitKey } from './where.ts'
+
+/** How long the watch may be behind an object that the API server says is there. */
+const WATCH_MS = 2_000
+const LEADER_SECONDS = 5
+
+/** The operations that ask for units. */
+export function reserveOperations(world: GatewayWorld): Readonly<Record<string, Operation>> {
+  return {
+    reserveStock(call) {
+      const { quantityToReserve: quantity, ...terms } = call.body as ReserveStock
+      const stock = call.parameters['stockId'] as string
+      return place(world, call, { order: orderOf([{ stock, quantity, stockNamespace: '' }], terms), success: 200 })
+    },
+    createReservation(call) {
+      const { items, ...terms } = call.body as NewReservation
+      const lines = items.map(({ stockId, stockNamespace = '', quantity }) => ({
+        stock: stockId,
+        stockNamespace,
+        quantity,
+      }))
+      return place(world, call, { order: orderOf(lines, terms), success: 201 })
+    },
+  }
+}
+
+type Terms = Omit<ReserveStock, 'quantityToReserve'>
+
+function orderOf(items: Order['items'], { reason, confirm = false, ...terms }: Terms): Order {
+  return { items, ...terms, ...(reason !== undefined && { note: reason }), state: confirm ? 'Confirmed' : 'Reserved' }
+}
+
+interface Placing {
+  readonly order: Order
+  readonly success: 200 | 201
+}
+
+/**
+ * The object's name is made from who asks and the key: so the API server itself knows what was asked before, whichever
+ * gateway took it, and no answer that was lost can make it twice.
+ */
+async function place(world: GatewayWorld, call: Call, { order, success }: Placing): Promise<Answer> {
+  const draft = draftOf(world, call, order)
+  const { namespace, name } = draft
+  await world.access.may(call.caller, { verb: 'get', resource: 'reservations', namespace })
+  const known = call.parameters['Idempotency-Key'] === undefined ? undefined : world.reservations.get(namespace, name)
+  if (known) return replayed(world, call, { draft, known, success })
+  const nobody = world.nobodyLeads()
+  if (nobody !== undefined) throw new Problem('NobodyLeads', { detail: nobody, retryAfterSeconds: LEADER_SECONDS })
+  const written = await world.reservations.create(call.caller, draft)
+  switch (written.kind) {
+    case 'stored':
+      return decided(world, call, { draft, seen: written.object, success })
+    case 'exists':
+      return replayed(world, call, { draft, known: await existing(world, call, draft), success })
+    case 'unknown':
+      return looked(world, call, { draft, reason: written.reason, success })
+    case 'gone':
+      throw new Problem('NotFound', { detail: written.reason })
+    case 'stale':
+      throw new Error('a creation can not be based on a version')
+  }
+}
+
+function draftOf(world: GatewayWorld, call: Call, order: Order): ReservationDraft {
+  const namespace = namespaceOf(call, world)
+  const key = call.parameters['Idempotency-Key'] as string | undefined
+  if (key === undefined && order.state === 'Confirmed') {
+    throw new Problem('IdempotencyKeyMissing', {
+      detail:
+        'what is confirmed at once is sold: send a text of your own for this order in Idempotency-Key, so that a repetition sells nothing twice',
+    })
+  }
+  const { digest, random } = world.names
+  const name = `r-${key === undefined ? random() : digest([namespace, call.caller.user, key].join('\0')).slice(0, 25)}`
+  return { namespace, name, order, orderHash: digest(canonicalText(order)), requestId: call.requestId }
+}
+
+interface Decision {
+  readonly draft: ReservationDraft
+  readonly seen: SeenReservation
+  readonly success: 200 | 201
+}
+
+/** Waits for the operator's answer, as long as the caller likes. */
+async function decided(world: GatewayWorld, call: Call, { draft, seen, success }: Decision): Promise<Answer> {
+  const { namespace, name, order } = draft
+  const standing = { wanted: order.state, generation: 0, uid: seen.uid }
+  const latest = () => world.reservations.get(namespace, name)
+  const waiting = { ms: call.waitMs, over: call.over, caller: call.caller }
+  if (!isAnswered(seen, standing)) {
+    const key = waitKey('reservation', namespace, name)
+    await world.waits.until(key, () => isAnswered(latest(), standing), waiting)
+  }
+  const now = latest()
+  return answerOf(world, call, now?.uid === seen.uid ? now : seen, { standing, success })
+}
+
+interface Replay {
+  readonly draft: ReservationDraft
+  readonly known: SeenReservation
+  readonly success: 200 | 201
+}
+
+async function replayed(world: GatewayWorld, call: Call, { draft, known, success }: Replay): Promise<Answer> {
+  if (known.orderHash !== draft.orderHash) {
+    throw new Problem('KeyReused', {
+      detail: `this Idempotency-Key stands for another order, ${known.name}: give each order a key of its own`,
+      reservationId: known.name,
+    })
+  }
+  const answer = await decided(world, call, { draft, seen: known, success })
+  return { ...answer, headers: { ...answer.headers, 'Idempotent-Replayed': 'true' } }
+}
+
+/** What the API server has under this name: the watch may be a moment behind. */
+async function existing(
+  world: GatewayWorld,
+  call: Call,
+  { namespace, name }: ReservationDraft,
+): Promise<SeenReservation> {
+  const known = () => world.reservations.get(namespace, name)
+  const waiting = { ms: WATCH_MS, over: call.over, caller: call.caller }
+  await world.waits.until(waitKey('reservation', namespace, name), () => known() !== undefined, waiting)
+  const found = known() ?? (await world.reservations.read(call.caller, namespace, name))
+  if (found) return found
+  throw new Problem('Conflict', { detail: `the reservation ${name} was deleted a moment ago; send the order again` })
+}
+
+/** No answer came: if it is stored, the watch tells. Nothing else may be said of it, least of all that it failed. */
+async function looked(
+  world: GatewayWorld,
+  call: Call,
+  {
+    draft,
+    reason,
+    success,
+  }: { readonly draft: ReservationDraft; readonly reason: string; readonly success: 200 | 201 },
+): Promise<Answer> {
+  const { namespace, name, orderHash } = draft
+  const known = () => world.reservations.get(namespace, name)
+  const key = waitKey('reservation', namespace, name)
+  await world.waits.until(key, () => known() !== undefined, { ms: call.waitMs, over: call.over, caller: call.caller })
+  const seen = known()
+  if (seen?.orderHash === orderHash) return decided(world, call, { draft, seen, success })
+  return unknownAnswer(maybe(draft, `whether it is stored is not known: ${reason}`))
+}
+
+function maybe({ namespace, name, order, requestId }: ReservationDraft, message: string): Reservation {
+  const items = order.items.map(({ stock, stockNamespace, quantity }) => ({
+    ...{ stockId: stock, stockNamespace: stockNamespace || namespace, quantity },
+  }))
+  return { reservationId: name, namespace, phase: 'Pending', message, items, requestId }
+}

@@ -1,0 +1,101 @@
+import { statusOfEnd } from '../../domain/gateway/refusals.ts'
+import { isFinished } from '../../domain/reservation/reservation.ts'
+import { type Answer, Problem } from './answer.ts'
+import type { Call } from './call.ts'
+import type { GatewayWorld } from './gateway-world.ts'
+import type { Reservation } from './generated/contract.ts'
+import type { SeenReservation } from './objects.ts'
+import { locationOf, waitKey } from './where.ts'
+
+/** What the caller wants of a reservation. */
+export type Wanted = 'Reserved' | 'Confirmed' | 'Released'
+
+export interface Standing {
+  readonly wanted: Wanted
+  /** The generation that has to be judged. */
+  readonly generation: number
+  readonly uid: string
+}
+
+const RETRY_SECONDS = { line: '5', decision: '1' } as const
+/** A stock's balances come by another watch than its reservations, a moment before or after. */
+const BALANCE_MS = 200
+
+/** Whether the operator has answered what is wanted, so that waiting on would tell nothing new. */
+export function isAnswered(seen: SeenReservation | undefined, { wanted, generation, uid }: Standing): boolean {
+  if (seen?.uid !== uid) return false
+  const { phase, judged } = seen
+  if (phase === undefined || phase === 'Pending') return false
+  if (isFinished(phase)) return true
+  if (judged < generation) return false
+  return phase === 'Waiting'
+    ? wanted !== 'Released'
+    : phase === wanted || (wanted === 'Reserved' && phase === 'Confirmed')
+}
+
+/** The success that a reservation as it stands is; 202 while it isn't what is wanted. Throws a Problem once it can't be. */
+export async function answerOf(
+  world: GatewayWorld,
+  call: Call,
+  seen: SeenReservation,
+  { standing, success = 200 }: { readonly standing: Standing; readonly success?: 200 | 201 },
+): Promise<Answer> {
+  const { phase, namespace, name } = seen
+  if (phase !== undefined && isFinished(phase) && !(phase === 'Released' && standing.wanted === 'Released')) {
+    throw await endOf(world, call, seen)
+  }
+  const location = locationOf('/reservations', namespace, name)
+  if (!isAnswered(seen, standing) || phase === 'Waiting') {
+    const seconds = phase === 'Waiting' ? RETRY_SECONDS.line : RETRY_SECONDS.decision
+    return { status: 202, body: seen.shown, location, headers: { 'Retry-After': seconds } }
+  }
+  const body = { ...seen.shown, ...(await balanceAfter(world, call, seen)) }
+  return { status: success, body, ...(success === 201 && { location }) }
+}
+
+/** What is known of one that may be stored, or may yet be. */
+export function unknownAnswer(shown: Reservation): Answer {
+  const { namespace, reservationId } = shown
+  const location = locationOf('/reservations', namespace, reservationId)
+  return { status: 202, body: shown, location, headers: { 'Retry-After': RETRY_SECONDS.decision } }
+}
+
+async function endOf(world: GatewayWorld, call: Call, seen: SeenReservation): Promise<Problem> {
+  const { name: reservationId, phase, reason = 'Undone', shown, line } = seen
+  const title = phase === 'Rejected' ? 'The reservation was refused' : 'The reservation is over'
+  const detail = shown.message ?? `the reservation is ${phase}`
+  const stock = reason === 'InsufficientStock' && (await visibleStock(world, call, seen))
+  const available = stock ? stock.shown.available : undefined
+  return new Problem(
+    { status: statusOfEnd(reason), title, reason },
+    {
+      ...{ detail, reservationId },
+      ...(line && { requested: line.quantity }),
+      ...(available !== undefined && { available }),
+      ...(line && available !== undefined && available < line.quantity && { missing: line.quantity - available }),
+    },
+  )
+}
+
+/** What the stock of a single line has left once this was decided; nothing where the caller may not know, or it isn't seen yet. */
+async function balanceAfter(world: GatewayWorld, call: Call, seen: SeenReservation) {
+  const { line } = seen
+  if (!line || !(await visibleStock(world, call, seen))) return {}
+  const sequence = () => world.stocks.get(line.namespace, line.stock)?.shown.sequence ?? -1
+  const key = waitKey('stock', line.namespace, line.stock)
+  const waiting = { ms: BALANCE_MS, over: call.over, caller: call.caller }
+  if (!(await world.waits.until(key, () => sequence() >= line.sequence, waiting))) return {}
+  const remaining = world.stocks.get(line.namespace, line.stock)?.shown.available
+  return remaining === undefined ? {} : { remaining, remainingAsOf: sequence() }
+}
+
+async function visibleStock(world: GatewayWorld, { caller }: Call, { line }: SeenReservation) {
+  if (!line) return undefined
+  const { namespace, stock } = line
+  try {
+    await world.access.may(caller, { verb: 'get', resource: 'virtualstocks', namespace })
+    return world.stocks.get(namespace, stock)
+  } catch {
+    return undefined // what is reserved is told all the same
+  }
+}

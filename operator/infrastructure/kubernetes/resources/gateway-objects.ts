@@ -1,0 +1,97 @@
+import type { Caller } from '../../../application/gateway/caller.ts'
+import type { Objects, Page, Paging, Seen, Written } from '../../../application/gateway/objects.ts'
+import { isApiError, isNotFound, UnknownOutcomeError } from '../api-error.ts'
+import type { KubernetesObject } from '../kubernetes-object.ts'
+import type { ResourceClient } from '../resource-client.ts'
+import { problemOf } from './gateway-problems.ts'
+
+/** What the watch has brought, and how it is found by namespace. */
+export interface CachedObjects<T> {
+  get(key: string): T | undefined
+  byIndex(index: string, value: string): Iterable<T>
+}
+
+const BY_NAMESPACE = 'namespace'
+
+/** Finds objects by their namespaces. */
+export const namespaceIndexer = {
+  [BY_NAMESPACE]: ({ metadata: { namespace = '' } }: KubernetesObject): string[] => [namespace],
+}
+
+export interface GatewayObjectsParts<T extends KubernetesObject, S extends Seen<unknown>, Filter> {
+  readonly cache: CachedObjects<T>
+  /** The verbs of the kind with a caller's own token. */
+  readonly as: (caller: Caller) => Pick<ResourceClient<T>, 'get' | 'create' | 'mergePatch'>
+  readonly seen: (object: T) => S
+  readonly matches: (object: T, filter: Filter) => boolean
+}
+
+/** Reading from memory and through the API server, the same for every kind. */
+export function gatewayObjects<T extends KubernetesObject, S extends Seen<unknown>, Filter = object>(
+  parts: GatewayObjectsParts<T, S, Filter>,
+): Objects<S, Filter> {
+  const { cache, as, seen, matches } = parts
+  return {
+    get(namespace, name) {
+      const object = cache.get(`${namespace}/${name}`)
+      return object && seen(object)
+    },
+    page(namespace, filter, paging) {
+      const { items, more } = firstByName(cache.byIndex(BY_NAMESPACE, namespace), (one) => matches(one, filter), paging)
+      return { items: items.map((one) => seen(one).shown), more }
+    },
+    async read(caller, namespace, name) {
+      try {
+        return seen((await as(caller).get(namespace, name)).body)
+      } catch (error) {
+        if (isNotFound(error)) return undefined
+        throw problemOf(error)
+      }
+    },
+  }
+}
+
+/** The result of one write. Throws a Problem for what was surely not applied, but the kinds that callers handle. */
+export async function written<T, S>(write: Promise<{ readonly body: T }>, seen: (object: T) => S): Promise<Written<S>> {
+  try {
+    return { kind: 'stored', object: seen((await write).body) }
+  } catch (error) {
+    if (error instanceof UnknownOutcomeError && error.sent) return { kind: 'unknown', reason: error.message }
+    const problem = problemOf(error)
+    if (isNotFound(error)) return { kind: 'gone', reason: problem.message }
+    if (isApiError(error, 409)) return error.reason === 'AlreadyExists' ? { kind: 'exists' } : { kind: 'stale' }
+    if (problem.reason === 'ApiServerAway' && !(error instanceof UnknownOutcomeError))
+      return { kind: 'unknown', reason: problem.message } // answers from 500 on leave it open, as no answer does
+    throw problem
+  }
+}
+
+const nameOf = ({ metadata }: KubernetesObject): string => metadata.name ?? ''
+
+/** Of many objects the few that come first: each is compared with the last of them, and mostly with no other. */
+function firstByName<T extends KubernetesObject>(
+  objects: Iterable<T>,
+  matches: (object: T) => boolean,
+  { after, limit }: Paging,
+): Page<T> {
+  const first: T[] = []
+  for (const object of objects) {
+    const name = nameOf(object)
+    if (name <= after || !matches(object)) continue
+    const last = first[limit]
+    if (last !== undefined && name >= nameOf(last)) continue
+    first.splice(placeOf(first, name), 0, object)
+    if (first.length > limit + 1) first.pop()
+  }
+  return { items: first.slice(0, limit), more: first.length > limit }
+}
+
+function placeOf(sorted: readonly KubernetesObject[], name: string): number {
+  let [low, high] = [0, sorted.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (nameOf(sorted[middle] as KubernetesObject) < name) low = middle + 1
+    else high = middle
+  }
+  return low
+}

@@ -1,0 +1,45 @@
+import { Problem } from '../../../application/gateway/answer.ts'
+import type { Mistake, ProblemKind } from '../../../domain/gateway/problem.ts'
+import { ApiError } from '../api-error.ts'
+
+const RETRY_SECONDS = 1
+const kinds: Readonly<Record<number, ProblemKind>> = {
+  400: 'Unprocessable',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'NotFound',
+  409: 'Conflict',
+  413: 'TooLarge',
+  422: 'Unprocessable',
+  429: 'TooManyRequests',
+}
+
+/** What the API server's refusal is to whoever called the gateway: its own sentence, under the status that it means. */
+export function problemOf(error: unknown): Problem {
+  if (!(error instanceof ApiError)) {
+    const detail = `the API server does not answer: ${error instanceof Error ? error.message : String(error)}`
+    return new Problem('ApiServerAway', { detail, retryAfterSeconds: RETRY_SECONDS })
+  }
+  const { status, message: detail, retryAfterMs = RETRY_SECONDS * 1_000 } = error
+  const kind = isDenial(detail) ? 'Forbidden' : kinds[status]
+  if (kind === undefined) return new Problem('ApiServerAway', { detail, retryAfterSeconds: RETRY_SECONDS })
+  const errors = kind === 'Unprocessable' ? mistakesOf(error) : []
+  return new Problem(kind, {
+    detail,
+    ...(errors.length > 0 && { errors }),
+    ...(kind === 'TooManyRequests' && { retryAfterSeconds: Math.ceil(retryAfterMs / 1_000) }),
+  })
+}
+
+/** A policy or webhook may choose any status for its no. */
+function isDenial(message: string): boolean {
+  return /^admission webhook "[^"]*" denied the request|ValidatingAdmissionPolicy '[^']*'.* denied request/.test(
+    message,
+  )
+}
+
+function mistakesOf({ details }: ApiError): Mistake[] {
+  return (details?.causes ?? []).flatMap(({ field, message }) =>
+    field === undefined || message === undefined ? [] : [{ pointer: field, detail: message }],
+  )
+}

@@ -55,7 +55,7 @@ async function answered(
   const standing = { wanted, generation, uid }
   const latest = () => world.reservations.get(namespace, name)
   if (!isAnswered(seen, standing)) {
-    const waiting = { ms: call.waitMs, over: call.over, caller: call.caller }
+    const waiting = { ms: call.waitMs, over: call.over, caller: call.caller.user }
     await world.waits.until(waitKey('reservation', namespace, name), () => isAnswered(latest(), standing), waiting)
   }
   const now = latest()

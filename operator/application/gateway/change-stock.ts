@@ -154,7 +154,7 @@ async function takenOver(world: GatewayWorld, call: Call, { seen, success }: Cha
   const { namespace, name, uid, generation } = seen
   const isTaken = (stock: SeenStock | undefined) => stock?.uid === uid && stock.takenOver >= generation
   const latest = () => world.stocks.get(namespace, name)
-  const waiting = { ms: call.waitMs, over: call.over, caller: call.caller }
+  const waiting = { ms: call.waitMs, over: call.over, caller: call.caller.user }
   if (!isTaken(seen)) await world.waits.until(waitKey('stock', namespace, name), () => isTaken(latest()), waiting)
   const now = latest()
   const newest = now?.uid === uid && now.generation >= generation ? now : seen

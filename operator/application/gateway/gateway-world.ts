@@ -5,7 +5,8 @@ export interface Waiting {
   /** How long it waits at most. */
   readonly ms: number
   readonly over: AbortSignal
-  readonly caller: Caller
+  /** On whose account it goes. */
+  readonly caller: string
 }
 
 /** Everything that the gateway's use cases know of the world. */

@@ -1,7 +1,7 @@
 import { entityTag } from '../../domain/gateway/entity-tag.ts'
 import { type Answer, Problem } from './answer.ts'
 import type { Call, Operation } from './call.ts'
-import type { Caller, Right } from './caller.ts'
+import type { Right } from './caller.ts'
 import type { GatewayWorld } from './gateway-world.ts'
 import type { Objects, ReservationFilter, Seen, StockFilter } from './objects.ts'
 import { listBody, pagingOf } from './pages.ts'
@@ -55,21 +55,10 @@ function reservationFilter(parameters: Call['parameters'], namespace: string): R
 function reading<S extends Seen<unknown>, Filter>(world: GatewayWorld, kind: Kind<S, Filter>) {
   const { word, id, resource, objects } = kind
 
-  /** Whoever may read all of them may read this one: one question for many. */
-  async function mayGet(caller: Caller, namespace: string, name: string): Promise<void> {
-    const right = { verb: 'get', resource, namespace } as const
-    try {
-      await world.access.may(caller, right)
-    } catch (error) {
-      if (!(error instanceof Problem) || error.reason !== 'Forbidden') throw error
-      await world.access.may(caller, { ...right, name })
-    }
-  }
-
   async function seen(call: Call, name: string): Promise<S> {
     const consistent = call.parameters['consistent'] === true
     const namespace = consistent ? namespaceOf(call, world) : readableNamespaceOf(call, world)
-    if (!consistent) await mayGet(call.caller, namespace, name)
+    if (!consistent) await world.access.may(call.caller, { verb: 'get', resource, namespace, name })
     const found = consistent ? await objects.read(call.caller, namespace, name) : objects.get(namespace, name)
     if (found) return found
     throw new Problem('NotFound', { detail: `there is no ${word} ${name} in namespace ${namespace}` })

@@ -94,7 +94,7 @@ async function decided(world: GatewayWorld, call: Call, { draft, seen, success }
   const { namespace, name, order } = draft
   const standing = { wanted: order.state, generation: 0, uid: seen.uid }
   const latest = () => world.reservations.get(namespace, name)
-  const waiting = { ms: call.waitMs, over: call.over, caller: call.caller }
+  const waiting = { ms: call.waitMs, over: call.over, caller: call.caller.user }
   if (!isAnswered(seen, standing)) {
     const key = waitKey('reservation', namespace, name)
     await world.waits.until(key, () => isAnswered(latest(), standing), waiting)
@@ -127,7 +127,7 @@ async function existing(
   { namespace, name }: ReservationDraft,
 ): Promise<SeenReservation> {
   const known = () => world.reservations.get(namespace, name)
-  const waiting = { ms: WATCH_MS, over: call.over, caller: call.caller }
+  const waiting = { ms: WATCH_MS, over: call.over, caller: call.caller.user }
   await world.waits.until(waitKey('reservation', namespace, name), () => known() !== undefined, waiting)
   const found = known() ?? (await world.reservations.read(call.caller, namespace, name))
   if (found) return found
@@ -147,7 +147,11 @@ async function looked(
   const { namespace, name, orderHash } = draft
   const known = () => world.reservations.get(namespace, name)
   const key = waitKey('reservation', namespace, name)
-  await world.waits.until(key, () => known() !== undefined, { ms: call.waitMs, over: call.over, caller: call.caller })
+  await world.waits.until(key, () => known() !== undefined, {
+    ms: call.waitMs,
+    over: call.over,
+    caller: call.caller.user,
+  })
   const seen = known()
   if (seen?.orderHash === orderHash) return decided(world, call, { draft, seen, success })
   return unknownAnswer(maybe(draft, `whether it is stored is not known: ${reason}`))

@@ -83,7 +83,7 @@ async function balanceAfter(world: GatewayWorld, call: Call, seen: SeenReservati
   if (!line || !(await visibleStock(world, call, seen))) return {}
   const sequence = () => world.stocks.get(line.namespace, line.stock)?.shown.sequence ?? -1
   const key = waitKey('stock', line.namespace, line.stock)
-  const waiting = { ms: BALANCE_MS, over: call.over, caller: call.caller }
+  const waiting = { ms: BALANCE_MS, over: call.over, caller: call.caller.user }
   if (!(await world.waits.until(key, () => sequence() >= line.sequence, waiting))) return {}
   const remaining = world.stocks.get(line.namespace, line.stock)?.shown.available
   return remaining === undefined ? {} : { remaining, remainingAsOf: sequence() }

@@ -59,6 +59,14 @@ export const settingSources: readonly SettingSource[] = [
     read: port,
   },
   {
+    flag: 'port',
+    variable: 'KBNT_GATEWAY_PORT',
+    argument: 'N',
+    meaning: "port of the gateway's API",
+    path: ['gateway', 'port'],
+    read: port,
+  },
+  {
     flag: 'log-format',
     variable: 'KBNT_LOG_FORMAT',
     argument: 'text|json',

@@ -18,6 +18,7 @@ export interface SettingsFile {
   readonly machines: Omit<MachineSettings, 'simulated'> & {
     readonly simulated: { readonly bootDelay: string; readonly network: string }
   }
+  readonly gateway: Settings['gateway']
   readonly metrics: { readonly port: number | 'off'; readonly legacyNames: boolean; readonly maxStocks: number }
   readonly health: { readonly port: number | 'off' }
   readonly log: Settings['log']
@@ -66,6 +67,7 @@ export function settingsFromFile(file: SettingsFile, ms: Milliseconds): Settings
     ...kafka(file.kafka, ms),
     events: { ...events, spoolAfterMs: ms(spoolAfter) },
     machines: machines(file.machines, ms),
+    gateway: file.gateway,
     metrics: { ...metrics, ...openPort(metricsPort) },
     health: openPort(file.health.port),
     log: file.log,

@@ -15,6 +15,7 @@ export interface Settings {
   readonly kafka?: KafkaSettings
   readonly events: EventSettings
   readonly machines: MachineSettings
+  readonly gateway: GatewaySettings
   /** A port that is absent is off, 0 is any free one. */
   readonly metrics: { readonly port?: number; readonly legacyNames: boolean; readonly maxStocks: number }
   readonly health: { readonly port?: number }
@@ -102,4 +103,15 @@ export interface MachineSettings {
   /** `network`: an IPv4 network such as 10.10.0.0/16. */
   readonly simulated: { readonly bootDelayMs: number; readonly network: string }
   readonly kubevirt: { readonly storage: 'emptyDisk' | 'dataVolume'; readonly storageClass?: string }
+}
+
+export interface GatewaySettings {
+  readonly port: number
+  /** For callers that name none and have none. Absent: they have to name one. */
+  readonly namespace?: string
+  /** Absent: plain HTTP. */
+  readonly tls?: { readonly certFile: string; readonly keyFile: string }
+  /** Of each caller. */
+  readonly readsPerSecond: number
+  readonly writesPerSecond: number
 }

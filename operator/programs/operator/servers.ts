@@ -7,9 +7,9 @@ import type { Machine } from '../../domain/machine/machine.ts'
 import { type Inside, SHOWN } from '../../infrastructure/http/debug-pages.ts'
 import { healthServer } from '../../infrastructure/http/health-server.ts'
 import { metricsServer } from '../../infrastructure/http/metrics-server.ts'
-import type { WebServer } from '../../infrastructure/http/web-server.ts'
 import type { Settings } from '../../infrastructure/settings/settings.ts'
 import type { Metrics } from '../../infrastructure/telemetry/metrics.ts'
+import { listening } from '../listening.ts'
 import type { Leadership } from './leadership.ts'
 
 export interface HealthFacts {
@@ -43,8 +43,8 @@ export function serversOf(settings: Settings, gauges: Metrics, facts: HealthFact
   const health = healthPort === undefined ? undefined : healthServer(healthPort, checksOf(facts), facts.inside)
   return {
     async listen(): Promise<Ports> {
-      const metricsAt = metrics && (await listening(metrics, 'metrics', metricsPort))
-      const healthAt = health && (await listening(health, 'health', healthPort))
+      const metricsAt = metrics && (await listening(metrics, portOf('metrics', metricsPort)))
+      const healthAt = health && (await listening(health, portOf('health', healthPort)))
       return {
         ...(metricsAt !== undefined && { metricsPort: metricsAt }),
         ...(healthAt !== undefined && { healthPort: healthAt }),
@@ -56,15 +56,8 @@ export function serversOf(settings: Settings, gauges: Metrics, facts: HealthFact
   }
 }
 
-/** The port that it listens on; where it can't, names the setting and the flag that choose another. */
-async function listening(server: WebServer, whose: 'metrics' | 'health', port: number | undefined): Promise<number> {
-  try {
-    return await server.listen()
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    const why = code === 'EADDRINUSE' ? 'another program listens on it' : message
-    throw new Error(`${whose}.port ${port}: ${why}; --${whose}-port sets another one, 0 takes any that is free`)
-  }
+function portOf(whose: 'metrics' | 'health', port: number | undefined) {
+  return { setting: `${whose}.port`, flag: `${whose}-port`, port }
 }
 
 /** A standby is ready too: its caches are warm, and whoever rolls out an upgrade waits for that. */

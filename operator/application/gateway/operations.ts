@@ -1,0 +1,16 @@
+import type { Operation } from './call.ts'
+import { changeOperations } from './change-reservation.ts'
+import { stockOperations } from './change-stock.ts'
+import type { GatewayWorld } from './gateway-world.ts'
+import { readOperations } from './read-objects.ts'
+import { reserveOperations } from './reserve.ts'
+
+/** Every operation of the contract, by its operationId. */
+export function gatewayOperations(world: GatewayWorld): Readonly<Record<string, Operation>> {
+  return {
+    ...stockOperations(world),
+    ...reserveOperations(world),
+    ...changeOperations(world),
+    ...readOperations(world),
+  }
+}

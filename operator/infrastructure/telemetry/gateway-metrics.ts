@@ -1,0 +1,80 @@
+import { Counter, Gauge, Histogram } from 'prom-client'
+import { type ApiMetrics, apiMetrics } from './api-metrics.ts'
+import { type ProcessFacts, processRegistry } from './process-registry.ts'
+
+/** What is read at each scrape. */
+export interface GatewaySources {
+  /** Since when each kind's watch has failed again and again, in seconds; 0 = it runs. */
+  staleSeconds(): Readonly<Record<string, number>>
+  /** How many wait for an answer of the operator. */
+  waiting(): number
+}
+
+/** Every metric of the gateway, in a registry of its own. */
+export interface GatewayMetrics {
+  readonly api: ApiMetrics
+  readonly requests: {
+    started(): void
+    ended(request: { method: string; route: string; status: number; seconds: number }): void
+  }
+  decided(outcome: string, seconds: number): void
+  reviewed(result: 'yes' | 'no' | 'error', cached: boolean): void
+  limited(kind: 'read' | 'write' | 'address'): void
+  readFrom(sources: GatewaySources): void
+  readonly contentType: string
+  /** All series as Prometheus scrapes them. */
+  text(): Promise<string>
+}
+
+const requestSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60]
+
+export function gatewayMetrics(facts: ProcessFacts): GatewayMetrics {
+  const register = processRegistry(facts)
+  const registers = [register]
+  const counter = <T extends string>(name: string, help: string, labelNames: T[]) =>
+    new Counter({ name, help, labelNames, registers })
+  const gauge = <T extends string>(name: string, help: string, labelNames: T[] = []) =>
+    new Gauge({ name, help, labelNames, registers })
+  const histogram = <T extends string>(name: string, help: string, labelNames: T[] = []) =>
+    new Histogram({ name, help, labelNames, buckets: requestSeconds, registers })
+  const requests = counter('http_requests_total', 'Requests that were answered; 499 = the client hung up before.', [
+    ...(['method', 'route', 'status'] as const),
+  ])
+  const times = histogram('http_request_duration_seconds', 'Time of requests.', ['method', 'route'])
+  const inFlight = gauge('http_requests_in_flight', 'Requests under way.')
+  const decisions = counter('kbnt_gateway_decisions_total', 'Orders by what became of them.', ['outcome'])
+  const waits = histogram('kbnt_gateway_wait_seconds', 'Time from an order to its answer.')
+  const reviews = counter('kbnt_gateway_access_reviews_total', 'Questions who somebody is, and what they may.', [
+    ...(['result', 'cached'] as const),
+  ])
+  const limited = counter('kbnt_gateway_rate_limited_total', 'Requests beyond a limit.', ['kind'])
+  const stale = gauge('kbnt_gateway_cache_age_seconds', 'Since when a watch fails; 0 = it runs.', ['resource'])
+  const waiting = gauge('kbnt_gateway_waiting', 'Requests that wait for an answer of the operator.')
+  let sources: GatewaySources | undefined
+  return {
+    api: apiMetrics(register),
+    requests: {
+      started: () => inFlight.inc(),
+      ended({ method, route, status, seconds }) {
+        inFlight.dec()
+        requests.inc({ method, route, status: String(status) })
+        times.observe({ method, route }, seconds)
+      },
+    },
+    decided(outcome, seconds) {
+      decisions.inc({ outcome })
+      waits.observe(seconds)
+    },
+    reviewed: (result, cached) => reviews.inc({ result, cached: String(cached) }),
+    limited: (kind) => limited.inc({ kind }),
+    readFrom(from) {
+      sources = from
+    },
+    contentType: register.contentType,
+    text() {
+      waiting.set(sources?.waiting() ?? 0)
+      for (const [resource, seconds] of Object.entries(sources?.staleSeconds() ?? {})) stale.set({ resource }, seconds)
+      return register.metrics()
+    },
+  }
+}

@@ -1,6 +1,5 @@
 import type { KubeConfig } from '@kubernetes/client-node'
-import { ApiError, UnknownOutcomeError } from './api-error.ts'
-import { type ConnectionPool, connectionPool } from './connection-pool.ts'
+import { ApiError } from './api-error.ts'
 import {
   type ApiCall,
   type ApiResult,
@@ -9,7 +8,8 @@ import {
   exchangeWhole,
   type RequestObservation,
 } from './exchange.ts'
-import { type Access, accessSource } from './kube-config.ts'
+import { type Access, accessSource, currentAccess } from './kube-config.ts'
+import { rebuiltConnections } from './rebuilt-connections.ts'
 import { type Clock, steadyClock } from './timers.ts'
 
 export interface KubernetesClient {
@@ -53,7 +53,7 @@ export function kubernetesClient(options: ClientOptions): KubernetesClient {
 
   /** A 401 is surely not applied, and mostly a token that was rotated a moment ago. */
   const withAccess = async <T>(run: (access: Access) => Promise<T>): Promise<T> => {
-    const access = await known(source.current())
+    const access = await currentAccess(source)
     try {
       return await run(access)
     } catch (error) {
@@ -72,50 +72,6 @@ export function kubernetesClient(options: ClientOptions): KubernetesClient {
     stream: <T>(call: ApiCall, onDocument: (document: T) => void) =>
       withAccess((access) => exchangeLines(contextFor('streams', access), call, onDocument)),
     close: () => connections.close(),
-  }
-}
-
-interface Connections {
-  readonly calls: ConnectionPool
-  readonly streams: ConnectionPool
-}
-
-/** The connections for an access; when its server or certificates change, new ones, while the old ones finish. */
-function rebuiltConnections(maxConnections: number) {
-  const retired = new Set<Connections>()
-  let current: (Connections & { readonly fingerprint: string }) | undefined
-  let closed = false
-  const retire = (old: Connections): void => {
-    retired.add(old)
-    Promise.all([old.calls.retire(), old.streams.retire()])
-      .finally(() => retired.delete(old))
-      .catch(() => undefined)
-  }
-  return {
-    of(access: Access): Connections {
-      if (closed) throw new UnknownOutcomeError('the client is closed', false)
-      if (current?.fingerprint === access.fingerprint) return current
-      if (current !== undefined) retire(current)
-      current = {
-        fingerprint: access.fingerprint,
-        calls: connectionPool(access, { fillUpTo: 1, maxConnections }),
-        streams: connectionPool(access, { fillUpTo: 80, maxConnections: 64 }),
-      }
-      return current
-    },
-    async close(): Promise<void> {
-      closed = true
-      const all = current === undefined ? [...retired] : [...retired, current]
-      await Promise.all(all.flatMap(({ calls, streams }) => [calls.destroy(), streams.destroy()]))
-    },
-  }
-}
-
-async function known(access: Access | Promise<Access>): Promise<Access> {
-  try {
-    return await access
-  } catch (error) {
-    throw new UnknownOutcomeError(`credentials: ${error instanceof Error ? error.message : error}`, false, error)
   }
 }
 

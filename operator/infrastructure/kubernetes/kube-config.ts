@@ -4,6 +4,7 @@ import type { RequestOptions } from 'node:https'
 import { delimiter } from 'node:path'
 import type { ConnectionOptions } from 'node:tls'
 import { KubeConfig } from '@kubernetes/client-node'
+import { UnknownOutcomeError } from './api-error.ts'
 import { type Environment, environmentProxy } from './environment-proxy.ts'
 import type { Clock } from './timers.ts'
 
@@ -104,6 +105,20 @@ export function ownNamespace(kubeConfig: KubeConfig): string | undefined {
   return kubeConfig.getContextObject(kubeConfig.getCurrentContext())?.namespace
 }
 
+/** The same cluster, by the same ways, as nobody: no token, certificate, name or impersonation is left in it. */
+export function withoutUser(kubeConfig: KubeConfig): KubeConfig {
+  const cluster = kubeConfig.getCurrentCluster()
+  const [name, user] = ['current', 'nobody']
+  const nobody = new KubeConfig()
+  nobody.loadFromOptions({
+    clusters: cluster === null ? [] : [cluster],
+    contexts: [{ name, user, cluster: cluster?.name ?? '' }],
+    users: [{ name: user }], // without any user the library would pass over the cluster's CA too
+    currentContext: name,
+  })
+  return nobody
+}
+
 /**
  * Access as the kubeconfig gives it. Files are read at most every ten seconds instead of at every request; while they
  * can't be read (in the middle of a rotation) the last access stays in use.
@@ -136,6 +151,15 @@ export function accessSource(kubeConfig: KubeConfig, clock: Clock): AccessSource
       return access
     },
     renew: () => read(withoutCachedTokens(kubeConfig)),
+  }
+}
+
+/** Throws UnknownOutcomeError where there are no credentials to be had: nothing was sent. */
+export async function currentAccess(source: Pick<AccessSource, 'current'>): Promise<Access> {
+  try {
+    return await source.current()
+  } catch (error) {
+    throw new UnknownOutcomeError(`credentials: ${error instanceof Error ? error.message : error}`, false, error)
   }
 }
 

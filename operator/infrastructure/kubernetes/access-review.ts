@@ -13,8 +13,16 @@ export interface Right {
   readonly namespace?: string | undefined
 }
 
+/** The answer to one question of access. */
+export interface Verdict {
+  readonly allowed: boolean
+  readonly reason?: string
+  /** What went wrong on the way to it: it is then an answer for want of a better one. */
+  readonly evaluationError?: string
+}
+
 interface Review {
-  readonly status?: { readonly allowed: boolean }
+  readonly status?: Verdict
 }
 
 const AT_ONCE = 16
@@ -33,25 +41,35 @@ export async function refusedRights(
   return refused
 }
 
+/** Where the API server doesn't tell, yes. */
 async function isGranted(client: Pick<KubernetesClient, 'call'>, right: Right): Promise<boolean> {
-  const { verb, group, name, namespace } = right
-  const [resource, subresource] = right.resource.split('/')
-  const asked = { verb, group, resource, subresource, name, namespace }
   try {
-    const { body } = await client.call<Review>({
-      method: 'POST',
-      path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
-      resource: 'selfsubjectaccessreviews',
-      body: {
-        ...{ apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview' },
-        spec: { resourceAttributes: asked },
-      },
-    })
-    return body.status?.allowed !== false
+    return (await selfReview(client, { right }))?.allowed !== false
   } catch (error) {
     if (error instanceof ApiError) return true
     throw error
   }
+}
+
+/** What the API server says of whether whoever calls may do something; undefined: nothing that can be read. Throws as `call`. */
+export async function selfReview(
+  client: Pick<KubernetesClient, 'call'>,
+  { right, timeoutMs }: { readonly right: Right; readonly timeoutMs?: number },
+): Promise<Verdict | undefined> {
+  const { verb, group, name, namespace } = right
+  const [resource, subresource] = right.resource.split('/')
+  const asked = { verb, group, resource, subresource, name, namespace }
+  const { body } = await client.call<Review | undefined>({
+    method: 'POST',
+    path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
+    resource: 'selfsubjectaccessreviews',
+    timeoutMs,
+    body: {
+      ...{ apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview' },
+      spec: { resourceAttributes: asked },
+    },
+  })
+  return body?.status
 }
 
 /** The rights as a sentence has them: `list, watch virtualstocks.kbnt.io in namespace shop; …`. */

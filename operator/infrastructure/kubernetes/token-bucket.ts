@@ -5,6 +5,8 @@ export interface TokenBucket {
   take(): boolean
   /** Takes a token now or on credit; gives how long to wait until it is really there. */
   reserve(): number
+  /** How many there are now, with fractions; below zero on credit. */
+  readonly left: number
 }
 
 export interface TokenRate {
@@ -33,6 +35,10 @@ export function tokenBucket({ burst, refillMs }: TokenRate, clock: Clock): Token
       refill()
       tokens -= 1
       return tokens >= 0 ? 0 : -tokens * refillMs
+    },
+    get left() {
+      refill()
+      return tokens
     },
   }
 }

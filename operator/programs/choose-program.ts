@@ -1,4 +1,4 @@
-import { suggestion } from '../infrastructure/settings/nearest.ts'
+import { suggestion } from '../domain/nearest.ts'
 import type { Program } from './program.ts'
 
 /** What a command line asks for. */

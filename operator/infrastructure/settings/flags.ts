@@ -1,4 +1,4 @@
-import { suggestion } from './nearest.ts'
+import { suggestion } from '../../domain/nearest.ts'
 import { type SettingSource, settingSources } from './setting-sources.ts'
 
 /** `--name value`, `--name=value`, `--name` alone, or a word that belongs to no flag. */

@@ -1,6 +1,6 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import definition from '../../../config/settings.schema.json' with { type: 'json' }
-import { suggestion } from './nearest.ts'
+import { suggestion } from '../../domain/nearest.ts'
 
 /** One wrong setting. */
 export interface SettingFault {

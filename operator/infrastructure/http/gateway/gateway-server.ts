@@ -1,0 +1,159 @@
+import type { IncomingMessage } from 'node:http'
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import { Problem } from '../../../application/gateway/answer.ts'
+import { API_BASE } from './contract-document.ts'
+import {
+  type BoundedServer,
+  boundedServer,
+  type ConnectionLimits,
+  connectionLimits,
+  constantHeaders,
+  MOST_HEADER_BYTES,
+  type TlsFiles,
+} from './http-server.ts'
+import { MOST_BODY_BYTES, wholeBody } from './json-body.ts'
+import { knownPaths } from './known-paths.ts'
+import { type OperationParts, operationRoutes } from './operation-routes.ts'
+import { internal, problemDetails, problemOfFastify } from './problem-details.ts'
+import { type VisitParts, type Visits, visits } from './visits.ts'
+
+export interface GatewayParts extends OperationParts, VisitParts {
+  /** Lets a request in before it is known whose it is. Throws a Problem when too many come from there. */
+  readonly admitAddress: (address: string) => void
+  /** An id that nobody has had: visible ASCII, at most 128 characters. */
+  readonly randomId: () => string
+  /** Absent: plain HTTP, behind something that ends TLS. */
+  readonly tls?: TlsFiles
+  readonly limits?: Partial<ConnectionLimits>
+  /** How long `close` waits for answers that are under way. */
+  readonly closeGraceMs: number
+}
+
+export interface GatewayServer {
+  /** Starts to listen and answers the port, which matters where 0 (any free one) was asked for. Throws when taken. */
+  listen(port: number): Promise<number>
+  /**
+   * Tells all calls that it is over, lets them answer, and ends all connections within `closeGraceMs`. What still comes in
+   * meanwhile is answered 503. May be called twice and before `listen`.
+   */
+  close(): Promise<void>
+  /** From now on new connections get this certificate. */
+  renew(tls: TlsFiles): void
+}
+
+const documentPaths = ['/openapi.json', `${API_BASE}/openapi.json`]
+const requestIdPattern = /^[\x21-\x7e]{1,128}$/
+
+/** Serves the operations of an OpenAPI document over HTTP. Throws when document and operations don't match. */
+export function gatewayServer(parts: GatewayParts): GatewayServer {
+  const { closeGraceMs, randomId, tls } = parts
+  const limits = { ...connectionLimits, ...parts.limits }
+  const present = visits(parts)
+  let bounded: BoundedServer | undefined
+  const app = fastify({
+    serverFactory(handler) {
+      bounded = boundedServer({ handler, limits, tls, randomId })
+      return bounded.server
+    },
+    clientErrorHandler: (error, socket) => bounded?.refuse(error, socket),
+    frameworkErrors: (error, request, reply) => refuse(error, request, reply),
+    bodyLimit: MOST_BODY_BYTES,
+    requestIdHeader: false,
+    genReqId: ({ headers }) => givenId(headers['x-request-id']) ?? randomId(),
+    routerOptions: { maxParamLength: MOST_HEADER_BYTES, querystringParser: () => ({}) },
+    trustProxy: false,
+    return503OnClosing: false,
+  })
+  const refuse = refusal(parts, present)
+
+  app.decorateRequest('visit')
+  app.setErrorHandler(refuse)
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (_request: FastifyRequest, payload: IncomingMessage) => wholeBody(payload))
+  addRoutes(app, parts, present)
+
+  return {
+    async listen(port) {
+      await app.ready()
+      return (bounded as BoundedServer).listen(port)
+    },
+    async close() {
+      present.end()
+      await bounded?.close(closeGraceMs)
+      await app.close()
+    },
+    renew: (files) => bounded?.renew(files),
+  }
+}
+
+function givenId(header: string | string[] | undefined): string | undefined {
+  return typeof header === 'string' && requestIdPattern.test(header) ? header : undefined
+}
+
+function addRoutes(app: FastifyInstance, parts: GatewayParts, present: Visits): void {
+  const routes = operationRoutes(parts)
+  const documents = documentPaths.map((path) => ({ path, method: 'GET' }))
+  const unrouted = knownPaths([...routes.map(({ method, config }) => ({ method, path: config.path })), ...documents])
+  const document = JSON.stringify(parts.document)
+
+  app.addHook('onRequest', (request, reply, done) => {
+    try {
+      const { path = 'none' } = request.routeOptions.config as { readonly path?: string }
+      request.visit = present.begin({ request: request.raw, response: reply.raw, requestId: request.id, route: path })
+      parts.admitAddress(request.ip)
+      if (request.is404) {
+        const { problem, allow } = unrouted(request.method, pathOf(request))
+        if (allow !== undefined) reply.header('allow', allow)
+        throw problem
+      }
+      done()
+    } catch (error) {
+      done(error as Error)
+    }
+  })
+  app.addHook('onSend', (request, reply, _payload, done) => {
+    reply.headers(constantHeaders).header('x-request-id', request.id)
+    if (present.ended) reply.header('connection', 'close')
+    done()
+  })
+  for (const route of routes) app.route(route)
+  for (const path of documentPaths) {
+    app.get(path, { config: { path } }, (_request, reply) =>
+      reply.header('content-type', 'application/json; charset=utf-8').send(document),
+    )
+  }
+}
+
+type Refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply) => void
+
+/** Answers an error; one that is no Problem is our fault, and its own words are for the log alone. */
+function refusal({ logger }: GatewayParts, present: Visits): Refuse {
+  return (error, request, reply) => {
+    const { id: requestId, visit } = request
+    const problem = error instanceof Problem ? error : problemOfFastify(error)
+    if (!problem) logger.error('request failed', { requestId, error: withoutToken(error, visit?.caller?.token) })
+    const { status, headers, body } = problemDetails(problem ?? internal(requestId), {
+      path: pathOf(request),
+      requestId,
+      tokenGiven: visit?.tokenGiven ?? false,
+    })
+    // What could not even be routed meets no hook.
+    reply.headers(constantHeaders).header('x-request-id', requestId)
+    if (present.ended) reply.header('connection', 'close')
+    reply.code(status).headers(headers).send(body)
+  }
+}
+
+/** Errors of HTTP clients like to quote the request that failed. */
+function withoutToken(error: unknown, token: string | undefined): unknown {
+  if (token === undefined || !(error instanceof Error)) return error
+  const { name, message, stack = message, cause } = error
+  const copy = new Error(message.replaceAll(token, '[token]'), { cause: withoutToken(cause, token) })
+  copy.name = name
+  copy.stack = stack.replaceAll(token, '[token]')
+  return copy
+}
+
+function pathOf({ url }: FastifyRequest): string {
+  return url.split('?', 1)[0] ?? ''
+}

@@ -1,0 +1,176 @@
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http'
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
+import type { AddressInfo, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { Problem } from '../../../application/gateway/answer.ts'
+import { problemDetails } from './problem-details.ts'
+
+export interface TlsFiles {
+  /** What the files hold, in PEM. */
+  readonly cert: string | Buffer
+  readonly key: string | Buffer
+}
+
+export interface ConnectionLimits {
+  readonly maxConnections: number
+  /** From the first byte of a request to the end of its headers. */
+  readonly headersTimeoutMs: number
+  /** From the first byte of a request to its last. */
+  readonly requestTimeoutMs: number
+  /** Longer than whatever stands before the gateway keeps a connection that nobody uses. */
+  readonly keepAliveTimeoutMs: number
+}
+
+export const connectionLimits: ConnectionLimits = {
+  maxConnections: 4_096,
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 30_000,
+  keepAliveTimeoutMs: 75_000,
+}
+
+/** A bearer token may have 16 KiB; node's own limit would cut the other headers short beside it. */
+export const MOST_HEADER_BYTES = 32 * 1024
+const HANDSHAKE_TIMEOUT_MS = 10_000
+const LONGEST_CHECKING_MS = 1_000
+
+export interface BoundedServer {
+  readonly server: Server
+  /** Answers what can't be given to the handler, and ends its connection. For the server's `clientError`. */
+  refuse(error: Error & { code?: string }, socket: Duplex): void
+  /** Throws when the port is taken. */
+  listen(port: number): Promise<number>
+  /** Ends within `graceMs`: connections that are still there then are cut. May be called twice and before `listen`. */
+  close(graceMs: number): Promise<void>
+  /** From now on new connections get this certificate. */
+  renew(tls: TlsFiles): void
+}
+
+export interface BoundedServerParts {
+  readonly handler: RequestListener
+  readonly limits: ConnectionLimits
+  readonly tls?: TlsFiles | undefined
+  readonly randomId: () => string
+}
+
+interface LastRequest {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+}
+
+/** A server for HTTP/1.1 that nobody can fill up by being slow, or by asking for too much. */
+export function boundedServer({ handler, limits, tls, randomId }: BoundedServerParts): BoundedServer {
+  // node's own closeAllConnections misses those that are still shaking hands.
+  const sockets = new Set<Socket>()
+  const lastRequests = new WeakMap<Duplex, LastRequest>()
+  const server = serverFor(limits, tls, (request, response) => {
+    lastRequests.set(request.socket, { request, response })
+    handler(request, response)
+  })
+  server.maxConnections = limits.maxConnections
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  let closing: Promise<void> | undefined
+
+  const closed = (graceMs: number) =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(() => {
+        for (const socket of sockets) socket.destroy()
+      }, graceMs)
+      server.close(() => {
+        clearTimeout(timer)
+        resolve()
+      })
+    })
+
+  return {
+    server,
+    refuse(error, socket) {
+      const last = lastRequests.get(socket)
+      if (socket.writable && !isAnswered(last)) {
+        const refused = refusalOf(error)
+        if (refused) socket.write(rawAnswer(refused, randomId()))
+      }
+      socket.destroy()
+    },
+    listen: (port) =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject)
+        server.listen(port, () => {
+          server.off('error', reject)
+          resolve((server.address() as AddressInfo).port)
+        })
+      }),
+    close(graceMs) {
+      closing ??= closed(graceMs)
+      return closing
+    },
+    renew(files) {
+      if ('setSecureContext' in server) (server as TlsServer).setSecureContext({ cert: files.cert, key: files.key })
+    },
+  }
+}
+
+function serverFor(limits: ConnectionLimits, tls: TlsFiles | undefined, handler: RequestListener): Server {
+  const { headersTimeoutMs, requestTimeoutMs, keepAliveTimeoutMs } = limits
+  const options = {
+    maxHeaderSize: MOST_HEADER_BYTES,
+    headersTimeout: headersTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: keepAliveTimeoutMs,
+    connectionsCheckingInterval: Math.min(LONGEST_CHECKING_MS, headersTimeoutMs),
+  }
+  if (!tls) return createServer(options, handler)
+  const { cert, key } = tls
+  return createTlsServer(
+    { ...options, cert, key, minVersion: 'TLSv1.2', handshakeTimeout: HANDSHAKE_TIMEOUT_MS },
+    handler,
+  )
+}
+
+/**
+ * Whether the last request of a connection came in whole, or its answer has begun: what is wrong then comes after it, and
+ * an answer to that would be taken for the answer to this one.
+ */
+function isAnswered(last: LastRequest | undefined): boolean {
+  return last !== undefined && !last.response.writableFinished && (last.request.complete || last.response.headersSent)
+}
+
+/** What to say to bytes that are no request; undefined: nobody is there who would read it. */
+function refusalOf({ code = '' }: { code?: string }): Problem | undefined {
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    const detail = `URL and headers have at most ${MOST_HEADER_BYTES} bytes together, a token 16384 of them.`
+    return new Problem('HeadersTooLarge', { detail })
+  }
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new Problem('TooSlow', { detail: 'It was waited for long enough.' })
+  if (!code.startsWith('HPE_')) return undefined
+  return new Problem('Invalid', { detail: 'This is not HTTP/1.1 as RFC 9112 has it.' })
+}
+
+function rawAnswer(problem: Problem, requestId: string): string {
+  const { status, headers, body } = problemDetails(problem, { path: '', requestId, tokenGiven: false })
+  const all = {
+    ...headers,
+    ...constantHeaders,
+    'x-request-id': requestId,
+    'content-length': String(Buffer.byteLength(body)),
+    connection: 'close',
+  }
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`)
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${body}`
+}
+
+/** Of every answer: nothing here is a page, and nothing may be kept. */
+export const constantHeaders = {
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+} as const

@@ -1,0 +1,106 @@
+import { isUtf8 } from 'node:buffer'
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Readable } from 'node:stream'
+import { Problem } from '../../../application/gateway/answer.ts'
+import { cut } from './schema-checks.ts'
+
+export const MOST_BODY_BYTES = 64 * 1024
+const DEEPEST = 32
+
+/**
+ * What is read and thrown away of a body that is too large: a client that is still sending when its connection is closed
+ * doesn't see the answer.
+ */
+const MOST_THROWN_AWAY = 1024 * 1024
+
+const jsonType = /^application\/json(?:[ \t]*;[ \t]*charset=(?:utf-8|"utf-8"))?$/i
+const badKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
+
+/** Reads all of a body. Throws a Problem for more than 64 KiB, and for one that ends before its time. */
+export function wholeBody(payload: Readable): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let bytes = 0
+    const tooLarge = () => new Problem('TooLarge', { detail: `A body has at most ${MOST_BODY_BYTES} bytes.` })
+    const cutOff = () => reject(invalidBody('It ended before all of it was there.'))
+    payload.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes <= MOST_BODY_BYTES) chunks.push(chunk)
+      else chunks.length = 0
+      if (bytes <= MOST_BODY_BYTES + MOST_THROWN_AWAY) return
+      payload.pause()
+      reject(tooLarge())
+    })
+    payload.once('end', () => (bytes > MOST_BODY_BYTES ? reject(tooLarge()) : resolve(Buffer.concat(chunks, bytes))))
+    payload.once('error', cutOff)
+    payload.once('close', cutOff)
+  })
+}
+
+/** Whether a request brings a body along, as its headers have it. */
+export function bringsBody({ 'content-length': length, 'transfer-encoding': encoding }: IncomingHttpHeaders): boolean {
+  return encoding !== undefined || (length !== undefined && Number(length) !== 0)
+}
+
+/**
+ * The value that a body stands for; undefined where there is none. Of a key that is there twice the last counts, as
+ * JSON.parse has it. Throws a Problem for anything but JSON in UTF-8.
+ */
+export function jsonOf(bytes: Buffer | undefined, headers: IncomingHttpHeaders): unknown {
+  if (bytes === undefined || bytes.length === 0) return undefined
+  const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = headers
+  if (encoding.toLowerCase() !== 'identity') {
+    throw new Problem('UnsupportedMediaType', { detail: `Bodies are sent as they are, not as ${cut(encoding)}.` })
+  }
+  if (!jsonType.test(type)) {
+    const given = type === '' ? 'without a content-type' : `as ${cut(type)}`
+    throw new Problem('UnsupportedMediaType', { detail: `The body came ${given}; send it as application/json.` })
+  }
+  if (!isUtf8(bytes)) throw invalidBody('It is not UTF-8.')
+  const value = parsed(bytes.toString('utf8'))
+  const fault = faultIn(value)
+  if (fault !== undefined) throw invalidBody(fault)
+  return value
+}
+
+/** For an operation that takes no body: some clients can't send none. */
+export function isEmptyObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0
+}
+
+/** The problem of a body that can't even be judged by its schema. */
+export function invalidBody(detail: string): Problem {
+  return new Problem('Invalid', { detail: `The body can not be read: ${detail}`, errors: [{ pointer: '', detail }] })
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    // The engine's own sentence would send back what was given.
+    const position = /at position ([0-9]+)/.exec((error as Error).message)?.[1]
+    throw invalidBody(`It is not JSON${position === undefined ? '' : `; it goes wrong behind ${position} characters`}.`)
+  }
+}
+
+/** What no operation wants to meet in a value, whatever its schema allows. */
+function faultIn(root: unknown): string | undefined {
+  let level: unknown[] = [root]
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > DEEPEST) return `It is nested more than ${DEEPEST} levels deep.`
+    const next: unknown[] = []
+    for (const value of level) {
+      if (typeof value === 'string' && !value.isWellFormed()) return 'It has half of a surrogate pair in a text.'
+      if (typeof value !== 'object' || value === null) continue
+      const key = Array.isArray(value) ? undefined : Object.keys(value).find(isBadKey)
+      if (key !== undefined) return `It has a key that is never allowed: ${cut(JSON.stringify(key))}.`
+      for (const item of Object.values(value)) next.push(item)
+    }
+    level = next
+  }
+  return undefined
+}
+
+function isBadKey(key: string): boolean {
+  return badKeys.has(key) || !key.isWellFormed()
+}

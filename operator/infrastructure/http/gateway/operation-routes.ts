@@ -1,0 +1,171 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { type Answer, Problem } from '../../../application/gateway/answer.ts'
+import type { Operation } from '../../../application/gateway/call.ts'
+import type { Caller } from '../../../application/gateway/caller.ts'
+import type { Mistake } from '../../../domain/gateway/problem.ts'
+import { bearerToken } from './bearer-token.ts'
+import { API_BASE, type ContractDocument, type OperationContract, operationsOf } from './contract-document.ts'
+import { bringsBody, invalidBody, isEmptyObject, jsonOf } from './json-body.ts'
+import { parameterReader, queryOf } from './parameters.ts'
+import { type Preferences, preferencesOf } from './preferences.ts'
+import { invalid } from './problem-details.ts'
+import { type Check, schemaChecks } from './schema-checks.ts'
+import type { Visit } from './visits.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Absent until it has begun: not for what isn't even a URL. */
+    visit: Visit | undefined
+  }
+}
+
+/** How much more a caller may ask for, for draft-ietf-httpapi-ratelimit-headers-11. */
+export interface RateState {
+  /** So many calls are let in at once, */
+  readonly quota: number
+  /** after so many seconds without one. */
+  readonly windowSeconds: number
+  readonly remaining: number
+  /** Until there are more. */
+  readonly resetSeconds: number
+}
+
+export interface OperationParts {
+  readonly document: ContractDocument
+  /** By operationId: one for each of the document, and none besides. */
+  readonly operations: Readonly<Record<string, Operation>>
+  /** Says whose token it is. Throws a Problem. */
+  readonly identify: (token: string) => Promise<Caller>
+  /** Lets a call in. Throws a Problem when its caller has made too many. */
+  readonly admit: (caller: Caller, kind: 'read' | 'write') => RateState
+}
+
+/** One route for Fastify. */
+export interface OperationRoute {
+  readonly method: OperationContract['method']
+  readonly url: string
+  /** With the place for the template that people know. */
+  readonly config: { readonly path: string }
+  /** Before its body is read: nobody unknown has us read one. */
+  readonly onRequest: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
+  readonly handler: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
+}
+
+/** A route for each operation of the document. Throws when one has none, and when there are others. */
+export function operationRoutes(parts: OperationParts): OperationRoute[] {
+  const { document, operations } = parts
+  const contracts = operationsOf(document)
+  const check = schemaChecks(document)
+  const ids = new Set(contracts.map(({ operationId }) => operationId))
+  const missing = [...ids].filter((id) => !Object.hasOwn(operations, id))
+  const left = Object.keys(operations).filter((id) => !ids.has(id))
+  if (missing.length > 0) throw new Error(`nothing does ${missing.join(', ')} of the contract`)
+  if (left.length > 0) throw new Error(`the contract has no ${left.join(', ')}`)
+  if (ids.size < contracts.length) throw new Error('the contract has an operationId twice')
+  return contracts.map((contract) => ({
+    method: contract.method,
+    url: contract.path.replaceAll(/\{([^}]+)\}/g, ':$1'),
+    config: { path: contract.path },
+    onRequest: authentication(parts),
+    handler: handlerOf(contract, operations[contract.operationId] as Operation, check),
+  }))
+}
+
+function authentication({ identify, admit }: OperationParts): OperationRoute['onRequest'] {
+  return async (request, reply) => {
+    const visit = visitOf(request)
+    const { authorization } = request.headers
+    visit.tokenGiven = authorization !== undefined
+    visit.caller = await identify(bearerToken(authorization, request.raw.rawHeaders))
+    const kind = isRead(request) ? 'read' : 'write'
+    const policy = `"${kind}s"`
+    try {
+      const { quota, windowSeconds, remaining, resetSeconds } = admit(visit.caller, kind)
+      reply.header('ratelimit-policy', `${policy};q=${quota};w=${windowSeconds}`)
+      reply.header('ratelimit', `${policy};r=${remaining};t=${Math.ceil(resetSeconds)}`)
+    } catch (error) {
+      const seconds = error instanceof Problem ? error.facts.retryAfterSeconds : undefined
+      if (seconds !== undefined) reply.header('ratelimit', `${policy};r=0;t=${Math.ceil(seconds)}`)
+      throw error
+    }
+  }
+}
+
+/** A consistent read costs the API server as much as a write does. */
+function isRead({ method, url }: FastifyRequest): boolean {
+  if (method !== 'GET' && method !== 'HEAD') return false
+  return queryOf(url).values.get('consistent') !== 'true'
+}
+
+function handlerOf(
+  contract: OperationContract,
+  operation: Operation,
+  check: (pointer: string) => Check,
+): OperationRoute['handler'] {
+  const readParameters = parameterReader(contract, check)
+  const readBody = bodyReader(contract, check)
+  const mayPrefer = contract.parameters.some(({ name }) => name === 'Prefer')
+  return async (request, reply) => {
+    const visit = visitOf(request)
+    const { headers, params, url } = request
+    const { values, mistakes } = readParameters({
+      path: params as Record<string, string>,
+      query: queryOf(url),
+      headers,
+    })
+    const preferences = preferencesOf(mayPrefer ? (values['Prefer'] as string | undefined) : undefined)
+    const body = readBody(request)
+    const all = [...mistakes, ...(preferences ? [] : [badWait]), ...body.mistakes]
+    if (all.length > 0 || !preferences) throw invalid(all)
+    if (typeof values['namespace'] === 'string') visit.namespace = values['namespace']
+    const answer = await visit.during(() =>
+      operation({
+        caller: visit.caller as Caller,
+        parameters: values,
+        body: body.value,
+        requestId: visit.requestId,
+        waitMs: preferences.waitMs,
+        over: visit.over,
+      }),
+    )
+    return give(reply, answer, preferences)
+  }
+}
+
+const badWait: Mistake = { pointer: 'Prefer', detail: 'wait is not a whole number of seconds from 0 to 60' }
+const nothingWrong: readonly Mistake[] = []
+
+interface ReadBody {
+  readonly value: unknown
+  readonly mistakes: readonly Mistake[]
+}
+
+function bodyReader({ body: contract }: OperationContract, check: (pointer: string) => Check) {
+  const mistakesIn = contract && check(contract.schema)
+  return ({ body, headers }: FastifyRequest): ReadBody => {
+    // Fastify leaves the body of a GET alone.
+    if (body === undefined && bringsBody(headers)) throw invalidBody('This call takes none.')
+    const value = jsonOf(body as Buffer | undefined, headers)
+    if (!mistakesIn) {
+      if (value !== undefined && !isEmptyObject(value)) throw invalidBody('This call takes none.')
+      return { value: undefined, mistakes: nothingWrong }
+    }
+    if (value !== undefined) return { value, mistakes: mistakesIn(value) }
+    if (contract?.required) throw invalidBody('It is missing.')
+    return { value, mistakes: nothingWrong }
+  }
+}
+
+function give(reply: FastifyReply, answer: Answer, { applied }: Preferences): FastifyReply {
+  const { status, body, location, headers } = answer
+  reply.code(status).header('content-type', 'application/json; charset=utf-8')
+  if (applied !== undefined) reply.header('preference-applied', applied)
+  if (location !== undefined) reply.header('location', `${API_BASE}${location}`)
+  if (headers) reply.headers(headers)
+  return reply.send(JSON.stringify(body))
+}
+
+function visitOf({ visit }: FastifyRequest): Visit {
+  if (!visit) throw new Error('a request that has not begun')
+  return visit
+}

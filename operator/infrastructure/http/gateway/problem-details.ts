@@ -1,0 +1,80 @@
+import { Problem } from '../../../application/gateway/answer.ts'
+import type { Mistake } from '../../../domain/gateway/problem.ts'
+
+/** A problem as it is sent. */
+export interface ProblemDetails {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /** RFC 9457, as JSON. */
+  readonly body: string
+}
+
+/** Where a problem came up. */
+export interface ProblemPlace {
+  /** Of the URL, without its query. */
+  readonly path: string
+  readonly requestId: string
+  /** A token was there: what is said of it is said of that one. */
+  readonly tokenGiven: boolean
+}
+
+/** The longest path that there is has a name of 253 characters in it. */
+const LONGEST_PATH = 320
+const SOON_SECONDS = 1
+const worthTryingAgain: ReadonlySet<number> = new Set([429, 503])
+
+/*
+ * The `type` of a problem is a name that stays and not a place to look: programs compare it. It is relative to the
+ * gateway, as RFC 9457 allows: no address of ours has to live for as long as somebody's program.
+ */
+const typeOf = (reason: string) => `/docs/problems#${reason}`
+
+/** `problem` as application/problem+json, with the headers that belong to its status. */
+export function problemDetails(problem: Problem, place: ProblemPlace): ProblemDetails {
+  const { status, title, reason, facts } = problem
+  const { detail, retryAfterSeconds = worthTryingAgain.has(status) ? SOON_SECONDS : undefined, ...members } = facts
+  return {
+    status,
+    headers: {
+      'content-type': 'application/problem+json; charset=utf-8',
+      ...(retryAfterSeconds !== undefined && { 'retry-after': String(Math.max(0, Math.ceil(retryAfterSeconds))) }),
+      ...(status === 401 && { 'www-authenticate': place.tokenGiven ? 'Bearer error="invalid_token"' : 'Bearer' }),
+    },
+    body: JSON.stringify({
+      ...members,
+      type: typeOf(reason),
+      title,
+      status,
+      detail,
+      reason,
+      instance: place.path.slice(0, LONGEST_PATH),
+      requestId: place.requestId,
+    }),
+  }
+}
+
+/** What a request is answered that is not as the contract has it; `mistakes` is not empty. */
+export function invalid(mistakes: readonly Mistake[]): Problem {
+  const [{ pointer, detail } = { pointer: '', detail: '' }, ...others] = mistakes
+  const where = pointer === '' ? 'The body' : pointer
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`
+  return new Problem('Invalid', { detail: `${where}: ${detail}${more}`, errors: mistakes })
+}
+
+/** What nobody who calls can have brought about. */
+export function internal(requestId: string): Problem {
+  const detail = `This is not your doing; the log of the gateway says more, under the request id ${requestId}.`
+  return new Problem('Internal', { detail })
+}
+
+/** The problem that Fastify means by an error of its own; undefined: it is none that a client brings about. */
+export function problemOfFastify(error: unknown): Problem | undefined {
+  const { code, statusCode = 500 } = error as { readonly code?: unknown; readonly statusCode?: number }
+  if (typeof code !== 'string' || !code.startsWith('FST_ERR_') || statusCode >= 500) return undefined
+  if (statusCode === 413) return new Problem('TooLarge', { detail: 'The body is too large.' })
+  if (statusCode === 415) return new Problem('UnsupportedMediaType', { detail: 'Send the body as application/json.' })
+  if (code === 'FST_ERR_BAD_URL') {
+    return invalid([{ pointer: 'path', detail: 'the path is not percent-encoded UTF-8' }])
+  }
+  return new Problem('Invalid', { detail: 'The request can not be read.' })
+}

@@ -1,0 +1,133 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type Clock, msBetween } from '../../../application/clock.ts'
+import { Problem } from '../../../application/gateway/answer.ts'
+import type { Caller } from '../../../application/gateway/caller.ts'
+import type { Logger } from '../../../application/logger.ts'
+
+/** Counts what comes in; every `started` has one `ended`. */
+export interface RequestObserver {
+  started(): void
+  /** `route`: as the contract writes it, or `none`. `status` 499: the client hung up before it was answered. */
+  ended(request: { method: string; route: string; status: number; seconds: number }): void
+}
+
+/** One request from its first byte to the end of its answer. */
+export interface Visit {
+  readonly requestId: string
+  /** Fires when the client hangs up before it was answered, and when the gateway ends. */
+  readonly over: AbortSignal
+  caller?: Caller
+  /** Where its objects are. */
+  namespace?: string
+  tokenGiven: boolean
+  /** Runs what may go on after the client has hung up, and counts it until then. */
+  during<T>(work: () => Promise<T>): Promise<T>
+}
+
+export interface Visits {
+  /** Throws a Problem when there are too many, and when the gateway ends: that one is counted, but may not go on. */
+  begin(request: BeginningVisit): Visit
+  /** Tells all that are there that it is over; from then on nobody new comes in. */
+  end(): void
+  readonly ended: boolean
+}
+
+export interface BeginningVisit {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly requestId: string
+  /** As the contract writes it. */
+  readonly route: string
+}
+
+export interface VisitParts {
+  readonly maxInFlight: number
+  readonly clock: Pick<Clock, 'tick'>
+  readonly logger: Logger
+  readonly observer: RequestObserver
+}
+
+const HUNG_UP = 499
+const traceParent = /^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/
+const reading: ReadonlySet<string> = new Set(['GET', 'HEAD'])
+
+/** Keeps count of the requests that are under way, and a log of those that were. */
+export function visits({ maxInFlight, clock, logger, observer }: VisitParts): Visits {
+  const underWay = new Set<AbortController>()
+  let ended = false
+
+  return {
+    begin({ request, response, requestId, route }) {
+      const method = request.method ?? ''
+      const since = clock.tick()
+      const controller = new AbortController()
+      let working = 0
+      const leave = () => {
+        if (response.closed && working === 0) underWay.delete(controller)
+      }
+      const visit: Visit = {
+        requestId,
+        over: controller.signal,
+        tokenGiven: false,
+        async during(work) {
+          working += 1
+          try {
+            return await work()
+          } finally {
+            working -= 1
+            leave()
+          }
+        },
+      }
+      observer.started()
+      response.once('close', () => {
+        const status = response.writableFinished ? response.statusCode : HUNG_UP
+        if (status === HUNG_UP) controller.abort()
+        leave()
+        const ms = msBetween(since, clock.tick())
+        observer.ended({ method, route, status, seconds: ms / 1_000 })
+        writeDown(logger, { request, visit, route, status, ms })
+      })
+      if (ended) throw new Problem('Stopping', { detail: 'Nothing was done; another gateway takes it.' })
+      if (underWay.size >= maxInFlight) {
+        throw new Problem('Overloaded', { detail: `${maxInFlight} requests are under way; nothing was done.` })
+      }
+      underWay.add(controller)
+      return visit
+    },
+    end() {
+      ended = true
+      for (const controller of underWay) controller.abort()
+    },
+    get ended() {
+      return ended
+    },
+  }
+}
+
+interface PastVisit {
+  readonly request: IncomingMessage
+  readonly visit: Visit
+  readonly route: string
+  readonly status: number
+  readonly ms: number
+}
+
+/** Writes at info, for they change something; reads, of which there are many, at debug. */
+function writeDown(logger: Logger, { request, visit, route, status, ms }: PastVisit): void {
+  const { method = '' } = request
+  const level = reading.has(method) ? 'debug' : 'info'
+  if (!logger.enabled(level)) return
+  const namespace = visit.namespace ?? visit.caller?.namespace
+  const traceId = traceParent.exec(String(request.headers['traceparent'] ?? ''))?.[1]
+  logger[level]('request', {
+    method,
+    route,
+    status,
+    ms: Math.round(ms * 10) / 10,
+    requestId: visit.requestId,
+    ...(visit.caller && { userId: visit.caller.user }),
+    ...(namespace !== undefined && { namespace }),
+    ...(traceId !== undefined && { traceId }),
+  })
+}

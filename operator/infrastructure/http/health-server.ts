@@ -44,13 +44,13 @@ function answer(path: string, checks: readonly HealthCheck[], verbose: boolean):
   return plainText(failed ? 500 : 200, `${[...lines, `${path} check ${failed ? 'failed' : 'passed'}`].join('\n')}\n`)
 }
 
-/** Serves `/livez` and `/readyz` to all, and what is inside to this machine alone; port 0 takes any free one. */
-export function healthServer(port: number, { live, ready }: HealthChecks, inside: Inside): WebServer {
+/** Serves `/livez` and `/readyz` to all, and what is inside, where there is such, to this machine alone; port 0 takes any free one. */
+export function healthServer(port: number, { live, ready }: HealthChecks, inside?: Inside): WebServer {
   return webServer(port, async (url, from) => {
     const { pathname, searchParams } = url
     const verbose = searchParams.has('verbose')
     if (pathname === '/livez') return answer('livez', live, verbose)
     if (pathname === '/readyz') return answer('readyz', ready, verbose)
-    return debugPage(inside, url, from)
+    return inside && debugPage(inside, url, from)
   })
 }

@@ -108,9 +108,30 @@ const JSON_PATCH = 'application/json-patch+json'
 
 /** The verbs of `resource` over `client`. */
 export function resourceClient<T extends KubernetesObject>(
-  client: KubernetesClient,
+  client: Pick<KubernetesClient, 'call' | 'stream'>,
   resource: Resource,
 ): ResourceClient<T> {
+  const paths = resourcePaths(resource)
+  return {
+    ...resourceCalls<T>(client, resource),
+    watch: async (options, onEvent) => {
+      const { resourceVersion, timeoutSeconds, silenceMs = 120_000, signal } = options
+      const query = { ...selectors(options), watch: 1, allowWatchBookmarks: 'true', resourceVersion, timeoutSeconds }
+      const path = paths.collection(options.namespace) + queryOf(query)
+      const watchCall: ApiCall = { method: 'GET', path, resource: resource.plural, timeoutMs: silenceMs, signal }
+      return client.stream<RawEvent<T>>(watchCall, (event) => onEvent(orThrow(event)))
+    },
+  }
+}
+
+/** The verbs that have one answer each. */
+export type ResourceCalls<T extends KubernetesObject> = Omit<ResourceClient<T>, 'watch'>
+
+/** The verbs of `resource` that have one answer each, over `client`. */
+export function resourceCalls<T extends KubernetesObject>(
+  client: Pick<KubernetesClient, 'call'>,
+  resource: Resource,
+): ResourceCalls<T> {
   const paths = resourcePaths(resource)
   const call = <R>(method: ApiCall['method'], path: string, rest: Partial<ApiCall>): Promise<ApiResult<R>> =>
     client.call<R>({ method, path, resource: resource.plural, ...rest })
@@ -140,13 +161,6 @@ export function resourceClient<T extends KubernetesObject>(
       call('PATCH', paths.object(namespace, name), { ...bounds(options), body, contentType: JSON_PATCH }),
     delete: async (namespace, name, options = {}) =>
       call('DELETE', paths.object(namespace, name), { ...bounds(options), body: deleteBody(options) }),
-    watch: async (options, onEvent) => {
-      const { resourceVersion, timeoutSeconds, silenceMs = 120_000, signal } = options
-      const query = { ...selectors(options), watch: 1, allowWatchBookmarks: 'true', resourceVersion, timeoutSeconds }
-      const path = paths.collection(options.namespace) + queryOf(query)
-      const watchCall: ApiCall = { method: 'GET', path, resource: resource.plural, timeoutMs: silenceMs, signal }
-      return client.stream<RawEvent<T>>(watchCall, (event) => onEvent(orThrow(event)))
-    },
   }
 }
 

@@ -2,7 +2,7 @@ import type { Caller } from '../../../application/gateway/caller.ts'
 import type { Objects, Page, Paging, Seen, Written } from '../../../application/gateway/objects.ts'
 import { isApiError, isNotFound, UnknownOutcomeError } from '../api-error.ts'
 import type { KubernetesObject } from '../kubernetes-object.ts'
-import type { ResourceClient } from '../resource-client.ts'
+import type { ResourceCalls } from '../resource-client.ts'
 import { problemOf } from './gateway-problems.ts'
 
 /** What the watch has brought, and how it is found by namespace. */
@@ -21,7 +21,7 @@ export const namespaceIndexer = {
 export interface GatewayObjectsParts<T extends KubernetesObject, S extends Seen<unknown>, Filter> {
   readonly cache: CachedObjects<T>
   /** The verbs of the kind with a caller's own token. */
-  readonly as: (caller: Caller) => Pick<ResourceClient<T>, 'get' | 'create' | 'mergePatch'>
+  readonly as: (caller: Caller) => Pick<ResourceCalls<T>, 'get'>
   readonly seen: (object: T) => S
   readonly matches: (object: T, filter: Filter) => boolean
 }

@@ -1,13 +1,13 @@
 import type { Caller } from '../../../application/gateway/caller.ts'
 import type { ReservationDraft, ReservationFilter, Reservations } from '../../../application/gateway/objects.ts'
-import type { ResourceClient } from '../resource-client.ts'
+import type { ResourceCalls } from '../resource-client.ts'
 import { type CachedObjects, gatewayObjects, written } from './gateway-objects.ts'
 import type { Reservation } from './generated/reservation.ts'
 import { ORDER_HASH, seenReservation } from './shown-reservation.ts'
 
 export interface GatewayReservationsParts {
   readonly cache: CachedObjects<Reservation>
-  readonly as: (caller: Caller) => ResourceClient<Reservation>
+  readonly as: (caller: Caller) => ResourceCalls<Reservation>
 }
 
 /** Reservations as the gateway reads them from its watch, and writes them in the caller's name. */

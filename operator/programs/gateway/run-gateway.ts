@@ -1,0 +1,144 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import type { Clock } from '../../application/clock.ts'
+import { leaderWatch } from '../../application/gateway/leader-watch.ts'
+import { observed } from '../../application/gateway/observed.ts'
+import { gatewayOperations } from '../../application/gateway/operations.ts'
+import { requestLimits } from '../../application/gateway/request-limits.ts'
+import { waits } from '../../application/gateway/waits.ts'
+import type { Logger } from '../../application/logger.ts'
+import { systemClock } from '../../infrastructure/clock/system-clock.ts'
+import type { ContractDocument } from '../../infrastructure/http/gateway/contract-document.ts'
+import { gatewayServer } from '../../infrastructure/http/gateway/gateway-server.ts'
+import { leastRecent } from '../../infrastructure/kubernetes/least-recent.ts'
+import { steadyClock } from '../../infrastructure/kubernetes/timers.ts'
+import { tokenBucket } from '../../infrastructure/kubernetes/token-bucket.ts'
+import type { Settings } from '../../infrastructure/settings/settings.ts'
+import { type GatewayMetrics, gatewayMetrics } from '../../infrastructure/telemetry/gateway-metrics.ts'
+import { winstonLogger } from '../../infrastructure/telemetry/winston-logger.ts'
+import type { Running } from '../end-when-asked.ts'
+import type { Host } from '../program.ts'
+import { type Cluster, connectCluster } from './cluster.ts'
+import { gatewayServers } from './servers.ts'
+
+/** Reads that a gateway bears at once; what comes beyond is told to try again. */
+const MOST_IN_FLIGHT = 4_000
+/** Share of the grace after SIGTERM that answers under way may take. */
+const ANSWERING_SHARE = 0.75
+
+/** Starts the gateway. Throws when the kubeconfig or a certificate can't be used, or a port is taken. */
+export async function runGateway(settings: Settings, host: Host): Promise<Running> {
+  const { version, env, home } = host
+  const clock = systemClock()
+  const logger = winstonLogger({ ...settings.log, stream: process.stdout, service: 'kbnt-gateway', now: clock.now })
+  const metrics = gatewayMetrics({ version, commit: env['KBNT_COMMIT'] ?? 'unknown', processMetrics: true })
+  const waiting = waits(clock)
+  const cluster = connectCluster({
+    settings,
+    version,
+    env,
+    clock,
+    logger,
+    metrics,
+    changed: waiting.changed,
+    hash: sha256,
+  })
+  const leader = leaderWatch({ clock, lease: cluster.lease })
+  metrics.readFrom({ staleSeconds: cluster.caches.staleSeconds, waiting: () => waiting.size })
+  const api = apiOf({ settings, home, clock, logger, metrics, cluster, leader, waiting })
+  let ending = false
+  const servers = gatewayServers(settings, metrics, {
+    ending: () => ending,
+    notReady: cluster.caches.notReady,
+    nobodyLeads: leader.nobodyLeads,
+  })
+  const ports = await servers.listen(api)
+  logger.info('started', { version, namespaces: settings.watchNamespaces, ...ports })
+  cluster.caches.start()
+  leader.start()
+
+  return {
+    async stop() {
+      ending = true
+      logger.info('stops: answers what is under way')
+      await api.close()
+      leader.stop()
+      await Promise.all([cluster.close(), servers.close()])
+      logger.info('stopped')
+      return true
+    },
+    fatal(error) {
+      logger.error('can not go on', { error })
+      process.exit(1)
+    },
+  }
+}
+
+interface ApiParts {
+  readonly settings: Settings
+  readonly home: string
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: GatewayMetrics
+  readonly cluster: Cluster
+  readonly leader: ReturnType<typeof leaderWatch>
+  readonly waiting: ReturnType<typeof waits>
+}
+
+/** The server of the contract, with everything that it does. */
+function apiOf({ settings, home, clock, logger, metrics, cluster, leader, waiting }: ApiParts) {
+  const { namespace: defaultNamespace, tls, readsPerSecond, writesPerSecond } = settings.gateway
+  const operations = gatewayOperations({
+    ...{ stocks: cluster.stocks, reservations: cluster.reservations, machines: cluster.machines },
+    ...{ access: cluster.access, waits: waiting, names: { digest: base32Digest, random: randomName } },
+    ...{ nobodyLeads: leader.nobodyLeads, blind: cluster.caches.blind },
+    ...(defaultNamespace !== undefined && { defaultNamespace }),
+  })
+  const limits = requestLimits({
+    bucketOf: (rate) => tokenBucket(rate, steadyClock()),
+    boundedMap: leastRecent,
+    rates: { readsOfCaller: readsPerSecond, writesOfCaller: writesPerSecond },
+  })
+  return gatewayServer({
+    document: parse(readFileSync(join(home, 'config/openapi.yaml'), 'utf8')) as ContractDocument,
+    operations: observed(operations, { clock, observer: metrics }),
+    identify: cluster.identify,
+    admit({ user }, kind) {
+      const { problem, limit: quota, ...state } = limits.ofCaller(user, kind)
+      if (!problem) return { quota, ...state }
+      metrics.limited(kind)
+      throw problem
+    },
+    admitAddress(address) {
+      const { problem } = limits.ofAddress(address)
+      if (!problem) return
+      metrics.limited('address')
+      throw problem
+    },
+    ...{ maxInFlight: MOST_IN_FLIGHT, closeGraceMs: settings.shutdownGraceMs * ANSWERING_SHARE },
+    ...{ clock, logger: logger.child({ component: 'http' }), observer: metrics.requests, randomId: randomUUID },
+    ...(tls && { tls: { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) } }),
+  })
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('base64url')
+}
+
+const letters = 'abcdefghijklmnopqrstuvwxyz234567'
+
+/** RFC 4648's base32 in small letters, without padding: what names of objects may have. */
+function base32(bytes: Uint8Array): string {
+  const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, '0')).join('')
+  return (bits.match(/.{5}/g) ?? []).map((five) => letters[Number.parseInt(five, 2)]).join('')
+}
+
+function base32Digest(text: string): string {
+  return base32(createHash('sha256').update(text).digest())
+}
+
+function randomName(): string {
+  return base32(randomBytes(16))
+}

@@ -36,7 +36,7 @@ export function identityOf({ callers, now }: IdentityParts): IdentityOf {
         throw problemOf(error, () => unauthorized(token, now()))
       })
     const { username, groups = [] } = body?.status?.userInfo ?? {}
-    if (!username) throw apiServerAway('it answered a review without a name')
+    if (!username) throw apiServerAway('answers a review without a name')
     // Something on the way to it has taken the token off: then all tokens are as good as none.
     if (username === ANONYMOUS) throw unauthorized(token, now())
     return identity(username, groups, token)

@@ -13,7 +13,7 @@ export function mayOf({ callers, now }: IdentityParts): MayOf {
     const verdict = await selfReview(callers.as(token), asked).catch((error: unknown) => {
       throw problemOf(error, () => unauthorized(token, now()))
     })
-    if (typeof verdict?.allowed !== 'boolean') throw apiServerAway('it answered a review without a verdict')
+    if (typeof verdict?.allowed !== 'boolean') throw apiServerAway('answers a review without a verdict')
     if (verdict.allowed) return { allowed: true }
     return { allowed: false, reason: [verdict.reason, verdict.evaluationError].filter(Boolean).join('; ') }
   }

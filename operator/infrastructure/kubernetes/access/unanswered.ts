@@ -9,16 +9,19 @@ export const LOOK_UP_TIMEOUT_MS = 4_000
 
 const RETRY_AFTER_SECONDS = 2
 
-/** The API server gave no answer, or one that says nothing. */
-export function apiServerAway(why: string, retryAfterSeconds = RETRY_AFTER_SECONDS): Problem {
-  return new Problem('ApiServerAway', { detail: `The API server could not be asked: ${why}`, retryAfterSeconds })
+/** The API server gave no answer, or one that says nothing. Those who call learn no addresses from it: logs have `cause`. */
+export function apiServerAway(how: string, retryAfterSeconds = RETRY_AFTER_SECONDS, cause?: unknown): Problem {
+  const detail = `Who calls and what they may could not be looked up: the API server ${how}`
+  return Object.assign(new Problem('ApiServerAway', { detail, retryAfterSeconds }), { cause })
 }
 
 /** What a failed look-up is to the one who calls. A token that counts for nothing is `unauthorized`'s to explain. */
 export function problemOf(error: unknown, unauthorized: () => Problem): Problem {
-  if (!(error instanceof ApiError)) return apiServerAway(error instanceof Error ? error.message : String(error))
-  if (error.status === 401) return unauthorized()
-  if (error.status === 403) return new Problem('Forbidden', { detail: error.message }) // not even to ask
-  const { retryAfterMs } = error
-  return apiServerAway(error.message, retryAfterMs === undefined ? undefined : Math.ceil(retryAfterMs / 1_000))
+  if (!(error instanceof ApiError)) return apiServerAway('gives no answer', undefined, error)
+  const { status, reason, message, retryAfterMs } = error
+  if (status === 401) return unauthorized()
+  // Not even to ask. Without the reason it is something on the way that says so, which will pass.
+  if (status === 403 && reason === 'Forbidden') return new Problem('Forbidden', { detail: message })
+  const seconds = retryAfterMs === undefined ? undefined : Math.ceil(retryAfterMs / 1_000)
+  return apiServerAway(`answers with HTTP ${status}`, seconds, error)
 }

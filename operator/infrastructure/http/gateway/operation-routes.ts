@@ -66,9 +66,20 @@ export function operationRoutes(parts: OperationParts): OperationRoute[] {
     method: contract.method,
     url: contract.path.replaceAll(/\{([^}]+)\}/g, ':$1'),
     config: { path: contract.path },
-    onRequest: authentication(parts),
-    handler: handlerOf(contract, operations[contract.operationId] as Operation, check),
+    onRequest: inErrors(authentication(parts)),
+    handler: inErrors(handlerOf(contract, operations[contract.operationId] as Operation, check)),
   }))
+}
+
+/** Fastify answers what is thrown and no Error in its own way. */
+function inErrors<T>(run: (request: FastifyRequest, reply: FastifyReply) => Promise<T>): typeof run {
+  return async (request, reply) => {
+    try {
+      return await run(request, reply)
+    } catch (error) {
+      throw error instanceof Error ? error : new Error(`no Error, but ${String(error)}`)
+    }
+  }
 }
 
 function authentication({ identify, admit }: OperationParts): OperationRoute['onRequest'] {

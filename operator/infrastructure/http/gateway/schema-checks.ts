@@ -32,7 +32,8 @@ export function schemaChecks(document: ContractDocument): (pointer: string) => C
 /** Right bodies, which are nearly all, are checked without looking for all errors. */
 function checker(document: ContractDocument, allErrors: boolean) {
   const ajv = new Ajv2020({ allErrors, verbose: allErrors, strict: true, ownProperties: true })
-  ajv.addVocabulary(['x-is'])
+  // To ajv the document is a schema too, with the schemas somewhere inside.
+  ajv.addVocabulary(['x-is', ...Object.keys(document)])
   ajv.addSchema(document, 'contract')
   return (pointer: string) => {
     const reference = pointer.split('/').map(encodeURIComponent).join('/')

@@ -1,0 +1,273 @@
+import assert from 'node:assert/strict'
+import { gzipSync } from 'node:zlib'
+import { closeGateways, goodToken, smallContract, startGateway } from '../../../../fixtures/gateway.ts'
+
+afterEach(closeGateways)
+
+const good = { items: [{ quantity: 1 }] }
+
+describe('what a call of the gateway may carry', () => {
+  it('gives an operation its parameters typed, with defaults', async () => {
+    const { ask } = await startGateway()
+    const given = async (path: string) => (await ask(path)).json.parameters
+    assert.deepEqual(await given('/api/v1/things/a'), { thing: 'a', limit: 100, consistent: false })
+    assert.deepEqual(await given('/api/v1/things/a?limit=7&consistent=true&label=a+%C3%A4'), {
+      thing: 'a',
+      limit: 7,
+      consistent: true,
+      label: 'a ä',
+    })
+  })
+
+  it('takes no number or boolean that is spelled in another way', async () => {
+    const { ask } = await startGateway()
+    for (const limit of ['1e3', '%201', '', '01', '+1', '1.0', '0x1', '1001', '9007199254740993', '٣']) {
+      const { status, json } = await ask(`/api/v1/things/a?limit=${limit}`)
+      assert.equal(status, 400, limit)
+      assert.deepEqual(json.errors, [{ pointer: 'limit', detail: json.errors[0].detail }])
+      assert.match(json.errors[0].detail, /is not a whole number from 1 to 1000$/)
+    }
+    for (const value of ['TRUE', '1', '', 'yes']) {
+      const { json } = await ask(`/api/v1/things/a?consistent=${value}`)
+      assert.deepEqual(json.errors, [{ pointer: 'consistent', detail: `"${value}" is not true or false` }])
+    }
+  })
+
+  it('names what was probably meant by an unknown parameter, and what is given twice', async () => {
+    const { ask } = await startGateway()
+    const errors = async (query: string) => (await ask(`/api/v1/things/a?${query}`)).json.errors
+    assert.deepEqual(await errors('limits=3'), [
+      { pointer: 'limits', detail: '"limits" is not a parameter of this call; did you mean limit?' },
+    ])
+    assert.deepEqual(await errors('limit=3&limit=3'), [{ pointer: 'limit', detail: '"limit" is given twice' }])
+    assert.deepEqual(await errors('label=%ff'), [
+      { pointer: 'query', detail: '"label=%ff" is not percent-encoded UTF-8' },
+    ])
+    assert.deepEqual(await errors('label=a%0ab'), [{ pointer: 'label', detail: '"a\\nb" is not a line of text' }])
+    assert.equal((await errors(`${'x=1&'.repeat(60)}`)).length, 1)
+  })
+
+  it('sends no more than 80 characters of anything back', async () => {
+    const { ask, post } = await startGateway()
+    const long = 'y'.repeat(5_000)
+    for (const { status, text } of [
+      await ask(`/api/v1/things/a?label=${long}%0a`),
+      await ask(`/api/v1/things/a?${long}=1`),
+      await ask(`/api/v1/${long}`),
+      await post('/api/v1/things/a', { ...good, [long]: 1 }),
+      await post('/api/v1/things/a', { ...good, kind: long }),
+      await post('/api/v1/things/a', good, { 'content-type': long }),
+    ]) {
+      assert.ok(status >= 400 && status < 500)
+      const { instance: _, ...rest } = JSON.parse(text)
+      assert.doesNotMatch(JSON.stringify(rest), /y{81}/)
+      assert.ok(text.length < 1_500, text)
+    }
+  })
+
+  it('says of each thing that is wrong in a body where it is, and converts nothing', async () => {
+    const { post } = await startGateway()
+    const { status, json } = await post('/api/v1/things/a', {
+      items: [{ quantity: '1' }, { quantity: 1.5 }, {}, { quantity: 1, qantity: 2, note: 'longer than that' }],
+      kind: 'Given',
+      itmes: [],
+    })
+    assert.equal(status, 400)
+    const errors = new Map(
+      json.errors.map(({ pointer, detail }: { pointer: string; detail: string }) => [pointer, detail]),
+    )
+    const units = 'is not a whole number from 1 to 9007199254740991'
+    assert.equal(errors.get('/items/0/quantity'), `"1" ${units}`)
+    assert.equal(errors.get('/items/1/quantity'), `1.5 ${units}`)
+    assert.equal(errors.get('/items/2/quantity'), 'quantity is missing')
+    assert.equal(errors.get('/items/3/qantity'), '"qantity" is not known here; did you mean quantity?')
+    assert.equal(errors.get('/items/3/note'), '"longer than that" is not a text of at most 9 characters')
+    assert.equal(errors.get('/kind'), '"Given" is not one of Sold, Lent')
+    assert.equal(errors.get('/itmes'), '"itmes" is not known here; did you mean items?')
+    assert.equal(errors.size, 7)
+    assert.match(json.detail, /\(and 6 more\)$/)
+  })
+
+  it('takes no number that JSON.parse has rounded into another', async () => {
+    const { post } = await startGateway()
+    const quantity = (text: string) => post('/api/v1/things/a', `{"items":[{"quantity":${text}}]}`)
+    assert.equal((await quantity('9007199254740991')).status, 200)
+    for (const text of ['9007199254740992', '9007199254740993', '1e400', '-1', '0', 'null']) {
+      const { status, json } = await quantity(text)
+      assert.deepEqual([status, json.errors[0].pointer], [400, '/items/0/quantity'], text)
+    }
+  })
+
+  it('tells some mistakes of very many, soon', async () => {
+    const { post } = await startGateway()
+    const started = performance.now()
+    const { status, json } = await post('/api/v1/things/a', `{"items":[${Array(20_000).fill('{}')}]}`)
+    assert.deepEqual([status, json.errors.length], [400, 20])
+    assert.ok(performance.now() - started < 2_000)
+  })
+
+  it('takes JSON in UTF-8 alone', async () => {
+    const { post, ask } = await startGateway()
+    for (const type of ['application/json; charset=utf-8', 'Application/JSON;charset="UTF-8"']) {
+      assert.equal((await post('/api/v1/things/a', good, { 'content-type': type })).status, 200, type)
+    }
+    for (const type of [
+      'text/plain',
+      'application/json; charset=latin1',
+      'application/jsonx',
+      'x',
+      'application/json;a=b',
+      ',',
+    ]) {
+      const { status, json } = await post('/api/v1/things/a', good, { 'content-type': type })
+      assert.deepEqual([status, json.reason], [415, 'UnsupportedMediaType'], type)
+    }
+    const untyped = await ask('/api/v1/things/a', { method: 'POST', body: Buffer.from('{}') })
+    assert.equal(untyped.status, 415)
+    const packed = await ask('/api/v1/things/a', {
+      method: 'POST',
+      body: gzipSync(JSON.stringify(good)),
+      headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+    })
+    assert.equal(packed.status, 415)
+    const broken = await ask('/api/v1/things/a', {
+      method: 'POST',
+      body: Buffer.from([0x22, 0xff, 0x22]),
+      headers: { 'content-type': 'application/json' },
+    })
+    assert.deepEqual([broken.status, broken.json.errors], [400, [{ pointer: '', detail: 'It is not UTF-8.' }]])
+  })
+
+  it('refuses what is no JSON, or JSON to hurt somebody with', async () => {
+    const { post } = await startGateway()
+    const deep = (levels: number) => `{"items":[],"anything":${'['.repeat(levels)}${']'.repeat(levels)}}`
+    for (const [body, detail] of [
+      ['{"items":[', /not JSON/],
+      ['{"items": [] x}', /not JSON; it goes wrong behind 13 characters/],
+      ['', /missing/],
+      [deep(60), /nested more than 32/],
+      [deep(20_000), /nested more than 32/],
+      ['{"items":[],"anything":{"__proto__":{"a":1}}}', /key that is never allowed: "__proto__"/],
+      ['{"items":[],"anything":{"constructor":{"prototype":{}}}}', /never allowed: "constructor"/],
+      ['{"items":[],"anything":"\\ud800"}', /surrogate/],
+      ['[]', /is not an object/],
+      ['null', /is not an object/],
+    ] as const) {
+      const { status, json } = await post('/api/v1/things/a', body)
+      assert.equal(status, 400, body.slice(0, 60))
+      assert.match(json.detail, detail)
+    }
+    assert.equal((await post('/api/v1/things/a', deep(20))).status, 200)
+  })
+
+  it('lets the last of two equal keys count', async () => {
+    const { post } = await startGateway()
+    const { json } = await post('/api/v1/things/a', '{"items":[{"quantity":1,"quantity":5}]}')
+    assert.deepEqual(json.body, { items: [{ quantity: 5 }] })
+  })
+
+  it('takes no body where the contract has none, but an empty object', async () => {
+    const { post, ask, raw } = await startGateway()
+    const pause = (body: unknown, headers = {}) => post('/api/v1/things/a/pause', body, headers)
+    assert.equal((await pause('')).status, 200)
+    assert.equal((await pause({})).status, 200)
+    assert.equal((await ask('/api/v1/things/a/pause', { method: 'POST' })).status, 200)
+    assert.match((await pause({ a: 1 })).json.detail, /takes none/)
+    assert.equal((await pause([])).status, 400)
+    assert.equal((await pause('x', { 'content-type': 'text/plain' })).status, 415)
+    const read = await raw(
+      `GET /api/v1/things/a HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${goodToken}\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}`,
+    )
+    assert.match(read, /^HTTP\/1.1 400 /)
+  })
+
+  it('reads how long to wait, and says for how long it did', async () => {
+    const { post } = await startGateway()
+    const waits = async (prefer: string) => {
+      const { status, headers, json } = await post('/api/v1/things/a', good, { prefer })
+      return [status, json.waitMs, headers.get('preference-applied')]
+    }
+    assert.deepEqual(await waits('wait=3'), [200, 3_000, 'wait=3'])
+    assert.deepEqual(await waits('wait=0'), [200, 0, 'wait=0'])
+    assert.deepEqual(await waits('wait=600'), [200, 60_000, 'wait=60'])
+    assert.deepEqual(await waits('respond-async, x="a,wait=1"; wait=2, Wait = "5", wait=7'), [200, 5_000, 'wait=5'])
+    assert.deepEqual(await waits('respond-async'), [200, 10_000, null])
+    for (const wrong of ['wait=abc', 'wait', 'wait=-1', 'wait=1.5']) {
+      const { status, json } = await post('/api/v1/things/a', good, { prefer: wrong })
+      assert.deepEqual([status, json.errors[0].pointer], [400, 'Prefer'], wrong)
+    }
+    assert.equal((await post('/api/v1/things/a', good)).json.waitMs, 10_000)
+  })
+
+  it('keeps the request id it is given, and makes one where there is none or a bad one', async () => {
+    const { post } = await startGateway()
+    const id = async (given: Record<string, string>) => {
+      const { status, headers } = await post('/api/v1/things/a', good, given)
+      return [status, headers.get('x-request-id')]
+    }
+    assert.deepEqual(await id({ 'x-request-id': 'mine/1' }), [200, 'mine/1'])
+    assert.deepEqual(await id({}), [200, 'made-id'])
+    assert.deepEqual(await id({ 'x-request-id': 'a b' }), [400, 'made-id'])
+    assert.deepEqual(await id({ 'x-request-id': 'x'.repeat(129) }), [400, 'made-id'])
+  })
+})
+
+describe('the routes of the gateway', () => {
+  it('tells what is not there from what is there for other methods', async () => {
+    const { ask } = await startGateway()
+    const seen = async (path: string, method: string) => {
+      const { status, headers, json } = await ask(path, { method })
+      return [status, headers.get('allow'), json?.reason]
+    }
+    assert.deepEqual(await seen('/api/v1/things/a', 'DELETE'), [405, 'GET, HEAD, POST', 'MethodNotAllowed'])
+    assert.deepEqual(await seen('/api/v1/things/a', 'OPTIONS'), [405, 'GET, HEAD, POST', 'MethodNotAllowed'])
+    assert.deepEqual(await seen('/api/v1/things/a/pause', 'GET'), [405, 'POST', 'MethodNotAllowed'])
+    assert.deepEqual(await seen('/openapi.json', 'PUT'), [405, 'GET, HEAD', 'MethodNotAllowed'])
+    for (const path of ['/', '/api/v1', '/api/v1/things', '/api/v1/things/a/', '/api/v1/Things/a']) {
+      assert.deepEqual(await seen(path, 'GET'), [404, null, 'NotFound'], path)
+    }
+    assert.equal((await ask('/nowhere', { method: 'POST', body: 'x', headers: { 'content-type': ',' } })).status, 404)
+  })
+
+  it('answers HEAD as GET, without the body', async () => {
+    const { ask } = await startGateway()
+    const { status, headers, text } = await ask('/api/v1/things/a', { method: 'HEAD' })
+    assert.deepEqual([status, text], [200, ''])
+    assert.equal(headers.get('content-type'), 'application/json; charset=utf-8')
+    assert.equal((await ask('/api/v1/things/a?limit=x', { method: 'HEAD' })).status, 400)
+  })
+
+  it('answers the document to everybody', async () => {
+    const { ask } = await startGateway()
+    for (const path of ['/openapi.json', '/api/v1/openapi.json']) {
+      const { status, json } = await ask(path, { headers: { authorization: '' } })
+      assert.deepEqual([status, json], [200, JSON.parse(JSON.stringify(smallContract))])
+    }
+  })
+
+  it('decodes names in paths, and lets the contract judge them', async () => {
+    const { ask } = await startGateway()
+    assert.equal((await ask('/api/v1/things/%61')).json.parameters.thing, 'a')
+    assert.equal((await ask('/api/v1/things/a%2Fpause')).status, 400)
+    assert.equal((await ask('/api/v1/things/')).status, 400)
+    assert.equal((await ask(`/api/v1/things/${'a'.repeat(253)}`)).status, 200)
+    assert.equal((await ask(`/api/v1/things/${'a'.repeat(254)}`)).status, 400)
+    const broken = await ask('/api/v1/things/%ff')
+    assert.deepEqual([broken.status, broken.json.reason], [400, 'Invalid'])
+    assert.equal(broken.headers.get('x-content-type-options'), 'nosniff')
+  })
+
+  it('starts with neither too few operations nor too many', async () => {
+    const operation = async () => ({ status: 200, body: {} }) as const
+    await assert.rejects(
+      startGateway({ operations: { getThing: operation, changeThing: operation } }),
+      /nothing does pauseThing/,
+    )
+    await assert.rejects(
+      startGateway({
+        operations: { getThing: operation, changeThing: operation, pauseThing: operation, other: operation },
+      }),
+      /the contract has no other/,
+    )
+  })
+})

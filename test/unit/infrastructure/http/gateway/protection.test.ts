@@ -1,0 +1,256 @@
+import assert from 'node:assert/strict'
+import { connect, type Socket } from 'node:net'
+import type { Call, Operation } from '../../../../../operator/application/gateway/call.ts'
+import { closeGateways, goodToken, type RunningGateway, startGateway } from '../../../../fixtures/gateway.ts'
+import { until } from '../../../../fixtures/until.ts'
+
+const open: Socket[] = []
+afterEach(async () => {
+  for (const socket of open.splice(0)) socket.destroy()
+  await closeGateways()
+})
+
+const thing = '/api/v1/things/a'
+const good = JSON.stringify({ items: [{ quantity: 1 }] })
+const nothing: Operation = async () => ({ status: 200, body: {} })
+
+/** The head of a request that changes a thing; what follows is its body. */
+function head(...lines: string[]): string {
+  const all = ['host: x', `authorization: Bearer ${goodToken}`, 'content-type: application/json', ...lines]
+  return `POST ${thing} HTTP/1.1\r\n${all.join('\r\n')}\r\n\r\n`
+}
+
+/** A connection whose other end has to close it. */
+function connection(port: number): { socket: Socket; text: () => string; closed: Promise<void> } {
+  let text = ''
+  const socket = connect(port, '127.0.0.1')
+  open.push(socket)
+  socket.on('data', (chunk) => {
+    text += chunk.toString('latin1')
+  })
+  socket.on('error', () => {})
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+  return { socket, text: () => text, closed }
+}
+
+/** Operations that wait until their call is over, as one does that waits for the operator. */
+function patient(change: { deaf?: boolean } = {}): { calls: Call[]; operations: Record<string, Operation> } {
+  const calls: Call[] = []
+  const wait: Operation = (call) => {
+    calls.push(call)
+    return new Promise((resolve) => {
+      if (!change.deaf) call.over.addEventListener('abort', () => resolve({ status: 202, body: { known: true } }))
+    })
+  }
+  return { calls, operations: { getThing: wait, changeThing: wait, pauseThing: nothing } }
+}
+
+async function waiting(calls: readonly Call[], howMany: number): Promise<void> {
+  await until(`${howMany} calls`, 5_000, async () => (calls.length === howMany ? true : undefined), 5)
+}
+
+describe('the bounds of the gateway', () => {
+  it('takes 64 KiB of body and answers more with 413, also when it is not said before', async () => {
+    const { post, raw } = await startGateway()
+    const sized = (bytes: number) => `${good}${' '.repeat(bytes - good.length)}`
+    assert.equal((await post(thing, sized(65_536))).status, 200)
+    for (const bytes of [65_537, 500_000]) {
+      const { status, json } = await post(thing, sized(bytes))
+      assert.deepEqual([status, json.reason], [413, 'TooLarge'])
+    }
+    const chunk = `4000\r\n${' '.repeat(0x4000)}\r\n`
+    const chunked = head('transfer-encoding: chunked', 'connection: close')
+    assert.match(await raw(`${chunked}${chunk.repeat(10)}0\r\n\r\n`), /^HTTP\/1.1 413 /)
+    assert.match(await raw(`${chunked}${good.length.toString(16)}\r\n${good}\r\n0\r\n\r\n`), /^HTTP\/1.1 200 /)
+  })
+
+  it('ends a body that never ends', async () => {
+    const { port } = await startGateway()
+    const { socket, text, closed } = connection(port)
+    socket.write(head('transfer-encoding: chunked'))
+    const chunk = `4000\r\n${' '.repeat(0x4000)}\r\n`
+    socket.on('drain', () => socket.write(chunk))
+    for (let sent = 0; sent < 100; sent += 1) socket.write(chunk)
+    await closed
+    assert.ok(text() === '' || text().startsWith('HTTP/1.1 413 '), text())
+  })
+
+  it('takes 32 KiB of headers and answers more with a problem', async () => {
+    const { ask, raw } = await startGateway()
+    assert.equal((await ask(thing, { headers: { padding: 'x'.repeat(30_000) } })).status, 200)
+    const answer = await raw(`GET ${thing} HTTP/1.1\r\nhost: x\r\npadding: ${'x'.repeat(40_000)}\r\n\r\n`)
+    assert.match(answer, /^HTTP\/1.1 431 Request Header Fields Too Large\r\n/)
+    const { reason, requestId } = JSON.parse(answer.split('\r\n\r\n')[1] ?? '')
+    assert.deepEqual([reason, requestId], ['HeadersTooLarge', 'made-id'])
+    assert.match(await raw(`GET /${'x'.repeat(40_000)} HTTP/1.1\r\nhost: x\r\n\r\n`), /^HTTP\/1.1 431 /)
+  })
+
+  it('answers what is no HTTP, or HTTP to smuggle something, with 400 and hangs up', async () => {
+    const { raw } = await startGateway()
+    for (const bytes of [
+      'hello\r\n\r\n',
+      `GET ${thing} HTTP/1.1\r\nhost: x\r\na b: c\r\n\r\n`,
+      `${head('content-length: 5', 'transfer-encoding: chunked')}0\r\n\r\n`,
+      head('content-length: 1', 'content-length: 2'),
+      head('content-length: -1'),
+      `${head('transfer-encoding: chunked')}zz\r\n`,
+    ]) {
+      assert.match(await raw(bytes), /^HTTP\/1.1 400 /, bytes)
+    }
+  })
+
+  it('hangs up, and answers nothing twice, where a call is followed by nonsense', async () => {
+    const { calls, operations } = patient()
+    const { port } = await startGateway({ operations })
+    const { socket, text, closed } = connection(port)
+    socket.write(`${head(`content-length: ${good.length}`)}${good}`)
+    await waiting(calls, 1)
+    socket.write('nonsense\r\n\r\n')
+    await closed
+    assert.equal(text(), '')
+    assert.equal(calls[0]?.over.aborted, true)
+  })
+
+  it('waits for slow headers and bodies only so long', async () => {
+    const limits = { headersTimeoutMs: 300, requestTimeoutMs: 600 }
+    const { port } = await startGateway({ limits })
+    const slowHeaders = connection(port)
+    slowHeaders.socket.write('GET / HTTP/1.1\r\nhost: x\r\n')
+    const slowBody = connection(port)
+    slowBody.socket.write(`${head('content-length: 100')}{`)
+    await Promise.all([slowHeaders.closed, slowBody.closed])
+    assert.match(slowHeaders.text(), /^HTTP\/1.1 408 /)
+    assert.match(slowBody.text(), /^HTTP\/1.1 408 .*"reason":"TooSlow"/s)
+  })
+
+  it('closes connections that nobody uses', async () => {
+    const { port } = await startGateway({ limits: { keepAliveTimeoutMs: 200 } })
+    const { socket, text, closed } = connection(port)
+    socket.write('GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n')
+    await closed
+    assert.match(text(), /^HTTP\/1.1 200 /)
+  })
+
+  it('takes no more connections than it may', async () => {
+    const { port } = await startGateway({ limits: { maxConnections: 2 } })
+    const first = [connection(port), connection(port)]
+    for (const { socket } of first) socket.write('GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n')
+    await until('answers', 5_000, async () => (first.every(({ text }) => text() !== '') ? true : undefined))
+    const third = connection(port)
+    await third.closed
+    assert.equal(third.text(), '')
+  })
+
+  it('answers 503 while as many calls are under way as may be, and goes on afterwards', async () => {
+    const { calls, operations } = patient()
+    const { ask, port } = await startGateway({ operations, maxInFlight: 2 })
+    const held = [connection(port), connection(port)]
+    for (const { socket } of held) socket.write(`${head(`content-length: ${good.length}`)}${good}`)
+    await waiting(calls, 2)
+    const { status, headers, json } = await ask('/openapi.json')
+    assert.deepEqual([status, json.reason, headers.get('retry-after')], [503, 'Overloaded', '1'])
+    for (const { socket } of held) socket.destroy()
+    const again = () => ask('/openapi.json').then((answer) => (answer.status === 200 ? true : undefined))
+    await until('room again', 5_000, again)
+  })
+
+  it('counts a call whose client has left for as long as it goes on', async () => {
+    const { calls, operations } = patient({ deaf: true })
+    const { ask, port, ended } = await startGateway({ operations, maxInFlight: 1, closeGraceMs: 50 })
+    const { socket } = connection(port)
+    socket.write(`${head(`content-length: ${good.length}`)}${good}`)
+    await waiting(calls, 1)
+    socket.destroy()
+    await until('its end', 5_000, async () => ended.find(({ status }) => status === 499))
+    assert.equal((await ask('/openapi.json')).status, 503)
+  })
+
+  it('tells a call when its client hangs up, and never when it was answered', async () => {
+    const { calls, operations } = patient()
+    const answered: Call[] = []
+    const pauseThing: Operation = async (call) => {
+      answered.push(call)
+      return { status: 200, body: {} }
+    }
+    const { ask, port, lines } = await startGateway({ operations: { ...operations, pauseThing } })
+    const { socket } = connection(port)
+    socket.write(`${head(`content-length: ${good.length}`)}${good}`)
+    await waiting(calls, 1)
+    assert.equal(calls[0]?.over.aborted, false)
+    socket.destroy()
+    await until('the news', 5_000, async () => (calls[0]?.over.aborted ? true : undefined))
+    await ask(`${thing}/pause`, { method: 'POST' })
+    assert.equal(answered[0]?.over.aborted, false)
+    assert.deepEqual(
+      lines.map(({ status }) => status),
+      [499, 200],
+    )
+    assert.equal(
+      lines.some(({ level }) => level === 'error'),
+      false,
+    )
+  })
+})
+
+describe('the end of the gateway', () => {
+  const closing = async ({ server }: RunningGateway): Promise<number> => {
+    const since = performance.now()
+    await server.close()
+    return performance.now() - since
+  }
+
+  it('lets calls that are under way answer what is known, and hangs up', async () => {
+    const { calls, operations } = patient()
+    const gateway = await startGateway({ operations, closeGraceMs: 60_000 })
+    const call = gateway.post(thing, good)
+    await waiting(calls, 1)
+    const tookMs = closing(gateway)
+    const { status, headers, json } = await call
+    assert.deepEqual([status, json, headers.get('connection')], [202, { known: true }, 'close'])
+    assert.ok((await tookMs) < 10_000)
+    await assert.rejects(gateway.ask(thing))
+  })
+
+  it('waits neither for connections that nobody uses nor for half a request', async () => {
+    const gateway = await startGateway({ closeGraceMs: 500 })
+    const idle = connection(gateway.port)
+    idle.socket.write('GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n')
+    const silent = connection(gateway.port)
+    const half = connection(gateway.port)
+    half.socket.write('GET /openapi.json HTTP/1.1\r\nhost')
+    await until('an answer', 5_000, async () => (idle.text() === '' ? undefined : true))
+    assert.ok((await closing(gateway)) < 8_000)
+    await Promise.all([idle.closed, silent.closed, half.closed])
+  })
+
+  it("cuts calls short that don't end", async () => {
+    const { calls, operations } = patient({ deaf: true })
+    const gateway = await startGateway({ operations, closeGraceMs: 300 })
+    const call = gateway.post(thing, good).catch(() => 'cut')
+    await waiting(calls, 1)
+    const tookMs = await closing(gateway)
+    assert.ok(tookMs >= 290 && tookMs < 8_000, `${tookMs} ms`)
+    assert.equal(await call, 'cut')
+  })
+
+  it('does nothing more for a connection that is still open', async () => {
+    const { calls, operations } = patient({ deaf: true })
+    const gateway = await startGateway({ operations, closeGraceMs: 1_500 })
+    const held = connection(gateway.port)
+    held.socket.write(`${head(`content-length: ${good.length}`)}${good}`)
+    const other = connection(gateway.port)
+    other.socket.write(`POST ${thing}/pause HTTP/1.1\r\nhost: x\r\n`)
+    await waiting(calls, 1)
+    const closed = gateway.server.close()
+    other.socket.write('\r\n')
+    await closed
+    assert.match(other.text(), /^HTTP\/1.1 503 .*"reason":"Stopping"/s)
+    assert.match(other.text(), /connection: close/i)
+  })
+
+  it('may come twice, and before the beginning', async () => {
+    const gateway = await startGateway()
+    await Promise.all([gateway.server.close(), gateway.server.close()])
+    await gateway.server.close()
+  })
+})

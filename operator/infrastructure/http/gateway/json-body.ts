@@ -85,20 +85,27 @@ function parsed(text: string): unknown {
 
 /** What no operation wants to meet in a value, whatever its schema allows. */
 function faultIn(root: unknown): string | undefined {
-  let level: unknown[] = [root]
+  let level: readonly unknown[] = [root]
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > DEEPEST) return `It is nested more than ${DEEPEST} levels deep.`
-    const next: unknown[] = []
     for (const value of level) {
-      if (typeof value === 'string' && !value.isWellFormed()) return 'It has half of a surrogate pair in a text.'
-      if (typeof value !== 'object' || value === null) continue
-      const key = Array.isArray(value) ? undefined : Object.keys(value).find(isBadKey)
-      if (key !== undefined) return `It has a key that is never allowed: ${cut(JSON.stringify(key))}.`
-      for (const item of Object.values(value)) next.push(item)
+      const fault = ownFault(value)
+      if (fault !== undefined) return fault
     }
-    level = next
+    level = level.flatMap(itemsOf)
   }
   return undefined
+}
+
+function itemsOf(value: unknown): unknown[] {
+  return typeof value === 'object' && value !== null ? Object.values(value) : []
+}
+
+function ownFault(value: unknown): string | undefined {
+  if (typeof value === 'string' && !value.isWellFormed()) return 'It has half of a surrogate pair in a text.'
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  const key = Object.keys(value).find(isBadKey)
+  return key === undefined ? undefined : `It has a key that is never allowed: ${cut(JSON.stringify(key))}.`
 }
 
 function isBadKey(key: string): boolean {

@@ -23,6 +23,8 @@ export function schemaChecks(document: ContractDocument): (pointer: string) => C
     const judge = thorough(pointer)
     return (value) => {
       if (isRight(value)) return noMistakes
+      // Of a list that is too long, to look for all that is wrong would be long as well.
+      if (isRight.errors?.some(({ keyword }) => keyword === 'maxItems')) return mistakesOf(isRight.errors)
       judge(value)
       return mistakesOf(judge.errors ?? [])
     }
@@ -31,7 +33,7 @@ export function schemaChecks(document: ContractDocument): (pointer: string) => C
 
 /** Right bodies, which are nearly all, are checked without looking for all errors. */
 function checker(document: ContractDocument, allErrors: boolean) {
-  const ajv = new Ajv2020({ allErrors, verbose: allErrors, strict: true, ownProperties: true })
+  const ajv = new Ajv2020({ allErrors, verbose: true, strict: true, ownProperties: true })
   // To ajv the document is a schema too, with the schemas somewhere inside.
   ajv.addVocabulary(['x-is', ...Object.keys(document)])
   ajv.addSchema(document, 'contract')
@@ -92,19 +94,27 @@ const typeNames: Readonly<Record<string, string>> = {
   boolean: 'true or false',
 }
 
+const bounds: Readonly<Record<string, (limit: string) => string>> = {
+  minLength: (limit) => `a text of at least ${limit} characters`,
+  maxLength: (limit) => `a text of at most ${limit} characters`,
+  minItems: (limit) => `a list of at least ${limit}`,
+  maxItems: (limit) => `a list of at most ${limit}`,
+}
+
 function detailOf({ keyword, params, data, parentSchema = {}, message }: ErrorObject): string {
   const { 'x-is': wanted } = parentSchema as { readonly 'x-is'?: string }
   const { allowedValues, type, limit } = params as Record<string, unknown>
+  const bound = bounds[keyword]
   switch (keyword) {
     case 'enum':
       return `${shown(data)} is not one of ${(allowedValues as unknown[]).join(', ')}`
     case 'type':
       return `${shown(data)} is not ${wanted ?? typeNames[String(type)] ?? String(type)}`
-    case 'maxLength':
-      return `${shown(data)} is not ${wanted ?? `a text of at most ${limit} characters`}`
-    case 'minLength':
-      return `${shown(data)} is not ${wanted ?? `a text of at least ${limit} characters`}`
+    case 'uniqueItems':
+      return `${shown(data)} has the same twice`
     default:
-      return `${shown(data)} ${wanted === undefined ? message : `is not ${wanted}`}`
+      return wanted === undefined && !bound
+        ? `${shown(data)} ${message}`
+        : `${shown(data)} is not ${wanted ?? bound?.(String(limit))}`
   }
 }

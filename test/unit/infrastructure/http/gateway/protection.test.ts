@@ -1,53 +1,13 @@
 import assert from 'node:assert/strict'
-import { connect, type Socket } from 'node:net'
 import type { Call, Operation } from '../../../../../operator/application/gateway/call.ts'
-import { closeGateways, goodToken, type RunningGateway, startGateway } from '../../../../fixtures/gateway.ts'
+import { closeGateways, startGateway } from '../../../../fixtures/gateway.ts'
+import { connection, good, hangUp, head, patient, thing, waiting } from '../../../../fixtures/gateway-connections.ts'
 import { until } from '../../../../fixtures/until.ts'
 
-const open: Socket[] = []
-afterEach(async () => {
-  for (const socket of open.splice(0)) socket.destroy()
-  await closeGateways()
+afterEach(() => {
+  hangUp()
+  return closeGateways()
 })
-
-const thing = '/api/v1/things/a'
-const good = JSON.stringify({ items: [{ quantity: 1 }] })
-const nothing: Operation = async () => ({ status: 200, body: {} })
-
-/** The head of a request that changes a thing; what follows is its body. */
-function head(...lines: string[]): string {
-  const all = ['host: x', `authorization: Bearer ${goodToken}`, 'content-type: application/json', ...lines]
-  return `POST ${thing} HTTP/1.1\r\n${all.join('\r\n')}\r\n\r\n`
-}
-
-/** A connection whose other end has to close it. */
-function connection(port: number): { socket: Socket; text: () => string; closed: Promise<void> } {
-  let text = ''
-  const socket = connect(port, '127.0.0.1')
-  open.push(socket)
-  socket.on('data', (chunk) => {
-    text += chunk.toString('latin1')
-  })
-  socket.on('error', () => {})
-  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
-  return { socket, text: () => text, closed }
-}
-
-/** Operations that wait until their call is over, as one does that waits for the operator. */
-function patient(change: { deaf?: boolean } = {}): { calls: Call[]; operations: Record<string, Operation> } {
-  const calls: Call[] = []
-  const wait: Operation = (call) => {
-    calls.push(call)
-    return new Promise((resolve) => {
-      if (!change.deaf) call.over.addEventListener('abort', () => resolve({ status: 202, body: { known: true } }))
-    })
-  }
-  return { calls, operations: { getThing: wait, changeThing: wait, pauseThing: nothing } }
-}
-
-async function waiting(calls: readonly Call[], howMany: number): Promise<void> {
-  await until(`${howMany} calls`, 5_000, async () => (calls.length === howMany ? true : undefined), 5)
-}
 
 describe('the bounds of the gateway', () => {
   it('takes 64 KiB of body and answers more with 413, also when it is not said before', async () => {
@@ -189,68 +149,5 @@ describe('the bounds of the gateway', () => {
       lines.some(({ level }) => level === 'error'),
       false,
     )
-  })
-})
-
-describe('the end of the gateway', () => {
-  const closing = async ({ server }: RunningGateway): Promise<number> => {
-    const since = performance.now()
-    await server.close()
-    return performance.now() - since
-  }
-
-  it('lets calls that are under way answer what is known, and hangs up', async () => {
-    const { calls, operations } = patient()
-    const gateway = await startGateway({ operations, closeGraceMs: 60_000 })
-    const call = gateway.post(thing, good)
-    await waiting(calls, 1)
-    const tookMs = closing(gateway)
-    const { status, headers, json } = await call
-    assert.deepEqual([status, json, headers.get('connection')], [202, { known: true }, 'close'])
-    assert.ok((await tookMs) < 10_000)
-    await assert.rejects(gateway.ask(thing))
-  })
-
-  it('waits neither for connections that nobody uses nor for half a request', async () => {
-    const gateway = await startGateway({ closeGraceMs: 500 })
-    const idle = connection(gateway.port)
-    idle.socket.write('GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n')
-    const silent = connection(gateway.port)
-    const half = connection(gateway.port)
-    half.socket.write('GET /openapi.json HTTP/1.1\r\nhost')
-    await until('an answer', 5_000, async () => (idle.text() === '' ? undefined : true))
-    assert.ok((await closing(gateway)) < 8_000)
-    await Promise.all([idle.closed, silent.closed, half.closed])
-  })
-
-  it("cuts calls short that don't end", async () => {
-    const { calls, operations } = patient({ deaf: true })
-    const gateway = await startGateway({ operations, closeGraceMs: 300 })
-    const call = gateway.post(thing, good).catch(() => 'cut')
-    await waiting(calls, 1)
-    const tookMs = await closing(gateway)
-    assert.ok(tookMs >= 290 && tookMs < 8_000, `${tookMs} ms`)
-    assert.equal(await call, 'cut')
-  })
-
-  it('does nothing more for a connection that is still open', async () => {
-    const { calls, operations } = patient({ deaf: true })
-    const gateway = await startGateway({ operations, closeGraceMs: 1_500 })
-    const held = connection(gateway.port)
-    held.socket.write(`${head(`content-length: ${good.length}`)}${good}`)
-    const other = connection(gateway.port)
-    other.socket.write(`POST ${thing}/pause HTTP/1.1\r\nhost: x\r\n`)
-    await waiting(calls, 1)
-    const closed = gateway.server.close()
-    other.socket.write('\r\n')
-    await closed
-    assert.match(other.text(), /^HTTP\/1.1 503 .*"reason":"Stopping"/s)
-    assert.match(other.text(), /connection: close/i)
-  })
-
-  it('may come twice, and before the beginning', async () => {
-    const gateway = await startGateway()
-    await Promise.all([gateway.server.close(), gateway.server.close()])
-    await gateway.server.close()
   })
 })

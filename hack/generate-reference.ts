@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { gatewayMetrics } from '../operator/infrastructure/telemetry/gateway-metrics.ts'
 import { metrics } from '../operator/infrastructure/telemetry/metrics.ts'
 import { projectDirectory } from './testbed/places.ts'
 
@@ -46,20 +47,34 @@ function defaultText({ default: value }: Schema): string {
   return text.length > 40 ? 'see `config/default-settings.yaml`' : `\`${cell(text)}\``
 }
 
-/** Every metric that the operator serves, with its type and help. */
+/** Every metric that the programs serve, with its type and help. */
 async function metricsPage(): Promise<string> {
-  const served = metrics({ version: '', commit: '', legacyNames: true, maxStocks: 1, processMetrics: false })
-  const lines = (await served.text()).split('\n')
-  const types = new Map(lines.flatMap((line) => pairsOf(line, /^# TYPE (\S+) (\S+)$/)))
-  const rows = lines.flatMap((line) => pairsOf(line, /^# HELP (\S+) (.*)$/))
+  const facts = { version: '', commit: '', processMetrics: false }
+  const operator = metrics({ ...facts, legacyNames: true, maxStocks: 1 })
+  const gateway = gatewayMetrics(facts)
   return `# Metrics
 
-Served on \`/metrics\`, with Node's process metrics beside them. Made from the code by \`npm run generate\`. \`kbnt_virtual_stock_total\` and \`kbnt_virtual_reservations_active_total\` are older names, served while \`metrics.legacyNames\` is true.
+Served on \`/metrics\`, with Node's process metrics beside them. Made from the code by \`npm run generate\`.
 
-| metric | type | meaning |
-|---|---|---|
-${rows.map(([name, help]) => `| \`${name}\` | ${types.get(name) ?? ''} | ${cell(help)} |`).join('\n')}
+## The operator
+
+\`kbnt_virtual_stock_total\` and \`kbnt_virtual_reservations_active_total\` are older names, served while \`metrics.legacyNames\` is true.
+
+${metricsTable(await operator.text())}
+
+## The gateway
+
+${metricsTable(await gateway.text())}
 `
+}
+
+function metricsTable(served: string): string {
+  const lines = served.split('\n')
+  const types = new Map(lines.flatMap((line) => pairsOf(line, /^# TYPE (\S+) (\S+)$/)))
+  const rows = lines.flatMap((line) => pairsOf(line, /^# HELP (\S+) (.*)$/))
+  return `| metric | type | meaning |
+|---|---|---|
+${rows.map(([name, help]) => `| \`${name}\` | ${types.get(name) ?? ''} | ${cell(help)} |`).join('\n')}`
 }
 
 function pairsOf(line: string, pattern: RegExp): [string, string][] {

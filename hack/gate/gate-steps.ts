@@ -28,6 +28,7 @@ export function gateSteps(names: readonly string[], abort: AbortSignal): readonl
         ['node', 'hack/generate-crd-types.ts'],
         ['node', 'hack/generate-api-types.ts'],
         ['node', 'hack/generate-reference.ts'],
+        ['node', 'hack/generate-http-reference.ts'],
         ['node', 'hack/generate-charts.ts'],
       ],
       abort,

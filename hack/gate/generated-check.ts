@@ -7,6 +7,7 @@ import { runCheck } from './program-check.ts'
 
 const generated = [
   join(projectDirectory, 'operator/infrastructure/kubernetes/resources/generated'),
+  join(projectDirectory, 'operator/application/gateway/generated'),
   join(projectDirectory, 'docs/reference'),
   join(projectDirectory, 'crds'),
   join(projectDirectory, 'config/events'),

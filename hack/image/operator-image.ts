@@ -72,6 +72,7 @@ async function applicationFiles(): Promise<readonly TarFile[]> {
   return [
     { path: 'app/operator/main.mjs', content: await bundleOperator(), mode: 0o644 },
     await copied('config/topics.yaml', 'app/config/topics.yaml'),
+    await copied('config/openapi.yaml', 'app/config/openapi.yaml'),
     await copied('LICENSE', 'licenses/LICENSE'),
   ]
 }

@@ -31,13 +31,10 @@ export interface CachesParts {
   readonly changed: (key: string) => void
 }
 
-/** What this gateway has in memory. */
-export type Caches = ReturnType<typeof gatewayCaches>
-
 /** A watch that has failed for longer tells nothing that is true now. */
 const TOO_OLD_MS = 30_000
 
-/** Watches all kinds that the gateway reads, by its own rights. */
+/** What this gateway has in memory: all kinds that it reads, watched by its own rights. */
 export function gatewayCaches(parts: CachesParts) {
   const { client, namespaces, clock, logger, metrics, changed } = parts
   const health = new Map<string, ReturnType<typeof watchHealth>>()

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { projectDirectory } from '../../../hack/testbed/places.ts'
 import { silent } from '../../../hack/testbed/progress.ts'
 import { runProgram } from '../../../hack/testbed/run-program.ts'
 import { serverBinaries } from '../../../hack/testbed/server-binaries.ts'
+import { type GatewayProcess, gatewayProcess } from '../../fixtures/gateway-process.ts'
 import { calmLease, type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
 import { testbed } from '../../fixtures/testbed.ts'
 
@@ -26,10 +28,13 @@ function stepsOf(page: string): Step[] {
 const pages = [
   { page: 'first-ten-minutes', atLeast: 7 },
   { page: 'machines', atLeast: 10 },
+  { page: 'gateway', atLeast: 6 },
 ] as const
 
 describe('the guide', () => {
   let operator: OperatorProcess
+  let gateway: GatewayProcess
+  let directory: string
   let environment: NodeJS.ProcessEnv
 
   before(async function () {
@@ -40,12 +45,20 @@ describe('the guide', () => {
     await kubectl(['create', 'namespace', 'guide-operator'])
     operator = operatorProcess({
       kubeconfigPath,
-      namespaces: ['guide-operator', 'tour', 'lab'],
+      namespaces: ['guide-operator', 'tour', 'lab', 'web'],
       settings: { leaderElection: calmLease },
     })
     await operator.start()
+    gateway = gatewayProcess({ kubeconfigPath, namespaces: ['guide-operator', 'web'] })
+    await gateway.start()
+    environment['GATEWAY'] = gateway.url()
+    directory = await mkdtemp(join(tmpdir(), 'kbnt-guide-'))
   })
-  after(() => operator?.dispose())
+  after(async () => {
+    await gateway?.dispose()
+    await operator?.dispose()
+    await rm(directory, { recursive: true, force: true })
+  })
 
   for (const { page, atLeast } of pages)
     it(`says in ${page} what really happens, command by command`, async function () {
@@ -57,6 +70,7 @@ describe('the guide', () => {
           command: 'bash',
           arguments: ['-euc', commands],
           environment,
+          directory,
         })
         assert.equal(exitCode, 0, `${commands}\n${stdout}${stderr}`)
         if (shows !== undefined)

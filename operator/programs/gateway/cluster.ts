@@ -6,8 +6,9 @@ import { lookUpGate } from '../../application/gateway/look-up-gate.ts'
 import type { Logger } from '../../application/logger.ts'
 import { identityOf } from '../../infrastructure/kubernetes/access/identity-of.ts'
 import { mayOf } from '../../infrastructure/kubernetes/access/may-of.ts'
+import { isApiError } from '../../infrastructure/kubernetes/api-error.ts'
 import { callerClient } from '../../infrastructure/kubernetes/caller-client.ts'
-import { type ClientOptions, kubernetesClient } from '../../infrastructure/kubernetes/client.ts'
+import { type ClientOptions, type KubernetesClient, kubernetesClient } from '../../infrastructure/kubernetes/client.ts'
 import { ownNamespace, readKubeConfig } from '../../infrastructure/kubernetes/kube-config.ts'
 import type { KubernetesObject } from '../../infrastructure/kubernetes/kubernetes-object.ts'
 import { LEASES, type Lease } from '../../infrastructure/kubernetes/lease-lock.ts'
@@ -62,7 +63,19 @@ export function connectCluster(parts: ClusterParts) {
   const remembering = { clock, gate: lookUpGate(clock), boundedMap: leastRecent, onAnswer: metrics.reviewed }
   const known = callers({ ...remembering, identityOf: identityOf({ callers: inTheirName, now: clock.now }), hash })
   const as = <T extends KubernetesObject>(resource: Resource) => {
-    return ({ token }: Caller) => resourceCalls<T>(inTheirName.as(token), resource)
+    return (caller: Caller) => resourceCalls<T>({ call: (call) => inNameOf(caller).call(call) }, resource)
+  }
+
+  /** A token that the API server refuses is looked up anew, whatever was known of it. */
+  function inNameOf(caller: Caller): Pick<KubernetesClient, 'call'> {
+    const own = inTheirName.as(caller.token)
+    return {
+      call: (call) =>
+        own.call<never>(call).catch((error: unknown) => {
+          if (isApiError(error, 401)) known.forget(caller)
+          throw error
+        }),
+    }
   }
   const installs = kubernetesInstalls(resourceClient<Lease>(client, LEASES))
   const { leaseName, namespace: leaseNamespace = own } = settings.leaderElection

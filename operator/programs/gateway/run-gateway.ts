@@ -20,6 +20,7 @@ import { type GatewayMetrics, gatewayMetrics } from '../../infrastructure/teleme
 import { winstonLogger } from '../../infrastructure/telemetry/winston-logger.ts'
 import type { Running } from '../end-when-asked.ts'
 import type { Host } from '../program.ts'
+import { certificateIn, followCertificate } from './certificate.ts'
 import { type Cluster, connectCluster } from './cluster.ts'
 import { gatewayServers } from './servers.ts'
 
@@ -58,11 +59,14 @@ export async function runGateway(settings: Settings, host: Host): Promise<Runnin
   logger.info('started', { version, namespaces: settings.watchNamespaces, ...ports })
   cluster.caches.start()
   leader.start()
+  const { tls: files } = settings.gateway
+  const unfollow = files && followCertificate({ files, clock, logger, renewed: api.renew })
 
   return {
     async stop() {
       ending = true
       logger.info('stops: answers what is under way')
+      unfollow?.()
       await api.close()
       leader.stop()
       await Promise.all([cluster.close(), servers.close()])
@@ -119,7 +123,7 @@ function apiOf({ settings, home, clock, logger, metrics, cluster, leader, waitin
     },
     ...{ maxInFlight: MOST_IN_FLIGHT, closeGraceMs: settings.shutdownGraceMs * ANSWERING_SHARE },
     ...{ clock, logger: logger.child({ component: 'http' }), observer: metrics.requests, randomId: randomUUID },
-    ...(tls && { tls: { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) } }),
+    ...(tls && { tls: certificateIn(tls) }),
   })
 }
 

@@ -157,7 +157,7 @@ async function takenOver(world: GatewayWorld, call: Call, { seen, success }: Cha
   const waiting = { ms: call.waitMs, over: call.over, caller: call.caller.user }
   if (!isTaken(seen)) await world.waits.until(waitKey('stock', namespace, name), () => isTaken(latest()), waiting)
   const now = latest()
-  const newest = now?.uid === uid && now.generation >= generation ? now : seen
+  const newest = now && isTaken(now) ? now : seen // what the watch has may be older than what the write gave back
   const location = locationOf('/virtual-stock/stocks', namespace, name)
   if (!isTaken(newest)) return { status: 202, body: newest.shown, location, headers: { 'Retry-After': '1' } }
   const headers = { ETag: entityTag(newest) }

@@ -4,7 +4,7 @@ import type { Call, Operation } from './call.ts'
 import type { GatewayWorld } from './gateway-world.ts'
 import type { NewReservation, Reservation, ReserveStock } from './generated/contract.ts'
 import type { Order, ReservationDraft, SeenReservation } from './objects.ts'
-import { answerOf, isAnswered, unknownAnswer } from './stand.ts'
+import { answerOf, isAnswered, newestOf, unknownAnswer } from './stand.ts'
 import { namespaceOf, waitKey } from './where.ts'
 
 /** How long the watch may be behind an object that the API server says is there. */
@@ -99,8 +99,7 @@ async function decided(world: GatewayWorld, call: Call, { draft, seen, success }
     const key = waitKey('reservation', namespace, name)
     await world.waits.until(key, () => isAnswered(latest(), standing), waiting)
   }
-  const now = latest()
-  return answerOf(world, call, now?.uid === seen.uid ? now : seen, { standing, success })
+  return answerOf(world, call, newestOf(seen, latest(), standing), { standing, success })
 }
 
 interface Replay {

@@ -2,7 +2,6 @@ import { flagLines } from '../../infrastructure/settings/setting-sources.ts'
 import { endWhenAsked } from '../end-when-asked.ts'
 import type { Program } from '../program.ts'
 import { settingsOf } from '../settings-of.ts'
-import { runGateway } from './run-gateway.ts'
 
 /** Exit codes: 0 = asked to end and done, 1 = could not go on, 2 = wrong settings. */
 export const gateway: Program = {
@@ -12,6 +11,7 @@ export const gateway: Program = {
   async run(host) {
     const settings = settingsOf(host)
     try {
+      const { runGateway } = await import('./run-gateway.ts') // an operator needs none of its libraries
       const running = await runGateway(settings, host)
       process.on('uncaughtException', running.fatal)
       process.on('unhandledRejection', running.fatal)

@@ -5,14 +5,15 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { settledReport } from './audit/settled-report.ts'
 import { badUsage, commandLine } from './command-line.ts'
 import { eventCounts } from './quickstart/event-counts.ts'
+import { type Caller, callerOf, callsToTry, holdOverHttp } from './quickstart/http-door.ts'
 import { logTail } from './quickstart/log-tail.ts'
 import { openShop, type ShopFloor } from './quickstart/shop-floor.ts'
 import { type Story, tellStory } from './quickstart/story.ts'
 import { terminalSteps } from './terminal-steps.ts'
 import { findOnPath } from './testbed/run-program.ts'
 
-const usage = `Starts an API server, Kafka and the operator on this machine, opens a small shop and a pool for machines, and shows
-what happens.
+const usage = `Starts an API server, Kafka, the operator and its HTTP gateway on this machine, opens a small shop and a pool for
+machines, and shows what happens.
 
   npm run quickstart -- [--once] [--events=log]
 
@@ -89,9 +90,10 @@ async function show(directory: string, withKafka: boolean, once: boolean): Promi
   const gone = operatorGone(shop)
   await Promise.race([named('the shop', playShop(shop)), gone])
   await Promise.race([named('the machines', playMachines(shop)), gone])
+  const caller = await Promise.race([named('the gateway', playGateway(shop)), gone])
   const good = await Promise.race([named('closing the books', closeBooks(shop)), gone])
   if (once) return good ? 0 : 1
-  await tellHowToPlayOn(shop)
+  await tellHowToPlayOn(shop, caller)
   await Promise.race([interrupted.promise, gone])
   return 0
 }
@@ -133,6 +135,16 @@ async function playMachines(shop: ShopFloor): Promise<void> {
   console.log()
 }
 
+/** A web shop holds over HTTP what the others hold by kubectl. */
+async function playGateway(shop: ShopFloor): Promise<Caller> {
+  console.log('A web shop with a token of its own calls the gateway (config/samples/gateway):')
+  await shop.apply('gateway')
+  const token = await shop.show(['create', 'token', 'checkout', '-n', SHOP, '--duration', '8h'])
+  const caller = await callerOf(shop.directory, await shop.gateway.url(), token)
+  console.log(`  POST …/stocks/gift-card/reserve   ${await holdOverHttp(caller, token)}\n`)
+  return caller
+}
+
 async function openNamespace(shop: ShopFloor, namespace: string): Promise<Story> {
   await shop.apply(`${namespace}/00-namespace.yaml`)
   const story = await tellStory(shop.kubeconfigPath, namespace, (line) => console.log(line))
@@ -157,13 +169,15 @@ async function closeBooks(shop: ShopFloor): Promise<boolean> {
   return good
 }
 
-async function tellHowToPlayOn(shop: ShopFloor): Promise<void> {
+async function tellHowToPlayOn(shop: ShopFloor, caller: Caller): Promise<void> {
   const kubectl = (await findOnPath('kubectl', process.env)) ? 'kubectl' : shop.kubectl
   console.log(`
 Play on, in another terminal:
   export KUBECONFIG=${shop.kubeconfigPath}${shop.brokers === undefined ? '' : ` KBNT_KAFKA_BROKERS=${shop.brokers}`}
   ${kubectl} get vstk,rsv -n ${SHOP}     ${kubectl} describe rsv order-1002 -n ${SHOP}     npm run audit
   ${kubectl} get vmach -n ${MACHINES} -o wide     ${kubectl} delete vmach/web-1 -n ${MACHINES}   # batch-1 takes its place
+and over HTTP (docs/guide/gateway.md):
+${callsToTry(caller)}
 Stop with Ctrl-C. A namespace that you delete here stays Terminating: there is nobody to empty it.`)
 }
 

@@ -10,6 +10,7 @@ import { projectTopics } from '../testbed/project-topics.ts'
 import { mustRun, runProgram } from '../testbed/run-program.ts'
 import { type Server, server } from '../testbed/server.ts'
 import { serverBinaries } from '../testbed/server-binaries.ts'
+import { type HttpDoor, httpDoor } from './http-door.ts'
 
 export interface ShopFloor {
   readonly kubeconfigPath: string
@@ -17,9 +18,12 @@ export interface ShopFloor {
   /** Absent: events go to the operator's own output. */
   readonly brokers?: string
   readonly operator: Server
+  readonly gateway: HttpDoor
+  /** Its files go when the quickstart ends. */
+  readonly directory: string
   /** Applies files or folders of config/samples. */
   apply(path: string): Promise<void>
-  /** What kubectl prints. */
+  /** What kubectl prints; of a command that fails, nothing. */
   show(args: readonly string[]): Promise<string>
 }
 
@@ -61,6 +65,9 @@ export async function openShop(parts: OpeningParts): Promise<ShopFloor> {
   const operator = operatorOf(directory, api.kubeconfigPath, brokers)
   onEnd(() => operator.stop())
   await steps.run({ doing: 'operator leading, caches synced', run: () => operator.start() })
+  const gateway = httpDoor(directory, api.kubeconfigPath)
+  onEnd(() => gateway.stop())
+  await steps.run({ doing: 'HTTP gateway', run: () => gateway.start() })
   const kubectl = (args: readonly string[]) => ({
     command: binaries.kubectl,
     arguments: ['--kubeconfig', api.kubeconfigPath, ...args],
@@ -68,7 +75,7 @@ export async function openShop(parts: OpeningParts): Promise<ShopFloor> {
   return {
     kubeconfigPath: api.kubeconfigPath,
     kubectl: binaries.kubectl,
-    operator,
+    ...{ operator, gateway, directory },
     ...(brokers !== undefined && { brokers }),
     async apply(path) {
       await mustRun(kubectl(['apply', '-f', join(projectDirectory, 'config/samples', path)]))

@@ -25,8 +25,9 @@ describe('npm run quickstart', () => {
     assert.match(stdout, /giant +can never fit: needs 64 of us-east-1-cpu/)
     assert.match(stdout, /^NAME +PHASE +CPU [^\n]*\nbatch-1 +Reserving +5 /m)
     assert.doesNotMatch(stdout, /batch-1-\w+ /, 'the reservation of a machine has no line of its own')
+    assert.match(stdout, /gift-card\/reserve +200 2 of gift-card held until \d\d:\d\d:\d\dZ, \d+ left/)
     assert.match(stdout, /Events on AMQ Streams: .*stock-audit-logs \d+.*virtualization-events 1\d/)
-    assert.match(stdout, /Books closed: 6 stocks, 14 reservations, 4 machines, \d+ events, nothing missing\./)
+    assert.match(stdout, /Books closed: 6 stocks, 15 reservations, 4 machines, \d+ events, nothing missing\./)
   })
 
   it('does without Kafka', async function () {
@@ -34,7 +35,7 @@ describe('npm run quickstart', () => {
     const { exitCode, stdout, stderr } = await quickstart('--once', '--events=log')
     assert.equal(exitCode, 0, stdout + stderr)
     assert.doesNotMatch(stdout, /Kafka/)
-    assert.match(stdout, /Books closed: 6 stocks, 14 reservations, 4 machines, nothing missing\./)
+    assert.match(stdout, /Books closed: 6 stocks, 15 reservations, 4 machines, nothing missing\./)
   })
 
   it('explains a flag that it does not know', async () => {

@@ -17,6 +17,7 @@ import type { Reservation } from '../../operator/infrastructure/kubernetes/resou
 import type { VirtualStock } from '../../operator/infrastructure/kubernetes/resources/generated/virtual-stock.ts'
 import { reservationsResource } from '../../operator/infrastructure/kubernetes/resources/reservations.ts'
 import { virtualStocks } from '../../operator/infrastructure/kubernetes/resources/virtual-stocks.ts'
+import { type GatewayProcess, gatewayProcess } from '../fixtures/gateway-process.ts'
 import { imageProgram } from '../fixtures/image-program.ts'
 import { type OperatorProcess, operatorProcess } from '../fixtures/operator-process.ts'
 
@@ -34,6 +35,10 @@ export interface Site {
   storageBytes(): Promise<number>
   /** Not started yet; disposed of at the end of the run. */
   operator(namespace: string, settings?: Readonly<Record<string, unknown>>): OperatorProcess
+  /** Likewise; it needs an operator beside it. */
+  gateway(namespace: string): GatewayProcess
+  /** Of an account of the namespace that may do everything. */
+  token(namespace: string): Promise<string>
   close(): Promise<void>
 }
 
@@ -52,6 +57,7 @@ export async function openSite(): Promise<Site> {
   const client = kubernetesClient({ kubeConfig: readKubeConfig(api.kubeconfigPath), userAgent: 'kbnt-bench' })
   const program = await benchProgram(directory)
   const operators: OperatorProcess[] = []
+  const { kubeconfigPath } = api
   return {
     kubeconfigPath: api.kubeconfigPath,
     brokers: kafka.brokers,
@@ -73,6 +79,26 @@ export async function openSite(): Promise<Site> {
       })
       operators.push(operator)
       return operator
+    },
+    gateway(namespace) {
+      const limits = { requestsPerSecond: 1_000_000, readsPerSecond: 1_000_000, writesPerSecond: 1_000_000 }
+      const settings = { gateway: { port: 0, ...limits } }
+      const gateway = gatewayProcess({ kubeconfigPath, namespaces: [namespace], settings, program })
+      operators.push(gateway)
+      return gateway
+    },
+    async token(namespace) {
+      const kubectl = (args: readonly string[]) =>
+        mustRun({ command: binaries.kubectl, arguments: ['--kubeconfig', kubeconfigPath, '-n', namespace, ...args] })
+      await kubectl(['create', 'serviceaccount', 'shop'])
+      await kubectl([
+        'create',
+        'rolebinding',
+        'shop',
+        '--clusterrole=cluster-admin',
+        `--serviceaccount=${namespace}:shop`,
+      ])
+      return (await kubectl(['create', 'token', 'shop', '--duration=8h'])).stdout.trim()
     },
     async close() {
       for (const operator of operators) {

@@ -111,6 +111,8 @@ export interface GatewaySettings {
   readonly namespace?: string
   /** Absent: plain HTTP. */
   readonly tls?: { readonly certFile: string; readonly keyFile: string }
+  /** Of each address, whoever calls from there. */
+  readonly requestsPerSecond: number
   /** Of each caller. */
   readonly readsPerSecond: number
   readonly writesPerSecond: number

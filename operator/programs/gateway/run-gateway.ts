@@ -93,7 +93,7 @@ interface ApiParts {
 
 /** The server of the contract, with everything that it does. */
 function apiOf({ settings, home, clock, logger, metrics, cluster, leader, waiting }: ApiParts) {
-  const { namespace: defaultNamespace, tls, readsPerSecond, writesPerSecond } = settings.gateway
+  const { namespace: defaultNamespace, tls, requestsPerSecond, readsPerSecond, writesPerSecond } = settings.gateway
   const operations = gatewayOperations({
     ...{ stocks: cluster.stocks, reservations: cluster.reservations, machines: cluster.machines },
     ...{ access: cluster.access, waits: waiting, names: { digest: base32Digest, random: randomName } },
@@ -103,7 +103,7 @@ function apiOf({ settings, home, clock, logger, metrics, cluster, leader, waitin
   const limits = requestLimits({
     bucketOf: (rate) => tokenBucket(rate, steadyClock()),
     boundedMap: leastRecent,
-    rates: { readsOfCaller: readsPerSecond, writesOfCaller: writesPerSecond },
+    rates: { readsOfCaller: readsPerSecond, writesOfCaller: writesPerSecond, ofAddress: requestsPerSecond },
   })
   return gatewayServer({
     document: parse(readFileSync(join(home, 'config/openapi.yaml'), 'utf8')) as ContractDocument,

@@ -1,0 +1,110 @@
+import { type Dispatcher, Pool } from 'undici'
+import type { GatewayProcess } from '../fixtures/gateway-process.ts'
+import { inFlight } from '../fixtures/in-flight.ts'
+import { until } from '../fixtures/until.ts'
+import { percentile, type Row } from './row.ts'
+import type { Site } from './site.ts'
+import { watchPhases } from './watch-phases.ts'
+
+const namespace = 'bench-gateway'
+const AT_ONCE = 64
+const QUIET = 200
+
+/** What an order costs that comes by the gateway, beside a client that makes the Reservation itself and watches for its hold. */
+export async function gatewayOrders(site: Site, count: number): Promise<Row[]> {
+  await site.namespace(namespace)
+  await site.stock(namespace, 'lamp')
+  const operator = site.operator(namespace)
+  await operator.start()
+  const gateway = site.gateway(namespace)
+  await gateway.start()
+  await until('a ready gateway', 30_000, async () => (await gateway.health('/readyz')).status === 200 || undefined)
+  const shop = await caller(site, gateway)
+  const watch = await watchPhases(site, namespace)
+
+  const direct = async (name: string) => {
+    await site.reserve(namespace, name, { lamp: 1 })
+    await watch.until(`${namespace}/${name}`, 'Reserved')
+  }
+  for (const [name, order] of [['warm-http', shop.order] as const, ['warm', direct] as const])
+    await inFlight(names(name, count / 4), AT_ONCE, order)
+  const bare = await rate(names('bare', count), direct)
+  const measured = await rate(names('http', count), shop.order)
+  const bareQuiet = percentile(await latencies(names('bare-quiet', QUIET), direct), 0.5)
+  const quiet = await latencies(names('http-quiet', QUIET), shop.order)
+  const reads = await readsPerCpuSecond(gateway, shop.read)
+
+  watch.close()
+  await shop.close()
+  return [
+    {
+      ...{ what: 'orders over HTTP, one stock, 64 clients', measured, unit: '/s', bare },
+      ...{ bar: { atLeast: 0.75 }, note: 'bare: create, and see it Reserved' },
+    },
+    {
+      ...{ what: 'latency of a quiet order over HTTP, median', measured: percentile(quiet, 0.5), unit: ' ms' },
+      ...{ bare: bareQuiet, bar: { atMost: 1.5 }, note: `P99 ${percentile(quiet, 0.99).toFixed(0)} ms` },
+    },
+    { what: 'reads of a stock over HTTP, per CPU second of the gateway', measured: reads, unit: '/s', bar: 'none' },
+  ]
+}
+
+function names(prefix: string, count: number): string[] {
+  return Array.from({ length: Math.ceil(count) }, (_, index) => `${prefix}-${index}`)
+}
+
+async function rate(all: readonly string[], order: (name: string) => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now()
+  await inFlight(all, AT_ONCE, order)
+  return (all.length * 1_000) / (performance.now() - startedAt)
+}
+
+async function latencies(all: readonly string[], order: (name: string) => Promise<unknown>): Promise<number[]> {
+  const took: number[] = []
+  for (const name of all) {
+    const startedAt = performance.now()
+    await order(name)
+    took.push(performance.now() - startedAt)
+  }
+  return took
+}
+
+/** A client of the gateway with a token of its own, over connections that stay open. */
+async function caller(site: Site, gateway: GatewayProcess) {
+  const token = await site.token(namespace)
+  const { origin, pathname } = new URL(gateway.url())
+  const pool = new Pool(origin, { connections: AT_ONCE })
+  async function ask(
+    options: Pick<Dispatcher.RequestOptions, 'method' | 'path' | 'body'>,
+    key?: string,
+  ): Promise<void> {
+    const headers = {
+      authorization: `Bearer ${token}`,
+      ...(options.body !== undefined && { 'content-type': 'application/json' }),
+      ...(key !== undefined && { 'idempotency-key': key }),
+    }
+    const { statusCode, body } = await pool.request({ ...options, headers })
+    const text = await body.text()
+    if (statusCode !== 200) throw new Error(`the gateway answered ${statusCode}: ${text}`)
+  }
+  const stock = `${pathname}/virtual-stock/stocks/lamp`
+  const order = JSON.stringify({ quantityToReserve: 1, ttl: '1h' })
+  return {
+    order: (name: string) => ask({ method: 'POST', path: `${stock}/reserve`, body: order }, name),
+    read: () => ask({ method: 'GET', path: stock }),
+    close: () => pool.close(),
+  }
+}
+
+const READS = 20_000
+
+async function readsPerCpuSecond(gateway: GatewayProcess, read: () => Promise<void>): Promise<number> {
+  await inFlight(names('warm', READS / 10), AT_ONCE, read)
+  const before = await cpuSeconds(gateway)
+  await inFlight(names('read', READS), AT_ONCE, read)
+  return READS / ((await cpuSeconds(gateway)) - before)
+}
+
+async function cpuSeconds(gateway: GatewayProcess): Promise<number> {
+  return Number(/^process_cpu_seconds_total (\S+)/m.exec(await gateway.metrics())?.[1])
+}

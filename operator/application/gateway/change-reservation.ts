@@ -3,8 +3,9 @@ import { type Answer, Problem } from './answer.ts'
 import type { Call, Operation } from './call.ts'
 import type { GatewayWorld } from './gateway-world.ts'
 import type { Extension } from './generated/contract.ts'
+import { newestOf } from './newest.ts'
 import type { ReservationChange, SeenReservation } from './objects.ts'
-import { answerOf, isAnswered, newestOf, unknownAnswer, type Wanted } from './stand.ts'
+import { answerOf, isAnswered, unknownAnswer, type Wanted } from './stand.ts'
 import { namespaceOf, waitKey } from './where.ts'
 
 /** The operations on a reservation that is there. Each may be repeated: it says what is wanted, not what is to be done. */
@@ -58,7 +59,7 @@ async function answered(
     const waiting = { ms: call.waitMs, over: call.over, caller: call.caller.user }
     await world.waits.until(waitKey('reservation', namespace, name), () => isAnswered(latest(), standing), waiting)
   }
-  return answerOf(world, call, newestOf(seen, latest(), standing), { standing })
+  return answerOf(world, call, newestOf(seen, latest()), { standing })
 }
 
 /** The API server refuses to change what is over: then how it ended says more than that. */

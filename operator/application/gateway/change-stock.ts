@@ -4,6 +4,7 @@ import { type Answer, Problem } from './answer.ts'
 import type { Call, Operation } from './call.ts'
 import type { GatewayWorld } from './gateway-world.ts'
 import type { NewPrice, NewQuantity, NewStock, Stock } from './generated/contract.ts'
+import { newestOf } from './newest.ts'
 import type { SeenStock, StockChange } from './objects.ts'
 import { locationOf, namespaceOf, waitKey } from './where.ts'
 
@@ -50,8 +51,8 @@ async function created(world: GatewayWorld, call: Call): Promise<Answer> {
       return unknown({ stockId: name, namespace }, written.reason)
     case 'gone':
       throw new Problem('NotFound', { detail: written.reason })
-    case 'stale':
-      throw new Error('a creation can not be based on a version')
+    case 'stale': // somebody else's object was in the way, such as a quota that several use up at once
+      throw new Problem('Conflict', { detail: 'the API server could not store it just now; send it again' })
   }
 }
 
@@ -156,8 +157,7 @@ async function takenOver(world: GatewayWorld, call: Call, { seen, success }: Cha
   const latest = () => world.stocks.get(namespace, name)
   const waiting = { ms: call.waitMs, over: call.over, caller: call.caller.user }
   if (!isTaken(seen)) await world.waits.until(waitKey('stock', namespace, name), () => isTaken(latest()), waiting)
-  const now = latest()
-  const newest = now && isTaken(now) ? now : seen // what the watch has may be older than what the write gave back
+  const newest = newestOf(seen, latest())
   const location = locationOf('/virtual-stock/stocks', namespace, name)
   if (!isTaken(newest)) return { status: 202, body: newest.shown, location, headers: { 'Retry-After': '1' } }
   const headers = { ETag: entityTag(newest) }

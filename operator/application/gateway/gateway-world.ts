@@ -29,6 +29,8 @@ export interface GatewayWorld {
   }
   /** Why nothing would be decided now; undefined = somebody leads, as far as is known. */
   readonly nobodyLeads: () => string | undefined
+  /** Whether this gateway watches a namespace; of another it would never see an answer. */
+  readonly serves: (namespace: string) => boolean
   /** Why what is in memory of a namespace can't be told; undefined = it is fresh. */
   readonly blind: (namespace: string) => string | undefined
   /** For callers that name none and have none of their own. */

@@ -3,8 +3,9 @@ import { type Answer, Problem } from './answer.ts'
 import type { Call, Operation } from './call.ts'
 import type { GatewayWorld } from './gateway-world.ts'
 import type { NewReservation, Reservation, ReserveStock } from './generated/contract.ts'
+import { newestOf } from './newest.ts'
 import type { Order, ReservationDraft, SeenReservation } from './objects.ts'
-import { answerOf, isAnswered, newestOf, unknownAnswer } from './stand.ts'
+import { answerOf, isAnswered, unknownAnswer } from './stand.ts'
 import { namespaceOf, waitKey } from './where.ts'
 
 /** How long the watch may be behind an object that the API server says is there. */
@@ -50,7 +51,8 @@ async function place(world: GatewayWorld, call: Call, { order, success }: Placin
   const draft = draftOf(world, call, order)
   const { namespace, name } = draft
   await world.access.may(call.caller, { verb: 'get', resource: 'reservations', namespace })
-  const known = call.parameters['Idempotency-Key'] === undefined ? undefined : world.reservations.get(namespace, name)
+  const mayBeKnown = call.parameters['Idempotency-Key'] !== undefined && world.blind(namespace) === undefined
+  const known = mayBeKnown ? world.reservations.get(namespace, name) : undefined
   if (known) return replayed(world, call, { draft, known, success })
   const nobody = world.nobodyLeads()
   if (nobody !== undefined) throw new Problem('NobodyLeads', { detail: nobody, retryAfterSeconds: LEADER_SECONDS })
@@ -59,13 +61,13 @@ async function place(world: GatewayWorld, call: Call, { order, success }: Placin
     case 'stored':
       return decided(world, call, { draft, seen: written.object, success })
     case 'exists':
-      return replayed(world, call, { draft, known: await existing(world, call, draft), success })
+      return repeated(world, call, { draft, success })
     case 'unknown':
       return looked(world, call, { draft, reason: written.reason, success })
     case 'gone':
       throw new Problem('NotFound', { detail: written.reason })
-    case 'stale':
-      throw new Error('a creation can not be based on a version')
+    case 'stale': // somebody else's object was in the way, such as a quota that several use up at once
+      throw new Problem('Conflict', { detail: 'the API server could not store it just now; send it again' })
   }
 }
 
@@ -99,7 +101,7 @@ async function decided(world: GatewayWorld, call: Call, { draft, seen, success }
     const key = waitKey('reservation', namespace, name)
     await world.waits.until(key, () => isAnswered(latest(), standing), waiting)
   }
-  return answerOf(world, call, newestOf(seen, latest(), standing), { standing, success })
+  return answerOf(world, call, newestOf(seen, latest()), { standing, success })
 }
 
 interface Replay {
@@ -109,7 +111,7 @@ interface Replay {
 }
 
 async function replayed(world: GatewayWorld, call: Call, { draft, known, success }: Replay): Promise<Answer> {
-  if (known.orderHash !== draft.orderHash) {
+  if (!isOf(draft, known)) {
     throw new Problem('KeyReused', {
       detail: `this Idempotency-Key stands for another order, ${known.name}: give each order a key of its own`,
       reservationId: known.name,
@@ -119,15 +121,51 @@ async function replayed(world: GatewayWorld, call: Call, { draft, known, success
   return { ...answer, headers: { ...answer.headers, 'Idempotent-Replayed': 'true' } }
 }
 
+/** The hash is only what somebody has written there: what is held, and for whom, has to be what was ordered. */
+function isOf({ namespace, order, orderHash }: ReservationDraft, { shown, orderHash: hash }: SeenReservation): boolean {
+  const held = shown.items.map(({ stockNamespace, stockId, quantity }) => ({
+    stockNamespace,
+    stock: stockId,
+    quantity,
+  }))
+  return (
+    hash === orderHash &&
+    shown.consumer === order.consumer &&
+    linesText(held, namespace) === linesText(order.items, namespace)
+  )
+}
+
+/** The same for the same lines, in whatever order and however their own namespace is written. */
+function linesText(lines: Order['items'], namespace: string): string {
+  const units = new Map<string, number>()
+  for (const { stockNamespace, stock, quantity } of lines) {
+    const key = `${stockNamespace || namespace}/${stock}`
+    units.set(key, (units.get(key) ?? 0) + quantity)
+  }
+  return JSON.stringify([...units].sort(([one], [other]) => (one < other ? -1 : 1)))
+}
+
+/** The API server has one of this name: an earlier call with this key made it, so that nothing may say that it failed. */
+async function repeated(world: GatewayWorld, call: Call, { draft, success }: Omit<Decision, 'seen'>): Promise<Answer> {
+  try {
+    const known = await existing(world, call, draft)
+    return await replayed(world, call, { draft, known, success })
+  } catch (error) {
+    if (!(error instanceof Problem) || error.status !== 503) throw error
+    return unknownAnswer(maybe(draft, `it is stored, but how it stands can't be seen just now: ${error.message}`))
+  }
+}
+
 /** What the API server has under this name: the watch may be a moment behind. */
 async function existing(
   world: GatewayWorld,
   call: Call,
   { namespace, name }: ReservationDraft,
 ): Promise<SeenReservation> {
-  const known = () => world.reservations.get(namespace, name)
+  const known = () => (world.blind(namespace) === undefined ? world.reservations.get(namespace, name) : undefined)
   const waiting = { ms: WATCH_MS, over: call.over, caller: call.caller.user }
-  await world.waits.until(waitKey('reservation', namespace, name), () => known() !== undefined, waiting)
+  const key = waitKey('reservation', namespace, name)
+  if (world.blind(namespace) === undefined) await world.waits.until(key, () => known() !== undefined, waiting)
   const found = known() ?? (await world.reservations.read(call.caller, namespace, name))
   if (found) return found
   throw new Problem('Conflict', { detail: `the reservation ${name} was deleted a moment ago; send the order again` })
@@ -143,7 +181,7 @@ async function looked(
     success,
   }: { readonly draft: ReservationDraft; readonly reason: string; readonly success: 200 | 201 },
 ): Promise<Answer> {
-  const { namespace, name, orderHash } = draft
+  const { namespace, name } = draft
   const known = () => world.reservations.get(namespace, name)
   const key = waitKey('reservation', namespace, name)
   await world.waits.until(key, () => known() !== undefined, {
@@ -152,7 +190,7 @@ async function looked(
     caller: call.caller.user,
   })
   const seen = known()
-  if (seen?.orderHash === orderHash) return decided(world, call, { draft, seen, success })
+  if (seen && isOf(draft, seen)) return decided(world, call, { draft, seen, success })
   return unknownAnswer(maybe(draft, `whether it is stored is not known: ${reason}`))
 }
 

@@ -33,19 +33,6 @@ export function isAnswered(seen: SeenReservation | undefined, { wanted, generati
     : phase === wanted || (wanted === 'Reserved' && phase === 'Confirmed')
 }
 
-/**
- * Which of the two tells more: what a write gave back, or what the watch has, which may be older or newer. Undefined in the
- * watch = not there yet, or deleted.
- */
-export function newestOf(
-  given: SeenReservation,
-  watched: SeenReservation | undefined,
-  standing: Standing,
-): SeenReservation {
-  if (isAnswered(given, standing) && !isAnswered(watched, standing)) return given
-  return watched?.uid === given.uid && watched.generation >= given.generation ? watched : given
-}
-
 /** The success that a reservation as it stands is; 202 while it isn't what is wanted. Throws a Problem once it can't be. */
 export async function answerOf(
   world: GatewayWorld,

@@ -2,10 +2,15 @@ import { Problem } from './answer.ts'
 import type { Call } from './call.ts'
 import type { GatewayWorld } from './gateway-world.ts'
 
-/** The namespace of a call: as it says, else the caller's own, else the setting. Throws a Problem where there is none. */
-export function namespaceOf({ parameters, caller }: Call, { defaultNamespace }: GatewayWorld): string {
+/** The namespace of a call: as it says, else the caller's own, else the setting. Throws a Problem where there is none to serve. */
+export function namespaceOf({ parameters, caller }: Call, { defaultNamespace, serves }: GatewayWorld): string {
   const namespace = (parameters['namespace'] as string | undefined) ?? caller.namespace ?? defaultNamespace
-  if (namespace !== undefined) return namespace
+  if (namespace !== undefined) {
+    if (serves(namespace)) return namespace
+    throw new Problem('NotFound', {
+      detail: `this gateway does not serve namespace ${namespace} (its watchNamespaces)`,
+    })
+  }
   throw new Problem('NamespaceMissing', {
     detail: 'no namespace was given, and the caller is no ServiceAccount: add ?namespace=NAME',
   })

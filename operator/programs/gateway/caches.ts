@@ -76,10 +76,10 @@ export function gatewayCaches(parts: CachesParts) {
   const all = Object.values(caches)
   const failing = () => [...health].map(([resource, { failingMs }]) => [resource, failingMs()] as const)
 
+  const serves = (namespace: string) => namespaces.includes(undefined) || namespaces.includes(namespace)
+
   /** Why what is in memory of a namespace can't be told. */
   const blind: GatewayWorld['blind'] = (namespace) => {
-    if (!namespaces.includes(undefined) && !namespaces.includes(namespace))
-      return `this gateway does not serve namespace ${namespace} (watchNamespaces)`
     const unlisted = all.find((cache) => !isListed(cache, namespace))
     if (unlisted) return `namespace ${namespace} is not listed yet${reasonIn(unlisted, namespace)}`
     const old = failing().find(([, ms]) => ms > TOO_OLD_MS)
@@ -88,7 +88,7 @@ export function gatewayCaches(parts: CachesParts) {
 
   return {
     ...caches,
-    blind,
+    ...{ serves, blind },
     staleSeconds: () => Object.fromEntries(failing().map(([resource, ms]) => [resource, ms / 1_000])),
     /** Why nothing can be answered yet; undefined = every namespace was listed, or at least one and the others can't be. */
     notReady(): string | undefined {

@@ -97,7 +97,7 @@ function apiOf({ settings, home, clock, logger, metrics, cluster, leader, waitin
   const operations = gatewayOperations({
     ...{ stocks: cluster.stocks, reservations: cluster.reservations, machines: cluster.machines },
     ...{ access: cluster.access, waits: waiting, names: { digest: base32Digest, random: randomName } },
-    ...{ nobodyLeads: leader.nobodyLeads, blind: cluster.caches.blind },
+    ...{ nobodyLeads: leader.nobodyLeads, serves: cluster.caches.serves, blind: cluster.caches.blind },
     ...(defaultNamespace !== undefined && { defaultNamespace }),
   })
   const limits = requestLimits({

@@ -38,7 +38,11 @@ describe('A stock changed at the gateway', () => {
   it('is tried again while only its balances move, and not once its spec has', async () => {
     const read = seenStock({ name: 'cup', generation: 3 })
     world.seeStock(read)
-    world.answers.push({ kind: 'stale' }, { kind: 'stale' }, { kind: 'stored', object: { ...read, takenOver: 3 } })
+    world.answers.push(
+      { kind: 'stale' },
+      { kind: 'stale' },
+      { kind: 'stored', object: { ...read, position: '2', takenOver: 3 } },
+    )
     const tag = { 'If-Match': entityTag(read) }
     assert.equal((await setQuantity({ newQuantity: 20 }, tag)).status, 200)
     assert.deepEqual(

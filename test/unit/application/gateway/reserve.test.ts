@@ -10,6 +10,13 @@ import {
   seenReservation,
 } from '../../../fixtures/gateway-world.ts'
 
+/** What an order of one cup is shown as. */
+const cup = {
+  shown: {
+    ...{ reservationId: 'r-random', namespace, phase: 'Reserved' as const },
+    items: [{ stockId: 'cup', stockNamespace: namespace, quantity: 1 }],
+  },
+}
 const keyed = { stockId: 'cup', 'Idempotency-Key': 'order-1' }
 
 describe('An order at the gateway', () => {
@@ -83,7 +90,7 @@ describe('An order at the gateway', () => {
     const answer = reserve()
     setTimeout(() => {
       const { orderHash } = world.drafts[0]!
-      world.see({ ...decided('Reserved'), orderHash })
+      world.see({ ...decided('Reserved', cup), orderHash })
     }, 5)
     assert.equal((await answer).status, 200)
   })
@@ -100,7 +107,7 @@ describe('An order at the gateway', () => {
     const first = reserve({ parameters: keyed, waitMs: 20 })
     setTimeout(() => {
       const { name, orderHash } = world.drafts[0]!
-      world.see(seenReservation({ name, phase: 'Reserved', orderHash }))
+      world.see(seenReservation({ name, phase: 'Reserved', orderHash, shown: { ...cup.shown, reservationId: name } }))
     }, 5)
     await first
     const again = await reserve({ parameters: keyed })
@@ -108,6 +115,36 @@ describe('An order at the gateway', () => {
     assert.equal(world.asked.length, 1)
     const other = await problemOf(reserve({ parameters: keyed, body: { quantityToReserve: 2 } }))
     assert.equal(other.reason, 'KeyReused')
+  })
+
+  it('is not taken for what somebody else has made under its name, whatever hash that carries', async () => {
+    const answer = reserve({ parameters: keyed, body: { quantityToReserve: 5 }, waitMs: 50 })
+    setTimeout(() => {
+      const { name, orderHash } = world.drafts[0]!
+      world.see(seenReservation({ name, phase: 'Reserved', orderHash, shown: { ...cup.shown, reservationId: name } }))
+    }, 5)
+    world.answers.push({ kind: 'exists' })
+    assert.equal((await problemOf(answer)).reason, 'KeyReused')
+  })
+
+  it('that is stored is never said to have failed, also when it can’t be seen how it stands', async () => {
+    const away = new Problem('ApiServerAway', { detail: 'away' })
+    world = scriptedWorld({ blind: () => 'the watch has failed' })
+    Object.assign(world.reservations, { read: () => Promise.reject(away) })
+    world.answers.push({ kind: 'exists' })
+    assert.equal((await reserve({ parameters: keyed })).status, 202)
+  })
+
+  it('is not told from a watch that has failed', async () => {
+    world = scriptedWorld({ blind: () => 'the watch has failed' })
+    world.answers.push({ kind: 'stored', object: created() })
+    await reserve({ parameters: keyed, waitMs: 1 })
+    const { name, orderHash } = world.drafts[0]!
+    world.see(seenReservation({ name, phase: 'Reserved', orderHash, shown: { ...cup.shown, reservationId: name } }))
+    const over = seenReservation({ name, phase: 'Expired', reason: 'HoldExpired', position: '9', orderHash, ...cup })
+    Object.assign(world.reservations, { read: () => Promise.resolve(over) })
+    world.answers.push({ kind: 'exists' })
+    assert.equal((await problemOf(reserve({ parameters: keyed, waitMs: 1 }))).reason, 'HoldExpired')
   })
 
   it('of the same key is another order for another user, and in another namespace', async () => {

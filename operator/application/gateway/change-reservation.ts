@@ -27,23 +27,25 @@ async function changed(world: GatewayWorld, call: Call, { change, wanted }: Wish
   const namespace = namespaceOf(call, world)
   const name = call.parameters['reservationId'] as string
   await world.access.may(call.caller, { verb: 'get', resource: 'reservations', namespace })
-  const known = () => world.reservations.get(namespace, name)
   const written = await world.reservations.patch(call.caller, namespace, name, change).catch(async (error: unknown) => {
-    throw (await endedAlready(world, call, { error, known })) ?? error
+    const seen = await endedAlready(world, call, { error, namespace, name })
+    if (seen) return { kind: 'stored', object: seen } as const
+    throw error
   })
   switch (written.kind) {
     case 'stored':
       return answered(world, call, { seen: written.object, wanted })
     case 'unknown': {
       const message = `whether that is stored is not known: ${written.reason}`
-      const shown = known()?.shown ?? { reservationId: name, namespace, phase: 'Pending', items: [] }
-      return unknownAnswer({ ...shown, message })
+      const none = { reservationId: name, namespace, phase: 'Pending', items: [] } as const
+      return unknownAnswer({ ...(world.reservations.get(namespace, name)?.shown ?? none), message })
     }
     case 'gone':
       throw new Problem('NotFound', { detail: `there is no reservation ${name} in namespace ${namespace}` })
-    case 'exists':
     case 'stale':
-      throw new Problem('Conflict', { detail: `the reservation ${name} was changed meanwhile; send this again` })
+      throw new Problem('Conflict', { detail: `${written.reason}; send this again` })
+    case 'exists':
+      throw new Error('a change makes nothing')
   }
 }
 
@@ -59,21 +61,18 @@ async function answered(
     const waiting = { ms: call.waitMs, over: call.over, caller: call.caller.user }
     await world.waits.until(waitKey('reservation', namespace, name), () => isAnswered(latest(), standing), waiting)
   }
-  return answerOf(world, call, newestOf(seen, latest()), { standing })
+  return answerOf(world, call, newestOf(seen, latest()), { standing, endedAs: 409 })
 }
 
 /** The API server refuses to change what is over: then how it ended says more than that. */
 async function endedAlready(
   world: GatewayWorld,
   call: Call,
-  { error, known }: { readonly error: unknown; readonly known: () => SeenReservation | undefined },
-): Promise<Problem | undefined> {
+  { error, namespace, name }: { readonly error: unknown; readonly namespace: string; readonly name: string },
+): Promise<SeenReservation | undefined> {
   if (!(error instanceof Problem) || error.reason !== 'Unprocessable') return undefined
-  const seen = known()
-  if (!seen?.phase || !isFinished(seen.phase)) return undefined
-  const standing = { wanted: 'Confirmed', generation: 0, uid: seen.uid } as const
-  return answerOf(world, call, seen, { standing }).then(
-    () => undefined,
-    (end: unknown) => (end instanceof Problem ? end : undefined),
-  )
+  const isOver = (seen: SeenReservation | undefined) => seen?.phase !== undefined && isFinished(seen.phase)
+  const known = world.reservations.get(namespace, name)
+  const seen = isOver(known) ? known : await world.reservations.read(call.caller, namespace, name)
+  return isOver(seen) ? seen : undefined
 }

@@ -52,7 +52,7 @@ async function created(world: GatewayWorld, call: Call): Promise<Answer> {
     case 'gone':
       throw new Problem('NotFound', { detail: written.reason })
     case 'stale': // somebody else's object was in the way, such as a quota that several use up at once
-      throw new Problem('Conflict', { detail: 'the API server could not store it just now; send it again' })
+      throw new Problem('Conflict', { detail: `${written.reason}; send it again` })
   }
 }
 
@@ -64,6 +64,8 @@ async function sameAgain(
 ): Promise<Answer> {
   const found = await world.stocks.read(call.caller, namespace, name)
   if (!found) throw new Problem('Conflict', { detail: `the stock ${name} was deleted a moment ago; send this again` })
+  if (found.deleting)
+    throw new Problem('Conflict', { detail: `the stock ${name} is being deleted; send this again when it is gone` })
   const other = differing(found.shown, { ...stock, stockId: name })
   if (other !== undefined) {
     const detail = `there is a stock ${name} in namespace ${namespace} already, with another ${other}; give another stockId, or change that one`
@@ -99,6 +101,7 @@ async function changed(world: GatewayWorld, call: Call, { change, expectedQuanti
   const ifMatch = call.parameters['If-Match'] as string | undefined
   const guarded = ifMatch !== undefined || expectedQuantity !== undefined
   await world.access.may(call.caller, { verb: 'get', resource: 'virtualstocks', namespace })
+  let reason = ''
   for (let tries = 0; tries < TRIES; tries += 1) {
     const before = guarded ? await asExpected(world, call, { namespace, name, ifMatch, expectedQuantity }) : undefined
     const based = before ? { ...change, position: before.position } : change
@@ -111,11 +114,12 @@ async function changed(world: GatewayWorld, call: Call, { change, expectedQuanti
       case 'gone':
         throw missing(namespace, name)
       case 'exists':
-      case 'stale':
         break
+      case 'stale':
+        reason = written.reason
     }
   }
-  throw new Problem('Conflict', { detail: `the stock ${name} is being changed all the time; send this again` })
+  throw new Problem('Conflict', { detail: `tried ${TRIES} times: ${reason}; send this again` })
 }
 
 interface Expectation {

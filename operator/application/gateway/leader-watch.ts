@@ -13,6 +13,8 @@ export interface LeaderWatchParts {
   readonly clock: Pick<Clock, 'tick' | 'schedule'>
   /** Undefined = there is no lease. Throws when the API server doesn't answer. */
   readonly lease: () => Promise<LeaseSight | undefined>
+  /** Told of each look that failed; there is another one soon. */
+  readonly onTrouble: (error: unknown) => void
 }
 
 /** Knows whether an operator leads, without asking anybody at the moment of a call. */
@@ -21,29 +23,28 @@ export interface LeaderWatch {
   stop(): void
   /** Why nobody decides; undefined = somebody leads, or it isn't known. */
   nobodyLeads(): string | undefined
-  /** How long the API server has not answered, in milliseconds. */
-  silentMs(): number
 }
 
 const EVERY_MS = 2_000
 
 /** A lease that is renewed no more is judged by our own steady clock from when we saw it renewed last, as client-go does. */
-export function leaderWatch({ clock, lease }: LeaderWatchParts): LeaderWatch {
+export function leaderWatch({ clock, lease, onTrouble }: LeaderWatchParts): LeaderWatch {
   let seen: (LeaseSight & { readonly since: Tick }) | 'none' | undefined
-  let answeredAt = clock.tick()
+  /** Whatever happened to the lease since then isn't known. */
+  let lookedAt = clock.tick()
   let running = false
 
   async function look(): Promise<void> {
     const sight = await lease()
     const now = clock.tick()
-    answeredAt = now
+    lookedAt = now
     if (!sight) seen = 'none'
     else if (typeof seen !== 'object' || seen.renewal !== sight.renewal) seen = { ...sight, since: now }
   }
 
   async function watch(): Promise<void> {
     while (running) {
-      await look().catch(() => undefined) // silentMs tells
+      await look().catch(onTrouble)
       await pause(clock, EVERY_MS)
     }
   }
@@ -61,11 +62,10 @@ export function leaderWatch({ clock, lease }: LeaderWatchParts): LeaderWatch {
       if (seen === undefined) return undefined
       if (seen === 'none') return 'no operator has ever led here: is it installed, and does its lease have that name?'
       if (seen.holder === '') return 'the operator that led has ended and no other leads yet'
-      const silentMs = msBetween(seen.since, clock.tick())
+      const silentMs = msBetween(seen.since, lookedAt)
       return silentMs <= seen.durationMs
         ? undefined
         : `the operator that leads has not renewed its lease for ${Math.round(silentMs / 1_000)} s`
     },
-    silentMs: () => msBetween(answeredAt, clock.tick()),
   }
 }

@@ -16,6 +16,8 @@ export interface Seen<Shown> {
 export interface SeenStock extends Seen<Stock> {
   /** The generation of the spec that the operator has taken over; 0 = none. */
   readonly takenOver: number
+  /** Deleted, and there until its last hold has ended. */
+  readonly deleting: boolean
 }
 
 export interface SeenReservation extends Seen<Reservation> {
@@ -29,6 +31,7 @@ export interface SeenReservation extends Seen<Reservation> {
   readonly line?: {
     readonly namespace: string
     readonly stock: string
+    readonly stockUID: string
     readonly quantity: number
     readonly sequence: number
   }
@@ -65,8 +68,8 @@ export type Written<S> =
   | { readonly kind: 'exists' }
   /** There is none of this name, or no such namespace. */
   | { readonly kind: 'gone'; readonly reason: string }
-  /** It has moved on since the position that the write was based on. */
-  | { readonly kind: 'stale' }
+  /** It has moved on since the position that the write was based on, or something else that the API server writes with it. */
+  | { readonly kind: 'stale'; readonly reason: string }
   /** No whole answer came: it may be stored, or may yet be. */
   | { readonly kind: 'unknown'; readonly reason: string }
 

@@ -67,7 +67,7 @@ async function place(world: GatewayWorld, call: Call, { order, success }: Placin
     case 'gone':
       throw new Problem('NotFound', { detail: written.reason })
     case 'stale': // somebody else's object was in the way, such as a quota that several use up at once
-      throw new Problem('Conflict', { detail: 'the API server could not store it just now; send it again' })
+      throw new Problem('Conflict', { detail: `${written.reason}; send it again` })
   }
 }
 
@@ -94,7 +94,7 @@ interface Decision {
 /** Waits for the operator's answer, as long as the caller likes. */
 async function decided(world: GatewayWorld, call: Call, { draft, seen, success }: Decision): Promise<Answer> {
   const { namespace, name, order } = draft
-  const standing = { wanted: order.state, generation: 0, uid: seen.uid }
+  const standing = { wanted: order.state, generation: seen.generation, uid: seen.uid }
   const latest = () => world.reservations.get(namespace, name)
   const waiting = { ms: call.waitMs, over: call.over, caller: call.caller.user }
   if (!isAnswered(seen, standing)) {
@@ -151,7 +151,7 @@ async function repeated(world: GatewayWorld, call: Call, { draft, success }: Omi
     const known = await existing(world, call, draft)
     return await replayed(world, call, { draft, known, success })
   } catch (error) {
-    if (!(error instanceof Problem) || error.status !== 503) throw error
+    if (!(error instanceof Problem) || ![429, 503].includes(error.status)) throw error
     return unknownAnswer(maybe(draft, `it is stored, but how it stands can't be seen just now: ${error.message}`))
   }
 }

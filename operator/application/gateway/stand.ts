@@ -33,16 +33,23 @@ export function isAnswered(seen: SeenReservation | undefined, { wanted, generati
     : phase === wanted || (wanted === 'Reserved' && phase === 'Confirmed')
 }
 
-/** The success that a reservation as it stands is; 202 while it isn't what is wanted. Throws a Problem once it can't be. */
+/**
+ * The success that a reservation as it stands is; 202 while it isn't what is wanted. Throws a Problem once it can't be, with
+ * the status `endedAs`, or that of its reason: of what is ordered 404 may mean its stock, of what is there it may not.
+ */
 export async function answerOf(
   world: GatewayWorld,
   call: Call,
   seen: SeenReservation,
-  { standing, success = 200 }: { readonly standing: Standing; readonly success?: 200 | 201 },
+  {
+    standing,
+    success = 200,
+    endedAs,
+  }: { readonly standing: Standing; readonly success?: 200 | 201; readonly endedAs?: 409 },
 ): Promise<Answer> {
   const { phase, namespace, name } = seen
   if (phase !== undefined && isFinished(phase) && !(phase === 'Released' && standing.wanted === 'Released')) {
-    throw await endOf(world, call, seen)
+    throw await endOf(world, call, seen, endedAs)
   }
   const location = locationOf('/reservations', namespace, name)
   if (!isAnswered(seen, standing) || phase === 'Waiting') {
@@ -60,14 +67,14 @@ export function unknownAnswer(shown: Reservation): Answer {
   return { status: 202, body: shown, location, headers: { 'Retry-After': RETRY_SECONDS.decision } }
 }
 
-async function endOf(world: GatewayWorld, call: Call, seen: SeenReservation): Promise<Problem> {
+async function endOf(world: GatewayWorld, call: Call, seen: SeenReservation, endedAs?: 409): Promise<Problem> {
   const { name: reservationId, phase, reason = 'Undone', shown, line } = seen
   const title = phase === 'Rejected' ? 'The reservation was refused' : 'The reservation is over'
   const detail = shown.message ?? `the reservation is ${phase}`
   const stock = reason === 'InsufficientStock' && (await visibleStock(world, call, seen))
   const available = stock ? stock.shown.available : undefined
   return new Problem(
-    { status: statusOfEnd(reason), title, reason },
+    { status: endedAs ?? statusOfEnd(reason), title, reason },
     {
       ...{ detail, reservationId },
       ...(line && { requested: line.quantity }),
@@ -81,11 +88,15 @@ async function endOf(world: GatewayWorld, call: Call, seen: SeenReservation): Pr
 async function balanceAfter(world: GatewayWorld, call: Call, seen: SeenReservation) {
   const { line } = seen
   if (!line || !(await visibleStock(world, call, seen))) return {}
-  const sequence = () => world.stocks.get(line.namespace, line.stock)?.shown.sequence ?? -1
+  const stock = () => {
+    const found = world.stocks.get(line.namespace, line.stock)
+    return found?.uid === line.stockUID ? found.shown : undefined
+  }
+  const sequence = () => stock()?.sequence ?? -1
   const key = waitKey('stock', line.namespace, line.stock)
   const waiting = { ms: BALANCE_MS, over: call.over, caller: call.caller.user }
   if (!(await world.waits.until(key, () => sequence() >= line.sequence, waiting))) return {}
-  const remaining = world.stocks.get(line.namespace, line.stock)?.shown.available
+  const remaining = stock()?.available
   return remaining === undefined ? {} : { remaining, remainingAsOf: sequence() }
 }
 

@@ -1,33 +1,24 @@
 import { type Clock, msBetween, type Tick } from '../clock.ts'
 
-/** Remembers how the watch of one kind fares: what is in memory is only as good as that. */
+/** Remembers how one watch fares: what is in memory is only as good as that. */
 export interface WatchHealth {
-  /** Something came. */
-  seen(): void
+  /** It runs: the server has taken it, or something came. */
+  runs(): void
   /** It broke off, or can't begin. */
   failed(): void
-  /** For how long it has failed again and again, in milliseconds; 0 = it hasn't. */
+  /** For how long it has not run, in milliseconds; 0 = it runs. */
   failingMs(): number
 }
 
-/** The longest pause between two tries of a watch, and some more: after that, silence means that it runs. */
-const NO_MORE_MS = 35_000
-
 export function watchHealth(clock: Pick<Clock, 'tick'>): WatchHealth {
-  let streak: { readonly since: Tick; last: Tick } | undefined
-  const goesOn = (now: Tick): boolean => streak !== undefined && msBetween(streak.last, now) < NO_MORE_MS
+  let since: Tick | undefined
   return {
-    seen() {
-      streak = undefined
+    runs() {
+      since = undefined
     },
     failed() {
-      const now = clock.tick()
-      if (streak && goesOn(now)) streak.last = now
-      else streak = { since: now, last: now }
+      since ??= clock.tick()
     },
-    failingMs() {
-      const now = clock.tick()
-      return streak && goesOn(now) ? msBetween(streak.since, now) : 0
-    },
+    failingMs: () => (since === undefined ? 0 : msBetween(since, clock.tick())),
   }
 }

@@ -20,6 +20,8 @@ export interface ApiCall {
   /** From the call to the last byte of the answer; of a stream, the longest silence. */
   readonly timeoutMs?: number | undefined
   readonly signal?: AbortSignal | undefined
+  /** Of a stream: its answer has begun, whatever comes and when. */
+  readonly onBegin?: (() => void) | undefined
 }
 
 export interface ApiResult<T> {
@@ -80,6 +82,7 @@ async function exchange<T>(context: ExchangeContext, call: ApiCall, reading: Rea
     const response = await lease.dispatcher.request(requestFor(context, call, abort.signal))
     const code = response.statusCode
     if (reading.endless) observe(code)
+    if (reading.endless && code < 400) call.onBegin?.()
     const answer = response.statusCode >= 400 ? await refuse(response) : await reading.read(response)
     observe(code)
     return answer

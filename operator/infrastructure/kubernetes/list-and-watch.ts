@@ -14,6 +14,8 @@ export interface WatchRequest {
   readonly resourceVersion: string
   readonly timeoutSeconds: number
   readonly signal: AbortSignal
+  /** To be called when the server has taken the watch. */
+  readonly onOpen: () => void
 }
 
 export interface ListAndWatchOptions<T extends KubernetesObject> {
@@ -32,6 +34,7 @@ export interface ListAndWatchSink<T> {
   listed(snapshot: Snapshot<T>): void
   changed(event: WatchEvent<T>): void
   resumed(): void
+  opened(): void
   failed(operation: 'list' | 'watch', error: unknown): void
 }
 
@@ -100,7 +103,8 @@ async function watchOnce<T extends KubernetesObject>(
   let events = 0
   const gotNowhere = (): boolean => events === 0 && clock.now() - startedAt < SHORT_MS
   try {
-    await watch({ resourceVersion: version, timeoutSeconds, signal: overdue.signal }, (event) => {
+    const onOpen = (): void => sink.opened()
+    await watch({ resourceVersion: version, timeoutSeconds, signal: overdue.signal, onOpen }, (event) => {
       if (overdue.signal.aborted) return
       events += 1
       sink.changed(event)

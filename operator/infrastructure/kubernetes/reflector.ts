@@ -10,6 +10,8 @@ export interface ReflectorObserver {
   relisted?(): void
   /** A watch goes on after the last version that was seen. */
   resumed?(): void
+  /** The server has taken the watch: what is kept is what there is, as soon as that has come. */
+  opened?(): void
   /** Something failed; the reflector goes on by itself. */
   failed?(operation: 'list' | 'watch' | 'handler', error: unknown): void
 }
@@ -77,6 +79,7 @@ export function reflector<T extends KubernetesObject>(options: ReflectorOptions<
       })
     },
     resumed: () => observer.resumed?.(),
+    opened: () => observer.opened?.(),
     failed: (operation, error) => observer.failed?.(operation, error),
   }
 

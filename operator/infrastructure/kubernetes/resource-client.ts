@@ -43,6 +43,8 @@ export interface WatchOptions extends Selection {
   /** A connection without a byte for this long is given up; bookmarks come about once a minute. Default 120 s. */
   readonly silenceMs?: number
   readonly signal?: AbortSignal | undefined
+  /** The server has taken the watch. */
+  readonly onOpen?: (() => void) | undefined
 }
 
 /** A bookmark's object carries nothing but its resourceVersion. */
@@ -115,10 +117,17 @@ export function resourceClient<T extends KubernetesObject>(
   return {
     ...resourceCalls<T>(client, resource),
     watch: async (options, onEvent) => {
-      const { resourceVersion, timeoutSeconds, silenceMs = 120_000, signal } = options
+      const { resourceVersion, timeoutSeconds, silenceMs = 120_000, signal, onOpen } = options
       const query = { ...selectors(options), watch: 1, allowWatchBookmarks: 'true', resourceVersion, timeoutSeconds }
       const path = paths.collection(options.namespace) + queryOf(query)
-      const watchCall: ApiCall = { method: 'GET', path, resource: resource.plural, timeoutMs: silenceMs, signal }
+      const watchCall: ApiCall = {
+        method: 'GET',
+        path,
+        resource: resource.plural,
+        timeoutMs: silenceMs,
+        signal,
+        onBegin: onOpen,
+      }
       return client.stream<RawEvent<T>>(watchCall, (event) => onEvent(orThrow(event)))
     },
   }

@@ -13,7 +13,8 @@ export interface WatchedCacheParts<T extends KubernetesObject> {
   readonly namespaces: Namespaces
   readonly clock: Clock
   readonly random: Random
-  readonly observer: ReflectorObserver
+  /** One for all namespaces, or one for each. */
+  readonly observer: ReflectorObserver | ((namespace: string | undefined) => ReflectorObserver)
   readonly handlers?: CacheHandlers<T>
   readonly indexers?: Indexers<T>
 }
@@ -103,11 +104,12 @@ function reflectorOf<T extends KubernetesObject>(
   onListFailed: (reason: string) => void,
 ): Reflector<T> {
   const { client, clock, random, handlers, indexers } = parts
+  const told = typeof parts.observer === 'function' ? parts.observer(namespace) : parts.observer
   const observer: ReflectorObserver = {
-    ...parts.observer,
+    ...told,
     failed(operation, error) {
       if (operation === 'list') onListFailed(error instanceof Error ? error.message : String(error))
-      parts.observer.failed?.(operation, error)
+      told.failed?.(operation, error)
     },
   }
   return reflector<T>({

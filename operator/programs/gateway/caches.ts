@@ -1,5 +1,5 @@
 import type { GatewayWorld } from '../../application/gateway/gateway-world.ts'
-import { watchHealth } from '../../application/gateway/watch-health.ts'
+import { type WatchHealth, watchHealth } from '../../application/gateway/watch-health.ts'
 import { waitKey } from '../../application/gateway/where.ts'
 import type { Logger } from '../../application/logger.ts'
 import type { KubernetesClient } from '../../infrastructure/kubernetes/client.ts'
@@ -27,6 +27,8 @@ export interface CachesParts {
   readonly clock: Parameters<typeof watchHealth>[0]
   readonly logger: Logger
   readonly metrics: ApiMetrics
+  /** How long the API server has answered nothing at all. */
+  readonly silentMs: () => number
   /** Told of every object that has come, gone or changed. */
   readonly changed: (key: string) => void
 }
@@ -36,12 +38,10 @@ const TOO_OLD_MS = 30_000
 
 /** What this gateway has in memory: all kinds that it reads, watched by its own rights. */
 export function gatewayCaches(parts: CachesParts) {
-  const { client, namespaces, clock, logger, metrics, changed } = parts
-  const health = new Map<string, ReturnType<typeof watchHealth>>()
+  const { client, namespaces, clock, logger, metrics, silentMs, changed } = parts
+  const watches: Watch[] = []
 
   function follow<T extends KubernetesObject>(resource: Resource, keyOf: (object: T) => string): WatchedCache<T> {
-    const own = watchHealth(clock)
-    health.set(resource.plural, own)
     const log = logger.child({ component: 'cache', resource: resource.plural })
     const tell = (object: T) => changed(keyOf(object))
     return watchedCache<T>({
@@ -51,17 +51,22 @@ export function gatewayCaches(parts: CachesParts) {
       random: Math.random,
       indexers: namespaceIndexer,
       handlers: { onAdded: tell, onUpdated: (_, object) => tell(object), onDeleted: tell },
-      observer: {
-        eventSeen() {
-          own.seen()
-          metrics.watchEvent(resource.plural, Date.now())
-        },
-        relisted: () => metrics.relisted(resource.plural),
-        resumed: () => metrics.watchRestarted(resource.plural),
-        failed(operation, error) {
-          if (operation !== 'handler') own.failed()
-          log.warn(`the ${operation} failed; goes on by itself`, { error })
-        },
+      observer(namespace) {
+        const health = watchHealth(clock)
+        watches.push({ resource: resource.plural, namespace, health })
+        return {
+          eventSeen() {
+            health.runs()
+            metrics.watchEvent(resource.plural, Date.now())
+          },
+          opened: health.runs,
+          relisted: () => metrics.relisted(resource.plural),
+          resumed: () => metrics.watchRestarted(resource.plural),
+          failed(operation, error) {
+            if (operation !== 'handler') health.failed()
+            log.warn(`the ${operation} failed; goes on by itself`, { ...(namespace && { namespace }), error })
+          },
+        }
       },
     })
   }
@@ -74,7 +79,6 @@ export function gatewayCaches(parts: CachesParts) {
     machines: follow<VirtualMachine>(virtualMachines, keyOfObject),
   }
   const all = Object.values(caches)
-  const failing = () => [...health].map(([resource, { failingMs }]) => [resource, failingMs()] as const)
 
   const serves = (namespace: string) => namespaces.includes(undefined) || namespaces.includes(namespace)
 
@@ -82,14 +86,21 @@ export function gatewayCaches(parts: CachesParts) {
   const blind: GatewayWorld['blind'] = (namespace) => {
     const unlisted = all.find((cache) => !isListed(cache, namespace))
     if (unlisted) return `namespace ${namespace} is not listed yet${reasonIn(unlisted, namespace)}`
-    const old = failing().find(([, ms]) => ms > TOO_OLD_MS)
-    return old && `the watch of ${old[0]} has failed for ${Math.round(old[1] / 1_000)} s`
+    if (silentMs() > TOO_OLD_MS) return `the API server has not answered for ${seconds(silentMs())} s`
+    const old = watches.find((watch) => isOf(watch, namespace) && watch.health.failingMs() > TOO_OLD_MS)
+    return old && `the watch of ${old.resource} has failed for ${seconds(old.health.failingMs())} s`
   }
 
   return {
     ...caches,
     ...{ serves, blind },
-    staleSeconds: () => Object.fromEntries(failing().map(([resource, ms]) => [resource, ms / 1_000])),
+    /** By resource, of the namespace that is worst off. */
+    staleSeconds() {
+      const worst: Record<string, number> = {}
+      for (const { resource, health } of watches)
+        worst[resource] = Math.max(worst[resource] ?? 0, health.failingMs() / 1_000)
+      return worst
+    },
     /** Why nothing can be answered yet; undefined = every namespace was listed, or at least one and the others can't be. */
     notReady(): string | undefined {
       const waiting = all.find(({ ready }) => !ready)
@@ -102,6 +113,21 @@ export function gatewayCaches(parts: CachesParts) {
       await Promise.all(all.map((cache) => cache.stop()))
     },
   }
+}
+
+interface Watch {
+  readonly resource: string
+  /** Absent: all of them. */
+  readonly namespace: string | undefined
+  readonly health: WatchHealth
+}
+
+function isOf({ namespace }: Watch, wanted: string): boolean {
+  return namespace === undefined || namespace === wanted
+}
+
+function seconds(ms: number): number {
+  return Math.round(ms / 1_000)
 }
 
 function reasonIn({ unlisted }: Pick<WatchedCache<unknown>, 'unlisted'>, namespace: string): string {

@@ -1,4 +1,4 @@
-import type { Clock } from '../../application/clock.ts'
+import { type Clock, msBetween } from '../../application/clock.ts'
 import { access } from '../../application/gateway/access.ts'
 import type { Caller } from '../../application/gateway/caller.ts'
 import { callers } from '../../application/gateway/callers.ts'
@@ -51,15 +51,21 @@ export function connectCluster(parts: ClusterParts) {
   const { settings, version, env, clock, logger, metrics, changed, hash } = parts
   const kubeConfig = readKubeConfig(settings.kubeconfig, env)
   const own = ownNamespace(kubeConfig) ?? 'default'
+  let answeredAt = clock.tick()
   const options: ClientOptions = {
     kubeConfig,
     userAgent: `kbnt-gateway/${version}`,
-    onRequest: metrics.api.requested,
+    onRequest(request) {
+      metrics.api.requested(request)
+      if (request.code !== undefined && request.code < 500) answeredAt = clock.tick()
+    },
   }
   const client = kubernetesClient(options)
   const inTheirName = callerClient(options)
   const namespaces = namespacesOf(settings.watchNamespaces, own)
-  const caches = gatewayCaches({ client, namespaces, clock, logger, metrics: metrics.api, changed })
+  /** Somebody leads or not: that is asked every few seconds, so that there is an answer where there can be one. */
+  const silentMs = () => msBetween(answeredAt, clock.tick())
+  const caches = gatewayCaches({ client, namespaces, clock, logger, metrics: metrics.api, silentMs, changed })
   const remembering = { clock, gate: lookUpGate(clock), boundedMap: leastRecent, onAnswer: metrics.reviewed }
   const known = callers({ ...remembering, identityOf: identityOf({ callers: inTheirName, now: clock.now }), hash })
   const as = <T extends KubernetesObject>(resource: Resource) => {

@@ -46,7 +46,10 @@ export async function runGateway(settings: Settings, host: Host): Promise<Runnin
     changed: waiting.changed,
     hash: sha256,
   })
-  const leader = leaderWatch({ clock, lease: cluster.lease })
+  const leader = leaderWatch({
+    ...{ clock, lease: cluster.lease },
+    onTrouble: (error) => logger.debug("the operator's lease can't be read", { error }),
+  })
   metrics.readFrom({ staleSeconds: cluster.caches.staleSeconds, waiting: () => waiting.size })
   const api = apiOf({ settings, home, clock, logger, metrics, cluster, leader, waiting })
   let ending = false

@@ -124,9 +124,10 @@ function handlerOf(
       query: queryOf(url),
       headers,
     })
+    if (mistakes.length > 0) throw invalid([...mistakes, ...readBody(request).mistakes]) // of them one may be too long to be read
     const preferences = preferencesOf(mayPrefer ? (values['Prefer'] as string | undefined) : undefined)
     const body = readBody(request)
-    const all = [...mistakes, ...(preferences ? [] : [badWait]), ...body.mistakes]
+    const all = [...(preferences ? [] : [badWait]), ...body.mistakes]
     if (all.length > 0 || !preferences) throw invalid(all)
     if (typeof values['namespace'] === 'string') visit.namespace = values['namespace']
     const answer = await visit.during(() =>

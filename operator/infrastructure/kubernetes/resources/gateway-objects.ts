@@ -58,8 +58,10 @@ export async function written<T, S>(write: Promise<{ readonly body: T }>, seen: 
   } catch (error) {
     if (error instanceof UnknownOutcomeError && error.sent) return { kind: 'unknown', reason: error.message }
     const problem = problemOf(error)
+    if (problem.reason === 'Forbidden') throw problem // a policy says no with whatever status
     if (isNotFound(error)) return { kind: 'gone', reason: problem.message }
-    if (isApiError(error, 409)) return error.reason === 'AlreadyExists' ? { kind: 'exists' } : { kind: 'stale' }
+    if (isApiError(error, 409))
+      return error.reason === 'AlreadyExists' ? { kind: 'exists' } : { kind: 'stale', reason: problem.message }
     if (problem.reason === 'ApiServerAway' && !(error instanceof UnknownOutcomeError))
       return { kind: 'unknown', reason: problem.message } // answers from 500 on leave it open, as no answer does
     throw problem

@@ -5,8 +5,18 @@ import type { VirtualStock } from './generated/virtual-stock.ts'
 /** A VirtualStock as the gateway shows it. Before the operator has counted it there are no balances. */
 export function seenStock(resource: VirtualStock): SeenStock {
   const { namespace = '', name = '', uid = '', generation = 0, resourceVersion = '' } = resource.metadata
+  const deleting = resource.metadata.deletionTimestamp !== undefined
   const takenOver = resource.status?.observedGeneration ?? 0
-  return { namespace, name, uid, generation, position: resourceVersion, takenOver, shown: shownStock(resource) }
+  return {
+    namespace,
+    name,
+    uid,
+    generation,
+    position: resourceVersion,
+    takenOver,
+    deleting,
+    shown: shownStock(resource),
+  }
 }
 
 function shownStock({ metadata, spec, status }: VirtualStock): Stock {
@@ -40,7 +50,7 @@ function shownStock({ metadata, spec, status }: VirtualStock): Stock {
     ...(price && { price: price.amount, currency: price.currency }),
     ...(thresholds && { thresholds }),
     ...(limits && { limits }),
-    ...(allowedNamespaces?.length > 0 && { allowedNamespaces }),
+    ...(allowedNamespaces && { allowedNamespaces }),
     ...(status && balancesOf(status, safetyStock)),
     ...readinessOf(status),
     ...(creationTimestamp !== undefined && { createdAt: creationTimestamp }),

@@ -5,6 +5,8 @@ import { stockOperations } from '../../../../operator/application/gateway/change
 import { entityTag } from '../../../../operator/domain/gateway/entity-tag.ts'
 import { callWith, type ScriptedWorld, scriptedWorld, seenStock } from '../../../fixtures/gateway-world.ts'
 
+const stale = { kind: 'stale', reason: 'the object has been modified' } as const
+
 describe('A stock changed at the gateway', () => {
   let world: ScriptedWorld
   beforeEach(() => {
@@ -38,18 +40,14 @@ describe('A stock changed at the gateway', () => {
   it('is tried again while only its balances move, and not once its spec has', async () => {
     const read = seenStock({ name: 'cup', generation: 3 })
     world.seeStock(read)
-    world.answers.push(
-      { kind: 'stale' },
-      { kind: 'stale' },
-      { kind: 'stored', object: { ...read, position: '2', takenOver: 3 } },
-    )
+    world.answers.push(stale, stale, { kind: 'stored', object: { ...read, position: '2', takenOver: 3 } })
     const tag = { 'If-Match': entityTag(read) }
     assert.equal((await setQuantity({ newQuantity: 20 }, tag)).status, 200)
     assert.deepEqual(
       world.asked.map(({ change }) => change),
       Array.from({ length: 3 }, () => ({ quantity: 20, position: '1' })),
     )
-    world.answers.push({ kind: 'stale' })
+    world.answers.push(stale)
     const moved = setQuantity({ newQuantity: 20 }, tag)
     world.seeStock({ ...read, generation: 4 })
     assert.equal(await reasonOf(moved), 'PreconditionFailed')
@@ -68,6 +66,23 @@ describe('A stock changed at the gateway', () => {
       await reasonOf(setQuantity({ newQuantity: 20 }, { 'If-Match': entityTag(read) })),
       'PreconditionFailed',
     )
+  })
+
+  it('is not there again while one of its name is being deleted', async () => {
+    world.answers.push({ kind: 'exists' })
+    world.seeStock(seenStock({ name: 'cup', deleting: true }))
+    const create = stockOperations(world)['createStock']!
+    assert.equal(await reasonOf(create(callWith({ body: { productId: 'cup', quantity: 10 } }))), 'Conflict')
+  })
+
+  it('tells what stands in its way, in the API server’s words', async () => {
+    world.answers.push(stale)
+    const create = stockOperations(world)['createStock']!
+    const error = await create(callWith({ body: { productId: 'cup', quantity: 10 } })).catch(
+      (caught: unknown) => caught,
+    )
+    assert.ok(error instanceof Problem)
+    assert.deepEqual([error.status, error.message], [409, 'the object has been modified; send it again'])
   })
 
   it('has to be there', async () => {

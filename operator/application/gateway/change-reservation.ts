@@ -26,7 +26,7 @@ interface Wish {
 async function changed(world: GatewayWorld, call: Call, { change, wanted }: Wish): Promise<Answer> {
   const namespace = namespaceOf(call, world)
   const name = call.parameters['reservationId'] as string
-  await world.access.may(call.caller, { verb: 'get', resource: 'reservations', namespace })
+  await world.access.may(call.caller, { verb: 'get', resource: 'reservations', namespace, name })
   const written = await world.reservations.patch(call.caller, namespace, name, change).catch(async (error: unknown) => {
     const seen = await endedAlready(world, call, { error, namespace, name })
     if (seen) return { kind: 'stored', object: seen } as const

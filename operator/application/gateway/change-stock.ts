@@ -8,8 +8,9 @@ import { newestOf } from './newest.ts'
 import type { SeenStock, StockChange } from './objects.ts'
 import { locationOf, namespaceOf, waitKey } from './where.ts'
 
-/** So often a change is tried again that only lost against moving balances. */
-const TRIES = 5
+/** So often a change is tried again that only lost against moving balances, each time when they have moved. */
+const TRIES = 30
+const MOVED_MS = 50
 
 /** The operations that make a stock, or change what its owner says of it. */
 export function stockOperations(world: GatewayWorld): Readonly<Record<string, Operation>> {
@@ -100,7 +101,7 @@ async function changed(world: GatewayWorld, call: Call, { change, expectedQuanti
   const name = call.parameters['stockId'] as string
   const ifMatch = call.parameters['If-Match'] as string | undefined
   const guarded = ifMatch !== undefined || expectedQuantity !== undefined
-  await world.access.may(call.caller, { verb: 'get', resource: 'virtualstocks', namespace })
+  await world.access.may(call.caller, { verb: 'get', resource: 'virtualstocks', namespace, name })
   let reason = ''
   for (let tries = 0; tries < TRIES; tries += 1) {
     const before = guarded ? await asExpected(world, call, { namespace, name, ifMatch, expectedQuantity }) : undefined
@@ -117,9 +118,17 @@ async function changed(world: GatewayWorld, call: Call, { change, expectedQuanti
         break
       case 'stale':
         reason = written.reason
+        if (!before) throw new Problem('Conflict', { detail: `${reason}; send this again` })
+        await untilMoved(world, call, before)
     }
   }
   throw new Problem('Conflict', { detail: `tried ${TRIES} times: ${reason}; send this again` })
+}
+
+async function untilMoved(world: GatewayWorld, call: Call, { namespace, name, position }: SeenStock): Promise<void> {
+  const moved = () => world.stocks.get(namespace, name)?.position !== position
+  const waiting = { ms: MOVED_MS, over: call.over, caller: call.caller.user }
+  await world.waits.until(waitKey('stock', namespace, name), moved, waiting)
 }
 
 interface Expectation {

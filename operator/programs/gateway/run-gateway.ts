@@ -2,7 +2,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import type { Clock } from '../../application/clock.ts'
+import { type Clock, pause } from '../../application/clock.ts'
 import { leaderWatch } from '../../application/gateway/leader-watch.ts'
 import { observed } from '../../application/gateway/observed.ts'
 import { gatewayOperations } from '../../application/gateway/operations.ts'
@@ -27,7 +27,10 @@ import { gatewayServers } from './servers.ts'
 /** Reads that a gateway bears at once; what comes beyond is told to try again. */
 const MOST_IN_FLIGHT = 4_000
 /** Share of the grace after SIGTERM that answers under way may take. */
-const ANSWERING_SHARE = 0.75
+const ANSWERING_SHARE = 0.5
+/** In a cluster calls still come in until all have heard that it is not ready any more. */
+const UNREADY_MS = 5_000
+const UNREADY_SHARE = 0.25
 
 /** Starts the gateway. Throws when the kubeconfig or a certificate can't be used, or a port is taken. */
 export async function runGateway(settings: Settings, host: Host): Promise<Running> {
@@ -68,6 +71,8 @@ export async function runGateway(settings: Settings, host: Host): Promise<Runnin
   return {
     async stop() {
       ending = true
+      if (env['KUBERNETES_SERVICE_HOST'])
+        await pause(clock, Math.min(UNREADY_MS, settings.shutdownGraceMs * UNREADY_SHARE))
       logger.info('stops: answers what is under way')
       unfollow?.()
       await api.close()

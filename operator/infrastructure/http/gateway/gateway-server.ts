@@ -90,7 +90,15 @@ function givenId(header: string | string[] | undefined): string | undefined {
   return typeof header === 'string' && requestIdPattern.test(header) ? header : undefined
 }
 
+/** Who doesn't read its answer keeps its place among those under way no longer than that. */
+function cutWhenNotRead(response: FastifyReply['raw'], timeoutMs: number): void {
+  const timer = setTimeout(() => response.destroy(), timeoutMs)
+  timer.unref()
+  response.once('close', () => clearTimeout(timer))
+}
+
 function addRoutes(app: FastifyInstance, parts: GatewayParts, present: Visits): void {
+  const limits = { ...connectionLimits, ...parts.limits }
   const routes = operationRoutes(parts)
   const documents = documentPaths.map((path) => ({ path, method: 'GET' }))
   const unrouted = knownPaths([...routes.map(({ method, config }) => ({ method, path: config.path })), ...documents])
@@ -114,6 +122,7 @@ function addRoutes(app: FastifyInstance, parts: GatewayParts, present: Visits): 
   app.addHook('onSend', (request, reply, _payload, done) => {
     reply.headers(constantHeaders).header('x-request-id', request.id)
     if (present.ended) reply.header('connection', 'close')
+    cutWhenNotRead(reply.raw, limits.readTimeoutMs)
     done()
   })
   for (const route of routes) app.route(route)

@@ -24,6 +24,8 @@ export interface ConnectionLimits {
   readonly headersTimeoutMs: number
   /** From the first byte of a request to its last. */
   readonly requestTimeoutMs: number
+  /** From when an answer is given to its last byte on the way. */
+  readonly readTimeoutMs: number
   /** Longer than whatever stands before the gateway keeps a connection that nobody uses. */
   readonly keepAliveTimeoutMs: number
 }
@@ -32,6 +34,7 @@ export const connectionLimits: ConnectionLimits = {
   maxConnections: 4_096,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 30_000,
+  readTimeoutMs: 30_000,
   keepAliveTimeoutMs: 75_000,
 }
 

@@ -10,6 +10,8 @@ export type Check = (value: unknown) => readonly Mistake[]
 const MOST_MISTAKES = 20
 const MOST_SHOWN = 80
 const noMistakes: readonly Mistake[] = []
+/** More than any right body has: of lists 16 lines with three members each. */
+const MOST_MEMBERS = 200
 
 /**
  * Checks by the schemas of `document`, each by the JSON pointer to it. Nothing is converted, filled in or dropped:
@@ -23,12 +25,26 @@ export function schemaChecks(document: ContractDocument): (pointer: string) => C
     const judge = thorough(pointer)
     return (value) => {
       if (isRight(value)) return noMistakes
-      // Of a list that is too long, to look for all that is wrong would be long as well.
-      if (isRight.errors?.some(({ keyword }) => keyword === 'maxItems')) return mistakesOf(isRight.errors)
+      // Of a large value, to look for all that is wrong would be long as well: then the first thing has to do.
+      if (!isSmall(value)) return mistakesOf(isRight.errors ?? [])
       judge(value)
       return mistakesOf(judge.errors ?? [])
     }
   }
+}
+
+/** Whether it has few enough members, counted no further than that. */
+function isSmall(value: unknown): boolean {
+  const open: unknown[] = [value]
+  for (let counted = 0; open.length > 0; counted += 1) {
+    if (counted + open.length > MOST_MEMBERS) return false
+    const next = open.pop()
+    if (typeof next !== 'object' || next === null) continue
+    const members = Object.values(next)
+    if (counted + open.length + members.length > MOST_MEMBERS) return false
+    open.push(...members)
+  }
+  return true
 }
 
 /** Right bodies, which are nearly all, are checked without looking for all errors. */

@@ -38,8 +38,16 @@ function isDenial(message: string): boolean {
   )
 }
 
+/** `spec.items[1].quantity` as a JSON pointer into what was sent, as far as the members have the same names. */
+function pointerOf(field: string): string {
+  return field
+    .replace(/^spec\b/, '')
+    .replace(/\[(\d+)\]/g, '/$1')
+    .replaceAll('.', '/')
+}
+
 function mistakesOf({ details }: ApiError): Mistake[] {
   return (details?.causes ?? []).flatMap(({ field, message }) =>
-    field === undefined || message === undefined ? [] : [{ pointer: field, detail: message }],
+    field === undefined || message === undefined ? [] : [{ pointer: pointerOf(field), detail: message }],
   )
 }

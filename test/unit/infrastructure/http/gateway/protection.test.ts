@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Call, Operation } from '../../../../../operator/application/gateway/call.ts'
-import { closeGateways, startGateway } from '../../../../fixtures/gateway.ts'
+import { closeGateways, goodToken, startGateway } from '../../../../fixtures/gateway.ts'
 import { connection, good, hangUp, head, patient, thing, waiting } from '../../../../fixtures/gateway-connections.ts'
 import { until } from '../../../../fixtures/until.ts'
 
@@ -89,6 +89,17 @@ describe('the bounds of the gateway', () => {
     socket.write('GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n')
     await closed
     assert.match(text(), /^HTTP\/1.1 200 /)
+  })
+
+  it('cuts those who do not read their answers, so that they keep nobody out', async () => {
+    const large = { body: 'x'.repeat(16 * 1024 * 1024) }
+    const operations = { ...patient().operations, getThing: async () => ({ status: 200, body: large }) as const }
+    const { ask, port } = await startGateway({ operations, maxInFlight: 1, limits: { readTimeoutMs: 300 } })
+    const deaf = connection(port)
+    deaf.socket.pause()
+    deaf.socket.write(`GET ${thing} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${goodToken}\r\n\r\n`)
+    await until('a full gateway', 5_000, async () => ((await ask('/openapi.json')).status === 503 ? true : undefined))
+    await until('room', 5_000, async () => ((await ask('/openapi.json')).status === 200 ? true : undefined))
   })
 
   it('takes no more connections than it may', async () => {

@@ -1,4 +1,6 @@
+import { positionText } from '../../domain/gateway/position.ts'
 import { type ProblemFacts, type ProblemKind, problemKinds } from '../../domain/gateway/problem.ts'
+import type { Right } from './caller.ts'
 
 /** What a call is answered, in HTTP's words. */
 export interface Answer {
@@ -7,6 +9,11 @@ export interface Answer {
   /** With the path of the object behind /api/v1, where there is a new one. */
   readonly location?: string
   readonly headers?: Readonly<Record<string, string>>
+}
+
+/** Tells up to where of its kind an answer is true, for who reads elsewhere next; nothing where that isn't known. */
+export function positionHeader(resource: Right['resource'], position: string): Readonly<Record<string, string>> {
+  return position === '' ? {} : { 'X-Kbnt-Position': positionText(resource, position) }
 }
 
 /** A call that is not granted; whoever throws it has done nothing, or says what in `detail`. */

@@ -1,6 +1,6 @@
 import { entityTag, matchesTag } from '../../domain/gateway/entity-tag.ts'
 import { stockNameOf } from '../../domain/gateway/stock-name.ts'
-import { type Answer, Problem } from './answer.ts'
+import { type Answer, Problem, positionHeader } from './answer.ts'
 import type { Call, Operation } from './call.ts'
 import type { GatewayWorld } from './gateway-world.ts'
 import type { NewPrice, NewQuantity, NewStock, Stock } from './generated/contract.ts'
@@ -63,7 +63,11 @@ async function sameAgain(
   call: Call,
   { namespace, name, stock }: { readonly namespace: string; readonly name: string; readonly stock: NewStock },
 ): Promise<Answer> {
-  const found = await world.stocks.read(call.caller, namespace, name)
+  const found = await world.stocks.read(call.caller, namespace, name).catch((error: unknown) => {
+    if (error instanceof Problem && [429, 503].includes(error.status)) return error
+    throw error
+  })
+  if (found instanceof Problem) return unknown({ stockId: name, namespace }, found.message)
   if (!found) throw new Problem('Conflict', { detail: `the stock ${name} was deleted a moment ago; send this again` })
   if (found.deleting)
     throw new Problem('Conflict', { detail: `the stock ${name} is being deleted; send this again when it is gone` })
@@ -172,8 +176,10 @@ async function takenOver(world: GatewayWorld, call: Call, { seen, success }: Cha
   if (!isTaken(seen)) await world.waits.until(waitKey('stock', namespace, name), () => isTaken(latest()), waiting)
   const newest = newestOf(seen, latest())
   const location = locationOf('/virtual-stock/stocks', namespace, name)
-  if (!isTaken(newest)) return { status: 202, body: newest.shown, location, headers: { 'Retry-After': '1' } }
-  const headers = { ETag: entityTag(newest) }
+  const position = positionHeader('virtualstocks', newest.position)
+  if (!isTaken(newest))
+    return { status: 202, body: newest.shown, location, headers: { ...position, 'Retry-After': '1' } }
+  const headers = { ...position, ETag: entityTag(newest) }
   return { status: success, body: newest.shown, headers, ...(success === 201 && { location }) }
 }
 

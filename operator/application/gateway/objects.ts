@@ -51,14 +51,23 @@ export interface Paging {
   readonly limit: number
 }
 
+export interface PageAt {
+  readonly caller: Caller
+  readonly namespace: string
+}
+
 /** Objects of one kind, as this gateway's watch has them. */
 export interface Objects<S extends Seen<unknown>, Filter = object> {
   /** Undefined = not there, as far as is known. */
   get(namespace: string, name: string): S | undefined
+  /** Up to where all changes in a namespace are in memory; '' = none yet. */
+  position(namespace: string): string
   /** In the order of their names. */
   page(namespace: string, filter: Filter, paging: Paging): Page<S['shown']>
   /** Asks the API server with the caller's token. Throws a Problem. */
   read(caller: Caller, namespace: string, name: string): Promise<S | undefined>
+  /** Lists all of them at the API server with the caller's token: a costly page. Throws a Problem. */
+  readPage(where: PageAt, filter: Filter, paging: Paging): Promise<Page<S['shown']> & { readonly position: string }>
 }
 
 /** What became of a write. Whatever else is answered is thrown as a Problem, and was surely not applied. */

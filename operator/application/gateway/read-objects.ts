@@ -1,11 +1,16 @@
 import { entityTag } from '../../domain/gateway/entity-tag.ts'
-import { type Answer, Problem } from './answer.ts'
+import { isNoOlder, positionIn } from '../../domain/gateway/position.ts'
+import { type Answer, Problem, positionHeader } from './answer.ts'
 import type { Call, Operation } from './call.ts'
 import type { Right } from './caller.ts'
 import type { GatewayWorld } from './gateway-world.ts'
 import type { Objects, ReservationFilter, Seen, StockFilter } from './objects.ts'
 import { listBody, pagingOf } from './pages.ts'
-import { namespaceOf, readableNamespaceOf } from './where.ts'
+import { namespaceOf, positionKey, refuseBlind } from './where.ts'
+
+const MIN_POSITION = 'X-Kbnt-Min-Position'
+/** A watch is mostly a few milliseconds behind. */
+const REACHED_MS = 200
 
 /** How a kind of object is read: its word in sentences, its parameter in the contract, and its resource in rights. */
 interface Kind<S extends Seen<unknown>, Filter> {
@@ -55,26 +60,47 @@ function reservationFilter(parameters: Call['parameters'], namespace: string): R
 function reading<S extends Seen<unknown>, Filter>(world: GatewayWorld, kind: Kind<S, Filter>) {
   const { word, id, resource, objects } = kind
 
-  async function seen(call: Call, name: string): Promise<S> {
-    const consistent = call.parameters['consistent'] === true
-    const namespace = consistent ? namespaceOf(call, world) : readableNamespaceOf(call, world)
-    if (!consistent) await world.access.may(call.caller, { verb: 'get', resource, namespace, name })
-    const found = consistent ? await objects.read(call.caller, namespace, name) : objects.get(namespace, name)
-    if (found) return found
-    throw new Problem('NotFound', { detail: `there is no ${word} ${name} in namespace ${namespace}` })
+  /** Whether the caller wants no answer from memory: it says so, or what it has seen elsewhere has not come here in time. */
+  async function pastMemory(call: Call, namespace: string): Promise<boolean> {
+    const { consistent, [MIN_POSITION]: text } = call.parameters as { consistent?: boolean; [MIN_POSITION]?: string }
+    const wanted = text === undefined ? undefined : positionIn(text, resource)
+    if (consistent === true || wanted === undefined) return consistent === true
+    const waiting = { ms: REACHED_MS, over: call.over, caller: call.caller.user }
+    const reached = () => isNoOlder(objects.position(namespace), wanted)
+    return !(await world.waits.until(positionKey(resource), reached, waiting))
   }
+
+  const headersOf = (position: string) => positionHeader(resource, position)
 
   return {
     async get(call: Call): Promise<Answer> {
-      const found = await seen(call, call.parameters[id] as string)
-      return { status: 200, body: found.shown as object, headers: kind.headersOf?.(found) ?? {} }
+      const name = call.parameters[id] as string
+      const namespace = namespaceOf(call, world)
+      const past = await pastMemory(call, namespace)
+      if (!past) await mayRead(call, { verb: 'get', resource, namespace, name })
+      const found = past ? await objects.read(call.caller, namespace, name) : objects.get(namespace, name)
+      if (!found) throw new Problem('NotFound', { detail: `there is no ${word} ${name} in namespace ${namespace}` })
+      const position = past ? found.position : objects.position(namespace)
+      const headers = { ...kind.headersOf?.(found), ...headersOf(position) }
+      return { status: 200, body: found.shown as object, headers }
     },
     async list(call: Call): Promise<Answer> {
       const paging = pagingOf(call)
-      const namespace = readableNamespaceOf(call, world)
-      await world.access.may(call.caller, { verb: 'list', resource, namespace })
-      const page = objects.page(namespace, kind.filterOf(call, namespace), paging)
-      return { status: 200, body: listBody(page, kind.nameOf) }
+      const namespace = namespaceOf(call, world)
+      const filter = kind.filterOf(call, namespace)
+      if (await pastMemory(call, namespace)) {
+        const { position, ...page } = await objects.readPage({ caller: call.caller, namespace }, filter, paging)
+        return { status: 200, body: listBody(page, kind.nameOf), headers: headersOf(position) }
+      }
+      await mayRead(call, { verb: 'list', resource, namespace })
+      const body = listBody(objects.page(namespace, filter, paging), kind.nameOf)
+      return { status: 200, body, headers: headersOf(objects.position(namespace)) }
     },
+  }
+
+  /** Throws a Problem where memory may not be told: to this caller, or to anybody now. */
+  async function mayRead(call: Call, right: Right): Promise<void> {
+    refuseBlind(world, right.namespace)
+    await world.access.may(call.caller, right)
   }
 }

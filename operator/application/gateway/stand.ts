@@ -1,6 +1,6 @@
 import { statusOfEnd } from '../../domain/gateway/refusals.ts'
 import { isFinished } from '../../domain/reservation/reservation.ts'
-import { type Answer, Problem } from './answer.ts'
+import { type Answer, Problem, positionHeader } from './answer.ts'
 import type { Call } from './call.ts'
 import type { GatewayWorld } from './gateway-world.ts'
 import type { Reservation } from './generated/contract.ts'
@@ -52,12 +52,13 @@ export async function answerOf(
     throw await endOf(world, call, seen, endedAs)
   }
   const location = locationOf('/reservations', namespace, name)
+  const headers = positionHeader('reservations', seen.position)
   if (!isAnswered(seen, standing) || phase === 'Waiting') {
     const seconds = phase === 'Waiting' ? RETRY_SECONDS.line : RETRY_SECONDS.decision
-    return { status: 202, body: seen.shown, location, headers: { 'Retry-After': seconds } }
+    return { status: 202, body: seen.shown, location, headers: { ...headers, 'Retry-After': seconds } }
   }
   const body = { ...seen.shown, ...(await balanceAfter(world, call, seen)) }
-  return { status: success, body, ...(success === 201 && { location }) }
+  return { status: success, body, headers, ...(success === 201 && { location }) }
 }
 
 /** What is known of one that may be stored, or may yet be. */

@@ -16,17 +16,21 @@ export function namespaceOf({ parameters, caller }: Call, { defaultNamespace, se
   })
 }
 
-/** The same, where what this gateway has in memory of it may be told. */
-export function readableNamespaceOf(call: Call, world: GatewayWorld): string {
-  const namespace = namespaceOf(call, world)
-  const reason = world.blind(namespace)
-  if (reason === undefined) return namespace
-  throw new Problem('Stale', { detail: `${reason}; try again, or with ?consistent=true`, retryAfterSeconds: 2 })
+/** Throws a Problem where what this gateway has in memory of a namespace may not be told. */
+export function refuseBlind({ blind }: GatewayWorld, namespace: string): void {
+  const reason = blind(namespace)
+  if (reason === undefined) return
+  throw new Problem('Stale', { detail: `${reason}; try again in a moment`, retryAfterSeconds: 2 })
 }
 
 /** Under which key an object of this name is waited for. */
 export function waitKey(kind: 'stock' | 'reservation', namespace: string, name: string): string {
   return `${kind} ${namespace}/${name}`
+}
+
+/** Under which key somebody waits until all changes of a kind up to some position are in memory. */
+export function positionKey(resource: string): string {
+  return `position ${resource}`
 }
 
 /** Where an object is found later, whoever asks. */

@@ -10,6 +10,8 @@ export interface ReflectorObserver {
   relisted?(): void
   /** A watch goes on after the last version that was seen. */
   resumed?(): void
+  /** All changes up to `position` are in what is kept, and were told. */
+  reached?(): void
   /** The server has taken the watch: what is kept is what there is, as soon as that has come. */
   opened?(): void
   /** Something failed; the reflector goes on by itself. */
@@ -36,6 +38,8 @@ export interface Reflector<T> extends ObjectCache<T> {
   readonly synced: Promise<boolean>
   /** When the last event, bookmark or list came, in the clock's milliseconds; undefined = none yet. */
   readonly lastEventAt: number | undefined
+  /** The resourceVersion up to which all changes are in what is kept; '' = none yet. */
+  readonly position: string
 }
 
 /**
@@ -51,6 +55,7 @@ export function reflector<T extends KubernetesObject>(options: ReflectorOptions<
   const synced = Promise.withResolvers<boolean>()
   let hasSynced = false
   let lastEventAt: number | undefined
+  let position = ''
   let abort: AbortController | undefined
   let running: Promise<void> = Promise.resolve()
 
@@ -58,9 +63,14 @@ export function reflector<T extends KubernetesObject>(options: ReflectorOptions<
     lastEventAt = clock.now()
     observer.eventSeen?.(lastEventAt)
   }
+  const reached = (resourceVersion: string | undefined): void => {
+    position = resourceVersion ?? position
+    observer.reached?.()
+  }
   const takeOver = ({ items, resourceVersion }: Snapshot<T>): void => {
     store.replace(items.map(lean), resourceVersion)
     seen()
+    reached(resourceVersion)
     if (hasSynced) return
     hasSynced = true
     guard(() => handlers.onSynced?.())
@@ -77,6 +87,7 @@ export function reflector<T extends KubernetesObject>(options: ReflectorOptions<
         if (type === 'DELETED') store.remove(transform(object))
         else if (type !== 'BOOKMARK') store.put(lean(object))
       })
+      reached(object.metadata.resourceVersion)
     },
     resumed: () => observer.resumed?.(),
     opened: () => observer.opened?.(),
@@ -99,6 +110,9 @@ export function reflector<T extends KubernetesObject>(options: ReflectorOptions<
     synced: synced.promise,
     get lastEventAt() {
       return lastEventAt
+    },
+    get position() {
+      return position
     },
     get: store.get,
     list: store.list,

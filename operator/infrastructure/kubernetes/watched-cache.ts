@@ -25,6 +25,8 @@ export interface WatchedCache<T> {
   list(): T[]
   /** The objects that the indexer `index` gave this value for. */
   byIndex(index: string, value: string): T[]
+  /** The resourceVersion up to which all changes of a namespace are in it; '' = none yet, or not watched. */
+  position(namespace: string): string
   /** In all namespaces, with lists of its own. */
   start(): void
   /**
@@ -64,6 +66,7 @@ export function watchedCache<T extends KubernetesObject>(parts: WatchedCachePart
     },
     list: () => [...reflectors.values()].flatMap((one) => one.list()),
     byIndex: (index, value) => [...reflectors.values()].flatMap((one) => one.byIndex(index, value)),
+    position: (namespace) => (reflectors.get(undefined) ?? reflectors.get(namespace))?.position ?? '',
     start() {
       for (const one of reflectors.values()) one.start()
     },

@@ -1,6 +1,6 @@
 import type { GatewayWorld } from '../../application/gateway/gateway-world.ts'
 import { type WatchHealth, watchHealth } from '../../application/gateway/watch-health.ts'
-import { waitKey } from '../../application/gateway/where.ts'
+import { positionKey, waitKey } from '../../application/gateway/where.ts'
 import type { Logger } from '../../application/logger.ts'
 import type { KubernetesClient } from '../../infrastructure/kubernetes/client.ts'
 import { type KubernetesObject, keyOfObject } from '../../infrastructure/kubernetes/kubernetes-object.ts'
@@ -60,6 +60,7 @@ export function gatewayCaches(parts: CachesParts) {
             metrics.watchEvent(resource.plural, Date.now())
           },
           opened: health.runs,
+          reached: () => changed(positionKey(resource.plural)),
           relisted: () => metrics.relisted(resource.plural),
           resumed: () => metrics.watchRestarted(resource.plural),
           failed(operation, error) {

@@ -186,6 +186,20 @@ describe('the gateway, beside an operator on a real API server', function () {
       assert.equal(shown(await call('POST', '/reservations', { items: items(1) })), '409 InsufficientStock')
     })
 
+    it('are seen by whoever has heard of them, also at a gateway that has not yet', async () => {
+      const { body, headers } = await reserve('cup', { quantityToReserve: 1 })
+      const position = headers.get('x-kbnt-position') ?? ''
+      assert.match(position, /^rsv:\d+$/)
+      for (const min of [position, `rsv:${'9'.repeat(18)}`]) {
+        const read = await call('GET', `/reservations/${body.reservationId}`, undefined, { 'x-kbnt-min-position': min })
+        assert.deepEqual([read.status, read.body.phase], [200, 'Reserved'])
+        const listed = await call('GET', '/reservations', undefined, { 'x-kbnt-min-position': min })
+        const ids = listed.body.items.map((one: { reservationId: string }) => one.reservationId)
+        assert.ok(ids.includes(body.reservationId))
+      }
+      assert.equal((await call('POST', `/reservations/${body.reservationId}/release`)).status, 200)
+    })
+
     it('that sell at once need a key', async () => {
       assert.equal(shown(await reserve('cup', { quantityToReserve: 1, confirm: true })), '400 IdempotencyKeyMissing')
     })

@@ -9,6 +9,7 @@ import { problemOf } from './gateway-problems.ts'
 export interface CachedObjects<T> {
   get(key: string): T | undefined
   byIndex(index: string, value: string): Iterable<T>
+  position(namespace: string): string
 }
 
 const BY_NAMESPACE = 'namespace'
@@ -21,7 +22,7 @@ export const namespaceIndexer = {
 export interface GatewayObjectsParts<T extends KubernetesObject, S extends Seen<unknown>, Filter> {
   readonly cache: CachedObjects<T>
   /** The verbs of the kind with a caller's own token. */
-  readonly as: (caller: Caller) => Pick<ResourceCalls<T>, 'get'>
+  readonly as: (caller: Caller) => Pick<ResourceCalls<T>, 'get' | 'list'>
   readonly seen: (object: T) => S
   readonly matches: (object: T, filter: Filter) => boolean
 }
@@ -31,20 +32,30 @@ export function gatewayObjects<T extends KubernetesObject, S extends Seen<unknow
   parts: GatewayObjectsParts<T, S, Filter>,
 ): Objects<S, Filter> {
   const { cache, as, seen, matches } = parts
+  const pageOf = (objects: Iterable<T>, filter: Filter, paging: Paging): Page<S['shown']> => {
+    const { items, more } = firstByName(objects, (one) => matches(one, filter), paging)
+    return { items: items.map((one) => seen(one).shown), more }
+  }
   return {
     get(namespace, name) {
       const object = cache.get(`${namespace}/${name}`)
       return object && seen(object)
     },
-    page(namespace, filter, paging) {
-      const { items, more } = firstByName(cache.byIndex(BY_NAMESPACE, namespace), (one) => matches(one, filter), paging)
-      return { items: items.map((one) => seen(one).shown), more }
-    },
+    position: cache.position,
+    page: (namespace, filter, paging) => pageOf(cache.byIndex(BY_NAMESPACE, namespace), filter, paging),
     async read(caller, namespace, name) {
       try {
         return seen((await as(caller).get(namespace, name)).body)
       } catch (error) {
         if (isNotFound(error)) return undefined
+        throw problemOf(error)
+      }
+    },
+    async readPage({ caller, namespace }, filter, paging) {
+      try {
+        const { items, resourceVersion } = await as(caller).list({ namespace })
+        return { ...pageOf(items, filter, paging), position: resourceVersion }
+      } catch (error) {
         throw problemOf(error)
       }
     },

@@ -75,6 +75,13 @@ describe('A stock changed at the gateway', () => {
     assert.equal(await reasonOf(create(callWith({ body: { productId: 'cup', quantity: 10 } }))), 'Conflict')
   })
 
+  it('that may be there already is never said to have failed', async () => {
+    world.answers.push({ kind: 'exists' })
+    Object.assign(world.stocks, { read: () => Promise.reject(new Problem('ApiServerAway', { detail: 'away' })) })
+    const create = stockOperations(world)['createStock']!
+    assert.equal((await create(callWith({ body: { productId: 'cup', quantity: 10 } }))).status, 202)
+  })
+
   it('tells what stands in its way, in the API server’s words', async () => {
     world.answers.push(stale)
     const create = stockOperations(world)['createStock']!

@@ -13,6 +13,7 @@ function aCache() {
     get: (key) => (key === 'shop/lamp' ? lamp : undefined),
     list: () => [lamp],
     byIndex: () => [],
+    position: () => '',
     start: () => calls.push('start'),
     follow: () => Promise.resolve(false),
     async stop() {

@@ -3,10 +3,9 @@ import { type Answer, Problem } from './answer.ts'
 import type { Call, Operation } from './call.ts'
 import type { GatewayWorld } from './gateway-world.ts'
 import type { Extension } from './generated/contract.ts'
-import { newestOf } from './newest.ts'
 import type { ReservationChange, SeenReservation } from './objects.ts'
-import { answerOf, isAnswered, unknownAnswer, type Wanted } from './stand.ts'
-import { namespaceOf, waitKey } from './where.ts'
+import { answerWhenDecided, unknownAnswer, type Wanted } from './stand.ts'
+import { namespaceOf } from './where.ts'
 
 /** The operations on a reservation that is there. Each may be repeated: it says what is wanted, not what is to be done. */
 export function changeOperations(world: GatewayWorld): Readonly<Record<string, Operation>> {
@@ -34,7 +33,7 @@ async function changed(world: GatewayWorld, call: Call, { change, wanted }: Wish
   })
   switch (written.kind) {
     case 'stored':
-      return answered(world, call, { seen: written.object, wanted })
+      return answerWhenDecided(world, call, written.object, { wanted, endedAs: 409 })
     case 'unknown': {
       const message = `whether that is stored is not known: ${written.reason}`
       const none = { reservationId: name, namespace, phase: 'Pending', items: [] } as const
@@ -47,21 +46,6 @@ async function changed(world: GatewayWorld, call: Call, { change, wanted }: Wish
     case 'exists':
       throw new Error('a change makes nothing')
   }
-}
-
-async function answered(
-  world: GatewayWorld,
-  call: Call,
-  { seen, wanted }: { readonly seen: SeenReservation; readonly wanted: Wanted },
-): Promise<Answer> {
-  const { namespace, name, uid, generation } = seen
-  const standing = { wanted, generation, uid }
-  const latest = () => world.reservations.get(namespace, name)
-  if (!isAnswered(seen, standing)) {
-    const waiting = { ms: call.waitMs, over: call.over, caller: call.caller.user }
-    await world.waits.until(waitKey('reservation', namespace, name), () => isAnswered(latest(), standing), waiting)
-  }
-  return answerOf(world, call, newestOf(seen, latest()), { standing, endedAs: 409 })
 }
 
 /** The API server refuses to change what is over: then how it ended says more than that. */

@@ -6,7 +6,7 @@ import type { GatewayWorld } from './gateway-world.ts'
 import type { NewPrice, NewQuantity, NewStock, Stock } from './generated/contract.ts'
 import { newestOf } from './newest.ts'
 import type { SeenStock, StockChange } from './objects.ts'
-import { locationOf, namespaceOf, waitKey } from './where.ts'
+import { locationOf, namespaceOf, waitingOf, waitKey } from './where.ts'
 
 /** So often a change is tried again that only lost against moving balances, each time when they have moved. */
 const TRIES = 30
@@ -122,7 +122,7 @@ async function changed(world: GatewayWorld, call: Call, { change, expectedQuanti
         break
       case 'stale':
         reason = written.reason
-        if (!before) throw new Problem('Conflict', { detail: `${reason}; send this again` })
+        if (!before || call.over.aborted) throw new Problem('Conflict', { detail: `${reason}; send this again` })
         await untilMoved(world, call, before)
     }
   }
@@ -131,8 +131,7 @@ async function changed(world: GatewayWorld, call: Call, { change, expectedQuanti
 
 async function untilMoved(world: GatewayWorld, call: Call, { namespace, name, position }: SeenStock): Promise<void> {
   const moved = () => world.stocks.get(namespace, name)?.position !== position
-  const waiting = { ms: MOVED_MS, over: call.over, caller: call.caller.user }
-  await world.waits.until(waitKey('stock', namespace, name), moved, waiting)
+  await world.waits.until(waitKey('stock', namespace, name), moved, waitingOf(call, MOVED_MS))
 }
 
 interface Expectation {
@@ -172,8 +171,8 @@ async function takenOver(world: GatewayWorld, call: Call, { seen, success }: Cha
   const { namespace, name, uid, generation } = seen
   const isTaken = (stock: SeenStock | undefined) => stock?.uid === uid && stock.takenOver >= generation
   const latest = () => world.stocks.get(namespace, name)
-  const waiting = { ms: call.waitMs, over: call.over, caller: call.caller.user }
-  if (!isTaken(seen)) await world.waits.until(waitKey('stock', namespace, name), () => isTaken(latest()), waiting)
+  const key = waitKey('stock', namespace, name)
+  if (!isTaken(seen)) await world.waits.until(key, () => isTaken(latest()), waitingOf(call))
   const newest = newestOf(seen, latest())
   const location = locationOf('/virtual-stock/stocks', namespace, name)
   const position = positionHeader('virtualstocks', newest.position)

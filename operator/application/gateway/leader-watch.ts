@@ -1,18 +1,10 @@
 import { type Clock, msBetween, pause, type Tick } from '../clock.ts'
-
-/** What the operator's lease says at this moment. */
-export interface LeaseSight {
-  /** Empty = it was given back. */
-  readonly holder: string
-  /** Another one after each renewal. */
-  readonly renewal: string
-  readonly durationMs: number
-}
+import type { InstallLease } from '../engine/other-installs.ts'
 
 export interface LeaderWatchParts {
   readonly clock: Pick<Clock, 'tick' | 'schedule'>
   /** Undefined = there is no lease. Throws when the API server doesn't answer. */
-  readonly lease: () => Promise<LeaseSight | undefined>
+  readonly lease: () => Promise<InstallLease | undefined>
   /** Told of each look that failed; there is another one soon. */
   readonly onTrouble: (error: unknown) => void
 }
@@ -29,7 +21,7 @@ const EVERY_MS = 2_000
 
 /** A lease that is renewed no more is judged by our own steady clock from when we saw it renewed last, as client-go does. */
 export function leaderWatch({ clock, lease, onTrouble }: LeaderWatchParts): LeaderWatch {
-  let seen: (LeaseSight & { readonly since: Tick }) | 'none' | undefined
+  let seen: (InstallLease & { readonly since: Tick }) | 'none' | undefined
   /** Whatever happened to the lease since then isn't known. */
   let lookedAt = clock.tick()
   let running = false

@@ -6,7 +6,7 @@ import type { Right } from './caller.ts'
 import type { GatewayWorld } from './gateway-world.ts'
 import type { Objects, ReservationFilter, Seen, StockFilter } from './objects.ts'
 import { listBody, pagingOf } from './pages.ts'
-import { namespaceOf, positionKey, refuseBlind } from './where.ts'
+import { namespaceOf, positionKey, refuseBlind, waitingOf } from './where.ts'
 
 const MIN_POSITION = 'X-Kbnt-Min-Position'
 /** A watch is mostly a few milliseconds behind. */
@@ -65,9 +65,14 @@ function reading<S extends Seen<unknown>, Filter>(world: GatewayWorld, kind: Kin
     const { consistent, [MIN_POSITION]: text } = call.parameters as { consistent?: boolean; [MIN_POSITION]?: string }
     const wanted = text === undefined ? undefined : positionIn(text, resource)
     if (consistent === true || wanted === undefined) return consistent === true
-    const waiting = { ms: REACHED_MS, over: call.over, caller: call.caller.user }
     const reached = () => isNoOlder(objects.position(namespace), wanted)
-    return !(await world.waits.until(positionKey(resource), reached, waiting))
+    return !(await world.waits.until(positionKey(resource), reached, waitingOf(call, REACHED_MS)))
+  }
+
+  /** Throws a Problem where memory may not be told: to this caller, or to anybody now. */
+  async function mayRead(call: Call, right: Right): Promise<void> {
+    refuseBlind(world, right.namespace)
+    await world.access.may(call.caller, right)
   }
 
   const headersOf = (position: string) => positionHeader(resource, position)
@@ -96,11 +101,5 @@ function reading<S extends Seen<unknown>, Filter>(world: GatewayWorld, kind: Kin
       const body = listBody(objects.page(namespace, filter, paging), kind.nameOf)
       return { status: 200, body, headers: headersOf(objects.position(namespace)) }
     },
-  }
-
-  /** Throws a Problem where memory may not be told: to this caller, or to anybody now. */
-  async function mayRead(call: Call, right: Right): Promise<void> {
-    refuseBlind(world, right.namespace)
-    await world.access.may(call.caller, right)
   }
 }

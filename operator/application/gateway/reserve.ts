@@ -3,10 +3,9 @@ import { type Answer, Problem } from './answer.ts'
 import type { Call, Operation } from './call.ts'
 import type { GatewayWorld } from './gateway-world.ts'
 import type { NewReservation, Reservation, ReserveStock } from './generated/contract.ts'
-import { newestOf } from './newest.ts'
 import type { Order, ReservationDraft, SeenReservation } from './objects.ts'
-import { answerOf, isAnswered, unknownAnswer } from './stand.ts'
-import { namespaceOf, waitKey } from './where.ts'
+import { answerWhenDecided, unknownAnswer } from './stand.ts'
+import { namespaceOf, waitingOf, waitKey } from './where.ts'
 
 /** How long the watch may be behind an object that the API server says is there. */
 const WATCH_MS = 2_000
@@ -91,17 +90,8 @@ interface Decision {
   readonly success: 200 | 201
 }
 
-/** Waits for the operator's answer, as long as the caller likes. */
-async function decided(world: GatewayWorld, call: Call, { draft, seen, success }: Decision): Promise<Answer> {
-  const { namespace, name, order } = draft
-  const standing = { wanted: order.state, generation: seen.generation, uid: seen.uid }
-  const latest = () => world.reservations.get(namespace, name)
-  const waiting = { ms: call.waitMs, over: call.over, caller: call.caller.user }
-  if (!isAnswered(seen, standing)) {
-    const key = waitKey('reservation', namespace, name)
-    await world.waits.until(key, () => isAnswered(latest(), standing), waiting)
-  }
-  return answerOf(world, call, newestOf(seen, latest()), { standing, success })
+function decided(world: GatewayWorld, call: Call, { draft, seen, success }: Decision): Promise<Answer> {
+  return answerWhenDecided(world, call, seen, { wanted: draft.order.state, success })
 }
 
 interface Replay {
@@ -163,7 +153,7 @@ async function existing(
   { namespace, name }: ReservationDraft,
 ): Promise<SeenReservation> {
   const known = () => (world.blind(namespace) === undefined ? world.reservations.get(namespace, name) : undefined)
-  const waiting = { ms: WATCH_MS, over: call.over, caller: call.caller.user }
+  const waiting = waitingOf(call, WATCH_MS)
   const key = waitKey('reservation', namespace, name)
   if (world.blind(namespace) === undefined) await world.waits.until(key, () => known() !== undefined, waiting)
   const found = known() ?? (await world.reservations.read(call.caller, namespace, name))
@@ -184,11 +174,7 @@ async function looked(
   const { namespace, name } = draft
   const known = () => world.reservations.get(namespace, name)
   const key = waitKey('reservation', namespace, name)
-  await world.waits.until(key, () => known() !== undefined, {
-    ms: call.waitMs,
-    over: call.over,
-    caller: call.caller.user,
-  })
+  await world.waits.until(key, () => known() !== undefined, waitingOf(call))
   const seen = known()
   if (seen && isOf(draft, seen)) return decided(world, call, { draft, seen, success })
   return unknownAnswer(maybe(draft, `whether it is stored is not known: ${reason}`))

@@ -4,17 +4,25 @@ import { type Answer, Problem, positionHeader } from './answer.ts'
 import type { Call } from './call.ts'
 import type { GatewayWorld } from './gateway-world.ts'
 import type { Reservation } from './generated/contract.ts'
+import { newestOf } from './newest.ts'
 import type { SeenReservation } from './objects.ts'
-import { locationOf, waitKey } from './where.ts'
+import { locationOf, waitingOf, waitKey } from './where.ts'
 
 /** What the caller wants of a reservation. */
 export type Wanted = 'Reserved' | 'Confirmed' | 'Released'
 
-export interface Standing {
+interface Standing {
   readonly wanted: Wanted
   /** The generation that has to be judged. */
   readonly generation: number
   readonly uid: string
+}
+
+export interface Asked {
+  readonly wanted: Wanted
+  readonly success?: 200 | 201
+  /** The status of an end that was not wanted. Default: that of its reason. */
+  readonly endedAs?: 409
 }
 
 const RETRY_SECONDS = { line: '5', decision: '1' } as const
@@ -22,7 +30,7 @@ const RETRY_SECONDS = { line: '5', decision: '1' } as const
 const BALANCE_MS = 200
 
 /** Whether the operator has answered what is wanted, so that waiting on would tell nothing new. */
-export function isAnswered(seen: SeenReservation | undefined, { wanted, generation, uid }: Standing): boolean {
+function isAnswered(seen: SeenReservation | undefined, { wanted, generation, uid }: Standing): boolean {
   if (seen?.uid !== uid) return false
   const { phase, judged } = seen
   if (phase === undefined || phase === 'Pending') return false
@@ -33,19 +41,32 @@ export function isAnswered(seen: SeenReservation | undefined, { wanted, generati
     : phase === wanted || (wanted === 'Reserved' && phase === 'Confirmed')
 }
 
-/**
- * The success that a reservation as it stands is; 202 while it isn't what is wanted. Throws a Problem once it can't be, with
- * the status `endedAs`, or that of its reason: of what is ordered 404 may mean its stock, of what is there it may not.
- */
-export async function answerOf(
+/** Waits for the operator's answer to a reservation as it is now, as long as the caller likes, and gives what is known then. */
+export async function answerWhenDecided(
   world: GatewayWorld,
   call: Call,
   seen: SeenReservation,
-  {
-    standing,
-    success = 200,
-    endedAs,
-  }: { readonly standing: Standing; readonly success?: 200 | 201; readonly endedAs?: 409 },
+  asked: Asked,
+): Promise<Answer> {
+  const { namespace, name, uid, generation } = seen
+  const standing = { wanted: asked.wanted, generation, uid }
+  const latest = () => world.reservations.get(namespace, name)
+  if (!isAnswered(seen, standing)) {
+    const key = waitKey('reservation', namespace, name)
+    await world.waits.until(key, () => isAnswered(latest(), standing), waitingOf(call))
+  }
+  return answerOf(world, call, newestOf(seen, latest()), { ...asked, standing })
+}
+
+/**
+ * The success that a reservation as it stands is; 202 while it isn't what is wanted. Throws a Problem once it can't be: of
+ * what is ordered 404 may mean its stock, of what is there it may not.
+ */
+async function answerOf(
+  world: GatewayWorld,
+  call: Call,
+  seen: SeenReservation,
+  { standing, success = 200, endedAs }: Asked & { readonly standing: Standing },
 ): Promise<Answer> {
   const { phase, namespace, name } = seen
   if (phase !== undefined && isFinished(phase) && !(phase === 'Released' && standing.wanted === 'Released')) {
@@ -95,7 +116,7 @@ async function balanceAfter(world: GatewayWorld, call: Call, seen: SeenReservati
   }
   const sequence = () => stock()?.sequence ?? -1
   const key = waitKey('stock', line.namespace, line.stock)
-  const waiting = { ms: BALANCE_MS, over: call.over, caller: call.caller.user }
+  const waiting = waitingOf(call, BALANCE_MS)
   if (!(await world.waits.until(key, () => sequence() >= line.sequence, waiting))) return {}
   const remaining = stock()?.available
   return remaining === undefined ? {} : { remaining, remainingAsOf: sequence() }

@@ -1,6 +1,6 @@
 import { Problem } from './answer.ts'
 import type { Call } from './call.ts'
-import type { GatewayWorld } from './gateway-world.ts'
+import type { GatewayWorld, Waiting } from './gateway-world.ts'
 
 /** The namespace of a call: as it says, else the caller's own, else the setting. Throws a Problem where there is none to serve. */
 export function namespaceOf({ parameters, caller }: Call, { defaultNamespace, serves }: GatewayWorld): string {
@@ -31,6 +31,11 @@ export function waitKey(kind: 'stock' | 'reservation', namespace: string, name: 
 /** Under which key somebody waits until all changes of a kind up to some position are in memory. */
 export function positionKey(resource: string): string {
   return `position ${resource}`
+}
+
+/** How a call waits: as long as its caller likes, unless told otherwise. */
+export function waitingOf({ over, caller, waitMs }: Call, ms = waitMs): Waiting {
+  return { ms, over, caller: caller.user }
 }
 
 /** Where an object is found later, whoever asks. */

@@ -1,6 +1,7 @@
 import { Problem } from '../../../application/gateway/answer.ts'
 import type { Mistake, ProblemKind } from '../../../domain/gateway/problem.ts'
 import { ApiError } from '../api-error.ts'
+import { isDenial } from './write-result.ts'
 
 const RETRY_SECONDS = 1
 const kinds: Readonly<Record<number, ProblemKind>> = {
@@ -17,11 +18,11 @@ const kinds: Readonly<Record<number, ProblemKind>> = {
 /** What the API server's refusal is to whoever called the gateway: its own sentence, under the status that it means. */
 export function problemOf(error: unknown): Problem {
   if (!(error instanceof ApiError)) {
-    const detail = `the API server does not answer: ${error instanceof Error ? error.message : String(error)}`
-    return new Problem('ApiServerAway', { detail, retryAfterSeconds: RETRY_SECONDS })
+    const away = { detail: 'the API server does not answer', retryAfterSeconds: RETRY_SECONDS }
+    return Object.assign(new Problem('ApiServerAway', away), { cause: error }) // which may name addresses: not for callers
   }
   const { status, message: detail, retryAfterMs = RETRY_SECONDS * 1_000 } = error
-  const kind = isDenial(detail) ? 'Forbidden' : kinds[status]
+  const kind = isDenial(error) ? 'Forbidden' : kinds[status]
   if (kind === undefined) return new Problem('ApiServerAway', { detail, retryAfterSeconds: RETRY_SECONDS })
   const errors = kind === 'Unprocessable' ? mistakesOf(error) : []
   return new Problem(kind, {
@@ -29,13 +30,6 @@ export function problemOf(error: unknown): Problem {
     ...(errors.length > 0 && { errors }),
     ...(kind === 'TooManyRequests' && { retryAfterSeconds: Math.ceil(retryAfterMs / 1_000) }),
   })
-}
-
-/** A policy or webhook may choose any status for its no. */
-function isDenial(message: string): boolean {
-  return /^admission webhook "[^"]*" denied the request|ValidatingAdmissionPolicy '[^']*'.* denied request/.test(
-    message,
-  )
 }
 
 /** `spec.items[1].quantity` as a JSON pointer into what was sent, as far as the members have the same names. */

@@ -48,7 +48,7 @@ export function failureOf(error: unknown): Failure {
 }
 
 /** Somebody's policy or webhook said no; what it says, and with which status, is its own choice. */
-function isDenial({ message }: ApiError): boolean {
+export function isDenial({ message }: ApiError): boolean {
   return /^admission webhook "[^"]*" denied the request|ValidatingAdmissionPolicy '[^']*'.* denied request/.test(
     message,
   )

@@ -53,6 +53,16 @@ describe('A stock changed at the gateway', () => {
     assert.equal(await reasonOf(moved), 'PreconditionFailed')
   })
 
+  it('is tried no more once its caller has hung up', async () => {
+    const read = seenStock({ name: 'cup' })
+    world.seeStock(read)
+    world.answers.push(stale)
+    const body = { newQuantity: 20, expectedQuantity: 10 }
+    const call = callWith({ body, parameters: { stockId: 'cup' }, over: AbortSignal.abort() })
+    assert.equal(await reasonOf(stockOperations(world)['setStockQuantity']!(call)), 'Conflict')
+    assert.equal(world.asked.length, 1)
+  })
+
   it('is left alone where its quantity is not the expected one', async () => {
     world.seeStock(seenStock({ name: 'cup' }))
     assert.equal(await reasonOf(setQuantity({ newQuantity: 20, expectedQuantity: 9 })), 'PreconditionFailed')

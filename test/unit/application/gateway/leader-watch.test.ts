@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
-import { type LeaseSight, leaderWatch } from '../../../../operator/application/gateway/leader-watch.ts'
+import type { InstallLease } from '../../../../operator/application/engine/other-installs.ts'
+import { leaderWatch } from '../../../../operator/application/gateway/leader-watch.ts'
 import { fakeClock } from '../../../fakes/fake-clock.ts'
 
-const lease = (renewal: string, holder = 'one'): LeaseSight => ({ holder, renewal, durationMs: 15_000 })
+const lease = (renewal: string, holder = 'one'): InstallLease => ({ holder, renewal, durationMs: 15_000 })
 
 describe('Whether an operator leads', () => {
   /** Looks at what `answer` gives, every two seconds. */
-  function watching(answer: () => LeaseSight | undefined) {
+  function watching(answer: () => InstallLease | undefined) {
     const clock = fakeClock()
     const troubles: unknown[] = []
     const watch = leaderWatch({

@@ -20,6 +20,7 @@ import {
   watchedCache,
 } from '../../infrastructure/kubernetes/watched-cache.ts'
 import type { ApiMetrics } from '../../infrastructure/telemetry/api-metrics.ts'
+import { cacheObserver } from '../cache-observer.ts'
 
 export interface CachesParts {
   readonly client: KubernetesClient
@@ -42,7 +43,6 @@ export function gatewayCaches(parts: CachesParts) {
   const watches: Watch[] = []
 
   function follow<T extends KubernetesObject>(resource: Resource, keyOf: (object: T) => string): WatchedCache<T> {
-    const log = logger.child({ component: 'cache', resource: resource.plural })
     const tell = (object: T) => changed(keyOf(object))
     return watchedCache<T>({
       client: resourceClient<T>(client, resource),
@@ -54,18 +54,18 @@ export function gatewayCaches(parts: CachesParts) {
       observer(namespace) {
         const health = watchHealth(clock)
         watches.push({ resource: resource.plural, namespace, health })
+        const told = cacheObserver(resource.plural, namespace ? logger.child({ namespace }) : logger, metrics)
         return {
-          eventSeen() {
+          ...told,
+          eventSeen(atMs) {
             health.runs()
-            metrics.watchEvent(resource.plural, Date.now())
+            told.eventSeen(atMs)
           },
           opened: health.runs,
           reached: () => changed(positionKey(resource.plural)),
-          relisted: () => metrics.relisted(resource.plural),
-          resumed: () => metrics.watchRestarted(resource.plural),
           failed(operation, error) {
             if (operation !== 'handler') health.failed()
-            log.warn(`the ${operation} failed; goes on by itself`, { ...(namespace && { namespace }), error })
+            told.failed(operation, error)
           },
         }
       },

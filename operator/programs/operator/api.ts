@@ -9,7 +9,6 @@ import { ownNamespace, readKubeConfig } from '../../infrastructure/kubernetes/ku
 import type { KubernetesObject } from '../../infrastructure/kubernetes/kubernetes-object.ts'
 import { LEASES, type Lease } from '../../infrastructure/kubernetes/lease-lock.ts'
 import type { CacheHandlers, Indexers } from '../../infrastructure/kubernetes/object-store.ts'
-import type { ReflectorObserver } from '../../infrastructure/kubernetes/reflector.ts'
 import { type ResourceClient, resourceClient } from '../../infrastructure/kubernetes/resource-client.ts'
 import { eventSpoolsResource } from '../../infrastructure/kubernetes/resources/event-spools.ts'
 import type { EventSpool } from '../../infrastructure/kubernetes/resources/generated/event-spool.ts'
@@ -27,6 +26,7 @@ import type { Settings } from '../../infrastructure/settings/settings.ts'
 import type { ReservationOccurrence } from '../../infrastructure/telemetry/engine-observer.ts'
 import type { MachineOccurrence } from '../../infrastructure/telemetry/machine-observer.ts'
 import type { Metrics } from '../../infrastructure/telemetry/metrics.ts'
+import { cacheObserver } from '../cache-observer.ts'
 import type { Host } from '../program.ts'
 import { namespacesOf } from '../watched-namespaces.ts'
 import { missingRights } from './missing-rights.ts'
@@ -99,7 +99,7 @@ export function connectApi(parts: ApiParts) {
       namespaces,
       clock: steadyClock(),
       random,
-      observer: cacheObserver(plural, logger, metrics),
+      observer: cacheObserver(plural, logger, metrics.cluster),
       ...(handlers && { handlers }),
       ...(indexers && { indexers }),
     })
@@ -141,19 +141,6 @@ export function connectApi(parts: ApiParts) {
       await Promise.all([standby.stop(), recorder.stop()])
       await Promise.all([client.close(), leaseClient.close()])
     },
-  }
-}
-
-function cacheObserver(plural: string, logger: Logger, { cluster: gauges }: Metrics): ReflectorObserver {
-  const log = logger.child({ component: 'cache', resource: plural })
-  return {
-    eventSeen: () => gauges.watchEvent(plural, Date.now()),
-    relisted: () => gauges.relisted(plural),
-    resumed: () => gauges.watchRestarted(plural),
-    failed: (operation, error) =>
-      operation === 'handler'
-        ? log.error('a handler failed', { error })
-        : log.warn(`the ${operation} failed; goes on by itself`, { error }),
   }
 }
 

@@ -8,40 +8,29 @@ import type { Departure } from '../../infrastructure/kubernetes/departure.ts'
 import { type LeaderElection, leaderElection } from '../../infrastructure/kubernetes/leader-election.ts'
 import { leaderAfterWaiting } from '../../infrastructure/kubernetes/stop-operator.ts'
 import { steadyClock } from '../../infrastructure/kubernetes/timers.ts'
-import { flagLines } from '../../infrastructure/settings/setting-sources.ts'
 import type { Settings } from '../../infrastructure/settings/settings.ts'
 import { lastingCounts } from '../../infrastructure/telemetry/lasting-counts.ts'
 import { type Metrics, metrics } from '../../infrastructure/telemetry/metrics.ts'
 import { winstonLogger } from '../../infrastructure/telemetry/winston-logger.ts'
 import { releaseAllFinalizers } from '../all-finalizers.ts'
-import { endWhenAsked, type Running } from '../end-when-asked.ts'
-import type { Host, Program } from '../program.ts'
-import { settingsOf } from '../settings-of.ts'
+import type { Running } from '../end-when-asked.ts'
+import type { Host } from '../program.ts'
+import { service } from '../service.ts'
 import { type Api, connectApi } from './api.ts'
 import { eventOutlet } from './event-outlet.ts'
 import { farewell } from './farewell.ts'
 import { type Leadership, leadership } from './leadership.ts'
 import { insideOf, lifeSigns, logInside, readSources, serversOf } from './servers.ts'
 
-/** Exit codes: 0 = asked to end and done, 1 = could not go on, 2 = wrong settings. */
-export const operator: Program = {
+export const operator = service({
   name: 'operator',
   meaning: 'leads the stocks, or stands by until it may',
-  flags: flagLines(),
-  async run(host) {
-    const settings = settingsOf(host)
-    try {
-      const running = await runOperator(settings, host)
-      process.on('uncaughtException', running.fatal)
-      process.on('unhandledRejection', running.fatal)
-      process.on('SIGUSR2', running.lookInside)
-      endWhenAsked(running, settings.shutdownGraceMs)
-    } catch (error) {
-      process.stderr.write(`the operator could not start: ${error instanceof Error ? error.message : String(error)}\n`)
-      process.exit(1)
-    }
+  async start(settings, host) {
+    const running = await runOperator(settings, host)
+    process.on('SIGUSR2', running.lookInside)
+    return running
   },
-}
+})
 
 interface RunningOperator extends Running {
   /** Writes to the log what the leader has in memory of its stocks, so many lines at most. */

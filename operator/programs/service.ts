@@ -1,0 +1,31 @@
+import { flagLines } from '../infrastructure/settings/setting-sources.ts'
+import type { Settings } from '../infrastructure/settings/settings.ts'
+import { endWhenAsked, type Running } from './end-when-asked.ts'
+import type { Host, Program } from './program.ts'
+import { settingsOf } from './settings-of.ts'
+
+export interface ServiceParts extends Pick<Program, 'name' | 'meaning'> {
+  /** Throws when it can't begin. */
+  start(settings: Settings, host: Host): Promise<Running>
+}
+
+/** A program that goes on until it is asked to end. Exit codes: 0 = asked to end and done, 1 = could not go on, 2 = wrong settings. */
+export function service({ name, meaning, start }: ServiceParts): Program {
+  return {
+    name,
+    meaning,
+    flags: flagLines(),
+    async run(host) {
+      const settings = settingsOf(host)
+      try {
+        const running = await start(settings, host)
+        process.on('uncaughtException', running.fatal)
+        process.on('unhandledRejection', running.fatal)
+        endWhenAsked(running, settings.shutdownGraceMs)
+      } catch (error) {
+        process.stderr.write(`the ${name} could not start: ${error instanceof Error ? error.message : String(error)}\n`)
+        process.exit(1)
+      }
+    },
+  }
+}

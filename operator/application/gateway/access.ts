@@ -29,7 +29,7 @@ export function access({ mayOf, ...parts }: AccessParts): Access {
   function verdict({ token, tokenKey, expiresAtMs }: Caller, right: Right): Promise<Verdict> {
     const { verb, resource, namespace, name } = right
     return known.of({
-      key: JSON.stringify([tokenKey, verb, resource, namespace, name]),
+      key: `${tokenKey} ${verb} ${resource} ${namespace} ${name ?? ''}`, // names have no spaces
       on: tokenKey,
       async lookUp() {
         const answer = await mayOf(token, right)

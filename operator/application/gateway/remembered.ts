@@ -58,10 +58,9 @@ export function remembered<A>({ clock, gate, boundedMap, onAnswer }: RememberedP
   const underWay = new Map<string, Promise<Found<A>>>()
 
   function fresh(key: string): Entry<A> | undefined {
-    return [good.get(key), bad.get(key)].find(
-      (entry) =>
-        entry && msBetween(entry.askedAt, clock.tick()) < FRESH_MS && clock.now() < (entry.untilMs ?? Infinity),
-    )
+    const entry = good.get(key) ?? bad.get(key) // never in both
+    if (!entry || msBetween(entry.askedAt, clock.tick()) >= FRESH_MS) return undefined
+    return clock.now() < (entry.untilMs ?? Infinity) ? entry : undefined
   }
 
   function keep(key: string, entry: Entry<A>): void {

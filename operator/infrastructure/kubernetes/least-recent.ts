@@ -11,7 +11,9 @@ export interface LeastRecent<K, V> {
 
 export function leastRecent<K, V extends object>(capacity: number): LeastRecent<K, V> {
   const entries = new Map<K, V>()
+  let newest: K | undefined
   const set = (key: K, value: V): void => {
+    newest = key
     entries.delete(key)
     entries.set(key, value)
     if (entries.size <= capacity) return
@@ -20,7 +22,7 @@ export function leastRecent<K, V extends object>(capacity: number): LeastRecent<
   }
   const get = (key: K): V | undefined => {
     const value = entries.get(key)
-    if (value !== undefined) set(key, value)
+    if (value !== undefined && key !== newest) set(key, value)
     return value
   }
   return {

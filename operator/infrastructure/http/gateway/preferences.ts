@@ -17,7 +17,8 @@ const onePreference = /(?:[^,"]|"(?:[^"\\]|\\.)*")+/g
  * seconds are 60. Undefined: it wants to wait, but for no whole number of seconds.
  */
 export function preferencesOf(header: string | undefined): Preferences | undefined {
-  for (const [preference] of (header ?? '').matchAll(onePreference)) {
+  if (header === undefined) return unspoken
+  for (const [preference] of header.matchAll(onePreference)) {
     const [name = '', value = ''] = preference.split(';', 1)[0]?.split('=', 2) ?? []
     if (name.trim().toLowerCase() !== 'wait') continue
     const digits = /^(?:([0-9]{1,9})|"([0-9]{1,9})")$/.exec(value.trim())

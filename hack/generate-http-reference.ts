@@ -54,13 +54,13 @@ function page(): string {
 
 The gateway's API, behind \`/api/v1\`; made from \`config/openapi.yaml\` by \`npm run generate\`. [Your first hold over HTTP](../guide/gateway.md) shows it at work.
 
-Bodies are JSON. A member that is given twice counts as given last. Every call carries \`Authorization: Bearer TOKEN\`.
+Bodies are JSON. A member that is given twice counts as given last. Every call carries \`Authorization: Bearer TOKEN\`. Without a token everybody may read \`/docs\`, a page to try the calls, \`/openapi.json\`, the contract, and \`/problems\`.
 
 ${operations.join('\n\n')}
 
 ## Problems
 
-Whatever isn't done is answered with \`application/problem+json\`: \`status\`, \`title\`, \`detail\` (a sentence), \`reason\`, \`requestId\`, and where they are known \`errors\`, \`reservationId\`, \`requested\`, \`available\` and \`missing\`. A reservation that is refused or over has one of [the operator's reasons](reasons.md): 404 for \`StockNotFound\`, 403 for \`StockNotShared\`, 422 for what its stock's terms never allow (\`HoldTooLong\`, \`WaitTooLong\`, \`PriorityTooHigh\`), 409 for the others. Besides:
+Whatever isn't done is answered with \`application/problem+json\`: \`type\` (a path of the gateway, such as \`/problems/Stale\`, where it says what that means and what to do; [troubleshooting](../troubleshooting.md#a-call-to-the-gateway) has the same), \`status\`, \`title\`, \`detail\` (a sentence), \`reason\`, \`requestId\`, and where they are known \`errors\`, \`reservationId\`, \`requested\`, \`available\` and \`missing\`. A reservation that is refused or over has one of [the operator's reasons](reasons.md): 404 for \`StockNotFound\`, 403 for \`StockNotShared\`, 422 for what its stock's terms never allow (\`HoldTooLong\`, \`WaitTooLong\`, \`PriorityTooHigh\`), 409 for the others. Besides:
 
 | status | reason | meaning |
 |---|---|---|

@@ -1,7 +1,10 @@
-/** Writes the list of reasons into the schemas that have it, and the page about them, from the records in the code. */
+/** Writes the list of reasons into the schemas that have it, and the pages about them, from the records in the code. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readyReasons } from '../operator/application/ledger/ready-reasons.ts'
+import { explainedProblems, kindExplanations } from '../operator/domain/gateway/explanations.ts'
+import { type ProblemKind, problemKinds } from '../operator/domain/gateway/problem.ts'
+import { explainedReasons, reasonExplanations } from '../operator/domain/reservation/explanations.ts'
 import { reasonNames, recordOf } from '../operator/domain/reservation/reasons.ts'
 import { projectDirectory } from './testbed/places.ts'
 
@@ -22,6 +25,38 @@ export function withEventReasons(json: string): string {
     /^( +)("reason": \{\n.*\n +"enum": \[\n)[^\]]*\]/m,
     (indent, head) => `${indent}${head}${told.map((reason) => `${indent}    "${reason}"`).join(',\n')}\n${indent}  ]`,
   )
+}
+
+/** The text of the gateway's contract with every reason that a problem may have. */
+export function withProblemReasons(yaml: string): string {
+  return replaced(
+    yaml,
+    /^( +)(reason:\n +type: string\n +description: A word for programs.*\n +enum:\n)(?: +- \w+\n)+/m,
+    (indent, head) => indent + head + explainedProblems.map(({ reason }) => `${indent}    - ${reason}\n`).join(''),
+  )
+}
+
+/** Where the page says more of a reason than a line can. */
+const moreOf: Readonly<Record<string, string>> = {
+  StockBusy: 'pending-a-stock-cant-decide-now',
+  WaitingForStock: 'waiting-who-is-served-when',
+}
+
+/** The text of docs/troubleshooting.md with what is known of the reasons of reservations, and of the gateway's own. */
+export function withExplanations(page: string): string {
+  const reasons = explainedReasons.map((reason) => {
+    const { phase, means, remedy } = reasonExplanations[reason]
+    const more = moreOf[reason] ? `; see [below](#${moreOf[reason]})` : ''
+    return `| ${phase} | \`${reason}\` | ${means} | ${remedy}${more} |\n`
+  })
+  const kinds = (Object.keys(problemKinds) as ProblemKind[]).map((kind) => {
+    const { means, remedy } = kindExplanations[kind]
+    return `| ${problemKinds[kind].status} | \`${kind}\` | ${means} | ${remedy} |\n`
+  })
+  const withRows = (text: string, heading: RegExp, rows: readonly string[]) =>
+    replaced(text, heading, (_, head) => head + rows.join(''))
+  const told = withRows(page, /^()(## A reservation\n[\s\S]*?\n\| --- .*\n)(?:\|.*\n)+/m, reasons)
+  return withRows(told, /^()(## A call to the gateway\n[\s\S]*?\n\| --- .*\n)(?:\|.*\n)+/m, kinds)
 }
 
 function replaced(text: string, place: RegExp, by: (indent: string, head: string) => string): string {
@@ -78,5 +113,7 @@ async function rewrite(path: string, change: (text: string) => string): Promise<
 if (import.meta.main) {
   await rewrite('crds/reservations.kbnt.io.yaml', withReasons)
   await rewrite('config/events/definitions.v1.schema.json', withEventReasons)
+  await rewrite('config/openapi.yaml', withProblemReasons)
+  await rewrite('docs/troubleshooting.md', withExplanations)
   await writeFile(join(projectDirectory, 'docs/reference/reasons.md'), reasonsPage())
 }

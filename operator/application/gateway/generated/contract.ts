@@ -219,13 +219,17 @@ export interface components {
         };
         /** @description RFC 9457. */
         readonly Problem: {
+            /** @description `/problems/` and the reason: there the gateway says what it means and what to do. */
             readonly type: string;
             readonly title: string;
             readonly status: number;
             /** @description What is wrong, in a sentence. */
             readonly detail: string;
-            /** @description A word for programs. */
-            readonly reason?: string;
+            /**
+             * @description A word for programs, from this list.
+             * @enum {string}
+             */
+            readonly reason: "Invalid" | "NamespaceMissing" | "IdempotencyKeyMissing" | "Unauthorized" | "Forbidden" | "NotFound" | "MethodNotAllowed" | "TooSlow" | "Conflict" | "AlreadyExists" | "PreconditionFailed" | "TooLarge" | "UnsupportedMediaType" | "Unprocessable" | "KeyReused" | "TooManyRequests" | "HeadersTooLarge" | "Internal" | "NobodyLeads" | "Overloaded" | "ApiServerAway" | "Stale" | "Stopping" | "ReleasedByClient" | "Deleted" | "HoldExpired" | "ConfirmedTooLate" | "WaitTimedOut" | "InsufficientStock" | "NeverFits" | "StockNotFound" | "StockNotShared" | "StockPaused" | "StockTerminating" | "StockGone" | "LimitPerReservation" | "LimitPerConsumer" | "WaitlistFull" | "HoldTooLong" | "WaitTooLong" | "PriorityTooHigh" | "Undone";
             readonly instance?: string;
             readonly requestId: string;
             readonly reservationId?: string;

@@ -15,6 +15,8 @@ import { MOST_BODY_BYTES, wholeBody } from './json-body.ts'
 import { knownPaths } from './known-paths.ts'
 import { type OperationParts, operationRoutes } from './operation-routes.ts'
 import { internal, problemDetails, problemOfFastify } from './problem-details.ts'
+import { problemPages } from './problem-pages.ts'
+import { type PublicFile, publicRoutes } from './public-files.ts'
 import { type VisitParts, type Visits, visits } from './visits.ts'
 
 export interface GatewayParts extends OperationParts, VisitParts {
@@ -24,6 +26,8 @@ export interface GatewayParts extends OperationParts, VisitParts {
   readonly randomId: () => string
   /** Absent: plain HTTP, behind something that ends TLS. */
   readonly tls?: TlsFiles
+  /** What is served besides the document and the pages of problems. */
+  readonly files?: readonly PublicFile[]
   readonly limits?: Partial<ConnectionLimits>
   /** How long `close` waits for answers that are under way. */
   readonly closeGraceMs: number
@@ -100,9 +104,13 @@ function cutWhenNotRead(response: FastifyReply['raw'], timeoutMs: number): void 
 function addRoutes(app: FastifyInstance, parts: GatewayParts, present: Visits): void {
   const limits = { ...connectionLimits, ...parts.limits }
   const routes = operationRoutes(parts)
-  const documents = documentPaths.map((path) => ({ path, method: 'GET' }))
-  const unrouted = knownPaths([...routes.map(({ method, config }) => ({ method, path: config.path })), ...documents])
-  const document = JSON.stringify(parts.document)
+  const content = JSON.stringify(parts.document)
+  const documents = documentPaths.map((path) => ({ path, type: 'application/json; charset=utf-8', content }))
+  const files = publicRoutes([...documents, ...problemPages(), ...(parts.files ?? [])])
+  const unrouted = knownPaths([
+    ...routes.map(({ method, config }) => ({ method, path: config.path })),
+    ...files.map(({ method, url }) => ({ method, path: url })),
+  ])
 
   app.addHook('onRequest', (request, reply, done) => {
     try {
@@ -120,17 +128,14 @@ function addRoutes(app: FastifyInstance, parts: GatewayParts, present: Visits): 
     }
   })
   app.addHook('onSend', (request, reply, _payload, done) => {
-    reply.headers(constantHeaders).header('x-request-id', request.id)
+    for (const [name, value] of Object.entries(constantHeaders)) if (!reply.hasHeader(name)) reply.header(name, value)
+    reply.header('x-request-id', request.id)
     if (present.ended) reply.header('connection', 'close')
     cutWhenNotRead(reply.raw, limits.readTimeoutMs)
     done()
   })
   for (const route of routes) app.route(route)
-  for (const path of documentPaths) {
-    app.get(path, { config: { path } }, (_request, reply) =>
-      reply.header('content-type', 'application/json; charset=utf-8').send(document),
-    )
-  }
+  for (const route of files) app.route(route)
 }
 
 type Refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply) => void

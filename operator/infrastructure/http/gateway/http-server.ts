@@ -171,7 +171,7 @@ function rawAnswer(problem: Problem, requestId: string): string {
   return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${body}`
 }
 
-/** Of every answer: nothing here is a page, and nothing may be kept. */
+/** Of every answer that has no others of its own: it is no page, and nothing of it may be kept. */
 export const constantHeaders = {
   'x-content-type-options': 'nosniff',
   'cache-control': 'no-store',

@@ -1,5 +1,6 @@
 import { Problem } from '../../../application/gateway/answer.ts'
 import type { Mistake } from '../../../domain/gateway/problem.ts'
+import { problemType } from './problem-pages.ts'
 
 /** A problem as it is sent. */
 export interface ProblemDetails {
@@ -23,12 +24,6 @@ const LONGEST_PATH = 320
 const SOON_SECONDS = 1
 const worthTryingAgain: ReadonlySet<number> = new Set([429, 503])
 
-/*
- * The `type` of a problem is a name that stays and not a place to look: programs compare it. It is relative to the
- * gateway, as RFC 9457 allows: no address of ours has to live for as long as somebody's program.
- */
-const typeOf = (reason: string) => `/docs/problems#${reason}`
-
 /** `problem` as application/problem+json, with the headers that belong to its status. */
 export function problemDetails(problem: Problem, place: ProblemPlace): ProblemDetails {
   const { status, title, reason, facts } = problem
@@ -42,7 +37,7 @@ export function problemDetails(problem: Problem, place: ProblemPlace): ProblemDe
     },
     body: JSON.stringify({
       ...members,
-      type: typeOf(reason),
+      type: problemType(reason),
       title,
       status,
       detail,

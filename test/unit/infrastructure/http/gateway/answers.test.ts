@@ -32,9 +32,9 @@ describe('what the gateway answers', () => {
     assert.equal(headers.get('retry-after'), '1')
   })
 
-  it('has the same three headers on whatever it answers', async () => {
+  it('has the same three headers on whatever it answers to a call', async () => {
     const { ask, raw } = await startGateway()
-    for (const path of [thing, '/nowhere', '/openapi.json', `${thing}?limit=x`, '/api/v1/things/%ff']) {
+    for (const path of [thing, '/nowhere', `${thing}?limit=x`, '/api/v1/things/%ff']) {
       const { headers } = await ask(path)
       assert.equal(headers.get('x-content-type-options'), 'nosniff', path)
       assert.equal(headers.get('cache-control'), 'no-store')
@@ -87,7 +87,7 @@ describe('the problems of the gateway', () => {
       assert.equal(status, problemKinds[kind].status)
       assert.equal(headers.get('content-type'), 'application/problem+json; charset=utf-8')
       assert.deepEqual(json, {
-        type: `/docs/problems#${kind}`,
+        type: `/problems/${kind}`,
         title: problemKinds[kind].title,
         status: problemKinds[kind].status,
         detail: 'So it is.',
@@ -109,7 +109,7 @@ describe('the problems of the gateway', () => {
       throw new Problem(kind, { detail: 'It has 1.', retryAfterSeconds: 30 })
     })
     const { status, headers, json } = await ask(thing)
-    assert.deepEqual([status, json.reason, json.type], [409, 'InsufficientStock', '/docs/problems#InsufficientStock'])
+    assert.deepEqual([status, json.reason, json.type], [409, 'InsufficientStock', '/problems/InsufficientStock'])
     assert.equal(headers.get('retry-after'), '30')
     assert.equal('retryAfterSeconds' in json, false)
   })

@@ -63,6 +63,15 @@ export async function operatorImage(reference: string): Promise<ImagePlan> {
   }
 }
 
+/** What the bundle reads at its start, from where it is in the sources: at the same place beside it in the image. */
+export const filesBesideBundle = [
+  'config/topics.yaml',
+  'config/openapi.yaml',
+  ...['swagger-ui-bundle.js', 'swagger-ui.css', 'LICENSE', 'NOTICE', 'swagger-ui-bundle.js.LICENSE.txt'].map(
+    (name) => `node_modules/swagger-ui-dist/${name}`,
+  ),
+] as const
+
 async function applicationFiles(): Promise<readonly TarFile[]> {
   const copied = async (from: string, to: string): Promise<TarFile> => ({
     path: to,
@@ -71,8 +80,7 @@ async function applicationFiles(): Promise<readonly TarFile[]> {
   })
   return [
     { path: 'app/operator/main.mjs', content: await bundleOperator(), mode: 0o644 },
-    await copied('config/topics.yaml', 'app/config/topics.yaml'),
-    await copied('config/openapi.yaml', 'app/config/openapi.yaml'),
+    ...(await Promise.all(filesBesideBundle.map((path) => copied(path, `app/${path}`)))),
     await copied('LICENSE', 'licenses/LICENSE'),
   ]
 }

@@ -12,6 +12,7 @@ import type { Logger } from '../../application/logger.ts'
 import { systemClock } from '../../infrastructure/clock/system-clock.ts'
 import type { ContractDocument } from '../../infrastructure/http/gateway/contract-document.ts'
 import { gatewayServer } from '../../infrastructure/http/gateway/gateway-server.ts'
+import { tryItPage } from '../../infrastructure/http/gateway/try-it-page.ts'
 import { leastRecent } from '../../infrastructure/kubernetes/least-recent.ts'
 import { steadyClock } from '../../infrastructure/kubernetes/timers.ts'
 import { tokenBucket } from '../../infrastructure/kubernetes/token-bucket.ts'
@@ -115,6 +116,7 @@ function apiOf({ settings, home, clock, logger, metrics, cluster, leader, waitin
   })
   return gatewayServer({
     document: parse(readFileSync(join(home, 'config/openapi.yaml'), 'utf8')) as ContractDocument,
+    files: tryItPage(join(home, 'node_modules/swagger-ui-dist')),
     operations: observed(operations, { clock, observer: metrics }),
     identify: cluster.identify,
     admit({ user }, kind) {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { bundleOperator } from '../../../hack/image/bundle.ts'
 import { ociArchive } from '../../../hack/image/oci-archive.ts'
+import { filesBesideBundle } from '../../../hack/image/operator-image.ts'
 import { type TarFile, tarOf } from '../../../hack/image/tar.ts'
 
 const file = (path: string, text: string): TarFile => ({ path, content: Buffer.from(text), mode: 0o644 })
@@ -47,6 +48,17 @@ describe('the image builder', () => {
     const lines = sums.trim().split('\n')
     assert.equal(lines.length, 3)
     for (const line of lines) assert.match(line, /^([0-9a-f]{64}) {2}\1$/)
+  })
+
+  it('puts beside the program, by whatever way it is made, all that it reads', () => {
+    const containerfile = readFileSync('Containerfile', 'utf8').replaceAll(/\\\n\s*/g, '')
+    const copied = [...containerfile.matchAll(/^COPY (.*) (\/app\/\S+\/)$/gm)].flatMap(([, sources = '', target]) =>
+      sources
+        .split(/\s+/)
+        .filter((word) => !word.startsWith('--'))
+        .map((source) => `${target}${source.split('/').at(-1)}`),
+    )
+    assert.deepEqual([...copied].sort(), filesBesideBundle.map((path) => `/app/${path}`).sort())
   })
 
   it('bundles the operator twice to the same bytes, which start without any package beside them', async function () {

@@ -43,6 +43,7 @@ describe('the sample clients of the gateway', function () {
     token = await site.tokenOf('shop', ['get', 'list', 'create', 'patch'])
     directory = await mkdtemp(join(tmpdir(), 'kbnt-clients-'))
     await writeFile(join(directory, 'shop.token'), `${token}\n`)
+    await writeFile(join(directory, 'old.token'), `${token}x\n`)
     for (const { name } of clients)
       await site.gateway.call('POST', stocks, { token, body: { productId: `mug-${name}`, quantity: 10 } })
   })
@@ -73,11 +74,13 @@ describe('the sample clients of the gateway', function () {
         if (!there) this.skip()
       })
 
-      function run(gateway: string, ...args: readonly string[]): Promise<Finished> {
+      const run = (gateway: string, ...args: readonly string[]) => runWith('shop.token', gateway, ...args)
+
+      function runWith(tokenFile: string, gateway: string, ...args: readonly string[]): Promise<Finished> {
         const [program, script] = command
         const environment = {
           ...{ PATH: process.env['PATH'], HOME: process.env['HOME'], NO_PROXY: '127.0.0.1' },
-          ...{ GATEWAY: gateway, TOKEN_FILE: join(directory, 'shop.token') },
+          ...{ GATEWAY: gateway, TOKEN_FILE: join(directory, tokenFile) },
         }
         return runProgram({ command: program, arguments: [script, ...args], environment })
       }
@@ -139,6 +142,13 @@ describe('the sample clients of the gateway', function () {
         const { exitCode, stdout, stderr } = await run(nowhere, `mug-${name}`, '1', `never-${name}`)
         assert.deepEqual([exitCode, stdout], [1, ''])
         assert.match(stderr, /^not known: /)
+      })
+
+      it('does not call refused what somebody may not ask any more: an earlier try may have held it', async () => {
+        const product = `mug-${name}`
+        const { exitCode, stdout, stderr } = await runWith('old.token', site.gateway.url(), product, '1', `old-${name}`)
+        assert.deepEqual([exitCode, stdout], [1, ''])
+        assert.match(stderr, /^not known: Unauthorized: /)
       })
     })
 })

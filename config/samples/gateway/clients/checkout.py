@@ -3,7 +3,7 @@ done once, for everything here may be sent again. Python 3.9 or newer, nothing e
 
   GATEWAY=https://gateway.example.com/api/v1 TOKEN_FILE=shop.token python3 checkout.py STOCK QUANTITY ORDER [give-back]
 
-Exit code 0: done. 3: refused, nothing is held. 1: not known; run it again with the same ORDER.
+Exit code 0: done. 3: the books refuse it, nothing is held. 1: not known; run it again with the same ORDER.
 """
 
 import json
@@ -76,12 +76,14 @@ def until(wanted, post):
 
 
 def must(wanted, status, content):
-    """Ends when the answer is a refusal, or tells how a reservation has ended."""
-    phase = content.get("phase")
+    """Ends when the books say no. Who is not let in, or asks for what there isn't, knows nothing of an earlier try."""
+    phase, reason, detail = content.get("phase"), content.get("reason"), content.get("detail")
+    if status >= 300 and "reservationId" not in content:
+        raise NotKnown(f"{reason}: {detail}")
     if status < 300 and (phase == wanted or phase not in OVER):
         print(f"{phase}: {content.get('message')}")
         return
-    print(f"refused: {content.get('reason')}: {content.get('detail') or content.get('message')}", file=sys.stderr)
+    print(f"refused: {reason}: {detail or content.get('message')}", file=sys.stderr)
     sys.exit(3)
 
 

@@ -4,7 +4,7 @@
  *
  *   GATEWAY=https://gateway.example.com/api/v1 TOKEN_FILE=shop.token node checkout.ts STOCK QUANTITY ORDER [give-back]
  *
- * Exit code 0: done. 3: refused, nothing is held. 1: not known; run it again with the same ORDER.
+ * Exit code 0: done. 3: the books refuse it, nothing is held. 1: not known; run it again with the same ORDER.
  */
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -74,8 +74,10 @@ async function until(wanted: Phase, post: () => Promise<Answer>): Promise<Answer
   }
 }
 
-/** Ends when the answer is a refusal, or tells how a reservation has ended. */
-function must({ status, body: { phase, reason, detail, message } }: Answer, wanted: Phase): void {
+/** Ends when the books say no. Who is not let in, or asks for what there isn't, knows nothing of an earlier try. */
+function must({ status, body }: Answer, wanted: Phase): void {
+  const { phase, message, reason, detail, reservationId } = body
+  if (status >= 300 && reservationId === undefined) throw new Error(`${reason}: ${detail}`)
   if (status < 300 && (phase === wanted || !over.includes(phase))) {
     console.log(`${phase}: ${message}`)
   } else {

@@ -1,4 +1,5 @@
 import { canonicalText } from '../../domain/gateway/canonical.ts'
+import { orderNameOf } from '../../domain/gateway/order-name.ts'
 import { type Answer, Problem } from './answer.ts'
 import type { Call, Operation } from './call.ts'
 import type { GatewayWorld } from './gateway-world.ts'
@@ -80,7 +81,7 @@ function draftOf(world: GatewayWorld, call: Call, order: Order): ReservationDraf
     })
   }
   const { digest, random } = world.names
-  const name = `r-${key === undefined ? random() : digest([namespace, call.caller.user, key].join('\0')).slice(0, 25)}`
+  const name = key === undefined ? `r-${random()}` : orderNameOf(digest([namespace, call.caller.user, key].join('\0')))
   return { namespace, name, order, orderHash: digest(canonicalText(order)), requestId: call.requestId }
 }
 

@@ -4,6 +4,7 @@ import { type Outcome, recheckAfter } from '../outcome.ts'
 import type { PatienceParts } from '../patience.ts'
 import { sweeper } from '../sweep.ts'
 import { beyondShares } from './beyond-shares.ts'
+import { type Keeping, type Over, spared } from './kept.ts'
 import type { Reservations } from './reservations.ts'
 
 /** How long reservations that are over are kept. */
@@ -14,10 +15,20 @@ export interface Retention {
   readonly finishedMax: number
 }
 
+/** What is told of reservations that are kept because their orders may come again. */
+export interface KeepingObserver {
+  /** `count` stay that retention alone would delete; everything is kept until `floorMs` after its end. */
+  kept(count: number, floorMs: number): void
+  /** One was deleted before its time, because too many were kept. */
+  deletedEarly(): void
+}
+
 export interface RetireParts extends PatienceParts {
   readonly reservations: Pick<Reservations, 'all' | 'read' | 'remove'>
   readonly skew: Pick<ClockSkew, 'excessMs' | 'sinceJudgedMs'>
   readonly retention: Retention
+  readonly keeping: Keeping
+  readonly observer: KeepingObserver
 }
 
 const SWEEP_MS = 30_000
@@ -33,8 +44,9 @@ const JUDGED_WITHIN_MS = 10_000
  * be wrong none goes.
  */
 export function retirement(parts: RetireParts): () => Promise<Outcome> {
-  const { reservations, clock, skew, retention } = parts
+  const { reservations, clock, skew, retention, keeping, observer } = parts
   let sweptAt = clock.now()
+  let early: ReadonlySet<Reservation> = new Set()
   const remove = sweeper<Reservation>({
     ...parts,
     ...{ operation: 'delete finished reservations', lanes: IN_FLIGHT, most: MOST_PER_SWEEP },
@@ -42,30 +54,35 @@ export function retirement(parts: RetireParts): () => Promise<Outcome> {
       const { namespace, name } = reservation
       if (skew.sinceJudgedMs() > JUDGED_WITHIN_MS) await reservations.read(namespace, name) // its answer brings the server's date
       // a clock that was set back since then was ahead when it told what is due
-      return skew.excessMs() === 0 && clock.now() >= sweptAt && reservations.remove(reservation)
+      const removed = skew.excessMs() === 0 && clock.now() >= sweptAt && (await reservations.remove(reservation))
+      if (removed && early.has(reservation)) observer.deletedEarly()
+      return removed
     },
   })
   return async () => {
     sweptAt = clock.now()
-    const { done, left } = await remove(dueReservations(reservations.all(), retention, sweptAt))
+    const due = spared(dueReservations(reservations.all(), retention, sweptAt), keeping, sweptAt)
+    observer.kept(due.kept, due.floorMs)
+    early = due.early
+    const { done, left } = await remove(due.going)
     return recheckAfter(left && done > 0 ? 0 : SWEEP_MS)
   }
 }
 
 /** Those whose time has come, oldest first; then those that are too many. */
-function dueReservations(all: Iterable<Reservation>, retention: Retention, now: number): Reservation[] {
+function dueReservations(all: Iterable<Reservation>, retention: Retention, now: number): Over[] {
   const { finishedAfterMs, finishedMax } = retention
   if (finishedAfterMs === 0 && finishedMax === 0) return []
-  const over: { readonly reservation: Reservation; readonly at: number }[] = []
+  const over: (Over & { readonly namespace: string })[] = []
   for (const reservation of all) {
     const at = endOf(reservation)
-    if (at !== undefined && !reservation.deleting) over.push({ reservation, at })
+    if (at !== undefined && !reservation.deleting) over.push({ reservation, at, namespace: reservation.namespace })
   }
   over.sort((a, b) => a.at - b.at || (a.reservation.uid < b.reservation.uid ? -1 : 1))
-  const isOld = ({ at }: { readonly at: number }) => finishedAfterMs > 0 && at + finishedAfterMs <= now
-  const old = over.filter(isOld).map(({ reservation }) => reservation)
+  const isOld = ({ at }: Over) => finishedAfterMs > 0 && at + finishedAfterMs <= now
+  const old = over.filter(isOld)
   if (finishedMax === 0) return old
-  const young = over.filter((one) => !isOld(one)).map(({ reservation }) => reservation) // the old ones take nobody's share
+  const young = over.filter((one) => !isOld(one)) // the old ones take nobody's share
   return [...old, ...beyondShares(young, finishedMax)]
 }
 

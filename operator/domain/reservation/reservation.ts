@@ -73,6 +73,8 @@ export interface Reservation {
   readonly createdAt: number
   /** Deleted, or about to be. */
   readonly deleting: boolean
+  /** It was made over HTTP from an order with an Idempotency-Key, as it looks, and is the record of that key. */
+  readonly keyed?: true
   readonly spec: ReservationSpec
   readonly status?: ReservationStatus
   /** What is wrong with it and where, as a sentence; then it has no status here. Undefined = all of it can be read. */

@@ -1,4 +1,11 @@
-import type { EventSettings, KafkaSettings, LeaderElectionSettings, MachineSettings, Settings } from './settings.ts'
+import type {
+  EventSettings,
+  GatewaySettings,
+  KafkaSettings,
+  LeaderElectionSettings,
+  MachineSettings,
+  Settings,
+} from './settings.ts'
 
 /** The settings as the file has them, once the schema has filled in the defaults. */
 export interface SettingsFile {
@@ -18,7 +25,7 @@ export interface SettingsFile {
   readonly machines: Omit<MachineSettings, 'simulated'> & {
     readonly simulated: { readonly bootDelay: string; readonly network: string }
   }
-  readonly gateway: Settings['gateway']
+  readonly gateway: Omit<GatewaySettings, 'keepFinishedMs'> & { readonly keepFinished: string }
   readonly metrics: { readonly port: number | 'off'; readonly legacyNames: boolean; readonly maxStocks: number }
   readonly health: { readonly port: number | 'off' }
   readonly log: Settings['log']
@@ -60,6 +67,7 @@ function machines({ simulated, ...given }: SettingsFile['machines'], ms: Millise
 export function settingsFromFile(file: SettingsFile, ms: Milliseconds): Settings {
   const { spoolAfter, ...events } = file.events
   const { port: metricsPort, ...metrics } = file.metrics
+  const { keepFinished, ...gateway } = file.gateway
   return {
     cluster: file.cluster,
     watchNamespaces: watched(file.watchNamespaces),
@@ -67,7 +75,7 @@ export function settingsFromFile(file: SettingsFile, ms: Milliseconds): Settings
     ...kafka(file.kafka, ms),
     events: { ...events, spoolAfterMs: ms(spoolAfter) },
     machines: machines(file.machines, ms),
-    gateway: file.gateway,
+    gateway: { ...gateway, keepFinishedMs: ms(keepFinished) },
     metrics: { ...metrics, ...openPort(metricsPort) },
     health: openPort(file.health.port),
     log: file.log,

@@ -116,4 +116,7 @@ export interface GatewaySettings {
   /** Of each caller. */
   readonly readsPerSecond: number
   readonly writesPerSecond: number
+  /** What the operator keeps for orders that may come again, beyond `retention`. */
+  readonly keepFinishedMs: number
+  readonly keepFinishedMax: number
 }

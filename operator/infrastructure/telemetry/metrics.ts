@@ -3,6 +3,7 @@ import { type ControllerMetrics, controllerMetrics } from './controller-metrics.
 import { type EngineMetrics, engineMetrics } from './engine-metrics.ts'
 import { type EventMetrics, eventMetrics } from './event-metrics.ts'
 import { type InsideMetrics, insideMetrics } from './inside-metrics.ts'
+import { type KeepingMetrics, keepingMetrics } from './keeping-metrics.ts'
 import type { LastingCounts } from './lasting-counts.ts'
 import { type MachineMetrics, machineMetrics } from './machine-metrics.ts'
 import { type ProcessFacts, processRegistry } from './process-registry.ts'
@@ -27,6 +28,7 @@ export interface Metrics {
   readonly controllers: ControllerMetrics
   readonly queues: QueueMetrics
   readonly cluster: ClusterMetrics
+  readonly keeping: KeepingMetrics
   readonly contentType: string
   /** All series as Prometheus scrapes them. */
   text(): Promise<string>
@@ -50,6 +52,7 @@ export function metrics(options: MetricsOptions): Metrics {
     controllers: controllerMetrics(register),
     queues: queueMetrics(register),
     cluster: clusterMetrics(register),
+    keeping: keepingMetrics(register),
     contentType: register.contentType,
     text() {
       for (const source of [stocks, engine, events, machines, inside]) source.refresh()

@@ -154,5 +154,5 @@ function base32Digest(text: string): string {
 }
 
 function randomName(): string {
-  return base32(randomBytes(16))
+  return base32(randomBytes(13)) // of another length than the names of orders with a key
 }

@@ -4,9 +4,10 @@ import { stockSeen } from '../../application/engine/lead.ts'
 import { StockGone } from '../../application/ledger/ledger-faults.ts'
 import type { Logger } from '../../application/logger.ts'
 import { type Outcome, settled } from '../../application/outcome.ts'
+import type { Keeping } from '../../application/reservation/kept.ts'
 import { reconcileReservation } from '../../application/reservation/reconcile-reservation.ts'
 import { positionRefresher } from '../../application/reservation/refresh-positions.ts'
-import { type Retention, retirement } from '../../application/reservation/retire.ts'
+import { type KeepingObserver, type Retention, retirement } from '../../application/reservation/retire.ts'
 import { reconcileStock } from '../../application/stock/reconcile-stock.ts'
 import { keyOf } from '../../domain/reservation/reservation.ts'
 import {
@@ -61,6 +62,8 @@ export interface ControllerParts {
   readonly logger: Logger
   readonly observer: ControllerObserver
   readonly retention: Retention
+  readonly keeping: Keeping
+  readonly keepingObserver: KeepingObserver
   readonly engine: Engine
   readonly machines: Pick<MachineWork, 'reconcile' | 'sweep'>
 }
@@ -73,11 +76,14 @@ export interface LeaderControllers {
 
 /** What the leader works on: reservations, stocks, machines, and chores that come back by the clock. */
 export function leaderControllers(parts: ControllerParts): LeaderControllers {
-  const { queues, engine, clock, retention } = parts
+  const { queues, engine, clock, retention, keeping, keepingObserver } = parts
   const { world } = engine
   const voices = { clock, onRetry: world.observer.retried, onTrouble: world.observer.trouble }
   const chores: Readonly<Record<string, () => Promise<Outcome>>> = {
-    retire: retirement({ ...voices, reservations: world.reservations, skew: world.skew, retention }),
+    retire: retirement({
+      ...{ ...voices, reservations: world.reservations, skew: world.skew },
+      ...{ retention, keeping, observer: keepingObserver },
+    }),
     'refresh-positions': positionRefresher({ ...engine, clock, reservations: world.reservations }),
     'sweep-capacity': parts.machines.sweep,
   }

@@ -116,9 +116,11 @@ export function leadership(parts: LeaderParts): Leadership {
     for (const act of held) act(leading)
     held = []
     machines.start(leading, followStocks(leading, stockCache, served.all), served.all)
-    const { retention } = settings
+    const { retention, gateway } = settings
+    const keeping = { forMs: gateway.keepFinishedMs, most: gateway.keepFinishedMax }
     controllers = leaderControllers({
-      ...{ queues, engine: leading, machines, clock, logger, retention, observer: gauges.controllers },
+      ...{ queues, engine: leading, machines, clock, logger, observer: gauges.controllers },
+      ...{ retention, keeping, keepingObserver: gauges.keeping },
     })
     controllers.start()
     logger.info('leading', { term: leading.term, tookMs: Math.round(msBetween(startedAt, clock.tick())) })

@@ -3,7 +3,8 @@ import type { ReservationDraft, ReservationFilter, Reservations } from '../../..
 import type { ResourceCalls } from '../resource-client.ts'
 import { type CachedObjects, gatewayObjects, written } from './gateway-objects.ts'
 import type { Reservation } from './generated/reservation.ts'
-import { ORDER_HASH, seenReservation } from './shown-reservation.ts'
+import { ORDER_HASH } from './order-hash.ts'
+import { seenReservation } from './shown-reservation.ts'
 
 export interface GatewayReservationsParts {
   readonly cache: CachedObjects<Reservation>

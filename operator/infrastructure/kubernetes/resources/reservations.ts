@@ -1,8 +1,10 @@
 import type { ReportResult, Reservations } from '../../../application/reservation/reservations.ts'
+import { isKeyed } from '../../../domain/gateway/order-name.ts'
 import { keyOf, type Reservation, type ReservationStatus } from '../../../domain/reservation/reservation.ts'
 import { ifThere, isApiError, isNotFound } from '../api-error.ts'
 import type { ResourceClient } from '../resource-client.ts'
 import type { Reservation as Resource } from './generated/reservation.ts'
+import { ORDER_HASH } from './order-hash.ts'
 import { readable, reasonsIn } from './readable.ts'
 import { harmlessSpec, specFromResource } from './reservation-spec.ts'
 import { stockUidsIn, toldFromStatus } from './told-status.ts'
@@ -119,6 +121,7 @@ export function reservationFromResource({ metadata, spec, status }: Resource): R
     generation = 0,
     creationTimestamp = '',
     deletionTimestamp,
+    annotations,
   } = metadata
   const wanted = readable(() => specFromResource(spec, namespace))
   const told = readable(() => status && toldFromStatus(status))
@@ -130,6 +133,7 @@ export function reservationFromResource({ metadata, spec, status }: Resource): R
     generation,
     createdAt: Date.parse(creationTimestamp),
     deleting: deletionTimestamp !== undefined,
+    ...(isKeyed(name, annotations?.[ORDER_HASH]) && { keyed: true as const }),
     spec: 'value' in wanted ? wanted.value : harmlessSpec(spec, namespace),
     ...('value' in wanted && 'value' in told
       ? told.value && { status: told.value }

@@ -1,9 +1,7 @@
 import type { Reservation as Shown } from '../../../application/gateway/generated/contract.ts'
 import type { SeenReservation } from '../../../application/gateway/objects.ts'
 import type { Reservation } from './generated/reservation.ts'
-
-/** Keeps the hash of the order that a reservation was made from. */
-export const ORDER_HASH = 'kbnt.io/order-hash'
+import { ORDER_HASH } from './order-hash.ts'
 
 const hasUnits: ReadonlySet<string> = new Set(['Reserved', 'Confirmed'])
 

@@ -1,90 +1,9 @@
 import assert from 'node:assert/strict'
 import { clockSkew } from '../../../../operator/application/clock-skew.ts'
-import { type Retention, retirement } from '../../../../operator/application/reservation/retire.ts'
-import type { Phase, Reservation } from '../../../../operator/domain/reservation/reservation.ts'
+import type { Retention } from '../../../../operator/application/reservation/retire.ts'
+import type { Reservation } from '../../../../operator/domain/reservation/reservation.ts'
 import { fakeClock } from '../../../fakes/fake-clock.ts'
-
-const now = Date.UTC(2026, 10, 22, 12)
-const hoursAgo = (hours: number) => new Date(now - hours * 3_600_000).toISOString()
-
-function aReservation(name: string, phase: Phase, endedAt: string, finished = true): Reservation {
-  const condition = { type: 'Finished', status: finished ? 'True' : 'False', reason: phase, message: '' } as const
-  return {
-    namespace: 'shop',
-    name,
-    uid: `uid-${name}`,
-    resourceVersion: '7',
-    generation: 1,
-    createdAt: 0,
-    deleting: false,
-    spec: { items: [], state: 'Reserved', waitForMs: 0, priority: 0 },
-    status: {
-      phase,
-      reason: 'Reserved',
-      message: '',
-      summary: '',
-      stock: '',
-      conditions: [{ ...condition, lastTransitionTime: endedAt }],
-      ...(phase !== 'Confirmed' && finished && { finishedAt: endedAt }),
-    },
-  }
-}
-
-interface Circumstances {
-  /** What somebody's policy keeps. */
-  readonly undeletable?: (one: Reservation) => boolean
-  readonly sweeps?: number
-  /** A clock, and when an answer last said what time it is; `ask` = what the next answer says. */
-  readonly time?: ReturnType<typeof aTime>
-}
-
-/** It is noon, as an answer has just said. */
-function aTime() {
-  const clock = fakeClock(now)
-  const skew = clockSkew(clock)
-  skew.observe(now)
-  return { clock, skew, ask: () => clock.now() as number | undefined }
-}
-
-/** Sweeps as often as told. */
-async function retired(
-  all: readonly Reservation[],
-  retention: Partial<Retention>,
-  { undeletable = () => false, sweeps = 1, time = aTime() }: Circumstances = {},
-) {
-  const { clock, skew } = time
-  const removed: string[] = []
-  const retries: string[] = []
-  const troubles: unknown[] = []
-  let tries = 0
-  let reads = 0
-  const sweep = retirement({
-    ...{ clock, skew },
-    onRetry: (operation, cause) => void retries.push(`${operation}: ${cause}`),
-    onTrouble: (message, { reason }) => void troubles.push(`${message}: ${reason}`),
-    reservations: {
-      all: () => all.filter(({ name }) => !removed.includes(name)),
-      async read() {
-        reads += 1
-        await Promise.resolve()
-        skew.observe(time.ask())
-        return undefined
-      },
-      async remove(reservation) {
-        tries += 1
-        await Promise.resolve()
-        if (undeletable(reservation)) throw new Error('denied')
-        removed.push(reservation.name)
-        skew.observe(time.ask())
-        return true
-      },
-    },
-    retention: { finishedAfterMs: 0, finishedMax: 0, ...retention },
-  })
-  const outcomes: unknown[] = []
-  for (let done = 0; done < sweeps; done += 1) outcomes.push(await sweep())
-  return { removed, outcome: outcomes[0], outcomes, retries, troubles, tries, reads }
-}
+import { aReservation, aTime, hoursAgo, now, retired } from './retirements.ts'
 
 describe('retirement', () => {
   const dayMs = 24 * 3_600_000

@@ -34,6 +34,18 @@ describe('reservationFromResource', () => {
     assert.deepEqual(reservation.status, status)
   })
 
+  it('knows one that was made over HTTP from an order with a key', () => {
+    const hash = 'a2'.repeat(26).slice(1)
+    const made = (name: string, annotations?: object) =>
+      reservationFromResource({
+        ...anOrder(),
+        metadata: { ...anOrder().metadata, name, annotations },
+      } as Reservation).keyed
+    assert.equal(made(`r-${hash.slice(0, 25)}`, { 'kbnt.io/order-hash': hash }), true)
+    assert.equal(made(`r-${hash.slice(0, 25)}`), undefined)
+    assert.equal(made('order', { 'kbnt.io/order-hash': hash }), undefined)
+  })
+
   it('adds up two lines that name one stock, and to no more than can be counted', () => {
     const items = ['', 'shop'].map((stockNamespace) => ({ stockNamespace, stock: 'piano', quantity: 2 ** 53 - 1 }))
     assert.deepEqual(reservationFromResource(anOrder({ spec: { ...spec, items } })).spec.items, [

@@ -36,6 +36,7 @@ export function gateSteps(names: readonly string[], abort: AbortSignal): readonl
     programCheck('lint', ['biome', 'ci', '--colors=off', '--max-diagnostics=200'], abort),
     programCheck('sizes', ['node', 'hack/check-sizes.ts'], abort),
     programCheck('types', ['tsc'], abort),
+    programCheck('types-k6', ['tsc', '-p', 'config/load'], abort),
     programCheck('layers', ['node', 'hack/check-layers.ts'], abort),
     programCheck('unused', ['knip', '--config', 'config/knip.json'], abort),
     mochaSuite({ name: 'unit', coverageDirectory, abort }),

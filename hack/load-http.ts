@@ -5,6 +5,7 @@ import { scenarios } from '../config/load/scenarios.ts'
 import { settledReport } from './audit/settled-report.ts'
 import { badUsage, commandLine } from './command-line.ts'
 import type { LoadPlace } from './load/http/drive.ts'
+import { mustAnswer } from './load/http/open-stocks.ts'
 import { ownServers } from './load/http/own-servers.ts'
 import { loadPicture } from './load/http/picture.ts'
 import { scaled, secondsOf } from './load/http/plan.ts'
@@ -93,7 +94,7 @@ interface Files {
 
 /** What the command ends with. */
 async function load(wishes: Wishes, files: Files): Promise<0 | 1> {
-  const place = await (wishes.there ? placeThere(wishes.there) : ownPlace(wishes))
+  const place = await (wishes.there ? placeThere(wishes.there, wishes.namespace) : ownPlace(wishes))
   try {
     const results: ScenarioResult[] = []
     for (const gateways of wishes.gateways)
@@ -109,8 +110,9 @@ async function load(wishes: Wishes, files: Files): Promise<0 | 1> {
   }
 }
 
-async function placeThere({ urls, tokenFile, kubeconfig }: There): Promise<Place> {
+async function placeThere({ urls, tokenFile, kubeconfig }: There, namespace: string): Promise<Place> {
   const token = (await readFile(tokenFile, 'utf8')).trim()
+  await mustAnswer({ urls, token, namespace })
   return { urls, token, kubeconfigPath: kubeconfig, close: () => Promise.resolve() }
 }
 
@@ -148,7 +150,8 @@ async function run(name: ScenarioName, { wishes, place, gateways }: Which): Prom
           progress(`${title}: ${seconds.toFixed(0)} of ${of.toFixed(0)} s, ${users} users, ${answers} answers${errors}`)
         },
       }),
-    done: ({ measured: { all, seconds } }) => `${title}: ${all.count} answers, ${(all.count / seconds).toFixed(0)}/s`,
+    done: ({ measured: { all, seconds } }) =>
+      `${title}: ${all.count} answers, ${(all.count / Math.max(seconds, 1e-3)).toFixed(0)}/s`,
   })
   for (const { what, wanted, found, kept } of result.verdicts)
     console.log(`    ${kept ? '✓' : '✗'} ${what} ${found}, wanted ${wanted}`)

@@ -115,7 +115,9 @@ export async function drive({ scenario, place, stocks, name, random, progress }:
   const endedAt = performance.now()
   const patience = scenario.shape.kind === 'burst' ? 0 : CUT_MS
   for (const at of askedAt.values()) if (endedAt - at >= patience) unanswered += 1
-  const seconds = (endedAt - startedAt) / 1_000
+  // a burst is over with its last answer, which is noticed a moment later
+  const lastMs = scenario.shape.kind === 'burst' ? samples.at(-1)?.atMs : undefined
+  const seconds = (lastMs ?? endedAt - startedAt) / 1_000
   return measuredFrom({ samples, seconds, unanswered, examples, usersAt: (atMs) => usersAt(shifts, atMs) })
 }
 

@@ -54,6 +54,8 @@ export interface Heard {
 }
 
 const SLICES = 60
+/** What is over sooner is looked at in tenths of a second, else in seconds at least. */
+const SHORT_SECONDS = 5
 
 export function measuredFrom({ samples, seconds, unanswered, examples, usersAt }: Heard): Measured {
   const steps = Map.groupBy(samples, ({ step }) => step)
@@ -79,15 +81,16 @@ function percentilesOf(samples: readonly Sample[]): Percentiles {
   }
 }
 
-/** Pieces of the same length, a second at least; those in which nothing was answered are missing. */
+/** Pieces of the same length; those in which nothing was answered are missing. */
 function slicesOf(samples: readonly Sample[], seconds: number, usersAt: (atMs: number) => number): Slice[] {
-  const length = Math.max(1, seconds / SLICES)
-  const pieces = Map.groupBy(samples, ({ atMs }) => Math.floor(atMs / 1_000 / length))
+  const lengthMs = seconds < SHORT_SECONDS ? 100 : Math.max(1_000, (seconds * 1_000) / SLICES)
+  const pieces = Map.groupBy(samples, ({ atMs }) => Math.floor(atMs / lengthMs))
   return [...pieces]
     .sort(([one], [other]) => one - other)
     .map(([index, some]) => {
       const { count, p50Ms, p95Ms } = percentilesOf(some)
-      const atSeconds = index * length
-      return { atSeconds, users: usersAt((atSeconds + length / 2) * 1_000), perSecond: count / length, p50Ms, p95Ms }
+      const atMs = index * lengthMs
+      const perSecond = (count * 1_000) / lengthMs
+      return { atSeconds: atMs / 1_000, users: usersAt(atMs + lengthMs / 2), perSecond, p50Ms, p95Ms }
     })
 }

@@ -60,7 +60,7 @@ function plotOf({ measured: { slices, seconds }, users }: ScenarioResult): strin
       : []),
     `<line class="axis" x1="${left}" y1="${y(0)}" x2="${left + width}" y2="${y(0)}"/>`,
     `<text x="${left - 6}" y="${top + 10}" text-anchor="end">${shortMs(most)}</text>`,
-    `<text x="${left + width}" y="${top + height + 16}" text-anchor="end">${seconds.toFixed(0)} s</text>`,
+    `<text x="${left + width}" y="${top + height + 16}" text-anchor="end">${seconds.toFixed(seconds < 10 ? 1 : 0)} s</text>`,
     line('p50', ({ p50Ms }) => p50Ms),
     line('p95', ({ p95Ms }) => p95Ms),
   ]

@@ -8,6 +8,7 @@ export function report(result: LoadResult, before: LoadResult | undefined, pictu
     `![Latency over time and percentiles of each scenario](${picture})`,
     tableOf(result.results),
     missedIn(result.results),
+    gatewaysBeside(result.results),
     before ? comparison(result, before) : 'There is no earlier run to compare with.',
     '## By step',
     stepsOf(result.results),
@@ -24,10 +25,10 @@ function headOf({ at, machine, scale }: LoadResult): string {
 
 function tableOf(results: readonly ScenarioResult[]): string {
   const rows = results.map((result) => {
-    const { all, seconds, unexpected, unanswered, answers } = result.measured
+    const { all, unexpected, unanswered, answers } = result.measured
     const statuses = Object.entries(answers).map(([status, count]) => `${count} × ${status}`)
     return [
-      ...[result.scenario, `${result.gateways}`, `${result.users}`, `${all.count}`, (all.count / seconds).toFixed(0)],
+      ...[result.scenario, `${result.gateways}`, `${result.users}`, `${all.count}`, perSecond(result)],
       ...[ms(all.p50Ms), ms(all.p95Ms), ms(all.p99Ms), ms(all.mostMs)],
       ...[`${unexpected + unanswered}`, statuses.join(', '), isKept(result) ? '✓' : '✗'],
     ]
@@ -52,19 +53,37 @@ function missedIn(results: readonly ScenarioResult[]): string {
 function comparison(result: LoadResult, before: LoadResult): string {
   const rows = result.results.flatMap((now) => {
     const then = sameIn(before, now)
-    if (!then) return []
-    const rate = ({ measured }: ScenarioResult) => (measured.all.count / measured.seconds).toFixed(0)
-    const both = (of: (one: ScenarioResult) => string) => `${of(then)} → ${of(now)}`
-    return [
-      [
-        ...[now.scenario, `${now.gateways}`, both(rate), both(({ measured }) => ms(measured.all.p50Ms))],
-        ...[both(({ measured }) => ms(measured.all.p95Ms)), both(({ measured }) => ms(measured.all.p99Ms))],
-      ],
-    ]
+    return then ? [[now.scenario, `${now.gateways}`, ...changes(then, now)]] : []
   })
   const when = `${before.at.slice(0, 16).replace('T', ' ')} UTC, ${before.machine}, at scale ${before.scale}`
   if (rows.length === 0) return `The last run (${when}) had none of these scenarios.`
   return `## Beside the last run\n\n${when}.\n\n${table('scenario | gateways | /s | P50 | P95 | P99', rows)}`
+}
+
+/** Empty where all was done with one number of gateways. */
+function gatewaysBeside(results: readonly ScenarioResult[]): string {
+  const [first] = results
+  const rows = results.flatMap((more) => {
+    const fewer = results.find(({ scenario, gateways }) => scenario === more.scenario && gateways === first?.gateways)
+    if (!fewer || fewer === more) return []
+    return [[more.scenario, `${fewer.gateways} → ${more.gateways}`, ...changes(fewer, more)]]
+  })
+  if (rows.length === 0) return ''
+  return `## More gateways\n\n${table('scenario | gateways | /s | P50 | P95 | P99', rows)}`
+}
+
+function changes(from: ScenarioResult, to: ScenarioResult): string[] {
+  const both = (of: (one: ScenarioResult) => string) => `${of(from)} → ${of(to)}`
+  return [
+    both(perSecond),
+    both(({ measured }) => ms(measured.all.p50Ms)),
+    both(({ measured }) => ms(measured.all.p95Ms)),
+    both(({ measured }) => ms(measured.all.p99Ms)),
+  ]
+}
+
+function perSecond({ measured: { all, seconds } }: ScenarioResult): string {
+  return (all.count / Math.max(seconds, 1e-3)).toFixed(0)
 }
 
 function stepsOf(results: readonly ScenarioResult[]): string {

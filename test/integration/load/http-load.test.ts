@@ -95,12 +95,20 @@ describe('npm run load:http', function () {
       assert.match(page, /Nobody has looked\./)
     })
 
+    it('ends with 1 and the answer where its stocks can not be made', async () => {
+      const reader = join(directory, 'reader-token')
+      await writeFile(reader, await site.tokenOf('reader', ['get', 'list']))
+      const { exitCode, stderr } = await load('updates', ...flags, '--token-file', reader)
+      assert.equal(exitCode, 1)
+      assert.match(stderr, /^load:http: stock updates-\S+ was not opened: http:\S+ answered 403: /m)
+    })
+
     it('ends with 1 and one sentence where its token counts for nothing', async () => {
       const wrong = join(directory, 'wrong-token')
       await writeFile(wrong, 'not.a.token')
       const { exitCode, stderr } = await load('updates', ...flags, '--token-file', wrong)
       assert.equal(exitCode, 1)
-      assert.match(stderr, /^load:http: stock updates-\S+ was not opened: http:\S+ answered 401: /m)
+      assert.match(stderr, /^load:http: http:\S+ answered 401: /m)
     })
   })
 

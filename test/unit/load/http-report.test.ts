@@ -38,10 +38,11 @@ describe('what was measured', () => {
     assert.deepEqual([of.answers, of.unexpected], [{ 200: 100, 409: 10 }, 10])
   })
 
-  it('is cut into seconds, or larger pieces where it took longer than a minute', () => {
-    const { slices } = measured(samples(20), 0, 2)
+  it('is cut into seconds, larger pieces where it took longer than a minute, and tenths where it is soon over', () => {
+    const { slices } = measured(samples(100), 0, 10)
+    assert.equal(slices.length, 10)
     assert.deepEqual(
-      slices.map(({ atSeconds, perSecond, p50Ms, users }) => [atSeconds, perSecond, p50Ms, users]),
+      slices.slice(0, 2).map(({ atSeconds, perSecond, p50Ms, users }) => [atSeconds, perSecond, p50Ms, users]),
       [
         [0, 10, 6, 3],
         [1, 10, 16, 3],
@@ -53,6 +54,7 @@ describe('what was measured', () => {
       3_600,
     )
     assert.equal(hour.slices.length, 60)
+    assert.equal(measured(samples(20), 0, 2).slices.length, 20)
   })
 })
 
@@ -105,6 +107,15 @@ describe('the report of a load', () => {
     assert.match(page, /^\| baseline \| 1 \| 10 → 10 \| 51 ms → 300 ms \| 96 ms → 300 ms \| 100 ms → 300 ms \|$/m)
     assert.match(page, /At scale 0\.1/)
     assert.match(page, /They close\./)
+  })
+
+  it('sets two gateways beside one where both were tried', () => {
+    const [one] = then.results
+    assert.ok(one)
+    const two = { ...one, gateways: 2, measured: measured(samples(200)) }
+    const page = report({ ...then, results: [one, two] }, undefined, 'load.svg')
+    assert.match(page, /^\| baseline \| 1 → 2 \| 10 → 20 \| 51 ms → 101 ms \| 96 ms → 191 ms \| 100 ms → 199 ms \|$/m)
+    assert.doesNotMatch(report(then, undefined, 'load.svg'), /More gateways/)
   })
 
   it('stands alone where there is none before, or of other scenarios only', () => {

@@ -37,7 +37,7 @@ export interface Progress {
 const TIMEOUT_SECONDS = 60
 /** Of one user: a gateway that can't be reached is not asked without end. */
 const MOST_FAILURES = 100
-/** Who is cut off in the middle of a request at the end has been let down when it has waited for longer. */
+/** Who leaves in the middle of a request has been let down when it has waited for longer. */
 const CUT_MS = 5_000
 const TELL_MS = 1_000
 const EXAMPLES = 5
@@ -47,7 +47,6 @@ const EXAMPLE_LENGTH = 400
 export async function drive({ scenario, place, stocks, name, random, progress }: Run): Promise<Measured> {
   const samples: Sample[] = []
   const examples: string[] = []
-  const askedAt = new Map<Client, number>()
   let unanswered = 0
   let unexpected = 0
   let users = 0
@@ -55,7 +54,7 @@ export async function drive({ scenario, place, stocks, name, random, progress }:
   const shifts = shiftsIn(scenario)
 
   /** Gives this connection a user of its own. */
-  function seat(client: Client): void {
+  function seat(client: Client, askedAt: Map<Client, number>): void {
     users += 1
     const user = loadUser({ scenario, namespace: place.namespace, stocks, name: `${name}-${users}`, random })
     let step: Step | undefined
@@ -85,21 +84,24 @@ export async function drive({ scenario, place, stocks, name, random, progress }:
 
   async function work(shift: Shift, index: number): Promise<void> {
     await pause(Math.max(0, shift.fromMs - (performance.now() - startedAt)))
+    const askedAt = new Map<Client, number>() // of those who wait for an answer
     const turned = place.urls.map((_, at) => place.urls[(index + at) % place.urls.length] ?? place.urls[0])
     await autocannon({
       url: turned as unknown as string, // more than one is fine, which its types don't say
       connections: shift.users,
-      setupClient: seat,
+      setupClient: (client) => seat(client, askedAt),
       timeout: TIMEOUT_SECONDS,
       bailout: MOST_FAILURES * shift.users,
       sampleInt: 100, // how late it notices that its time is over
       ...(scenario.shape.kind === 'burst'
         ? { amount: shift.users }
         : {
-            duration: (shift.toMs - (performance.now() - startedAt)) / 1_000,
+            duration: Math.max(0, shift.toMs - (performance.now() - startedAt)) / 1_000,
             connectionRate: scenario.shape.perSecond,
           }),
     })
+    const patienceMs = scenario.shape.kind === 'burst' ? 0 : CUT_MS
+    for (const at of askedAt.values()) if (performance.now() - at >= patienceMs) unanswered += 1
   }
 
   const told = setInterval(() => {
@@ -113,8 +115,6 @@ export async function drive({ scenario, place, stocks, name, random, progress }:
     clearInterval(told)
   }
   const endedAt = performance.now()
-  const patience = scenario.shape.kind === 'burst' ? 0 : CUT_MS
-  for (const at of askedAt.values()) if (endedAt - at >= patience) unanswered += 1
   // a burst is over with its last answer, which is noticed a moment later
   const lastMs = scenario.shape.kind === 'burst' ? samples.at(-1)?.atMs : undefined
   const seconds = (lastMs ?? endedAt - startedAt) / 1_000

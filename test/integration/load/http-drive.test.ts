@@ -71,6 +71,18 @@ describe('the load on servers that are not well', function () {
     assert.match(examples[0] ?? '', /^set(Price|Quantity): 500 oh no$/)
   })
 
+  it('counts requests that are kept waiting, but not those that their users had only just made when they left', async () => {
+    const url = await serverThat(() => undefined)
+    const phases = [
+      { seconds: 0, users: 2 },
+      { seconds: 2, users: 2 },
+      { seconds: 0, users: 1 }, // one leaves after two seconds at most
+      { seconds: 5, users: 1 }, // and the other after seven
+    ]
+    const { all, unanswered } = await run({ ...short, shape: { kind: 'phases', perSecond: 20, phases } }, url)
+    assert.deepEqual([all.count, unanswered], [0, 1])
+  })
+
   it('ends where nobody is there', async () => {
     const url = await serverThat(() => undefined)
     const [gone] = servers.splice(0)

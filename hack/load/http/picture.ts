@@ -2,7 +2,7 @@ import { isKept, type LoadResult, type ScenarioResult, sameIn } from './result.t
 
 const WIDTH = 900
 const PANEL = 150
-const PLOT = { left: 60, width: 520, top: 34, height: 88 } as const
+const PLOT = { left: 76, width: 504, top: 34, height: 88 } as const
 const BARS = { left: 650, width: 150 } as const
 
 /**

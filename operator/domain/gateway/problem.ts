@@ -13,6 +13,7 @@ export const problemKinds = {
   PreconditionFailed: { status: 412, title: 'It has changed meanwhile' },
   TooLarge: { status: 413, title: 'The request is too large' },
   UnsupportedMediaType: { status: 415, title: 'Bodies are JSON' },
+  ExpectationFailed: { status: 417, title: 'That can not be expected of it' },
   Unprocessable: { status: 422, title: 'This can never succeed as it is' },
   KeyReused: { status: 422, title: 'The Idempotency-Key stands for another order' },
   TooManyRequests: { status: 429, title: 'Too many requests' },

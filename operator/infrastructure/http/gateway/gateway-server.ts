@@ -17,6 +17,7 @@ import { type OperationParts, operationRoutes } from './operation-routes.ts'
 import { internal, problemDetails, problemOfFastify } from './problem-details.ts'
 import { problemPages } from './problem-pages.ts'
 import { type PublicFile, publicRoutes } from './public-files.ts'
+import { faultOfHead } from './request-head.ts'
 import { type VisitParts, type Visits, visits } from './visits.ts'
 
 export interface GatewayParts extends OperationParts, VisitParts {
@@ -117,6 +118,11 @@ function addRoutes(app: FastifyInstance, parts: GatewayParts, present: Visits): 
       const { path = 'none' } = request.routeOptions.config as { readonly path?: string }
       request.visit = present.begin({ request: request.raw, response: reply.raw, requestId: request.id, route: path })
       parts.admitAddress(request.ip)
+      const fault = faultOfHead(request.raw)
+      if (fault) {
+        reply.header('connection', 'close') // whoever waits for a word of us may send no body, and node would take what comes next for it
+        throw fault
+      }
       if (request.is404) {
         const { problem, allow } = unrouted(request.method, pathOf(request))
         if (allow !== undefined) reply.header('allow', allow)

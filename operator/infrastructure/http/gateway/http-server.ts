@@ -7,9 +7,10 @@ import {
   STATUS_CODES,
 } from 'node:http'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
-import type { AddressInfo, Socket } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { Problem } from '../../../application/gateway/answer.ts'
+import { connections } from './connections.ts'
 import { problemDetails } from './problem-details.ts'
 
 export interface TlsFiles {
@@ -19,6 +20,7 @@ export interface TlsFiles {
 }
 
 export interface ConnectionLimits {
+  /** Beyond them the one goes that has been unused for the longest. */
   readonly maxConnections: number
   /** From the first byte of a request to the end of its headers. */
   readonly headersTimeoutMs: number
@@ -69,25 +71,30 @@ interface LastRequest {
 
 /** A server for HTTP/1.1 that nobody can fill up by being slow, or by asking for too much. */
 export function boundedServer({ handler, limits, tls, randomId }: BoundedServerParts): BoundedServer {
-  // node's own closeAllConnections misses those that are still shaking hands.
-  const sockets = new Set<Socket>()
+  const open = connections(limits.maxConnections)
   const lastRequests = new WeakMap<Duplex, LastRequest>()
-  const server = serverFor(limits, tls, (request, response) => {
-    lastRequests.set(request.socket, { request, response })
+  const take: RequestListener = (request, response) => {
+    const { socket } = request
+    const unused = open.used(socket)
+    lastRequests.set(socket, { request, response })
+    response.once('close', () => {
+      if (lastRequests.get(socket)?.response === response) unused()
+    })
     handler(request, response)
+  }
+  const server = serverFor(limits, tls, take)
+  // Both node would answer by itself, the one without a body, the other with a cut connection.
+  server.on('checkExpectation', take)
+  server.on('connect', (_request, socket: Duplex) => {
+    socket.on('error', () => {})
+    socket.end(rawAnswer(new Problem('MethodNotAllowed', { detail: 'This is no proxy.' }), randomId()))
   })
-  server.maxConnections = limits.maxConnections
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
-  })
+  server.on('connection', open.opened)
   let closing: Promise<void> | undefined
 
   const closed = (graceMs: number) =>
     new Promise<void>((resolve) => {
-      const timer = setTimeout(() => {
-        for (const socket of sockets) socket.destroy()
-      }, graceMs)
+      const timer = setTimeout(open.cutAll, graceMs)
       server.close(() => {
         clearTimeout(timer)
         resolve()
@@ -125,6 +132,7 @@ export function boundedServer({ handler, limits, tls, randomId }: BoundedServerP
 function serverFor(limits: ConnectionLimits, tls: TlsFiles | undefined, handler: RequestListener): Server {
   const { headersTimeoutMs, requestTimeoutMs, keepAliveTimeoutMs } = limits
   const options = {
+    requireHostHeader: false, // the handler says so in our own words
     maxHeaderSize: MOST_HEADER_BYTES,
     headersTimeout: headersTimeoutMs,
     requestTimeout: requestTimeoutMs,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import type { Call, Operation } from '../../../../../operator/application/gateway/call.ts'
 import { closeGateways, goodToken, startGateway } from '../../../../fixtures/gateway.ts'
 import { connection, good, hangUp, head, patient, thing, waiting } from '../../../../fixtures/gateway-connections.ts'
@@ -59,6 +60,32 @@ describe('the bounds of the gateway', () => {
     }
   })
 
+  it('answers in its own words what node would answer by itself, and hangs up', async () => {
+    const { raw } = await startGateway()
+    const get = (...lines: string[]) => `GET ${thing} HTTP/1.1\r\n${lines.map((line) => `${line}\r\n`).join('')}\r\n`
+    for (const [bytes, status, reason] of [
+      [get(), 400, 'Invalid'],
+      [get('host: a', 'host: b'), 400, 'Invalid'],
+      [get('host: a/b'), 400, 'Invalid'],
+      [get('host: x', 'expect: 200-ok'), 417, 'ExpectationFailed'],
+      ['CONNECT x:443 HTTP/1.1\r\nhost: x:443\r\n\r\n', 405, 'MethodNotAllowed'],
+    ] as const) {
+      const answer = await raw(bytes)
+      assert.match(answer, new RegExp(`^HTTP/1.1 ${status} .*content-type: application/problem[+]json`, 's'), bytes)
+      assert.equal(JSON.parse(answer.split('\r\n\r\n')[1] ?? '').reason, reason)
+    }
+  })
+
+  it('takes whatever name it is called by, and an older client that calls it by none', async () => {
+    const { raw } = await startGateway()
+    for (const host of ['host: x', 'Host: [::1]:8090', 'host: shop.example.com:443', 'host:']) {
+      assert.match(await raw(`GET /openapi.json HTTP/1.1\r\n${host}\r\nconnection: close\r\n\r\n`), /^HTTP\/1.1 200 /)
+    }
+    assert.match(await raw('GET /openapi.json HTTP/1.0\r\n\r\n'), /^HTTP\/1.1 200 /)
+    const body = `${head(`content-length: ${good.length}`, 'expect: 100-continue', 'connection: close')}${good}`
+    assert.match(await raw(body), /^HTTP\/1.1 100 Continue\r\n\r\nHTTP\/1.1 200 /)
+  })
+
   it('hangs up, and answers nothing twice, where a call is followed by nonsense', async () => {
     const { calls, operations } = patient()
     const { port } = await startGateway({ operations })
@@ -102,14 +129,31 @@ describe('the bounds of the gateway', () => {
     await until('room', 5_000, async () => ((await ask('/openapi.json')).status === 200 ? true : undefined))
   })
 
-  it('takes no more connections than it may', async () => {
-    const { port } = await startGateway({ limits: { maxConnections: 2 } })
-    const first = [connection(port), connection(port)]
-    for (const { socket } of first) socket.write('GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n')
-    await until('answers', 5_000, async () => (first.every(({ text }) => text() !== '') ? true : undefined))
+  it('takes no more connections than it may: the one goes that has been unused for the longest', async () => {
+    const { port, ask } = await startGateway({ limits: { maxConnections: 3 } })
+    const [first, second] = [connection(port), connection(port)]
+    for (const { socket, text } of [first, second]) {
+      socket.write('GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n')
+      await until('an answer', 5_000, async () => (text() === '' ? undefined : true))
+    }
+    first.socket.write('GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n') // now the second one is
+    await until('both answers', 5_000, async () => (first.text().split('HTTP/1.1 200').length === 3 ? true : undefined))
+    const third = connection(port)
+    await once(third.socket, 'connect')
+    assert.equal((await ask('/openapi.json', { headers: { connection: 'close' } })).status, 200)
+    await second.closed
+    assert.deepEqual([first.socket.closed, third.socket.closed], [false, false])
+  })
+
+  it('sends those away who come while all connections are in use', async () => {
+    const { calls, operations } = patient()
+    const { port } = await startGateway({ operations, limits: { maxConnections: 2 } })
+    const held = [connection(port), connection(port)]
+    for (const { socket } of held) socket.write(`${head(`content-length: ${good.length}`)}${good}`)
+    await waiting(calls, 2)
     const third = connection(port)
     await third.closed
-    assert.equal(third.text(), '')
+    assert.deepEqual([third.text(), ...held.map(({ socket }) => socket.closed)], ['', false, false])
   })
 
   it('answers 503 while as many calls are under way as may be, and goes on afterwards', async () => {

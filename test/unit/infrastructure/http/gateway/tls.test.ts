@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -53,6 +54,17 @@ describe('the gateway over TLS', () => {
     server.renew(young)
     assert.match(await asked(port, young.authority), /^HTTP\/1.1 200 /)
     assert.doesNotMatch(await asked(port, old.authority), /^HTTP/)
+  })
+
+  it('takes no more connections than it may, and the newest for the one that nobody uses', async () => {
+    const own = await files()
+    const { port } = await startGateway({ tls: own, limits: { maxConnections: 1 } })
+    const idle = connect({ port, host: '127.0.0.1', ca: own.authority, servername: 'localhost' })
+    idle.on('error', () => {})
+    idle.write('GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n')
+    await once(idle, 'data')
+    assert.match(await asked(port, own.authority), /^HTTP\/1.1 200 /)
+    if (!idle.closed) await once(idle, 'close')
   })
 
   it('goes on when somebody speaks no TLS, and closes with somebody who says nothing', async () => {

@@ -1,5 +1,6 @@
 import { helmBinary } from '../testbed/helm-binary.ts'
 import { kafkaLibraries } from '../testbed/kafka-libraries.ts'
+import { schemathesisProgram } from '../testbed/schemathesis-program.ts'
 import { serverBinaries } from '../testbed/server-binaries.ts'
 import { validatorBinary, validatorNames } from '../testbed/validator-binary.ts'
 import { checked, type GateStep } from './outcome.ts'
@@ -12,6 +13,7 @@ export const serversCheck: GateStep = {
     await kafkaLibraries(process.env, progress)
     await helmBinary(process.env, progress)
     for (const name of validatorNames) await validatorBinary(name, process.env, progress)
+    await schemathesisProgram(process.env, progress)
     return checked(true, `kube-apiserver, etcd and kubectl: ${origin}`)
   },
 }

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { settledReport } from '../../../hack/audit/settled-report.ts'
+import { type GatewaySite, gatewaySite } from '../../fixtures/gateway-site.ts'
+import { note } from '../../fixtures/note.ts'
+import { type ContractDocument, fuzz } from '../../fixtures/schemathesis.ts'
+import { testbed } from '../../fixtures/testbed.ts'
+
+const namespace = 'gateway-fuzz'
+const stocks = '/virtual-stock/stocks'
+const seed = Number(process.env['KBNT_SEED'] ?? Date.now() % 1_000_000)
+const seconds = Number(process.env['KBNT_FUZZ_SECONDS'] ?? 45)
+/** So many that its own limits refuse nobody. */
+const unlimited = { requestsPerSecond: 100_000, readsPerSecond: 100_000, writesPerSecond: 100_000 }
+const machine = {
+  apiVersion: 'kbnt.io/v1beta1',
+  kind: 'VirtualMachine',
+  metadata: { name: 'web-1', namespace },
+  spec: { cpu: 1, memory: '1Gi', disk: '10Gi', pool: 'nowhere', provider: 'Simulated' },
+}
+
+describe(`every operation of the contract, asked for well and badly (KBNT_SEED=${seed})`, function () {
+  this.timeout((seconds + 120) * 1_000)
+  let site: GatewaySite
+  let shop: string
+  let document: ContractDocument
+
+  before(async () => {
+    site = await gatewaySite(namespace, { gateway: { port: 0, ...unlimited } })
+    shop = await site.tokenOf('shop', ['get', 'list', 'create', 'patch'])
+    const { kubectl, gateway } = site
+    await kubectl('-n', namespace, 'create', 'role', 'machines', '--verb=get,list', '--resource=vmachines.kbnt.io')
+    const subject = `--serviceaccount=${namespace}:shop`
+    await kubectl('-n', namespace, 'create', 'rolebinding', 'machines', '--role=machines', subject)
+    const { code, stderr } = await testbed().kubectl(['apply', '-f', '-'], machine)
+    assert.equal(code, 0, stderr)
+    document = (await gateway.call('GET', '/openapi.json')).body
+  })
+  after(() => site?.dispose())
+
+  const made = async (path: string, body: object, name: string): Promise<string> => {
+    const answer = await site.gateway.call('POST', path, { token: shop, body })
+    assert.ok(answer.status < 300, JSON.stringify(answer.body))
+    return answer.body[name]
+  }
+
+  it('is answered as the contract says, and never by a fault of ours', async () => {
+    const stockId = await made(stocks, { productId: 'cup', quantity: 1_000_000 }, 'stockId')
+    const other = await made(stocks, { productId: 'plate', quantity: 1_000_000 }, 'stockId')
+    const reservationId = await made(`${stocks}/cup/reserve`, { quantityToReserve: 1, ttl: '1h' }, 'reservationId')
+    const { passed, output } = await fuzz({
+      ...{ document, url: site.gateway.url(), token: shop, seed, seconds },
+      known: {
+        ...{ namespace: [namespace], stockId: [stockId, other], reservationId: [reservationId], stock: [stockId] },
+        ...{ machineId: ['web-1'], prefer: ['wait=1', 'wait=0'], minPosition: ['rsv:1'] },
+      },
+    })
+    assert.ok(passed, output)
+    note(`schemathesis: ${/\d+ generated, .*$/m.exec(output)?.[0]}, seed ${seed}`)
+  })
+
+  it('has reached what it is about at least once', async () => {
+    const metrics = await site.gateway.metrics()
+    const done = new Set(
+      [...metrics.matchAll(/^http_requests_total\{method="(\w+)",route="(\S+)",status="(?:2..|409)"/gm)].map(callOf),
+    )
+    const all = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} /api/v1${path}`),
+    )
+    assert.deepEqual(
+      all.filter((call) => !done.has(call)),
+      [],
+    )
+    assert.doesNotMatch(metrics, /http_requests_total\{[^}]*status="500"/)
+  })
+
+  it('leaves books that close', async () => {
+    const sources = { kubeconfig: testbed().kubeconfigPath, namespace, kafkaBrokers: [], auditTopic: '' }
+    const { lines, findings } = await settledReport(sources, 60_000)
+    assert.deepEqual(findings, [], lines.join('\n'))
+  })
+})
+
+function callOf([, method, route]: readonly string[]): string {
+  return `${method} ${route}`
+}

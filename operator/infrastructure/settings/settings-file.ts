@@ -25,7 +25,10 @@ export interface SettingsFile {
   readonly machines: Omit<MachineSettings, 'simulated'> & {
     readonly simulated: { readonly bootDelay: string; readonly network: string }
   }
-  readonly gateway: Omit<GatewaySettings, 'keepFinishedMs'> & { readonly keepFinished: string }
+  readonly gateway: Omit<GatewaySettings, 'maxEventLoopDelayMs' | 'keepFinishedMs'> & {
+    readonly maxEventLoopDelay: string
+    readonly keepFinished: string
+  }
   readonly metrics: { readonly port: number | 'off'; readonly legacyNames: boolean; readonly maxStocks: number }
   readonly health: { readonly port: number | 'off' }
   readonly log: Settings['log']
@@ -63,11 +66,15 @@ function machines({ simulated, ...given }: SettingsFile['machines'], ms: Millise
   return { ...given, simulated: { bootDelayMs: ms(simulated.bootDelay), network: simulated.network } }
 }
 
+function gateway(file: SettingsFile['gateway'], ms: Milliseconds): GatewaySettings {
+  const { maxEventLoopDelay, keepFinished, ...given } = file
+  return { ...given, maxEventLoopDelayMs: ms(maxEventLoopDelay), keepFinishedMs: ms(keepFinished) }
+}
+
 /** The typed settings of a file that the schema has accepted. */
 export function settingsFromFile(file: SettingsFile, ms: Milliseconds): Settings {
   const { spoolAfter, ...events } = file.events
   const { port: metricsPort, ...metrics } = file.metrics
-  const { keepFinished, ...gateway } = file.gateway
   return {
     cluster: file.cluster,
     watchNamespaces: watched(file.watchNamespaces),
@@ -75,7 +82,7 @@ export function settingsFromFile(file: SettingsFile, ms: Milliseconds): Settings
     ...kafka(file.kafka, ms),
     events: { ...events, spoolAfterMs: ms(spoolAfter) },
     machines: machines(file.machines, ms),
-    gateway: { ...gateway, keepFinishedMs: ms(keepFinished) },
+    gateway: gateway(file.gateway, ms),
     metrics: { ...metrics, ...openPort(metricsPort) },
     health: openPort(file.health.port),
     log: file.log,

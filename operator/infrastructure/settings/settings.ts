@@ -119,4 +119,6 @@ export interface GatewaySettings {
   /** What the operator keeps for orders that may come again, beyond `retention`. */
   readonly keepFinishedMs: number
   readonly keepFinishedMax: number
+  /** 0 = any. */
+  readonly maxEventLoopDelayMs: number
 }

@@ -16,6 +16,7 @@ export interface GatewayMetrics {
   readonly requests: {
     started(): void
     ended(request: { method: string; route: string; status: number; seconds: number }): void
+    overloaded(by: 'requests' | 'event loop'): void
   }
   decided(outcome: string, seconds: number): void
   reviewed(result: 'yes' | 'no' | 'error', cached: boolean): void
@@ -48,6 +49,9 @@ export function gatewayMetrics(facts: ProcessFacts): GatewayMetrics {
     ...(['result', 'cached'] as const),
   ])
   const limited = counter('kbnt_gateway_rate_limited_total', 'Requests beyond a limit.', ['kind'])
+  const overloads = counter('kbnt_gateway_overloaded_total', 'Requests not let in, by what there was too much of.', [
+    'by',
+  ])
   const stale = gauge('kbnt_gateway_cache_age_seconds', 'Since when a watch fails; 0 = it runs.', ['resource'])
   const waiting = gauge('kbnt_gateway_waiting', 'Requests that wait for an answer of the operator.')
   let sources: GatewaySources | undefined
@@ -60,6 +64,7 @@ export function gatewayMetrics(facts: ProcessFacts): GatewayMetrics {
         requests.inc({ method, route, status: String(status) })
         times.observe({ method, route }, seconds)
       },
+      overloaded: (by) => overloads.inc({ by }),
     },
     decided(outcome, seconds) {
       decisions.inc({ outcome })

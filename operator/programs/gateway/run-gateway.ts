@@ -6,6 +6,7 @@ import { type Clock, pause } from '../../application/clock.ts'
 import { leaderWatch } from '../../application/gateway/leader-watch.ts'
 import { observed } from '../../application/gateway/observed.ts'
 import { gatewayOperations } from '../../application/gateway/operations.ts'
+import { type Pressure, pressure } from '../../application/gateway/pressure.ts'
 import { requestLimits } from '../../application/gateway/request-limits.ts'
 import { waits } from '../../application/gateway/waits.ts'
 import type { Logger } from '../../application/logger.ts'
@@ -17,6 +18,7 @@ import { leastRecent } from '../../infrastructure/kubernetes/least-recent.ts'
 import { steadyClock } from '../../infrastructure/kubernetes/timers.ts'
 import { tokenBucket } from '../../infrastructure/kubernetes/token-bucket.ts'
 import type { Settings } from '../../infrastructure/settings/settings.ts'
+import { eventLoopDelay } from '../../infrastructure/telemetry/event-loop-delay.ts'
 import { type GatewayMetrics, gatewayMetrics } from '../../infrastructure/telemetry/gateway-metrics.ts'
 import { winstonLogger } from '../../infrastructure/telemetry/winston-logger.ts'
 import type { Running } from '../end-when-asked.ts'
@@ -55,7 +57,9 @@ export async function runGateway(settings: Settings, host: Host): Promise<Runnin
     onTrouble: (error) => logger.debug("the operator's lease can't be read", { error }),
   })
   metrics.readFrom({ staleSeconds: cluster.caches.staleSeconds, waiting: () => waiting.size })
-  const api = apiOf({ settings, home, clock, logger, metrics, cluster, leader, waiting })
+  const mostDelayMs = settings.gateway.maxEventLoopDelayMs
+  const pressed = pressure({ clock, readDelayMs: eventLoopDelay(), mostDelayMs })
+  const api = apiOf({ settings, home, clock, logger, metrics, cluster, leader, waiting, pressed })
   let ending = false
   const servers = gatewayServers(settings, metrics, {
     ending: () => ending,
@@ -77,6 +81,7 @@ export async function runGateway(settings: Settings, host: Host): Promise<Runnin
       logger.info('stops: answers what is under way')
       unfollow?.()
       await api.close()
+      pressed.stop()
       leader.stop()
       await Promise.all([cluster.close(), servers.close()])
       logger.info('stopped')
@@ -98,10 +103,11 @@ interface ApiParts {
   readonly cluster: Cluster
   readonly leader: ReturnType<typeof leaderWatch>
   readonly waiting: ReturnType<typeof waits>
+  readonly pressed: Pressure
 }
 
 /** The server of the contract, with everything that it does. */
-function apiOf({ settings, home, clock, logger, metrics, cluster, leader, waiting }: ApiParts) {
+function apiOf({ settings, home, clock, logger, metrics, cluster, leader, waiting, pressed }: ApiParts) {
   const { namespace: defaultNamespace, tls, requestsPerSecond, readsPerSecond, writesPerSecond } = settings.gateway
   const operations = gatewayOperations({
     ...{ stocks: cluster.stocks, reservations: cluster.reservations, machines: cluster.machines },
@@ -131,7 +137,7 @@ function apiOf({ settings, home, clock, logger, metrics, cluster, leader, waitin
       metrics.limited('address')
       throw problem
     },
-    ...{ maxInFlight: MOST_IN_FLIGHT, closeGraceMs: settings.shutdownGraceMs * ANSWERING_SHARE },
+    ...{ maxInFlight: MOST_IN_FLIGHT, pressure: pressed, closeGraceMs: settings.shutdownGraceMs * ANSWERING_SHARE },
     ...{ clock, logger: logger.child({ component: 'http' }), observer: metrics.requests, randomId: randomUUID },
     ...(tls && { tls: certificateIn(tls) }),
   })

@@ -9,6 +9,8 @@ export interface RequestObserver {
   started(): void
   /** `route`: as the contract writes it, or `none`. `status` 499: the client hung up before it was answered. */
   ended(request: { method: string; route: string; status: number; seconds: number }): void
+  /** One was not let in, because of so many others, or because nothing is done in time any more. */
+  overloaded(by: 'requests' | 'event loop'): void
 }
 
 /** One request from its first byte to the end of its answer. */
@@ -42,6 +44,8 @@ export interface BeginningVisit {
 
 export interface VisitParts {
   readonly maxInFlight: number
+  /** Why nobody is let in at present; undefined = whoever comes is. */
+  readonly pressure: { readonly problem: Problem | undefined }
   readonly clock: Pick<Clock, 'tick'>
   readonly logger: Logger
   readonly observer: RequestObserver
@@ -52,7 +56,7 @@ const traceParent = /^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/
 const reading: ReadonlySet<string> = new Set(['GET', 'HEAD'])
 
 /** Keeps count of the requests that are under way, and a log of those that were. */
-export function visits({ maxInFlight, clock, logger, observer }: VisitParts): Visits {
+export function visits({ maxInFlight, pressure, clock, logger, observer }: VisitParts): Visits {
   const underWay = new Set<AbortController>()
   let ended = false
 
@@ -89,7 +93,13 @@ export function visits({ maxInFlight, clock, logger, observer }: VisitParts): Vi
         writeDown(logger, { request, visit, route, status, ms })
       })
       if (ended) throw new Problem('Stopping', { detail: 'Nothing was done; another gateway takes it.' })
+      const { problem } = pressure
+      if (problem) {
+        observer.overloaded('event loop')
+        throw problem
+      }
       if (underWay.size >= maxInFlight) {
+        observer.overloaded('requests')
         throw new Problem('Overloaded', { detail: `${maxInFlight} requests are under way; nothing was done.` })
       }
       underWay.add(controller)

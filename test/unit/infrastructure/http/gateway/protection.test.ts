@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { Problem } from '../../../../../operator/application/gateway/answer.ts'
 import type { Call, Operation } from '../../../../../operator/application/gateway/call.ts'
 import { closeGateways, goodToken, startGateway } from '../../../../fixtures/gateway.ts'
 import { connection, good, hangUp, head, patient, thing, waiting } from '../../../../fixtures/gateway-connections.ts'
@@ -158,15 +159,34 @@ describe('the bounds of the gateway', () => {
 
   it('answers 503 while as many calls are under way as may be, and goes on afterwards', async () => {
     const { calls, operations } = patient()
-    const { ask, port } = await startGateway({ operations, maxInFlight: 2 })
+    const { ask, port, overloads } = await startGateway({ operations, maxInFlight: 2 })
     const held = [connection(port), connection(port)]
     for (const { socket } of held) socket.write(`${head(`content-length: ${good.length}`)}${good}`)
     await waiting(calls, 2)
     const { status, headers, json } = await ask('/openapi.json')
     assert.deepEqual([status, json.reason, headers.get('retry-after')], [503, 'Overloaded', '1'])
+    assert.deepEqual(overloads, ['requests'])
     for (const { socket } of held) socket.destroy()
     const again = () => ask('/openapi.json').then((answer) => (answer.status === 200 ? true : undefined))
     await until('room again', 5_000, again)
+  })
+
+  it('lets nobody in while all is late, does nothing for them, and goes on with those who are there', async () => {
+    const { calls, operations } = patient()
+    const pressure: { problem: Problem | undefined } = { problem: undefined }
+    const { post, ask, server, overloads } = await startGateway({ operations, pressure })
+    const early = post(thing, good)
+    await waiting(calls, 1)
+    pressure.problem = new Problem('Overloaded', { detail: 'All is late.' })
+    for (const answer of await Promise.all([post(thing, good), ask(thing), ask('/openapi.json')])) {
+      const { status, json, headers } = answer
+      assert.deepEqual([status, json.reason, headers.get('retry-after')], [503, 'Overloaded', '1'])
+    }
+    assert.deepEqual([calls.length, overloads], [1, ['event loop', 'event loop', 'event loop']])
+    pressure.problem = undefined
+    assert.equal((await ask('/openapi.json')).status, 200)
+    await server.close()
+    assert.equal((await early).status, 202)
   })
 
   it('counts a call whose client has left for as long as it goes on', async () => {

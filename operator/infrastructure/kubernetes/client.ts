@@ -35,6 +35,8 @@ export interface ClientOptions {
   readonly requestTimeoutMs?: number
   /** HTTP/2 connections for everything but watches. Default 4. */
   readonly maxConnections?: number
+  /** How often a connection of watches is asked whether it still answers; lost after five times. Default 5 s. */
+  readonly pingEveryMs?: number
   readonly clock?: Clock
 }
 
@@ -42,7 +44,7 @@ export interface ClientOptions {
 export function kubernetesClient(options: ClientOptions): KubernetesClient {
   const { kubeConfig, userAgent, onRequest, requestTimeoutMs = 30_000, clock = steadyClock() } = options
   const source = accessSource(kubeConfig, clock)
-  const connections = rebuiltConnections(options.maxConnections ?? 4)
+  const connections = rebuiltConnections(options.maxConnections ?? 4, options.pingEveryMs)
   const contextFor = (kind: 'calls' | 'streams', access: Access): ExchangeContext => ({
     access,
     pool: connections.of(access)[kind],

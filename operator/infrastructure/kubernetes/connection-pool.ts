@@ -1,4 +1,5 @@
 import { Client, type Dispatcher, ProxyAgent } from 'undici'
+import { whenDeaf } from './deaf-connection.ts'
 import type { Access } from './kube-config.ts'
 
 /** A connection for one request. */
@@ -24,6 +25,8 @@ export interface PoolOptions {
   /** Up to this many requests share a connection before the next one is opened. 1 = spread out at once. */
   readonly fillUpTo: number
   readonly maxConnections: number
+  /** How often each is asked whether it still answers; one that doesn't is ended, and its requests fail. Absent: never. */
+  readonly pingEveryMs?: number
 }
 
 interface Slot {
@@ -38,7 +41,8 @@ const IDLE_MS = 90_000
  * Some HTTP/2 connections to one server. One alone is limited by its flow control and by the server's way of serving
  * it; one for each request costs a handshake each.
  */
-export function connectionPool(access: Access, { fillUpTo, maxConnections }: PoolOptions): ConnectionPool {
+export function connectionPool(access: Access, options: PoolOptions): ConnectionPool {
+  const { fillUpTo, maxConnections, pingEveryMs } = options
   let slots: Slot[] = []
   /** Broken, but with requests whose answers may still come. */
   const leaving = new Set<Slot>()
@@ -46,10 +50,16 @@ export function connectionPool(access: Access, { fillUpTo, maxConnections }: Poo
     const free = slots.find((slot) => slot.running < fillUpTo)
     if (free !== undefined) return free
     if (slots.length < maxConnections) {
-      slots.push({ dispatcher: connect(access), running: 0 })
-      return slots.at(-1) as Slot
+      const slot = { dispatcher: connect(access, pingEveryMs, () => drop(slot)), running: 0 }
+      slots.push(slot)
+      return slot
     }
     return slots.reduce((least, slot) => (slot.running < least.running ? slot : least))
+  }
+  const drop = (slot: Slot): void => {
+    slots = slots.filter((other) => other !== slot)
+    leaving.delete(slot)
+    slot.dispatcher.destroy(new Error('the other end answers no PING any more')).catch(() => undefined)
   }
   const giveBack = (slot: Slot, broken: boolean): void => {
     slot.running -= 1
@@ -75,12 +85,16 @@ export function connectionPool(access: Access, { fillUpTo, maxConnections }: Poo
   }
 }
 
-function connect(access: Access): Dispatcher {
+function connect(access: Access, pingEveryMs: number | undefined, deaf: () => void): Dispatcher {
   const common = { keepAliveTimeout: IDLE_MS, keepAliveMaxTimeout: IDLE_MS, connectTimeout: 10_000 }
   // Load balancers drop connections that are silent for 60 s; half of that is what client-go takes too.
   const keepAlive = { keepAlive: true, keepAliveInitialDelay: 30_000 }
-  if (access.proxy === undefined)
-    return new Client(access.origin, { ...common, connect: { ...access.tls, ...keepAlive } })
+  if (access.proxy === undefined) {
+    const pings = pingEveryMs !== undefined && { h2Options: { pingInterval: pingEveryMs } }
+    const client = new Client(access.origin, { ...common, ...pings, connect: { ...access.tls, ...keepAlive } })
+    if (pingEveryMs !== undefined) whenDeaf(client, pingEveryMs, deaf)
+    return client
+  }
   if (!/^https?:/.test(access.proxy)) throw new Error(`proxy ${access.proxy}: only http and https proxies are known`)
   return new ProxyAgent({ ...common, uri: access.proxy, requestTls: { ...access.tls, ...keepAlive } })
 }

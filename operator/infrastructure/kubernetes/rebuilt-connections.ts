@@ -14,8 +14,11 @@ export interface RebuiltConnections {
   close(): Promise<void>
 }
 
+/** A watch that is cut without a word is to be found out before what it feeds is too old to be told (30 s). */
+const PING_EVERY_MS = 5_000
+
 /** The connections for an access; when its server or certificates change, new ones, while the old ones finish. */
-export function rebuiltConnections(maxConnections: number): RebuiltConnections {
+export function rebuiltConnections(maxConnections: number, pingEveryMs = PING_EVERY_MS): RebuiltConnections {
   const retired = new Set<Connections>()
   let current: (Connections & { readonly fingerprint: string }) | undefined
   let closed = false
@@ -33,7 +36,7 @@ export function rebuiltConnections(maxConnections: number): RebuiltConnections {
       current = {
         fingerprint: access.fingerprint,
         calls: connectionPool(access, { fillUpTo: 1, maxConnections }),
-        streams: connectionPool(access, { fillUpTo: 80, maxConnections: 64 }),
+        streams: connectionPool(access, { fillUpTo: 80, maxConnections: 64, pingEveryMs }),
       }
       return current
     },

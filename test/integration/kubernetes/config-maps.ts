@@ -1,4 +1,8 @@
-import { type KubernetesClient, kubernetesClient } from '../../../operator/infrastructure/kubernetes/client.ts'
+import {
+  type ClientOptions,
+  type KubernetesClient,
+  kubernetesClient,
+} from '../../../operator/infrastructure/kubernetes/client.ts'
 import { readKubeConfig } from '../../../operator/infrastructure/kubernetes/kube-config.ts'
 import type { KubernetesObject } from '../../../operator/infrastructure/kubernetes/kubernetes-object.ts'
 import { type ResourceClient, resourceClient } from '../../../operator/infrastructure/kubernetes/resource-client.ts'
@@ -18,7 +22,7 @@ export function configMaps(client: KubernetesClient): ResourceClient<ConfigMap> 
 /** A client of the server that the kubeconfig names, or of the same server through another port. */
 export function clientOf(
   kubeconfigPath: string,
-  options: { readonly port?: number; readonly requestTimeoutMs?: number; readonly maxConnections?: number } = {},
+  options: { readonly port?: number } & Partial<ClientOptions> = {},
 ): KubernetesClient {
   const { port, ...rest } = options
   const kubeConfig = readKubeConfig(kubeconfigPath)

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { ApiServer } from '../../../hack/testbed/api-server.ts'
 import type { KubernetesClient } from '../../../operator/infrastructure/kubernetes/client.ts'
 import {
@@ -131,6 +132,31 @@ describe('reflector on a real API server', function () {
     await until('watch failed')
     wire.thaw()
     await until('added unheard')
+  })
+
+  it('notices it by PINGs that nobody answers, long before bookmarks stay away', async function () {
+    this.timeout(60_000) // the silence alone would tell after 114 s
+    const maps = configMaps(direct)
+    const pinging = clientOf(server.kubeconfigPath, { port: wire.port, pingEveryMs: 200 })
+    try {
+      const { cache, told, until } = aReflector({
+        watch: (request, onEvent) => configMaps(pinging).watch({ namespace, ...request }, onEvent),
+      })
+      cache.start()
+      await cache.synced
+      await maps.create(aConfigMap(namespace, 'heard'))
+      await until('added heard')
+      await pause(2_000) // quiet, and not taken for gone
+      assert.ok(!told.includes('watch failed'))
+      wire.freeze()
+      await maps.create(aConfigMap(namespace, 'unheard'))
+      await until('watch failed')
+      wire.thaw()
+      await until('added unheard')
+      assert.ok(!told.includes('relisted'))
+    } finally {
+      await pinging.close()
+    }
   })
 
   it('lists again when it starts from a version that is no longer kept', async () => {

@@ -8,6 +8,8 @@ export interface GatewaySources {
   staleSeconds(): Readonly<Record<string, number>>
   /** How many wait for an answer of the operator. */
   waiting(): number
+  /** Whether callers may be sent here. */
+  ready(): boolean
 }
 
 /** Every metric of the gateway, in a registry of its own. */
@@ -30,7 +32,7 @@ export interface GatewayMetrics {
 const requestSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60]
 
 export function gatewayMetrics(facts: ProcessFacts): GatewayMetrics {
-  const register = processRegistry(facts)
+  const register = processRegistry('gateway', facts)
   const registers = [register]
   const counter = <T extends string>(name: string, help: string, labelNames: T[]) =>
     new Counter({ name, help, labelNames, registers })
@@ -54,6 +56,7 @@ export function gatewayMetrics(facts: ProcessFacts): GatewayMetrics {
   ])
   const stale = gauge('kbnt_gateway_cache_age_seconds', 'Since when a watch fails; 0 = it runs.', ['resource'])
   const waiting = gauge('kbnt_gateway_waiting', 'Requests that wait for an answer of the operator.')
+  const ready = gauge('kbnt_gateway_ready', 'Whether it takes calls: everything is listed, and it is not about to end.')
   let sources: GatewaySources | undefined
   return {
     api: apiMetrics(register),
@@ -77,6 +80,7 @@ export function gatewayMetrics(facts: ProcessFacts): GatewayMetrics {
     },
     contentType: register.contentType,
     text() {
+      ready.set(sources?.ready() ? 1 : 0)
       waiting.set(sources?.waiting() ?? 0)
       for (const [resource, seconds] of Object.entries(sources?.staleSeconds() ?? {})) stale.set({ resource }, seconds)
       return register.metrics()

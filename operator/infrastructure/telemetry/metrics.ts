@@ -37,7 +37,7 @@ export interface Metrics {
 /** Every metric of the operator, in a registry of its own. */
 export function metrics(options: MetricsOptions): Metrics {
   const { legacyNames, maxStocks, lasting } = options
-  const register = processRegistry(options)
+  const register = processRegistry('operator', options)
   const stocks = stockMetrics(register, { maxStocks, legacyNames })
   const engine = engineMetrics(register, { legacyNames, ...(lasting && { lasting }) })
   const events = eventMetrics(register)

@@ -11,7 +11,10 @@ export interface ProcessFacts {
 const misnamed = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total']
 
 /** A registry of its own, with what every program of the image tells of itself. */
-export function processRegistry({ version, commit, processMetrics }: ProcessFacts): Registry {
+export function processRegistry(
+  program: 'operator' | 'gateway',
+  { version, commit, processMetrics }: ProcessFacts,
+): Registry {
   const register = new Registry()
   if (processMetrics) {
     collectDefaultMetrics({ register })
@@ -20,8 +23,8 @@ export function processRegistry({ version, commit, processMetrics }: ProcessFact
   new Gauge({
     name: 'kbnt_build_info',
     help: 'Always 1; the labels tell what is running.',
-    labelNames: ['version', 'commit', 'node'],
+    labelNames: ['program', 'version', 'commit', 'node'],
     registers: [register],
-  }).set({ version, commit, node: process.version }, 1)
+  }).set({ program, version, commit, node: process.version }, 1)
   return register
 }

@@ -56,11 +56,15 @@ export async function runGateway(settings: Settings, host: Host): Promise<Runnin
     ...{ clock, lease: cluster.lease },
     onTrouble: (error) => logger.debug("the operator's lease can't be read", { error }),
   })
-  metrics.readFrom({ staleSeconds: cluster.caches.staleSeconds, waiting: () => waiting.size })
   const mostDelayMs = settings.gateway.maxEventLoopDelayMs
   const pressed = pressure({ clock, readDelayMs: eventLoopDelay(), mostDelayMs })
   const api = apiOf({ settings, home, clock, logger, metrics, cluster, leader, waiting, pressed })
   let ending = false
+  metrics.readFrom({
+    staleSeconds: cluster.caches.staleSeconds,
+    waiting: () => waiting.size,
+    ready: () => !ending && cluster.caches.notReady() === undefined,
+  })
   const servers = gatewayServers(settings, metrics, {
     ending: () => ending,
     notReady: cluster.caches.notReady,

@@ -226,7 +226,7 @@ describe('metrics', () => {
 
   it('tells what is running', async () => {
     const [line] = await series(newMetrics(), 'kbnt_build_info')
-    assert.equal(line, `kbnt_build_info{version="1.2.3",commit="abc",node="${process.version}"} 1`)
+    assert.equal(line, `kbnt_build_info{program="operator",version="1.2.3",commit="abc",node="${process.version}"} 1`)
   })
 
   it('counts the errors of a controller from 0', async () => {

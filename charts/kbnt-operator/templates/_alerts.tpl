@@ -32,6 +32,11 @@
 {{- end }}
 {{- $_ := set $group "rules" $kept }}
 {{- end }}
+{{- if not .Values.gateway.enabled }}
+{{- $groups := list }}
+{{- range $rules.groups }}{{ if ne .name "kbnt-gateway" }}{{ $groups = append $groups . }}{{ end }}{{ end }}
+{{- $_ := set $rules "groups" $groups }}
+{{- end }}
 {{- range $name := keys $changes }}
 {{- if not (has $name $known) }}
 {{- fail (printf "prometheusRule.alerts.%s: there is no such alert; there are %s" $name (join ", " $known)) }}

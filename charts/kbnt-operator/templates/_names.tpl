@@ -4,9 +4,16 @@
 {{- else }}{{ printf "%s-%s" .Release.Name .Chart.Name | trunc 50 | trimSuffix "-" }}{{ end }}
 {{- end }}
 
-{{- /* A Service's begins with a letter; a release may be called 7. */}}
+{{- /* Of what is the gateway's. */}}
+{{- define "kbnt.gatewayName" -}}
+{{- printf "%s-gateway" (include "kbnt.fullname" .) }}
+{{- end }}
+
+{{- /* Of a name, that of a Service: begins with a letter, for a release may be called 7; ends after 63 characters. */}}
 {{- define "kbnt.serviceName" -}}
-{{- regexReplaceAll "^([0-9])" (printf "%s-metrics" (include "kbnt.fullname" .)) "kbnt-${1}" }}
+{{- $name := regexReplaceAll "^([0-9])" . "kbnt-${1}" }}
+{{- if gt (len $name) 63 }}{{ printf "%s-%s" (trunc 54 $name | trimSuffix "-") (sha256sum $name | trunc 8) }}
+{{- else }}{{ $name }}{{ end }}
 {{- end }}
 
 {{- define "kbnt.egressToApi" -}}
@@ -26,8 +33,23 @@ app.kubernetes.io/name: {{ .Chart.Name }}
 app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
+{{- /* The gateway's pods are not the operator's: Services, budgets and spreads select by these. */}}
+{{- define "kbnt.gatewaySelector" -}}
+app.kubernetes.io/name: {{ .Chart.Name }}-gateway
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
+{{- end }}
+
 {{- define "kbnt.labels" -}}
 {{ include "kbnt.selector" . }}
+{{ include "kbnt.furtherLabels" . }}
+{{- end }}
+
+{{- define "kbnt.gatewayLabels" -}}
+{{ include "kbnt.gatewaySelector" . }}
+{{ include "kbnt.furtherLabels" . }}
+{{- end }}
+
+{{- define "kbnt.furtherLabels" -}}
 app.kubernetes.io/version: {{ .Chart.AppVersion | replace "+" "_" | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- with .Values.commonLabels }}{{ toYaml . | nindent 0 }}{{ end }}
@@ -105,4 +127,11 @@ projected:
 
 {{- define "kbnt.tokenMount" -}}
 { name: api-access, mountPath: /var/run/secrets/kubernetes.io/serviceaccount, readOnly: true }
+{{- end }}
+
+{{- /* The port of the gateway's Service. */}}
+{{- define "kbnt.gatewayPort" -}}
+{{- $scheme := ternary "https" "http" (ne .Values.gateway.tls.secret "") }}
+name: {{ $scheme }}
+number: {{ .Values.gateway.service.port | default (get (dict "https" 443 "http" 80) $scheme) }}
 {{- end }}

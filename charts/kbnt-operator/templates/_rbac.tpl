@@ -44,22 +44,39 @@
 {{- else }}{{ fail "serviceAccount.name is needed with serviceAccount.create=false" }}{{ end }}
 {{- end }}
 
-{{- /* Arguments: root, hook (test or uninstall). Whether the account of a hook is made; else it is there already. */}}
+{{- /* Arguments: root, hook (test, uninstall, or gateway, which is none). Whether its account is made; else it is there already. */}}
 {{- define "kbnt.makesHookAccount" -}}
 {{- if and .root.Values.serviceAccount.create (not (get .root.Values .hook).serviceAccountName) }}true{{ end }}
 {{- end }}
 
-{{- /* The same arguments. Whom a hook runs as. */}}
+{{- /* The same arguments. Whom it runs as. */}}
 {{- define "kbnt.hookAccount" -}}
 {{- if include "kbnt.makesHookAccount" . }}{{ printf "%s-%s" (include "kbnt.fullname" .root) .hook }}
 {{- else }}{{ (get .root.Values .hook).serviceAccountName | default (include "kbnt.account" .root) }}{{ end }}
 {{- end }}
 
-{{- /* Arguments: root, name, account, rules, annotations. Granted to the account: cluster-wide, or in each served namespace. */}}
+{{- /* What the gateway reads to have it in memory, with its own rights. All else it does with its callers' tokens. */}}
+{{- define "kbnt.gatewayRules" -}}
+- apiGroups: [kbnt.io]
+  resources: [virtualstocks, reservations, vmachines]
+  verbs: [list, watch]
+{{- end }}
+
+{{- /* Whom the gateway runs as: never the operator, who may write. */}}
+{{- define "kbnt.gatewayAccount" -}}
+{{- $account := dict "root" . "hook" "gateway" }}
+{{- if not (include "kbnt.makesHookAccount" $account) }}
+{{- $_ := required "gateway.serviceAccountName is needed with serviceAccount.create=false: the gateway must not have the operator's rights" .Values.gateway.serviceAccountName }}
+{{- end }}
+{{- include "kbnt.hookAccount" $account }}
+{{- end }}
+
+{{- /* Arguments: root, name, account, rules, annotations, labels (those of the operator where there are none). Granted to the account: cluster-wide, or in each served namespace. */}}
 {{- define "kbnt.grant" -}}
 {{- $namespaces := include "kbnt.namespaces" .root }}
 {{- $role := ternary "Role" "ClusterRole" (ne $namespaces "") }}
 {{- $name := .name }}
+{{- $labels := .labels | default (include "kbnt.labels" .root) }}
 {{- if eq $role "ClusterRole" }}{{ $name = printf "%s-%s" .root.Release.Namespace .name }}{{ end }}
 {{- range $index, $namespace := (ternary (splitList " " $namespaces) (list "") (ne $namespaces "")) }}
 ---
@@ -70,7 +87,7 @@ metadata:
   {{- with $namespace }}
   namespace: {{ . | quote }}
   {{- end }}
-  labels: {{- include "kbnt.labels" $.root | nindent 4 }}
+  labels: {{- $labels | nindent 4 }}
   {{- with $.annotations }}
   annotations: {{- . | nindent 4 }}
   {{- end }}
@@ -83,7 +100,7 @@ metadata:
   {{- with $namespace }}
   namespace: {{ . | quote }}
   {{- end }}
-  labels: {{- include "kbnt.labels" $.root | nindent 4 }}
+  labels: {{- $labels | nindent 4 }}
   {{- with $.annotations }}
   annotations: {{- . | nindent 4 }}
   {{- end }}

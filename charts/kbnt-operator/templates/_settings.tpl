@@ -1,15 +1,30 @@
 {{- /* The operator's settings file: what is given, and over it what the chart decides. */}}
 {{- define "kbnt.settings" -}}
 {{- include "kbnt.settingsCheck" . }}
-{{- $own := dict
-  "watchNamespaces" .Values.watchNamespaces
-  "leaderElection" (dict "leaseName" (include "kbnt.fullname" .) "namespace" .Release.Namespace)
-  "metrics" (dict "port" 8080)
-  "health" (dict "port" 8081) }}
+{{- $own := include "kbnt.ownSettings" . | fromYaml }}
 {{- with include "kbnt.kafka" . | fromYaml }}{{ $_ := set $own "kafka" . }}{{ end }}
 {{- $all := mergeOverwrite (deepCopy .Values.settings) $own }}
 {{- if dig "kafka" "brokers" "" $all }}{{ include "kbnt.kafkaCheck" $all.kafka }}{{ end }}
 {{- $all | toYaml }}
+{{- end }}
+
+{{- /* What every program needs and the chart decides. */}}
+{{- define "kbnt.ownSettings" -}}
+watchNamespaces: {{ toJson .Values.watchNamespaces }}
+leaderElection: { leaseName: {{ include "kbnt.fullname" . | quote }}, namespace: {{ .Release.Namespace | quote }} }
+metrics: { port: 8080 }
+health: { port: 8081 }
+{{- end }}
+
+{{- /* The gateway's settings file: without what only the operator reads, so that a change of that leaves its pods alone. */}}
+{{- define "kbnt.gatewaySettings" -}}
+{{- include "kbnt.settingsCheck" . }}
+{{- $gateway := dict "port" 8090 }}
+{{- if .Values.gateway.tls.secret }}
+{{- $_ := set $gateway "tls" (dict "certFile" "/etc/kbnt/gateway-tls/tls.crt" "keyFile" "/etc/kbnt/gateway-tls/tls.key") }}
+{{- end }}
+{{- $given := omit (deepCopy .Values.settings) "kafka" "events" "machines" "retention" }}
+{{- mergeOverwrite $given (include "kbnt.ownSettings" . | fromYaml) (dict "gateway" $gateway) | toYaml }}
 {{- end }}
 
 {{- /* Refuses settings that would be written over. */}}
@@ -20,7 +35,9 @@
   "leaderElection.leaseName" "it is the Deployment's name, which the value fullnameOverride changes"
   "leaderElection.namespace" "it is that of the release"
   "metrics.port" "it is 8080, where the Service and the NetworkPolicy expect it"
-  "health.port" "it is 8081, where the probes ask" }}
+  "health.port" "it is 8081, where the probes ask"
+  "gateway.port" "it is 8090, where its Service expects it"
+  "gateway.tls" "give its Secret as the value gateway.tls.secret" }}
 {{- range $path, $where := $decided }}
 {{- $names := splitList "." $path }}
 {{- $group := $.Values.settings }}

@@ -29,7 +29,11 @@ const read = (path: string) => readFile(join(projectDirectory, path), 'utf8')
 
 /** The rules as the API server would get them. */
 async function installedRules(...args: string[]): Promise<RuleFile> {
-  const values = ['--set', `prometheusRule.enabled=true,prometheusRule.runbookUrl=${runbookUrl}`, ...args]
+  const values = [
+    '--set',
+    `gateway.enabled=true,prometheusRule.enabled=true,prometheusRule.runbookUrl=${runbookUrl}`,
+    ...args,
+  ]
   const rule = manifestsIn(await rendered('kbnt-operator', ...values)).find(({ kind }) => kind === 'PrometheusRule')
   return rule?.['spec'] as RuleFile
 }

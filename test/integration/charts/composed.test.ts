@@ -130,6 +130,31 @@ describe('The NetworkPolicies', () => {
     assert.deepEqual([policy?.spec.ingress?.[0]?.from, policy?.spec.egress.at(-1)], [from, proxy])
   })
 
+  it('let who is named call the gateway, and nobody but its scrapers read its metrics', async () => {
+    const [callers, scrapers] = ['web', 'sre'].map((team) => [{ namespaceSelector: { matchLabels: { team } } }])
+    const more = { ports: [{ port: 3128, protocol: 'TCP' }] }
+    const manifests = await manifestsWith(
+      'gateway.enabled=true',
+      'kafka.brokers=["kafka:9093"]',
+      `gateway.networkPolicy=${JSON.stringify({ from: callers, extraIngress: [more], extraEgress: [more] })}`,
+      `networkPolicy.from=${JSON.stringify(scrapers)}`,
+    )
+    const policy = policiesIn(manifests).find(({ metadata }) => metadata.name === 'kbnt-operator-gateway') as Policy
+    const tcp = (...ports: string[]) => ports.map((port) => ({ port, protocol: 'TCP' }))
+    assert.deepEqual(policy.spec.ingress, [
+      { ports: tcp('api'), from: callers },
+      { ports: tcp('metrics', 'health'), from: scrapers },
+      more,
+    ])
+    assert.deepEqual(portsOf(policy), [53, 53, 5353, 5353, 443, 6443, 3128])
+    const gateway = manifests.find(
+      ({ kind, metadata }) => kind === 'Deployment' && metadata.name === policy.metadata.name,
+    ) as unknown as { readonly spec: { readonly template: { readonly metadata: Labelled } } }
+    const wanted = Object.entries(policy.spec.podSelector.matchLabels ?? {})
+    assert.equal(wanted.length, 2)
+    for (const [name, value] of wanted) assert.equal(gateway.spec.template.metadata.labels[name], value)
+  })
+
   it('select the pod of each hook, and let it reach the API server', async () => {
     const manifests = await manifestsWith()
     const hooks = policiesIn(manifests).find(({ metadata }) => metadata.name.endsWith('-hooks')) as Policy
@@ -166,7 +191,7 @@ describe('Names that YAML would take for something else', () => {
         items: [namespace, priority],
       })
       for (const chart of ['kbnt-operator', 'kbnt-kafka']) {
-        const more = [`watchNamespaces=["${name}"]`, `priorityClassName="${name}"`]
+        const more = [`watchNamespaces=["${name}"]`, `priorityClassName="${name}"`, 'gateway.enabled=true']
         const values = chart === 'kbnt-operator' ? more.flatMap((value) => ['--set-json', value]) : []
         const args = ['template', name, `charts/${chart}`, '--namespace', name, ...values]
         const { exitCode, stdout, stderr } = await helm(...args)

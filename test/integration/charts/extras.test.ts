@@ -10,7 +10,16 @@ interface Deployment extends Manifest {
 }
 
 const labelSelector = { matchLabels: { 'app.kubernetes.io/name': 'kbnt-operator' } }
+const pods = {
+  affinity: { nodeAffinity: {} },
+  topologySpreadConstraints: [{ maxSkew: 2, topologyKey: 'rack', whenUnsatisfiable: 'ScheduleAnyway', labelSelector }],
+  extraArgs: ['--log-level', 'warn'],
+  extraEnv: [{ name: 'HTTPS_PROXY', value: 'http://other:3128' }],
+  extraVolumes: [{ name: 'other-ca', configMap: { name: 'other-ca' } }],
+  extraVolumeMounts: [{ name: 'other-ca', mountPath: '/etc/other-ca', readOnly: true }],
+}
 const extras = {
+  gateway: { enabled: true, podLabels: { tier: 'web' }, podAnnotations: { mesh: 'off' }, ...pods },
   commonLabels: { team: 'shop' },
   serviceAccount: { annotations: { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::1:role/kbnt' } },
   affinity: {
@@ -83,6 +92,27 @@ describe('What can be added to the chart', () => {
     assert.deepEqual(operator?.env.slice(own.length), extras.extraEnv)
     assert.deepEqual(operator?.volumeMounts.at(-1), extras.extraVolumeMounts[0])
     assert.deepEqual(volumes.at(-1), extras.extraVolumes[0])
+  })
+
+  it('is all that for the gateway by itself, in the place of what the operator has', () => {
+    const { template } = named('Deployment', 'kbnt-operator-gateway').spec
+    const { metadata, spec } = template as typeof template & {
+      readonly metadata: { readonly labels: object; readonly annotations: object }
+    }
+    const [container] = spec['containers'] as readonly {
+      readonly args: readonly string[]
+      readonly env: readonly object[]
+      readonly volumeMounts: readonly object[]
+    }[]
+    assert.deepEqual(container?.args, ['gateway', '--config', '/etc/kbnt/settings/settings.yaml', ...pods.extraArgs])
+    assert.deepEqual(container?.env, [{ name: 'HOME', value: '/tmp' }, ...pods.extraEnv])
+    assert.deepEqual(container?.volumeMounts.at(-1), pods.extraVolumeMounts[0])
+    assert.deepEqual((spec['volumes'] as object[]).at(-1), pods.extraVolumes[0])
+    assert.deepEqual(spec['affinity'], pods.affinity)
+    assert.deepEqual(spec['topologySpreadConstraints'], pods.topologySpreadConstraints)
+    const { team, tier } = metadata.labels as Record<string, string>
+    assert.deepEqual([team, tier], ['shop', 'web'])
+    assert.equal((metadata.annotations as Record<string, string>)['mesh'], 'off')
   })
 
   it('is objects of any kind, in which templates are rendered', () => {

@@ -17,6 +17,7 @@ const monitored = ['serviceMonitor', 'prometheusRule', 'dashboards'].flatMap((na
 const alerts = { KbntNoLeader: { severity: 'warning', for: '10m', labels: { team: 'shop' } } }
 const operators: Readonly<Record<string, readonly string[]>> = {
   'as they are': [],
+  'with a gateway': ['--set', 'gateway.enabled=true'],
   'elsewhere, with alerts of their own': [
     ...['--set-json', `prometheusRule.alerts=${JSON.stringify(alerts)}`],
     ...['--set', 'serviceMonitor.namespace=monitoring,prometheusRule.namespace=monitoring,serviceMonitor.interval=1m'],
@@ -91,9 +92,10 @@ describe('Kinds of others', () => {
       before(() => serve(file))
 
       for (const [name, args] of Object.entries(operators))
-        it(`take the monitor and the rules of the operator ${name}`, async () => {
+        it(`take the monitors and the rules of the operator ${name}`, async () => {
           const items = await renderedHere('kbnt-operator', [...monitored, ...args])
-          assert.equal(items.filter(({ apiVersion }) => apiVersion === 'monitoring.coreos.com/v1').length, 2)
+          const monitors = items.filter(({ apiVersion }) => apiVersion === 'monitoring.coreos.com/v1')
+          assert.equal(monitors.length, args.includes('gateway.enabled=true') ? 3 : 2)
           await mustTake(items)
         })
 

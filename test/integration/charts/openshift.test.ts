@@ -62,7 +62,10 @@ const exceptions: readonly { readonly chart: string; readonly rule: string; read
   },
 ]
 
-const monitoring = ['--set', 'serviceMonitor.enabled=true,prometheusRule.enabled=true,dashboards.enabled=true']
+const monitoring = [
+  '--set',
+  'serviceMonitor.enabled=true,prometheusRule.enabled=true,dashboards.enabled=true,gateway.enabled=true',
+]
 
 async function chartNamed(name: string): Promise<Chart> {
   const folder = join(projectDirectory, 'charts', name)
@@ -117,7 +120,7 @@ describe('On OpenShift', () => {
 
   it('every pod fits restricted-v2, which gives it a user of its own', () => {
     const pods = podSpecsOf(operator())
-    assert.equal(pods.length, 3) // the operator, the test, the end
+    assert.equal(pods.length, 4) // the operator, the gateway, the test, the end
     for (const { containers, securityContext, volumes = [] } of pods) {
       assert.deepEqual(securityContext, { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } })
       for (const container of containers) {
@@ -150,7 +153,7 @@ describe('On OpenShift', () => {
 
   it('the monitors stay in our namespace and read no files, as user-workload monitoring asks for', () => {
     const monitors = operator().filter(({ apiVersion }) => apiVersion.startsWith('monitoring.coreos.com/'))
-    assert.deepEqual(monitors.map(({ kind }) => kind).sort(), ['PrometheusRule', 'ServiceMonitor'])
+    assert.deepEqual(monitors.map(({ kind }) => kind).sort(), ['PrometheusRule', 'ServiceMonitor', 'ServiceMonitor'])
     for (const { metadata } of monitors) assert.equal(metadata.namespace, 'kbnt-system')
     const text = JSON.stringify(monitors)
     assert.doesNotMatch(text, /bearerTokenFile|caFile|certFile|keyFile|namespaceSelector/)

@@ -5,13 +5,14 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import { projectDirectory } from '../../../hack/testbed/places.ts'
 import { type Finished, mustRun } from '../../../hack/testbed/run-program.ts'
+import { type GatewayProcess, gatewayProcess } from '../../fixtures/gateway-process.ts'
 import { type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
 import { until } from '../../fixtures/until.ts'
 import { type Helm, type OwnedCluster, ownedCluster } from './namespace-owner.ts'
 
 const shop = 'shop'
 const chart = 'charts/kbnt-operator'
-const own = ['--set', 'watchNamespaces=own']
+const own = ['--set', 'watchNamespaces=own,gateway.enabled=true']
 const hold = { items: [{ stock: 'grinder', quantity: 1 }] }
 /** Of what the API server says when somebody grants more than they have. */
 const escalation = 'attempting to grant RBAC permissions not currently held'
@@ -32,6 +33,7 @@ describe('The administrator of one namespace, who has the installer role there',
   let cluster: OwnedCluster
   let helm: Helm
   let operator: OperatorProcess | undefined
+  let gateway: GatewayProcess | undefined
   let directory = ''
 
   before(async () => {
@@ -40,6 +42,7 @@ describe('The administrator of one namespace, who has the installer role there',
     helm = await cluster.giveAway(shop, 'ana', ['admin', 'kbnt-operator-installer'])
   })
   after(async () => {
+    await gateway?.dispose()
     await operator?.dispose()
     await rm(directory, { recursive: true, force: true })
   })
@@ -52,8 +55,8 @@ describe('The administrator of one namespace, who has the installer role there',
   const finalizersOf = async (kind: string, name: string) =>
     (await cluster.done(['get', kind, name, '-n', shop, '-o', 'jsonpath={.metadata.finalizers}'])).stdout
 
-  async function settings(): Promise<Record<string, object>> {
-    const { data } = await cluster.json<{ data: Record<string, string> }>('get', 'cm', 'kbnt-operator', '-n', shop)
+  async function settings(name = 'kbnt-operator'): Promise<Record<string, object>> {
+    const { data } = await cluster.json<{ data: Record<string, string> }>('get', 'cm', name, '-n', shop)
     return parse(data['settings.yaml'] ?? '') as Record<string, object>
   }
 
@@ -76,6 +79,23 @@ describe('The administrator of one namespace, who has the installer role there',
       operator.logs().filter(({ level }) => level === 'warn' || level === 'error'),
       [],
     )
+  })
+
+  it('has a gateway with it, which is ready and answers her', async () => {
+    const { metrics: _metrics, health: _health, ...given } = await settings('kbnt-operator-gateway')
+    gateway = gatewayProcess({
+      kubeconfigPath: await cluster.accountOf(shop, 'kbnt-operator-gateway'),
+      ...{ namespaces: [shop], settings: { ...given, gateway: { ...given['gateway'], port: 0 } } },
+    })
+    const { call, health } = gateway
+    await gateway.start()
+    await until('a ready gateway', 20_000, async () => (await health('/readyz')).status === 200 || undefined)
+    await cluster.done(['create', 'serviceaccount', 'till', '-n', shop])
+    const bind = ['create', 'rolebinding', 'till', '-n', shop, '--role=kbnt-operator-admin']
+    await cluster.done([...bind, `--serviceaccount=${shop}:till`])
+    const { stdout: token } = await cluster.done(['create', 'token', 'till', '-n', shop])
+    const answer = await call('GET', '/virtual-stock/stocks', { token: token.trim() })
+    assert.equal(answer.status, 200, JSON.stringify(answer.body))
   })
 
   it('tests it, with a real reservation', async () => {
@@ -161,9 +181,16 @@ describe('The administrator of one namespace, who has the installer role there',
   })
   it('needs no more than admin where accounts and rights come from somebody else', async () => {
     const without = await cluster.giveAway('yard', 'cleo', ['admin'])
-    const given = 'serviceAccount.create=false,serviceAccount.name=stock,rbac.create=false'
+    const given =
+      'serviceAccount.create=false,serviceAccount.name=stock,rbac.create=false,gateway.serviceAccountName=door'
     ok(await without('upgrade', '--install', 'kbnt-operator', chart, ...own, '--set', given))
-    const made = ['serviceaccounts,roles,rolebindings', '-n', 'yard', '-l', 'app.kubernetes.io/name=kbnt-operator']
+    const made = [
+      'serviceaccounts,roles,rolebindings',
+      '-n',
+      'yard',
+      '-l',
+      'app.kubernetes.io/name in (kbnt-operator,kbnt-operator-gateway)',
+    ]
     assert.equal((await cluster.done(['get', ...made, '-o', 'name'])).stdout, '')
     const account = ['deploy', 'kbnt-operator', '-n', 'yard', '-o', 'jsonpath={.spec.template.spec.serviceAccountName}']
     assert.equal((await cluster.done(['get', ...account])).stdout, 'stock')

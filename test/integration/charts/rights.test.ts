@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { projectDirectory } from '../../../hack/testbed/places.ts'
@@ -9,30 +9,12 @@ import { neededRights } from '../../../operator/programs/operator/needed-rights.
 import { type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
 import { type Answer, type Testbed, testbed } from '../../fixtures/testbed.ts'
 import { until } from '../../fixtures/until.ts'
+import { type AuditedServer, auditedServer, grantedBy } from './audited-server.ts'
 import { type Manifest, manifestsIn, rendered } from './helm.ts'
 
 const account = 'system:serviceaccount:kbnt-system:kbnt-operator'
 const samples = join(projectDirectory, 'config/samples/machines')
 const uninstaller = 'system:serviceaccount:kbnt-system:kbnt-operator-uninstall'
-
-const everything = {
-  apiVersion: 'audit.k8s.io/v1',
-  kind: 'Policy',
-  omitStages: ['RequestReceived'],
-  rules: [{ level: 'Metadata' }],
-}
-
-interface Rule {
-  readonly apiGroups: readonly string[]
-  readonly resources: readonly string[]
-  readonly verbs: readonly string[]
-}
-interface AuditEvent {
-  readonly verb: string
-  readonly user: { readonly username: string }
-  readonly objectRef?: { readonly apiGroup?: string; readonly resource: string; readonly subresource?: string }
-  readonly responseStatus?: { readonly code: number }
-}
 
 /** Needed only where Kafka is away, an Event repeats, or the cluster guards owner references; other tests need them. */
 const elsewhere = [
@@ -52,16 +34,6 @@ const kbnt = (kind: string, name: string, spec: object) => ({
   metadata: { name, namespace: served },
   spec,
 })
-
-function grantedBy(manifests: readonly Manifest[], names: readonly string[]): Set<string> {
-  const roles = manifests.filter(({ kind, metadata }) => /Role$/.test(kind) && names.includes(metadata.name))
-  const rules = roles.flatMap(({ rules: all }) => all as Rule[])
-  return new Set(
-    rules.flatMap(({ apiGroups, resources, verbs }) =>
-      apiGroups.flatMap((group) => resources.flatMap((name) => verbs.map((verb) => `${group}/${name} ${verb}`))),
-    ),
-  )
-}
 
 describe('The rights of who installs the operator in one namespace', () => {
   it('are those that the chart grants there, no more and no less', async () => {
@@ -94,6 +66,7 @@ describe('The rights that the operator looks for when it is refused', () => {
 
 describe('The rights that the chart gives', () => {
   let directory: string
+  let audit: AuditedServer
   let kubectl: Testbed['kubectl']
   let operator: OperatorProcess
   let manifests: Manifest[]
@@ -107,26 +80,11 @@ describe('The rights that the chart gives', () => {
   const phaseOf = async (kind: string, name: string) =>
     (await kubectl(['get', kind, name, '-n', served, '-o', 'jsonpath={.status.phase}'])).stdout
 
-  async function auditOf(username: string): Promise<AuditEvent[]> {
-    const lines = (await readFile(join(directory, 'audit.log'), 'utf8')).trim().split('\n')
-    return lines.map((line) => JSON.parse(line) as AuditEvent).filter(({ user }) => user.username === username)
-  }
-  async function callsOf(username: string): Promise<Set<string>> {
-    const calls = (await auditOf(username)).flatMap(({ verb, objectRef }) => {
-      if (!objectRef) return []
-      const { apiGroup = '', resource, subresource } = objectRef
-      return [`${apiGroup}/${resource}${subresource ? `/${subresource}` : ''} ${verb}`]
-    })
-    return new Set(calls)
-  }
-
   before(async function () {
     this.timeout(90_000)
     directory = await mkdtemp(join(tmpdir(), 'kbnt-rights-'))
-    const policy = join(directory, 'policy.yaml')
-    await writeFile(policy, JSON.stringify(everything))
-    const flags = [`--audit-policy-file=${policy}`, `--audit-log-path=${join(directory, 'audit.log')}`]
-    const server = await testbed().ownApiServer(flags)
+    audit = await auditedServer(directory)
+    const { server } = audit
     kubectl = testbed().kubectlOf(server)
     for (const name of ['kbnt-system', served]) await done(['create', 'namespace', name])
     manifests = manifestsIn(await rendered('kbnt-operator', '--set', `watchNamespaces={${served}}`))
@@ -175,10 +133,9 @@ describe('The rights that the chart gives', () => {
     await done(['delete', 'vstk', 'spare', '-n', served])
     await operator.stop()
 
-    const denied = (await auditOf(account)).filter(({ responseStatus }) => responseStatus?.code === 403)
-    assert.deepEqual(denied, [])
+    assert.deepEqual(await audit.refusedOf(account), [])
     const granted = grantedBy(manifests, ['kbnt-operator', 'kbnt-operator-own'])
-    const used = await callsOf(account)
+    const used = await audit.callsOf(account)
     assert.ok(used.delete('authorization.k8s.io/selfsubjectaccessreviews create')) // everybody may
     assert.deepEqual([...granted].filter((right) => !used.has(right) && !elsewhere.includes(right)).sort(), [])
     assert.deepEqual([...used].filter((call) => !granted.has(call)).sort(), [])
@@ -202,7 +159,7 @@ describe('The rights that the chart gives', () => {
     assert.match(await uninstall(), /0 vmachines and 0 virtualstocks/)
     const granted = grantedBy(manifests, ['kbnt-operator-uninstall', 'kbnt-operator-uninstall-own'])
     assert.deepEqual(
-      [...(await callsOf(uninstaller))].filter((call) => !granted.has(call)),
+      [...(await audit.callsOf(uninstaller))].filter((call) => !granted.has(call)),
       [],
     )
   })

@@ -19,6 +19,14 @@ function rowOf({ apiGroups, resources, resourceNames, verbs }: Rule): string {
   return `| ${apiGroups.map((group) => group || 'core').join(', ')} | ${resources.join(', ')}${names} | ${verbs.join(', ')} |`
 }
 
+/** The rules that the page has under a heading, without why. */
+function rowsUnder(heading: string): string[] {
+  const [, section = ''] = page.split(`\n## ${heading}\n`)
+  const [own = ''] = section.split('\n## ')
+  const rows = own.split('\n').filter((line) => /^\| (core|apps|[\w.]+\.io) \|/.test(line))
+  return rows.map((row) => row.split(' |').slice(0, 3).join(' |').concat(' |')).sort()
+}
+
 function rulesOf(manifests: readonly Manifest[], kind: string, name: string): Rule[] {
   const role = manifests.find((each) => each.kind === kind && each.metadata.name === name)
   return (role?.['rules'] ?? []) as Rule[]
@@ -31,16 +39,22 @@ describe('docs/security.md', () => {
       ...rulesOf(manifests, 'ClusterRole', 'kbnt-system-kbnt-operator'),
       ...rulesOf(manifests, 'Role', 'kbnt-operator-own'),
     ]
-    const section = /^## What the operator may do$([\s\S]*?)^## /m.exec(page)?.[1] ?? ''
-    const rows = section.split('\n').filter((line) => /^\| (core|apps|[\w.]+\.io) \|/.test(line))
-    assert.deepEqual(
-      rows.map((row) => row.split(' |').slice(0, 3).join(' |').concat(' |')).sort(),
-      rules.map(rowOf).sort(),
-    )
+    assert.deepEqual(rowsUnder('What the operator may do'), rules.map(rowOf).sort())
+  })
+
+  it('lists the rights of the gateway, all of them and no others', async () => {
+    const manifests = manifestsIn(await rendered('kbnt-operator', '--set', 'gateway.enabled=true'))
+    const rules = [
+      ...rulesOf(manifests, 'ClusterRole', 'kbnt-system-kbnt-operator-gateway'),
+      ...rulesOf(manifests, 'Role', 'kbnt-operator-gateway-own'),
+    ]
+    assert.deepEqual(rowsUnder('What the gateway may do'), rules.map(rowOf).sort())
   })
 
   it('promises rightly that no Secret, ConfigMap or Pod is read and that nothing is a wildcard', async () => {
-    const manifests = manifestsIn(await rendered('kbnt-operator', '--set', 'kubevirt.enabled=true'))
+    const manifests = manifestsIn(
+      await rendered('kbnt-operator', '--set', 'kubevirt.enabled=true,gateway.enabled=true'),
+    )
     const rules = manifests.flatMap(({ rules: all = [] }) => all as Rule[])
     assert.ok(rules.length >= 10)
     const all = rules.flatMap(({ apiGroups, resources, verbs }) => [...apiGroups, ...resources, ...verbs])

@@ -39,6 +39,7 @@ async function allSettings(): Promise<Record<string, object>> {
     ['kafka', 'brokers'],
     ['leaderElection', 'leaseName'],
     ['metrics', 'port'],
+    ['gateway', 'port'],
   ] as const)
     delete settings[group][name]
   return settings
@@ -64,6 +65,11 @@ const decided: readonly { readonly settings: object; readonly says: RegExp }[] =
   { settings: { leaderElection: { namespace: 'a' } }, says: /settings\.leaderElection\.namespace .* of the release/ },
   { settings: { metrics: { port: 9000 } }, says: /settings\.metrics\.port .* it is 8080/ },
   { settings: { health: { port: 9000 } }, says: /settings\.health\.port .* it is 8081/ },
+  { settings: { gateway: { port: 9000 } }, says: /settings\.gateway\.port .* it is 8090/ },
+  {
+    settings: { gateway: { tls: { certFile: 'a', keyFile: 'b' } } },
+    says: /settings\.gateway\.tls .* gateway\.tls\.secret/,
+  },
 ]
 
 describe('Settings in the values of the chart', () => {

@@ -48,7 +48,13 @@ describe('kube-score', () => {
     return [...new Set(checks.filter(({ grade, skipped }) => !skipped && grade < good).map(({ check }) => check.id))]
   }
 
-  for (const values of ['replicas=2', 'watchNamespaces=own', 'kafka.brokers={kafka:9093}', 'kubevirt.enabled=true'])
+  for (const values of [
+    'replicas=2',
+    'watchNamespaces=own',
+    'kafka.brokers={kafka:9093}',
+    'kubevirt.enabled=true',
+    'gateway.enabled=true',
+  ])
     it(`finds nothing in the chart with ${values} but what is meant to be so`, async () => {
       assert.deepEqual((await failing('--set', values)).sort(), Object.keys(exceptions))
     })

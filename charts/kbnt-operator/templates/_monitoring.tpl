@@ -1,0 +1,31 @@
+{{- /*
+Arguments: root, name, labels, selector. No token, no files, no other namespace: OpenShift's user-workload monitoring refuses
+monitors that have any.
+*/}}
+{{- define "kbnt.serviceMonitor" -}}
+apiVersion: monitoring.coreos.com/v1
+kind: ServiceMonitor
+metadata:
+  name: {{ .name | quote }}
+  namespace: {{ .root.Values.serviceMonitor.namespace | default .root.Release.Namespace | quote }}
+  labels:
+    {{- .labels | nindent 4 }}
+    {{- with .root.Values.serviceMonitor.labels }}{{ toYaml . | nindent 4 }}{{ end }}
+spec:
+  selector:
+    matchLabels: {{- .selector | nindent 6 }}
+  {{- if .root.Values.serviceMonitor.namespace }}
+  namespaceSelector: { matchNames: [{{ .root.Release.Namespace | quote }}] }
+  {{- end }}
+  endpoints:
+    - port: metrics
+      path: /metrics
+      interval: {{ .root.Values.serviceMonitor.interval }}
+      honorLabels: true
+      relabelings:
+        - { targetLabel: kbnt_install, replacement: {{ include "kbnt.install" .root | quote }} }
+        {{- with .root.Values.serviceMonitor.relabelings }}{{ toYaml . | nindent 8 }}{{ end }}
+      {{- with .root.Values.serviceMonitor.metricRelabelings }}
+      metricRelabelings: {{- toYaml . | nindent 8 }}
+      {{- end }}
+{{- end }}

@@ -6,6 +6,7 @@ import { stringify } from 'yaml'
 import { findOnPath, runProgram } from '../../../hack/testbed/run-program.ts'
 import type { Reservation } from '../../../operator/infrastructure/kubernetes/resources/generated/reservation.ts'
 import type { VirtualStock } from '../../../operator/infrastructure/kubernetes/resources/generated/virtual-stock.ts'
+import { type GatewayProcess, gatewayProcess } from '../../fixtures/gateway-process.ts'
 import { createMachine, createPool, untilMachine } from '../../fixtures/machines.ts'
 import { type ObservedNamespaces, observedNamespaces } from '../../fixtures/observed-namespaces.ts'
 import { type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
@@ -13,7 +14,7 @@ import { type Prometheus, startPrometheus } from '../../fixtures/prometheus.ts'
 import { alertsOfFile, type Board, familyOf, metricsIn, metricsOfOthers, queriesOf } from '../../fixtures/queries.ts'
 import { testbed } from '../../fixtures/testbed.ts'
 import { until } from '../../fixtures/until.ts'
-import { manifestsIn, rendered } from './helm.ts'
+import { monitoringOf } from './monitoring.ts'
 
 const namespace = 'charts-queries'
 const command = await findOnPath('prometheus', process.env)
@@ -43,19 +44,6 @@ const emptyPanels = new Set([
   'Watches that broke',
 ])
 
-/** What the API server would get of a release that is monitored. */
-async function monitoringOf(release: string) {
-  const soon = { KbntStockExhausted: { for: '1s' } }
-  const values = ['serviceMonitor', 'prometheusRule', 'dashboards'].map((name) => `${name}.enabled=true`).join(',')
-  const args = ['--namespace', release, '--set', values, '--set-json', `prometheusRule.alerts=${JSON.stringify(soon)}`]
-  const all = manifestsIn(await rendered('kbnt-operator', ...args))
-  const boards = all
-    .filter(({ metadata }) => metadata.name.includes('-dashboard-'))
-    .flatMap((one) => Object.values(one['data'] as Readonly<Record<string, string>>))
-    .map((text) => JSON.parse(text) as Board)
-  return { rules: all.find(({ kind }) => kind === 'PrometheusRule')?.['spec'] as object, boards }
-}
-
 const title = command
   ? 'The queries of alerts and dashboards, on the metrics of an operator that has lived,'
   : 'The queries of alerts and dashboards (skipped: there is no prometheus on PATH; Debian has it in the package prometheus)'
@@ -64,6 +52,7 @@ const title = command
   let directory: string
   let shop: ObservedNamespaces
   let operator: OperatorProcess
+  let gateway: GatewayProcess
   let prometheus: Prometheus
   let boards: readonly Board[]
 
@@ -76,7 +65,9 @@ const title = command
     const kafkaBrokers = await kafka()
     operator = operatorProcess({ kubeconfigPath, namespaces: [namespace], kafkaBrokers, settings })
     await operator.start()
-    prometheus = await watching(Number(operator.logs().find(({ message }) => message === 'started')?.['metricsPort']))
+    gateway = gatewayProcess({ kubeconfigPath, namespaces: [namespace] })
+    await gateway.start()
+    prometheus = await watching([portOf(operator), portOf(gateway)])
     await shop.createStock('beans', { quantity: 20, price: { amount: '349.00', currency: 'EUR' } })
     await shop.createStock('grinder', { quantity: 1 })
     await shop.createStock('shut', { quantity: 1, paused: true })
@@ -90,12 +81,16 @@ const title = command
   })
   after(async () => {
     await prometheus?.stop()
+    await gateway?.dispose()
     await operator?.dispose()
     await shop?.close()
     await rm(directory, { recursive: true, force: true })
   })
 
-  async function watching(metricsPort: number): Promise<Prometheus> {
+  const portOf = ({ logs }: OperatorProcess) =>
+    Number(logs().find(({ message }) => message === 'started')?.['metricsPort'])
+
+  async function watching(metricsPorts: readonly number[]): Promise<Prometheus> {
     const releases = await Promise.all(
       installs.map(async ({ release }) => ({ release, ...(await monitoringOf(release)) })),
     )
@@ -105,12 +100,10 @@ const title = command
       await writeFile(join(directory, 'rules', `${release}.yaml`), stringify(rules))
     const jobs = installs.map(({ name, release, honorLabels }) => ({
       ...{ job_name: release, honor_labels: honorLabels },
-      static_configs: [
-        {
-          targets: [`127.0.0.1:${metricsPort}`],
-          labels: { kbnt_install: name, namespace: release, pod: `${release}-0` },
-        },
-      ],
+      static_configs: metricsPorts.map((port, index) => ({
+        targets: [`127.0.0.1:${port}`],
+        labels: { kbnt_install: name, namespace: release, pod: `${release}-${index}` },
+      })),
     }))
     const often = { scrape_interval: '1s', evaluation_interval: '1s' }
     const config = { global: often, rule_files: ['rules/*.yaml'], scrape_configs: jobs }
@@ -137,6 +130,8 @@ const title = command
     await untilMachine(shop, `${namespace}/${named('giant')}`, ['Failed', undefined])
     if (time === 'first') await shop.patchReservation(named('next'), { state: 'Released' })
     else await shop.reserve('last', { grinder: 1 }, { waitFor: '1h' })
+    const { status } = await gateway.call('GET', '/virtual-stock/stocks') // nobody: refused, and counted
+    assert.equal(status, 401)
     await scraped()
   }
 
@@ -145,12 +140,16 @@ const title = command
     const at = Date.now() / 1_000
     await until('scrape', 20_000, async () => {
       const times = await prometheus.query('timestamp(kbnt_build_info)')
-      return times.length === installs.length && times.every(({ value }) => value > at) ? true : undefined
+      return times.length === 2 * installs.length && times.every(({ value }) => value > at) ? true : undefined
     })
   }
 
-  it('ask only for what the operator serves', async () => {
-    const served = new Set([...(await operator.metrics()).matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name))
+  it('ask only for what the operator and the gateway serve', async () => {
+    const served = new Set(
+      [...((await operator.metrics()) + (await gateway.metrics())).matchAll(/^# TYPE (\S+) /gm)].map(
+        ([, name]) => name,
+      ),
+    )
     const exprs = [...alertsOfFile().map(({ expr }) => expr), ...queriesOf(boards).map(({ expr }) => expr)]
     const unknown = exprs
       .flatMap(metricsIn)

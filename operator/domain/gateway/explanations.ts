@@ -62,6 +62,10 @@ export const kindExplanations: Readonly<Record<ProblemKind, Explanation>> = {
     means: 'a body came as something else than JSON, or compressed',
     remedy: 'send it as it is, with `Content-Type: application/json`',
   },
+  ExpectationFailed: {
+    means: 'the header `Expect` asks for something else than `100-continue`',
+    remedy: 'leave `Expect` out; most clients send it only because they were told to',
+  },
   Unprocessable: {
     means: 'the API server, or a policy of its owner, takes no object like this; the detail has its words',
     remedy: 'change what it names; sent again as it is, it is refused again',

@@ -47,6 +47,7 @@ export interface GatewayServer {
 }
 
 const documentPaths = ['/openapi.json', `${API_BASE}/openapi.json`]
+const constants = Object.entries(constantHeaders)
 const requestIdPattern = /^[\x21-\x7e]{1,128}$/
 
 /** Serves the operations of an OpenAPI document over HTTP. Throws when document and operations don't match. */
@@ -134,7 +135,7 @@ function addRoutes(app: FastifyInstance, parts: GatewayParts, present: Visits): 
     }
   })
   app.addHook('onSend', (request, reply, _payload, done) => {
-    for (const [name, value] of Object.entries(constantHeaders)) if (!reply.hasHeader(name)) reply.header(name, value)
+    for (const [name, value] of constants) if (!reply.hasHeader(name)) reply.header(name, value)
     reply.header('x-request-id', request.id)
     if (present.ended) reply.header('connection', 'close')
     cutWhenNotRead(reply.raw, limits.readTimeoutMs)

@@ -9,7 +9,7 @@ export type Verdict =
   | { readonly allowed: false; readonly reason: string }
 
 /** Rejects with a Problem where there is no verdict. */
-export type MayOf = (token: string, right: Right) => Promise<Verdict>
+export type MayOf = (caller: Caller, right: Right) => Promise<Verdict>
 
 export interface AccessParts extends RememberedParts {
   readonly mayOf: MayOf
@@ -26,13 +26,14 @@ export interface Access {
 export function access({ mayOf, ...parts }: AccessParts): Access {
   const known = remembered<Verdict>(parts)
 
-  function verdict({ token, tokenKey, expiresAtMs }: Caller, right: Right): Promise<Verdict> {
+  function verdict(caller: Caller, right: Right): Promise<Verdict> {
+    const { tokenKey, expiresAtMs } = caller
     const { verb, resource, namespace, name } = right
     return known.of({
       key: `${tokenKey} ${verb} ${resource} ${namespace} ${name ?? ''}`, // names have no spaces
       on: tokenKey,
       async lookUp() {
-        const answer = await mayOf(token, right)
+        const answer = await mayOf(caller, right)
         return { answer, good: answer.allowed, untilMs: expiresAtMs }
       },
     })

@@ -3,7 +3,7 @@ import type { Caller } from './caller.ts'
 import { strangers } from './look-up-gate.ts'
 import { type Found, type RememberedParts, remembered } from './remembered.ts'
 
-/** Whose a token is, as the API server says. */
+/** Whose a token is, as the API server or its issuer says. */
 export type Identity = Omit<Caller, 'token' | 'tokenKey'>
 
 /** Rejects with Problem Unauthorized where the token counts for nothing, with another Problem where it can't be told. */
@@ -17,7 +17,7 @@ export interface CallersParts extends RememberedParts {
 
 export interface Callers {
   /**
-   * Who calls, by what the API server said at most 10 s ago and never past the token's end. Rejects with Problem
+   * Who calls, by what was found out at most 10 s ago and never past the token's end. Rejects with Problem
    * Unauthorized, or with one that says why it can't be told.
    */
   of(token: string): Promise<Caller>

@@ -2,6 +2,7 @@ import { canonicalText } from '../../domain/gateway/canonical.ts'
 import { orderNameOf } from '../../domain/gateway/order-name.ts'
 import { type Answer, Problem } from './answer.ts'
 import type { Call, Operation } from './call.ts'
+import { consumerOf } from './consumer.ts'
 import type { GatewayWorld } from './gateway-world.ts'
 import type { NewReservation, Reservation, ReserveStock } from './generated/contract.ts'
 import type { Order, ReservationDraft, SeenReservation } from './objects.ts'
@@ -48,7 +49,7 @@ interface Placing {
  * gateway took it, and no answer that was lost can make it twice.
  */
 async function place(world: GatewayWorld, call: Call, { order, success }: Placing): Promise<Answer> {
-  const draft = draftOf(world, call, order)
+  const draft = await draftOf(world, call, order)
   const { namespace, name } = draft
   await world.access.may(call.caller, { verb: 'get', resource: 'reservations', namespace })
   const mayBeKnown = call.parameters['Idempotency-Key'] !== undefined && world.blind(namespace) === undefined
@@ -71,15 +72,17 @@ async function place(world: GatewayWorld, call: Call, { order, success }: Placin
   }
 }
 
-function draftOf(world: GatewayWorld, call: Call, order: Order): ReservationDraft {
+async function draftOf(world: GatewayWorld, call: Call, asked: Order): Promise<ReservationDraft> {
   const namespace = namespaceOf(call, world)
   const key = call.parameters['Idempotency-Key'] as string | undefined
-  if (key === undefined && order.state === 'Confirmed') {
+  if (key === undefined && asked.state === 'Confirmed') {
     throw new Problem('IdempotencyKeyMissing', {
       detail:
         'what is confirmed at once is sold: send a text of your own for this order in Idempotency-Key, so that a repetition sells nothing twice',
     })
   }
+  const consumer = await consumerOf(world, call, { namespace, consumer: asked.consumer })
+  const order = { ...asked, ...(consumer !== undefined && { consumer }) }
   const { digest, random } = world.names
   const name = key === undefined ? `r-${random()}` : orderNameOf(digest([namespace, call.caller.user, key].join('\0')))
   return { namespace, name, order, orderHash: digest(canonicalText(order)), requestId: call.requestId }

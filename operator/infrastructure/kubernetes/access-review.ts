@@ -51,23 +51,52 @@ async function isGranted(client: Pick<KubernetesClient, 'call'>, right: Right): 
   }
 }
 
+interface Question {
+  readonly right: Right
+  readonly timeoutMs?: number
+}
+
 /** What the API server says of whether whoever calls may do something; undefined: nothing that can be read. Throws as `call`. */
-export async function selfReview(
+export function selfReview(client: Pick<KubernetesClient, 'call'>, question: Question): Promise<Verdict | undefined> {
+  return review(client, question, { kind: 'SelfSubjectAccessReview', resource: 'selfsubjectaccessreviews' })
+}
+
+/** Somebody whom the API server is told of, and has to take for who we say. */
+export interface Subject {
+  readonly user: string
+  readonly groups: readonly string[]
+  readonly uid?: string
+  readonly extra?: Readonly<Record<string, readonly string[]>>
+}
+
+/** The same of somebody else; it takes a right of its own to ask. */
+export function subjectReview(
   client: Pick<KubernetesClient, 'call'>,
-  { right, timeoutMs }: { readonly right: Right; readonly timeoutMs?: number },
+  { subject, ...question }: Question & { readonly subject: Subject },
+): Promise<Verdict | undefined> {
+  return review(client, question, { kind: 'SubjectAccessReview', resource: 'subjectaccessreviews', subject })
+}
+
+interface ReviewKind {
+  readonly kind: string
+  readonly resource: string
+  readonly subject?: Subject
+}
+
+async function review(
+  client: Pick<KubernetesClient, 'call'>,
+  { right, timeoutMs }: Question,
+  { kind, resource: reviews, subject }: ReviewKind,
 ): Promise<Verdict | undefined> {
   const { verb, group, name, namespace } = right
   const [resource, subresource] = right.resource.split('/')
   const asked = { verb, group, resource, subresource, name, namespace }
   const { body } = await client.call<Review | undefined>({
     method: 'POST',
-    path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
-    resource: 'selfsubjectaccessreviews',
+    path: `/apis/authorization.k8s.io/v1/${reviews}`,
+    resource: reviews,
     timeoutMs,
-    body: {
-      ...{ apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview' },
-      spec: { resourceAttributes: asked },
-    },
+    body: { apiVersion: 'authorization.k8s.io/v1', kind, spec: { ...subject, resourceAttributes: asked } },
   })
   return body?.status
 }

@@ -111,6 +111,7 @@ export interface GatewaySettings {
   readonly namespace?: string
   /** Absent: plain HTTP. */
   readonly tls?: { readonly certFile: string; readonly keyFile: string }
+  readonly tokens: GatewayTokenSettings
   /** Of each address, whoever calls from there. */
   readonly requestsPerSecond: number
   /** Of each caller. */
@@ -121,4 +122,10 @@ export interface GatewaySettings {
   readonly keepFinishedMax: number
   /** 0 = any. */
   readonly maxEventLoopDelayMs: number
+}
+
+/** Tokens that are for the gateway alone. */
+export interface GatewayTokenSettings {
+  /** Of those that the API server makes. Absent: there are none. */
+  readonly audience?: string
 }

@@ -1,19 +1,10 @@
 import { type Clock, msBetween } from '../../application/clock.ts'
-import { access } from '../../application/gateway/access.ts'
-import type { Caller } from '../../application/gateway/caller.ts'
-import { callers } from '../../application/gateway/callers.ts'
-import { lookUpGate } from '../../application/gateway/look-up-gate.ts'
 import type { Logger } from '../../application/logger.ts'
-import { identityOf } from '../../infrastructure/kubernetes/access/identity-of.ts'
-import { mayOf } from '../../infrastructure/kubernetes/access/may-of.ts'
-import { isApiError } from '../../infrastructure/kubernetes/api-error.ts'
 import { callerClient } from '../../infrastructure/kubernetes/caller-client.ts'
-import { type ClientOptions, type KubernetesClient, kubernetesClient } from '../../infrastructure/kubernetes/client.ts'
+import { type ClientOptions, kubernetesClient } from '../../infrastructure/kubernetes/client.ts'
 import { ownNamespace, readKubeConfig } from '../../infrastructure/kubernetes/kube-config.ts'
-import type { KubernetesObject } from '../../infrastructure/kubernetes/kubernetes-object.ts'
 import { LEASES, type Lease } from '../../infrastructure/kubernetes/lease-lock.ts'
-import { leastRecent } from '../../infrastructure/kubernetes/least-recent.ts'
-import { type Resource, resourceCalls, resourceClient } from '../../infrastructure/kubernetes/resource-client.ts'
+import { resourceClient } from '../../infrastructure/kubernetes/resource-client.ts'
 import { gatewayObjects } from '../../infrastructure/kubernetes/resources/gateway-objects.ts'
 import { gatewayReservations } from '../../infrastructure/kubernetes/resources/gateway-reservations.ts'
 import { gatewayStocks } from '../../infrastructure/kubernetes/resources/gateway-stocks.ts'
@@ -30,6 +21,7 @@ import type { GatewayMetrics } from '../../infrastructure/telemetry/gateway-metr
 import type { Host } from '../program.ts'
 import { namespacesOf } from '../watched-namespaces.ts'
 import { gatewayCaches } from './caches.ts'
+import { doors } from './doors.ts'
 
 export interface ClusterParts {
   readonly settings: Settings
@@ -46,7 +38,7 @@ export interface ClusterParts {
 
 export type Cluster = ReturnType<typeof connectCluster>
 
-/** Everything that speaks to the API server: in our own name for what is in memory, in the callers' for all else. */
+/** Everything that speaks to the API server: in our own name for what is in memory and for guests, in the callers' for all else. */
 export function connectCluster(parts: ClusterParts) {
   const { settings, version, env, clock, logger, metrics, changed, hash } = parts
   const kubeConfig = readKubeConfig(settings.kubeconfig, env)
@@ -66,23 +58,9 @@ export function connectCluster(parts: ClusterParts) {
   /** Somebody leads or not: that is asked every few seconds, so that there is an answer where there can be one. */
   const silentMs = () => msBetween(answeredAt, clock.tick())
   const caches = gatewayCaches({ client, namespaces, clock, logger, metrics: metrics.api, silentMs, changed })
-  const remembering = { clock, gate: lookUpGate(clock), boundedMap: leastRecent, onAnswer: metrics.reviewed }
-  const known = callers({ ...remembering, identityOf: identityOf({ callers: inTheirName, now: clock.now }), hash })
-  const as = <T extends KubernetesObject>(resource: Resource) => {
-    return (caller: Caller) => resourceCalls<T>({ call: (call) => inNameOf(caller).call(call) }, resource)
-  }
-
-  /** A token that the API server refuses is looked up anew, whatever was known of it. */
-  function inNameOf(caller: Caller): Pick<KubernetesClient, 'call'> {
-    const own = inTheirName.as(caller.token)
-    return {
-      call: (call) =>
-        own.call<never>(call).catch((error: unknown) => {
-          if (isApiError(error, 401)) known.forget(caller)
-          throw error
-        }),
-    }
-  }
+  const { as, identify, access } = doors({
+    ...{ tokens: settings.gateway.tokens, client, inTheirName, clock, onAnswer: metrics.reviewed, hash },
+  })
   const installs = kubernetesInstalls(resourceClient<Lease>(client, LEASES))
   const { leaseName, namespace: leaseNamespace = own } = settings.leaderElection
   return {
@@ -95,8 +73,7 @@ export function connectCluster(parts: ClusterParts) {
       seen: seenMachine,
       matches: () => true,
     }),
-    identify: known.of,
-    access: access({ ...remembering, mayOf: mayOf({ callers: inTheirName, now: clock.now }) }),
+    ...{ identify, access },
     lease: () => installs.leaseOf(`${leaseNamespace}/${leaseName}`),
     async close() {
       await caches.stop()

@@ -8,6 +8,7 @@ const policy = join(projectDirectory, 'config/policies/consumer-and-priority.yam
 const guarded = 'policy-guarded'
 const free = 'policy-free'
 const operatorAccount = 'system:serviceaccount:kbnt-system:kbnt-operator'
+const gatewayAccount = 'system:serviceaccount:kbnt-system:kbnt-gateway'
 const shopAccount = 'system:serviceaccount:policy-guarded:shop'
 
 interface Wish {
@@ -99,6 +100,12 @@ describe('The sample policy for consumers and priorities', () => {
   it('lets those who act on behalf of others name anybody', async () => {
     await may('checkout', reservation({ consumer: 'ana' }), ['kbnt:on-behalf'])
     await may('checkout', machine({ owner: 'ana' }), ['kbnt:on-behalf'])
+  })
+
+  it('lets the gateway name anybody, whom it has judged itself, and give no priority', async () => {
+    await may(gatewayAccount, reservation({ consumer: 'ana' }))
+    await mayNot(gatewayAccount, reservation({ consumer: 'ana', priority: 1 }), /above 0 is for members/)
+    await mayNot(gatewayAccount, machine({ owner: 'ana' }), /spec[.]owner must be system:serviceaccount/)
   })
 
   it('keeps priorities above 0 for a group', async () => {

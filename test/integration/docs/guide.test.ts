@@ -28,7 +28,7 @@ function stepsOf(page: string): Step[] {
 const pages = [
   { page: 'first-ten-minutes', atLeast: 7 },
   { page: 'machines', atLeast: 10 },
-  { page: 'gateway', atLeast: 6 },
+  { page: 'gateway', atLeast: 8 },
 ] as const
 
 describe('the guide', () => {
@@ -49,7 +49,11 @@ describe('the guide', () => {
       settings: { leaderElection: calmLease },
     })
     await operator.start()
-    gateway = gatewayProcess({ kubeconfigPath, namespaces: ['guide-operator', 'web'] })
+    gateway = gatewayProcess({
+      kubeconfigPath,
+      namespaces: ['guide-operator', 'web'],
+      settings: { gateway: { port: 0, tokens: { audience: 'kbnt-gateway' } } },
+    })
     await gateway.start()
     environment['GATEWAY'] = gateway.url()
     directory = await mkdtemp(join(tmpdir(), 'kbnt-guide-'))

@@ -43,8 +43,13 @@ export function identityOf({ callers, now }: IdentityParts): IdentityOf {
   }
 }
 
+/** Undefined: the user is no ServiceAccount. */
+export function namespaceOfAccount(user: string): string | undefined {
+  return SERVICE_ACCOUNT.exec(user)?.[1]
+}
+
 function identity(user: string, groups: readonly string[], token: string): Identity {
-  const [, namespace] = SERVICE_ACCOUNT.exec(user) ?? []
+  const namespace = namespaceOfAccount(user)
   const { expiresAtMs } = tokenFacts(token)
   return {
     ...{ user, groups },

@@ -25,3 +25,11 @@ export function problemOf(error: unknown, unauthorized: () => Problem): Problem 
   const seconds = retryAfterMs === undefined ? undefined : Math.ceil(retryAfterMs / 1_000)
   return apiServerAway(`answers with HTTP ${status}`, seconds, error)
 }
+
+/** The same of a question that we ask by our own account: what is refused then is no fault of whoever calls. */
+export function problemOfOurOwn(error: unknown, right: string): Problem {
+  const isRefusal = error instanceof ApiError && [401, 403].includes(error.status)
+  return isRefusal
+    ? apiServerAway(`does not let this gateway's own account ask, which needs the right to ${right}`, undefined, error)
+    : problemOf(error, () => apiServerAway('gives no answer', undefined, error))
+}

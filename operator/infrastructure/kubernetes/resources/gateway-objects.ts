@@ -1,3 +1,4 @@
+import { Problem } from '../../../application/gateway/answer.ts'
 import type { Caller } from '../../../application/gateway/caller.ts'
 import type { Objects, Page, Paging, Seen, Written } from '../../../application/gateway/objects.ts'
 import { isApiError, isNotFound, UnknownOutcomeError } from '../api-error.ts'
@@ -21,7 +22,7 @@ export const namespaceIndexer = {
 
 export interface GatewayObjectsParts<T extends KubernetesObject, S extends Seen<unknown>, Filter> {
   readonly cache: CachedObjects<T>
-  /** The verbs of the kind with a caller's own token. */
+  /** The verbs of the kind as a caller may have them. */
   readonly as: (caller: Caller) => Pick<ResourceCalls<T>, 'get' | 'list'>
   readonly seen: (object: T) => S
   readonly matches: (object: T, filter: Filter) => boolean
@@ -73,10 +74,14 @@ export async function written<T, S>(write: Promise<{ readonly body: T }>, seen: 
     if (isNotFound(error)) return { kind: 'gone', reason: problem.message }
     if (isApiError(error, 409))
       return error.reason === 'AlreadyExists' ? { kind: 'exists' } : { kind: 'stale', reason: problem.message }
-    if (problem.reason === 'ApiServerAway' && !(error instanceof UnknownOutcomeError))
-      return { kind: 'unknown', reason: problem.message } // answers from 500 on leave it open, as no answer does
+    if (problem.reason === 'ApiServerAway' && mayBeDone(error)) return { kind: 'unknown', reason: problem.message } // answers from 500 on leave it open, as no answer does
     throw problem
   }
+}
+
+/** Who asks before a write has sent nothing when it throws a Problem; and what was sent without an answer was told before. */
+function mayBeDone(error: unknown): boolean {
+  return !(error instanceof UnknownOutcomeError || error instanceof Problem)
 }
 
 const nameOf = ({ metadata }: KubernetesObject): string => metadata.name ?? ''

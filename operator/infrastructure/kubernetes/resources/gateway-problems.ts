@@ -17,6 +17,7 @@ const kinds: Readonly<Record<number, ProblemKind>> = {
 
 /** What the API server's refusal is to whoever called the gateway: its own sentence, under the status that it means. */
 export function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error // nothing was sent
   if (!(error instanceof ApiError)) {
     const away = { detail: 'the API server does not answer', retryAfterSeconds: RETRY_SECONDS }
     return Object.assign(new Problem('ApiServerAway', away), { cause: error }) // which may name addresses: not for callers

@@ -1,6 +1,6 @@
 import type { Caller } from '../../../application/gateway/caller.ts'
 import type { ReservationDraft, ReservationFilter, Reservations } from '../../../application/gateway/objects.ts'
-import type { ResourceCalls } from '../resource-client.ts'
+import type { CallerCalls } from '../access/guest-calls.ts'
 import { type CachedObjects, gatewayObjects, written } from './gateway-objects.ts'
 import type { Reservation } from './generated/reservation.ts'
 import { ORDER_HASH } from './order-hash.ts'
@@ -8,7 +8,7 @@ import { seenReservation } from './shown-reservation.ts'
 
 export interface GatewayReservationsParts {
   readonly cache: CachedObjects<Reservation>
-  readonly as: (caller: Caller) => ResourceCalls<Reservation>
+  readonly as: (caller: Caller) => CallerCalls<Reservation>
 }
 
 /** Reservations as the gateway reads them from its watch, and writes them in the caller's name. */

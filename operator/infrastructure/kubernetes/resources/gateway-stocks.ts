@@ -1,7 +1,7 @@
 import type { Caller } from '../../../application/gateway/caller.ts'
 import type { NewStock } from '../../../application/gateway/generated/contract.ts'
 import type { StockChange, StockFilter, Stocks } from '../../../application/gateway/objects.ts'
-import type { ResourceCalls } from '../resource-client.ts'
+import type { CallerCalls } from '../access/guest-calls.ts'
 import { type CachedObjects, gatewayObjects, written } from './gateway-objects.ts'
 import type { VirtualStock } from './generated/virtual-stock.ts'
 import { seenStock } from './shown-stock.ts'
@@ -11,7 +11,7 @@ const CHANGE_REASON = 'kbnt.io/change-reason'
 
 export interface GatewayStocksParts {
   readonly cache: CachedObjects<VirtualStock>
-  readonly as: (caller: Caller) => ResourceCalls<VirtualStock>
+  readonly as: (caller: Caller) => CallerCalls<VirtualStock>
 }
 
 /** Stocks as the gateway reads them from its watch, and writes them in the caller's name. */

@@ -11,10 +11,10 @@ const no: Verdict = { allowed: false, reason: '' }
 function aGuard(mayOf: MayOf) {
   const { parts, ...world } = lookUpParts()
   const asked: Right[] = []
-  const counted: MayOf = (token, right) => {
-    assert.equal(token, ana.token)
+  const counted: MayOf = (caller, right) => {
+    assert.equal(caller.token, ana.token)
     asked.push(right)
-    return mayOf(token, right)
+    return mayOf(caller, right)
   }
   return { ...world, asked, ...access({ ...parts, mayOf: counted }) }
 }
@@ -77,7 +77,7 @@ describe('access', () => {
   })
 
   it('asks for one object only where the namespace is not granted', async () => {
-    const { may, asked } = aGuard(async (_token, { verb, name }) =>
+    const { may, asked } = aGuard(async (_caller, { verb, name }) =>
       verb === 'get' || name === 'mine' ? { allowed: true } : no,
     )
     for (const name of ['a', 'b', 'c']) await may(ana, { ...list, verb: 'get', name })
@@ -106,7 +106,7 @@ describe('access', () => {
 
   it('asks once for a hundred calls at the same time', async () => {
     const { asked, ask } = askedServer<Verdict>()
-    const { may } = aGuard((_token, { verb }) => ask(verb))
+    const { may } = aGuard((_caller, { verb }) => ask(verb))
     const calls = Array.from({ length: 100 }, () => may(ana, list))
     assert.equal(asked.length, 1)
     asked[0]?.answer.resolve({ allowed: true })
@@ -114,7 +114,7 @@ describe('access', () => {
   })
 
   it('keeps what is granted through a flood of what is not', async () => {
-    const { may, asked } = aGuard(async (_token, { verb }) => (verb === 'list' ? { allowed: true } : no))
+    const { may, asked } = aGuard(async (_caller, { verb }) => (verb === 'list' ? { allowed: true } : no))
     await may(ana, list)
     for (let index = 0; index < 2_500; index += 1)
       await may(ana, { ...list, verb: 'get', name: `r${index}` }).catch(() => undefined)

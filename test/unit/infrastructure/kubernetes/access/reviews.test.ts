@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { Problem } from '../../../../../operator/application/gateway/answer.ts'
-import type { Right } from '../../../../../operator/application/gateway/caller.ts'
+import type { Caller, Right } from '../../../../../operator/application/gateway/caller.ts'
 import { identityOf } from '../../../../../operator/infrastructure/kubernetes/access/identity-of.ts'
 import { mayOf } from '../../../../../operator/infrastructure/kubernetes/access/may-of.ts'
 import { answeringServer, json } from '../answering-server.ts'
 
 const now = Date.UTC(2026, 10, 22, 10)
+const caller: Caller = { user: 'ana', groups: [], token: 'good', tokenKey: 'k' }
 const list: Right = { verb: 'list', resource: 'reservations', namespace: 'shop' }
 
 function aToken(claims: unknown): string {
@@ -23,7 +24,7 @@ describe('reviews at the API server', () => {
 
   const parts = () => ({ callers: server.aCallerClient(), now: () => now })
   const whose = (token: string) => identityOf(parts())(token)
-  const may = (right: Right) => mayOf(parts())('good', right)
+  const may = (right: Right) => mayOf(parts())({ ...caller, token: 'good' }, right)
   const problemOf = async (answer: Promise<unknown>): Promise<Problem> => {
     const error = await answer.catch((caught: unknown) => caught)
     assert.ok(error instanceof Problem, String(error))
@@ -64,7 +65,7 @@ describe('reviews at the API server', () => {
   ] as const)
     it(`explain why they refuse a token that ${what}`, async () => {
       server.answers(json(401, { kind: 'Status', reason: 'Unauthorized' }))
-      for (const answer of [whose(token), mayOf(parts())(token, list)]) {
+      for (const answer of [whose(token), mayOf(parts())({ ...caller, token }, list)]) {
         const problem = await problemOf(answer)
         assert.deepEqual([problem.status, problem.reason], [401, 'Unauthorized'])
         if (typeof detail === 'string') assert.equal(problem.facts.detail, detail)
@@ -100,7 +101,7 @@ describe('reviews at the API server', () => {
   it('blame the API server when it is not there, without saying where it should be', async () => {
     const asking = parts()
     await server.vanish()
-    for (const answer of [identityOf(asking)('good'), mayOf(asking)('good', list)]) {
+    for (const answer of [identityOf(asking)('good'), mayOf(asking)(caller, list)]) {
       const problem = await problemOf(answer)
       assert.equal(problem.reason, 'ApiServerAway')
       assert.doesNotMatch(problem.facts.detail, /127\.0\.0\.1/)

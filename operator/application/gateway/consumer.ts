@@ -1,0 +1,33 @@
+import { Problem } from './answer.ts'
+import type { Call } from './call.ts'
+import type { GatewayWorld } from './gateway-world.ts'
+
+/** As the kind has it. */
+const LONGEST = 128
+
+/**
+ * For whom an order is. Who writes by a token of its own says that itself, and the cluster's policies judge it; a guest
+ * orders for itself, unless it may act for whom it names. Throws a Problem.
+ */
+export async function consumerOf(
+  world: GatewayWorld,
+  { caller }: Call,
+  { namespace, consumer }: { readonly namespace: string; readonly consumer: string | undefined },
+): Promise<string | undefined> {
+  if (!caller.guest) return consumer
+  const { user } = caller
+  if (consumer === undefined || consumer === user) return asConsumer(user)
+  const right = { verb: 'actfor', resource: 'reservations', namespace, name: consumer } as const
+  await world.access.may(caller, right).catch((error: unknown) => {
+    if (!(error instanceof Problem) || error.reason !== 'Forbidden') throw error
+    const detail = `consumer can only be ${JSON.stringify(user)}, who asks: to reserve for ${JSON.stringify(consumer)} the verb actfor on reservations.kbnt.io in namespace ${namespace} is needed`
+    throw new Problem('Forbidden', { detail, errors: [{ pointer: '/consumer', detail }] })
+  })
+  return consumer
+}
+
+function asConsumer(user: string): string {
+  if ([...user].length <= LONGEST && !/\p{Cc}/u.test(user)) return user
+  const detail = `${JSON.stringify(user.slice(0, LONGEST))}… can be no consumer, which has at most ${LONGEST} characters and no line breaks: name another one, which takes the verb actfor on reservations.kbnt.io`
+  throw new Problem('Unprocessable', { detail, errors: [{ pointer: '/consumer', detail }] })
+}

@@ -21,6 +21,7 @@ export const problemKinds = {
   Internal: { status: 500, title: 'Something is wrong here' },
   NobodyLeads: { status: 503, title: 'No operator decides at present' },
   Overloaded: { status: 503, title: 'Too much at once' },
+  IssuerAway: { status: 503, title: 'The issuer of the token does not answer' },
   ApiServerAway: { status: 503, title: 'The API server does not answer' },
   Stale: { status: 503, title: 'What this gateway knows is too old' },
   Stopping: { status: 503, title: 'This gateway is about to end' },

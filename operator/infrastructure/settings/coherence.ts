@@ -1,5 +1,6 @@
+import { isReserved } from '../../domain/gateway/issued-identity.ts'
 import type { SettingFault } from './schema.ts'
-import type { KafkaSettings, Settings } from './settings.ts'
+import type { IssuerSettings, KafkaSettings, Settings } from './settings.ts'
 
 /** As in client-go: the pause between two tries may be stretched by this much. */
 const RETRY_JITTER = 1.2
@@ -27,8 +28,31 @@ function loginFaults({ ssl, sasl }: KafkaSettings): SettingFault[] {
   ]
 }
 
+/** Nobody of one issuer may have the name of somebody of another, or of the cluster's own. */
+function issuerFaults(issuers: readonly IssuerSettings[]): SettingFault[] {
+  return issuers.flatMap((issuer, index) => {
+    const path = ['gateway', 'tokens', 'issuers', String(index)]
+    const others = issuers.slice(0, index)
+    const isTaken = others.some((other) => other.issuer === issuer.issuer)
+    const prefixes = (['usernamePrefix', 'groupsPrefix'] as const).flatMap((name) => {
+      const other = others.find((one) => overlaps(one[name], issuer[name]))
+      const meets = `${JSON.stringify(issuer[name])} and ${JSON.stringify(other?.[name])} of ${other?.issuer} could begin the same name`
+      const reserved = `${JSON.stringify(issuer[name])} begins names of the cluster`
+      return [
+        ...fault([...path, name], isReserved(issuer[name]), reserved),
+        ...fault([...path, name], other !== undefined, meets),
+      ]
+    })
+    return [...fault([...path, 'issuer'], isTaken, `${JSON.stringify(issuer.issuer)} is there twice`), ...prefixes]
+  })
+}
+
+function overlaps(one: string, other: string): boolean {
+  return one.startsWith(other) || other.startsWith(one)
+}
+
 /** What single fields can't tell: settings that contradict each other. */
-export function coherenceFaults({ leaderElection, kafka }: Settings): SettingFault[] {
+export function coherenceFaults({ leaderElection, kafka, gateway }: Settings): SettingFault[] {
   const { leaseDurationMs, renewDeadlineMs, retryPeriodMs } = leaderElection
   const lease = ['leaderElection']
   return [
@@ -44,6 +68,7 @@ export function coherenceFaults({ leaderElection, kafka }: Settings): SettingFau
     ),
     ...fault([...lease, 'leaseDuration'], leaseDurationMs < 1_000, `${leaseDurationMs} ms is not at least 1s`),
     ...(kafka === undefined ? [] : loginFaults(kafka)),
+    ...issuerFaults(gateway.tokens.issuers),
     ...fault(['kafka', 'publishTimeout'], kafka !== undefined && kafka.publishTimeoutMs < 100, 'is not at least 100ms'),
   ]
 }

@@ -128,4 +128,21 @@ export interface GatewaySettings {
 export interface GatewayTokenSettings {
   /** Of those that the API server makes. Absent: there are none. */
   readonly audience?: string
+  readonly issuers: readonly IssuerSettings[]
+}
+
+/** An OpenID Connect issuer. */
+export interface IssuerSettings {
+  readonly issuer: string
+  readonly audience: string
+  /** Whoever has one of them besides is the API server's to judge. */
+  readonly apiServerAudiences: readonly string[]
+  readonly jwksUri: string
+  /** Absent: public authorities. */
+  readonly caFile?: string
+  readonly algorithms: readonly string[]
+  readonly usernameClaim: string
+  readonly usernamePrefix: string
+  readonly groupsClaim: string
+  readonly groupsPrefix: string
 }

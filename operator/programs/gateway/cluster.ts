@@ -59,7 +59,7 @@ export function connectCluster(parts: ClusterParts) {
   const silentMs = () => msBetween(answeredAt, clock.tick())
   const caches = gatewayCaches({ client, namespaces, clock, logger, metrics: metrics.api, silentMs, changed })
   const { as, identify, access } = doors({
-    ...{ tokens: settings.gateway.tokens, client, inTheirName, clock, onAnswer: metrics.reviewed, hash },
+    ...{ tokens: settings.gateway.tokens, client, inTheirName, env, clock, onAnswer: metrics.reviewed, hash },
   })
   const installs = kubernetesInstalls(resourceClient<Lease>(client, LEASES))
   const { leaseName, namespace: leaseNamespace = own } = settings.leaderElection

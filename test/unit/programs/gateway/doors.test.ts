@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { systemClock } from '../../../../operator/infrastructure/clock/system-clock.ts'
 import type { KubernetesObject } from '../../../../operator/infrastructure/kubernetes/kubernetes-object.ts'
 import { reservationsResource } from '../../../../operator/infrastructure/kubernetes/resources/reservations.ts'
+import type { GatewayTokenSettings } from '../../../../operator/infrastructure/settings/settings.ts'
 import { doors } from '../../../../operator/programs/gateway/doors.ts'
 import { answeringServer } from '../../infrastructure/kubernetes/answering-server.ts'
 
@@ -30,9 +31,10 @@ describe('the doors of the gateway', () => {
   })
   afterEach(() => server.close())
 
-  const theDoors = (tokens: { audience?: string }) =>
+  const theDoors = (tokens: Partial<GatewayTokenSettings>) =>
     doors({
-      tokens,
+      tokens: { issuers: [], ...tokens },
+      env: {},
       client: server.aClient({ user: { token: 'our-own' } }),
       inTheirName: server.aCallerClient(),
       clock: systemClock(),

@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs'
+import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from 'jose'
+import { Agent, type Dispatcher, ProxyAgent, request } from 'undici'
+import { type Clock, msBetween, type Tick } from '../../application/clock.ts'
+
+/** Its keys are not to be had just now; the message says why, and may name addresses. */
+class IssuerAway extends Error {}
+
+export interface IssuerKeysParts {
+  readonly jwksUri: string
+  /** PEM of who vouches for its server, read anew at each fetch. Absent: public authorities. */
+  readonly caFile?: string | undefined
+  /** `http:` or `https:`. Absent: none. */
+  readonly proxy?: string | undefined
+  readonly clock: Pick<Clock, 'tick'>
+  readonly times?: Partial<KeyTimes>
+}
+
+export interface KeyTimes {
+  /** Of one fetch. */
+  readonly timeoutMs: number
+  /** Between two fetches that keys which nobody knows could bring about. */
+  readonly cooldownMs: number
+  /** How long keys are gone by without another look. */
+  readonly freshMs: number
+  /** After a fetch that failed. */
+  readonly pauseMs: number
+}
+
+const keyTimes: KeyTimes = { timeoutMs: 3_000, cooldownMs: 10_000, freshMs: 600_000, pauseMs: 2_000 }
+const MOST_BYTES = 262_144
+
+/** The public keys of an issuer, fetched when they are needed: one fetch at a time, and no storm of them while it is away. */
+export function issuerKeys({ jwksUri, caFile, proxy, clock, times }: IssuerKeysParts): JWTVerifyGetKey {
+  const { timeoutMs, cooldownMs, freshMs, pauseMs } = { ...keyTimes, ...times }
+  let failedAt: Tick | undefined
+
+  async function fetched(url: string, signal: AbortSignal): Promise<Response> {
+    if (failedAt !== undefined && msBetween(failedAt, clock.tick()) < pauseMs)
+      throw new IssuerAway('it did not answer a moment ago')
+    try {
+      const text = await textFrom(url, signal, dispatcherOf(caFile, proxy))
+      failedAt = undefined
+      return new Response(text)
+    } catch (error) {
+      failedAt = clock.tick()
+      throw new IssuerAway(error instanceof Error ? error.message : String(error), { cause: error })
+    }
+  }
+
+  return createRemoteJWKSet(new URL(jwksUri), {
+    ...{ timeoutDuration: timeoutMs, cooldownDuration: cooldownMs, cacheMaxAge: freshMs },
+    [customFetch]: (url, { signal }) => fetched(url, signal),
+  })
+}
+
+/** One for each fetch: there are few, and what is trusted may change from one to the next. */
+function dispatcherOf(caFile: string | undefined, proxy: string | undefined): Dispatcher {
+  const tls = caFile === undefined ? {} : { ca: readFileSync(caFile) }
+  return proxy === undefined ? new Agent({ connect: tls }) : new ProxyAgent({ uri: proxy, requestTls: tls })
+}
+
+async function textFrom(url: string, signal: AbortSignal, dispatcher: Dispatcher): Promise<string> {
+  try {
+    const { statusCode, body } = await request(url, { dispatcher, signal, headers: { accept: 'application/json' } })
+    body.on('error', () => undefined) // of what is not read any more
+    if (statusCode !== 200) throw new Error(`it answers with HTTP ${statusCode}`)
+    const chunks: Buffer[] = []
+    let bytes = 0
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      bytes += chunk.length
+      if (bytes > MOST_BYTES) throw new Error(`its keys have more than ${MOST_BYTES} bytes`)
+      chunks.push(chunk)
+    }
+    return Buffer.concat(chunks).toString()
+  } finally {
+    await dispatcher.destroy()
+  }
+}

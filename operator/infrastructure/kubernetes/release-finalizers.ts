@@ -15,7 +15,8 @@ const AT_ONCE = 32
 
 /**
  * Takes the finalizer off every object of ours in a namespace (undefined = in all) and changes nothing else; gives how many had it.
- * An object that others write to is tried again with its new version. Throws what the API server refuses.
+ * An object that others write to is tried again with its new version. What is refused of one keeps it on no other, and is
+ * thrown in the end.
  */
 export async function releaseFinalizers<T extends KubernetesObject>(
   { client, isOurs, finalizer }: FinalizedKind<T>,
@@ -23,12 +24,16 @@ export async function releaseFinalizers<T extends KubernetesObject>(
 ): Promise<number> {
   const { items: all } = await client.list({ namespace })
   const items = all.filter(isOurs)
+  const failures: unknown[] = []
   let released = 0
   for (let first = 0; first < items.length; first += AT_ONCE) {
     const some = items.slice(first, first + AT_ONCE)
-    const done = await Promise.all(some.map((object) => release(client, finalizer, object)))
-    released += done.filter(Boolean).length
+    for (const end of await Promise.allSettled(some.map((object) => release(client, finalizer, object)))) {
+      if (end.status === 'rejected') failures.push(end.reason)
+      else if (end.value) released += 1
+    }
   }
+  if (failures.length > 0) throw failures[0]
   return released
 }
 

@@ -79,8 +79,11 @@ export class LedgerWriter {
     this.#rebase((await this.#judge()).stored)
   }
 
-  /** Opens or closes: a metadata write against the exact version, repeated until it is known to be done. Throws like `commit`. */
-  async mark(change: 'open' | 'close'): Promise<void> {
+  /**
+   * Opens or closes: a metadata write against the exact version, repeated until it is known to be done. Throws like
+   * `commit`. `once`: throws, too, where it is not known to be done after one try, so that the books need not wait.
+   */
+  async mark(change: 'open' | 'close', once = false): Promise<void> {
     const wait = backOff(this.#parts.clock)
     for (;;) {
       const result = await this.#parts.ledger[change](this.#known)
@@ -98,6 +101,7 @@ export class LedgerWriter {
           break
         case 'unknown':
         case 'notApplied':
+          if (once) throw new Error(`${this.#key} could not be marked: ${result.reason}`)
           this.#failed(result)
           await wait()
       }

@@ -143,9 +143,9 @@ export class SingleWriter implements StockActor {
     else await this.#door.ask({ size: 0, opening: true, decide: () => [] })
   }
 
-  mark(change: 'open' | 'close'): Promise<void> {
+  mark(change: 'open' | 'close', once = false): Promise<void> {
     return this.#loop.alone(async () => {
-      if (change === 'open' || (this.closed && this.journal.isOver)) await this.#parts.writer.mark(change)
+      if (change === 'open' || (this.closed && this.journal.isOver)) await this.#parts.writer.mark(change, once)
     })
   }
 

@@ -85,8 +85,8 @@ export interface StockActor extends Pick<ParkingLot, 'place'> {
   written(): Promise<void>
   /** A watch saw another version: a changed spec is taken over, a stranger's write ends this process. */
   witness(seen: StoredStock): void
-  /** Opens or closes the stock, between two writes of its books. Throws StockGone when it is gone. */
-  mark(change: 'open' | 'close'): Promise<void>
+  /** Opens or closes the stock, between two writes of its books. Throws StockGone when it is gone; `once`: also where one try comes to nothing. */
+  mark(change: 'open' | 'close', once?: boolean): Promise<void>
   /** Starts no more writes; resolves when none is in flight. */
   rest(): Promise<void>
   stop(error: unknown): void

@@ -64,8 +64,9 @@ export class TurnLoop {
     } catch (error) {
       if (error instanceof StartOver || error instanceof StockGone) onFault(error)
       throw error
+    } finally {
+      this.#after() // whatever came of it: others have asked meanwhile
     }
-    this.#after()
   }
 
   #isIdle(): boolean {

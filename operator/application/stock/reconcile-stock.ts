@@ -16,7 +16,7 @@ const UNDECIDED_MS = 2_000
  */
 export async function reconcileStock(engine: Engine, key: string): Promise<Outcome> {
   const actor = engine.stocks.find(key)
-  if (actor && lacksMarks(actor)) await actor.mark('open')
+  if (actor && lacksMarks(actor)) await actor.mark('open', true) // its books go on where somebody refuses that
   if (!actor?.known.terms.terminating || !actor.known.guarded) return settled
   refuseWaiting(engine, actor)
   if (isHeld(actor)) return recheckAfter(CLOSING_STEP_MS)

@@ -11,7 +11,7 @@ const AGAIN_MS = 1_000
 const COMPARE_EVERY_MS = 10_000
 
 /**
- * The end of taking one stock over: it is marked as ours before its first hold, written once, so that no earlier leader's
+ * The end of taking one stock over: it is marked as ours before its first books, written once, so that no earlier leader's
  * write can land any more, and its counters are compared with what reservations hold. Only then it serves anybody. That
  * takes as long as it takes, and nobody waits for it: a stock that can't be opened is the only one that stays closed.
  * `uncertain`: what somebody may have of it can't be read.
@@ -21,7 +21,7 @@ export async function openStock(world: Pick<World, 'clock'>, actor: StockActor, 
   const isLatest = () => actor.takeovers === takeovers
   if (staysShut(actor, uncertain)) return
   try {
-    if (!known.terms.terminating && !isOpened(known)) await actor.mark('open')
+    if (waitsForMark(known)) await actor.mark('open')
     await insist(world.clock, isLatest, () => actor.written())
     if (!actor.closed) await closeBooks(world, actor, { uncertain, isLatest })
   } catch (error) {
@@ -62,8 +62,19 @@ async function closeBooks({ clock }: Pick<World, 'clock'>, actor: StockActor, op
   }
 }
 
-function isOpened({ openedAs, uid, guarded }: StoredStock): boolean {
+/** Whether it has all that it is marked with: what keeps it while it is held, and the uid under which its books began. */
+export function isMarked({ openedAs, uid, guarded }: StoredStock): boolean {
   return openedAs === uid && guarded
+}
+
+/**
+ * Nothing is written of a stock that was never marked, or is yet to be marked as another: a restore would not be seen.
+ * What has books of its own was marked before them. Where somebody took that off, it is put back beside the books
+ * (`reconcileStock`): who holds some of it must not wait until that is allowed.
+ */
+function waitsForMark(known: StoredStock): boolean {
+  if (known.terms.terminating || isMarked(known)) return false
+  return known.status === undefined || isLost(known)
 }
 
 /**

@@ -2,6 +2,7 @@ import { keyOf } from '../../domain/reservation/reservation.ts'
 import { unitsOut } from '../../domain/stock/claim.ts'
 import { unseenUnits } from '../../domain/stock/stock-book.ts'
 import type { Engine } from '../engine/engine.ts'
+import { isLost, isMarked } from '../engine/open-stock.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
 import { Undecided } from '../ledger/undecided.ts'
 import { type Outcome, recheckAfter, settled } from '../outcome.ts'
@@ -9,6 +10,8 @@ import { type Outcome, recheckAfter, settled } from '../outcome.ts'
 const CLOSING_STEP_MS = 500
 /** A stock that can't decide now is asked again. */
 const UNDECIDED_MS = 2_000
+/** One that lacks its marks is looked at again once it is taken over, however that ends. */
+const UNOPENED_MS = 5_000
 
 /**
  * Sees a stock that is being deleted to its end: it goes when nobody holds any of it and all its events are safe. Until
@@ -16,7 +19,7 @@ const UNDECIDED_MS = 2_000
  */
 export async function reconcileStock(engine: Engine, key: string): Promise<Outcome> {
   const actor = engine.stocks.find(key)
-  if (actor && lacksMarks(actor)) await actor.mark('open', true) // its books go on where somebody refuses that
+  if (actor && lacksMarks(actor)) return putBack(actor)
   if (!actor?.known.terms.terminating || !actor.known.guarded) return settled
   refuseWaiting(engine, actor)
   if (isHeld(actor)) return recheckAfter(CLOSING_STEP_MS)
@@ -32,10 +35,16 @@ export async function reconcileStock(engine: Engine, key: string): Promise<Outco
 }
 
 /** A client that replaces the whole object drops what it doesn't know: without them a delete would take the holds along. */
-function lacksMarks({ known, mode, stopped }: StockActor): boolean {
-  const { terms, openedAs, uid, guarded } = known
-  if (terms.terminating || stopped || mode === 'counting' || mode === 'halted') return false // who takes it over marks it
-  return openedAs !== uid || !guarded
+function lacksMarks({ known, stopped }: StockActor): boolean {
+  return !known.terms.terminating && !stopped && !isMarked(known)
+}
+
+/** Before it is open it belongs to who takes it over, who marks it where that must come first. */
+async function putBack(actor: StockActor): Promise<Outcome> {
+  const { mode, known } = actor
+  if (mode === 'counting' || mode === 'halted') return isLost(known) ? settled : recheckAfter(UNOPENED_MS)
+  await actor.mark('open', true) // its books go on where somebody refuses that
+  return settled // what the mark has changed is seen, and looked at again
 }
 
 /** Those in line are told that nothing will come. */

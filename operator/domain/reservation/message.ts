@@ -1,5 +1,5 @@
 import { durationText } from '../duration.ts'
-import type { Entry } from '../stock/entry.ts'
+import { type Entry, sinceOf } from '../stock/entry.ts'
 import { filled } from '../template.ts'
 import { reasons, recordOf } from './reasons.ts'
 import { refusedBlanks } from './refusal-blanks.ts'
@@ -104,8 +104,8 @@ interface WaitTimes {
   readonly until?: string
 }
 
-function waitOf({ at, deadline }: Entry): WaitTimes {
-  return { since: at, ...(deadline && { until: deadline }) }
+function waitOf(entry: Entry): WaitTimes {
+  return { since: sinceOf(entry), ...(entry.deadline && { until: entry.deadline }) }
 }
 
 /** Until when it waits, where its `waitFor` was changed after it had come: that does not count any more. Else nothing. */

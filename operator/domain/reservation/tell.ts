@@ -1,5 +1,5 @@
 import { multiplied, summed } from '../money.ts'
-import type { Entry, EntryLine } from '../stock/entry.ts'
+import { type Entry, type EntryLine, sinceOf } from '../stock/entry.ts'
 import { conditionsAfter } from './conditions.ts'
 import { heldMessage, messageAfter, nameFrom, type TellFacts, untilText } from './message.ts'
 import {
@@ -34,7 +34,7 @@ function waitlistAfter(
   entry: Entry,
   facts: TellFacts,
 ): NonNullable<ReservationStatus['waitlist']> {
-  const { since = entry.at, until = entry.deadline, position = 0 } = before?.waitlist ?? {}
+  const { since = sinceOf(entry), until = entry.deadline, position = 0 } = before?.waitlist ?? {}
   return {
     since,
     ...(until !== undefined && { until }),
@@ -131,7 +131,7 @@ function waitingMessage({ spec }: Reservation, { message, waitlist }: Reservatio
 type Times = Pick<ReservationStatus, 'reservedAt' | 'expiresAt' | 'confirmedAt' | 'finishedAt'>
 
 function timesAfter(before: ReservationStatus | undefined, entry: Entry, phase: Phase): Times {
-  const reservedAt = entry.verb === 'Reserve' ? entry.at : before?.reservedAt
+  const reservedAt = entry.verb === 'Reserve' ? sinceOf(entry) : before?.reservedAt
   const confirmedAt = entry.verb === 'Confirm' ? entry.at : before?.confirmedAt
   const expiresAt = phase === 'Reserved' ? (entry.deadline ?? before?.expiresAt) : undefined
   return {

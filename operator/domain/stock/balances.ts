@@ -35,6 +35,9 @@ export function utilizationPercent({ quantity, reserved, confirmed }: Balances):
 /** What says the price of its hold, or none: a price set later is not what the units were held at. */
 const ofAHold: ReadonlySet<Verb> = new Set(['Confirm', 'Extend', 'Release', 'Return', 'Expire'])
 
+/** What lasts for a time that counts from now, whatever an earlier entry is dated. */
+const begins: ReadonlySet<Verb> = new Set(['Reserve', 'Wait'])
+
 /** When something is decided, and how times are written. */
 export interface Moment extends Pick<Times, 'textOf'> {
   readonly at: number
@@ -63,6 +66,7 @@ export function entryFrom(draft: EntryDraft, balances: Balances, terms: StockTer
   }
   if (draft.quantity !== undefined) entry.quantity = draft.quantity
   if (draft.uid !== undefined) tellOfReservation(entry, draft)
+  if (at < balances.at && begins.has(draft.verb)) entry.since = textOf(at)
   if (draft.note !== undefined) entry.note = draft.note
   const unitPrice = draft.unitPrice ?? (ofAHold.has(draft.verb) ? undefined : terms.price)
   if (unitPrice) entry.unitPrice = unitPrice

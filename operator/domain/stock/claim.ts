@@ -1,6 +1,6 @@
 import type { Money } from '../money.ts'
 import type { Times } from '../times.ts'
-import type { Entry, EntryLine } from './entry.ts'
+import { type Entry, type EntryLine, sinceOf } from './entry.ts'
 
 /** What one reservation has of one stock: a place on its list, units held, or units sold or lent. */
 export interface Claim {
@@ -64,7 +64,7 @@ interface Taking extends Pick<Times, 'msOf'> {
 }
 
 function claimFrom(before: Claim | undefined, entry: Entry, { stockNamespace, phase, msOf }: Taking): Claim {
-  const at = msOf(entry.at)
+  const at = msOf(sinceOf(entry))
   const unitPrice = entry.unitPrice ?? (entry.verb === 'Reserve' ? undefined : before?.unitPrice) // a hold has its own
   const lines = phase === 'Waiting' ? undefined : (entry.lines ?? before?.lines) // one that waits has nothing anywhere
   const follows = entry.follows ?? before?.follows

@@ -46,6 +46,8 @@ export interface Entry {
   readonly note?: NoteKind
   /** Reserve and Extend: the hold ends then. Wait: the wait ends then. */
   readonly deadline?: string
+  /** Reserve and Wait: when it begins, where that is before `at`: after a clock that was ahead was put right. */
+  readonly since?: string
   /** Balances and level after this entry. */
   readonly reserved: number
   readonly confirmed: number
@@ -90,4 +92,9 @@ export function isTold(entry: Entry): boolean {
 /** Whether a follower has taken its line for a set that its home had yet to decide. */
 export function isPreparedLine({ verb, follows }: Entry): boolean {
   return verb === 'Reserve' && follows?.sequence === 0
+}
+
+/** When the hold or the wait that this entry grants begins. */
+export function sinceOf({ since, at }: Entry): string {
+  return since ?? at
 }

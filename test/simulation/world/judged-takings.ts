@@ -1,6 +1,6 @@
 import type { StoredStock } from '../../../operator/application/ledger/stock-ledger.ts'
 import type { Reservation } from '../../../operator/domain/reservation/reservation.ts'
-import type { Entry } from '../../../operator/domain/stock/entry.ts'
+import { type Entry, sinceOf } from '../../../operator/domain/stock/entry.ts'
 import { byRank, type Ticket } from '../../../operator/domain/stock/waiting-list.ts'
 import { check } from './check.ts'
 import type { RecordedBook, RecordedBooks } from './recorded-books.ts'
@@ -115,8 +115,8 @@ function isShared({ namespace, terms }: StoredStock, reservation: Reservation): 
   )
 }
 
-function lasts({ at, deadline }: Entry): number {
-  return deadline === undefined ? 0 : Date.parse(deadline) - Date.parse(at)
+function lasts(entry: Entry): number {
+  return entry.deadline === undefined ? 0 : Date.parse(entry.deadline) - Date.parse(sinceOf(entry))
 }
 
 /** Units of the consumer's reservations that are there, those now taken included: whose a deleted one was is stored nowhere. */

@@ -1,6 +1,6 @@
 import type { StoredStock } from '../../../operator/application/ledger/stock-ledger.ts'
 import type { Reservation } from '../../../operator/domain/reservation/reservation.ts'
-import type { Entry } from '../../../operator/domain/stock/entry.ts'
+import { type Entry, sinceOf } from '../../../operator/domain/stock/entry.ts'
 import { check } from './check.ts'
 
 /** What a reservation has of one stock, as entries and statuses tell. */
@@ -108,7 +108,7 @@ function applyTo(holdings: Map<string, Holding>, entry: Entry): void {
   const ends = deadline === undefined ? (before?.deadline ?? Number.NaN) : Date.parse(deadline)
   switch (verb) {
     case 'Reserve':
-      holdings.set(uid, { phase: 'Reserved', quantity, entry, reservedAt: Date.parse(at), deadline: ends })
+      holdings.set(uid, { phase: 'Reserved', quantity, entry, reservedAt: Date.parse(sinceOf(entry)), deadline: ends })
       return
     case 'Extend':
     case 'Confirm':

@@ -78,6 +78,7 @@ const parts: Readonly<Record<string, Part>> = {
   reason: { write: ({ reason }) => reason, read: (value) => ({ reason: oneOf(reasonNames, value) }) },
   note: { write: ({ note }) => note, read: (value) => ({ note: oneOf(notes, value) }) },
   until: { write: ({ deadline }) => deadline, read: (value) => ({ deadline: timeOf(value) }) },
+  since: { write: ({ since }) => since, read: (value) => ({ since: timeOf(value) }) },
   price: {
     write: ({ unitPrice }) => unitPrice && priceText(unitPrice),
     read: (value) => ({ unitPrice: priceOf(value) }),

@@ -54,6 +54,12 @@ describe('applyToClaim', () => {
     )
   })
 
+  it('begins a hold when its Reserve says, where that is dated later', () => {
+    const entry = anEntry({ at: afterTen(3_600), since: afterTen(30), deadline: afterTen(930) })
+    const claim = applyToClaim(undefined, entry, 'shop')
+    assert.deepEqual([claim?.reservedAt, claim?.deadline], [tenOClock + 30_000, tenOClock + 930_000])
+  })
+
   it('puts a reservation in line until the deadline of its Wait', () => {
     const claim = applyToClaim(undefined, anEntry({ verb: 'Wait', at: afterTen(1), deadline: afterTen(61) }), 'shop')
     assert.deepEqual(

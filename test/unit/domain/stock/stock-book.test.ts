@@ -37,6 +37,17 @@ describe('StockBook', () => {
     assert.equal(book.balances.at, tenOClock + 5_000)
   })
 
+  it('says since when a hold or a wait is where time would have fallen, and nowhere else', () => {
+    const book = aBook()
+    const ahead = book.decide(hold('a', 1), tenOClock + 5_000)
+    const held = book.decide(hold('b', 1), tenOClock + 2_000)
+    const waits = book.decide(wait('c', 9), tenOClock + 2_000)
+    const sold = book.decide(sale('b', 1), tenOClock + 2_000)
+    const since = '2026-11-22T10:00:02.000Z'
+    assert.deepEqual([ahead.since, held.since, waits.since, sold.since], [undefined, since, since, undefined])
+    assert.equal(book.claims.get('b')?.reservedAt, tenOClock + 2_000)
+  })
+
   it('refuses to apply an entry that would oversell, and stays as it was', () => {
     const book = aBook({ safetyStock: 1 })
     book.decide(hold('a', 4), tenOClock)

@@ -182,7 +182,7 @@ function run(reclaimPolicy: StockTerms['reclaimPolicy'], all: readonly Command[]
     const saved = m.save()
     const termsBefore = m.terms()
     const outBefore = m.reserved() + m.confirmed()
-    const at = Math.max(book.balances.at, command.at)
+    const { at } = command // by a clock that may be put back; entries are dated in order all the same
     const request = aRequest({
       uid: `uid-${command.who}`,
       quantity: m.has(`uid-${command.who}`)?.quantity ?? command.quantity,
@@ -192,11 +192,11 @@ function run(reclaimPolicy: StockTerms['reclaimPolicy'], all: readonly Command[]
     m.change(changedTerms(termsBefore, command))
     book.setTerms(m.terms())
     const termDrafts = decideTerms(book.balances, book.balances.sequence === 0 ? undefined : told, m.terms())
-    const entries = termDrafts.map((draft) => book.decide(draft, command.at))
+    const entries = termDrafts.map((draft) => book.decide(draft, at))
     const drafts = decided(book, command, request, at)
-    entries.push(...drafts.map((draft) => book.decide(draft, command.at)))
+    entries.push(...drafts.map((draft) => book.decide(draft, at)))
     if (drafts.at(-1)?.verb === 'Wait') book.waiting.add(request)
-    const note = book.levelNote(command.at)
+    const note = book.levelNote(at)
     if (note) entries.push(note)
 
     assert.deepEqual(

@@ -18,6 +18,13 @@ describe('the line of a journal entry', () => {
     )
   })
 
+  it('says since when, where that is not when it was dated', () => {
+    const since = '2026-11-22T09:00:00.000Z'
+    const entry = anEntry({ uid, since })
+    assert.ok(entryText(entry).endsWith(` until=2026-11-22T10:15:00.000Z since=${since}`))
+    assert.equal(entryOf(entryText(entry)).since, since)
+  })
+
   it('is read as the entry that it was written from', () => {
     fc.assert(fc.property(arbitraryEntry, (entry) => assert.deepEqual(entryOf(entryText(entry)), entry)))
   })
@@ -46,6 +53,7 @@ describe('the line of a journal entry', () => {
     [head.replace('Reserve', 'Note'), 'Note without a note'],
     [`${head.replace('Reserve', 'Note')} note=sung`, '"sung" is none of created'],
     [`${head} reservation=order uid=${uid} units=1 reason=Whim`, '"Whim" is none of Reserved, Confirmed'],
+    [`${head} since=then`, '"then" is no time'],
     [`${head} price=1e9EUR`, '"1e9EUR" is no price'],
     [`${head} lines=shop//uid-cup/1/1`, 'a name or a uid is missing'],
     [head.replace('2026', '9999'), 'is no time before the year 9000'],

@@ -64,11 +64,15 @@ export function witness({ now, kind, isEdited, isReadable, wasUntellable }: Witn
     judgeSum(stock, books.of(stock), outBefore)
   }
 
-  /** One that was told nothing, or that it is over, holds nothing, unless the stock's journal says that it does. */
+  /**
+   * One that was told nothing, or that it is over, or that is gone, holds nothing, unless the stock's journal says that it
+   * does: a follower's line of a sale stays there until the sale is followed, though its reservation is gone by then.
+   */
   function mayHold({ status }: StoredStock, uid: string): boolean {
     const { phase = 'Pending' } = reservations.get(uid)?.status ?? {}
-    if (!alive.has(uid) || isFinished(phase)) return false
-    return phase !== 'Pending' || (status?.ledger.pending.some((entry) => entry.uid === uid) ?? false)
+    const isAlive = alive.has(uid)
+    if (isAlive && isFinished(phase)) return false
+    return (isAlive && phase !== 'Pending') || (status?.ledger.pending.some((entry) => entry.uid === uid) ?? false)
   }
 
   function* living(): Generator<Reservation> {

@@ -11,6 +11,7 @@ export interface Connections {
   opened(socket: Peer): void
   /** A request has come in over it; the answer is to be called when no request is under way there any more. */
   used(socket: Peer): () => void
+  cutUnused(): void
   cutAll(): void
 }
 
@@ -52,6 +53,9 @@ export function connections(most: number): Connections {
       return () => {
         if (open.has(name)) unused.add(name)
       }
+    },
+    cutUnused() {
+      for (const name of unused) open.get(name)?.destroy()
     },
     cutAll() {
       for (const socket of open.values()) socket.destroy()

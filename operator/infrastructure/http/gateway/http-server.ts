@@ -42,6 +42,8 @@ export const connectionLimits: ConnectionLimits = {
 
 /** A bearer token may have 16 KiB; node's own limit would cut the other headers short beside it. */
 export const MOST_HEADER_BYTES = 32 * 1024
+/** At the end: for a request that was sent before its client could know. node itself waits for connections never used. */
+const ON_ITS_WAY_MS = 1_000
 const HANDSHAKE_TIMEOUT_MS = 10_000
 const LONGEST_CHECKING_MS = 1_000
 
@@ -94,9 +96,9 @@ export function boundedServer({ handler, limits, tls, randomId }: BoundedServerP
 
   const closed = (graceMs: number) =>
     new Promise<void>((resolve) => {
-      const timer = setTimeout(open.cutAll, graceMs)
+      const timers = [setTimeout(open.cutUnused, Math.min(ON_ITS_WAY_MS, graceMs)), setTimeout(open.cutAll, graceMs)]
       server.close(() => {
-        clearTimeout(timer)
+        for (const timer of timers) clearTimeout(timer)
         resolve()
       })
     })

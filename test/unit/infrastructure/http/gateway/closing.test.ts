@@ -28,7 +28,7 @@ describe('the end of the gateway', () => {
   })
 
   it('waits neither for connections that nobody uses nor for half a request', async () => {
-    const gateway = await startGateway({ closeGraceMs: 500 })
+    const gateway = await startGateway({ closeGraceMs: 60_000 })
     const idle = connection(gateway.port)
     idle.socket.write('GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n')
     const silent = connection(gateway.port)

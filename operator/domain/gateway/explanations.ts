@@ -99,8 +99,8 @@ export const kindExplanations: Readonly<Record<ProblemKind, Explanation>> = {
     remedy: 'send it again after `Retry-After` seconds, an order with the same `Idempotency-Key`',
   },
   IssuerAway: {
-    means: 'the keys of whoever issued the token can not be had just now, so that nobody can say whose it is',
-    remedy: `${again}; where it lasts, look at the issuer and at the way to it (\`gateway.issuers\`)`,
+    means: "the keys of whoever issued the token can't be had just now, so that nobody can say whose it is",
+    remedy: `${again}; where it lasts, look at the issuer and at the way to it (\`gateway.tokens.issuers\`)`,
   },
   Stale: {
     means: 'what the gateway has in memory is older than 30 s, older than `X-Kbnt-Min-Position`, or not yet complete',

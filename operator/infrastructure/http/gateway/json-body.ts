@@ -22,7 +22,7 @@ export function wholeBody(payload: Readable): Promise<Buffer> {
     const chunks: Buffer[] = []
     let bytes = 0
     const tooLarge = () => new Problem('TooLarge', { detail: `A body has at most ${MOST_BODY_BYTES} bytes.` })
-    const cutOff = () => reject(invalidBody('It ended before all of it was there.'))
+    const cutOff = () => reject(invalidBody('it ended before all of it was there'))
     payload.on('data', (chunk: Buffer) => {
       bytes += chunk.length
       if (bytes <= MOST_BODY_BYTES) chunks.push(chunk)
@@ -56,7 +56,7 @@ export function jsonOf(bytes: Buffer | undefined, headers: IncomingHttpHeaders):
     const given = type === '' ? 'without a content-type' : `as ${cut(type)}`
     throw new Problem('UnsupportedMediaType', { detail: `The body came ${given}; send it as application/json.` })
   }
-  if (!isUtf8(bytes)) throw invalidBody('It is not UTF-8.')
+  if (!isUtf8(bytes)) throw invalidBody('it is not UTF-8')
   const value = parsed(bytes.toString('utf8'))
   const fault = faultIn(value)
   if (fault !== undefined) throw invalidBody(fault)
@@ -70,7 +70,7 @@ export function isEmptyObject(value: unknown): boolean {
 
 /** The problem of a body that can't even be judged by its schema. */
 export function invalidBody(detail: string): Problem {
-  return new Problem('Invalid', { detail: `The body can not be read: ${detail}`, errors: [{ pointer: '', detail }] })
+  return new Problem('Invalid', { detail: `The body can't be read: ${detail}`, errors: [{ pointer: '', detail }] })
 }
 
 function parsed(text: string): unknown {
@@ -79,7 +79,9 @@ function parsed(text: string): unknown {
   } catch (error) {
     // The engine's own sentence would send back what was given.
     const position = /at position ([0-9]+)/.exec((error as Error).message)?.[1]
-    throw invalidBody(`It is not JSON${position === undefined ? '' : `; it goes wrong behind ${position} characters`}.`)
+    throw invalidBody(
+      `it is not JSON${position === undefined ? '' : `; it goes wrong at character ${Number(position) + 1}`}`,
+    )
   }
 }
 
@@ -87,7 +89,7 @@ function parsed(text: string): unknown {
 function faultIn(root: unknown): string | undefined {
   let level: readonly unknown[] = [root]
   for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > DEEPEST) return `It is nested more than ${DEEPEST} levels deep.`
+    if (depth > DEEPEST) return `it is nested more than ${DEEPEST} levels deep`
     for (const value of level) {
       const fault = ownFault(value)
       if (fault !== undefined) return fault
@@ -102,10 +104,10 @@ function itemsOf(value: unknown): unknown[] {
 }
 
 function ownFault(value: unknown): string | undefined {
-  if (typeof value === 'string' && !value.isWellFormed()) return 'It has half of a surrogate pair in a text.'
+  if (typeof value === 'string' && !value.isWellFormed()) return 'it has half of a surrogate pair in a text'
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
   const key = Object.keys(value).find(isBadKey)
-  return key === undefined ? undefined : `It has a key that is never allowed: ${cut(JSON.stringify(key))}.`
+  return key === undefined ? undefined : `it has a key that is never allowed: ${cut(JSON.stringify(key))}`
 }
 
 function isBadKey(key: string): boolean {

@@ -24,8 +24,9 @@ export function knownPaths(known: readonly KnownPath[]): (method: string, path: 
   }))
   return (method, path) => {
     const place = places.find(({ pattern }) => pattern.test(path))
-    if (!place) return { problem: new Problem('NotFound', { detail: `There is no ${cut(path)} here.` }) }
-    const detail = `${method} is not served at ${cut(path)}; ${place.allow} is.`
+    if (!place)
+      return { problem: new Problem('NotFound', { detail: `There is no ${cut(path)} here; /docs shows all calls.` }) }
+    const detail = `${method} is not served at ${cut(path)}, only ${place.allow}.`
     return { problem: new Problem('MethodNotAllowed', { detail }), allow: place.allow }
   }
 }

@@ -156,14 +156,14 @@ function bodyReader({ body: contract }: OperationContract, check: (pointer: stri
   const mistakesIn = contract && check(contract.schema)
   return ({ body, headers }: FastifyRequest): ReadBody => {
     // Fastify leaves the body of a GET alone.
-    if (body === undefined && bringsBody(headers)) throw invalidBody('This call takes none.')
+    if (body === undefined && bringsBody(headers)) throw invalidBody('this call takes none')
     const value = jsonOf(body as Buffer | undefined, headers)
     if (!mistakesIn) {
-      if (value !== undefined && !isEmptyObject(value)) throw invalidBody('This call takes none.')
+      if (value !== undefined && !isEmptyObject(value)) throw invalidBody('this call takes none')
       return { value: undefined, mistakes: nothingWrong }
     }
     if (value !== undefined) return { value, mistakes: mistakesIn(value) }
-    if (contract?.required) throw invalidBody('It is missing.')
+    if (contract?.required) throw invalidBody('it is missing')
     return { value, mistakes: nothingWrong }
   }
 }

@@ -71,5 +71,5 @@ export function problemOfFastify(error: unknown): Problem | undefined {
   if (code === 'FST_ERR_BAD_URL') {
     return invalid([{ pointer: 'path', detail: 'the path is not percent-encoded UTF-8' }])
   }
-  return new Problem('Invalid', { detail: 'The request can not be read.' })
+  return new Problem('Invalid', { detail: "The request can't be read." })
 }

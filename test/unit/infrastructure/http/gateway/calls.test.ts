@@ -141,7 +141,7 @@ describe('what a call of the gateway may carry', () => {
       body: Buffer.from([0x22, 0xff, 0x22]),
       headers: { 'content-type': 'application/json' },
     })
-    assert.deepEqual([broken.status, broken.json.errors], [400, [{ pointer: '', detail: 'It is not UTF-8.' }]])
+    assert.deepEqual([broken.status, broken.json.errors], [400, [{ pointer: '', detail: 'it is not UTF-8' }]])
   })
 
   it('refuses what is no JSON, or JSON to hurt somebody with', async () => {
@@ -149,7 +149,7 @@ describe('what a call of the gateway may carry', () => {
     const deep = (levels: number) => `{"items":[],"anything":${'['.repeat(levels)}${']'.repeat(levels)}}`
     for (const [body, detail] of [
       ['{"items":[', /not JSON/],
-      ['{"items": [] x}', /not JSON; it goes wrong behind 13 characters/],
+      ['{"items": [] x}', /not JSON; it goes wrong at character 14/],
       ['', /missing/],
       [deep(60), /nested more than 32/],
       [deep(20_000), /nested more than 32/],

@@ -87,7 +87,7 @@ describe('config/openapi.yaml as the gateway serves it', () => {
       assert.equal(unknown.status, 400, operationId)
       if (!body) continue
       const missing = await ask(pathOf(operationId), { method })
-      assert.deepEqual([missing.status, missing.json.errors], [400, [{ pointer: '', detail: 'It is missing.' }]])
+      assert.deepEqual([missing.status, missing.json.errors], [400, [{ pointer: '', detail: 'it is missing' }]])
       const other = { method, body: '{"nonsense":1}', headers: { 'content-type': 'application/json' } }
       const { status, json } = await ask(pathOf(operationId), other)
       assert.equal(status, 400)

@@ -138,6 +138,25 @@ describe('the sample clients of the gateway', function () {
         assert.equal(calls.length, 1)
       })
 
+      it('does not call refused what another order with its key may hold', async () => {
+        const order = `twice-${name}`
+        assert.equal((await run(site.gateway.url(), `mug-${name}`, '1', order)).exitCode, 0)
+        const { exitCode, stdout, stderr } = await run(site.gateway.url(), `mug-${name}`, '2', order)
+        assert.deepEqual([exitCode, stdout], [1, ''])
+        assert.match(stderr, /^not known: KeyReused: /)
+        assert.deepEqual(await phasesOf(order), ['Confirmed'])
+      })
+
+      it('sends nothing when it is called wrongly, and says how it is called', async () => {
+        const { url, calls } = await behind(() => undefined)
+        for (const wrong of [[], [`mug-${name}`, 'two', `wrong-${name}`], [`mug-${name}`, '1']]) {
+          const { exitCode, stderr } = await run(url, ...wrong)
+          assert.equal(exitCode, 2, stderr)
+          assert.match(stderr, /STOCK QUANTITY ORDER/)
+        }
+        assert.deepEqual(calls, [])
+      })
+
       it('does not call refused what nobody answers', async () => {
         const { exitCode, stdout, stderr } = await run(nowhere, `mug-${name}`, '1', `never-${name}`)
         assert.deepEqual([exitCode, stdout], [1, ''])

@@ -3,7 +3,8 @@ done once, for everything here may be sent again. Python 3.9 or newer, nothing e
 
   GATEWAY=https://gateway.example.com/api/v1 TOKEN_FILE=shop.token python3 checkout.py STOCK QUANTITY ORDER [give-back]
 
-Exit code 0: done. 3: the books refuse it, nothing is held. 1: not known; run it again with the same ORDER.
+Exit code 0: done. 3: the books refuse it, nothing is held. 1: not known; run it again with the same ORDER. 2: called
+wrongly, nothing was sent.
 """
 
 import json
@@ -78,7 +79,7 @@ def until(wanted, post):
 def must(wanted, status, content):
     """Ends when the books say no. Who is not let in, or asks for what there isn't, knows nothing of an earlier try."""
     phase, reason, detail = content.get("phase"), content.get("reason"), content.get("detail")
-    if status >= 300 and "reservationId" not in content:
+    if status >= 300 and ("reservationId" not in content or reason == "KeyReused"):  # that order may hold
         raise NotKnown(f"{reason}: {detail}")
     if status < 300 and (phase == wanted or phase not in OVER):
         print(f"{phase}: {content.get('message')}")
@@ -97,6 +98,9 @@ def checkout(stock, quantity, order, give_back=None):
 
 
 if __name__ == "__main__":
+    if len(sys.argv) not in (4, 5) or not sys.argv[2].isdecimal() or not {"GATEWAY", "TOKEN_FILE"} <= os.environ.keys():
+        print(__doc__, file=sys.stderr)
+        sys.exit(2)
     try:
         checkout(*sys.argv[1:])
     except NotKnown as error:

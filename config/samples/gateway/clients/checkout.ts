@@ -1,10 +1,11 @@
 /**
  * Sells units of a stock over HTTP: holds them, then keeps them, or gives them back. Whatever breaks on the way, it is
- * done once, for everything here may be sent again.
+ * done once, for everything here may be sent again. Node 22.18 or newer, nothing else.
  *
  *   GATEWAY=https://gateway.example.com/api/v1 TOKEN_FILE=shop.token node checkout.ts STOCK QUANTITY ORDER [give-back]
  *
- * Exit code 0: done. 3: the books refuse it, nothing is held. 1: not known; run it again with the same ORDER.
+ * Exit code 0: done. 3: the books refuse it, nothing is held. 1: not known; run it again with the same ORDER. 2: called
+ * wrongly, nothing was sent.
  */
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -27,7 +28,11 @@ const MOST_TRIES = 7
 const MOST_LOOKS = 100
 const over: readonly (Phase | undefined)[] = ['Released', 'Expired', 'Rejected']
 const { GATEWAY = '', TOKEN_FILE = '' } = process.env
-const [stock = '', quantity, order = '', giveBack] = process.argv.slice(2)
+const [stock = '', quantity = '', order = '', giveBack] = process.argv.slice(2)
+if (!GATEWAY || !TOKEN_FILE || !/^\d+$/.test(quantity) || !order) {
+  console.error('GATEWAY=https://…/api/v1 TOKEN_FILE=… node checkout.ts STOCK QUANTITY ORDER [give-back]')
+  process.exit(2)
+}
 
 async function send(method: string, path: string, body?: ReserveStock): Promise<Answer> {
   const response = await fetch(path.startsWith('/api/') ? new URL(path, GATEWAY) : GATEWAY + path, {
@@ -77,7 +82,8 @@ async function until(wanted: Phase, post: () => Promise<Answer>): Promise<Answer
 /** Ends when the books say no. Who is not let in, or asks for what there isn't, knows nothing of an earlier try. */
 function must({ status, body }: Answer, wanted: Phase): void {
   const { phase, message, reason, detail, reservationId } = body
-  if (status >= 300 && reservationId === undefined) throw new Error(`${reason}: ${detail}`)
+  const isOtherOrder = reason === 'KeyReused' // which may well hold something
+  if (status >= 300 && (reservationId === undefined || isOtherOrder)) throw new Error(`${reason}: ${detail}`)
   if (status < 300 && (phase === wanted || !over.includes(phase))) {
     console.log(`${phase}: ${message}`)
   } else {

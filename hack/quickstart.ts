@@ -176,7 +176,7 @@ Play on, in another terminal:
   export KUBECONFIG=${shop.kubeconfigPath}${shop.brokers === undefined ? '' : ` KBNT_KAFKA_BROKERS=${shop.brokers}`}
   ${kubectl} get vstk,rsv -n ${SHOP}     ${kubectl} describe rsv order-1002 -n ${SHOP}     npm run audit
   ${kubectl} get vmach -n ${MACHINES} -o wide     ${kubectl} delete vmach/web-1 -n ${MACHINES}   # batch-1 takes its place
-and over HTTP (docs/guide/gateway.md):
+and over HTTP (docs/guide/gateway.md), in a browser at ${new URL('/docs', caller.url).href} or by
 ${callsToTry(caller)}
 Stop with Ctrl-C. A namespace that you delete here stays Terminating: there is nobody to empty it.`)
 }

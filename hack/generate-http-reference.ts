@@ -97,7 +97,7 @@ function row(
 ): string {
   const known = found(schema)
   const is = known['x-is'] ?? known.enum?.join(', ') ?? known.type ?? ''
-  const about = [schema.description ?? text, is === '' ? '' : `_${is}_`]
+  const about = [schema.description ?? (text || known.description) ?? '', is === '' ? '' : `_${is}_`]
   const fallback = known.default === undefined ? '' : `default ${JSON.stringify(known.default)}`
   const what = [...about, fallback].filter((part) => part !== '').join(' ')
   return `| \`${name}\`${required ? '' : ' ?'} | ${place} | ${what.replaceAll('|', '\\|')} |`

@@ -3,7 +3,7 @@ import { stockNameOf } from '../../domain/gateway/stock-name.ts'
 import { type Answer, Problem, positionHeader } from './answer.ts'
 import type { Call, Operation } from './call.ts'
 import type { GatewayWorld } from './gateway-world.ts'
-import type { NewPrice, NewQuantity, NewStock, Stock } from './generated/contract.ts'
+import type { Because, NewPrice, NewQuantity, NewStock, Stock } from './generated/contract.ts'
 import { newestOf } from './newest.ts'
 import type { SeenStock, StockChange } from './objects.ts'
 import { locationOf, namespaceOf, waitingOf, waitKey } from './where.ts'
@@ -15,22 +15,27 @@ const MOVED_MS = 50
 /** The operations that make a stock, or change what its owner says of it. */
 export function stockOperations(world: GatewayWorld): Readonly<Record<string, Operation>> {
   const pausing = (paused: boolean): Operation => {
-    return (call) => changed(world, call, { change: { paused } })
+    return (call) => changed(world, call, { change: { paused, ...reasonIn(call) } })
   }
   return {
     createStock: (call) => created(world, call),
     setStockQuantity(call) {
-      const { newQuantity: quantity, expectedQuantity, reason } = call.body as NewQuantity
-      const change = { quantity, ...(reason !== undefined && { reason }) }
+      const { newQuantity: quantity, expectedQuantity } = call.body as NewQuantity
+      const change = { quantity, ...reasonIn(call) }
       return changed(world, call, { change, ...(expectedQuantity !== undefined && { expectedQuantity }) })
     },
     setStockPrice(call) {
       const { price: amount, currency } = call.body as NewPrice
-      return changed(world, call, { change: { price: { amount, currency } } })
+      return changed(world, call, { change: { price: { amount, currency }, ...reasonIn(call) } })
     },
     pauseStock: pausing(true),
     resumeStock: pausing(false),
   }
+}
+
+function reasonIn({ body }: Call): Because {
+  const { reason } = (body ?? {}) as Because
+  return reason === undefined ? {} : { reason }
 }
 
 async function created(world: GatewayWorld, call: Call): Promise<Answer> {

@@ -114,6 +114,7 @@ function dataOf(entry: Entry, context: EventContext): object {
     },
     level: entry.level,
     ...(entry.reason !== undefined && { reason: entry.reason }),
+    ...(entry.changeReason !== undefined && { changeReason: entry.changeReason }),
     ...(entry.deadline !== undefined && { deadline: entry.deadline }),
     ...(entry.shortages && { shortages: entry.shortages.map(shortageOf) }),
     ...(entry.lines && { lines: entry.lines.map(lineOf) }),

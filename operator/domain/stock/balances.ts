@@ -68,6 +68,7 @@ export function entryFrom(draft: EntryDraft, balances: Balances, terms: StockTer
   if (draft.uid !== undefined) tellOfReservation(entry, draft)
   if (at < balances.at && begins.has(draft.verb)) entry.since = textOf(at)
   if (draft.note !== undefined) entry.note = draft.note
+  if (draft.changeReason !== undefined) entry.changeReason = draft.changeReason
   const unitPrice = draft.unitPrice ?? (ofAHold.has(draft.verb) ? undefined : terms.price)
   if (unitPrice) entry.unitPrice = unitPrice
   return entry

@@ -10,17 +10,29 @@ export interface TermsTold {
   readonly paused: boolean
 }
 
-/** The entries that take an administrator's changes over, in the order in which they are to be applied. */
+/**
+ * The entries that take an administrator's changes over, in the order in which they are to be applied. A stated reason
+ * goes with what became what it was stated for; a later change by other means that ends at the same value gets it, too.
+ */
 export function decideTerms(balances: Balances, told: TermsTold | undefined, terms: StockTerms): EntryDraft[] {
   if (told === undefined)
     return [{ verb: 'Note', note: 'created', quantity: terms.quantity, moves: { quantity: terms.quantity } }]
   const drafts: EntryDraft[] = []
+  const { statedChange: stated } = terms
+  const why = (isMeant: boolean) => stated && isMeant && { changeReason: stated.reason }
   const quantity = terms.quantity - balances.quantity
   if (quantity !== 0 || told.safetyStock !== terms.safetyStock) {
-    drafts.push({ verb: 'Adjust', quantity: Math.abs(quantity), ...(quantity !== 0 && { moves: { quantity } }) })
+    const moved = quantity !== 0 && { moves: { quantity }, ...why(stated?.quantity === terms.quantity) }
+    drafts.push({ verb: 'Adjust', quantity: Math.abs(quantity), ...moved })
   }
-  if (!samePrice(told.price, terms.price)) drafts.push({ verb: 'Note', note: 'priced' })
-  if (told.paused !== terms.paused) drafts.push({ verb: 'Note', note: terms.paused ? 'paused' : 'resumed' })
+  if (!samePrice(told.price, terms.price)) {
+    const isMeant = stated?.price !== undefined && samePrice(stated.price, terms.price)
+    drafts.push({ verb: 'Note', note: 'priced', ...why(isMeant) })
+  }
+  if (told.paused !== terms.paused) {
+    const note = terms.paused ? 'paused' : 'resumed'
+    drafts.push({ verb: 'Note', note, ...why(stated?.paused === terms.paused) })
+  }
   return drafts
 }
 

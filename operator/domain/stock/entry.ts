@@ -44,6 +44,8 @@ export interface Entry {
   readonly quantity?: number
   readonly reason?: keyof typeof reasons
   readonly note?: NoteKind
+  /** Why an administrator changed the stock, in the words of whoever did; absent where nothing was said. */
+  readonly changeReason?: string
   /** Reserve and Extend: the hold ends then. Wait: the wait ends then. */
   readonly deadline?: string
   /** Reserve and Wait: when it begins, where that is before `at`: after a clock that was ahead was put right. */
@@ -72,6 +74,7 @@ export type EntryDraft = Pick<
   | 'quantity'
   | 'reason'
   | 'note'
+  | 'changeReason'
   | 'deadline'
   | 'unitPrice'
   | 'shortages'

@@ -1,5 +1,13 @@
 import type { Money } from '../money.ts'
 
+/** Why a stock was changed last, in the changer's words, and what to. Of other changes it says nothing. */
+export interface StatedChange {
+  readonly reason: string
+  readonly quantity?: number
+  readonly price?: Money
+  readonly paused?: boolean
+}
+
 /** What an administrator asks of a stock: its spec with durations in milliseconds and every default in place. */
 export interface StockTerms {
   readonly product: string
@@ -19,6 +27,7 @@ export interface StockTerms {
   }
   readonly allowedNamespaces: readonly string[]
   readonly paused: boolean
+  readonly statedChange?: StatedChange
   /** Somebody has deleted the stock: no new holds, it goes when the last one ends. */
   readonly terminating: boolean
 }

@@ -3,6 +3,7 @@ import { settledReport } from '../../../hack/audit/settled-report.ts'
 import type { HttpAnswer } from '../../fixtures/gateway-process.ts'
 import { type GatewaySite, gatewaySite } from '../../fixtures/gateway-site.ts'
 import { testbed } from '../../fixtures/testbed.ts'
+import { until } from '../../fixtures/until.ts'
 
 const namespace = 'gateway-shop'
 
@@ -58,12 +59,8 @@ describe('the gateway, beside an operator on a real API server', function () {
       await stock('tea', 10)
       const read = await call('GET', `${stocks}/tea`)
       const etag = read.headers.get('etag') ?? ''
-      const changed = await call(
-        'PUT',
-        `${stocks}/tea/quantity`,
-        { newQuantity: 30, reason: 'delivery' },
-        { 'if-match': etag },
-      )
+      const delivery = { newQuantity: 30, reason: 'delivery' }
+      const changed = await call('PUT', `${stocks}/tea/quantity`, delivery, { 'if-match': etag })
       assert.deepEqual([changed.status, changed.body.quantity, changed.body.available], [200, 30, 30])
       const stale = await call('PUT', `${stocks}/tea/quantity`, { newQuantity: 40 }, { 'if-match': etag })
       assert.equal(shown(stale), '412 PreconditionFailed')
@@ -74,6 +71,11 @@ describe('the gateway, beside an operator on a real API server', function () {
       )
       const priced = await call('PUT', `${stocks}/tea/price`, { price: '2.50', currency: 'EUR' })
       assert.deepEqual([priced.status, priced.body.price, priced.body.totalValue], [200, '2.50', '75.00'])
+      const lines = () =>
+        site.operator.events().map(({ key, value }) => [key, value['eventType'], value['changeReason']])
+      const told = (line: string) => lines().map(String).includes(`${namespace}/tea,${line}`)
+      await until('the new price told', 10_000, async () => told('STOCK_PRICED,') || undefined)
+      assert.ok(told('STOCK_ADJUSTED,delivery'))
     })
 
     it('may be smaller than what is out, and say by how much', async () => {

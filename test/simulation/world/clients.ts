@@ -155,7 +155,7 @@ export function clients(server: ApiServer, random: Random, { now, kind }: Client
     const { namespace, name } = anyPlace()
     const key = keyOf(namespace, name)
     const roll = random.next()
-    if (roll < 0.45) server.changeTerms(key, { quantity: random.between(0, 15) })
+    if (roll < 0.45) server.changeTerms(key, stated(random.between(0, 15)))
     else if (roll < 0.6) server.changeTerms(key, { safetyStock: random.between(0, 3) })
     else if (roll < 0.75) server.changeTerms(key, { paused: random.chance(0.5) })
     else if (roll < 0.85) server.changeTerms(key, { price: { amount: `${random.between(1, 9)}.00`, currency: 'EUR' } })
@@ -221,4 +221,9 @@ const CROWD = 250
 /** The API server dates objects by whole seconds. */
 function secondsOf(ms: number): Reservation['createdAt'] {
   return Math.floor(ms / 1_000) * 1_000
+}
+
+/** A change of quantity by one who says why; changes by others leave that standing. */
+function stated(quantity: number): Partial<StockTerms> {
+  return { quantity, statedChange: { quantity, reason: `to ${quantity}` } }
 }

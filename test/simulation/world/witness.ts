@@ -115,6 +115,8 @@ export function witness({ now, kind, isEdited, isReadable, wasUntellable }: Witn
     check(Date.parse(at) <= now() + MOST_AHEAD_MS, () => `${said()} is dated ${Date.parse(at) - now()} ms ahead`)
     if (entry.note === 'deleted')
       check(!entries.some(({ note }) => note === 'deleted'), () => `${said()} tells the end of its stock again`)
+    const rightReason = verb === 'Adjust' ? `to ${entry.stockQuantity}` : undefined
+    check([undefined, rightReason].includes(entry.changeReason), () => `${said()} was not made ${entry.changeReason}`)
     if (reason === 'Deleted') check(!alive.has(uid ?? ''), () => `${said()}: ${uid} is ended as deleted, and is not`)
     if (verb === 'Expire' && !entry.follows && !restored) {
       const deadline = holdings.get(uid ?? '')?.deadline // of one that was deleted before a recount nobody knows it

@@ -13,6 +13,8 @@ export interface components {
         readonly Duration: string;
         readonly Consumer: string;
         readonly Note: string;
+        /** @description Why, in words of your own; the event of the change says it as changeReason. */
+        readonly ChangeReason: components["schemas"]["Note"];
         /** @enum {string} */
         readonly Level: "Normal" | "Low" | "Critical" | "Exhausted";
         /** @enum {string} */
@@ -62,11 +64,15 @@ export interface components {
             readonly newQuantity: components["schemas"]["Count"];
             /** @description It is changed only while this is the quantity. */
             readonly expectedQuantity?: components["schemas"]["Count"];
-            readonly reason?: components["schemas"]["Note"];
+            readonly reason?: components["schemas"]["ChangeReason"];
         };
         readonly NewPrice: {
             readonly price: components["schemas"]["Amount"];
             readonly currency: components["schemas"]["Currency"];
+            readonly reason?: components["schemas"]["ChangeReason"];
+        };
+        readonly Because: {
+            readonly reason?: components["schemas"]["ChangeReason"];
         };
         readonly ReserveStock: {
             readonly quantityToReserve: components["schemas"]["Units"];
@@ -258,6 +264,7 @@ export type Currency = components['schemas']['Currency'];
 export type Duration = components['schemas']['Duration'];
 export type Consumer = components['schemas']['Consumer'];
 export type Note = components['schemas']['Note'];
+export type ChangeReason = components['schemas']['ChangeReason'];
 export type Level = components['schemas']['Level'];
 export type Phase = components['schemas']['Phase'];
 export type Thresholds = components['schemas']['Thresholds'];
@@ -267,6 +274,7 @@ export type WaitlistTerms = components['schemas']['WaitlistTerms'];
 export type NewStock = components['schemas']['NewStock'];
 export type NewQuantity = components['schemas']['NewQuantity'];
 export type NewPrice = components['schemas']['NewPrice'];
+export type Because = components['schemas']['Because'];
 export type ReserveStock = components['schemas']['ReserveStock'];
 export type NewReservation = components['schemas']['NewReservation'];
 export type NewLine = components['schemas']['NewLine'];

@@ -77,6 +77,10 @@ const parts: Readonly<Record<string, Part>> = {
   units: { write: ({ quantity }) => quantity?.toString(), read: (value) => ({ quantity: countOf(value) }) },
   reason: { write: ({ reason }) => reason, read: (value) => ({ reason: oneOf(reasonNames, value) }) },
   note: { write: ({ note }) => note, read: (value) => ({ note: oneOf(notes, value) }) },
+  why: {
+    write: ({ changeReason }) => changeReason && wordsText(changeReason),
+    read: (value) => ({ changeReason: filled(decodeURIComponent(value)) }),
+  },
   until: { write: ({ deadline }) => deadline, read: (value) => ({ deadline: timeOf(value) }) },
   since: { write: ({ since }) => since, read: (value) => ({ since: timeOf(value) }) },
   price: {
@@ -142,6 +146,11 @@ function lineOf(text: string): EntryLine {
   return price === undefined ? line : { ...line, unitPrice: priceOf(price) }
 }
 
+/** A sentence as one word of a line, still to be read by people. */
+function wordsText(words: string): string {
+  return words.replace(/[% \p{Cc}]/gu, encodeURIComponent)
+}
+
 const CURRENCY_LETTERS = 3
 
 function priceText({ amount, currency }: Money): string {
@@ -172,7 +181,7 @@ function timeOf(text: string): string {
 }
 
 function filled(text: string | undefined): string {
-  if (!text) throw new Error('a name or a uid is missing')
+  if (!text) throw new Error('a name, a uid or a text is missing')
   return text
 }
 

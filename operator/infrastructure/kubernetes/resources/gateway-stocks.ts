@@ -2,12 +2,10 @@ import type { Caller } from '../../../application/gateway/caller.ts'
 import type { NewStock } from '../../../application/gateway/generated/contract.ts'
 import type { StockChange, StockFilter, Stocks } from '../../../application/gateway/objects.ts'
 import type { CallerCalls } from '../access/guest-calls.ts'
+import { CHANGE_REASON, changeReasonText } from './change-reason.ts'
 import { type CachedObjects, gatewayObjects, written } from './gateway-objects.ts'
 import type { VirtualStock } from './generated/virtual-stock.ts'
 import { seenStock } from './shown-stock.ts'
-
-/** Keeps why a stock was last changed, in the changer's words. */
-const CHANGE_REASON = 'kbnt.io/change-reason'
 
 export interface GatewayStocksParts {
   readonly cache: CachedObjects<VirtualStock>
@@ -45,7 +43,7 @@ function resourceOf(namespace: string, name: string, { productId, stockId: _, ..
 function patchOf({ position, reason, ...spec }: StockChange): object {
   const metadata = {
     ...(position !== undefined && { resourceVersion: position }),
-    ...(reason !== undefined && { annotations: { [CHANGE_REASON]: reason } }),
+    annotations: { [CHANGE_REASON]: reason ? changeReasonText({ ...spec, reason }) : null }, // not the former one's
   }
   return { metadata, spec }
 }

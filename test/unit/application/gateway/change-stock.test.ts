@@ -37,6 +37,28 @@ describe('A stock changed at the gateway', () => {
     assert.equal((await setQuantity({ newQuantity: 20 })).status, 202)
   })
 
+  it('is changed for the reason that was given, if any', async () => {
+    const bodies: readonly (readonly [operation: string, body: object | undefined])[] = [
+      ['setStockQuantity', { newQuantity: 20, reason: 'delivery' }],
+      ['setStockPrice', { price: '2.50', currency: 'EUR', reason: 'sale' }],
+      ['pauseStock', { reason: 'recall' }],
+      ['resumeStock', undefined],
+    ]
+    for (const [operation, body] of bodies) {
+      world.answers.push({ kind: 'stored', object: seenStock({ name: 'cup', takenOver: 9 }) })
+      await stockOperations(world)[operation]!(callWith({ body, parameters: { stockId: 'cup' } }))
+    }
+    assert.deepEqual(
+      world.asked.map(({ change }) => change),
+      [
+        { quantity: 20, reason: 'delivery' },
+        { price: { amount: '2.50', currency: 'EUR' }, reason: 'sale' },
+        { paused: true, reason: 'recall' },
+        { paused: false },
+      ],
+    )
+  })
+
   it('is tried again while only its balances move, and not once its spec has', async () => {
     const read = seenStock({ name: 'cup', generation: 3 })
     world.seeStock(read)

@@ -159,6 +159,12 @@ describe('eventFrom', () => {
     for (const key of ['reason', 'deadline', 'shortages', 'lines', 'line']) assert.ok(!(key in none), key)
   })
 
+  it('has the words of whoever changed the stock, apart from reasons of the closed list', () => {
+    const data = dataOf(ofTheStock({ verb: 'Adjust', changeReason: 'the yearly count' }))
+    assert.deepEqual([data.changeReason, 'reason' in data], ['the yearly count', false])
+    assert.ok(!('changeReason' in dataOf(ofTheStock({ verb: 'Adjust' }))))
+  })
+
   it('numbers events so that they sort as text', () => {
     const sequences = [1, 9, 10, 4_711, Number.MAX_SAFE_INTEGER]
     const texts = sequences.map((sequence) => eventFrom(anEntry({ sequence }), context).headers['ce_sequence'] ?? '')

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { Balances } from '../../../../operator/domain/stock/balances.ts'
 import { decideTerms, type TermsTold, termsTold } from '../../../../operator/domain/stock/decide-terms.ts'
 import type { EntryDraft } from '../../../../operator/domain/stock/entry.ts'
-import type { StockTerms } from '../../../../operator/domain/stock/terms.ts'
+import type { StatedChange, StockTerms } from '../../../../operator/domain/stock/terms.ts'
 import { someTerms, tenOClock } from '../../../fixtures/builders.ts'
 
 const balances: Balances = { sequence: 4, at: tenOClock, quantity: 5, reserved: 1, confirmed: 1, level: 'Normal' }
@@ -43,6 +43,36 @@ describe('decideTerms', () => {
   for (const [title, before, terms, want] of cases) {
     it(`takes over ${title}`, () => assert.deepEqual(decideTerms(balances, before, someTerms(terms)), want))
   }
+
+  const reason = 'the yearly count'
+  const statements: readonly [title: string, stated: StatedChange, terms: Partial<StockTerms>, why: string[]][] = [
+    ['another quantity', { reason, quantity: 8 }, { quantity: 8 }, ['Adjust']],
+    ['the quantity, not what is kept back', { reason, quantity: 5 }, { safetyStock: 1 }, []],
+    ['a quantity that another change has passed over', { reason, quantity: 8 }, { quantity: 9 }, []],
+    ['a price, however it is written', { reason, price: eur('2.0') }, { price: eur('2') }, ['priced']],
+    ['another price', { reason, price: eur('3') }, { price: eur('2') }, []],
+    ['no price', { reason }, { price: eur('2') }, []],
+    ['a pause', { reason, paused: true }, { paused: true }, ['paused']],
+    ['one of several changes', { reason, paused: true }, { quantity: 9, paused: true }, ['paused']],
+  ]
+  for (const [title, statedChange, terms, why] of statements) {
+    it(`says why where the reason was given for ${title}`, () => {
+      const drafts = decideTerms(balances, told, someTerms({ ...terms, statedChange }))
+      const explained = drafts.filter(({ changeReason }) => changeReason !== undefined)
+      assert.deepEqual(
+        explained.map(({ verb, note, changeReason }) => [note ?? verb, changeReason]),
+        why.map((what) => [what, reason]),
+      )
+      assert.ok(drafts.length > 0)
+    })
+  }
+
+  it('says why a pause ends, which is not why it began', () => {
+    const resumed = (paused: boolean) =>
+      decideTerms(balances, { ...told, paused: true }, someTerms({ statedChange: { reason, paused } }))
+    assert.deepEqual(resumed(false), [{ verb: 'Note', note: 'resumed', changeReason: reason }])
+    assert.deepEqual(resumed(true), [{ verb: 'Note', note: 'resumed' }])
+  })
 
   it('begins with a stock’s creation, however its terms are', () => {
     assert.deepEqual(

@@ -25,6 +25,13 @@ describe('the line of a journal entry', () => {
     assert.equal(entryOf(entryText(entry)).since, since)
   })
 
+  it('has the words of whoever changed the stock as one word', () => {
+    const text = `${head.replace('Reserve', 'Note')} note=paused why=50%25%20lost=half,%0Aeine%20Woche`
+    const entry = entryOf(text)
+    assert.equal(entry.changeReason, '50% lost=half,\neine Woche')
+    assert.equal(entryText(entry), text)
+  })
+
   it('is read as the entry that it was written from', () => {
     fc.assert(fc.property(arbitraryEntry, (entry) => assert.deepEqual(entryOf(entryText(entry)), entry)))
   })
@@ -44,7 +51,7 @@ describe('the line of a journal entry', () => {
     [`${head} colour=red`, '"colour=red" is unknown'],
     [`${head} toString=1`, '"toString=1" is unknown'],
     [`${head} units=many`, '"many" is no count'],
-    [`${head} lines=shop/cup`, 'a name or a uid is missing'],
+    [`${head} lines=shop/cup`, 'a name, a uid or a text is missing'],
     [`${head}  uid=${uid}`, '"" is unknown'],
     [head, 'Reserve without reservation, uid or units'],
     [`${head} reservation=order uid=${uid}`, 'Reserve without reservation, uid or units'],
@@ -54,8 +61,10 @@ describe('the line of a journal entry', () => {
     [`${head.replace('Reserve', 'Note')} note=sung`, '"sung" is none of created'],
     [`${head} reservation=order uid=${uid} units=1 reason=Whim`, '"Whim" is none of Reserved, Confirmed'],
     [`${head} since=then`, '"then" is no time'],
+    [`${head} why=%`, 'URI malformed'],
+    [`${head} why=`, 'a name, a uid or a text is missing'],
     [`${head} price=1e9EUR`, '"1e9EUR" is no price'],
-    [`${head} lines=shop//uid-cup/1/1`, 'a name or a uid is missing'],
+    [`${head} lines=shop//uid-cup/1/1`, 'a name, a uid or a text is missing'],
     [head.replace('2026', '9999'), 'is no time before the year 9000'],
   ] as const
   for (const [text, why] of unreadable) {

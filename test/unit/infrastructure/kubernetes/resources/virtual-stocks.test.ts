@@ -39,6 +39,18 @@ describe('stockFromResource', () => {
     assert.deepEqual([stock.status?.ledger.pending, stock.status?.conditions, stock.status?.reserved], [[], [], 1])
   })
 
+  it('knows why it was changed, and goes on without that where it can’t be read', () => {
+    const annotated = (text: string) =>
+      stockFromResource({
+        ...aPiano(),
+        metadata: { ...metadata, annotations: { ...metadata.annotations, 'kbnt.io/change-reason': text } },
+      } as VirtualStock)
+    const statedChange = { quantity: 5, reason: 'delivery' }
+    assert.deepEqual(annotated(JSON.stringify(statedChange)).terms.statedChange, statedChange)
+    const { terms, unreadable } = annotated('{')
+    assert.deepEqual(['statedChange' in terms, unreadable], [false, undefined])
+  })
+
   const nonsense: readonly (readonly [VirtualStock, RegExp])[] = [
     [withLedger({ at: undefined }), /^status\.ledger\.at is missing$/],
     [withLedger({ at: 'yesterday' }), /^status\.ledger\.at is not a time before the year 9000: "yesterday"$/],

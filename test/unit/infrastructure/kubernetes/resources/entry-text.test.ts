@@ -32,6 +32,13 @@ describe('the line of a journal entry', () => {
     assert.equal(entryText(entry), text)
   })
 
+  it('leaves room in an object for a whole journal of the longest reasons', () => {
+    for (const character of [' ', '%', '\u0000', '\u009f', '\u2028', '🫖']) {
+      const text = entryText(anEntry({ verb: 'Adjust', changeReason: character.repeat(256) }))
+      assert.ok(Buffer.byteLength(text) < 2_048, `${Buffer.byteLength(text)} bytes`) // times 256 entries: a third of what etcd takes
+    }
+  })
+
   it('is read as the entry that it was written from', () => {
     fc.assert(fc.property(arbitraryEntry, (entry) => assert.deepEqual(entryOf(entryText(entry)), entry)))
   })

@@ -1,6 +1,7 @@
 import { positionText } from '../../domain/gateway/position.ts'
 import { type ProblemFacts, type ProblemKind, problemKinds } from '../../domain/gateway/problem.ts'
 import type { Right } from './caller.ts'
+import type { LiveStream } from './stream-events.ts'
 
 /** What a call is answered, in HTTP's words. */
 export interface Answer {
@@ -9,6 +10,8 @@ export interface Answer {
   /** With the path of the object behind /api/v1, where there is a new one. */
   readonly location?: string
   readonly headers?: Readonly<Record<string, string>>
+  /** Told instead of `body`, for as long as it goes on. */
+  readonly stream?: LiveStream
 }
 
 /** Tells up to where of its kind an answer is true, for who reads elsewhere next; nothing where that isn't known. */

@@ -3,7 +3,10 @@ import type { Call } from './call.ts'
 import type { GatewayWorld, Waiting } from './gateway-world.ts'
 
 /** The namespace of a call: as it says, else the caller's own, else the setting. Throws a Problem where there is none to serve. */
-export function namespaceOf({ parameters, caller }: Call, { defaultNamespace, serves }: GatewayWorld): string {
+export function namespaceOf(
+  { parameters, caller }: Call,
+  { defaultNamespace, serves }: Pick<GatewayWorld, 'defaultNamespace' | 'serves'>,
+): string {
   const namespace = (parameters['namespace'] as string | undefined) ?? caller.namespace ?? defaultNamespace
   if (namespace !== undefined) {
     if (serves(namespace)) return namespace
@@ -17,7 +20,7 @@ export function namespaceOf({ parameters, caller }: Call, { defaultNamespace, se
 }
 
 /** Throws a Problem where what this gateway has in memory of a namespace may not be told. */
-export function refuseBlind({ blind }: GatewayWorld, namespace: string): void {
+export function refuseBlind({ blind }: Pick<GatewayWorld, 'blind'>, namespace: string): void {
   const reason = blind(namespace)
   if (reason === undefined) return
   throw new Problem('Stale', { detail: `${reason}; try again in a moment`, retryAfterSeconds: 2 })

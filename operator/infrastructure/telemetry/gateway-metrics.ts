@@ -23,6 +23,11 @@ export interface GatewayMetrics {
   decided(outcome: string, seconds: number): void
   reviewed(result: 'yes' | 'no' | 'error', cached: boolean): void
   limited(kind: 'read' | 'write' | 'address'): void
+  readonly streams: {
+    opened(): void
+    sent(events: number): void
+    ended(reason: string): void
+  }
   readFrom(sources: GatewaySources): void
   readonly contentType: string
   /** All series as Prometheus scrapes them. */
@@ -57,6 +62,11 @@ export function gatewayMetrics(facts: ProcessFacts): GatewayMetrics {
   const stale = gauge('kbnt_gateway_cache_age_seconds', 'Since when a watch fails; 0 = it runs.', ['resource'])
   const waiting = gauge('kbnt_gateway_waiting', 'Requests that wait for an answer of the operator.')
   const ready = gauge('kbnt_gateway_ready', 'Whether it takes calls: everything is listed, and it is not about to end.')
+  const streams = gauge('kbnt_gateway_streams', 'Streams of changes that are open.')
+  const sent = counter('kbnt_gateway_stream_events_total', 'Events that streams have sent, marks included.', [])
+  const streamEnds = counter('kbnt_gateway_streams_ended_total', 'Streams that have ended; HungUp = by their client.', [
+    ...(['reason'] as const),
+  ])
   let sources: GatewaySources | undefined
   return {
     api: apiMetrics(register),
@@ -75,6 +85,14 @@ export function gatewayMetrics(facts: ProcessFacts): GatewayMetrics {
     },
     reviewed: (result, cached) => reviews.inc({ result, cached: String(cached) }),
     limited: (kind) => limited.inc({ kind }),
+    streams: {
+      opened: () => streams.inc(),
+      sent: (events) => sent.inc(events),
+      ended(reason) {
+        streams.dec()
+        streamEnds.inc({ reason })
+      },
+    },
     readFrom(from) {
       sources = from
     },

@@ -1,3 +1,5 @@
+import type { Right } from '../../application/gateway/caller.ts'
+import { type Change, type ChangeFeed, changeFeed } from '../../application/gateway/change-feed.ts'
 import type { GatewayWorld } from '../../application/gateway/gateway-world.ts'
 import { type WatchHealth, watchHealth } from '../../application/gateway/watch-health.ts'
 import { positionKey, waitKey } from '../../application/gateway/where.ts'
@@ -10,6 +12,9 @@ import type { Reservation } from '../../infrastructure/kubernetes/resources/gene
 import type { VirtualMachine } from '../../infrastructure/kubernetes/resources/generated/virtual-machine.ts'
 import type { VirtualStock } from '../../infrastructure/kubernetes/resources/generated/virtual-stock.ts'
 import { reservationsResource } from '../../infrastructure/kubernetes/resources/reservations.ts'
+import { seenMachine } from '../../infrastructure/kubernetes/resources/shown-machine.ts'
+import { seenReservation } from '../../infrastructure/kubernetes/resources/shown-reservation.ts'
+import { seenStock } from '../../infrastructure/kubernetes/resources/shown-stock.ts'
 import { virtualMachines } from '../../infrastructure/kubernetes/resources/virtual-machines.ts'
 import { virtualStocks } from '../../infrastructure/kubernetes/resources/virtual-stocks.ts'
 import { steadyClock } from '../../infrastructure/kubernetes/timers.ts'
@@ -41,16 +46,31 @@ const TOO_OLD_MS = 30_000
 export function gatewayCaches(parts: CachesParts) {
   const { client, namespaces, clock, logger, metrics, silentMs, changed } = parts
   const watches: Watch[] = []
+  const sources: Record<string, Source> = {}
 
-  function follow<T extends KubernetesObject>(resource: Resource, keyOf: (object: T) => string): WatchedCache<T> {
-    const tell = (object: T) => changed(keyOf(object))
-    return watchedCache<T>({
+  function follow<T extends KubernetesObject>(
+    resource: Resource,
+    keyOf: (object: T) => string,
+    shown: (object: T) => object,
+  ) {
+    const feeds = new Map(namespaces.map((namespace) => [namespace, changeFeed()]))
+    const feedOf = (namespace: string | undefined) => feeds.get(undefined) ?? feeds.get(namespace) ?? changeFeed()
+    const tell = (type: Change['type'], object: T) => {
+      changed(keyOf(object))
+      const { namespace = '' } = object.metadata
+      feedOf(namespace).add({ type, namespace, show: () => shown(object) })
+    }
+    const cache = watchedCache<T>({
       client: resourceClient<T>(client, resource),
       namespaces,
       clock: steadyClock(),
       random: Math.random,
       indexers: namespaceIndexer,
-      handlers: { onAdded: tell, onUpdated: (_, object) => tell(object), onDeleted: tell },
+      handlers: {
+        onAdded: (object) => tell('added', object),
+        onUpdated: (_, object) => tell('changed', object),
+        onDeleted: (object) => tell('deleted', object),
+      },
       observer(namespace) {
         const health = watchHealth(clock)
         watches.push({ resource: resource.plural, namespace, health })
@@ -62,7 +82,10 @@ export function gatewayCaches(parts: CachesParts) {
             told.eventSeen(atMs)
           },
           opened: health.runs,
-          reached: () => changed(positionKey(resource.plural)),
+          reached() {
+            feedOf(namespace).reached(cache.position(namespace ?? ''))
+            changed(positionKey(resource.plural))
+          },
           failed(operation, error) {
             if (operation !== 'handler') health.failed()
             told.failed(operation, error)
@@ -70,16 +93,20 @@ export function gatewayCaches(parts: CachesParts) {
         }
       },
     })
+    const objectsOf = (namespace: string) => cache.byIndex('namespace', namespace).map((object) => () => shown(object))
+    sources[resource.plural] = { feedOf, objectsOf }
+    return cache
   }
 
   const keyed = (kind: Parameters<typeof waitKey>[0]) => (object: KubernetesObject) =>
     waitKey(kind, object.metadata.namespace ?? '', object.metadata.name ?? '')
   const caches = {
-    stocks: follow<VirtualStock>(virtualStocks, keyed('stock')),
-    reservations: follow<Reservation>(reservationsResource, keyed('reservation')),
-    machines: follow<VirtualMachine>(virtualMachines, keyOfObject),
+    stocks: follow<VirtualStock>(virtualStocks, keyed('stock'), (one) => seenStock(one).shown),
+    reservations: follow<Reservation>(reservationsResource, keyed('reservation'), (one) => seenReservation(one).shown),
+    machines: follow<VirtualMachine>(virtualMachines, keyOfObject, (one) => seenMachine(one).shown),
   }
   const all = Object.values(caches)
+  const sourceOf = (resource: Right['resource']) => sources[resource] as Source
 
   const serves = (namespace: string) => namespaces.includes(undefined) || namespaces.includes(namespace)
 
@@ -95,6 +122,8 @@ export function gatewayCaches(parts: CachesParts) {
   return {
     ...caches,
     ...{ serves, blind },
+    feedOf: (resource: Right['resource'], namespace: string) => sourceOf(resource).feedOf(namespace),
+    objectsOf: (resource: Right['resource'], namespace: string) => sourceOf(resource).objectsOf(namespace),
     /** By resource, of the namespace that is worst off. */
     staleSeconds() {
       const worst: Record<string, number> = {}
@@ -114,6 +143,11 @@ export function gatewayCaches(parts: CachesParts) {
       await Promise.all(all.map((cache) => cache.stop()))
     },
   }
+}
+
+interface Source {
+  feedOf(namespace: string): ChangeFeed
+  objectsOf(namespace: string): readonly (() => object)[]
 }
 
 interface Watch {

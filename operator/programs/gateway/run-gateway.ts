@@ -8,6 +8,7 @@ import { observed } from '../../application/gateway/observed.ts'
 import { gatewayOperations } from '../../application/gateway/operations.ts'
 import { type Pressure, pressure } from '../../application/gateway/pressure.ts'
 import { requestLimits } from '../../application/gateway/request-limits.ts'
+import { streamOperations } from '../../application/gateway/stream.ts'
 import { waits } from '../../application/gateway/waits.ts'
 import type { Logger } from '../../application/logger.ts'
 import { systemClock } from '../../infrastructure/clock/system-clock.ts'
@@ -119,6 +120,12 @@ function apiOf({ settings, home, clock, logger, metrics, cluster, leader, waitin
     ...{ nobodyLeads: leader.nobodyLeads, serves: cluster.caches.serves, blind: cluster.caches.blind },
     ...(defaultNamespace !== undefined && { defaultNamespace }),
   })
+  const streams = streamOperations({
+    ...{ clock, access: cluster.access, observer: metrics.streams },
+    ...{ feedOf: cluster.caches.feedOf, objectsOf: cluster.caches.objectsOf },
+    ...{ serves: cluster.caches.serves, blind: cluster.caches.blind },
+    ...(defaultNamespace !== undefined && { defaultNamespace }),
+  })
   const limits = requestLimits({
     bucketOf: (rate) => tokenBucket(rate, steadyClock()),
     boundedMap: leastRecent,
@@ -127,7 +134,7 @@ function apiOf({ settings, home, clock, logger, metrics, cluster, leader, waitin
   return gatewayServer({
     document: parse(readFileSync(join(home, 'config/openapi.yaml'), 'utf8')) as ContractDocument,
     files: tryItPage(join(home, 'node_modules/swagger-ui-dist')),
-    operations: observed(operations, { clock, observer: metrics }),
+    operations: { ...observed(operations, { clock, observer: metrics }), ...streams },
     identify: cluster.identify,
     admit({ user }, kind) {
       const { problem, limit: quota, ...state } = limits.ofCaller(user, kind)

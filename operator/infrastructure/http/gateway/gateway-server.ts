@@ -138,7 +138,7 @@ function addRoutes(app: FastifyInstance, parts: GatewayParts, present: Visits): 
     for (const [name, value] of constants) if (!reply.hasHeader(name)) reply.header(name, value)
     reply.header('x-request-id', request.id)
     if (present.ended) reply.header('connection', 'close')
-    cutWhenNotRead(reply.raw, limits.readTimeoutMs)
+    if (!request.visit?.streams) cutWhenNotRead(reply.raw, limits.readTimeoutMs)
     done()
   })
   for (const route of routes) app.route(route)

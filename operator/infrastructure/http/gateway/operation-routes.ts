@@ -2,9 +2,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Answer, Problem } from '../../../application/gateway/answer.ts'
 import type { Operation } from '../../../application/gateway/call.ts'
 import type { Caller } from '../../../application/gateway/caller.ts'
+import type { LiveStream } from '../../../application/gateway/stream-events.ts'
 import type { Mistake } from '../../../domain/gateway/problem.ts'
 import { bearerToken } from './bearer-token.ts'
 import { API_BASE, type ContractDocument, type OperationContract, operationsOf } from './contract-document.ts'
+import { EVENT_STREAM, sendEvents } from './event-stream.ts'
 import { bringsBody, invalidBody, isEmptyObject, jsonOf } from './json-body.ts'
 import { parameterReader, queryOf } from './parameters.ts'
 import { type Preferences, preferencesOf } from './preferences.ts'
@@ -140,6 +142,7 @@ function handlerOf(
         over: visit.over,
       }),
     )
+    if (answer.stream) return giveStream(request, reply, answer.stream)
     return give(reply, answer, preferences)
   }
 }
@@ -175,6 +178,14 @@ function give(reply: FastifyReply, answer: Answer, { applied }: Preferences): Fa
   if (location !== undefined) reply.header('location', `${API_BASE}${location}`)
   if (headers) reply.headers(headers)
   return reply.send(JSON.stringify(body))
+}
+
+/** HEAD gets the head alone. */
+function giveStream({ method, visit }: FastifyRequest, reply: FastifyReply, stream: LiveStream): FastifyReply {
+  if (visit) visit.streams = true
+  if (method !== 'HEAD') return sendEvents(reply, stream)
+  stream.close()
+  return reply.code(200).header('content-type', EVENT_STREAM).send('')
 }
 
 function visitOf({ visit }: FastifyRequest): Visit {

@@ -22,6 +22,8 @@ export interface Visit {
   /** Where its objects are. */
   namespace?: string
   tokenGiven: boolean
+  /** Its answer goes on for long: its beginning and end are written down. */
+  streams?: boolean
   /** Runs what may go on after the client has hung up, and counts it until then. */
   during<T>(work: () => Promise<T>): Promise<T>
 }
@@ -123,10 +125,10 @@ interface PastVisit {
   readonly ms: number
 }
 
-/** Writes at info, for they change something; reads, of which there are many, at debug. */
+/** Writes and streams at info; reads, of which there are many, at debug. */
 function writeDown(logger: Logger, { request, visit, route, status, ms }: PastVisit): void {
   const { method = '' } = request
-  const level = reading.has(method) ? 'debug' : 'info'
+  const level = reading.has(method) && !visit.streams ? 'debug' : 'info'
   if (!logger.enabled(level)) return
   const namespace = visit.namespace ?? visit.caller?.namespace
   const traceId = traceParent.exec(String(request.headers['traceparent'] ?? ''))?.[1]

@@ -40,7 +40,7 @@ export function live(parts: LiveParts, leave: () => void): LiveStream {
   })
   const positions = new Map(followed.map(({ kind, feed }) => [kind, feed.position]))
   const resumed = from !== undefined && resume(followed, positions, from)
-  const objects = resumed ? [] : kinds.map((kind) => ({ kind, all: world.objectsOf(streamedKinds[kind], namespace) }))
+  let list = resumed ? undefined : fullList(parts, idOf(positions))
   const rights = rightsOf(parts)
   const bell = doorbell(clock)
   const unsubscribe = followed.map(({ feed }) => feed.subscribe(bell.ring))
@@ -58,7 +58,6 @@ export function live(parts: LiveParts, leave: () => void): LiveStream {
   }
 
   async function* told(): AsyncGenerator<readonly StreamEvent[]> {
-    if (!resumed) yield* fullList(objects, parts, idOf(positions))
     let since = clock.tick()
     while (!closed) {
       const ending = (await rights.ending()) ?? endingOf(parts, followed)
@@ -68,7 +67,9 @@ export function live(parts: LiveParts, leave: () => void): LiveStream {
         yield [ending]
         return
       }
-      const part = nextPart(followed, positions, namespace)
+      const listed = list?.next().value
+      if (!listed) list = undefined // nor are its objects held any longer
+      const part = listed ?? nextPart(followed, positions, namespace)
       const leftMs = TICK_MS - msBetween(since, clock.tick())
       if (part.length > 0) yield part
       else if (leftMs > 0) {
@@ -85,6 +86,9 @@ export function live(parts: LiveParts, leave: () => void): LiveStream {
         observer.sent(part.length)
         yield part
       }
+    } catch (error) {
+      reason = 'Internal'
+      throw error
     } finally {
       close()
     }
@@ -111,19 +115,23 @@ function resume(followed: readonly Followed[], positions: Map<StreamedKind, stri
   return true
 }
 
-function* fullList(
-  objects: readonly { kind: StreamedKind; all: readonly (() => object)[] }[],
-  { namespace, kinds }: LiveParts,
+/** All objects as they are now, whenever its parts are asked for. */
+function fullList(
+  { world, namespace, kinds }: LiveParts,
   id: string,
-): Generator<readonly StreamEvent[]> {
-  yield [{ type: 'reset', namespace, kinds }]
-  for (const { kind, all } of objects) {
-    for (let from = 0; from < all.length; from += EVENTS_IN_A_PART) {
-      const part = all.slice(from, from + EVENTS_IN_A_PART)
-      yield part.map((show) => ({ type: 'change', kind, change: { type: 'added', namespace, show } }))
+): Generator<readonly StreamEvent[], undefined, undefined> {
+  const objects = kinds.map((kind) => ({ kind, all: world.objectsOf(streamedKinds[kind], namespace) }))
+  return (function* () {
+    yield [{ type: 'reset', namespace, kinds }]
+    for (const { kind, all } of objects) {
+      for (let from = 0; from < all.length; from += EVENTS_IN_A_PART) {
+        const part = all.slice(from, from + EVENTS_IN_A_PART)
+        yield part.map((show): StreamEvent => ({ type: 'change', kind, change: { type: 'added', namespace, show } }))
+      }
     }
-  }
-  yield [{ type: 'listed', id }]
+    yield [{ type: 'listed', id }]
+    return undefined
+  })()
 }
 
 /** The changes of the next batches; of a large one all at once, for its id stands at its end. */

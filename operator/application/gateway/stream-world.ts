@@ -11,7 +11,7 @@ export type StreamedKind = keyof typeof streamedKinds
 export interface StreamObserver {
   opened(): void
   sent(events: number): void
-  /** `reason`: HungUp, or the reason that its last event told. */
+  /** `reason`: HungUp; TooSlow, also of one that took nothing and was cut; else the one that its last event told. */
   ended(reason: string): void
 }
 

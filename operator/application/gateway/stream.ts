@@ -21,10 +21,11 @@ export function streamOperations(
     async streamChanges(call): Promise<Answer> {
       const namespace = namespaceOf(call, world)
       refuseBlind(world, namespace)
-      const kinds = kindsOf(call)
+      const mayWatchOne = (kind: StreamedKind) =>
+        world.access.may(call.caller, { verb: 'watch', resource: streamedKinds[kind], namespace })
+      const kinds = kindsOf(call) ?? (await allowed(mayWatchOne))
       const mayWatch = async () => {
-        for (const kind of kinds)
-          await world.access.may(call.caller, { verb: 'watch', resource: streamedKinds[kind], namespace })
+        for (const kind of kinds) await mayWatchOne(kind)
       }
       await mayWatch()
       const leave = places.take(call.caller.user)
@@ -41,8 +42,27 @@ export function streamOperations(
   }
 }
 
-function kindsOf({ parameters }: Call): readonly StreamedKind[] {
-  return [...new Set((parameters['kinds'] as string).split(','))] as StreamedKind[]
+/** Undefined: the call names none. */
+function kindsOf({ parameters }: Call): readonly StreamedKind[] | undefined {
+  const kinds = parameters['kinds'] as string | undefined
+  return kinds === undefined ? undefined : ([...new Set(kinds.split(','))] as StreamedKind[])
+}
+
+/** All kinds but those that the caller may not watch. Throws the Problem of one where that is none. */
+async function allowed(mayWatch: (kind: StreamedKind) => Promise<void>): Promise<readonly StreamedKind[]> {
+  const kinds: StreamedKind[] = []
+  let refused: Problem | undefined
+  for (const kind of Object.keys(streamedKinds) as StreamedKind[]) {
+    try {
+      await mayWatch(kind)
+      kinds.push(kind)
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status !== 403) throw error
+      refused ??= error
+    }
+  }
+  if (kinds.length === 0 && refused) throw refused
+  return kinds
 }
 
 /** Nobody has more streams than that, and all together neither. */

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
+import type { Problem } from '../../../application/gateway/answer.ts'
 import type { Change } from '../../../application/gateway/change-feed.ts'
 import type { LiveStream, StreamEvent } from '../../../application/gateway/stream-events.ts'
 
@@ -9,13 +10,22 @@ const RETRY_MS = 2_000
 /** Unsent bytes of one stream in our memory; what comes after waits as objects that all streams share. */
 const MOST_WAITING_BYTES = 64 * 1024
 
-const READ_TIMEOUT_MS = 30_000
+export interface SendingParts {
+  /** Who takes nothing for so long is cut. */
+  readonly readTimeoutMs: number
+  /** Told of what went wrong by our fault; answers what the client is told of it. */
+  readonly failed: (error: unknown) => Problem
+}
 
 /** The data of a change, made once for all streams that tell it. */
 const dataOfChange = new WeakMap<Change, string>()
 
-/** Sends what a stream tells as server-sent events (WHATWG HTML, 9.2), as fast as its client reads; who reads nothing for `readTimeoutMs` is cut. */
-export function sendEvents(reply: FastifyReply, live: LiveStream, readTimeoutMs = READ_TIMEOUT_MS): FastifyReply {
+/** Sends what a stream tells as server-sent events (WHATWG HTML, 9.2), as fast as its client reads. */
+export function sendEvents(
+  reply: FastifyReply,
+  live: LiveStream,
+  { readTimeoutMs, failed }: SendingParts,
+): FastifyReply {
   reply.raw.once('close', () => live.close())
   reply.code(200).header('content-type', EVENT_STREAM).header('x-accel-buffering', 'no')
   const cut = () => {
@@ -23,22 +33,37 @@ export function sendEvents(reply: FastifyReply, live: LiveStream, readTimeoutMs 
     reply.raw.destroy()
   }
   return reply.send(
-    Readable.from(chunks(live, readTimeoutMs, cut), { objectMode: false, highWaterMark: MOST_WAITING_BYTES }),
+    Readable.from(taken(texts(live, failed), readTimeoutMs, cut), {
+      objectMode: false,
+      highWaterMark: MOST_WAITING_BYTES,
+    }),
   )
 }
 
-async function* chunks({ parts }: LiveStream, readTimeoutMs: number, cut: () => void): AsyncGenerator<string> {
-  yield `retry: ${RETRY_MS}\n\n`
-  for await (const part of parts) {
-    for (const text of pieces(part)) {
-      const timer = setTimeout(cut, readTimeoutMs)
-      timer.unref()
-      try {
-        yield text
-      } finally {
-        clearTimeout(timer)
-      }
+/** `cut` is called when one of them was not taken in time. */
+async function* taken(all: AsyncIterable<string>, readTimeoutMs: number, cut: () => void): AsyncGenerator<string> {
+  for await (const text of all) {
+    const timer = setTimeout(cut, readTimeoutMs)
+    timer.unref()
+    try {
+      yield text
+    } finally {
+      clearTimeout(timer)
     }
+  }
+}
+
+async function* texts(live: LiveStream, failed: SendingParts['failed']): AsyncGenerator<string> {
+  yield `retry: ${RETRY_MS}\n\n`
+  const told = live.parts[Symbol.asyncIterator]()
+  try {
+    for (let next = await told.next(); !next.done; next = await told.next()) yield* pieces(next.value)
+  } catch (error) {
+    live.close('Internal')
+    const { reason, message } = failed(error)
+    yield eventText({ type: 'end', reason, detail: message })
+  } finally {
+    live.close()
   }
 }
 

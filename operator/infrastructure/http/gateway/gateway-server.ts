@@ -5,7 +5,6 @@ import { API_BASE } from './contract-document.ts'
 import {
   type BoundedServer,
   boundedServer,
-  type ConnectionLimits,
   connectionLimits,
   constantHeaders,
   MOST_HEADER_BYTES,
@@ -19,6 +18,7 @@ import { problemPages } from './problem-pages.ts'
 import { type PublicFile, publicRoutes } from './public-files.ts'
 import { faultOfHead } from './request-head.ts'
 import { type VisitParts, type Visits, visits } from './visits.ts'
+import { withoutToken } from './without-token.ts'
 
 export interface GatewayParts extends OperationParts, VisitParts {
   /** Lets a request in before it is known whose it is. Throws a Problem when too many come from there. */
@@ -29,7 +29,6 @@ export interface GatewayParts extends OperationParts, VisitParts {
   readonly tls?: TlsFiles
   /** What is served besides the document and the pages of problems. */
   readonly files?: readonly PublicFile[]
-  readonly limits?: Partial<ConnectionLimits>
   /** How long `close` waits for answers that are under way. */
   readonly closeGraceMs: number
 }
@@ -163,16 +162,6 @@ function refusal({ logger }: GatewayParts, present: Visits): Refuse {
     if (present.ended) reply.header('connection', 'close')
     reply.code(status).headers(headers).send(body)
   }
-}
-
-/** Errors of HTTP clients like to quote the request that failed. */
-function withoutToken(error: unknown, token: string | undefined): unknown {
-  if (token === undefined || !(error instanceof Error)) return error
-  const { name, message, stack = message, cause } = error
-  const copy = new Error(message.replaceAll(token, '[token]'), { cause: withoutToken(cause, token) })
-  copy.name = name
-  copy.stack = stack.replaceAll(token, '[token]')
-  return copy
 }
 
 function pathOf({ url }: FastifyRequest): string {

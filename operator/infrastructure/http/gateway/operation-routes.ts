@@ -3,16 +3,19 @@ import { type Answer, Problem } from '../../../application/gateway/answer.ts'
 import type { Operation } from '../../../application/gateway/call.ts'
 import type { Caller } from '../../../application/gateway/caller.ts'
 import type { LiveStream } from '../../../application/gateway/stream-events.ts'
+import type { Logger } from '../../../application/logger.ts'
 import type { Mistake } from '../../../domain/gateway/problem.ts'
 import { bearerToken } from './bearer-token.ts'
 import { API_BASE, type ContractDocument, type OperationContract, operationsOf } from './contract-document.ts'
 import { EVENT_STREAM, sendEvents } from './event-stream.ts'
+import { type ConnectionLimits, connectionLimits } from './http-server.ts'
 import { bringsBody, invalidBody, isEmptyObject, jsonOf } from './json-body.ts'
 import { parameterReader, queryOf } from './parameters.ts'
 import { type Preferences, preferencesOf } from './preferences.ts'
-import { invalid } from './problem-details.ts'
+import { internal, invalid } from './problem-details.ts'
 import { type Check, schemaChecks } from './schema-checks.ts'
 import type { Visit } from './visits.ts'
+import { withoutToken } from './without-token.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -40,6 +43,8 @@ export interface OperationParts {
   readonly identify: (token: string) => Promise<Caller>
   /** Lets a call in. Throws a Problem when its caller has made too many. */
   readonly admit: (caller: Caller, kind: 'read' | 'write') => RateState
+  readonly logger: Logger
+  readonly limits?: Partial<ConnectionLimits>
 }
 
 /** One route for Fastify. */
@@ -58,6 +63,7 @@ export function operationRoutes(parts: OperationParts): OperationRoute[] {
   const { document, operations } = parts
   const contracts = operationsOf(document)
   const check = schemaChecks(document)
+  const giveStream = streamGiver(parts)
   const ids = new Set(contracts.map(({ operationId }) => operationId))
   const missing = [...ids].filter((id) => !Object.hasOwn(operations, id))
   const left = Object.keys(operations).filter((id) => !ids.has(id))
@@ -69,7 +75,9 @@ export function operationRoutes(parts: OperationParts): OperationRoute[] {
     url: contract.path.replaceAll(/\{([^}]+)\}/g, ':$1'),
     config: { path: contract.path },
     onRequest: inErrors(authentication(parts)),
-    handler: inErrors(handlerOf(contract, operations[contract.operationId] as Operation, check)),
+    handler: inErrors(
+      handlerOf(contract, { operation: operations[contract.operationId] as Operation, check, giveStream }),
+    ),
   }))
 }
 
@@ -110,10 +118,15 @@ function isRead({ method, url }: FastifyRequest): boolean {
   return queryOf(url).values.get('consistent') !== 'true'
 }
 
+interface HandlerParts {
+  readonly operation: Operation
+  readonly check: (pointer: string) => Check
+  readonly giveStream: GiveStream
+}
+
 function handlerOf(
   contract: OperationContract,
-  operation: Operation,
-  check: (pointer: string) => Check,
+  { operation, check, giveStream }: HandlerParts,
 ): OperationRoute['handler'] {
   const readParameters = parameterReader(contract, check)
   const readBody = bodyReader(contract, check)
@@ -180,12 +193,27 @@ function give(reply: FastifyReply, answer: Answer, { applied }: Preferences): Fa
   return reply.send(JSON.stringify(body))
 }
 
+type GiveStream = (request: FastifyRequest, reply: FastifyReply, stream: LiveStream) => FastifyReply
+
 /** HEAD gets the head alone. */
-function giveStream({ method, visit }: FastifyRequest, reply: FastifyReply, stream: LiveStream): FastifyReply {
-  if (visit) visit.streams = true
-  if (method !== 'HEAD') return sendEvents(reply, stream)
-  stream.close()
-  return reply.code(200).header('content-type', EVENT_STREAM).send('')
+function streamGiver({ logger, limits }: OperationParts): GiveStream {
+  const readTimeoutMs = limits?.readTimeoutMs ?? connectionLimits.readTimeoutMs
+  return (request, reply, stream) => {
+    const visit = visitOf(request)
+    visit.streams = true
+    if (request.method === 'HEAD') {
+      stream.close()
+      return reply.code(200).header('content-type', EVENT_STREAM).send('')
+    }
+    return sendEvents(reply, stream, {
+      readTimeoutMs,
+      failed(error) {
+        const { requestId, caller } = visit
+        logger.error('stream failed', { requestId, error: withoutToken(error, caller?.token) })
+        return internal(requestId)
+      },
+    })
+  }
 }
 
 function visitOf({ visit }: FastifyRequest): Visit {

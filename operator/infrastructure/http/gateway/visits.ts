@@ -22,7 +22,7 @@ export interface Visit {
   /** Where its objects are. */
   namespace?: string
   tokenGiven: boolean
-  /** Its answer goes on for long: its beginning and end are written down. */
+  /** Its answer goes on until one of both ends it: the log has it with the writes, once it has ended. */
   streams?: boolean
   /** Runs what may go on after the client has hung up, and counts it until then. */
   during<T>(work: () => Promise<T>): Promise<T>
@@ -125,7 +125,7 @@ interface PastVisit {
   readonly ms: number
 }
 
-/** Writes and streams at info; reads, of which there are many, at debug. */
+/** Writes, and streams, at info; reads, of which there are many, at debug. */
 function writeDown(logger: Logger, { request, visit, route, status, ms }: PastVisit): void {
   const { method = '' } = request
   const level = reading.has(method) && !visit.streams ? 'debug' : 'info'

@@ -1,25 +1,32 @@
 import assert from 'node:assert/strict'
 import { Problem } from '../../../../operator/application/gateway/answer.ts'
+import type { Call } from '../../../../operator/application/gateway/call.ts'
 import { type Change, changeFeed } from '../../../../operator/application/gateway/change-feed.ts'
 import { streamOperations } from '../../../../operator/application/gateway/stream.ts'
 import type { LiveStream, StreamEvent } from '../../../../operator/application/gateway/stream-events.ts'
 import { fakeClock } from '../../../fakes/fake-clock.ts'
 import { callWith } from '../../../fixtures/gateway-world.ts'
 
-function aGateway(mostChanges = 3) {
+function aGateway(mostChanges = 3, objects = ['cup']) {
   const clock = fakeClock()
   const feed = changeFeed(mostChanges)
-  const state = { forbidden: false, stale: undefined as string | undefined, ended: [] as string[] }
+  const state = {
+    forbidden: [] as string[],
+    broken: undefined as Error | undefined,
+    stale: undefined as string | undefined,
+    ended: [] as string[],
+  }
   const streams = streamOperations({
     clock,
     access: {
-      may: async () => {
-        if (state.forbidden) throw new Problem('Forbidden', { detail: 'no more' })
+      may: async (_, { resource }) => {
+        if (state.broken) throw state.broken
+        if (state.forbidden.includes(resource)) throw new Problem('Forbidden', { detail: 'no more' })
       },
     },
     observer: { opened: () => {}, sent: () => {}, ended: (reason) => state.ended.push(reason) },
     feedOf: () => feed,
-    objectsOf: () => [() => ({ name: 'cup' })],
+    objectsOf: () => objects.map((name) => () => ({ name })),
     serves: () => true,
     blind: () => state.stale,
   })
@@ -27,10 +34,10 @@ function aGateway(mostChanges = 3) {
     feed.add({ type, namespace, show: () => ({ name }) })
   feed.reached('10')
 
-  async function open(from?: string, expiresAtMs?: number): Promise<LiveStream> {
+  async function open(from?: string, expiresAtMs?: number, more: Partial<Call> = {}): Promise<LiveStream> {
     const caller = { user: 'ana', groups: [], token: 't', tokenKey: 'k', ...(expiresAtMs && { expiresAtMs }) }
     const parameters = { kinds: 'stocks', ...(from !== undefined && { 'Last-Event-ID': from }) }
-    const { stream } = await streams['streamChanges']!(callWith({ caller, parameters }))
+    const { stream } = await streams['streamChanges']!(callWith({ caller, parameters, ...more }))
     return stream as LiveStream
   }
   return { clock, feed, state, change, open }
@@ -103,7 +110,7 @@ describe('a stream of changes', () => {
     const byRight = aGateway()
     const second = listen(await byRight.open())
     await byRight.clock.settle()
-    byRight.state.forbidden = true
+    byRight.state.forbidden = ['virtualstocks']
     await byRight.clock.advance(60_000)
     await second.over
     assert.deepEqual(second.told.at(-1), 'end Forbidden')
@@ -115,6 +122,72 @@ describe('a stream of changes', () => {
     await byAge.clock.advance(15_000)
     await third.over
     assert.deepEqual([third.told.at(-1), byAge.state.ended], ['end Stale', ['Stale']])
+  })
+
+  it('ends for the same reasons while its first list goes out', async () => {
+    const many = Array.from({ length: 1_000 }, (_, index) => `cup-${index}`)
+    type World = ReturnType<typeof aGateway>
+    const stopping = new AbortController()
+    const cases: Readonly<Record<string, (world: World) => Promise<void> | void>> = {
+      Unauthorized: ({ clock }) => clock.advance(5_000),
+      Forbidden({ clock, state }) {
+        state.forbidden = ['virtualstocks']
+        return clock.advance(60_000)
+      },
+      Stale({ state }) {
+        state.stale = 'the watch has failed'
+      },
+      TooSlow({ change, feed }) {
+        for (const position of ['11', '12', '13', '14']) {
+          change('changed', 'cup-1')
+          feed.reached(position)
+        }
+      },
+      Stopping: () => stopping.abort(),
+    }
+    for (const [reason, happen] of Object.entries(cases)) {
+      const world = aGateway(3, many)
+      const expiresAtMs = world.clock.now() + (reason === 'Unauthorized' ? 5_000 : 3_600_000)
+      const parts = (await world.open(undefined, expiresAtMs, { over: stopping.signal })).parts[Symbol.asyncIterator]()
+      await parts.next()
+      const { value: first } = await parts.next()
+      assert.equal(first.length, 100)
+      await happen(world)
+      const { value: last } = await parts.next()
+      assert.deepEqual(last.map(textOf), [`end ${reason}`])
+      assert.equal((await parts.next()).done, true)
+      assert.deepEqual(world.state.ended, [reason])
+    }
+  })
+
+  it('is of all kinds that its caller may watch, unless they are named', async () => {
+    const { state, open } = aGateway()
+    const kindsOf = async (parameters: object) => {
+      const stream = await open(undefined, undefined, { parameters: { namespace: 'shop', ...parameters } })
+      const { value } = await stream.parts[Symbol.asyncIterator]().next()
+      stream.close()
+      return value[0].kinds
+    }
+    assert.deepEqual(await kindsOf({}), ['stocks', 'reservations', 'machines'])
+    state.forbidden = ['vmachines']
+    assert.deepEqual(await kindsOf({}), ['stocks', 'reservations'])
+    assert.deepEqual(await kindsOf({ kinds: 'reservations,reservations' }), ['reservations'])
+    await assert.rejects(kindsOf({ kinds: 'stocks,machines' }), { reason: 'Forbidden' })
+    state.forbidden = ['virtualstocks', 'reservations', 'vmachines']
+    await assert.rejects(kindsOf({}), { reason: 'Forbidden' })
+    state.broken = new Problem('ApiServerAway', { detail: 'nobody can tell' })
+    await assert.rejects(kindsOf({}), { reason: 'ApiServerAway' })
+  })
+
+  it('is counted as failed when a review breaks in a way that nobody foresaw', async () => {
+    const { clock, open, state } = aGateway()
+    const { over } = listen(await open())
+    const failed = assert.rejects(over, { message: 'broken' })
+    await clock.settle()
+    state.broken = new Error('broken')
+    await clock.advance(60_000)
+    await failed
+    assert.deepEqual(state.ended, ['Internal'])
   })
 
   it('says every 15 s that it lives', async () => {

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { FastifyReply } from 'fastify'
 import type { Problem } from '../../../application/gateway/answer.ts'
 import type { Change } from '../../../application/gateway/change-feed.ts'
@@ -28,6 +29,7 @@ export function sendEvents(
 ): FastifyReply {
   reply.raw.once('close', () => live.close())
   reply.code(200).header('content-type', EVENT_STREAM).header('x-accel-buffering', 'no')
+  reply.header('connection', 'close') // a gateway that ends would wait for connections that are kept after their stream
   const cut = () => {
     live.close('TooSlow')
     reply.raw.destroy()
@@ -50,6 +52,7 @@ async function* taken(all: AsyncIterable<string>, readTimeoutMs: number, cut: ()
     } finally {
       clearTimeout(timer)
     }
+    await nextTurn() // to a fast reader a long list would go out at once, and all others wait for its end
   }
 }
 

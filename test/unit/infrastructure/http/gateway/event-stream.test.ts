@@ -57,6 +57,7 @@ describe('events over HTTP', () => {
     const { answer, rest } = await listen(port, 'event: listed')
     await Promise.all([server.close(), rest()])
     assert.deepEqual([answer.status, answer.headers.get('content-type')], [200, 'text/event-stream; charset=utf-8'])
+    assert.equal(answer.headers.get('connection'), 'close')
     const [retry, reset, added, listed, end] = (await rest()).split('\n\n')
     assert.equal(retry, 'retry: 2000')
     assert.equal(reset, 'event: reset\nid\ndata: {"namespace":"shops","kinds":["stocks"]}')

@@ -21,7 +21,7 @@ export function issuedIdentity(claims: Readonly<Record<string, unknown>>, terms:
   const { usernameClaim, groupsClaim } = terms
   const name = claims[usernameClaim]
   if (!isName(name)) return refused(`its claim ${usernameClaim} is no name of 1 to ${LONGEST_NAME} characters`)
-  if (usernameClaim === 'email' && claims['email_verified'] === false)
+  if (usernameClaim === 'email' && !mayBeVerified(claims['email_verified']))
     return refused('its issuer has not verified its claim email')
   const given = [claims[groupsClaim] ?? []].flat()
   if (!given.every(isName))
@@ -39,8 +39,15 @@ export function isReserved(name: string): boolean {
   return reserved.some((beginning) => name.startsWith(beginning))
 }
 
+/** Some issuers don't say it, others say it as a text; whatever else they say is no yes. */
+function mayBeVerified(said: unknown): boolean {
+  return said === undefined || said === true || said === 'true'
+}
+
+/** Half of a surrogate pair becomes another character on its way to the API server: several users would be one there. */
 function isName(value: unknown): value is string {
-  return typeof value === 'string' && value !== '' && value.length <= LONGEST_NAME && !/\p{Cc}/u.test(value)
+  if (typeof value !== 'string' || value === '' || value.length > LONGEST_NAME) return false
+  return value.isWellFormed() && !/\p{Cc}/u.test(value)
 }
 
 function refused(why: string): IssuedIdentity {

@@ -41,6 +41,7 @@ describe('issuedIdentity', () => {
     ['a list of names', { sub: ['ana'] }],
     ['a name of two lines', { sub: 'ana\nbob' }],
     ['a name with nothing in it', { sub: 'ana\0' }],
+    ['a name with half a character', { sub: 'ana\ud800' }],
     ['a very long name', { sub: 'a'.repeat(257) }],
     ['groups that are none', { sub: 'ana', groups: [{ name: 'shops' }] }],
     ['groups of groups', { sub: 'ana', groups: [[['shops']]] }],
@@ -53,7 +54,8 @@ describe('issuedIdentity', () => {
 
   it('goes by no address that the issuer says it has not verified', () => {
     const byEmail = { ...terms, usernameClaim: 'email' }
-    const of = (verified?: boolean) => issuedIdentity({ email: 'a@b.c', email_verified: verified }, byEmail).kind
-    assert.deepEqual([of(true), of(undefined), of(false)], ['known', 'known', 'refused'])
+    const of = (verified?: unknown) => issuedIdentity({ email: 'a@b.c', email_verified: verified }, byEmail).kind
+    assert.deepEqual([true, 'true', undefined].map(of), ['known', 'known', 'known'])
+    for (const not of [false, 'false', 0, null, '', {}]) assert.equal(of(not), 'refused', JSON.stringify(not))
   })
 })

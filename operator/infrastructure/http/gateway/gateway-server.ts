@@ -17,6 +17,7 @@ import { internal, problemDetails, problemOfFastify } from './problem-details.ts
 import { problemPages } from './problem-pages.ts'
 import { type PublicFile, publicRoutes } from './public-files.ts'
 import { faultOfHead } from './request-head.ts'
+import { inSlices } from './slices.ts'
 import { type VisitParts, type Visits, visits } from './visits.ts'
 import { withoutToken } from './without-token.ts'
 
@@ -133,12 +134,13 @@ function addRoutes(app: FastifyInstance, parts: GatewayParts, present: Visits): 
       done(error as Error)
     }
   })
-  app.addHook('onSend', (request, reply, _payload, done) => {
+  app.addHook('onSend', (request, reply, payload, done) => {
     for (const [name, value] of constants) if (!reply.hasHeader(name)) reply.header(name, value)
     reply.header('x-request-id', request.id)
     if (present.ended) reply.header('connection', 'close')
     if (!request.visit?.streams) cutWhenNotRead(reply.raw, limits.readTimeoutMs)
-    done()
+    request.visit?.answered()
+    done(null, inSlices(reply, payload))
   })
   for (const route of routes) app.route(route)
   for (const route of files) app.route(route)

@@ -26,6 +26,8 @@ export interface Visit {
   streams?: boolean
   /** Runs what may go on after the client has hung up, and counts it until then. */
   during<T>(work: () => Promise<T>): Promise<T>
+  /** Its answer is there. From then on it takes no place away from others, unless it is known who reads it so slowly. */
+  answered(): void
 }
 
 export interface Visits {
@@ -83,6 +85,9 @@ export function visits({ maxInFlight, pressure, clock, logger, observer }: Visit
             working -= 1
             leave()
           }
+        },
+        answered() {
+          if (visit.caller === undefined) underWay.delete(controller)
         },
       }
       observer.started()

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from 'jose'
+import { createLocalJWKSet, createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from 'jose'
 import { Agent, type Dispatcher, ProxyAgent, request } from 'undici'
 import { type Clock, msBetween, type Tick } from '../../application/clock.ts'
 
@@ -40,6 +40,7 @@ export function issuerKeys({ jwksUri, caFile, proxy, clock, times }: IssuerKeysP
       throw new IssuerAway('it did not answer a moment ago')
     try {
       const text = await textFrom(url, signal, dispatcherOf(caFile, proxy))
+      createLocalJWKSet(JSON.parse(text)) // what holds no keys is a failure, too: whoever asks next would fetch it again
       failedAt = undefined
       return new Response(text)
     } catch (error) {

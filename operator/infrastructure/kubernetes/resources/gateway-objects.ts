@@ -13,6 +13,10 @@ export interface CachedObjects<T> {
   position(namespace: string): string
 }
 
+/** A list holds all of its namespace until its page is made: so many at once, and so many of one user. */
+const MOST_LISTS = 4
+const MOST_LISTS_OF_ONE = 2
+
 const BY_NAMESPACE = 'namespace'
 
 /** Finds objects by their namespaces. */
@@ -33,6 +37,7 @@ export function gatewayObjects<T extends KubernetesObject, S extends Seen<unknow
   parts: GatewayObjectsParts<T, S, Filter>,
 ): Objects<S, Filter> {
   const { cache, as, seen, matches } = parts
+  const listing = turns()
   const pageOf = (objects: Iterable<T>, filter: Filter, paging: Paging): Page<S['shown']> => {
     const { items, more } = firstByName(objects, (one) => matches(one, filter), paging)
     return { items: items.map((one) => seen(one).shown), more }
@@ -53,12 +58,31 @@ export function gatewayObjects<T extends KubernetesObject, S extends Seen<unknow
       }
     },
     async readPage({ caller, namespace }, filter, paging) {
+      const end = listing.begin(caller.user)
       try {
         const { items, resourceVersion } = await as(caller).list({ namespace })
         return { ...pageOf(items, filter, paging), position: resourceVersion }
       } catch (error) {
         throw problemOf(error)
+      } finally {
+        end()
       }
+    },
+  }
+}
+
+/** Counts the lists that are under way. `begin` throws a Problem where there are too many; what it gives ends that one. */
+function turns(): { begin(user: string): () => void } {
+  const users: string[] = []
+  return {
+    begin(user) {
+      const isFull = users.length >= MOST_LISTS || users.filter((one) => one === user).length >= MOST_LISTS_OF_ONE
+      if (isFull) {
+        const detail = 'Too many lists are read at the API server at once: try again, or leave consistent out'
+        throw new Problem('Overloaded', { detail })
+      }
+      users.push(user)
+      return () => users.splice(users.indexOf(user), 1)
     },
   }
 }

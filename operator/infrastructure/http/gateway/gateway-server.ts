@@ -76,7 +76,7 @@ export function gatewayServer(parts: GatewayParts): GatewayServer {
   app.setErrorHandler(refuse)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request: FastifyRequest, payload: IncomingMessage) => wholeBody(payload))
-  addRoutes(app, parts, present)
+  addRoutes(app, parts, present, (request) => bounded?.answered(request))
 
   return {
     async listen(port) {
@@ -103,7 +103,12 @@ function cutWhenNotRead(response: FastifyReply['raw'], timeoutMs: number): void 
   response.once('close', () => clearTimeout(timer))
 }
 
-function addRoutes(app: FastifyInstance, parts: GatewayParts, present: Visits): void {
+function addRoutes(
+  app: FastifyInstance,
+  parts: GatewayParts,
+  present: Visits,
+  answeredNobody: (request: IncomingMessage) => void,
+): void {
   const limits = { ...connectionLimits, ...parts.limits }
   const routes = operationRoutes(parts)
   const content = JSON.stringify(parts.document)
@@ -140,6 +145,7 @@ function addRoutes(app: FastifyInstance, parts: GatewayParts, present: Visits): 
     if (present.ended) reply.header('connection', 'close')
     if (!request.visit?.streams) cutWhenNotRead(reply.raw, limits.readTimeoutMs)
     request.visit?.answered()
+    if (request.visit?.caller === undefined) answeredNobody(request.raw)
     done(null, inSlices(reply, payload))
   })
   for (const route of routes) app.route(route)

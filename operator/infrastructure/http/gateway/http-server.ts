@@ -51,6 +51,8 @@ export interface BoundedServer {
   readonly server: Server
   /** Answers what can't be given to the handler, and ends its connection. For the server's `clientError`. */
   refuse(error: Error & { code?: string }, socket: Duplex): void
+  /** Nobody is known to want the answer to this request: while it goes out, its connection counts as unused. */
+  answered(request: IncomingMessage): void
   /** Throws when the port is taken. */
   listen(port: number): Promise<number>
   /** Ends within `graceMs`: connections that are still there then are cut. May be called twice and before `listen`. */
@@ -69,6 +71,7 @@ export interface BoundedServerParts {
 interface LastRequest {
   readonly request: IncomingMessage
   readonly response: ServerResponse
+  readonly unused: () => void
 }
 
 /** A server for HTTP/1.1 that nobody can fill up by being slow, or by asking for too much. */
@@ -78,7 +81,7 @@ export function boundedServer({ handler, limits, tls, randomId }: BoundedServerP
   const take: RequestListener = (request, response) => {
     const { socket } = request
     const unused = open.used(socket)
-    lastRequests.set(socket, { request, response })
+    lastRequests.set(socket, { request, response, unused })
     response.once('close', () => {
       if (lastRequests.get(socket)?.response === response) unused()
     })
@@ -112,6 +115,10 @@ export function boundedServer({ handler, limits, tls, randomId }: BoundedServerP
         if (refused) socket.write(rawAnswer(refused, randomId()))
       }
       socket.destroy()
+    },
+    answered(request) {
+      const last = lastRequests.get(request.socket)
+      if (last?.request === request) last.unused()
     },
     listen: (port) =>
       new Promise((resolve, reject) => {

@@ -130,17 +130,6 @@ describe('the bounds of the gateway', () => {
     await until('room', 5_000, async () => ((await ask('/openapi.json')).status === 200 ? true : undefined))
   })
 
-  it('keeps nobody out for those who show no token and do not read their answers', async () => {
-    const files = [{ path: '/page', type: 'text/plain', content: 'x'.repeat(16 * 1024 * 1024) }]
-    const { ask, port } = await startGateway({ files, maxInFlight: 1 })
-    const deaf = connection(port)
-    deaf.socket.once('data', () => deaf.socket.pause())
-    deaf.socket.write(`GET /page HTTP/1.1\r\nhost: x\r\n\r\n${'GET /none HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(20)}`)
-    await until('the beginning of an answer', 5_000, async () => (deaf.text() === '' ? undefined : true))
-    assert.equal((await ask(thing)).status, 200)
-    assert.equal(deaf.socket.closed, false)
-  })
-
   it('takes no more connections than it may: the one goes that has been unused for the longest', async () => {
     const { port, ask } = await startGateway({ limits: { maxConnections: 3 } })
     const [first, second] = [connection(port), connection(port)]

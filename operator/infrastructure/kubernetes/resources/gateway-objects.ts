@@ -78,7 +78,8 @@ function turns(): { begin(user: string): () => void } {
     begin(user) {
       const isFull = users.length >= MOST_LISTS || users.filter((one) => one === user).length >= MOST_LISTS_OF_ONE
       if (isFull) {
-        const detail = 'Too many lists are read at the API server at once: try again, or ask without X-Kbnt-Min-Position'
+        const detail =
+          'Too many lists are read at the API server at once: try again, or ask without X-Kbnt-Min-Position'
         throw new Problem('Overloaded', { detail })
       }
       users.push(user)

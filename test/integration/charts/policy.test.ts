@@ -3,12 +3,11 @@ import { join } from 'node:path'
 import { projectDirectory } from '../../../hack/testbed/places.ts'
 import { type Answer, type Testbed, testbed } from '../../fixtures/testbed.ts'
 import { until } from '../../fixtures/until.ts'
+import { type Manifest, manifestsIn, rendered } from './helm.ts'
 
 const policy = join(projectDirectory, 'config/policies/consumer-and-priority.yaml')
 const guarded = 'policy-guarded'
 const free = 'policy-free'
-const operatorAccount = 'system:serviceaccount:kbnt-system:kbnt-operator'
-const gatewayAccount = 'system:serviceaccount:kbnt-system:kbnt-gateway'
 const shopAccount = 'system:serviceaccount:policy-guarded:shop'
 
 interface Wish {
@@ -26,9 +25,19 @@ const machine = (spec: object): Wish => ({
   spec: { cpu: 1, memory: '1Gi', disk: '1Gi', pool: 'p', ...spec },
 })
 
+/** Whom the pods of a Deployment of the chart run as. */
+function accountIn(manifests: readonly Manifest[], deployment: string): string {
+  const found = manifests.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === deployment)
+  assert.ok(found, deployment)
+  const { template } = found['spec'] as { template: { spec: { serviceAccountName: string } } }
+  return `system:serviceaccount:${found.metadata.namespace}:${template.spec.serviceAccountName}`
+}
+
 describe('The sample policy for consumers and priorities', () => {
   const people = new Map<string, Testbed['kubectl']>()
   let created = 0
+  let operatorAccount: string
+  let gatewayAccount: string
 
   /** Whoever it is may write reservations and machines, as far as RBAC goes. A user is always in the same groups. */
   async function kubectlOf(user: string, groups: readonly string[] = []): Promise<Testbed['kubectl']> {
@@ -62,6 +71,9 @@ describe('The sample policy for consumers and priorities', () => {
 
   before(async function () {
     this.timeout(60_000)
+    const manifests = manifestsIn(await rendered('kbnt-operator', '--set', 'gateway.enabled=true'))
+    operatorAccount = accountIn(manifests, 'kbnt-operator')
+    gatewayAccount = accountIn(manifests, 'kbnt-operator-gateway')
     for (const name of [guarded, free]) await done(['create', 'namespace', name])
     const resources = '--resource=reservations.kbnt.io,vmachines.kbnt.io'
     await done(['create', 'clusterrole', 'policy-people', '--verb=create,get,patch,delete', resources])

@@ -55,11 +55,37 @@
 {{- else }}{{ (get .root.Values .hook).serviceAccountName | default (include "kbnt.account" .root) }}{{ end }}
 {{- end }}
 
-{{- /* What the gateway reads to have it in memory, with its own rights. All else it does with its callers' tokens. */}}
+{{- /* Whether the gateway takes guests: callers whose tokens are for it alone, and for whom it acts by its own account. */}}
+{{- define "kbnt.gatewayGuests" -}}
+{{- $tokens := dig "gateway" "tokens" dict .Values.settings }}
+{{- if or $tokens.audience $tokens.issuers }}true{{ end }}
+{{- end }}
+
+{{- /* What the gateway does in the namespaces that it serves, with its own rights. All else it does with its callers' tokens. */}}
 {{- define "kbnt.gatewayRules" -}}
-- apiGroups: [kbnt.io]
+- apiGroups: [kbnt.io] # to have them in memory
   resources: [virtualstocks, reservations, vmachines]
   verbs: [list, watch]
+{{- if include "kbnt.gatewayGuests" . }}
+- apiGroups: [kbnt.io] # what guests may do, when they do it
+  resources: [virtualstocks, reservations]
+  verbs: [get, create, patch]
+- apiGroups: [kbnt.io]
+  resources: [vmachines]
+  verbs: [get]
+{{- end }}
+{{- end }}
+
+{{- /* What it asks about guests. Neither is of a namespace, so no Role can grant them. */}}
+{{- define "kbnt.gatewayReviewRules" -}}
+{{- if dig "gateway" "tokens" "audience" "" .Values.settings }}
+- apiGroups: [authentication.k8s.io] # whose a token is; those of issuers it looks into itself
+  resources: [tokenreviews]
+  verbs: [create]
+{{- end }}
+- apiGroups: [authorization.k8s.io] # what a guest may
+  resources: [subjectaccessreviews]
+  verbs: [create]
 {{- end }}
 
 {{- /* Whom the gateway runs as: never the operator, who may write. */}}

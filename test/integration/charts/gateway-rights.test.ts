@@ -16,6 +16,18 @@ const served = 'shop'
 const name = 'kbnt-operator-gateway'
 const account = `system:serviceaccount:${system}:${name}`
 const roles = [name, `${name}-own`]
+const reviews = `${system}-${name}-reviews`
+const audience = 'kbnt-gateway'
+const guests = `settings.gateway.tokens.audience="${audience}"`
+const issuer = {
+  ...{ issuer: 'https://login.example.com', jwksUri: 'https://login.example.com/keys', audience },
+  ...{ usernamePrefix: 'login:', groupsPrefix: 'login:' },
+}
+
+async function gatewayWith(...values: readonly string[]): Promise<Manifest[]> {
+  const args = ['gateway.enabled=true', ...values].flatMap((value) => ['--set-json', value])
+  return manifestsIn(await rendered('kbnt-operator', ...args))
+}
 
 /** Where the pods don't run: on ports of their own, with the rest of what the chart gives them. */
 function settingsIn(manifests: readonly Manifest[]): Record<string, object> {
@@ -25,7 +37,15 @@ function settingsIn(manifests: readonly Manifest[]): Record<string, object> {
   return { ...settings, gateway: { ...settings.gateway, port: 0 } }
 }
 
-describe('The rights that the chart gives the gateway', () => {
+/** The roles that are bound to the account of the gateway. */
+function boundIn(manifests: readonly Manifest[]): string[] {
+  const subject = JSON.stringify({ kind: 'ServiceAccount', name, namespace: system })
+  const bound = manifests.filter(({ subjects }) => JSON.stringify(subjects ?? []).includes(subject))
+  return bound.map(({ roleRef }) => (roleRef as { name: string }).name).sort()
+}
+
+describe('The rights that the chart gives the gateway', function () {
+  this.timeout(60_000)
   let directory = ''
   let audit: AuditedServer
   let manifests: Manifest[]
@@ -38,34 +58,21 @@ describe('The rights that the chart gives the gateway', () => {
     return stdout.trim()
   }
 
-  before(async function () {
-    this.timeout(90_000)
-    directory = await mkdtemp(join(tmpdir(), 'kbnt-gateway-rights-'))
-    audit = await auditedServer(directory)
-    for (const namespace of [system, served]) await done(['create', 'namespace', namespace])
-    manifests = manifestsIn(
-      await rendered('kbnt-operator', '--set', `watchNamespaces={${served}},gateway.enabled=true`),
-    )
+  /** Applies what the chart makes with these values beside the gateway's pods, and starts it. */
+  async function install(...values: readonly string[]): Promise<void> {
+    await gateway?.dispose()
+    manifests = await gatewayWith(`watchNamespaces=["${served}"]`, ...values)
     const items = manifests.filter(({ kind }) => /^(ServiceAccount|(Cluster)?Role(Binding)?)$/.test(kind))
     await done(['apply', '--server-side', '-f', '-'], { apiVersion: 'v1', kind: 'List', items })
-    operator = operatorProcess({
-      kubeconfigPath: audit.server.kubeconfigPath,
-      namespaces: [served],
-      settings: { leaderElection: { ...calmLease, namespace: system, leaseName: 'kbnt-operator' } },
-    })
-    await operator.start()
     gateway = gatewayProcess({
       kubeconfigPath: await kubeconfigOf(audit.server),
       namespaces: [served],
       settings: settingsIn(manifests),
     })
     await gateway.start()
-  })
-  after(async () => {
-    await gateway?.dispose()
-    await operator?.dispose()
-    await rm(directory, { recursive: true, force: true })
-  })
+    const { health } = gateway
+    await until('a ready gateway', 20_000, async () => (await health('/readyz')).status === 200 || undefined)
+  }
 
   /** With a token, as a pod has it. */
   async function kubeconfigOf(server: ApiServer): Promise<string> {
@@ -76,56 +83,100 @@ describe('The rights that the chart gives the gateway', () => {
     return path
   }
 
-  it('are enough to be ready and to serve those who have rights of their own', async function () {
-    this.timeout(60_000)
-    const { health, call, logs } = gateway as GatewayProcess
-    await until('a ready gateway', 20_000, async () => (await health('/readyz')).status === 200 || undefined)
-    assert.match((await health('/readyz?verbose')).text, /\[\+\]leader ok/)
-
-    await done(['create', 'serviceaccount', 'till', '-n', served])
-    const bind = ['create', 'rolebinding', 'till', '-n', served, `--serviceaccount=${served}:till`]
-    await done([...bind, '--role=kbnt-operator-admin'])
-    const token = await done(['create', 'token', 'till', '-n', served])
-    const created = await call('POST', '/virtual-stock/stocks', { token, body: { productId: 'cup', quantity: 3 } })
-    assert.equal(created.status, 201, JSON.stringify(created.body))
-    const held = await call('POST', '/virtual-stock/stocks/cup/reserve', { token, body: { quantityToReserve: 2 } })
-    assert.deepEqual([held.status, held.body.reserved], [200, 2], JSON.stringify(held.body))
-    for (const path of ['/virtual-stock/stocks', '/reservations', '/machines'])
-      assert.equal((await call('GET', path, { token })).status, 200, path)
-
-    const own = await done(['create', 'token', name, '-n', system])
-    const body = { productId: 'saucer', quantity: 3 }
-    const write = await call('POST', `/virtual-stock/stocks?namespace=${served}`, { token: own, body })
-    assert.equal(write.status, 403, 'it writes nothing of its own')
+  /** Everything that a till does all day; what the gateway says of it is not worth a warning. */
+  async function everyCallOf(token: string, productId: string): Promise<void> {
+    const { call, logs } = gateway as GatewayProcess
+    const answers = async (want: number, method: string, path: string, body?: object) => {
+      const answer = await call(method, path, { token, ...(body && { body }) })
+      assert.equal(answer.status, want, `${method} ${path}: ${JSON.stringify(answer.body)}`)
+      return answer.body
+    }
+    const stock = `/virtual-stock/stocks/${productId}`
+    await answers(201, 'POST', '/virtual-stock/stocks', { productId, quantity: 3 })
+    await answers(200, 'PUT', `${stock}/quantity`, { newQuantity: 4 })
+    const held = await answers(200, 'POST', `${stock}/reserve`, { quantityToReserve: 2 })
+    await answers(200, 'POST', `/reservations/${held.reservationId}/confirm`)
+    for (const path of ['/virtual-stock/stocks', '/reservations', '/machines']) await answers(200, 'GET', path)
+    await answers(200, 'GET', `${stock}?consistent=true`)
+    await answers(200, 'GET', `/reservations/${held.reservationId}?consistent=true`)
+    await answers(404, 'GET', '/machines/none?consistent=true')
     assert.deepEqual(
       logs().filter(({ level }) => level === 'warn' || level === 'error'),
       [],
     )
+  }
+
+  before(async function () {
+    this.timeout(90_000)
+    directory = await mkdtemp(join(tmpdir(), 'kbnt-gateway-rights-'))
+    audit = await auditedServer(directory)
+    for (const namespace of [system, served]) await done(['create', 'namespace', namespace])
+    operator = operatorProcess({
+      kubeconfigPath: audit.server.kubeconfigPath,
+      namespaces: [served],
+      settings: { leaderElection: { ...calmLease, namespace: system, leaseName: 'kbnt-operator' } },
+    })
+    await operator.start()
+    await install()
+    await done(['create', 'serviceaccount', 'till', '-n', served])
+    const bind = ['create', 'rolebinding', 'till', '-n', served, `--serviceaccount=${served}:till`]
+    await done([...bind, '--role=kbnt-operator-admin'])
+  })
+  after(async () => {
+    await gateway?.dispose()
+    await operator?.dispose()
+    await rm(directory, { recursive: true, force: true })
+  })
+
+  it('are enough to be ready and to serve those who have rights of their own', async () => {
+    const { text } = await (gateway as GatewayProcess).health('/readyz?verbose')
+    assert.match(text, /\[\+\]leader ok/)
+    await everyCallOf(await done(['create', 'token', 'till', '-n', served]), 'cup')
   })
 
   it('are all that it uses in its own name, and it uses all of them', async () => {
-    const granted = grantedBy(manifests, roles)
     const used = await audit.callsOf(account)
-    for (const theirs of ['selfsubjectreviews', 'selfsubjectaccessreviews', 'virtualstocks create'])
-      for (const call of used) if (call.includes(theirs)) used.delete(call) // of the token that was sent as a caller's
-    assert.deepEqual([...used].sort(), [...granted].sort())
+    assert.deepEqual([...used].sort(), [...grantedBy(manifests, roles)].sort())
+    assert.deepEqual(boundIn(manifests), roles)
   })
 
   it('are the same for all namespaces, for some and for its own', async () => {
-    const want = [...grantedBy(manifests, roles)].sort()
-    for (const [namespaces, prefix] of [
-      ['*', `${system}-`],
-      ['own', ''],
-    ]) {
-      const values = `gateway.enabled=true,watchNamespaces=${namespaces}`
-      const all = manifestsIn(await rendered('kbnt-operator', '--set', values))
-      assert.deepEqual([...grantedBy(all, [`${prefix}${name}`, `${name}-own`])].sort(), want)
+    for (const values of [[], [guests]]) {
+      const want = grantedBy(await gatewayWith(`watchNamespaces=["${served}"]`, ...values), [...roles, reviews])
+      for (const [namespaces, prefix] of [
+        ['*', `${system}-`],
+        ['own', ''],
+      ]) {
+        const all = await gatewayWith(`watchNamespaces="${namespaces}"`, ...values)
+        const names = [`${prefix}${name}`, `${name}-own`, reviews]
+        assert.deepEqual([...grantedBy(all, names)].sort(), [...want].sort())
+      }
     }
   })
 
-  it('are all that its account has', () => {
-    const subject = JSON.stringify({ kind: 'ServiceAccount', name, namespace: system })
-    const bound = manifests.filter(({ subjects }) => JSON.stringify(subjects ?? []).includes(subject))
-    assert.deepEqual(bound.map(({ roleRef }) => (roleRef as { name: string }).name).sort(), roles)
+  it('are, where it takes guests, enough to do for these whatever they may', async () => {
+    await install(guests)
+    await everyCallOf(await done(['create', 'token', 'till', '-n', served, '--audience', audience]), 'saucer')
+  })
+
+  it('are then, too, all that it uses and has', async () => {
+    const used = await audit.callsOf(account)
+    assert.deepEqual([...used].sort(), [...grantedBy(manifests, [...roles, reviews])].sort())
+    assert.deepEqual(boundIn(manifests), [...roles, reviews].sort())
+  })
+
+  it('look into no tokens where issuers alone make those of guests', async () => {
+    const all = await gatewayWith(`settings.gateway.tokens.issuers=${JSON.stringify([issuer])}`)
+    assert.deepEqual([...grantedBy(all, [reviews])], ['authorization.k8s.io/subjectaccessreviews create'])
+    assert.ok(grantedBy(all, [`${system}-${name}`]).has('kbnt.io/reservations create'))
+  })
+
+  it('leave those of the cluster to others who may grant them, and none to nobody who takes no guests', async () => {
+    const clusterRoles = async (...values: readonly string[]) =>
+      (await gatewayWith('watchNamespaces="own"', ...values)).filter(({ kind }) => kind === 'ClusterRole').length
+    assert.equal(await clusterRoles(), 0)
+    assert.equal(await clusterRoles(guests), 1)
+    assert.equal(await clusterRoles(guests, 'gateway.reviews.create=false'), 0)
+    assert.equal(await clusterRoles('settings.gateway.tokens={}'), 0)
   })
 })

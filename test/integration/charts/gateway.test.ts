@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { parse } from 'yaml'
+import { projectDirectory } from '../../../hack/testbed/places.ts'
 import { testbed } from '../../fixtures/testbed.ts'
 import { dryRun, type Manifest, manifestsIn, rendered } from './helm.ts'
 
@@ -15,6 +19,16 @@ async function specOf(kind: string, values: object, named = name): Promise<Recor
   const found = (await manifestsWith(values)).find((one) => one.kind === kind && one.metadata.name === named)
   assert.ok(found, `${kind} ${named}`)
   return found['spec'] as Record<string, unknown>
+}
+
+/** What its Deployment has of interest. */
+interface Pods {
+  readonly template: {
+    readonly spec: {
+      readonly volumes: readonly { readonly name: string }[]
+      readonly containers: readonly { readonly volumeMounts: readonly Readonly<Record<string, string>>[] }[]
+    }
+  }
 }
 
 const expose = (as: string, more: object = {}) => ({ 'gateway.expose': { as, ...more } })
@@ -44,13 +58,26 @@ describe('The gateway of the chart', () => {
     assert.deepEqual(await portOf({}), [http])
     assert.deepEqual(await portOf(tls), [https])
     assert.deepEqual(await portOf({ ...tls, 'gateway.service.port': 8443 }), [{ ...https, port: 8443 }])
-    const { template } = (await specOf('Deployment', tls)) as {
-      template: { spec: { volumes: object[]; containers: { volumeMounts: object[] }[] } }
-    }
+    const { template } = (await specOf('Deployment', tls)) as unknown as Pods
     const items = ['tls.crt', 'tls.key'].map((path) => ({ key: path, path }))
     assert.deepEqual(template.spec.volumes.at(-1), { name: 'gateway-tls', secret: { secretName: 'front', items } })
     const mount = { name: 'gateway-tls', mountPath: '/etc/kbnt/gateway-tls', readOnly: true }
     assert.deepEqual(template.spec.containers[0]?.volumeMounts.at(-1), mount)
+  })
+
+  it('finds the authorities of an issuer where the example of docs/install.md mounts them', async () => {
+    const page = await readFile(join(projectDirectory, 'docs/install.md'), 'utf8')
+    const [, example = ''] = /^```yaml\n(# guests[.]yaml[\s\S]*?)^```$/m.exec(page) ?? []
+    const { settings, gateway } = parse(example)
+    const { template } = (await specOf('Deployment', {
+      settings,
+      gateway: { enabled: true, ...gateway },
+    })) as unknown as Pods
+    const { volumes, containers } = template.spec
+    const { caFile } = settings.gateway.tokens.issuers[0]
+    const mount = containers[0]?.volumeMounts.find(({ mountPath }) => mountPath === dirname(caFile))
+    const volume = volumes.find((one) => one.name === mount?.name)
+    assert.deepEqual(volume, { name: 'issuer', configMap: { name: 'issuer-ca' } })
   })
 
   it('is reached from outside by a Route, which ends TLS where nothing behind it does', async () => {

@@ -13,6 +13,7 @@ import { type Helm, type OwnedCluster, ownedCluster } from './namespace-owner.ts
 const shop = 'shop'
 const chart = 'charts/kbnt-operator'
 const own = ['--set', 'watchNamespaces=own,gateway.enabled=true']
+const guests = ['--set', 'settings.gateway.tokens.audience=kbnt-gateway']
 const hold = { items: [{ stock: 'grinder', quantity: 1 }] }
 /** Of what the API server says when somebody grants more than they have. */
 const escalation = 'attempting to grant RBAC permissions not currently held'
@@ -60,6 +61,19 @@ describe('The administrator of one namespace, who has the installer role there',
     return parse(data['settings.yaml'] ?? '') as Record<string, object>
   }
 
+  async function startGateway(): Promise<GatewayProcess> {
+    const { metrics: _metrics, health: _health, ...given } = await settings('kbnt-operator-gateway')
+    await gateway?.dispose()
+    gateway = gatewayProcess({
+      kubeconfigPath: await cluster.accountOf(shop, 'kbnt-operator-gateway'),
+      ...{ namespaces: [shop], settings: { ...given, gateway: { ...given['gateway'], port: 0 } } },
+    })
+    const { health } = gateway
+    await gateway.start()
+    await until('a ready gateway', 20_000, async () => (await health('/readyz')).status === 200 || undefined)
+    return gateway
+  }
+
   it('is really nobody outside of it', async () => {
     const elsewhere = await helm('install', 'kbnt-operator', chart)
     assert.notEqual(elsewhere.exitCode, 0)
@@ -82,20 +96,36 @@ describe('The administrator of one namespace, who has the installer role there',
   })
 
   it('has a gateway with it, which is ready and answers her', async () => {
-    const { metrics: _metrics, health: _health, ...given } = await settings('kbnt-operator-gateway')
-    gateway = gatewayProcess({
-      kubeconfigPath: await cluster.accountOf(shop, 'kbnt-operator-gateway'),
-      ...{ namespaces: [shop], settings: { ...given, gateway: { ...given['gateway'], port: 0 } } },
-    })
-    const { call, health } = gateway
-    await gateway.start()
-    await until('a ready gateway', 20_000, async () => (await health('/readyz')).status === 200 || undefined)
+    const { call } = await startGateway()
     await cluster.done(['create', 'serviceaccount', 'till', '-n', shop])
     const bind = ['create', 'rolebinding', 'till', '-n', shop, '--role=kbnt-operator-admin']
     await cluster.done([...bind, `--serviceaccount=${shop}:till`])
     const { stdout: token } = await cluster.done(['create', 'token', 'till', '-n', shop])
     const answer = await call('GET', '/virtual-stock/stocks', { token: token.trim() })
     assert.equal(answer.status, 200, JSON.stringify(answer.body))
+  })
+
+  it('has guests of it once the owner of the cluster has bound what is not of a namespace', async () => {
+    const refused = await helm('upgrade', 'kbnt-operator', chart, ...own, ...guests)
+    assert.match(refused.stderr, /clusterroles.* is forbidden: User "ana" cannot/)
+    ok(await helm('upgrade', 'kbnt-operator', chart, ...own, ...guests, '--set', 'gateway.reviews.create=false'))
+    const { call } = await startGateway()
+    const { stdout } = await cluster.done(['create', 'token', 'till', '-n', shop, '--audience', 'kbnt-gateway'])
+    const guest = { token: stdout.trim() }
+    const before = await call('GET', '/virtual-stock/stocks', guest)
+    assert.equal(before.status, 503)
+    assert.match(before.body.detail, /create tokenreviews/)
+
+    const page = await readFile(join(projectDirectory, 'docs/install.md'), 'utf8')
+    const [bind = ''] = /^kubectl create clusterrolebinding .* system:auth-delegator .*$/m.exec(page) ?? []
+    await cluster.done(bind.split(' ').slice(1))
+    const body = { productId: 'kettle', quantity: 1 }
+    const made = await until('a guest', 20_000, async () => {
+      const answer = await call('POST', '/virtual-stock/stocks', { ...guest, body })
+      return answer.status === 503 ? undefined : answer
+    })
+    assert.equal(made.status, 201, JSON.stringify(made.body))
+    await cluster.done(['delete', 'vstk', 'kettle', '-n', shop])
   })
 
   it('tests it, with a real reservation', async () => {

@@ -46,6 +46,11 @@ const matrix: readonly { readonly name: string; readonly chart: string; readonly
       'gateway.expose.as=Ingress,gateway.expose.host=stock.example.com,gateway.expose.tlsSecret=host',
     ],
   },
+  {
+    name: 'gateway-guests',
+    chart: 'kbnt-operator',
+    args: ['--set', 'gateway.enabled=true,settings.gateway.tokens.audience=kbnt-gateway'],
+  },
   { name: 'strimzi-v1', chart: 'kbnt-kafka', args: ['--api-versions', 'kafka.strimzi.io/v1/Kafka'] },
   {
     name: 'strimzi-v1beta2-topics',
@@ -85,6 +90,7 @@ const refused = [
   { args: ['gateway.expose.as=Route', 'gateway.expose.tlsSecret=host'], says: /\/gateway\/expose\/tlsSecret/ },
   { args: ['gateway.enabled=true', 'gateway.autoscaling.maxReplicas=1'], says: /must not be below minReplicas/ },
   { args: ['gateway.enabled=true', 'settings.gateway.port=80'], says: /settings.gateway.port .* it is 8090/ },
+  { args: ['gateway.reviews.make=false'], says: /\/gateway\/reviews/ },
   { args: ['settings.gateway.writesPerSecond=0'], says: /\/settings\/gateway\/writesPerSecond/ },
 ]
 

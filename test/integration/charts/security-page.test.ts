@@ -19,10 +19,11 @@ function rowOf({ apiGroups, resources, resourceNames, verbs }: Rule): string {
   return `| ${apiGroups.map((group) => group || 'core').join(', ')} | ${resources.join(', ')}${names} | ${verbs.join(', ')} |`
 }
 
-/** The rules that the page has under a heading, without why. */
-function rowsUnder(heading: string): string[] {
+/** The rules that the page has between a heading and this text, without why. */
+function rowsUnder(heading: string, until = '\n## '): string[] {
   const [, section = ''] = page.split(`\n## ${heading}\n`)
-  const [own = ''] = section.split('\n## ')
+  const [own = '', ...rest] = section.split(until)
+  assert.ok(rest.length > 0, `${heading}: ${until}`)
   const rows = own.split('\n').filter((line) => /^\| (core|apps|[\w.]+\.io) \|/.test(line))
   return rows.map((row) => row.split(' |').slice(0, 3).join(' |').concat(' |')).sort()
 }
@@ -42,14 +43,19 @@ describe('docs/security.md', () => {
     assert.deepEqual(rowsUnder('What the operator may do'), rules.map(rowOf).sort())
   })
 
-  it('lists the rights of the gateway, all of them and no others', async () => {
-    const manifests = manifestsIn(await rendered('kbnt-operator', '--set', 'gateway.enabled=true'))
-    const rules = [
-      ...rulesOf(manifests, 'ClusterRole', 'kbnt-system-kbnt-operator-gateway'),
-      ...rulesOf(manifests, 'Role', 'kbnt-operator-gateway-own'),
-    ]
-    assert.deepEqual(rowsUnder('What the gateway may do'), rules.map(rowOf).sort())
-  })
+  for (const { whose, settings, until } of [
+    { whose: 'the gateway', settings: '', until: '\nWith `gateway.tokens` it takes guests' },
+    { whose: 'the gateway with guests', settings: ',settings.gateway.tokens.audience=guests', until: undefined },
+  ])
+    it(`lists the rights of ${whose}, all of them and no others`, async () => {
+      const manifests = manifestsIn(await rendered('kbnt-operator', '--set', `gateway.enabled=true${settings}`))
+      const rules = [
+        ...rulesOf(manifests, 'ClusterRole', 'kbnt-system-kbnt-operator-gateway'),
+        ...rulesOf(manifests, 'ClusterRole', 'kbnt-system-kbnt-operator-gateway-reviews'),
+        ...rulesOf(manifests, 'Role', 'kbnt-operator-gateway-own'),
+      ]
+      assert.deepEqual(rowsUnder('What the gateway may do', until), rules.map(rowOf).sort())
+    })
 
   it('promises rightly that no Secret, ConfigMap or Pod is read and that nothing is a wildcard', async () => {
     const manifests = manifestsIn(

@@ -81,6 +81,7 @@ export async function runGateway(settings: Settings, host: Host): Promise<Runnin
   return {
     async stop() {
       ending = true
+      api.leave()
       if (env['KUBERNETES_SERVICE_HOST'])
         await pause(clock, Math.min(UNREADY_MS, settings.shutdownGraceMs * UNREADY_SHARE))
       logger.info('stops: answers what is under way')

@@ -38,6 +38,11 @@ export interface GatewayServer {
   /** Starts to listen and answers the port, which matters where 0 (any free one) was asked for. Throws when taken. */
   listen(port: number): Promise<number>
   /**
+   * Goes on as ever, but each answer is the last one of its connection: who comes back goes elsewhere where new ones do, and
+   * none is sent on a connection that `close` cuts at that moment.
+   */
+  leave(): void
+  /**
    * Tells all calls that it is over, lets them answer, and ends all connections within `closeGraceMs`. What still comes in
    * meanwhile is answered 503. May be called twice and before `listen`.
    */
@@ -83,6 +88,7 @@ export function gatewayServer(parts: GatewayParts): GatewayServer {
       await app.ready()
       return (bounded as BoundedServer).listen(port)
     },
+    leave: present.leave,
     async close() {
       present.end()
       await bounded?.close(closeGraceMs)
@@ -142,7 +148,7 @@ function addRoutes(
   app.addHook('onSend', (request, reply, payload, done) => {
     for (const [name, value] of constants) if (!reply.hasHeader(name)) reply.header(name, value)
     reply.header('x-request-id', request.id)
-    if (present.ended) reply.header('connection', 'close')
+    if (present.leaving) reply.header('connection', 'close')
     if (!request.visit?.streams) cutWhenNotRead(reply.raw, limits.readTimeoutMs)
     request.visit?.answered()
     if (request.visit?.caller === undefined) answeredNobody(request.raw)
@@ -167,7 +173,7 @@ function refusal({ logger }: GatewayParts, present: Visits): Refuse {
     })
     // What could not even be routed meets no hook.
     reply.headers(constantHeaders).header('x-request-id', requestId)
-    if (present.ended) reply.header('connection', 'close')
+    if (present.leaving) reply.header('connection', 'close')
     reply.code(status).headers(headers).send(body)
   }
 }

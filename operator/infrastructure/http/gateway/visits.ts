@@ -33,9 +33,11 @@ export interface Visit {
 export interface Visits {
   /** Throws a Problem when there are too many, and when the gateway ends: that one is counted, but may not go on. */
   begin(request: BeginningVisit): Visit
-  /** Tells all that are there that it is over; from then on nobody new comes in. */
+  /** From now on nobody is to come back by the same connection. */
+  leave(): void
+  /** Tells all that are there that it is over; from then on nobody new comes in. Leaves, too. */
   end(): void
-  readonly ended: boolean
+  readonly leaving: boolean
 }
 
 export interface BeginningVisit {
@@ -62,6 +64,7 @@ const reading: ReadonlySet<string> = new Set(['GET', 'HEAD'])
 /** Keeps count of the requests that are under way, and a log of those that were. */
 export function visits({ maxInFlight, pressure, clock, logger, observer }: VisitParts): Visits {
   const underWay = new Set<AbortController>()
+  let leaving = false
   let ended = false
 
   return {
@@ -112,12 +115,15 @@ export function visits({ maxInFlight, pressure, clock, logger, observer }: Visit
       underWay.add(controller)
       return visit
     },
+    leave() {
+      leaving = true
+    },
     end() {
-      ended = true
+      leaving = ended = true
       for (const controller of underWay) controller.abort()
     },
-    get ended() {
-      return ended
+    get leaving() {
+      return leaving
     },
   }
 }

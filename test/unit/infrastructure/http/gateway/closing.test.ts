@@ -27,6 +27,20 @@ describe('the end of the gateway', () => {
     await assert.rejects(gateway.ask(thing))
   })
 
+  it('is told beforehand to those who keep connections, with answers as ever', async () => {
+    const gateway = await startGateway()
+    const kept = connection(gateway.port)
+    kept.socket.write('GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n')
+    await until('an answer', 5_000, async () => (kept.text() === '' ? undefined : true))
+    assert.doesNotMatch(kept.text(), /connection: close/i)
+    gateway.server.leave()
+    kept.socket.write('GET /none HTTP/1.1\r\nhost: x\r\n\r\n')
+    await kept.closed
+    assert.match(kept.text(), /HTTP\/1.1 404 .*connection: close/is)
+    const { status, headers } = await gateway.ask(thing)
+    assert.deepEqual([status, headers.get('connection')], [200, 'close'])
+  })
+
   it('waits neither for connections that nobody uses nor for half a request', async () => {
     const gateway = await startGateway({ closeGraceMs: 60_000 })
     const idle = connection(gateway.port)

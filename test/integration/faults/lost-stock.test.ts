@@ -123,7 +123,7 @@ describe('a stock that can’t decide, beside a healthy one', () => {
   })
 
   it('is halted alone when somebody scribbles in its books, and goes on in place once they are mended', async function () {
-    this.timeout(90_000)
+    this.timeout(120_000)
     await shop.createStock('novel', { quantity: 10 })
     await shop.reserve('reader', { novel: 4 }, { ttl: '2h' })
     await shop.untilPhase('reader', 'Reserved')
@@ -136,7 +136,7 @@ describe('a stock that can’t decide, beside a healthy one', () => {
     await shop.untilPhase('patient', 'Pending', 'StockBusy')
     await serves('novel-halted')
     await writePending([])
-    await shop.reservations.until(keyOf('patient'), (seen) => seen?.status?.phase === 'Reserved', 30_000)
+    await shop.reservations.until(keyOf('patient'), (seen) => seen?.status?.phase === 'Reserved', 60_000) // mended while it is read in vain, it is tried again after 40 s
     await shop.untilStock('novel', (stock) => readyOf(stock)?.status === 'True' && stock.status?.reserved === 10)
     await shop.patchReservation('reader', { state: 'Confirmed' })
     await shop.untilPhase('reader', 'Confirmed')

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import { inTime } from '../in-time.ts'
 import { Problem } from './answer.ts'
+import { places } from './places.ts'
 
 export interface LookUpGate {
   /**
@@ -38,31 +39,18 @@ interface Waiting {
 export function lookUpGate(clock: Pick<Clock, 'schedule'>, bounds: GateBounds = BOUNDS): LookUpGate {
   /** At most `bounds.waiting`, so that looking through it costs little. */
   const queue: Waiting[] = []
-  const runningOn = new Map<string, number>()
-  let running = 0
+  const running = places({ inAll: bounds.running, ofOne: bounds.runningOfOne })
 
-  const hasRoom = (on: string): boolean => running < bounds.running && (runningOn.get(on) ?? 0) < bounds.runningOfOne
+  const hasRoom = (on: string): boolean => running.fullFor(on) === undefined
   const mayWait = (on: string): boolean =>
     queue.length < bounds.waiting && queue.filter((other) => other.on === on).length < bounds.waitingOfOne
-
-  function begin(on: string): void {
-    running += 1
-    runningOn.set(on, (runningOn.get(on) ?? 0) + 1)
-  }
-
-  function end(on: string): void {
-    running -= 1
-    const left = (runningOn.get(on) ?? 0) - 1
-    if (left > 0) runningOn.set(on, left)
-    else runningOn.delete(on)
-    queue.find((waiting) => hasRoom(waiting.on))?.enter()
-  }
 
   function leave(waiting: Waiting): void {
     queue.splice(queue.indexOf(waiting), 1)
   }
 
-  function place(on: string): Promise<void> {
+  /** What it resolves to gives the place back. */
+  function place(on: string): Promise<() => void> {
     return new Promise((resolve, reject) => {
       const cancel = clock.schedule(LONGEST_WAIT_MS, () => {
         leave(waiting)
@@ -73,8 +61,7 @@ export function lookUpGate(clock: Pick<Clock, 'schedule'>, bounds: GateBounds = 
         enter() {
           cancel()
           leave(waiting)
-          begin(on)
-          resolve()
+          resolve(running.take(on))
         },
       }
       queue.push(waiting)
@@ -83,17 +70,17 @@ export function lookUpGate(clock: Pick<Clock, 'schedule'>, bounds: GateBounds = 
 
   return {
     async run(on, lookUp) {
-      if (hasRoom(on)) begin(on)
-      else if (mayWait(on)) await place(on)
-      else throw overloaded()
+      if (!hasRoom(on) && !mayWait(on)) throw overloaded()
+      const end = hasRoom(on) ? running.take(on) : await place(on)
       try {
         return await bounded(clock, lookUp())
       } finally {
-        end(on)
+        end()
+        queue.find((waiting) => hasRoom(waiting.on))?.enter()
       }
     },
     get load() {
-      return { running, waiting: queue.length }
+      return { running: running.taken, waiting: queue.length }
     },
   }
 }

@@ -1,22 +1,18 @@
 import { type Answer, Problem } from './answer.ts'
 import type { Call, Operation } from './call.ts'
 import { type LiveParts, live } from './live-stream.ts'
+import { type PlaceBounds, type Places, places } from './places.ts'
 import { type StreamedKind, type StreamWorld, streamedKinds } from './stream-world.ts'
 import { namespaceOf, refuseBlind } from './where.ts'
 
-export interface StreamBounds {
-  readonly inAll: number
-  readonly ofOneCaller: number
-}
-
-const BOUNDS: StreamBounds = { inAll: 500, ofOneCaller: 5 }
+const BOUNDS: PlaceBounds = { inAll: 500, ofOne: 5 }
 
 /** The operation that tells of changes for as long as its caller listens. */
 export function streamOperations(
   world: StreamWorld,
-  bounds: StreamBounds = BOUNDS,
+  bounds: PlaceBounds = BOUNDS,
 ): Readonly<Record<string, Operation>> {
-  const places = callerPlaces(bounds)
+  const open = places(bounds)
   return {
     async streamChanges(call): Promise<Answer> {
       const namespace = namespaceOf(call, world)
@@ -28,7 +24,7 @@ export function streamOperations(
         for (const kind of kinds) await mayWatchOne(kind)
       }
       await mayWatch()
-      const leave = places.take(call.caller.user)
+      const leave = placeOf(open, call.caller.user)
       const parts: LiveParts = {
         world,
         call,
@@ -65,29 +61,18 @@ async function allowed(mayWatch: (kind: StreamedKind) => Promise<void>): Promise
   return kinds
 }
 
-/** Nobody has more streams than that, and all together neither. */
-function callerPlaces({ inAll, ofOneCaller }: StreamBounds) {
-  const taken = new Map<string, number>()
-  let all = 0
-  return {
-    /** The answer gives the place back. Throws a Problem when there is none. */
-    take(user: string): () => void {
-      const own = taken.get(user) ?? 0
-      if (own >= ofOneCaller) {
-        const detail = `${user} has ${own} streams at this gateway already: end one, or ask one of them for more kinds`
-        throw new Problem('TooManyRequests', { detail, retryAfterSeconds: 15 })
-      }
-      if (all >= inAll) {
-        throw new Problem('Overloaded', { detail: `${all} streams are open at this gateway`, retryAfterSeconds: 5 })
-      }
-      all += 1
-      taken.set(user, own + 1)
-      return () => {
-        all -= 1
-        const left = (taken.get(user) ?? 0) - 1
-        if (left > 0) taken.set(user, left)
-        else taken.delete(user)
-      }
-    },
+/** A place for one more stream; the answer gives it back. Throws a Problem when there is none. */
+function placeOf(open: Places, user: string): () => void {
+  switch (open.fullFor(user)) {
+    case 'one': {
+      const detail = `${user} has ${open.takenBy(user)} streams at this gateway already: end one, or ask one of them for more kinds`
+      throw new Problem('TooManyRequests', { detail, retryAfterSeconds: 15 })
+    }
+    case 'all': {
+      const detail = `${open.taken} streams are open at this gateway`
+      throw new Problem('Overloaded', { detail, retryAfterSeconds: 5 })
+    }
+    case undefined:
+      return open.take(user)
   }
 }

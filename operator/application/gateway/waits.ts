@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import { type PlaceBounds, places } from './places.ts'
 
 export interface Waiting {
   /** At most so long. */
@@ -21,31 +22,19 @@ export interface Waits {
   readonly size: number
 }
 
-export interface WaitBounds {
-  readonly inAll: number
-  readonly ofOneCaller: number
-}
-
-const BOUNDS: WaitBounds = { inAll: 2_000, ofOneCaller: 200 }
+const BOUNDS: PlaceBounds = { inAll: 2_000, ofOne: 200 }
 
 /** Those who wait for an object to be as they want it. Nobody looks again and again: watches say what has changed. */
-export function waits(clock: Pick<Clock, 'schedule'>, bounds: WaitBounds = BOUNDS): Waits {
+export function waits(clock: Pick<Clock, 'schedule'>, bounds: PlaceBounds = BOUNDS): Waits {
   const byKey = new Map<string, Set<() => void>>()
-  const byCaller = new Map<string, number>()
-  let size = 0
+  const waiting = places(bounds)
 
-  function add(key: string, caller: string, look: () => void): void {
-    size += 1
-    byCaller.set(caller, (byCaller.get(caller) ?? 0) + 1)
+  function add(key: string, look: () => void): void {
     const looks = byKey.get(key) ?? new Set()
     byKey.set(key, looks.add(look))
   }
 
-  function remove(key: string, caller: string, look: () => void): void {
-    size -= 1
-    const left = (byCaller.get(caller) ?? 0) - 1
-    if (left > 0) byCaller.set(caller, left)
-    else byCaller.delete(caller)
+  function remove(key: string, look: () => void): void {
     const looks = byKey.get(key)
     looks?.delete(look)
     if (looks?.size === 0) byKey.delete(key)
@@ -53,10 +42,12 @@ export function waits(clock: Pick<Clock, 'schedule'>, bounds: WaitBounds = BOUND
 
   function wait(key: string, test: () => boolean, { ms, over, caller }: Waiting): Promise<boolean> {
     const { promise, resolve, reject } = Promise.withResolvers<boolean>()
+    const leave = waiting.take(caller)
     const end = (): void => {
       cancel()
       over.removeEventListener('abort', giveUp)
-      remove(key, caller, look)
+      remove(key, look)
+      leave()
     }
     const giveUp = (): void => {
       end()
@@ -74,16 +65,15 @@ export function waits(clock: Pick<Clock, 'schedule'>, bounds: WaitBounds = BOUND
     }
     const cancel = clock.schedule(ms, giveUp)
     over.addEventListener('abort', giveUp)
-    add(key, caller, look)
+    add(key, look)
     return promise
   }
 
   return {
-    async until(key, test, waiting) {
+    async until(key, test, how) {
       if (test()) return true
-      const full = size >= bounds.inAll || (byCaller.get(waiting.caller) ?? 0) >= bounds.ofOneCaller
-      if (full || waiting.over.aborted || waiting.ms <= 0) return false
-      return wait(key, test, waiting)
+      if (waiting.fullFor(how.caller) || how.over.aborted || how.ms <= 0) return false
+      return wait(key, test, how)
     },
     changed(key) {
       const looks = byKey.get(key)
@@ -92,7 +82,7 @@ export function waits(clock: Pick<Clock, 'schedule'>, bounds: WaitBounds = BOUND
       for (const look of [...looks]) if (looks.has(look)) look()
     },
     get size() {
-      return size
+      return waiting.taken
     },
   }
 }

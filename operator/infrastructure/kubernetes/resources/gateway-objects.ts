@@ -1,6 +1,7 @@
 import { Problem } from '../../../application/gateway/answer.ts'
 import type { Caller } from '../../../application/gateway/caller.ts'
 import type { Objects, Page, Paging, Seen, Written } from '../../../application/gateway/objects.ts'
+import { type PlaceBounds, type Places, places } from '../../../application/gateway/places.ts'
 import { isApiError, isNotFound, UnknownOutcomeError } from '../api-error.ts'
 import type { KubernetesObject } from '../kubernetes-object.ts'
 import type { ResourceCalls } from '../resource-client.ts'
@@ -14,8 +15,7 @@ export interface CachedObjects<T> {
 }
 
 /** A list holds all of its namespace until its page is made: so many at once, and so many of one user. */
-const MOST_LISTS = 4
-const MOST_LISTS_OF_ONE = 2
+const LISTS: PlaceBounds = { inAll: 4, ofOne: 2 }
 
 const BY_NAMESPACE = 'namespace'
 
@@ -37,7 +37,7 @@ export function gatewayObjects<T extends KubernetesObject, S extends Seen<unknow
   parts: GatewayObjectsParts<T, S, Filter>,
 ): Objects<S, Filter> {
   const { cache, as, seen, matches } = parts
-  const listing = turns()
+  const listing = places(LISTS)
   const pageOf = (objects: Iterable<T>, filter: Filter, paging: Paging): Page<S['shown']> => {
     const { items, more } = firstByName(objects, (one) => matches(one, filter), paging)
     return { items: items.map((one) => seen(one).shown), more }
@@ -58,7 +58,7 @@ export function gatewayObjects<T extends KubernetesObject, S extends Seen<unknow
       }
     },
     async readPage({ caller, namespace }, filter, paging) {
-      const end = listing.begin(caller.user)
+      const end = turnOf(listing, caller.user)
       try {
         const { items, resourceVersion } = await as(caller).list({ namespace })
         return { ...pageOf(items, filter, paging), position: resourceVersion }
@@ -71,21 +71,11 @@ export function gatewayObjects<T extends KubernetesObject, S extends Seen<unknow
   }
 }
 
-/** Counts the lists that are under way. `begin` throws a Problem where there are too many; what it gives ends that one. */
-function turns(): { begin(user: string): () => void } {
-  const users: string[] = []
-  return {
-    begin(user) {
-      const isFull = users.length >= MOST_LISTS || users.filter((one) => one === user).length >= MOST_LISTS_OF_ONE
-      if (isFull) {
-        const detail =
-          'Too many lists are read at the API server at once: try again, or ask without X-Kbnt-Min-Position'
-        throw new Problem('Overloaded', { detail })
-      }
-      users.push(user)
-      return () => users.splice(users.indexOf(user), 1)
-    },
-  }
+/** A turn for one more list; the answer ends it. Throws a Problem where too many are under way. */
+function turnOf(listing: Places, user: string): () => void {
+  if (listing.fullFor(user) === undefined) return listing.take(user)
+  const detail = 'Too many lists are read at the API server at once: try again, or ask without X-Kbnt-Min-Position'
+  throw new Problem('Overloaded', { detail })
 }
 
 /** The result of one write. Throws a Problem for what was surely not applied, but the kinds that callers handle. */

@@ -12,6 +12,7 @@ export interface Keeping {
 /** A reservation that is over, and since when, in ms since 1970. */
 export interface Over {
   readonly reservation: Reservation
+  readonly namespace: string
   readonly at: number
 }
 
@@ -29,17 +30,14 @@ export interface Spared {
 /** Takes from what is due, of each namespace oldest first, what an order may still come again for. */
 export function spared(due: readonly Over[], { forMs, most }: Keeping, now: number): Spared {
   const wanted = due.filter(({ reservation, at }) => reservation.keyed === true && at + forMs > now)
-  const leaving = beyondShares(
-    wanted.map(({ reservation }) => reservation),
-    most,
-  )
-  const early = new Set(leaving)
-  const staying = new Set(wanted.flatMap(({ reservation }) => (early.has(reservation) ? [] : [reservation])))
-  const lastEnd = wanted.reduce((last, { reservation, at }) => (early.has(reservation) ? Math.max(last, at) : last), 0)
+  const early = new Set(beyondShares(wanted, most))
+  const staying = new Set(wanted.filter((one) => !early.has(one)))
+  let lastEnd = now - forMs
+  for (const { at } of early) lastEnd = Math.max(lastEnd, at)
   return {
-    going: due.flatMap(({ reservation }) => (staying.has(reservation) ? [] : [reservation])),
-    early,
+    going: due.filter((one) => !staying.has(one)).map(({ reservation }) => reservation),
+    early: new Set([...early].map(({ reservation }) => reservation)),
     kept: staying.size,
-    floorMs: early.size === 0 ? forMs : Math.max(0, now - lastEnd),
+    floorMs: Math.max(0, now - lastEnd),
   }
 }

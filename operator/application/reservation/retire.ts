@@ -73,7 +73,7 @@ export function retirement(parts: RetireParts): () => Promise<Outcome> {
 function dueReservations(all: Iterable<Reservation>, retention: Retention, now: number): Over[] {
   const { finishedAfterMs, finishedMax } = retention
   if (finishedAfterMs === 0 && finishedMax === 0) return []
-  const over: (Over & { readonly namespace: string })[] = []
+  const over: Over[] = []
   for (const reservation of all) {
     const at = endOf(reservation)
     if (at !== undefined && !reservation.deleting) over.push({ reservation, at, namespace: reservation.namespace })

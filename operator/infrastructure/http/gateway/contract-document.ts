@@ -95,7 +95,7 @@ function bodyAt(document: ContractDocument, at: string): NonNullable<OperationCo
 }
 
 /** What is at `pointer`, behind any number of references, and where that is. */
-function find(document: object, pointer: string): Found {
+export function find(document: object, pointer: string): Found {
   let value: unknown = document
   for (const segment of pointer.split('/').slice(1)) {
     value = (value as Group | undefined)?.[segment.replaceAll('~1', '/').replaceAll('~0', '~')]

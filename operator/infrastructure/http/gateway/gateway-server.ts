@@ -150,8 +150,10 @@ function addRoutes(
     reply.header('x-request-id', request.id)
     if (present.leaving) reply.header('connection', 'close')
     if (!request.visit?.streams) cutWhenNotRead(reply.raw, limits.readTimeoutMs)
-    request.visit?.answered()
-    if (request.visit?.caller === undefined) answeredNobody(request.raw)
+    if (request.visit?.caller === undefined) {
+      request.visit?.answeredNobody()
+      answeredNobody(request.raw)
+    }
     done(null, inSlices(reply, payload))
   })
   for (const route of routes) app.route(route)

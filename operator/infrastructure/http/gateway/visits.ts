@@ -26,8 +26,8 @@ export interface Visit {
   streams?: boolean
   /** Runs what may go on after the client has hung up, and counts it until then. */
   during<T>(work: () => Promise<T>): Promise<T>
-  /** Its answer is there. From then on it takes no place away from others, unless it is known who reads it so slowly. */
-  answered(): void
+  /** Nobody is known to want its answer, which is there: from now on it takes no place away from others. */
+  answeredNobody(): void
 }
 
 export interface Visits {
@@ -89,9 +89,7 @@ export function visits({ maxInFlight, pressure, clock, logger, observer }: Visit
             leave()
           }
         },
-        answered() {
-          if (visit.caller === undefined) underWay.delete(controller)
-        },
+        answeredNobody: () => void underWay.delete(controller),
       }
       observer.started()
       response.once('close', () => {

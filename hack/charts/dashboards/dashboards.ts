@@ -1,9 +1,10 @@
 import { business } from './business.ts'
 import type { Dashboard } from './dashboard.ts'
 import { engine } from './engine.ts'
+import { gateway } from './gateway.ts'
 import { kafka } from './kafka.ts'
 import { machines } from './machines.ts'
 import { slo } from './slo.ts'
 
 /** Every page that the chart brings along. */
-export const dashboards: readonly Dashboard[] = [business, machines, engine, kafka, slo]
+export const dashboards: readonly Dashboard[] = [business, machines, engine, kafka, gateway, slo]

@@ -1,10 +1,10 @@
 import type { Dashboard } from './dashboard.ts'
 import { lines, stat, table } from './panel.ts'
-import { byStock, inNamespaces, ofOurPods, ours, within } from './variables.ts'
+import { byStock, inNamespaces, ofOperators, ours, within } from './variables.ts'
 
 const rateOf = (metric: string): string => `sum(rate(${metric}{${ours}}[$__rate_interval]))`
 const ourRate = (metric: string, by: string): string =>
-  `sum by (${by}) (${ofOurPods(`rate(${metric}{${ours}}[$__rate_interval])`)})`
+  `sum by (${by}) (${ofOperators(`rate(${metric}{${ours}}[$__rate_interval])`)})`
 const slowest = (histogram: string, by: string): string =>
   `histogram_quantile(0.99, ${ourRate(`${histogram}_bucket`, `le, ${by}`)})`
 
@@ -16,7 +16,7 @@ export const engine: Dashboard = {
   panels: [
     stat(
       { title: 'Leaders', description: 'Replicas that lead: one for each install.' },
-      `sum by (kbnt_install) (${ofOurPods(`leader_election_master_status{${ours}}`)})`,
+      `sum by (kbnt_install) (${ofOperators(`leader_election_master_status{${ours}}`)})`,
       '{{kbnt_install}}',
     ),
     stat(
@@ -108,7 +108,7 @@ export const engine: Dashboard = {
       [`topk(20, sum by (${byStock}) (kbnt_ledger_pending_entries{${inNamespaces}}) > 0)`, 'entries'],
     ),
     lines({ title: 'Queues', description: 'Keys that wait for a worker.' }, [
-      `max by (name) (${ofOurPods(`workqueue_depth{${ours}}`)})`,
+      `max by (name) (${ofOperators(`workqueue_depth{${ours}}`)})`,
       '{{name}}',
     ]),
     lines({ title: 'Reconcile, 99 %', description: 'Time of the work on one key.', unit: 's' }, [
@@ -137,15 +137,18 @@ export const engine: Dashboard = {
         description: 'Time since each brought something; a bookmark comes every minute or so.',
         unit: 's',
       },
-      [`time() - max by (resource) (kbnt_reflector_last_event_timestamp_seconds{${ours}})`, '{{resource}}'],
+      [
+        `time() - max by (resource) (${ofOperators(`kbnt_reflector_last_event_timestamp_seconds{${ours}}`)})`,
+        '{{resource}}',
+      ],
     ),
     lines(
       { title: 'Watches that broke', description: 'Watches started again and full lists, a second.', unit: 'ops' },
-      [rateOf('kbnt_reflector_restarts_total'), 'started again'],
-      [rateOf('kbnt_reflector_relists_total'), 'listed again'],
+      [ourRate('kbnt_reflector_restarts_total', 'resource'), '{{resource}} started again'],
+      [ourRate('kbnt_reflector_relists_total', 'resource'), '{{resource}} listed again'],
     ),
     lines({ title: 'Memory', description: 'What each process takes.', unit: 'bytes' }, [
-      ofOurPods(`process_resident_memory_bytes{${ours}}`),
+      ofOperators(`process_resident_memory_bytes{${ours}}`),
       '{{pod}}',
     ]),
     lines(
@@ -153,8 +156,8 @@ export const engine: Dashboard = {
         title: 'CPU and event loop',
         description: 'Cores that each process uses, and how late its event loop is (99 %, seconds).',
       },
-      [ofOurPods(`rate(process_cpu_seconds_total{${ours}}[$__rate_interval])`), '{{pod}} cores'],
-      [ofOurPods(`nodejs_eventloop_lag_p99_seconds{${ours}}`), '{{pod}} late'],
+      [ofOperators(`rate(process_cpu_seconds_total{${ours}}[$__rate_interval])`), '{{pod}} cores'],
+      [ofOperators(`nodejs_eventloop_lag_p99_seconds{${ours}}`), '{{pod}} late'],
     ),
   ],
 }

@@ -1,10 +1,10 @@
 import type { Dashboard } from './dashboard.ts'
 import { lines, stat } from './panel.ts'
-import { ofOurPods, ours, within } from './variables.ts'
+import { ofOperators, ours, within } from './variables.ts'
 
 const shareWithin1s = (range: string): string =>
   `sum(rate(kbnt_reservation_latency_seconds_bucket{le="1", ${ours}}[${range}])) / sum(rate(kbnt_reservation_latency_seconds_count{${ours}}[${range}]))`
-const ourSum = (metric: string, range: string): string => `sum(${ofOurPods(`rate(${metric}{${ours}}[${range}])`)})`
+const ourSum = (metric: string, range: string): string => `sum(${ofOperators(`rate(${metric}{${ours}}[${range}])`)})`
 const errorShare = (range: string): string =>
   `${ourSum('controller_runtime_reconcile_errors_total', range)} / ${ourSum('controller_runtime_reconcile_total', range)}`
 
@@ -37,7 +37,7 @@ export const slo: Dashboard = {
         description: 'Share of the time that some replica led, while any was scraped; of the worst install.',
         unit: 'percentunit',
       },
-      `min(avg_over_time((max by (kbnt_install) (${ofOurPods(`leader_election_master_status{${ours}}`)}))[$__range:$__rate_interval]))`,
+      `min(avg_over_time((max by (kbnt_install) (${ofOperators(`leader_election_master_status{${ours}}`)}))[$__range:$__rate_interval]))`,
     ),
     stat(
       {

@@ -12,9 +12,14 @@ export const ofStocks = `${inNamespaces}, product=~"$product", stock=~"$stock"`
 /** What tells one stock from another. */
 export const byStock = 'kbnt_install, $namespace_label, stock, product'
 
-/** Other operators serve metrics of these names, too: ours are those of the pods that serve kbnt_build_info. */
-export function ofOurPods(expr: string): string {
-  return `${expr} and on (namespace, pod) kbnt_build_info{${ours}}`
+/** Others serve metrics of these names, too, and so do gateways: ours are those of pods that say they are operators. */
+export function ofOperators(expr: string): string {
+  return `${expr} and on (namespace, pod) kbnt_build_info{program!="gateway", ${ours}}`
+}
+
+/** The same of gateways. */
+export function ofGateways(expr: string): string {
+  return `${expr} and on (namespace, pod) kbnt_build_info{program="gateway", ${ours}}`
 }
 
 /** The time within which `share` of what a histogram counts was done, for each value of the labels `by`. */

@@ -36,7 +36,18 @@ const ready = { parentRefs: [{ name: 'public', namespace: 'gateways' }] }
 
 describe('The gateway of the chart', () => {
   it('is not there unless it is asked for', async () => {
-    assert.doesNotMatch(await rendered('kbnt-operator', '--set', 'prometheusRule.enabled=true'), /gateway-own|KbntNoG/)
+    const monitored = await rendered('kbnt-operator', '--set', 'prometheusRule.enabled=true,dashboards.enabled=true')
+    assert.doesNotMatch(monitored, /gateway-own|KbntNoG|dashboard-gateway/)
+  })
+
+  it('has a dashboard beside the others', async () => {
+    const values = { 'dashboards.enabled': true }
+    const boards = async (more: object) =>
+      (await manifestsWith({ ...values, ...more })).flatMap(
+        ({ metadata }) => metadata.name.split('-dashboard-')[1] ?? [],
+      )
+    const others = await boards({ 'gateway.enabled': false })
+    assert.deepEqual((await boards({})).sort(), [...others, 'gateway'].sort())
   })
 
   it('leaves the pods of the operator as they are', async () => {

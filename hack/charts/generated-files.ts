@@ -16,6 +16,9 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   const settings = JSON.parse(await read('config', 'settings.schema.json'))
   const schemaPath = 'charts/kbnt-operator/values.schema.json'
   files.set(schemaPath, await valuesSchemaText(JSON.parse(await read(schemaPath)), settings))
+  // nor include a template of another chart
+  const changedAlerts = 'templates/_changed-alerts.tpl'
+  files.set(`charts/kbnt-kafka/${changedAlerts}`, await read('charts/kbnt-operator', changedAlerts))
   for (const name of await readdir(join(projectDirectory, 'charts'))) {
     const [chart, values, schema] = await Promise.all([
       read('charts', name, 'Chart.yaml'),

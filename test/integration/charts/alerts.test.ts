@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
@@ -27,52 +27,64 @@ const runbookUrl = 'https://runbooks.example.com'
 const promtool = await findOnPath('promtool', process.env)
 const read = (path: string) => readFile(join(projectDirectory, path), 'utf8')
 
+/** Charts that have alerts; the cases of each are a file of test/fixtures. */
+const charts = {
+  'kbnt-operator': { values: ['--set', 'gateway.enabled=true'], cases: 'alerts.test.yaml' },
+  'kbnt-kafka': { values: [], cases: 'kafka-alerts.test.yaml' },
+} as const
+type Chart = keyof typeof charts
+
 /** The rules as the API server would get them. */
-async function installedRules(...args: string[]): Promise<RuleFile> {
-  const values = [
-    '--set',
-    `gateway.enabled=true,prometheusRule.enabled=true,prometheusRule.runbookUrl=${runbookUrl}`,
-    ...args,
-  ]
-  const rule = manifestsIn(await rendered('kbnt-operator', ...values)).find(({ kind }) => kind === 'PrometheusRule')
-  return rule?.['spec'] as RuleFile
+async function installedRules(chart: Chart, ...args: string[]): Promise<RuleFile> {
+  const enabled = `prometheusRule.enabled=true,prometheusRule.runbookUrl=${runbookUrl}`
+  const all = manifestsIn(await rendered(chart, '--set', enabled, ...charts[chart].values, ...args))
+  return all.find(({ kind }) => kind === 'PrometheusRule')?.['spec'] as RuleFile
 }
 
-describe('The alerts that the chart installs', () => {
-  let rules: Rule[]
-  let tested: AlertTests
+const rulesOf = async (chart: Chart) => (await installedRules(chart)).groups.flatMap(({ rules }) => rules)
 
-  before(async () => {
-    rules = (await installedRules()).groups.flatMap(({ rules: all }) => all)
-    tested = parse(await read('test/fixtures/alerts.test.yaml')) as AlertTests
+for (const [chart, { cases: file }] of Object.entries(charts) as [Chart, (typeof charts)[Chart]][])
+  describe(`The alerts that ${chart} installs`, () => {
+    let rules: Rule[]
+    let tested: AlertTests
+
+    before(async () => {
+      rules = await rulesOf(chart)
+      tested = parse(await read(`test/fixtures/${file}`)) as AlertTests
+    })
+
+    it('each have a case where they fire and one where they do not', () => {
+      const cases = tested.tests.flatMap(({ alert_rule_test: all }) => all)
+      const firing = new Set(cases.filter(({ exp_alerts }) => exp_alerts.length > 0).map(({ alertname }) => alertname))
+      const quiet = new Set(cases.filter(({ exp_alerts }) => exp_alerts.length === 0).map(({ alertname }) => alertname))
+      const names = rules.map(({ alert }) => alert).sort()
+      assert.deepEqual([...firing].sort(), names)
+      assert.deepEqual([...quiet].sort(), names)
+    })
+
+    it('say how bad it is, what it is and where to read on', () => {
+      for (const { alert, labels, annotations } of rules) {
+        assert.match(alert, /^Kbnt[A-Z]\w+$/)
+        assert.match(labels['severity'] ?? '', /^(critical|warning|info)$/)
+        assert.ok(annotations['summary'] && annotations['description'], alert)
+        assert.match(annotations['runbook_url'] ?? '', /^https:\/\/runbooks[.]example[.]com\/[\w-]+[.]md$/)
+      }
+    })
+
+    it('are all explained in docs/alerts.md, each with its runbook', async () => {
+      const page = await read('docs/alerts.md')
+      for (const { alert, labels, annotations } of rules) {
+        const runbook = annotations['runbook_url']?.replace(runbookUrl, 'runbooks')
+        const row = page.split('\n').find((line) => line.startsWith(`| \`${alert}\``))
+        assert.ok(row?.includes(`(${runbook})`) && row.includes(labels['severity'] ?? ''), `${alert}: ${row}`)
+      }
+    })
   })
 
-  it('each have a case where they fire and one where they do not', () => {
-    const cases = tested.tests.flatMap(({ alert_rule_test: all }) => all)
-    const firing = new Set(cases.filter(({ exp_alerts }) => exp_alerts.length > 0).map(({ alertname }) => alertname))
-    const quiet = new Set(cases.filter(({ exp_alerts }) => exp_alerts.length === 0).map(({ alertname }) => alertname))
-    const names = rules.map(({ alert }) => alert).sort()
-    assert.deepEqual([...firing].sort(), names)
-    assert.deepEqual([...quiet].sort(), names)
-  })
-
-  it('say how bad it is, what it is and where to read on', () => {
-    for (const { alert, labels, annotations } of rules) {
-      assert.match(alert, /^Kbnt[A-Z]\w+$/)
-      assert.match(labels['severity'] ?? '', /^(critical|warning|info)$/)
-      assert.ok(annotations['summary'] && annotations['description'], alert)
-      assert.match(annotations['runbook_url'] ?? '', /^https:\/\/runbooks[.]example[.]com\/[\w-]+[.]md$/)
-    }
-  })
-
-  it('are all explained in docs/alerts.md, each with its runbook', async () => {
-    const page = await read('docs/alerts.md')
-    for (const { alert, labels, annotations } of rules) {
-      const runbook = annotations['runbook_url']?.replace(runbookUrl, 'runbooks')
-      const row = page.split('\n').find((line) => line.startsWith(`| \`${alert}\``))
-      assert.ok(row?.includes(`(${runbook})`) && row.includes(labels['severity'] ?? ''), `${alert}: ${row}`)
-    }
-    assert.equal([...page.matchAll(/^\| `Kbnt\w+`/gm)].length, rules.length)
+describe('The page of the alerts', () => {
+  it('has no row of an alert that there is not', async () => {
+    const all = await Promise.all((Object.keys(charts) as Chart[]).map(rulesOf))
+    assert.equal([...(await read('docs/alerts.md')).matchAll(/^\| `Kbnt\w+`/gm)].length, all.flat().length)
   })
 })
 
@@ -86,9 +98,12 @@ const title = promtool
 
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'kbnt-alerts-'))
-    await writeFile(join(directory, 'alerts.yaml'), stringify(await installedRules()))
+    await writeFile(join(directory, 'alerts.yaml'), stringify(await installedRules('kbnt-operator')))
+    await mkdir(join(directory, 'kafka'))
+    await writeFile(join(directory, 'kafka/alerts.yaml'), stringify(await installedRules('kbnt-kafka')))
+    await writeFile(join(directory, 'kafka/test.yaml'), await read('test/fixtures/kafka-alerts.test.yaml'))
     for (const team of ['team-a', 'team-b']) {
-      const rules = await installedRules('--namespace', team, '--set', 'serviceMonitor.enabled=true')
+      const rules = await installedRules('kbnt-operator', '--namespace', team, '--set', 'serviceMonitor.enabled=true')
       await writeFile(join(directory, `${team}.yaml`), stringify(rules))
     }
     for (const name of ['alerts.test.yaml', 'two-installs.test.yaml'])
@@ -97,12 +112,17 @@ const title = promtool
   after(() => rm(directory, { recursive: true, force: true }))
 
   it('are rules that it takes', async () => {
-    const { exitCode, stdout, stderr } = await run('check', 'rules', 'alerts.yaml', 'team-a.yaml')
+    const { exitCode, stdout, stderr } = await run('check', 'rules', 'alerts.yaml', 'team-a.yaml', 'kafka/alerts.yaml')
     assert.deepEqual([exitCode, stderr], [0, ''], stdout)
   })
 
   it('fire when they should, with what they should say, and only then', async () => {
     const { exitCode, stdout, stderr } = await run('test', 'rules', 'alerts.test.yaml')
+    assert.equal(exitCode, 0, stdout + stderr)
+  })
+
+  it('of Kafka, too', async () => {
+    const { exitCode, stdout, stderr } = await run('test', 'rules', 'kafka/test.yaml')
     assert.equal(exitCode, 0, stdout + stderr)
   })
 

@@ -99,6 +99,14 @@ describe('Kinds of others', () => {
           await mustTake(items)
         })
 
+      it('take the monitor and the rules of a Kafka cluster', async () => {
+        const args = ['--set', 'podMonitor.enabled=true,prometheusRule.enabled=true,prometheusRule.labels.release=m']
+        const all = manifestsIn(await rendered('kbnt-kafka', ...args))
+        const items = all.filter(({ apiVersion }) => apiVersion === 'monitoring.coreos.com/v1')
+        assert.deepEqual(items.map(({ kind }) => kind).sort(), ['PodMonitor', 'PrometheusRule'])
+        await mustTake(items)
+      })
+
       it('take those of the OLM bundle', async () => {
         const bundle = [...(await bundleFiles('registry.example.com/kbnt-operator:1.0.0')).values()].flatMap(
           manifestsIn,

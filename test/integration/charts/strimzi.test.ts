@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { projectDirectory } from '../../../hack/testbed/places.ts'
 import { helm, type Manifest, manifestsIn, rendered } from './helm.ts'
 
 const manifestsWith = async (...args: string[]): Promise<Manifest[]> =>
@@ -13,6 +16,10 @@ describe('The chart of a cluster for Strimzi', () => {
     },
     { values: 'cluster.controllers.replicas=2', says: /controllers/ },
     { values: 'authentication=oauth', says: /authentication/ },
+    {
+      values: 'prometheusRule.enabled=true,cluster.metrics=false',
+      says: /prometheusRule.enabled needs cluster.metrics/,
+    },
   ]
   for (const { values, says } of refused)
     it(`is refused with ${values}, and why is said`, () => assert.rejects(manifestsWith('--set', values), says))
@@ -43,6 +50,49 @@ describe('The chart of a cluster for Strimzi', () => {
     const kept = new Set(await keptWith())
     assert.deepEqual(kept, new Set(['ConfigMap', 'Kafka', 'KafkaNodePool', 'KafkaTopic']))
     assert.deepEqual(new Set(await keptWith('--set', 'cluster.keep=false')), new Set(['KafkaTopic']))
+  })
+
+  interface Rule {
+    readonly alert: string
+    readonly expr: string
+    readonly labels: Readonly<Record<string, string>>
+  }
+  const rulesWith = async (...args: string[]) => {
+    const all = await manifestsWith('--set', 'prometheusRule.enabled=true', ...args)
+    const { spec } = all.find(({ kind }) => kind === 'PrometheusRule') as unknown as {
+      readonly spec: { readonly groups: readonly { readonly rules: readonly Rule[] }[] }
+    }
+    return new Map(spec.groups.flatMap(({ rules }) => rules).map((rule) => [rule.alert, rule]))
+  }
+
+  it('has alerts that look at its own pods and volumes, by the names that Strimzi gives them', async () => {
+    const exprOf = async (alert: string, ...args: string[]) => (await rulesWith(...args)).get(alert)?.expr ?? ''
+    const [one, three] = [[], ['--set', 'cluster.name=a.b,cluster.controllers.replicas=3']]
+    assert.match(await exprOf('KbntKafkaBrokerMissing', ...one), /^3 - .*pod=~"kbnt-kbnt-dual-\[0-9]\+"/)
+    const missing = await exprOf('KbntKafkaBrokerMissing', ...three)
+    assert.ok(
+      missing.includes(String.raw`leadercount{namespace="kbnt-system", pod=~"a\\.b-a\\.b-broker-[0-9]+"}`),
+      missing,
+    )
+    assert.ok(missing.includes(String.raw`pod=~"a\\.b-a\\.b-(broker|controller)-[0-9]+"`), missing)
+    assert.match(await exprOf('KbntKafkaDiskFull', ...one), /persistentvolumeclaim=~"data-\[0-9]\+-kbnt-kbnt-dual-/)
+    assert.match(await exprOf('KbntKafkaConsumerLag', ...one), /pod=~"kbnt-kafka-exporter-/)
+  })
+
+  it('has them as bad as somebody wants them, and tells of those that there are not', async () => {
+    const changed = (alerts: object) => ['--set-json', `prometheusRule.alerts=${JSON.stringify(alerts)}`]
+    const lag = { threshold: 500, severity: 'info', labels: { team: 'shop' } }
+    const rules = await rulesWith(...changed({ KbntKafkaConsumerLag: lag, KbntKafkaDiskFull: { enabled: false } }))
+    const { expr, labels } = rules.get('KbntKafkaConsumerLag') as Rule
+    assert.match(expr, / > 500$/)
+    assert.deepEqual(labels, { severity: 'info', team: 'shop', kafka_cluster: 'kbnt-system/kbnt' })
+    assert.ok(!rules.has('KbntKafkaDiskFull'))
+    const wrong = [{ KbntKafkaLag: {} }, { KbntKafkaNoController: { threshold: 2 } }]
+    for (const alerts of wrong) await assert.rejects(rulesWith(...changed(alerts)), /there is no such|has none/)
+    const told = (await readFile(join(projectDirectory, 'docs/alerts.md'), 'utf8')).split('## Of Kafka')[1] ?? ''
+    const numbered = [...(await rulesWith()).values()].filter((rule) => / > (?!0$)[\d.]+$/.test(rule.expr))
+    assert.equal(numbered.length, 2)
+    for (const { alert } of numbered) assert.ok(told.includes(`\`${alert}\` (`), alert)
   })
 
   it('lets a consumer read what it is for, and never write events', async () => {

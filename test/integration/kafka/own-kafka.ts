@@ -108,7 +108,7 @@ async function propertiesFile(directory: string, ports: readonly number[]): Prom
 }
 
 /** Starts the node; takes some ten seconds. */
-export async function ownKafka(): Promise<OwnKafka> {
+export async function ownKafka(javaOptions: readonly string[] = []): Promise<OwnKafka> {
   const directory = await mkdtemp(join(tmpdir(), 'kbnt-kafka-'))
   const jars = join(await kafkaLibraries(process.env, () => undefined), '*')
   const ports = await freePorts(4)
@@ -126,7 +126,7 @@ export async function ownKafka(): Promise<OwnKafka> {
   const node = server({
     name: 'Apache Kafka',
     command: 'java',
-    arguments: ['-Xmx300m', '-XX:+UseSerialGC', '-cp', jars, 'kafka.Kafka', properties],
+    arguments: ['-Xmx300m', '-XX:+UseSerialGC', ...javaOptions, '-cp', jars, 'kafka.Kafka', properties],
     logPath: join(directory, 'kafka.log'),
     ready: async () => (await createTopics(plain, [{ name: 'ready', partitions: 1 }], quiet)) !== undefined,
     readyTimeoutMs: 90_000,

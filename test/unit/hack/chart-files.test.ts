@@ -68,7 +68,7 @@ describe('the files of the charts', () => {
 
   it('have an alert for each runbook, a runbook for each alert, and each names the other', () => {
     const linked = new Set<string>()
-    for (const { alert, annotations } of alerts) {
+    for (const { alert, annotations } of [...alerts, ...alertsOfFile('kbnt-kafka')]) {
       const [, page = ''] = /^RUNBOOKS\/([\w-]+[.]md)$/.exec(annotations['runbook_url'] ?? '') ?? []
       assert.ok(existsSync(join(projectDirectory, 'docs/runbooks', page)), `${alert}: ${page}`)
       assert.ok(read(`docs/runbooks/${page}`).includes(`\`${alert}\``), `${page} does not name ${alert}`)

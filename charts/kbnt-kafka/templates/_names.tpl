@@ -11,6 +11,7 @@
 strimzi.io/cluster: {{ .Values.cluster.name | quote }}
 app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- with .Values.commonLabels }}{{ toYaml . | nindent 0 }}{{ end }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" | quote }}
 {{- end }}
 
@@ -32,11 +33,18 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- end }}
 
 {{- /* Of the Kafka object; v1beta2 wants to be told of what v1 knows nothing else than. */}}
-{{- define "kafka.annotations" -}}
+{{- define "kafka.ofKafka" -}}
 {{- include "kafka.kept" . }}
 {{- if eq (include "kafka.api" .) "kafka.strimzi.io/v1beta2" }}
 strimzi.io/kraft: enabled
 strimzi.io/node-pools: enabled
+{{- end }}
+{{- end }}
+
+{{- /* Arguments: root; own, as YAML, those that an object has beside those of everything, and which win. */}}
+{{- define "kafka.annotations" -}}
+{{- with mergeOverwrite (dict) (.root.Values.commonAnnotations | default dict) (.own | default "{}" | fromYaml) -}}
+annotations: {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end }}
 
@@ -48,9 +56,7 @@ metadata:
   name: {{ printf "%s-%s" .root.Values.cluster.name .name | quote }}
   namespace: {{ .root.Release.Namespace | quote }}
   labels: {{- include "kafka.labels" .root | nindent 4 }}
-  {{- with include "kafka.kept" .root }}
-  annotations: { {{ . }} }
-  {{- end }}
+  {{- with include "kafka.annotations" (dict "root" .root "own" (include "kafka.kept" .root)) }}{{ . | nindent 2 }}{{ end }}
 spec:
   replicas: {{ .nodes.replicas }}
   roles: {{ .roles | toJson }}

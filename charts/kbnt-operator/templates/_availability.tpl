@@ -6,6 +6,7 @@ metadata:
   name: {{ .name | quote }}
   namespace: {{ .root.Release.Namespace | quote }}
   labels: {{- .labels | nindent 4 }}
+  {{- with include "kbnt.annotations" (dict "root" $.root) }}{{ . | nindent 2 }}{{ end }}
 spec:
   maxUnavailable: 1
   unhealthyPodEvictionPolicy: AlwaysAllow

@@ -10,6 +10,7 @@ metadata:
   name: {{ .name | quote }}
   namespace: {{ .root.Release.Namespace | quote }}
   labels: {{- .labels | nindent 4 }}
+  {{- with include "kbnt.annotations" (dict "root" $.root) }}{{ . | nindent 2 }}{{ end }}
 spec:
   {{- if hasKey . "replicas" }}
   replicas: {{ .replicas }}
@@ -24,9 +25,7 @@ spec:
       labels:
         {{- .labels | nindent 8 }}
         {{- with .values.podLabels }}{{ toYaml . | nindent 8 }}{{ end }}
-      annotations:
-        checksum/settings: {{ .settings | sha256sum }}
-        {{- with .values.podAnnotations }}{{ toYaml . | nindent 8 }}{{ end }}
+      {{- with include "kbnt.annotations" (dict "root" .root "own" (merge (dict "checksum/settings" (sha256sum .settings)) .values.podAnnotations | toYaml)) }}{{ . | nindent 6 }}{{ end }}
     spec:
       serviceAccountName: {{ .account | quote }}
       automountServiceAccountToken: false

@@ -11,6 +11,7 @@ metadata:
   labels:
     {{- .labels | nindent 4 }}
     {{- with .root.Values.serviceMonitor.labels }}{{ toYaml . | nindent 4 }}{{ end }}
+  {{- with include "kbnt.annotations" (dict "root" $.root) }}{{ . | nindent 2 }}{{ end }}
 spec:
   selector:
     matchLabels: {{- .selector | nindent 6 }}

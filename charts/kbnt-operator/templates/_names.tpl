@@ -56,6 +56,13 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" | quote }}
 {{- end }}
 
+{{- /* Arguments: root; own, as YAML, those that an object has beside those of everything, and which win. */}}
+{{- define "kbnt.annotations" -}}
+{{- with mergeOverwrite (dict) (.root.Values.commonAnnotations | default dict) (.own | default "{}" | fromYaml) -}}
+annotations: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
 {{- define "kbnt.image" -}}
 {{- $repository := .Values.image.repository }}
 {{- with .Values.global.imageRegistry | default .Values.image.registry }}

@@ -114,9 +114,7 @@ metadata:
   namespace: {{ . | quote }}
   {{- end }}
   labels: {{- $labels | nindent 4 }}
-  {{- with $.annotations }}
-  annotations: {{- . | nindent 4 }}
-  {{- end }}
+  {{- with include "kbnt.annotations" (dict "root" $.root "own" $.annotations) }}{{ . | nindent 2 }}{{ end }}
 rules: {{- $.rules | nindent 2 }}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
@@ -127,9 +125,7 @@ metadata:
   namespace: {{ . | quote }}
   {{- end }}
   labels: {{- $labels | nindent 4 }}
-  {{- with $.annotations }}
-  annotations: {{- . | nindent 4 }}
-  {{- end }}
+  {{- with include "kbnt.annotations" (dict "root" $.root "own" $.annotations) }}{{ . | nindent 2 }}{{ end }}
 roleRef: { apiGroup: rbac.authorization.k8s.io, kind: {{ $role }}, name: {{ $name | quote }} }
 subjects:
   - { kind: ServiceAccount, name: {{ $.account | quote }}, namespace: {{ $.root.Release.Namespace | quote }} }

@@ -6,9 +6,7 @@ metadata:
   name: {{ include "kbnt.serviceName" .name | quote }}
   namespace: {{ .root.Release.Namespace | quote }}
   labels: {{- .labels | nindent 4 }}
-  {{- with .annotations }}
-  annotations: {{- toYaml . | nindent 4 }}
-  {{- end }}
+  {{- with include "kbnt.annotations" (dict "root" $.root "own" (.annotations | default dict | toYaml)) }}{{ . | nindent 2 }}{{ end }}
 spec:
   {{- with .type }}
   type: {{ . }}

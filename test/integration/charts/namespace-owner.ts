@@ -11,6 +11,8 @@ export interface OwnedCluster {
   done(args: readonly string[], stdin?: object): Promise<Answer>
   /** What the owner reads as JSON. Throws when it fails. */
   json<T>(...args: readonly string[]): Promise<T>
+  /** As the chart of the kinds has it with these values; it is there already as it is without any. */
+  makeInstallerRole(...args: readonly string[]): Promise<void>
   /** Makes a namespace and binds somebody to these ClusterRoles there. Gives how they run helm. */
   giveAway(namespace: string, user: string, roles: readonly string[]): Promise<Helm>
   /** A kubeconfig for an account of a namespace, which is its own namespace, too. */
@@ -36,13 +38,18 @@ export async function ownedCluster(): Promise<OwnedCluster> {
   // a controller joins them in a whole cluster
   const { items } = await json<{ items: { rules: object[] }[] }>('get', 'clusterrole', ...joined)
   await done(['patch', 'clusterrole', 'admin', '--type=merge', '-p', rulesOf(items.flatMap(({ rules }) => rules))])
-  const installer = manifestsIn(await rendered('kbnt-operator-crds')).filter(({ kind }) => kind === 'ClusterRole')
-  await done(['apply', '-f', '-'], { apiVersion: 'v1', kind: 'List', items: installer })
+  const makeInstallerRole = async (...args: readonly string[]): Promise<void> => {
+    const all = manifestsIn(await rendered('kbnt-operator-crds', ...args))
+    const items = all.filter(({ kind }) => kind === 'ClusterRole')
+    await done(['apply', '-f', '-'], { apiVersion: 'v1', kind: 'List', items })
+  }
+  await makeInstallerRole()
 
   return {
     server,
     done,
     json,
+    makeInstallerRole,
     async giveAway(namespace, user, roles) {
       await done(['create', 'namespace', namespace])
       const subjects = [{ kind: 'User', name: user, apiGroup: 'rbac.authorization.k8s.io' }]

@@ -209,6 +209,17 @@ describe('The administrator of one namespace, who has the installer role there',
     await cluster.done(bind.replace('shop', 'depot').replace('ana', 'ben').split(' ').slice(1))
     ok(await without('upgrade', '--install', 'kbnt-operator', chart, ...own))
   })
+
+  it('installs it for machines of KubeVirt where their role has that, too', async () => {
+    const withMachines = await cluster.giveAway('dairy', 'dora', ['admin', 'kbnt-operator-installer'])
+    const install = ['upgrade', '--install', 'kbnt-operator', chart, ...own, '--set', 'kubevirt.enabled=true']
+    const refused = await withMachines(...install)
+    assert.ok(refused.stderr.includes(escalation), refused.stderr)
+    assert.match(refused.stderr, /kubevirt\.io/)
+    await cluster.makeInstallerRole('--set', 'installerRole.kubevirt=true')
+    ok(await withMachines(...install))
+  })
+
   it('needs no more than admin where accounts and rights come from somebody else', async () => {
     const without = await cluster.giveAway('yard', 'cleo', ['admin'])
     const given =

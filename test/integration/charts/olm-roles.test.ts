@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
-import { parse } from 'yaml'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parse, parseAllDocuments } from 'yaml'
 import { bundleFiles } from '../../../hack/olm/bundle-files.ts'
+import { projectDirectory } from '../../../hack/testbed/places.ts'
 import { type Testbed, testbed } from '../../fixtures/testbed.ts'
 import { until } from '../../fixtures/until.ts'
 
@@ -8,6 +11,9 @@ const apiVersion = 'kbnt.io/v1beta1'
 const namespace = 'shop'
 const operator = `system:serviceaccount:${namespace}:kbnt-operator`
 const controller = 'system:serviceaccount:kube-system:namespace-controller'
+/** As the policy and the chart have it, in another namespace than what is guarded. */
+const gateway = 'system:serviceaccount:kbnt-system:kbnt-operator-gateway'
+const policy = join(projectDirectory, 'config/policies/stocks-and-spools.yaml')
 const kinds = ['virtualstocks', 'eventspools', 'reservations', 'vmachines']
 
 /** What OLM's own roles give on each kind that a bundle owns, and what the bundle asks for the operator. */
@@ -22,6 +28,7 @@ async function rolesOfOlm(): Promise<Readonly<Record<string, readonly object[]>>
     boss: [{ ...owned, verbs: ['*'] }],
     [operator]: csv.spec.install.spec.permissions[0].rules,
     [controller]: [{ ...owned, verbs: ['get', 'delete'] }],
+    [gateway]: [{ ...owned, verbs: ['get', 'create', 'patch'] }],
   }
 }
 
@@ -41,6 +48,7 @@ const reservation = {
   ...{ apiVersion, kind: 'Reservation', metadata: { name: 'order', namespace } },
   spec: { items: [{ stock: 'apples', quantity: 1 }] },
 }
+const refusal = /are written by administrators of the namespace and by the operator/
 const patchOf = (name: string, patch: object, ...more: string[]) =>
   ['patch', 'virtualstock', name, '-n', namespace, '--type=merge', '-p', JSON.stringify(patch), ...more] as const
 
@@ -73,7 +81,7 @@ describe('Under the roles that OLM makes, and the sample policy for stocks and s
       people.set(user, testbed().kubectlOf({ kubeconfigPath: await server.kubeconfigFor(user, groups) }))
     }
     await may('ana', create, stock('before-the-policy')) // which is why there is one
-    await may('admin', ['apply', '--server-side', '-f', 'config/policies/stocks-and-spools.yaml'])
+    await may('admin', ['apply', '--server-side', '-f', policy])
     await until('the policy is taken up', 30_000, async () =>
       (await as('ana')([...create, '--dry-run=server'], stock('probe'))).code === 0 ? undefined : true,
     )
@@ -81,12 +89,11 @@ describe('Under the roles that OLM makes, and the sample policy for stocks and s
   })
 
   it('an editor may reserve, and write neither stocks nor spools nor what the operator says of them', async () => {
-    const says = /are written by administrators of the namespace and by the operator/
     await may('ana', create, reservation)
-    await mayNot('ana', says, create, stock('pears'))
-    await mayNot('ana', says, patchOf('apples', { spec: { quantity: 99 } }))
-    await mayNot('ana', says, ['delete', 'virtualstock', 'apples', '-n', namespace])
-    await mayNot('ana', says, create, spool('made-up'))
+    await mayNot('ana', refusal, create, stock('pears'))
+    await mayNot('ana', refusal, patchOf('apples', { spec: { quantity: 99 } }))
+    await mayNot('ana', refusal, ['delete', 'virtualstock', 'apples', '-n', namespace])
+    await mayNot('ana', refusal, create, spool('made-up'))
     await mayNot('ana', /forbidden/, patchOf('apples', { status: { available: 99 } }, '--subresource=status'))
   })
 
@@ -105,4 +112,22 @@ describe('Under the roles that OLM makes, and the sample policy for stocks and s
 
   it('the cluster may clear a namespace that is gone', () =>
     may(controller, ['delete', 'virtualstock', 'before-the-policy', '-n', namespace]))
+
+  it('the gateway writes no stocks of its guests, before the line is there that admits it', async () => {
+    await mayNot(gateway, refusal, create, stock('of-a-guest'))
+    await mayNot(gateway, refusal, patchOf('apples', { spec: { quantity: 4 } }))
+    await may(gateway, create, { ...reservation, metadata: { name: 'of-a-guest', namespace } })
+
+    const text = await readFile(policy, 'utf8')
+    const admitting = text.replace('# - { name: not-the-gateway', '- { name: not-the-gateway')
+    assert.notEqual(admitting, text)
+    const items = parseAllDocuments(admitting).map((document) => document.toJS())
+    await may('admin', ['apply', '--server-side', '-f', '-'], { apiVersion: 'v1', kind: 'List', items })
+    await until('the line is taken up', 30_000, async () =>
+      (await as(gateway)([...create, '--dry-run=server'], stock('probe'))).code === 0 ? true : undefined,
+    )
+    await may(gateway, create, stock('of-a-guest'))
+    await may(gateway, patchOf('of-a-guest', { spec: { quantity: 4 } }))
+    await mayNot('ana', refusal, create, stock('pears'))
+  })
 })

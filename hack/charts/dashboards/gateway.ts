@@ -74,13 +74,13 @@ export const gateway: Dashboard = {
       {
         title: 'Where the time of an order goes, 95 %',
         description:
-          "The whole call; of it the order, once it is known who calls; of that the API server's write, and the operator's way from the object to its hold, which has time in a line in it. What is between the call and the order goes into look-ups and bodies.",
+          "The whole call, and of it the order, once it is known who calls. In the order: a write of the API server, and one of the operator's, with which it decides. What is left of the order waits for its turn and for the watch; what is left of the call goes into bodies and look-ups.",
         unit: 's',
       },
       [callsWithin(0.95, 'le', orders), 'the call'],
       [within(0.95, 'kbnt_gateway_wait_seconds'), 'the order'],
-      [apiWithin(0.95, 'le', 'verb="POST", '), 'the API server takes it'],
-      [within(0.95, 'kbnt_reservation_latency_seconds'), 'the operator holds it'],
+      [apiWithin(0.95, 'le', 'verb="POST", '), 'a write of the API server'],
+      [within(0.95, 'kbnt_ledger_commit_seconds'), "a write of the operator's"],
     ),
     lines(
       { title: 'Orders', description: 'A second, by what became of them; unknown = not yet decided.', unit: 'ops' },

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { stringify } from 'yaml'
 import { findOnPath, runProgram } from '../../../hack/testbed/run-program.ts'
 import type { Reservation } from '../../../operator/infrastructure/kubernetes/resources/generated/reservation.ts'
 import type { VirtualStock } from '../../../operator/infrastructure/kubernetes/resources/generated/virtual-stock.ts'
@@ -10,12 +9,13 @@ import { type GatewayProcess, gatewayProcess } from '../../fixtures/gateway-proc
 import { createMachine, createPool, untilMachine } from '../../fixtures/machines.ts'
 import { type ObservedNamespaces, observedNamespaces } from '../../fixtures/observed-namespaces.ts'
 import { type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
-import { type Prometheus, startPrometheus } from '../../fixtures/prometheus.ts'
+import type { Prometheus } from '../../fixtures/prometheus.ts'
 import { alertsOfFile, type Board, familyOf, metricsIn, metricsOfOthers, queriesOf } from '../../fixtures/queries.ts'
 import { testbed } from '../../fixtures/testbed.ts'
 import { until } from '../../fixtures/until.ts'
+import { drawDashboards } from './draw-dashboards.ts'
 import { callGateway, gatewaySettings } from './gateway-life.ts'
-import { monitoringOf } from './monitoring.ts'
+import { watchInstalls } from './monitoring.ts'
 
 const namespace = 'charts-queries'
 const command = await findOnPath('prometheus', process.env)
@@ -69,7 +69,10 @@ const title = command
     await operator.start()
     gateway = gatewayProcess({ kubeconfigPath, namespaces: [namespace], settings: gatewaySettings })
     await gateway.start()
-    prometheus = await watching([portOf(operator), portOf(gateway)])
+    const metricsPorts = [portOf(operator), portOf(gateway)]
+    const watched = await watchInstalls({ command: command ?? '', directory, installs, metricsPorts })
+    prometheus = watched.prometheus
+    boards = watched.boards
     await shop.createStock('beans', { quantity: 20, price: { amount: '349.00', currency: 'EUR' } })
     await shop.createStock('grinder', { quantity: 1 })
     await shop.createStock('shut', { quantity: 1, paused: true })
@@ -91,26 +94,6 @@ const title = command
 
   const portOf = ({ logs }: OperatorProcess) =>
     Number(logs().find(({ message }) => message === 'started')?.['metricsPort'])
-
-  async function watching(metricsPorts: readonly number[]): Promise<Prometheus> {
-    const releases = await Promise.all(
-      installs.map(async ({ release }) => ({ release, ...(await monitoringOf(release)) })),
-    )
-    boards = releases[0]?.boards ?? []
-    await mkdir(join(directory, 'rules'))
-    for (const { release, rules } of releases)
-      await writeFile(join(directory, 'rules', `${release}.yaml`), stringify(rules))
-    const jobs = installs.map(({ name, release, honorLabels }) => ({
-      ...{ job_name: release, honor_labels: honorLabels },
-      static_configs: metricsPorts.map((port, index) => ({
-        targets: [`127.0.0.1:${port}`],
-        labels: { kbnt_install: name, namespace: release, pod: `${release}-${index}` },
-      })),
-    }))
-    const often = { scrape_interval: '1s', evaluation_interval: '1s' }
-    const config = { global: often, rule_files: ['rules/*.yaml'], scrape_configs: jobs }
-    return startPrometheus({ command: command ?? '', directory, config })
-  }
 
   /** Something of everything; then everybody has seen it. */
   async function live(time: string): Promise<void> {
@@ -205,6 +188,14 @@ const title = command
         for (const { labels } of answer) assert.equal(labels['kbnt_install'] ?? name, name, panel)
       }
     })
+
+    // with some more life in them
+    if (process.env['KBNT_UPDATE_PICTURES'] && label === 'namespace')
+      it('of the dashboards are drawn for the docs', async () => {
+        for (let round = 0; round < 25; round += 1) await callGateway(gateway, namespace, `round-${round}`)
+        await scraped()
+        await drawDashboards({ prometheus, boards, chosen })
+      }).timeout(240_000)
 
     it(`of the dashboards offer what there is to choose, of ${name}`, async () => {
       const offered: Record<string, readonly string[]> = {}

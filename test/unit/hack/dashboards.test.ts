@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { dashboardJson } from '../../../hack/charts/dashboards/dashboard.ts'
 import { dashboards } from '../../../hack/charts/dashboards/dashboards.ts'
+import { projectDirectory } from '../../../hack/testbed/places.ts'
 import { type Board, metricsIn } from '../../fixtures/queries.ts'
 
-interface Place {
-  readonly x: number
-  readonly y: number
-  readonly w: number
-  readonly h: number
-}
-type PlacedPanel = Board['panels'][number] & { readonly gridPos: Place }
+type Place = Board['panels'][number]['gridPos']
 
 const selectorsIn = (expr: string) => [...expr.matchAll(/\{([^}]*)\}/g)].map(([, labels = '']) => labels)
 const overlap = (a: Place, b: Place) => a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h
@@ -17,7 +14,7 @@ const overlap = (a: Place, b: Place) => a.x < b.x + b.w && b.x < a.x + a.w && a.
 for (const dashboard of dashboards)
   describe(`the dashboard ${dashboard.name}`, () => {
     const board = JSON.parse(dashboardJson(dashboard)) as Board
-    const panels = board.panels as readonly PlacedPanel[]
+    const panels = board.panels
     const names = board.templating.list.map(({ name }) => name)
     const exprs = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr))
 
@@ -52,6 +49,14 @@ for (const dashboard of dashboards)
           if (type === 'table' && isByStock) assert.match(expr, /\b(topk|bottomk)\(20,/, title)
           else assert.ok(!isByStock, `${title}: ${expr}`)
         }
+    })
+
+    it('has a picture in the docs, with each of its panels', () => {
+      const path = join(projectDirectory, 'docs/pictures', `dashboard-${dashboard.name}.svg`)
+      const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
+      const picture = readFileSync(path, 'utf8')
+      const missing = panels.filter(({ title }) => !picture.includes(`>${escaped(title)}</text>`))
+      assert.deepEqual(missing, [], 'KBNT_UPDATE_PICTURES=1 with test/integration/charts/queries.test.ts draws it')
     })
 
     it('has no panel on top of another', () => {

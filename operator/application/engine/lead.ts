@@ -1,5 +1,5 @@
 import { keyOf, type Reservation } from '../../domain/reservation/reservation.ts'
-import { unseenUnits } from '../../domain/stock/stock-book.ts'
+import { unseenUnits } from '../../domain/stock/unseen-units.ts'
 import { pause } from '../clock.ts'
 import type { SpoolRef } from '../event/event-spools.ts'
 import { inLanes } from '../in-lanes.ts'

@@ -1,4 +1,5 @@
 import type { Reason } from '../../domain/reservation/reservation.ts'
+import { heldLine } from '../../domain/stock/decide-together.ts'
 import type { EntryLine, Shortage } from '../../domain/stock/entry.ts'
 import { endsWaits, hasUnits, isLineFull, mayTake, refusalOf, shortageOf } from '../../domain/stock/may-take.ts'
 import type { Request } from '../../domain/stock/request.ts'
@@ -48,13 +49,7 @@ export function isSurelyPrepared(line: SetLine): boolean {
 
 /** The lines that followers hold for a reservation, as its home's entry names them. */
 export function preparedLines(followers: readonly StockActor[], uid: string): EntryLine[] {
-  return followers.flatMap(({ book, stock }) => {
-    const claim = book.claims.get(uid)
-    if (!claim?.follows) return []
-    const { sequence, quantity, unitPrice } = claim
-    const line = { stockNamespace: stock.namespace, stock: stock.name, stockUID: stock.uid, sequence, quantity }
-    return [{ ...line, ...(unitPrice && { unitPrice }) }]
-  })
+  return followers.flatMap(({ book }) => (book.claims.get(uid)?.follows ? heldLine(book, uid) : []))
 }
 
 /** Whether every line that isn't held yet could be now. A set that has begun doesn't stand in line again. */

@@ -1,6 +1,6 @@
 import { keyOf } from '../../domain/reservation/reservation.ts'
 import { unitsOut } from '../../domain/stock/claim.ts'
-import { unseenUnits } from '../../domain/stock/stock-book.ts'
+import { unseenUnits } from '../../domain/stock/unseen-units.ts'
 import type { Engine } from '../engine/engine.ts'
 import { isLost, isMarked } from '../engine/open-stock.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'

@@ -1,6 +1,7 @@
 import type { Money } from '../money.ts'
 import type { Times } from '../times.ts'
 import { type Entry, type EntryLine, sinceOf } from './entry.ts'
+import type { StockTerms } from './terms.ts'
 
 /** What one reservation has of one stock: a place on its list, units held, or units sold or lent. */
 export interface Claim {
@@ -28,6 +29,12 @@ export function unitsOut(claim: Claim | undefined): { reserved: number; confirme
     reserved: claim?.phase === 'Reserved' ? claim.quantity : 0,
     confirmed: claim?.phase === 'Confirmed' ? claim.quantity : 0,
   }
+}
+
+/** Units that count against its consumer's limit: what is out, and what is lent; what is sold is theirs. */
+export function unitsTowardsLimit(claim: Claim | undefined, reclaimPolicy: StockTerms['reclaimPolicy']): number {
+  const { reserved, confirmed } = unitsOut(claim)
+  return reclaimPolicy === 'Return' ? reserved + confirmed : reserved
 }
 
 /** The claim after `entry`, which must be of the same reservation; undefined when nothing is left of it. Total. */

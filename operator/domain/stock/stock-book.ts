@@ -9,7 +9,8 @@ import {
   entryFrom,
   withinBalances,
 } from './balances.ts'
-import { applyToClaim, type Claim, unitsOut } from './claim.ts'
+import { applyToClaim, type Claim, unitsOut, unitsTowardsLimit } from './claim.ts'
+import { ConsumerCounts } from './consumer-counts.ts'
 import type { Entry, EntryDraft } from './entry.ts'
 import { levelAt } from './level.ts'
 import type { Request } from './request.ts'
@@ -22,6 +23,12 @@ export interface StockIdentity {
   readonly namespace: string
   readonly name: string
   readonly uid: string
+}
+
+/** One claim of a book that is opened in part, and whose limits it counts against. */
+export interface PartClaim {
+  readonly claim: Claim
+  readonly consumer?: string
 }
 
 /** What a change of one reservation's claim takes back. */
@@ -47,8 +54,7 @@ export class StockBook {
   #judgeMute: (namespace: string) => boolean = () => false
   readonly #claims = new Map<string, Claim>()
   readonly #waiting = new WaitingList<Request>()
-  readonly #consumers = new SparseMap<string, number>()
-  readonly #consumerOf = new SparseMap<string, string>()
+  readonly #consumers = new ConsumerCounts()
   readonly #times: Times
   readonly #undo: Undo[] = []
 
@@ -94,20 +100,18 @@ export class StockBook {
   }
 
   consumerUnits(consumer: string): number {
-    return this.#consumers.get(consumer) ?? 0
+    return this.#consumers.unitsOf(consumer)
   }
 
   /** Whose limits a reservation counts against; to be said before its first entry is applied. */
   setConsumer(uid: string, consumer: string | undefined): void {
-    if (consumer === undefined || this.#consumerOf.has(uid)) return
-    this.#consumerOf.set(uid, consumer)
-    const units = this.#countFor(this.#claims.get(uid))
-    if (units > 0) this.#consumers.set(consumer, (this.#consumers.get(consumer) ?? 0) + units)
+    if (consumer === undefined || this.#consumers.isKnown(uid)) return
+    this.#consumers.name(uid, consumer, this.#limited(this.#claims.get(uid)))
   }
 
   /** Nothing came of what `setConsumer` said before: a reservation that has nothing here is not remembered. */
   unsetConsumer(uid: string): void {
-    if (!this.#claims.has(uid)) this.#consumerOf.delete(uid)
+    if (!this.#claims.has(uid)) this.#consumers.forget(uid)
   }
 
   setTerms(next: StockTerms): void {
@@ -168,6 +172,20 @@ export class StockBook {
     this.#stored = found
   }
 
+  /**
+   * Opens a part: the claims that are concerned, of which consumers, and what these have in all, those claims included.
+   * What is decided is as of the whole, but `sums` says nothing then.
+   */
+  openPart(found: Balances, part: Iterable<PartClaim>, unitsByConsumer: ReadonlyMap<string, number>): void {
+    const concerned = [...part]
+    this.open(
+      found,
+      concerned.map(({ claim }) => claim),
+    )
+    for (const { claim, consumer } of concerned) this.setConsumer(claim.uid, consumer)
+    for (const [consumer, units] of unitsByConsumer) this.#consumers.set(consumer, units)
+  }
+
   /** Whether nothing that was decided of it since waits to be stored. */
   isStored(uid: string): boolean {
     return this.#undo.every((change) => change.uid !== uid)
@@ -181,7 +199,7 @@ export class StockBook {
   /** Forgets a claim that owes and is owed nothing more (sold goods whose reservation is gone). */
   forget(uid: string): void {
     this.#set(uid, undefined)
-    this.#consumerOf.delete(uid)
+    this.#consumers.forget(uid)
   }
 
   /** Sums of the claims: what the balances should say. */
@@ -219,7 +237,7 @@ export class StockBook {
     if (claim) this.#claims.set(uid, claim)
     else this.#claims.delete(uid)
     this.#earmarked += this.#earmarkOf(uid)
-    this.#count(uid, before, claim)
+    this.#consumers.move(uid, this.#limited(claim) - this.#limited(before))
     return claim?.phase === 'Waiting' || this.#waiting.length === 0 ? undefined : this.#waiting.remove(uid)
   }
 
@@ -231,26 +249,7 @@ export class StockBook {
     return phase === 'Reserved' || phase === 'Confirmed' ? 0 : earmark
   }
 
-  #count(uid: string, before: Claim | undefined, claim: Claim | undefined): void {
-    const consumer = this.#consumerOf.get(uid)
-    if (consumer === undefined) return
-    const units = (this.#consumers.get(consumer) ?? 0) + this.#countFor(claim) - this.#countFor(before)
-    if (units > 0) this.#consumers.set(consumer, units)
-    else this.#consumers.delete(consumer)
+  #limited(claim: Claim | undefined): number {
+    return unitsTowardsLimit(claim, this.#terms.reclaimPolicy)
   }
-
-  #countFor(claim: Claim | undefined): number {
-    const { reserved, confirmed } = unitsOut(claim)
-    return this.#terms.reclaimPolicy === 'Return' ? reserved + confirmed : reserved
-  }
-}
-
-/**
- * Units that are out and that no claim accounts for: somebody has them whose reservation can't be read, or in a namespace
- * that can't be listed. What was sold keeps no claim, and doesn't count.
- */
-export function unseenUnits(book: StockBook): number {
-  const { reserved, confirmed } = book.sums()
-  const lent = book.terms.reclaimPolicy === 'Return' ? book.balances.confirmed - confirmed : 0
-  return Math.max(0, book.balances.reserved - reserved) + Math.max(0, lent)
 }

@@ -21,6 +21,8 @@ export interface ServerProgram {
   readonly stopTimeoutMs: number
   /** It outlives us. Otherwise it dies with us, however we die. */
   readonly detached: boolean
+  /** Linux: it runs as this user and group, which only root may ask for. */
+  readonly user?: number
 }
 
 /** One process that can be stopped, killed and started again on the same data and ports. */
@@ -72,9 +74,7 @@ export function server(program: ServerProgram): Server {
 
 function launch(program: ServerProgram): ChildProcess {
   const log = openSync(program.logPath, 'a')
-  const [command, ...given] = program.detached
-    ? [program.command, ...program.arguments]
-    : withParentDeathSignal([program.command, ...program.arguments])
+  const [command, ...given] = commandOf(program)
   const child = spawn(command as string, given, {
     stdio: ['ignore', log, log],
     detached: program.detached,
@@ -87,8 +87,18 @@ function launch(program: ServerProgram): ChildProcess {
 }
 
 /** On Linux the kernel kills it with us even when we are killed; elsewhere the exit handler must do. */
-function withParentDeathSignal(command: readonly string[]): readonly string[] {
-  return existsSync(setpriv) ? [setpriv, '--pdeathsig', 'KILL', ...command] : command
+function commandOf({ command, arguments: given, detached, user }: ServerProgram): readonly string[] {
+  // both by one setpriv: who becomes another user loses what it was to be told of its parent
+  const privileges = [
+    ...(user === undefined ? [] : asUser(user)),
+    ...(detached || !existsSync(setpriv) ? [] : ['--pdeathsig', 'KILL']),
+  ]
+  return privileges.length > 0 ? [setpriv, ...privileges, command, ...given] : [command, ...given]
+}
+
+/** The options of setpriv that make a program run as an ordinary user. */
+export function asUser(user: number): readonly string[] {
+  return [`--reuid=${user}`, `--regid=${user}`, '--clear-groups']
 }
 
 async function waitUntilReady(

@@ -1,0 +1,180 @@
+import { ceilingAfter } from '../../domain/stock/ceiling.ts'
+import type { Claim } from '../../domain/stock/claim.ts'
+import type { AppliedEntry } from '../../domain/stock/decide-together.ts'
+import { type PartClaim, StockBook } from '../../domain/stock/stock-book.ts'
+import { rememberedTimes } from '../../domain/times.ts'
+import type { Standing } from './order.ts'
+import { claimsOf, finishedRow, isLive, liveStanding, standingOfFinished } from './reservation-rows.ts'
+import type { About, Changes, ClaimRow, FinishedRow, Found, KeyRow, StockRow, Told } from './row-books.ts'
+import { unitChanges } from './unit-changes.ts'
+
+/** A stock of which a part is open. */
+export interface OpenStock {
+  readonly row: StockRow
+  readonly book: StockBook
+}
+
+/** A reservation that was found, or is made: where it has something, its home first. */
+interface Concerned {
+  readonly about: About
+  readonly stocks: readonly string[]
+  /** What the rows had of it before. */
+  readonly before: ReadonlyMap<string, Claim>
+  readonly found: FinishedRow | undefined
+  finished: FinishedRow | undefined
+  isTouched: boolean
+}
+
+/**
+ * The part of the books that a transaction has locked. Decisions are applied to it in memory; what they come to is asked
+ * at the end. It knows of nothing that was not found.
+ */
+export class OpenRows {
+  readonly at: number
+  readonly #stocks = new Map<string, OpenStock>()
+  readonly #reservations = new Map<string, Concerned>()
+  readonly #keys: Map<string, string>
+  readonly #newKeys: KeyRow[] = []
+  readonly #told = new Map<string, Told[]>()
+
+  constructor(found: Found) {
+    this.at = found.at
+    this.#keys = new Map(found.keys.map(({ uid, fingerprint }) => [uid, fingerprint]))
+    this.#find(found)
+    this.#open(found)
+  }
+
+  stock(uid: string): OpenStock | undefined {
+    return this.#stocks.get(uid)
+  }
+
+  /** The fingerprint of what was decided under a uid; undefined = nothing was. */
+  fingerprintOf(uid: string): string | undefined {
+    return this.#keys.get(uid)
+  }
+
+  /** The books of a reservation's stocks, the home's first; undefined = it is not known, or one of them is not open. */
+  booksOf(uid: string): [StockBook, ...StockBook[]] | undefined {
+    const books = this.#reservations.get(uid)?.stocks.map((stock) => this.#stocks.get(stock)?.book)
+    return books?.length && books.every((book) => book !== undefined) ? (books as [StockBook]) : undefined
+  }
+
+  standingOf(uid: string): Standing | undefined {
+    const known = this.#reservations.get(uid)
+    if (!known) return undefined
+    if (known.finished) return standingOfFinished(known.finished)
+    return liveStanding(uid, known.about, this.#claimsOf(uid, known))
+  }
+
+  /** Makes a reservation known before anything is decided for it. */
+  add(key: KeyRow, about: About, stocks: readonly string[]): void {
+    this.#keys.set(key.uid, key.fingerprint)
+    this.#newKeys.push(key)
+    const none = { before: new Map(), found: undefined, finished: undefined, isTouched: true }
+    this.#reservations.set(key.uid, { about, stocks, ...none })
+    for (const stock of stocks) this.#stocks.get(stock)?.book.setConsumer(key.uid, about.consumer)
+  }
+
+  /** Takes note of what was decided for a reservation, and applied to its books. */
+  note(uid: string, applied: readonly AppliedEntry[]): void {
+    const known = this.#reservations.get(uid)
+    if (!known || applied.length === 0) return
+    for (const { book, entry } of applied) {
+      const told = this.#told.get(book.stock.uid) ?? []
+      if (told.length === 0) this.#told.set(book.stock.uid, told)
+      told.push({ entry, about: entry.uid === uid ? known.about : undefined })
+    }
+    known.isTouched = true
+    const left = this.#claimsOf(uid, known)
+    const returns = (stock: string) => this.#stocks.get(stock)?.book.terms.reclaimPolicy === 'Return'
+    const had = known.finished?.lines ?? []
+    known.finished = isLive(left, returns)
+      ? undefined
+      : finishedRow({ uid, about: known.about, had, left, before: [...known.before.values()] }, applied)
+  }
+
+  /** All that was decided, as rows; undefined = nothing was. */
+  changes(): Changes | undefined {
+    const touched = [...this.#reservations].filter(([, { isTouched }]) => isTouched)
+    if (touched.length === 0) return undefined
+    const stocks = [...this.#stocks.values()].filter(({ row, book }) => book.balances.sequence > row.balances.sequence)
+    return {
+      stocks: stocks.map(({ row, book: { balances, terms } }) => {
+        return { uid: row.uid, balances, ceiling: ceilingAfter(row.ceiling, balances, terms.safetyStock) }
+      }),
+      keys: this.#newKeys,
+      ...this.#claimChanges(touched),
+      finished: touched.flatMap(([, { finished, found }]) => (finished && finished !== found ? [finished] : [])),
+      reopened: touched.flatMap(([uid, { finished, found }]) => (found && finished !== found ? [uid] : [])),
+      units: unitChanges(
+        touched.map(([uid, known]) => ({ uid, ...known })),
+        this.#stocks,
+      ),
+      entries: [...this.#told].map(([stock, told]) => ({ stock, told })),
+    }
+  }
+
+  #claimChanges(touched: readonly (readonly [string, Concerned])[]): Pick<Changes, 'claims' | 'gone'> {
+    const claims: ClaimRow[] = []
+    const gone: { stock: string; uid: string }[] = []
+    for (const [uid, { about, stocks, before, found, finished }] of touched) {
+      for (const stock of stocks) {
+        const was = found ? undefined : before.get(stock)
+        const is = finished ? undefined : this.#stocks.get(stock)?.book.claims.get(uid)
+        if (is && is !== was) claims.push({ stock, claim: is, about })
+        if (was && !is) gone.push({ stock, uid })
+      }
+    }
+    return { claims, gone }
+  }
+
+  #claimsOf(uid: string, { stocks }: Concerned): { stock: string; claim: Claim; book: StockBook }[] {
+    return stocks.flatMap((stock) => {
+      const book = this.#stocks.get(stock)?.book
+      const claim = book?.claims.get(uid)
+      return book && claim ? [{ stock, claim, book }] : []
+    })
+  }
+
+  #find({ claims, over, finished }: Found): void {
+    const known = (about: About, stocks: readonly string[], before: Map<string, Claim>, row?: FinishedRow) => {
+      return { about, stocks, before, found: row, finished: row, isTouched: false }
+    }
+    for (const [uid, rows] of byReservation([...claims, ...over])) {
+      const home = [...rows.values()].find(({ claim }) => claim.follows === undefined)
+      if (!home) continue // its home is not among what is locked: somebody else does what is to be done
+      const stocks = [home.stock, ...(home.claim.lines ?? []).map(({ stockUID }) => stockUID)]
+      const before = new Map([...rows].map(([stock, { claim }]) => [stock, claim]))
+      this.#reservations.set(uid, known(home.about, stocks, before))
+    }
+    for (const row of finished) {
+      const stocks = row.lines.map(({ stock }) => stock)
+      this.#reservations.set(row.uid, known(row.about, stocks, new Map(claimsOf(row)), row))
+    }
+  }
+
+  #open({ stocks, units }: Found): void {
+    const times = rememberedTimes()
+    const parts = new Map<string, PartClaim[]>(stocks.map(({ uid }) => [uid, []]))
+    for (const { about, before } of this.#reservations.values()) {
+      const { consumer } = about
+      for (const [stock, claim] of before) parts.get(stock)?.push({ claim, ...(consumer && { consumer }) })
+    }
+    for (const row of stocks) {
+      const { uid, namespace, name, terms, balances } = row
+      const book = new StockBook({ uid, namespace, name }, terms, times)
+      const had = units.filter(({ stock }) => stock === uid).map((one) => [one.consumer, one.units] as const)
+      book.openPart(balances, parts.get(uid) ?? [], new Map(had))
+      this.#stocks.set(uid, { row, book })
+    }
+  }
+}
+
+function byReservation(rows: readonly ClaimRow[]): Map<string, Map<string, ClaimRow>> {
+  const found = new Map<string, Map<string, ClaimRow>>()
+  for (const row of rows) {
+    const of = found.get(row.claim.uid) ?? new Map<string, ClaimRow>()
+    found.set(row.claim.uid, of.set(row.stock, row))
+  }
+  return found
+}

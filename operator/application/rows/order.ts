@@ -1,0 +1,65 @@
+import type { Reason } from '../../domain/reservation/reservation.ts'
+import type { Shortage } from '../../domain/stock/entry.ts'
+import type { About, FinishedLine } from './row-books.ts'
+
+/** Units of one stock that an order is about. */
+export interface OrderLine {
+  /** The stock's uid. */
+  readonly stock: string
+  readonly quantity: number
+}
+
+/** A hold, all lines or none. The same uid is done once; `fingerprint` tells whether the same was asked for. */
+export interface Reserve {
+  readonly kind: 'reserve'
+  readonly uid: string
+  readonly fingerprint: string
+  readonly about: About
+  /** In the order of their stocks' keys: the first is the home. */
+  readonly lines: readonly [OrderLine, ...OrderLine[]]
+  /** How long it is held; absent = as long as the stock says. */
+  readonly ttlMs?: number
+  /** Sold or lent at once. */
+  readonly confirm: boolean
+}
+
+/** What is done to a reservation that exists. */
+export type Change =
+  | { readonly kind: 'confirm'; readonly uid: string }
+  | { readonly kind: 'release'; readonly uid: string }
+  /** Held until `ttlMs` after its beginning, if that is later than now. */
+  | { readonly kind: 'extend'; readonly uid: string; readonly ttlMs: number }
+
+export type Order = Reserve | Change
+
+/** How a reservation stands. Times in milliseconds. */
+export interface Standing {
+  readonly uid: string
+  readonly about: About
+  readonly phase: 'Reserved' | 'Confirmed' | 'Released' | 'Expired' | 'Rejected'
+  readonly reason?: Reason
+  /** The home's first; empty where it was refused. */
+  readonly lines: readonly FinishedLine[]
+  readonly since?: number
+  /** When the hold ends, or would have. */
+  readonly deadline?: number
+  readonly finishedAt?: number
+  readonly shortages?: readonly Shortage[]
+}
+
+/**
+ * What came of an order. `stands` = how the reservation stands now, `decided` whether this order made it so; the rest has
+ * changed nothing: `keyReused` = the uid stands for another order, `unknown` = there is no such reservation, `noStock` = a
+ * stock of it is not there or closed, `halted` = one decides nothing until somebody has looked at it, `busy` = units are
+ * free that must be taken back first, try again at once.
+ */
+export type Answer =
+  | { readonly kind: 'stands'; readonly standing: Standing; readonly decided: boolean }
+  | { readonly kind: 'keyReused' | 'unknown' }
+  | { readonly kind: 'noStock' | 'halted' | 'busy'; readonly stock: string }
+
+/** Too much is asked for at once; nothing was done, and the same may be asked for again soon. */
+export class LedgerBusy extends Error {}
+
+/** The database takes nothing; nothing was done, and the same may be asked for again. */
+export class LedgerAway extends Error {}

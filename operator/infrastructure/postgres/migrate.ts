@@ -1,0 +1,61 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ClientBase } from 'pg'
+
+/** Names our lock among a database's advisory locks: "kbnt" in ASCII. */
+const LOCK = 0x6b_62_6e_74
+/** Partitions of what is finished that are made ahead. */
+const DAYS_AHEAD = 14
+const folder = join(import.meta.dirname, 'migrations')
+
+/** The version of the tables, and the newest that this program knows. */
+export interface Migrated {
+  readonly from: number
+  readonly to: number
+}
+
+/**
+ * Brings the tables to the newest version, one transaction a step; whoever comes at the same time waits for it. Throws,
+ * and changes nothing, where they are newer than this program knows.
+ */
+export async function migrate(client: ClientBase): Promise<Migrated> {
+  const steps = await readSteps()
+  await client.query('SELECT pg_advisory_lock($1)', [LOCK])
+  try {
+    await client.query('CREATE SCHEMA IF NOT EXISTS kbnt')
+    await client.query('CREATE TABLE IF NOT EXISTS kbnt.version (number integer PRIMARY KEY, at timestamptz NOT NULL)')
+    const from = await versionOf(client)
+    if (from > steps.length)
+      throw new Error(
+        `the tables of this database are of version ${from}, and this program knows them up to ${steps.length}: a newer one has been here; run that one`,
+      )
+    for (const [index, sql] of steps.entries()) if (index >= from) await step(client, index + 1, sql)
+    await client.query('SELECT kbnt.add_days($1)', [DAYS_AHEAD])
+    return { from, to: steps.length }
+  } finally {
+    await client.query('SELECT pg_advisory_unlock($1)', [LOCK])
+  }
+}
+
+/** The version of the tables; 0 where there are none. */
+async function versionOf(client: ClientBase): Promise<number> {
+  const { rows } = await client.query<{ number: number }>('SELECT coalesce(max(number), 0) AS number FROM kbnt.version')
+  return rows[0]?.number ?? 0
+}
+
+async function readSteps(): Promise<string[]> {
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.sql')).sort()
+  return Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')))
+}
+
+async function step(client: ClientBase, number: number, sql: string): Promise<void> {
+  await client.query('BEGIN')
+  try {
+    await client.query(sql)
+    await client.query('INSERT INTO kbnt.version VALUES ($1, clock_timestamp())', [number])
+    await client.query('COMMIT')
+  } catch (error) {
+    await client.query('ROLLBACK')
+    throw error
+  }
+}

@@ -1,0 +1,102 @@
+-- The books of stocks as rows. Times that are compared are timestamptz of the database's own clock, in whole milliseconds.
+
+-- One row a stock. Whoever has it locked decides. The database refuses to oversell, whatever a program says.
+CREATE TABLE kbnt.stock (
+  uid uuid PRIMARY KEY,
+  namespace text NOT NULL,
+  name text NOT NULL,
+  quantity bigint NOT NULL,
+  safety bigint NOT NULL,
+  reserved bigint NOT NULL,
+  confirmed bigint NOT NULL,
+  ceiling bigint NOT NULL,
+  level text NOT NULL,
+  sequence bigint NOT NULL,
+  at timestamptz NOT NULL,
+  generation bigint NOT NULL,
+  state text NOT NULL CHECK (state IN ('Open', 'Closed', 'Halted')),
+  terms jsonb NOT NULL,
+  CONSTRAINT counts_from_nothing CHECK (reserved >= 0 AND confirmed >= 0),
+  CONSTRAINT never_oversold CHECK (reserved + confirmed <= greatest(quantity - safety, ceiling))
+) WITH (fillfactor = 50);
+
+-- What reservations have out: one row for each stock of each. `follows` and `lines` tie those of a set to its home.
+CREATE TABLE kbnt.claim (
+  uid uuid NOT NULL,
+  stock uuid NOT NULL,
+  namespace text NOT NULL,
+  name text NOT NULL,
+  consumer text,
+  source text NOT NULL CHECK (source IN ('http', 'object')),
+  request_id text,
+  note text,
+  phase text NOT NULL CHECK (phase IN ('Reserved', 'Confirmed')),
+  quantity bigint NOT NULL,
+  sequence bigint NOT NULL,
+  since timestamptz NOT NULL,
+  deadline timestamptz NOT NULL,
+  price jsonb,
+  lines jsonb,
+  follows jsonb,
+  PRIMARY KEY (uid, stock)
+);
+-- what is over is found by this, at one stock or at all
+CREATE INDEX claim_ends ON kbnt.claim (stock, deadline) WHERE phase = 'Reserved';
+
+-- That something was decided under a uid: an order that comes again is the same one for as long as its key is here.
+CREATE TABLE kbnt.request_key (
+  uid uuid PRIMARY KEY,
+  fingerprint text NOT NULL,
+  day date NOT NULL
+);
+
+-- What consumers have of stocks that limit it.
+CREATE TABLE kbnt.consumer_units (
+  stock uuid NOT NULL,
+  consumer text NOT NULL,
+  units bigint NOT NULL,
+  PRIMARY KEY (stock, consumer)
+);
+
+-- Reservations that are over: dropped by the day, never one by one.
+CREATE TABLE kbnt.finished (
+  uid uuid NOT NULL,
+  namespace text NOT NULL,
+  name text NOT NULL,
+  consumer text,
+  source text NOT NULL,
+  request_id text,
+  note text,
+  phase text NOT NULL CHECK (phase IN ('Confirmed', 'Released', 'Expired', 'Rejected')),
+  reason text,
+  at timestamptz NOT NULL,
+  since timestamptz,
+  deadline timestamptz,
+  lines jsonb NOT NULL,
+  shortages jsonb
+) PARTITION BY RANGE (at);
+CREATE INDEX finished_uid ON kbnt.finished (uid);
+
+-- What is to be sent: one row is one record, as it was cut when it was committed.
+CREATE TABLE kbnt.record (
+  stock uuid NOT NULL,
+  first bigint NOT NULL,
+  last bigint NOT NULL,
+  bytes integer NOT NULL,
+  entries text NOT NULL,
+  PRIMARY KEY (stock, first)
+);
+
+-- Makes the partitions of `finished` for so many days from today on; those that are there stay as they are.
+CREATE FUNCTION kbnt.add_days(days integer) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  one date;
+BEGIN
+  FOR one IN SELECT (clock_timestamp() AT TIME ZONE 'UTC')::date + day FROM generate_series(-1, days) AS day LOOP
+    EXECUTE format(
+      'CREATE TABLE IF NOT EXISTS kbnt.finished_%s PARTITION OF kbnt.finished FOR VALUES FROM (%L) TO (%L)',
+      to_char(one, 'YYYYMMDD'), one::text || ' 00:00:00+00', (one + 1)::text || ' 00:00:00+00'
+    );
+  END LOOP;
+END
+$$;

@@ -1,0 +1,173 @@
+import type { ClientBase, Pool, QueryConfig, QueryResult } from 'pg'
+import type { Changes, Found, OpenedStock, RowBooks, Wanted } from '../../application/rows/row-books.ts'
+import { explained, isUndone, unknown } from './faults.ts'
+import { recordValues } from './record-values.ts'
+import {
+  type ClaimColumns,
+  claimRow,
+  claimValues,
+  columnsOf,
+  type FinishedColumns,
+  finishedRow,
+  finishedValues,
+  openedValues,
+  type StockColumns,
+  stockRow,
+  timeText,
+} from './row-values.ts'
+import { openStock, reading, stocksOfReservations, writing } from './statements.ts'
+
+/** Holds whose time is up that one transaction reads, and may end. */
+const OVER_LIMIT = 500
+
+/**
+ * Books in PostgreSQL. A transaction is two round trips: lock and read, then write and commit; nothing but the decision
+ * is between them. The pool's connections are in pipeline mode and its size bounds the transactions under way.
+ */
+export class PostgresBooks implements RowBooks {
+  readonly #pool: Pool
+
+  constructor(pool: Pool) {
+    this.#pool = pool
+  }
+
+  async open(uid: string, make: (at: number) => OpenedStock): Promise<boolean> {
+    let isNew = false
+    await this.#inTransaction(async (client) => {
+      const [, time] = await all([client.query({ ...reading.begin }), client.query<{ now: Date }>({ ...reading.time })])
+      const opened = make(time?.rows[0].now.getTime())
+      const [inserted] = await all([client.query({ ...openStock, values: openedValues(opened) })])
+      isNew = inserted?.rowCount === 1
+      return isNew ? [[writing.records, recordValues([{ stock: uid, told: opened.told }])]] : undefined
+    })
+    return isNew
+  }
+
+  async transact(wanted: Wanted, decide: (found: Found) => Changes | undefined): Promise<void> {
+    await this.#inTransaction(async (client) => {
+      const changes = decide(await read(client, wanted))
+      return changes && writesOf(changes)
+    })
+  }
+
+  async stocksOf(reservations: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+    const found = this.#pool.query<{ uid: string; stocks: string[] }>({
+      ...stocksOfReservations,
+      values: [reservations],
+    })
+    const { rows } = await found.catch((error) => Promise.reject(explained(error)))
+    return new Map(rows.map(({ uid, stocks }) => [uid, stocks]))
+  }
+
+  /** `work` begins a transaction and says what it writes; where that is nothing it ends without a trace. */
+  async #inTransaction(work: (client: ClientBase) => Promise<readonly Write[] | undefined>): Promise<void> {
+    const client = await this.#pool.connect().catch((error) => Promise.reject(explained(error)))
+    let isWhole = false
+    try {
+      const writes = await work(client)
+      if (writes) await commit(client, writes)
+      isWhole = writes !== undefined || (await rolledBack(client))
+    } finally {
+      client.release(!isWhole) // closing it undoes what is left of a transaction
+    }
+  }
+}
+
+/** What was read stands, whether or not the connection outlives it. */
+function rolledBack(client: ClientBase): Promise<boolean> {
+  return client.query('ROLLBACK').then(
+    () => true,
+    () => false,
+  )
+}
+
+type Write = readonly [Pick<QueryConfig, 'name' | 'text'>, readonly (readonly unknown[])[]]
+
+interface NoticeMessage {
+  readonly severity?: string | undefined
+  readonly message?: string | undefined
+}
+
+async function read(client: ClientBase, { stocks, reservations, consumers }: Wanted): Promise<Found> {
+  const wanted = columnsOf(consumers.map(({ stock, consumer }) => [stock, consumer]))
+  const [, locked, keys, claims, finished, over, time, units] = await all([
+    client.query({ ...reading.begin }),
+    client.query<StockColumns>({ ...reading.lock, values: [stocks] }),
+    client.query({ ...reading.keys, values: [reservations] }),
+    client.query<ClaimColumns>({ ...reading.claims, values: [reservations] }),
+    client.query<FinishedColumns>({ ...reading.finished, values: [reservations] }),
+    client.query<ClaimColumns>({ ...reading.over, values: [stocks, OVER_LIMIT] }),
+    client.query<{ now: Date }>({ ...reading.time }),
+    ...(wanted.length > 0 ? [client.query({ ...reading.units, values: wanted })] : []),
+  ])
+  return {
+    at: time?.rows[0].now.getTime(),
+    stocks: rowsOf<StockColumns>(locked).map(stockRow),
+    keys: rowsOf(keys),
+    claims: rowsOf<ClaimColumns>(claims).map(claimRow),
+    finished: rowsOf<FinishedColumns>(finished).map(finishedRow),
+    units: rowsOf(units),
+    over: rowsOf<ClaimColumns>(over).map(claimRow),
+    overLimit: OVER_LIMIT,
+  }
+}
+
+function rowsOf<T>(result: QueryResult | undefined): T[] {
+  return (result?.rows ?? []) as T[]
+}
+
+/**
+ * All answers of a trip that writes nothing for good; throws why the first one failed, once all are here: those after it
+ * only tell that one has.
+ */
+async function all(queries: readonly Promise<QueryResult>[]): Promise<QueryResult[]> {
+  const answers = await Promise.allSettled(queries)
+  return answers.map((answer) => {
+    if (answer.status === 'rejected') throw explained(answer.reason)
+    return answer.value
+  })
+}
+
+/** Sends every write and the commit in one go; resolves when all of it is known to be kept. */
+async function commit(client: ClientBase, writes: readonly Write[]): Promise<void> {
+  const warnings: NoticeMessage[] = []
+  const onNotice = (notice: NoticeMessage) => {
+    if (notice.severity === 'WARNING') warnings.push(notice)
+  }
+  client.on('notice', onNotice)
+  const sent = writes.flatMap(([statement, rows]) =>
+    rows.length > 0 ? [client.query({ ...statement, values: columnsOf(rows) })] : [],
+  )
+  const answers = await Promise.allSettled([...sent, client.query({ ...writing.commit })])
+  client.off('notice', onNotice)
+  const failure = answers.find((answer) => answer.status === 'rejected')?.reason
+  const end = answers.at(-1) as PromiseSettledResult<QueryResult>
+  if (end.status === 'fulfilled' && end.value.command === 'ROLLBACK') throw explained(failure)
+  if (end.status === 'rejected') throw isUndone(end.reason) ? explained(failure) : unknown(end.reason)
+  // a commit that waited for its standby in vain is answered as if it were kept everywhere
+  if (warnings.length > 0) throw unknown(new Error(warnings[0]?.message))
+}
+
+/** What there is to be written, in the order in which rows are locked: the same in every transaction. */
+function writesOf(changes: Changes): Write[] {
+  const { reopened } = changes
+  const stocks = changes.stocks.map(({ uid, balances, ceiling }) => {
+    const { reserved, confirmed, level, sequence, at } = balances
+    return [uid, reserved, confirmed, ceiling, level, sequence, timeText(at)]
+  })
+  const units = changes.units.map(({ stock, consumer, units: more }) => [stock, consumer, more])
+  return [
+    [writing.stocks, stocks],
+    [writing.keys, changes.keys.map(({ uid, fingerprint }) => [uid, fingerprint])],
+    [writing.claims, claimValues(changes.claims)],
+    [writing.gone, changes.gone.map(({ stock, uid }) => [uid, stock])],
+    [writing.reopened, reopened.map((uid) => [uid])],
+    [writing.finished, changes.finished.map(finishedValues)],
+    [writing.units, units],
+    [
+      writing.noUnits,
+      changes.units.filter(({ units: more }) => more < 0).map(({ stock, consumer }) => [stock, consumer]),
+    ],
+    [writing.records, recordValues(changes.entries)],
+  ]
+}

@@ -1,0 +1,114 @@
+import type { QueryConfig } from 'pg'
+
+type Statement = Pick<QueryConfig, 'name' | 'text'>
+
+const claimColumns = `uid, stock, namespace, name, consumer, source, request_id, note, phase, quantity, sequence, since,
+  deadline, price, lines, follows`
+
+/** Trip 1. Locks come first; what is read after them is as of after the wait for them, which no join of one statement is. */
+export const reading = {
+  begin: { text: 'BEGIN ISOLATION LEVEL READ COMMITTED' },
+  lock: {
+    name: 'lock',
+    text: `SELECT uid, namespace, name, quantity, safety, reserved, confirmed, ceiling, level, sequence, at, state, terms
+      FROM kbnt.stock WHERE uid = ANY ($1::uuid[]) ORDER BY uid FOR NO KEY UPDATE`,
+  },
+  keys: { name: 'keys', text: 'SELECT uid, fingerprint FROM kbnt.request_key WHERE uid = ANY ($1::uuid[])' },
+  claims: { name: 'claims', text: `SELECT ${claimColumns} FROM kbnt.claim WHERE uid = ANY ($1::uuid[])` },
+  // by way of the keys: a uid without one is in no day, and most uids of a batch are new
+  finished: {
+    name: 'finished',
+    text: `SELECT f.uid, f.namespace, f.name, f.consumer, f.source, f.request_id, f.note, f.phase, f.reason, f.at, f.since,
+        f.deadline, f.lines, f.shortages
+      FROM kbnt.request_key k JOIN kbnt.finished f ON f.uid = k.uid WHERE k.uid = ANY ($1::uuid[])`,
+  },
+  units: {
+    name: 'units',
+    text: `SELECT u.stock, u.consumer, u.units FROM unnest($1::uuid[], $2::text[]) AS wanted (stock, consumer)
+      JOIN kbnt.consumer_units u USING (stock, consumer)`,
+  },
+  // by the statement's time, which an index can be searched for; it begins after the locks were had
+  over: {
+    name: 'over',
+    text: `SELECT ${claimColumns} FROM kbnt.claim
+      WHERE stock = ANY ($1::uuid[]) AND phase = 'Reserved' AND deadline <= statement_timestamp() AND source = 'http'
+      ORDER BY deadline LIMIT $2`,
+  },
+  // last: nothing that was read is later than it
+  time: { name: 'time', text: "SELECT date_trunc('milliseconds', clock_timestamp()) AS now" },
+} as const satisfies Record<string, Statement>
+
+/** Trip 2: everything that a transaction writes, and its end. */
+export const writing = {
+  stocks: {
+    name: 'write-stocks',
+    text: `UPDATE kbnt.stock AS s
+      SET reserved = n.reserved, confirmed = n.confirmed, ceiling = n.ceiling, level = n.level, sequence = n.sequence, at = n.at
+      FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[], $7::timestamptz[])
+        AS n (uid, reserved, confirmed, ceiling, level, sequence, at)
+      WHERE s.uid = n.uid`,
+  },
+  // in the order of the uids, or two transactions could wait for each other; who finds one taken reads again
+  keys: {
+    name: 'write-keys',
+    text: `INSERT INTO kbnt.request_key (uid, fingerprint, day)
+      SELECT uid, fingerprint, (clock_timestamp() AT TIME ZONE 'UTC')::date
+      FROM unnest($1::uuid[], $2::text[]) AS n (uid, fingerprint) ORDER BY uid`,
+  },
+  claims: {
+    name: 'write-claims',
+    text: `INSERT INTO kbnt.claim (${claimColumns})
+      SELECT ${claimColumns} FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+        $8::text[], $9::text[], $10::bigint[], $11::bigint[], $12::timestamptz[], $13::timestamptz[], $14::jsonb[],
+        $15::jsonb[], $16::jsonb[]) AS n (${claimColumns})
+      ON CONFLICT (uid, stock) DO UPDATE SET phase = excluded.phase, sequence = excluded.sequence,
+        deadline = excluded.deadline, lines = excluded.lines, follows = excluded.follows`,
+  },
+  gone: {
+    name: 'write-gone',
+    text: `DELETE FROM kbnt.claim AS c USING unnest($1::uuid[], $2::uuid[]) AS n (uid, stock)
+      WHERE c.uid = n.uid AND c.stock = n.stock`,
+  },
+  reopened: { name: 'write-reopened', text: 'DELETE FROM kbnt.finished WHERE uid = ANY ($1::uuid[])' },
+  finished: {
+    name: 'write-finished',
+    text: `INSERT INTO kbnt.finished (uid, namespace, name, consumer, source, request_id, note, phase, reason, at, since,
+        deadline, lines, shortages)
+      SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+        $9::text[], $10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::jsonb[], $14::jsonb[])`,
+  },
+  units: {
+    name: 'write-units',
+    text: `INSERT INTO kbnt.consumer_units AS u (stock, consumer, units)
+      SELECT stock, consumer, units FROM unnest($1::uuid[], $2::text[], $3::bigint[]) AS n (stock, consumer, units)
+      ON CONFLICT (stock, consumer) DO UPDATE SET units = u.units + excluded.units`,
+  },
+  noUnits: {
+    name: 'write-no-units',
+    text: `DELETE FROM kbnt.consumer_units AS u USING unnest($1::uuid[], $2::text[]) AS n (stock, consumer)
+      WHERE u.stock = n.stock AND u.consumer = n.consumer AND u.units <= 0`,
+  },
+  records: {
+    name: 'write-records',
+    text: `INSERT INTO kbnt.record (stock, first, last, bytes, entries)
+      SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::integer[], $5::text[])`,
+  },
+  commit: { text: 'COMMIT' },
+} as const satisfies Record<string, Statement>
+
+/** A stock that is opened; nothing where it is there. */
+export const openStock = {
+  name: 'open-stock',
+  text: `INSERT INTO kbnt.stock (uid, namespace, name, quantity, safety, reserved, confirmed, ceiling, level, sequence, at,
+      generation, state, terms)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT DO NOTHING`,
+} as const satisfies Statement
+
+/** Which stocks reservations have something of; whatever of them changes later, that doesn't. */
+export const stocksOfReservations = {
+  name: 'stocks-of',
+  text: `SELECT uid, array_agg(stock) AS stocks FROM kbnt.claim WHERE uid = ANY ($1::uuid[]) GROUP BY uid
+    UNION ALL
+    SELECT f.uid, array(SELECT (line ->> 'stock')::uuid FROM jsonb_array_elements(f.lines) AS line)
+    FROM kbnt.request_key k JOIN kbnt.finished f ON f.uid = k.uid WHERE k.uid = ANY ($1::uuid[])`,
+} as const satisfies Statement

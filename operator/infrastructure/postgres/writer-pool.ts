@@ -1,0 +1,54 @@
+import pg from 'pg'
+
+export interface PoolOptions {
+  /** postgres://user@host:port/database */
+  readonly url: string
+  /** Connections, and so transactions, at once. */
+  readonly size: number
+}
+
+/** `transaction_timeout` came with it; without it a process that freezes in the middle of a trip holds its stocks. */
+const OLDEST = 17
+const BIGINT = 20
+/** A connection that answers nothing for so long is closed: longer than any session may keep its locks. */
+const ANSWERED_WITHIN_MS = 5_000
+
+/** Times within which a session's locks come and go, whatever becomes of the process that has them. */
+const session = [
+  'SET transaction_timeout = 2000',
+  'SET idle_in_transaction_session_timeout = 1000',
+  'SET lock_timeout = 1000',
+  'SET synchronous_commit = on',
+  'SET plan_cache_mode = force_generic_plan', // arrays of any length have one plan; planning costs more than these do
+].join('; ')
+
+/** Numbers that are whole and below 2^53, as everywhere in this project. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+    oid === BIGINT ? Number : pg.types.getTypeParser(oid, format as 'text'),
+}
+
+/** Connections for writing, in pipeline mode. One that can't be written through is not taken: its session says why. */
+export function writerPool({ url, size }: PoolOptions): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    ...{ max: size, pipeline: true, types, connectionTimeoutMillis: ANSWERED_WITHIN_MS, keepAlive: true },
+    query_timeout: ANSWERED_WITHIN_MS,
+    application_name: 'kbnt',
+    onConnect: prepare,
+  })
+  // one that breaks while nothing is asked of it is taken out by the pool; the next call opens another
+  pool.on('error', () => undefined)
+  pool.on('connect', (client) => client.on('error', () => undefined))
+  return pool
+}
+
+async function prepare(client: pg.ClientBase): Promise<void> {
+  const { rows } = await client.query<{ version: number; is_replica: boolean }>(
+    "SELECT current_setting('server_version_num')::integer / 10000 AS version, pg_is_in_recovery() AS is_replica",
+  )
+  const { version = 0, is_replica: isReplica } = rows[0] ?? {}
+  if (version < OLDEST) throw new Error(`this is PostgreSQL ${version}; ${OLDEST} or newer is needed`)
+  if (isReplica) throw new Error('this server is a replica, which takes no writes')
+  await client.query(session)
+}

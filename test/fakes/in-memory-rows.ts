@@ -1,0 +1,153 @@
+import {
+  type Changes,
+  type ClaimRow,
+  type FinishedRow,
+  type Found,
+  NotWritten,
+  type OpenedStock,
+  OutcomeUnknown,
+  Oversold,
+  type RowBooks,
+  type StockRow,
+  type Told,
+  type Wanted,
+} from '../../operator/application/rows/row-books.ts'
+import type { Rows } from '../fixtures/audit-rows.ts'
+
+/** What the next transactions meet. */
+export type Mishap = 'not written' | 'answer lost' | 'commit lost' | 'broken'
+
+export interface InMemoryRows extends RowBooks {
+  /** Each transaction that writes takes one of these, the first first. */
+  meet(...mishaps: readonly Mishap[]): void
+  /** Sets the database's clock. */
+  setTime(ms: number): void
+  rows(): Rows
+  /** Transactions that have written. */
+  readonly commits: number
+}
+
+const OVER_LIMIT = 500
+
+/** Rows with the database's promises and mishaps: one transaction at a time, all or nothing, time of its own. */
+export function inMemoryRows(startMs: number, overLimit = OVER_LIMIT): InMemoryRows {
+  const stocks = new Map<string, StockRow>()
+  const keys = new Map<string, string>()
+  const claims = new Map<string, ClaimRow>()
+  const finished = new Map<string, FinishedRow>()
+  const units = new Map<string, number>()
+  const told = new Map<string, Told[]>()
+  const mishaps: Mishap[] = []
+  let now = startMs
+  let commits = 0
+  let turn: Promise<unknown> = Promise.resolve()
+
+  const inTurn = <T>(work: () => T): Promise<T> => {
+    const mine = turn.then(work)
+    turn = mine.catch(() => undefined)
+    return mine
+  }
+
+  function find({ stocks: wanted, reservations, consumers }: Wanted): Found {
+    const ofThese = new Set(reservations)
+    const over = [...claims.values()].filter(
+      ({ stock, claim, about }) =>
+        wanted.includes(stock) && claim.phase === 'Reserved' && claim.deadline <= now && about.source === 'http',
+    )
+    return {
+      at: now,
+      stocks: wanted.flatMap((uid) => stocks.get(uid) ?? []),
+      keys: reservations.flatMap((uid) => {
+        const fingerprint = keys.get(uid)
+        return fingerprint === undefined ? [] : [{ uid, fingerprint }]
+      }),
+      claims: [...claims.values()].filter(({ claim }) => ofThese.has(claim.uid)),
+      finished: [...finished.values()].filter(({ uid }) => ofThese.has(uid)),
+      units: consumers.flatMap(({ stock, consumer }) => {
+        const has = units.get(`${stock} ${consumer}`)
+        return has === undefined ? [] : [{ stock, consumer, units: has }]
+      }),
+      over: over.sort((a, b) => a.claim.deadline - b.claim.deadline).slice(0, overLimit),
+      overLimit,
+    }
+  }
+
+  /** The constraints of the tables. */
+  function check(changes: Changes): void {
+    for (const { uid, balances, ceiling } of changes.stocks) {
+      const { terms } = stocks.get(uid) as StockRow
+      const out = balances.reserved + balances.confirmed
+      const most = Math.max(balances.quantity - terms.safetyStock, ceiling)
+      if (out > most || balances.reserved < 0 || balances.confirmed < 0)
+        throw new Oversold(`${out} out of ${most}`, uid)
+    }
+    if (changes.keys.some(({ uid }) => keys.has(uid))) throw new NotWritten('a key is taken')
+  }
+
+  function write(changes: Changes): void {
+    commits += 1
+    for (const { uid, ...rest } of changes.stocks) stocks.set(uid, { ...(stocks.get(uid) as StockRow), ...rest })
+    for (const { uid, fingerprint } of changes.keys) keys.set(uid, fingerprint)
+    for (const row of changes.claims) claims.set(`${row.claim.uid} ${row.stock}`, row)
+    for (const { uid, stock } of changes.gone) claims.delete(`${uid} ${stock}`)
+    for (const uid of changes.reopened) finished.delete(uid)
+    for (const row of changes.finished) finished.set(row.uid, row)
+    for (const { stock, consumer, units: more } of changes.units) {
+      const has = (units.get(`${stock} ${consumer}`) ?? 0) + more
+      if (has > 0) units.set(`${stock} ${consumer}`, has)
+      else units.delete(`${stock} ${consumer}`)
+    }
+    for (const { stock, told: entries } of changes.entries) told.set(stock, [...(told.get(stock) ?? []), ...entries])
+  }
+
+  function end(changes: Changes): void {
+    const mishap = mishaps.shift()
+    if (mishap === 'not written') throw new NotWritten('away')
+    if (mishap === 'broken') throw new Error('a value that no column takes')
+    check(changes)
+    if (mishap !== 'commit lost') write(changes)
+    if (mishap) throw new OutcomeUnknown('the answer is lost')
+  }
+
+  return {
+    transact: (wanted, decide) =>
+      inTurn(() => {
+        const changes = decide(find(wanted))
+        if (changes) end(changes)
+      }),
+    open: (uid: string, make: (at: number) => OpenedStock) =>
+      inTurn(() => {
+        if (stocks.has(uid)) return false
+        const opened = make(now)
+        stocks.set(uid, opened.row)
+        told.set(uid, [...opened.told])
+        return true
+      }),
+    stocksOf: async (reservations) =>
+      new Map(
+        reservations.flatMap((uid) => {
+          const live = [...claims.values()].filter(({ claim }) => claim.uid === uid).map(({ stock }) => stock)
+          const over = finished.get(uid)?.lines.map(({ stock }) => stock) ?? []
+          const found = live.length > 0 ? live : over
+          return finished.has(uid) || live.length > 0 ? [[uid, found] as const] : []
+        }),
+      ),
+    meet: (...next) => void mishaps.push(...next),
+    setTime(ms) {
+      now = ms
+    },
+    rows: () => ({
+      stocks: [...stocks.values()],
+      claims: [...claims.values()],
+      finished: [...finished.values()],
+      units: [...units].map(([key, has]) => {
+        const [stock = '', consumer = ''] = key.split(' ')
+        return { stock, consumer, units: has }
+      }),
+      entries: [...told].map(([stock, entries]) => ({ stock, entries: entries.map(({ entry }) => entry) })),
+    }),
+    get commits() {
+      return commits
+    },
+  }
+}

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import pg from 'pg'
+import { openStockRow } from '../../../operator/application/rows/open-stock-row.ts'
+import { type Changes, type Found, NotWritten, Oversold } from '../../../operator/application/rows/row-books.ts'
+import { migrate } from '../../../operator/infrastructure/postgres/migrate.ts'
+import { rowLedgerContract } from '../../contracts/row-ledger.contract.ts'
+import { someTerms } from '../../fixtures/builders.ts'
+import { type RowDatabase, rowDatabase } from '../../fixtures/row-database.ts'
+import { anOrder, rowLedger, standing } from '../../fixtures/row-orders.ts'
+import { testbed } from '../../fixtures/testbed.ts'
+
+describe('Books in PostgreSQL', () => {
+  let url: string
+  let database: RowDatabase
+
+  before(async function () {
+    this.timeout(60_000)
+    url = (await testbed().ownPostgres()).url
+    database = await rowDatabase(url)
+  })
+  after(() => database.close())
+
+  rowLedgerContract('on a real server', () => ({
+    books: database.books,
+    rows: () => database.rows(),
+    letTimePass: async () => void (await database.sql("UPDATE kbnt.claim SET deadline = deadline - interval '1 day'")),
+  }))
+
+  async function aStock(quantity = 5): Promise<string> {
+    const uid = randomUUID()
+    const stock = { uid, namespace: 'shop', name: `stock-${uid}` }
+    await openStockRow(database.books, { stock, terms: someTerms({ quantity }), generation: 1 })
+    return uid
+  }
+
+  it('are made by whoever comes first, and stay as they are for whoever comes later', async () => {
+    const clients = [1, 2, 3].map(() => new pg.Client({ connectionString: url }))
+    await Promise.all(clients.map((client) => client.connect()))
+    const migrated = await Promise.all(clients.map(migrate))
+    assert.deepEqual(new Set(migrated.map(({ from, to }) => from === to)), new Set([true]))
+    await Promise.all(clients.map((client) => client.end()))
+  })
+
+  it('are left alone by a program that is older than they are', async () => {
+    const client = new pg.Client({ connectionString: url })
+    await client.connect()
+    await client.query('INSERT INTO kbnt.version VALUES (1000, now())')
+    await assert.rejects(migrate(client), /of version 1000, and this program knows them up to \d+/)
+    await client.query('DELETE FROM kbnt.version WHERE number = 1000')
+    await client.end()
+  })
+
+  it('refuse to be oversold, whatever a program decides, and name the stock', async () => {
+    const uid = await aStock()
+    const wanted = { stocks: [uid], reservations: [], consumers: [] }
+    const sellsTooMany = ({ stocks: [row] }: Found): Changes => {
+      const balances = { ...(row as NonNullable<typeof row>).balances, reserved: 6, sequence: 2 }
+      const none = { keys: [], claims: [], gone: [], finished: [], reopened: [], units: [], entries: [] }
+      return { ...none, stocks: [{ uid, balances, ceiling: 0 }] }
+    }
+    const error = await database.books.transact(wanted, sellsTooMany).catch((reason: unknown) => reason)
+    assert.ok(error instanceof Oversold, String(error))
+    assert.equal(error.stock, uid)
+  })
+
+  it('take their time from the database, under the lock', async () => {
+    const uid = await aStock()
+    let at = 0
+    const look = ({ at: found }: Found) => {
+      at = found
+      return undefined
+    }
+    await database.books.transact({ stocks: [uid], reservations: [], consumers: [] }, look)
+    const [row] = await database.sql<{ now: Date }>('SELECT clock_timestamp() AS now')
+    assert.ok(Math.abs((row?.now.getTime() ?? 0) - at) < 5_000)
+  })
+
+  it('change nothing where deciding fails, and go on', async () => {
+    const uid = await aStock()
+    const fails = () => {
+      throw new Error('a fault of ours')
+    }
+    await assert.rejects(database.books.transact({ stocks: [uid], reservations: [], consumers: [] }, fails), /of ours/)
+    assert.equal(standing(await rowLedger(database.books).order(anOrder(uid))).phase, 'Reserved')
+  })
+
+  it('give up on a lock that somebody keeps, with nothing done', async () => {
+    const uid = await aStock()
+    const holder = new pg.Client({ connectionString: url })
+    await holder.connect()
+    await holder.query('BEGIN')
+    await holder.query('SELECT 1 FROM kbnt.stock WHERE uid = $1 FOR UPDATE', [uid])
+    const asks = database.books.transact({ stocks: [uid], reservations: [], consumers: [] }, () => undefined)
+    await assert.rejects(asks, (error: unknown) => error instanceof NotWritten && /lock timeout/.test(error.message))
+    await holder.query('ROLLBACK')
+    await holder.end()
+  })
+
+  it('answer an order that one entry spoils to all others', async () => {
+    const uid = await aStock()
+    const spoilt = anOrder(uid, { about: { name: 'a\u0000b' } }) // PostgreSQL's text can't have it
+    const orders = [anOrder(uid), spoilt, anOrder(uid)]
+    const ledger = rowLedger(database.books)
+    const answers = await Promise.allSettled(orders.map((order) => ledger.order(order)))
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      ['fulfilled', 'rejected', 'fulfilled'],
+    )
+  })
+
+  it('cut what is to be sent into records of at most 500 entries', async () => {
+    const uid = await aStock(2_000)
+    const ledger = rowLedger(database.books)
+    await Promise.all(Array.from({ length: 1_200 }, () => ledger.order(anOrder(uid))))
+    const records = await database.sql<{ first: number; last: number; entries: string }>(
+      'SELECT first, last, entries FROM kbnt.record WHERE stock = $1 ORDER BY first',
+      [uid],
+    )
+    let next = 1
+    for (const { first, last, entries } of records) {
+      const sequences = (JSON.parse(entries) as { sequence: number }[]).map(({ sequence }) => sequence)
+      assert.deepEqual([sequences[0], sequences.at(-1), sequences.length], [first, last, last - first + 1])
+      assert.ok(first === next && sequences.length <= 500)
+      next = last + 1
+    }
+    assert.equal(next, 1_202)
+  })
+})

@@ -11,6 +11,7 @@ import { referenceMix } from '../test/bench/mix.bench.ts'
 import { picture } from '../test/bench/picture.ts'
 import { kafkaRelay } from '../test/bench/relay.bench.ts'
 import { meetsBar, type Row } from '../test/bench/row.ts'
+import { rowHolds } from '../test/bench/rows.bench.ts'
 import { openSite, type Site } from '../test/bench/site.ts'
 import { manyStocks } from '../test/bench/stocks.bench.ts'
 import { markdown, table } from '../test/bench/table.ts'
@@ -22,7 +23,7 @@ const usage = `Measures the operator on servers of its own, each rate beside wha
 
   npm run bench [-- names…] [flags]
 
-  names            engine relay hot gateway life mix scaling live stocks; default: all of them
+  names            engine relay hot gateway life mix scaling live stocks rows; default: all of them
   --scale N        of the usual number of objects, 0.1 for a quick look; default 1 (about 10 minutes on two cores)
   --full           the whole reference mix, 50,000 live reservations, 10,000 stocks, ten minutes of the engine
   --seconds N      of the engine in memory; default 10
@@ -52,6 +53,7 @@ const benches: Readonly<Record<string, (site: Site, extent: Extent) => Row[] | P
   scaling: (site, { scale }) => scaling(site, Math.ceil(2_000 * scale)),
   live: (site, { scale, full }) => manyLive(site, full ? 50_000 : Math.ceil(10_000 * scale)),
   stocks: (site, { scale, full }) => manyStocks(site, full ? 10_000 : Math.ceil(1_000 * scale)),
+  rows: (_, { seconds }) => rowHolds(500 * seconds),
 }
 
 // not exitCode: whatever a benchmark that failed still waits for must not keep us

@@ -17,7 +17,7 @@ export interface CallersParts extends RememberedParts {
 
 export interface Callers {
   /**
-   * Who calls, by what was found out at most 10 s ago and never past the token's end. Rejects with Problem
+   * Who calls, by what was found out at most 10 s ago; nothing that is remembered outlasts the token. Rejects with Problem
    * Unauthorized, or with one that says why it can't be told.
    */
   of(token: string): Promise<Caller>

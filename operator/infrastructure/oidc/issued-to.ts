@@ -17,7 +17,7 @@ export interface IssuedParts {
   readonly now: () => number
 }
 
-/** How far the clock of an issuer may be from ours. */
+/** How far the clock of an issuer may be ahead of ours, for tokens to be taken that begin just now; none counts past its end. */
 const CLOCK_TOLERANCE_SECONDS = 5
 const RETRY_AFTER_SECONDS = 2
 const MOST_SHOWN = 200
@@ -33,11 +33,13 @@ export function issuedTo({ terms, keys, now }: IssuedParts): IdentityOf {
     const { payload } = await jwtVerify(token, keys, options).catch((error: unknown) => {
       throw problemOf(error, terms)
     })
-    return identity(payload, terms)
+    const found = identity(payload, terms)
+    if (found.expiresAtMs <= now()) throw ended() // the tolerance is for both ends of it, and keys may have been waited for
+    return found
   }
 }
 
-function identity(payload: JWTPayload, terms: IssuerTerms): Identity {
+function identity(payload: JWTPayload, terms: IssuerTerms): Identity & { readonly expiresAtMs: number } {
   const found = issuedIdentity(payload, terms)
   if (found.kind === 'refused') throw unauthorized(found.why)
   const { user, groups } = found
@@ -58,13 +60,17 @@ const codesOfToken: ReadonlySet<string> = new Set([
 ])
 
 function problemOf(error: unknown, { issuer, audience }: IssuerTerms): Problem {
-  if (error instanceof errors.JWTExpired) return unauthorized('it has ended: get a new one')
+  if (error instanceof errors.JWTExpired) return ended()
   if (error instanceof errors.JWTClaimValidationFailed && error.claim === 'aud')
     return unauthorized(`it is not for ${JSON.stringify(audience)}`)
   if (error instanceof errors.JOSEError && codesOfToken.has(error.code)) return unauthorized(error.message)
   const detail = `Who calls could not be found out: the keys of ${issuer} are not to be had`
   const away = new Problem('IssuerAway', { detail, retryAfterSeconds: RETRY_AFTER_SECONDS })
   return Object.assign(away, { cause: error }) // which may name addresses: not for callers
+}
+
+function ended(): Problem {
+  return unauthorized('it has ended: get a new one')
 }
 
 function unauthorized(why: string): Problem {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { createLocalJWKSet, createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from 'jose'
+import { createLocalJWKSet, errors, type JWTVerifyGetKey } from 'jose'
 import { Agent, type Dispatcher, ProxyAgent, request } from 'undici'
 import { type Clock, msBetween, type Tick } from '../../application/clock.ts'
 
@@ -30,29 +30,52 @@ export interface KeyTimes {
 const keyTimes: KeyTimes = { timeoutMs: 3_000, cooldownMs: 10_000, freshMs: 600_000, pauseMs: 2_000 }
 const MOST_BYTES = 262_144
 
-/** The public keys of an issuer, fetched when they are needed: one fetch at a time, and no storm of them while it is away. */
+interface Fetched {
+  readonly find: JWTVerifyGetKey
+  readonly at: Tick
+}
+
+/**
+ * The public keys of an issuer, fetched when they are needed: one fetch at a time, and no storm of them while it is away.
+ * By steady time: whoever sets the clock back keeps no key alive and no new one out.
+ */
 export function issuerKeys({ jwksUri, caFile, proxy, clock, times }: IssuerKeysParts): JWTVerifyGetKey {
   const { timeoutMs, cooldownMs, freshMs, pauseMs } = { ...keyTimes, ...times }
+  let known: Fetched | undefined
+  let fetching: Promise<Fetched> | undefined
   let failedAt: Tick | undefined
 
-  async function fetched(url: string, signal: AbortSignal): Promise<Response> {
-    if (failedAt !== undefined && msBetween(failedAt, clock.tick()) < pauseMs)
-      throw new IssuerAway('it did not answer a moment ago')
+  const isYounger = (at: Tick | undefined, ms: number) => at !== undefined && msBetween(at, clock.tick()) < ms
+
+  async function fetched(): Promise<Fetched> {
+    if (isYounger(failedAt, pauseMs)) throw new IssuerAway('it did not answer a moment ago')
     try {
-      const text = await textFrom(url, signal, dispatcherOf(caFile, proxy))
-      createLocalJWKSet(JSON.parse(text)) // what holds no keys is a failure, too: whoever asks next would fetch it again
+      const text = await textFrom(jwksUri, AbortSignal.timeout(timeoutMs), dispatcherOf(caFile, proxy))
+      known = { find: createLocalJWKSet(JSON.parse(text)), at: clock.tick() }
       failedAt = undefined
-      return new Response(text)
+      return known
     } catch (error) {
       failedAt = clock.tick()
       throw new IssuerAway(error instanceof Error ? error.message : String(error), { cause: error })
     }
   }
 
-  return createRemoteJWKSet(new URL(jwksUri), {
-    ...{ timeoutDuration: timeoutMs, cooldownDuration: cooldownMs, cacheMaxAge: freshMs },
-    [customFetch]: (url, { signal }) => fetched(url, signal),
-  })
+  function renewed(): Promise<Fetched> {
+    fetching ??= fetched().finally(() => {
+      fetching = undefined
+    })
+    return fetching
+  }
+
+  return async (header, token) => {
+    const keys = known && isYounger(known.at, freshMs) ? known : await renewed()
+    try {
+      return await keys.find(header, token)
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey) || isYounger(known?.at, cooldownMs)) throw error
+      return (await renewed()).find(header, token)
+    }
+  }
 }
 
 /** One for each fetch: there are few, and what is trusted may change from one to the next. */

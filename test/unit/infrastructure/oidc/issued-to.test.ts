@@ -19,14 +19,16 @@ describe('tokens of an issuer', function () {
   let directory: string
   let issuer: Issuer
   let forged: Issuer | undefined
-  const nowMs = Date.now()
-  const seconds = Math.floor(nowMs / 1_000)
+  const startMs = Date.now()
+  const seconds = Math.floor(startMs / 1_000)
+  let nowMs = startMs
 
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'kbnt-issuer-'))
   })
   after(() => rm(directory, { recursive: true, force: true }))
   beforeEach(async () => {
+    nowMs = startMs
     issuer = await anIssuer({ directory, nowMs: () => nowMs })
   })
   afterEach(async () => {
@@ -35,11 +37,24 @@ describe('tokens of an issuer', function () {
     forged = undefined
   })
 
-  function aDesk(change: { times?: Partial<KeyTimes>; caFile?: string | undefined; algorithms?: string[] } = {}) {
+  interface Desk {
+    readonly times?: Partial<KeyTimes>
+    readonly caFile?: string | undefined
+    readonly algorithms?: string[]
+    /** Called when keys have come. */
+    readonly onFetch?: () => void
+  }
+
+  function aDesk(change: Desk = {}) {
     const clock = fakeClock()
     const { times = atOnce, algorithms = ['RS256', 'ES256'] } = change
     const caFile = 'caFile' in change ? change.caFile : issuer.caFile
-    const keys = issuerKeys({ jwksUri: issuer.jwksUri, caFile, clock, times })
+    const fetched = issuerKeys({ jwksUri: issuer.jwksUri, caFile, clock, times })
+    const keys: typeof fetched = async (header, token) => {
+      const key = await fetched(header, token)
+      change.onFetch?.()
+      return key
+    }
     const terms = { ...names, issuer: issuer.issuer, audience: 'kbnt-gateway', algorithms }
     return { clock, whose: issuedTo({ terms, keys, now: () => nowMs }) }
   }
@@ -63,11 +78,26 @@ describe('tokens of an issuer', function () {
       assert.equal((await aDesk().whose(await issuer.token())).user, 'login:ana')
     })
 
-  it('are taken for several audiences, and from 5 s before to 5 s after their time', async () => {
+  it('are taken for several audiences, and from 5 s before their time', async () => {
     const { whose } = aDesk()
     await whose(await issuer.token({ aud: ['account', 'kbnt-gateway'] }))
     await whose(await issuer.token({ nbf: seconds + 4 }))
-    await whose(await issuer.token({ exp: seconds - 4 }))
+  })
+
+  it('are taken to the millisecond of their end and not in it, even where the keys come only then', async () => {
+    const token = await issuer.token({ exp: seconds + 1 })
+    const endMs = (seconds + 1) * 1_000
+    const { whose } = aDesk()
+    nowMs = endMs - 1
+    assert.equal((await whose(token)).expiresAtMs, endMs)
+    for (const afterMs of [0, 999, 4_000]) {
+      nowMs = endMs + afterMs
+      const problem = await refusal(whose(token))
+      assert.equal(problem.facts.detail, 'The token is not taken: it has ended: get a new one', `after ${afterMs} ms`)
+    }
+    nowMs = endMs - 1
+    const late = aDesk({ onFetch: () => (nowMs = endMs) })
+    assert.equal(shown(await refusal(late.whose(token))), '401 Unauthorized')
   })
 
   for (const [what, claims, says] of [
@@ -146,6 +176,25 @@ describe('tokens of an issuer', function () {
     const unknown = await issuer.token({}, { kid: 'made-up' })
     for (let times = 0; times < 50; times += 1) assert.equal(shown(await refusal(whose(unknown))), '401 Unauthorized')
     assert.equal(issuer.fetches(), 1)
+  })
+
+  it('are taken by keys that are looked at anew in steady time, wherever somebody sets the clock', async () => {
+    const { whose, clock } = aDesk({ times: {} })
+    const old = await issuer.token()
+    await whose(old)
+    clock.jump(-3_600_000)
+    await issuer.rotate()
+    const changed = await issuer.token()
+    assert.equal(shown(await refusal(whose(changed))), '401 Unauthorized')
+    await clock.advance(10_000)
+    assert.equal((await whose(changed)).user, 'login:ana')
+    await issuer.rotate()
+    await clock.advance(599_999)
+    await whose(changed)
+    clock.jump(-3_600_000)
+    await clock.advance(1)
+    assert.equal(shown(await refusal(whose(changed))), '401 Unauthorized')
+    assert.equal(issuer.fetches(), 3)
   })
 
   for (const [what, answer] of [

@@ -45,11 +45,12 @@ export function sweeper<T extends Sweepable>(parts: SweeperParts<T>): (things: r
   }
 
   /** Forgets those that nobody wants swept any more. */
-  function inOrder(things: readonly T[]): T[] {
-    const byUid = new Map(things.map((thing) => [thing.uid, thing]))
-    for (const uid of failing) if (!byUid.has(uid)) over(uid)
-    const again = [...failing].flatMap((uid) => byUid.get(uid) ?? [])
-    return [...things.filter(({ uid }) => !failing.has(uid)), ...again]
+  function inOrder(things: readonly T[]): readonly T[] {
+    if (failing.size === 0) return things
+    const again = new Map(things.filter(({ uid }) => failing.has(uid)).map((thing) => [thing.uid, thing]))
+    for (const uid of failing) if (!again.has(uid)) over(uid)
+    const last = [...failing].flatMap((uid) => again.get(uid) ?? [])
+    return [...things.filter(({ uid }) => !failing.has(uid)), ...last]
   }
 
   async function work(thing: T): Promise<'done' | 'nothing' | 'failed'> {
@@ -69,18 +70,22 @@ export function sweeper<T extends Sweepable>(parts: SweeperParts<T>): (things: r
   return async (things) => {
     const failures = new Map<string, number>()
     const failuresOf = (namespace: string) => failures.get(namespace) ?? 0
-    let tried = 0
     let done = 0
     let left = false
-    await inLanes(inOrder(things), parts.lanes, async (thing) => {
-      const { namespace } = thing
-      if (failuresOf(namespace) >= FAILURES_OF_ONE_NAMESPACE) return
-      left ||= tried === parts.most
-      if (left) return
-      tried += 1
+    function* turns(): Generator<T> {
+      let tried = 0
+      for (const thing of inOrder(things)) {
+        if (failuresOf(thing.namespace) >= FAILURES_OF_ONE_NAMESPACE) continue
+        left = tried === parts.most
+        if (left) return
+        tried += 1
+        yield thing
+      }
+    }
+    await inLanes(turns(), parts.lanes, async (thing) => {
       const end = await work(thing)
       if (end === 'done') done += 1
-      if (end === 'failed') failures.set(namespace, failuresOf(namespace) + 1)
+      if (end === 'failed') failures.set(thing.namespace, failuresOf(thing.namespace) + 1)
     })
     return { done, left }
   }

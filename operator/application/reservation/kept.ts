@@ -1,4 +1,5 @@
 import type { Reservation } from '../../domain/reservation/reservation.ts'
+import { type Steps, stepping } from '../in-pieces.ts'
 import { beyondShares } from './beyond-shares.ts'
 
 /** For how long reservations that are over are kept at least, whatever else limits them, because their order may come again. */
@@ -28,16 +29,24 @@ export interface Spared {
 }
 
 /** Takes from what is due, of each namespace oldest first, what an order may still come again for. */
-export function spared(due: readonly Over[], { forMs, most }: Keeping, now: number): Spared {
-  const wanted = due.filter(({ reservation, at }) => reservation.keyed === true && at + forMs > now)
-  const early = new Set(beyondShares(wanted, most))
-  const staying = new Set(wanted.filter((one) => !early.has(one)))
+export function* spared(due: readonly Over[], { forMs, most }: Keeping, now: number): Steps<Spared> {
+  const wanted: Over[] = []
+  yield* stepping(due, (one) => {
+    if (one.reservation.keyed === true && one.at + forMs > now) wanted.push(one)
+  })
+  const early = new Set<Reservation>()
   let lastEnd = now - forMs
-  for (const { at } of early) lastEnd = Math.max(lastEnd, at)
-  return {
-    going: due.filter((one) => !staying.has(one)).map(({ reservation }) => reservation),
-    early: new Set([...early].map(({ reservation }) => reservation)),
-    kept: staying.size,
-    floorMs: Math.max(0, now - lastEnd),
-  }
+  yield* stepping(yield* beyondShares(wanted, most), ({ reservation, at }) => {
+    early.add(reservation)
+    lastEnd = Math.max(lastEnd, at)
+  })
+  const staying = new Set<Reservation>()
+  yield* stepping(wanted, ({ reservation }) => {
+    if (!early.has(reservation)) staying.add(reservation)
+  })
+  const going: Reservation[] = []
+  yield* stepping(due, ({ reservation }) => {
+    if (!staying.has(reservation)) going.push(reservation)
+  })
+  return { going, early, kept: staying.size, floorMs: Math.max(0, now - lastEnd) }
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { later } from '../../../../operator/application/clock.ts'
 import { clockSkew } from '../../../../operator/application/clock-skew.ts'
 import type { Retention } from '../../../../operator/application/reservation/retire.ts'
 import type { Reservation } from '../../../../operator/domain/reservation/reservation.ts'
@@ -57,6 +58,46 @@ describe('retirement', () => {
     const { removed, outcome } = await retired(all, { finishedAfterMs: dayMs })
     assert.equal(removed.length, 500)
     assert.deepEqual(outcome, { kind: 'recheckAfter', delayMs: 0 })
+  })
+
+  it('finds out once for all sweeps that follow at once what is to go, and tries nothing of it twice', async () => {
+    const all = Array.from({ length: 1_200 }, (_, index) => aReservation(`n${index}`, 'Released', hoursAgo(30)))
+    const changed = ({ name }: Reservation) => ['n3', 'n700'].includes(name)
+    const { removed, looks, tries, outcomes } = await retired(all, { finishedAfterMs: dayMs }, { changed, sweeps: 3 })
+    assert.deepEqual([removed.length, looks, tries], [1_198, 1, 1_200])
+    assert.deepEqual(outcomes.at(-1), { kind: 'recheckAfter', delayMs: 30_000 })
+  })
+
+  it('finds it out anew where sweeps take so long that others have ended meanwhile', async () => {
+    const all = Array.from({ length: 1_001 }, (_, index) => aReservation(`n${index}`, 'Released', hoursAgo(30)))
+    const time = aTime()
+    const { looks } = await retired(
+      all,
+      { finishedAfterMs: dayMs },
+      { time, sweeps: 3, eachSweep: () => time.clock.advance(20_000) },
+    )
+    assert.equal(looks, 2)
+  })
+
+  it('lets others have their turn while it looks through very many', async () => {
+    const { clock, ...time } = aTime()
+    let pauses = 0
+    let ticks = 0
+    const busy = {
+      ...clock,
+      tick() {
+        ticks += 1
+        return later(clock.tick(), ticks) // each look at it finds 1 ms gone
+      },
+      schedule(_delayMs: number, run: () => void) {
+        pauses += 1
+        setImmediate(run)
+        return () => {}
+      },
+    }
+    const all = Array.from({ length: 20_000 }, (_, index) => aReservation(`n${index}`, 'Released', hoursAgo(1)))
+    await retired(all, { finishedAfterMs: dayMs, finishedMax: 19_990 }, { time: { ...time, clock: busy } })
+    assert.ok(pauses >= 20, `${pauses} pauses`)
   })
 
   it('deletes all others beside those that somebody keeps from going, and says that first and then seldom', async () => {

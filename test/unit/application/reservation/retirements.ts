@@ -1,8 +1,8 @@
-import { clockSkew } from '../../../../operator/application/clock-skew.ts'
+import { type ClockSkew, clockSkew } from '../../../../operator/application/clock-skew.ts'
 import type { Keeping } from '../../../../operator/application/reservation/kept.ts'
 import { type Retention, retirement } from '../../../../operator/application/reservation/retire.ts'
 import type { Phase, Reservation } from '../../../../operator/domain/reservation/reservation.ts'
-import { fakeClock } from '../../../fakes/fake-clock.ts'
+import { type FakeClock, fakeClock } from '../../../fakes/fake-clock.ts'
 
 export const now = Date.UTC(2026, 10, 22, 12)
 export const hourMs = 3_600_000
@@ -35,25 +35,31 @@ interface Circumstances {
   /** What somebody's policy keeps. */
   readonly undeletable?: (one: Reservation) => boolean
   readonly sweeps?: number
+  /** What goes on after each. */
+  readonly eachSweep?: () => Promise<void>
   /** A clock, and when an answer last said what time it is; `ask` = what the next answer says. */
   readonly time?: ReturnType<typeof aTime>
   readonly keeping?: Keeping
+  /** What somebody changed just now. */
+  readonly changed?: (one: Reservation) => boolean
 }
 
 /** It is noon, as an answer has just said. */
-export function aTime() {
+export function aTime(): { clock: FakeClock; skew: ClockSkew; ask: () => number | undefined } {
   const clock = fakeClock(now)
   const skew = clockSkew(clock)
   skew.observe(now)
-  return { clock, skew, ask: () => clock.now() as number | undefined }
+  return { clock, skew, ask: () => clock.now() }
 }
 
 /** Sweeps as often as told. */
 export async function retired(
   all: readonly Reservation[],
   retention: Partial<Retention>,
-  { undeletable = () => false, sweeps = 1, time = aTime(), keeping = { forMs: 0, most: 0 } }: Circumstances = {},
+  circumstances: Circumstances = {},
 ) {
+  const { undeletable = () => false, changed = () => false, sweeps = 1, eachSweep } = circumstances
+  const { time = aTime(), keeping = { forMs: 0, most: 0 } } = circumstances
   const { clock, skew } = time
   const removed: string[] = []
   const retries: string[] = []
@@ -62,12 +68,17 @@ export async function retired(
   let early = 0
   let tries = 0
   let reads = 0
+  let looks = 0
   const sweep = retirement({
     ...{ clock, skew },
     onRetry: (operation, cause) => void retries.push(`${operation}: ${cause}`),
     onTrouble: (message, { reason }) => void troubles.push(`${message}: ${reason}`),
     reservations: {
-      all: () => all.filter(({ name }) => !removed.includes(name)),
+      all() {
+        looks += 1
+        const gone = new Set(removed)
+        return all.filter(({ name }) => !gone.has(name))
+      },
       async read() {
         reads += 1
         await Promise.resolve()
@@ -78,6 +89,7 @@ export async function retired(
         tries += 1
         await Promise.resolve()
         if (undeletable(reservation)) throw new Error('denied')
+        if (changed(reservation)) return false
         removed.push(reservation.name)
         skew.observe(time.ask())
         return true
@@ -93,6 +105,9 @@ export async function retired(
     },
   })
   const outcomes: unknown[] = []
-  for (let done = 0; done < sweeps; done += 1) outcomes.push(await sweep())
-  return { removed, outcome: outcomes[0], outcomes, retries, troubles, tries, reads, told, early }
+  for (let done = 0; done < sweeps; done += 1) {
+    outcomes.push(await sweep())
+    await eachSweep?.()
+  }
+  return { removed, outcome: outcomes[0], outcomes, retries, troubles, tries, reads, looks, told, early }
 }

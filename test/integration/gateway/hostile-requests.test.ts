@@ -68,8 +68,10 @@ describe('a real gateway among requests that mean it no good', function () {
     const seat = `/api/v1${stocks}/seat`
     const cases: readonly (readonly [path: string, wanted: string])[] = [
       [`/api/v1${stocks}/../stocks/seat`, '404 NotFound'],
-      [`/api/v1${stocks}/%2e%2e`, '400 Invalid stockId'],
-      [`/api/v1${stocks}/%2e%2e/stocks/seat`, '404 NotFound'],
+      [`/api/v1${stocks}/%2e%2e`, '400 Invalid path'],
+      [`/api/v1${stocks}/%2e%2e/stocks/seat`, '400 Invalid path'],
+      ['/api/v1/virtual-stock/%73tocks/seat', '400 Invalid path'],
+      ['/%64ocs', '400 Invalid path'],
       [`/api/v1${stocks}/%252e%252e`, '400 Invalid stockId'],
       [`/${seat}`, '404 NotFound'],
       [`/api/v1//virtual-stock/stocks/seat`, '404 NotFound'],

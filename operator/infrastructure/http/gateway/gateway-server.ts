@@ -16,7 +16,7 @@ import { type OperationParts, operationRoutes } from './operation-routes.ts'
 import { internal, problemDetails, problemOfFastify } from './problem-details.ts'
 import { problemPages } from './problem-pages.ts'
 import { type PublicFile, publicRoutes } from './public-files.ts'
-import { faultOfHead } from './request-head.ts'
+import { faultOfHead, faultOfPath } from './request-head.ts'
 import { inSlices } from './slices.ts'
 import { type VisitParts, type Visits, visits } from './visits.ts'
 import { withoutToken } from './without-token.ts'
@@ -135,6 +135,8 @@ function addRoutes(
         reply.header('connection', 'close') // whoever waits for a word of us may send no body, and node would take what comes next for it
         throw fault
       }
+      const wrong = faultOfPath(pathOf(request))
+      if (wrong) throw wrong
       if (request.is404) {
         const { problem, allow } = unrouted(request.method, pathOf(request))
         if (allow !== undefined) reply.header('allow', allow)

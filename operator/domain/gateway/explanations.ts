@@ -75,7 +75,8 @@ export const kindExplanations: Readonly<Record<ProblemKind, Explanation>> = {
     remedy: 'give every order a key of its own, and repeat an order only with the content that it had',
   },
   TooManyRequests: {
-    means: 'this caller, or this address, asks for more than its share; `RateLimit` says how much that is',
+    means:
+      'this caller, or this address, asks for more than its share: in a second, which `RateLimit` tells, or at once (streams, lists that are read at the API server), which the detail tells',
     remedy: again,
   },
   HeadersTooLarge: {

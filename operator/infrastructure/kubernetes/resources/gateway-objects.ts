@@ -73,9 +73,17 @@ export function gatewayObjects<T extends KubernetesObject, S extends Seen<unknow
 
 /** A turn for one more list; the answer ends it. Throws a Problem where too many are under way. */
 function turnOf(listing: Places, user: string): () => void {
-  if (listing.fullFor(user) === undefined) return listing.take(user)
-  const detail = 'Too many lists are read at the API server at once: try again, or ask without X-Kbnt-Min-Position'
-  throw new Problem('Overloaded', { detail })
+  const tryAgain = 'try again, or ask without X-Kbnt-Min-Position'
+  switch (listing.fullFor(user)) {
+    case 'one': {
+      const detail = `${listing.takenBy(user)} lists of ${user} are being read at the API server already: ${tryAgain}`
+      throw new Problem('TooManyRequests', { detail })
+    }
+    case 'all':
+      throw new Problem('Overloaded', { detail: `Too many lists are read at the API server at once: ${tryAgain}` })
+    case undefined:
+      return listing.take(user)
+  }
 }
 
 /** The result of one write. Throws a Problem for what was surely not applied, but the kinds that callers handle. */

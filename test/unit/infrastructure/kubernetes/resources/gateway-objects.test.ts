@@ -34,17 +34,17 @@ function slowLists() {
 }
 
 describe('lists past memory', () => {
-  it('are two at once of one user, who keeps nobody else out', async () => {
+  it('are two at once of one user, whose fault a third one is, and who keeps nobody else out', async () => {
     const { underWay, read } = slowLists()
     const [first, second] = [read('ana'), read('ana')]
-    assert.equal(await read('ana'), 'Overloaded')
+    assert.equal(await read('ana'), 'TooManyRequests')
     const other = read('bob')
     assert.equal(underWay.length, 3)
     for (const one of underWay) one.resolve(none)
     assert.deepEqual(await Promise.all([first, second, other]), ['7', '7', '7'])
   })
 
-  it('are four at once in all', async () => {
+  it('are four at once in all, which is the fault of nobody who comes then', async () => {
     const { underWay, read } = slowLists()
     const four = ['ana', 'bob', 'eve', 'tom'].map(read)
     assert.equal(await read('zoe'), 'Overloaded')

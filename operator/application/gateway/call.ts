@@ -12,6 +12,8 @@ export interface Call {
   readonly requestId: string
   /** How long to wait for the operator's answer. */
   readonly waitMs: number
+  /** To be told how long it has waited for that answer, in ms. */
+  readonly waited?: (ms: number) => void
   /** The caller has hung up, or the gateway ends: what is under way is answered with what is known. */
   readonly over: AbortSignal
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import { type Clock, msBetween } from '../clock.ts'
 import { type PlaceBounds, places } from './places.ts'
 
 export interface Waiting {
@@ -8,6 +8,8 @@ export interface Waiting {
   readonly over: AbortSignal
   /** On whose account it goes. */
   readonly caller: string
+  /** Told at its end how long it was, in ms. */
+  readonly waited?: ((ms: number) => void) | undefined
 }
 
 export interface Waits {
@@ -25,7 +27,7 @@ export interface Waits {
 const BOUNDS: PlaceBounds = { inAll: 2_000, ofOne: 200 }
 
 /** Those who wait for an object to be as they want it. Nobody looks again and again: watches say what has changed. */
-export function waits(clock: Pick<Clock, 'schedule'>, bounds: PlaceBounds = BOUNDS): Waits {
+export function waits(clock: Pick<Clock, 'schedule' | 'tick'>, bounds: PlaceBounds = BOUNDS): Waits {
   const byKey = new Map<string, Set<() => void>>()
   const waiting = places(bounds)
 
@@ -40,11 +42,13 @@ export function waits(clock: Pick<Clock, 'schedule'>, bounds: PlaceBounds = BOUN
     if (looks?.size === 0) byKey.delete(key)
   }
 
-  function wait(key: string, test: () => boolean, { ms, over, caller }: Waiting): Promise<boolean> {
+  function wait(key: string, test: () => boolean, { ms, over, caller, waited }: Waiting): Promise<boolean> {
     const { promise, resolve, reject } = Promise.withResolvers<boolean>()
     const leave = waiting.take(caller)
+    const since = clock.tick()
     const end = (): void => {
       cancel()
+      waited?.(msBetween(since, clock.tick()))
       over.removeEventListener('abort', giveUp)
       remove(key, look)
       leave()

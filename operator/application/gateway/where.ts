@@ -36,9 +36,10 @@ export function positionKey(resource: string): string {
   return `position ${resource}`
 }
 
-/** How a call waits: as long as its caller likes, unless told otherwise. */
-export function waitingOf({ over, caller, waitMs }: Call, ms = waitMs): Waiting {
-  return { ms, over, caller: caller.user }
+/** How a call waits for the operator's answer, as long as its caller likes; or for something else, so many ms at most. */
+export function waitingOf({ over, caller, waitMs, waited }: Call, ms?: number): Waiting {
+  const waiting = { over, caller: caller.user }
+  return ms === undefined ? { ...waiting, ms: waitMs, waited } : { ...waiting, ms }
 }
 
 /** Where an object is found later, whoever asks. */

@@ -17,7 +17,7 @@ export interface GatewayMetrics {
   readonly api: ApiMetrics
   readonly requests: {
     started(): void
-    ended(request: { method: string; route: string; status: number; seconds: number }): void
+    ended(request: { method: string; route: string; status: number; seconds: number; ownSeconds: number }): void
     overloaded(by: 'requests' | 'event loop'): void
   }
   decided(outcome: string, seconds: number): void
@@ -48,7 +48,14 @@ export function gatewayMetrics(facts: ProcessFacts): GatewayMetrics {
   const requests = counter('http_requests_total', 'Requests that were answered; 499 = the client hung up before.', [
     ...(['method', 'route', 'status'] as const),
   ])
-  const times = histogram('http_request_duration_seconds', 'Time of requests.', ['method', 'route'])
+  const times = histogram('http_request_duration_seconds', 'Time of requests, of streams until they begin.', [
+    ...(['method', 'route'] as const),
+  ])
+  const ownTimes = histogram(
+    'kbnt_gateway_own_seconds',
+    'Time of requests without what clients asked to wait (Prefer: wait).',
+    [...(['method', 'route'] as const)],
+  )
   const inFlight = gauge('http_requests_in_flight', 'Requests under way.')
   const decisions = counter('kbnt_gateway_decisions_total', 'Orders by what became of them.', ['outcome'])
   const waits = histogram('kbnt_gateway_wait_seconds', 'Time from an order to its answer.')
@@ -72,10 +79,11 @@ export function gatewayMetrics(facts: ProcessFacts): GatewayMetrics {
     api: apiMetrics(register),
     requests: {
       started: () => inFlight.inc(),
-      ended({ method, route, status, seconds }) {
+      ended({ method, route, status, seconds, ownSeconds }) {
         inFlight.dec()
         requests.inc({ method, route, status: String(status) })
         times.observe({ method, route }, seconds)
+        ownTimes.observe({ method, route }, ownSeconds)
       },
       overloaded: (by) => overloads.inc({ by }),
     },

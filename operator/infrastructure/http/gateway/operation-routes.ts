@@ -152,6 +152,7 @@ function handlerOf(
         body: body.value,
         requestId: visit.requestId,
         waitMs: preferences.waitMs,
+        ...(preferences.applied !== undefined && { waited: visit.waited }),
         over: visit.over,
       }),
     )
@@ -200,7 +201,7 @@ function streamGiver({ logger, limits }: OperationParts): GiveStream {
   const readTimeoutMs = limits?.readTimeoutMs ?? connectionLimits.readTimeoutMs
   return (request, reply, stream) => {
     const visit = visitOf(request)
-    visit.streams = true
+    visit.startsStream()
     if (request.method === 'HEAD') {
       stream.close()
       return reply.code(200).header('content-type', EVENT_STREAM).send('')

@@ -7,10 +7,21 @@ import type { Logger } from '../../../application/logger.ts'
 /** Counts what comes in; every `started` has one `ended`. */
 export interface RequestObserver {
   started(): void
-  /** `route`: as the contract writes it, or `none`. `status` 499: the client hung up before it was answered. */
-  ended(request: { method: string; route: string; status: number; seconds: number }): void
+  ended(request: PastRequest): void
   /** One was not let in, because of so many others, or because nothing is done in time any more. */
   overloaded(by: 'requests' | 'event loop'): void
+}
+
+export interface PastRequest {
+  readonly method: string
+  /** As the contract writes it, or `none`. */
+  readonly route: string
+  /** 499: the client hung up before it was answered. */
+  readonly status: number
+  /** Until the end of its answer; of a stream until that began. */
+  readonly seconds: number
+  /** The same without what its client asked to wait. */
+  readonly ownSeconds: number
 }
 
 /** One request from its first byte to the end of its answer. */
@@ -22,8 +33,11 @@ export interface Visit {
   /** Where its objects are. */
   namespace?: string
   tokenGiven: boolean
-  /** Its answer goes on until one of both ends it: the log has it with the writes, once it has ended. */
-  streams?: boolean
+  /** Its answer begins, and goes on until one of both ends it: the log has it with the writes, once it has ended. */
+  startsStream(): void
+  readonly streams: boolean
+  /** It has waited so long because its client asked for that. */
+  waited(ms: number): void
   /** Runs what may go on after the client has hung up, and counts it until then. */
   during<T>(work: () => Promise<T>): Promise<T>
   /** Nobody is known to want its answer, which is there: from now on it takes no place away from others. */
@@ -73,6 +87,8 @@ export function visits({ maxInFlight, pressure, clock, logger, observer }: Visit
       const since = clock.tick()
       const controller = new AbortController()
       let working = 0
+      let waitedMs = 0
+      let streamAtMs: number | undefined
       const leave = () => {
         if (response.closed && working === 0) underWay.delete(controller)
       }
@@ -80,6 +96,15 @@ export function visits({ maxInFlight, pressure, clock, logger, observer }: Visit
         requestId,
         over: controller.signal,
         tokenGiven: false,
+        startsStream() {
+          streamAtMs = msBetween(since, clock.tick())
+        },
+        get streams() {
+          return streamAtMs !== undefined
+        },
+        waited(waitMs) {
+          waitedMs += waitMs
+        },
         async during(work) {
           working += 1
           try {
@@ -97,7 +122,8 @@ export function visits({ maxInFlight, pressure, clock, logger, observer }: Visit
         if (status === HUNG_UP) controller.abort()
         leave()
         const ms = msBetween(since, clock.tick())
-        observer.ended({ method, route, status, seconds: ms / 1_000 })
+        const seconds = (streamAtMs ?? ms) / 1_000
+        observer.ended({ method, route, status, seconds, ownSeconds: Math.max(0, seconds - waitedMs / 1_000) })
         writeDown(logger, { request, visit, route, status, ms })
       })
       if (ended) throw new Problem('Stopping', { detail: 'Nothing was done; another gateway takes it.' })

@@ -34,6 +34,25 @@ describe('waits', () => {
     isEmpty()
   })
 
+  it('say how long each was, however it ended', async () => {
+    const { clock, hall, abort, state } = aHall()
+    const told: number[] = []
+    const wait = (ms: number) =>
+      hall.until('r1', () => state.decided, {
+        ms,
+        caller: 'ana',
+        over: abort.signal,
+        waited: (each) => told.push(each),
+      })
+    const short = wait(1_000)
+    await clock.advance(1_000)
+    const long = wait(10_000)
+    await clock.advance(700)
+    state.decided = true
+    hall.changed('r1')
+    assert.deepEqual([await short, await long, await wait(5_000), told], [false, true, true, [1_000, 700]])
+  })
+
   it('ask nobody who waits for something else', async () => {
     const { hall, state, wait, abort } = aHall()
     const all = Array.from({ length: 150 }, (_, index) => wait(`r${index}`))

@@ -22,6 +22,8 @@ export interface ProblemPlace {
 /** The longest path that there is has a name of 253 characters in it. */
 const LONGEST_PATH = 320
 const SOON_SECONDS = 1
+/** In the sentence; `errors` has more. */
+const MOST_NAMED = 5
 const worthTryingAgain: ReadonlySet<number> = new Set([429, 503])
 
 /** `problem` as application/problem+json, with the headers that belong to its status. */
@@ -50,10 +52,11 @@ export function problemDetails(problem: Problem, place: ProblemPlace): ProblemDe
 
 /** What a request is answered that is not as the contract has it; `mistakes` is not empty. */
 export function invalid(mistakes: readonly Mistake[]): Problem {
-  const [{ pointer, detail } = { pointer: '', detail: '' }, ...others] = mistakes
-  const where = pointer === '' ? 'The body' : pointer
-  const more = others.length === 0 ? '' : ` (and ${others.length} more)`
-  return new Problem('Invalid', { detail: `${where}: ${detail}${more}`, errors: mistakes })
+  // Which of them explains the others nobody knows: a name that is misspelt is a name that is missing, too.
+  const named = mistakes.slice(0, MOST_NAMED).map(({ pointer, detail }) => `${pointer || 'The body'}: ${detail}`)
+  const left = mistakes.length - named.length
+  const detail = `${named.join('; ')}${left > 0 ? ` (and ${left} more)` : ''}`
+  return new Problem('Invalid', { detail, errors: mistakes })
 }
 
 /** What nobody who calls can have brought about. */

@@ -85,7 +85,13 @@ describe('what a call of the gateway may carry', () => {
     assert.equal(errors.get('/kind'), '"Given" is not one of Sold, Lent')
     assert.equal(errors.get('/itmes'), '"itmes" is not known here; did you mean items?')
     assert.equal(errors.size, 7)
-    assert.match(json.detail, /\(and 6 more\)$/)
+    assert.match(json.detail, /; \/items\/0\/quantity: .* \(and 2 more\)$/)
+    assert.equal(json.detail.split('; /').length, 5)
+    const misspelt = await post('/api/v1/things/a', { itmes: [{ quantity: 1 }] })
+    assert.equal(
+      misspelt.json.detail,
+      '/items: items is missing; /itmes: "itmes" is not known here; did you mean items?',
+    )
   })
 
   it('takes no number that JSON.parse has rounded into another', async () => {

@@ -53,7 +53,7 @@ export function gatewayMetrics(facts: ProcessFacts): GatewayMetrics {
   ])
   const ownTimes = histogram(
     'kbnt_gateway_own_seconds',
-    'Time of requests without what clients asked to wait (Prefer: wait).',
+    "Time of requests without what they waited for the operator's answer.",
     [...(['method', 'route'] as const)],
   )
   const inFlight = gauge('http_requests_in_flight', 'Requests under way.')

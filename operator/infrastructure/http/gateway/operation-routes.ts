@@ -152,7 +152,7 @@ function handlerOf(
         body: body.value,
         requestId: visit.requestId,
         waitMs: preferences.waitMs,
-        ...(preferences.applied !== undefined && { waited: visit.waited }),
+        waited: visit.waited,
         over: visit.over,
       }),
     )

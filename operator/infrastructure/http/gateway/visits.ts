@@ -20,7 +20,7 @@ export interface PastRequest {
   readonly status: number
   /** Until the end of its answer; of a stream until that began. */
   readonly seconds: number
-  /** The same without what its client asked to wait. */
+  /** The same without what it has waited for the operator's answer. */
   readonly ownSeconds: number
 }
 
@@ -36,7 +36,7 @@ export interface Visit {
   /** Its answer begins, and goes on until one of both ends it: the log has it with the writes, once it has ended. */
   startsStream(): void
   readonly streams: boolean
-  /** It has waited so long because its client asked for that. */
+  /** It has waited so long for the operator's answer. */
   waited(ms: number): void
   /** Runs what may go on after the client has hung up, and counts it until then. */
   during<T>(work: () => Promise<T>): Promise<T>

@@ -91,7 +91,7 @@ export interface StockChange {
   readonly quantity?: number
   readonly price?: { readonly amount: string; readonly currency: string }
   readonly paused?: boolean
-  /** Why, in the changer's words; stays on the stock until the next change. */
+  /** Why, in the changer's words; stays on the stock until the next change of the same. */
   readonly reason?: string
   /** Changed only while it is exactly there. */
   readonly position?: string

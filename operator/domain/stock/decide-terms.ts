@@ -1,7 +1,7 @@
 import { type Money, multiplied, samePrice } from '../money.ts'
 import { availableUnits, type Balances } from './balances.ts'
 import type { EntryDraft } from './entry.ts'
-import type { StockTerms } from './terms.ts'
+import type { StatedChange, StockTerms } from './terms.ts'
 
 /** What a stock was last told of its own terms; after a takeover this is read back from its status. */
 export interface TermsTold {
@@ -18,20 +18,22 @@ export function decideTerms(balances: Balances, told: TermsTold | undefined, ter
   if (told === undefined)
     return [{ verb: 'Note', note: 'created', quantity: terms.quantity, moves: { quantity: terms.quantity } }]
   const drafts: EntryDraft[] = []
-  const { statedChange: stated } = terms
-  const why = (isMeant: boolean) => stated && isMeant && { changeReason: stated.reason }
+  const why = (isMeant: (stated: StatedChange) => boolean) => {
+    const meant = terms.statedChanges?.find(isMeant)
+    return meant && { changeReason: meant.reason }
+  }
   const quantity = terms.quantity - balances.quantity
   if (quantity !== 0 || told.safetyStock !== terms.safetyStock) {
-    const moved = quantity !== 0 && { moves: { quantity }, ...why(stated?.quantity === terms.quantity) }
+    const moved = quantity !== 0 && { moves: { quantity }, ...why((stated) => stated.quantity === terms.quantity) }
     drafts.push({ verb: 'Adjust', quantity: Math.abs(quantity), ...moved })
   }
   if (!samePrice(told.price, terms.price)) {
-    const isMeant = stated?.price !== undefined && samePrice(stated.price, terms.price)
+    const isMeant = ({ price }: StatedChange) => price !== undefined && samePrice(price, terms.price)
     drafts.push({ verb: 'Note', note: 'priced', ...why(isMeant) })
   }
   if (told.paused !== terms.paused) {
     const note = terms.paused ? 'paused' : 'resumed'
-    drafts.push({ verb: 'Note', note, ...why(stated?.paused === terms.paused) })
+    drafts.push({ verb: 'Note', note, ...why((stated) => stated.paused === terms.paused) })
   }
   return drafts
 }

@@ -1,6 +1,6 @@
 import type { Money } from '../money.ts'
 
-/** Why a stock was changed last, in the changer's words, and what to. Of other changes it says nothing. */
+/** Why something of a stock was changed last, in the changer's words, and what to. Of other changes it says nothing. */
 export interface StatedChange {
   readonly reason: string
   readonly quantity?: number
@@ -27,7 +27,8 @@ export interface StockTerms {
   }
   readonly allowedNamespaces: readonly string[]
   readonly paused: boolean
-  readonly statedChange?: StatedChange
+  /** One for each kind of change: several may come at once, each with a reason of its own. */
+  readonly statedChanges?: readonly StatedChange[]
   /** Somebody has deleted the stock: no new holds, it goes when the last one ends. */
   readonly terminating: boolean
 }

@@ -225,5 +225,5 @@ function secondsOf(ms: number): Reservation['createdAt'] {
 
 /** A change of quantity by one who says why; changes by others leave that standing. */
 function stated(quantity: number): Partial<StockTerms> {
-  return { quantity, statedChange: { quantity, reason: `to ${quantity}` } }
+  return { quantity, statedChanges: [{ quantity, reason: `to ${quantity}` }] }
 }

@@ -1,27 +1,46 @@
 import type { StatedChange } from '../../../domain/stock/terms.ts'
 import { countOf, objectOf, priceIfThere, readable, Unreadable, wordOf } from './readable.ts'
 
-/** Keeps on a VirtualStock why it was changed last and what to, as JSON: `{"quantity":50,"reason":"delivery"}`. */
-export const CHANGE_REASON = 'kbnt.io/change-reason'
+const changeable = ['quantity', 'price', 'paused'] as const
+type Changeable = (typeof changeable)[number]
+
+/**
+ * An annotation for each of them, so that none takes another's place, keeps on a VirtualStock why it was changed last and
+ * what to, as JSON: `{"quantity":50,"reason":"delivery"}`.
+ */
+function annotationOf(changed: Changeable): string {
+  return `kbnt.io/change-reason-${changed}`
+}
 
 /** The journal keeps one for each change that isn't told yet, in an object that etcd takes no more than 1.5 MiB of. */
 const MOST_CHARACTERS = 256
 /** As JSON, where every character may be escaped. */
 const MOST_TEXT = 4_096
 
-export function changeReasonText(change: StatedChange): string {
-  return JSON.stringify(change)
+/** The annotations of a change, by name; null = to be taken off, for they are those of a former change. */
+export function changeReasons(
+  change: Omit<StatedChange, 'reason'>,
+  reason: string | undefined,
+): Readonly<Record<string, string | null>> {
+  return Object.fromEntries(
+    changeable
+      .filter((one) => change[one] !== undefined)
+      .map((one) => [annotationOf(one), reason ? JSON.stringify({ [one]: change[one], reason }) : null]),
+  )
 }
 
-/** Undefined where there is none, or what nobody can go by: anybody who may annotate a stock writes what they like. */
-export function statedChangeOf(text: string | undefined): StatedChange | undefined {
-  if (text === undefined || text.length > MOST_TEXT) return undefined
-  const read = readable(() => changeIn(parsed(text)))
-  return 'value' in read ? read.value : undefined
+/** Only what somebody can go by: anybody who may annotate a stock writes what they like. */
+export function statedChanges(annotations: Readonly<Record<string, string>>): StatedChange[] {
+  return changeable.flatMap((one) => {
+    const text = annotations[annotationOf(one)]
+    if (text === undefined || text.length > MOST_TEXT) return []
+    const read = readable(() => changeIn(parsed(text), annotationOf(one)))
+    return 'value' in read && read.value[one] !== undefined ? [read.value] : []
+  })
 }
 
-function changeIn(value: unknown): StatedChange {
-  const { reason, quantity, price, paused } = objectOf(value, CHANGE_REASON)
+function changeIn(value: unknown, where: string): StatedChange {
+  const { reason, quantity, price, paused } = objectOf(value, where)
   const words = wordOf(reason, 'reason').toWellFormed()
   if ([...words].length > MOST_CHARACTERS) throw new Unreadable('reason is too long')
   priceIfThere(price, 'price')

@@ -2,7 +2,7 @@ import type { Caller } from '../../../application/gateway/caller.ts'
 import type { NewStock } from '../../../application/gateway/generated/contract.ts'
 import type { StockChange, StockFilter, Stocks } from '../../../application/gateway/objects.ts'
 import type { CallerCalls } from '../access/guest-calls.ts'
-import { CHANGE_REASON, changeReasonText } from './change-reason.ts'
+import { changeReasons } from './change-reason.ts'
 import { type CachedObjects, gatewayObjects, written } from './gateway-objects.ts'
 import type { VirtualStock } from './generated/virtual-stock.ts'
 import { seenStock } from './shown-stock.ts'
@@ -43,7 +43,7 @@ function resourceOf(namespace: string, name: string, { productId, stockId: _, ..
 function patchOf({ position, reason, ...spec }: StockChange): object {
   const metadata = {
     ...(position !== undefined && { resourceVersion: position }),
-    annotations: { [CHANGE_REASON]: reason ? changeReasonText({ ...spec, reason }) : null }, // not the former one's
+    annotations: changeReasons(spec, reason),
   }
   return { metadata, spec }
 }

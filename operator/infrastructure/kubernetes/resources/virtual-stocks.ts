@@ -9,7 +9,7 @@ import {
 import { ifThere } from '../api-error.ts'
 import type { FairShares } from '../fair-shares.ts'
 import type { ResourceClient } from '../resource-client.ts'
-import { CHANGE_REASON, statedChangeOf } from './change-reason.ts'
+import { statedChanges } from './change-reason.ts'
 import { entryText } from './entry-text.ts'
 import type { VirtualStock } from './generated/virtual-stock.ts'
 import { readable, reasonsIn } from './readable.ts'
@@ -116,7 +116,7 @@ export function stockFromResource({ metadata, spec, status }: VirtualStock): Sto
   const acceptBooks = annotations[ACCEPT_BOOKS] === uid
   const formerUids = (annotations[FORMERLY] ?? '').split(',').filter((former) => former !== '')
   if (acceptBooks && openedAs !== undefined && openedAs !== uid) formerUids.push(openedAs)
-  const statedChange = statedChangeOf(annotations[CHANGE_REASON])
+  const stated = statedChanges(annotations)
   const terms = readable(() => termsFromSpec(spec, name))
   const books = readable(() => status && booksFromStatus(status))
   return {
@@ -127,7 +127,7 @@ export function stockFromResource({ metadata, spec, status }: VirtualStock): Sto
     generation,
     terms: {
       ...('value' in terms ? terms.value : harmlessTerms(name)),
-      ...(statedChange && { statedChange }),
+      ...(stated.length > 0 && { statedChanges: stated }),
       terminating: metadata.deletionTimestamp !== undefined,
     },
     ...('value' in terms && 'value' in books

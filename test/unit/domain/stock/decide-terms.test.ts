@@ -57,7 +57,7 @@ describe('decideTerms', () => {
   ]
   for (const [title, statedChange, terms, why] of statements) {
     it(`says why where the reason was given for ${title}`, () => {
-      const drafts = decideTerms(balances, told, someTerms({ ...terms, statedChange }))
+      const drafts = decideTerms(balances, told, someTerms({ ...terms, statedChanges: [statedChange] }))
       const explained = drafts.filter(({ changeReason }) => changeReason !== undefined)
       assert.deepEqual(
         explained.map(({ verb, note, changeReason }) => [note ?? verb, changeReason]),
@@ -67,9 +67,22 @@ describe('decideTerms', () => {
     })
   }
 
+  it('says of each of several changes at once why it was made', () => {
+    const statedChanges = [
+      { reason: 'sale', price: eur('3') },
+      { reason: 'recall', paused: true },
+      { reason: 'delivery', quantity: 9 },
+    ]
+    const drafts = decideTerms(balances, told, someTerms({ quantity: 9, price: eur('3'), paused: true, statedChanges }))
+    assert.deepEqual(
+      drafts.map(({ changeReason }) => changeReason),
+      ['delivery', 'sale', 'recall'],
+    )
+  })
+
   it('says why a pause ends, which is not why it began', () => {
     const resumed = (paused: boolean) =>
-      decideTerms(balances, { ...told, paused: true }, someTerms({ statedChange: { reason, paused } }))
+      decideTerms(balances, { ...told, paused: true }, someTerms({ statedChanges: [{ reason, paused }] }))
     assert.deepEqual(resumed(false), [{ verb: 'Note', note: 'resumed', changeReason: reason }])
     assert.deepEqual(resumed(true), [{ verb: 'Note', note: 'resumed' }])
   })

@@ -1,11 +1,20 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
+import type { StatedChange } from '../../../../../operator/domain/stock/terms.ts'
 import {
-  changeReasonText,
-  statedChangeOf,
+  changeReasons,
+  statedChanges,
 } from '../../../../../operator/infrastructure/kubernetes/resources/change-reason.ts'
 
 const price = { amount: '2.50', currency: 'EUR' }
+
+const written = (change: Omit<StatedChange, 'reason'>, reason: string) =>
+  changeReasons(change, reason) as Readonly<Record<string, string>>
+const statedOf = ({ reason, ...change }: StatedChange) => statedChanges(written(change, reason))
+const inText = (text: string) =>
+  statedChanges(
+    Object.fromEntries(['quantity', 'price', 'paused'].map((one) => [`kbnt.io/change-reason-${one}`, text])),
+  )
 
 describe('the reason of a change, in an annotation', () => {
   it('is read as it was written, with what was changed', () => {
@@ -15,11 +24,26 @@ describe('the reason of a change, in an annotation', () => {
       { paused: false, reason: '🫖'.repeat(256) },
       { reason: '\u0000'.repeat(256), quantity: Number.MAX_SAFE_INTEGER },
     ])
-      assert.deepEqual(statedChangeOf(changeReasonText(change)), change)
+      assert.deepEqual(statedOf(change), [change])
   })
 
-  const unusable: readonly (readonly [title: string, text: string | undefined])[] = [
-    ['where there is no annotation', undefined],
+  it('takes no place of one for another change, and goes with the next one of the same', () => {
+    const before = { ...written({ quantity: 50 }, 'delivery'), ...written({ price }, 'sale') }
+    const stated = statedChanges(before)
+    assert.deepEqual(stated, [
+      { quantity: 50, reason: 'delivery' },
+      { price, reason: 'sale' },
+    ])
+    assert.deepEqual(changeReasons({ quantity: 50 }, undefined), { 'kbnt.io/change-reason-quantity': null })
+    assert.deepEqual(changeReasons({ paused: false }, ''), { 'kbnt.io/change-reason-paused': null })
+  })
+
+  it('counts only for what the annotation is of', () => {
+    assert.deepEqual(statedChanges({ 'kbnt.io/change-reason-price': '{"quantity":50,"reason":"delivery"}' }), [])
+  })
+
+  const unusable: readonly (readonly [title: string, text: string])[] = [
+    ['of an empty annotation', ''],
     ['of a text that is no JSON', 'delivery'],
     ['of a list', '["delivery"]'],
     ['of null', 'null'],
@@ -32,17 +56,17 @@ describe('the reason of a change, in an annotation', () => {
     ['behind too much else', JSON.stringify({ quantity: 50, reason: 'x', more: 'x'.repeat(4_096) })],
   ]
   for (const [title, text] of unusable) {
-    it(`is none ${title}`, () => assert.equal(statedChangeOf(text), undefined))
+    it(`is none ${title}`, () => assert.deepEqual(inText(text), []))
   }
 
   it('has no half characters, which no API server would store in a journal', () => {
-    assert.equal(statedChangeOf('{"paused":true,"reason":"\\ud83d!"}')?.reason, '\ufffd!')
+    assert.equal(inText('{"paused":true,"reason":"\\ud83d!"}')[0]?.reason, '\ufffd!')
   })
 
   it('is never a fault, whatever somebody writes there', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
-        statedChangeOf(text)
+        inText(text)
         return true
       }),
     )

@@ -26,13 +26,13 @@ describe('a change of a stock by the gateway', () => {
   it('says why, together with what it is the reason of', async () => {
     const text = '{"quantity":50,"reason":"delivery"}'
     assert.deepEqual(await patchFor({ quantity: 50, reason: 'delivery', position: '7' }), {
-      metadata: { resourceVersion: '7', annotations: { 'kbnt.io/change-reason': text } },
+      metadata: { resourceVersion: '7', annotations: { 'kbnt.io/change-reason-quantity': text } },
       spec: { quantity: 50 },
     })
   })
 
-  it('takes the reason of the change before away where none is given', async () => {
-    const metadata = { annotations: { 'kbnt.io/change-reason': null } }
+  it('takes the reason of the former change of the same away where none is given, and no other', async () => {
+    const metadata = { annotations: { 'kbnt.io/change-reason-paused': null } }
     assert.deepEqual(await patchFor({ paused: true }), { metadata, spec: { paused: true } })
     assert.deepEqual(await patchFor({ paused: true, reason: '' }), { metadata, spec: { paused: true } })
   })

@@ -43,12 +43,12 @@ describe('stockFromResource', () => {
     const annotated = (text: string) =>
       stockFromResource({
         ...aPiano(),
-        metadata: { ...metadata, annotations: { ...metadata.annotations, 'kbnt.io/change-reason': text } },
+        metadata: { ...metadata, annotations: { ...metadata.annotations, 'kbnt.io/change-reason-quantity': text } },
       } as VirtualStock)
     const statedChange = { quantity: 5, reason: 'delivery' }
-    assert.deepEqual(annotated(JSON.stringify(statedChange)).terms.statedChange, statedChange)
+    assert.deepEqual(annotated(JSON.stringify(statedChange)).terms.statedChanges, [statedChange])
     const { terms, unreadable } = annotated('{')
-    assert.deepEqual(['statedChange' in terms, unreadable], [false, undefined])
+    assert.deepEqual(['statedChanges' in terms, unreadable], [false, undefined])
   })
 
   const nonsense: readonly (readonly [VirtualStock, RegExp])[] = [

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { parse } from 'yaml'
 import { projectDirectory } from '../../../hack/testbed/places.ts'
 import { testbed } from '../../fixtures/testbed.ts'
-import { dryRun, type Manifest, manifestsIn, rendered } from './helm.ts'
+import { dryRun, helm, type Manifest, manifestsIn, rendered } from './helm.ts'
 
 const name = 'kbnt-operator-gateway'
 const tls = { 'gateway.tls.secret': 'front' }
@@ -48,6 +48,26 @@ describe('The gateway of the chart', () => {
       )
     const others = await boards({ 'gateway.enabled': false })
     assert.deepEqual((await boards({})).sort(), [...others, 'gateway'].sort())
+  })
+
+  it('says after an install where it is, and what it lacks', async () => {
+    const notesWith = async (...values: string[]) => {
+      const set = ['crds.check=false', 'gateway.enabled=true', ...values].flatMap((value) => ['--set', value])
+      const { stdout, stderr } = await helm('install', 'shop', 'charts/kbnt-operator', '--dry-run=client', ...set)
+      return stdout.split('NOTES:')[1] ?? stderr
+    }
+    const plain = await notesWith()
+    assert.match(plain, /The HTTP gateway is http:[/]{2}shop-kbnt-operator-gateway[.]default inside the cluster[.] /)
+    assert.match(
+      plain,
+      /port-forward service\/shop-kbnt-operator-gateway 8090:80\n\n.*plain HTTP: set gateway[.]tls[.]secret/,
+    )
+    const secured = await notesWith('gateway.tls.secret=front', 'gateway.service.port=8443', 'gateway.expose.as=Route')
+    assert.match(
+      secured,
+      /https:[/]{2}shop-kbnt-operator-gateway[.]default:8443 inside the cluster, and behind the Route/,
+    )
+    assert.doesNotMatch(secured, /plain HTTP/)
   })
 
   it('leaves the pods of the operator as they are', async () => {

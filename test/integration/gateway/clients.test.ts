@@ -130,6 +130,21 @@ describe('the sample clients of the gateway', function () {
         assert.deepEqual(await balances(name), before)
       })
 
+      it('brings back what an earlier run has sold, and gives nothing back twice', async () => {
+        const before = await balances(name)
+        const order = `returned-${name}`
+        const { url } = await behind(() => undefined)
+        assert.equal((await run(url, `mug-${name}`, '1', order)).exitCode, 0)
+        const returned = await run(url, `mug-${name}`, '1', order, 'give-back')
+        assert.equal(returned.exitCode, 0, returned.stderr)
+        assert.match(returned.stdout, /^Confirmed: 1 of .*\nReleased: 1 of /)
+        assert.deepEqual(await phasesOf(order), ['Released'])
+        const again = await run(url, `mug-${name}`, '1', order, 'give-back')
+        assert.deepEqual([again.exitCode, again.stdout], [3, ''])
+        assert.match(again.stderr, /^refused: ReleasedByClient: /)
+        assert.deepEqual(await balances(name), before)
+      })
+
       it('says in the words of the books why they refuse, and tries that no second time', async () => {
         const { url, calls } = await behind(() => undefined)
         const { exitCode, stdout, stderr } = await run(url, `mug-${name}`, '99', `large-${name}`)

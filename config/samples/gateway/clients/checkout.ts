@@ -1,6 +1,7 @@
 /**
  * Sells units of a stock over HTTP: holds them, then keeps them, or gives them back. Whatever breaks on the way, it is
- * done once, for everything here may be sent again. Node 22.18 or newer, nothing else.
+ * done once, for everything here may be sent again. Node 22.18 or newer, nothing else. With give-back the order has
+ * nothing in the end, also where an earlier run has sold it: then the sale is brought back.
  *
  *   GATEWAY=https://gateway.example.com/api/v1 TOKEN_FILE=shop.token node checkout.ts STOCK QUANTITY ORDER [give-back]
  *

@@ -68,22 +68,31 @@ export interface BoundedServerParts {
   readonly randomId: () => string
 }
 
-interface LastRequest {
+interface RequestUnderWay {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly unused: () => void
 }
 
+/** What a connection is busy with. A request that is over is forgotten: with all that belongs to it, it is large. */
+interface Business {
+  last: RequestUnderWay | undefined
+}
+
 /** A server for HTTP/1.1 that nobody can fill up by being slow, or by asking for too much. */
 export function boundedServer({ handler, limits, tls, randomId }: BoundedServerParts): BoundedServer {
   const open = connections(limits.maxConnections)
-  const lastRequests = new WeakMap<Duplex, LastRequest>()
+  const businesses = new WeakMap<Duplex, Business>()
   const take: RequestListener = (request, response) => {
     const { socket } = request
     const unused = open.used(socket)
-    lastRequests.set(socket, { request, response, unused })
-    response.once('close', () => {
-      if (lastRequests.get(socket)?.response === response) unused()
+    const business = businesses.get(socket) ?? { last: undefined }
+    businesses.set(socket, business)
+    business.last = { request, response, unused }
+    response.on('close', () => {
+      if (business.last?.response !== response) return
+      business.last = undefined
+      unused()
     })
     handler(request, response)
   }
@@ -109,7 +118,7 @@ export function boundedServer({ handler, limits, tls, randomId }: BoundedServerP
   return {
     server,
     refuse(error, socket) {
-      const last = lastRequests.get(socket)
+      const last = businesses.get(socket)?.last
       if (socket.writable && !isAnswered(last)) {
         const refused = refusalOf(error)
         if (refused) socket.write(rawAnswer(refused, randomId()))
@@ -117,7 +126,7 @@ export function boundedServer({ handler, limits, tls, randomId }: BoundedServerP
       socket.destroy()
     },
     answered(request) {
-      const last = lastRequests.get(request.socket)
+      const last = businesses.get(request.socket)?.last
       if (last?.request === request) last.unused()
     },
     listen: (port) =>
@@ -160,7 +169,7 @@ function serverFor(limits: ConnectionLimits, tls: TlsFiles | undefined, handler:
  * Whether the last request of a connection came in whole, or its answer has begun: what is wrong then comes after it, and
  * an answer to that would be taken for the answer to this one.
  */
-function isAnswered(last: LastRequest | undefined): boolean {
+function isAnswered(last: RequestUnderWay | undefined): boolean {
   return last !== undefined && !last.response.writableFinished && (last.request.complete || last.response.headersSent)
 }
 

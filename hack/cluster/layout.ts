@@ -9,7 +9,7 @@ export const network = {
   services: '10.96.0.0/16',
   kubernetesService: '10.96.0.1',
   dnsService: '10.96.0.10',
-  apiPort: 7443,
+  apiPort: 6443, // what the chart lets pods reach
 } as const
 
 export const NODE = 'kbnt-node'

@@ -6,26 +6,28 @@ import { note } from '../fixtures/note.ts'
 import { type ObservedNamespaces, observedNamespaces } from '../fixtures/observed-namespaces.ts'
 import { until } from '../fixtures/until.ts'
 import { randomFrom } from '../simulation/world/random.ts'
-import { type ClusterSite, openClusterSite } from './cluster-site.ts'
+import type { ClusterSite } from './cluster-site.ts'
+import { helmIn, install, valuesOf } from './install.ts'
 import { commandsUnder } from './install-page.ts'
+import {
+  assertBooksClose,
+  finalizersIn,
+  goesWithin,
+  type Listed,
+  leaderIn,
+  makeRestricted,
+  ofTheCluster,
+  podsOf,
+} from './namespaces.ts'
+import { makeHeld } from './objects.ts'
+import { sharedSite } from './shared-site.ts'
 import { unmetSamples } from './unmet-samples.ts'
 
 const system = 'kbnt-system'
 const busy = 'load'
 const stocks = ['bean', 'cup', 'grinder'] as const
-/** Building everything takes about 25 minutes on two cores, once for a machine. */
-const OPEN_WITHIN_MS = 45 * 60_000
 const START_MS = 1_000
 const IDLE_MIB = 120
-const GONE_WITHIN_MS = 60_000
-
-interface Listed<T> {
-  readonly items: readonly T[]
-}
-interface Pod {
-  readonly metadata: { readonly name: string }
-  readonly status: { readonly podIP: string }
-}
 
 describe('The charts on a cluster of one node', function () {
   this.bail(true) // each step stands on the one before
@@ -34,56 +36,22 @@ describe('The charts on a cluster of one node', function () {
   let clients: Load
   let settings: string[]
 
-  before(async function () {
-    this.timeout(OPEN_WITHIN_MS)
-    site = await openClusterSite()
-    settings = [
-      `kafka.brokers={${site.brokers}}`,
-      'settings.kafka.createTopics=true',
-      'settings.machines.provider=Simulated',
-    ].flatMap((value) => ['--set', value])
+  before(() => {
+    site = sharedSite()
+    settings = valuesOf(site)
   })
   after(async function () {
     this.timeout(60_000)
     await clients?.stop()
     await shop?.close()
-    await site?.close()
   })
 
-  const pods = async () =>
-    (await site.json<Listed<Pod>>('get', 'pods', '-n', system, '-l', 'app.kubernetes.io/name=kbnt-operator')).items
-  const leader = async () => {
-    const holder = await site.kubectl(
-      'get',
-      'lease',
-      'kbnt-operator',
-      '-n',
-      system,
-      '-o',
-      'jsonpath={.spec.holderIdentity}',
-    )
-    return holder.split('_')[0] ?? ''
-  }
-  const makeRestricted = (name: string) =>
-    site.apply({
-      ...{ apiVersion: 'v1', kind: 'Namespace' },
-      metadata: { name, labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
-    })
-  const auditIsClean = async (namespace: string) => {
-    const { findings, text } = await site.audit(namespace)
-    assert.deepEqual(findings, [], text)
-  }
-  async function goesWithin(name: string): Promise<void> {
-    const startedAt = Date.now()
-    await site.kubectl('delete', 'namespace', name, '--wait=false')
-    const isGone = async () => (await site.tryKubectl('get', 'namespace', name)).exitCode !== 0 || undefined
-    await until(`end of namespace ${name}`, GONE_WITHIN_MS, isGone)
-    note(`namespace ${name} was gone after ${Math.round((Date.now() - startedAt) / 1_000)} s`)
-  }
+  const pods = () => podsOf(site, system)
+  const leader = () => leaderIn(site, system)
 
   it('are installed within a minute, where only restricted pods may run', async function () {
     this.timeout(150_000)
-    await makeRestricted(system)
+    await makeRestricted(site, system)
     const [kinds, operator] = await commandsUnder('Kubernetes')
     await site.run(kinds)
     await site.run(operator, ...settings, '--wait', '--timeout=60s')
@@ -140,7 +108,7 @@ describe('The charts on a cluster of one node', function () {
       return unmet === undefined || undefined
     }
     await until('end of the samples', 60_000, allMet).catch(() => assert.fail(unmet))
-    await auditIsClean('shop')
+    await assertBooksClose(site, 'shop')
   })
 
   it("sell nothing twice and forget nobody when the leader's pod is deleted under load", async function () {
@@ -157,7 +125,7 @@ describe('The charts on a cluster of one node', function () {
     note(`another pod leads after ${Date.now() - startedAt} ms`)
     await pause(5_000)
     await clients.stop()
-    await auditIsClean(busy)
+    await assertBooksClose(site, busy)
     judgedVersions(shop)
   })
 
@@ -181,7 +149,7 @@ describe('The charts on a cluster of one node', function () {
       'all pods were replaced',
     )
     await clients.stop()
-    await auditIsClean(busy)
+    await assertBooksClose(site, busy)
     judgedVersions(shop)
   })
 
@@ -205,33 +173,23 @@ describe('The charts on a cluster of one node', function () {
     await shop.untilPhase('alive', 'Reserved')
     const [operator] = await commandsUnder('Uninstall')
     await site.run(operator, '--wait', '--timeout=90s')
-    const { items } = await site.json<Listed<{ metadata: { finalizers?: string[] } }>>('get', 'vstk,rsv,vmach', '-A')
+    assert.deepEqual(await finalizersIn(site), [])
+    const { items } = await site.json<Listed<unknown>>('get', 'vstk,rsv,vmach', '-A')
     assert.ok(items.length > 100)
-    assert.deepEqual(
-      items.flatMap(({ metadata }) => metadata.finalizers ?? []),
-      [],
-    )
-    const cluster = await site.kubectl('get', 'clusterrole,clusterrolebinding', '-o', 'name')
-    assert.doesNotMatch(cluster, /kbnt/)
-    for (const name of ['shop', 'machines', busy]) await goesWithin(name)
-    await goesWithin(system)
+    assert.deepEqual(await ofTheCluster(site), [])
+    for (const name of ['shop', 'machines', busy]) await goesWithin(site, name)
+    await goesWithin(site, system)
   })
 
   it('leave nothing stuck where the operator lives with its objects', async function () {
     this.timeout(240_000)
     const own = 'together'
-    await makeRestricted(own)
-    const scope = ['--set', 'watchNamespaces=own', '--wait', '--timeout=60s']
+    await makeRestricted(site, own)
     // the kinds are still there: they are kept
-    const repository = ['--set', 'image.repository=kbnt.local/kbnt-operator']
-    await site.helm('install', 'kbnt-operator', 'charts/kbnt-operator', '-n', own, ...repository, ...settings, ...scope)
-    const stock = { apiVersion: 'kbnt.io/v1beta1', kind: 'VirtualStock', metadata: { name: 'bean', namespace: own } }
-    await site.apply({ ...stock, spec: { quantity: 5 } })
-    const items = [{ stock: 'bean', quantity: 2 }]
-    await site.apply({ ...stock, kind: 'Reservation', metadata: { name: 'held', namespace: own }, spec: { items } })
-    await site.kubectl('wait', '-n', own, 'rsv/held', '--for=jsonpath={.status.phase}=Reserved', '--timeout=30s')
-    await site.helm('uninstall', 'kbnt-operator', '-n', own, '--wait', '--timeout=90s')
-    await goesWithin(own)
+    await install(site, own, 'watchNamespaces=own')
+    await makeHeld(site, own, 'held')
+    await helmIn(site, own)('uninstall', '--wait', '--timeout=90s')
+    await goesWithin(site, own)
   })
 
   it('go without a trace when their kinds are deleted too', async () => {

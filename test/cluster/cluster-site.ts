@@ -13,12 +13,8 @@ import { projectDirectory } from '../../hack/testbed/places.ts'
 import { type Finished, mustRun, runProgram } from '../../hack/testbed/run-program.ts'
 import manifest from '../../package.json' with { type: 'json' }
 
-/** A cluster of one node that knows our image, and a Kafka outside of it. */
-export interface ClusterSite {
-  readonly cluster: Cluster
-  /** As the pods reach it. */
-  readonly brokers: string
-  readonly image: string
+/** kubectl and helm as somebody runs them. */
+export interface Programs {
   /** Gives what it says. Throws with it when it fails. */
   kubectl(...args: readonly string[]): Promise<string>
   /** Applies one object. */
@@ -30,6 +26,16 @@ export interface ClusterSite {
   tryKubectl(...args: readonly string[]): Promise<Finished>
   /** What kubectl says as JSON. */
   json<T>(...args: readonly string[]): Promise<T>
+}
+
+/** A cluster of one node that knows our image, and a Kafka outside of it. What is not told otherwise is done by its owner. */
+export interface ClusterSite extends Programs {
+  readonly cluster: Cluster
+  /** As the pods reach it. */
+  readonly brokers: string
+  readonly image: string
+  /** The same programs for whom a kubeconfig speaks for. */
+  as(kubeconfig: string): Programs
   /** Looks until nothing is under way; gives what does not agree, and the report. */
   audit(namespace: string): Promise<{ readonly findings: readonly unknown[]; readonly text: string }>
   close(): Promise<void>
@@ -40,10 +46,15 @@ const NAMED_IMAGE = 'registry.example.com/kbnt/kbnt-operator'
 const SETTLED_WITHIN_MS = 60_000
 const say = (line: string) => console.log(`    … ${line}`)
 
-/** Throws when somebody's cluster runs: it would have to be ended. */
+/**
+ * Throws when somebody's cluster runs: it would have to be ended. With KBNT_KEEP_CLUSTER in the environment that cluster is
+ * taken, and left running.
+ */
 export async function openClusterSite(): Promise<ClusterSite> {
-  if (await findCluster(process.env)) throw new Error('a cluster runs already; end it with: npm run cluster -- down')
-  const cluster = await startCluster(process.env, say)
+  const keep = Boolean(process.env['KBNT_KEEP_CLUSTER'])
+  const found = await findCluster(process.env)
+  if (found && !keep) throw new Error('a cluster runs already; end it with: npm run cluster -- down')
+  const cluster = found ?? (await startCluster(process.env, say))
   const directory = await mkdtemp(join(tmpdir(), 'kbnt-cluster-'))
   const kafka = await startKafka({
     ...{ directory: join(directory, 'kafka'), host: network.hostAddress },
@@ -53,41 +64,49 @@ export async function openClusterSite(): Promise<ClusterSite> {
   const archive = join(directory, 'operator.tar')
   await writeFile(archive, ociArchive(await operatorImage(image)).content)
   await cluster.importImage(archive)
-  return { cluster, brokers: kafka.brokers, image, ...(await programsFor(cluster, kafka)), close }
+  const helm = await helmBinary(process.env, say)
+  const as = (kubeconfig: string) => programsFor({ kubectl: cluster.kubectl, helm, kubeconfig })
+  const { kubeconfig } = cluster
+  return { cluster, brokers: kafka.brokers, image, ...as(kubeconfig), as, audit: auditFor(kubeconfig, kafka), close }
 
   async function close(): Promise<void> {
     await kafka.kill()
     await rm(directory, { recursive: true, force: true })
-    if (!process.env['KBNT_KEEP_CLUSTER']) await cluster.down()
+    if (!keep) await cluster.down()
   }
 }
 
-async function programsFor({ kubeconfig, kubectl: command }: Cluster, { brokers }: Kafka) {
-  const helm = await helmBinary(process.env, say)
+function auditFor(kubeconfig: string, { brokers }: Kafka): ClusterSite['audit'] {
+  return async (namespace) => {
+    const sources = { kubeconfig, namespace, kafkaBrokers: [brokers], auditTopic: 'stock-audit-logs' }
+    const { findings, unfinished, lines } = await settledReport(sources, SETTLED_WITHIN_MS)
+    const left = unfinished > 0 ? [`${unfinished} not finished`] : []
+    return { findings: [...findings, ...left], text: lines.join('\n') }
+  }
+}
+
+interface Paths {
+  readonly kubectl: string
+  readonly helm: string
+  readonly kubeconfig: string
+}
+
+function programsFor({ kubectl, helm, kubeconfig }: Paths): Programs {
   const environment = { ...process.env, KUBECONFIG: kubeconfig }
   const program = (name: string, args: readonly string[], input?: string) => ({
     ...{ command: name, arguments: args, directory: projectDirectory, environment },
     ...(input !== undefined && { input }),
   })
+  const done = async (...given: Parameters<typeof program>) => (await mustRun(program(...given))).stdout
   return {
-    kubectl: async (...args: readonly string[]) => (await mustRun(program(command, args))).stdout,
-    apply: async (object: object) => {
-      return (await mustRun(program(command, ['apply', '-f', '-'], JSON.stringify(object)))).stdout
-    },
-    helm: async (...args: readonly string[]) => (await mustRun(program(helm, args))).stdout,
-    run: async ([name, ...args]: readonly string[] = [], ...more: readonly string[]) => {
-      const path = name === 'helm' ? helm : command
+    kubectl: (...args) => done(kubectl, args),
+    apply: (object) => done(kubectl, ['apply', '-f', '-'], JSON.stringify(object)),
+    helm: (...args) => done(helm, args),
+    run([name, ...args] = [], ...more) {
       const ours = args.map((arg) => arg.replace(NAMED_IMAGE, repository))
-      return (await mustRun(program(path, [...ours, ...more]))).stdout
+      return done(name === 'helm' ? helm : kubectl, [...ours, ...more])
     },
-    tryKubectl: (...args: readonly string[]) => runProgram(program(command, args)),
-    json: async <T>(...args: readonly string[]) =>
-      JSON.parse((await mustRun(program(command, [...args, '-o', 'json']))).stdout) as T,
-    async audit(namespace: string) {
-      const sources = { kubeconfig, namespace, kafkaBrokers: [brokers], auditTopic: 'stock-audit-logs' }
-      const { findings, unfinished, lines } = await settledReport(sources, SETTLED_WITHIN_MS)
-      const left = unfinished > 0 ? [`${unfinished} not finished`] : []
-      return { findings: [...findings, ...left], text: lines.join('\n') }
-    },
+    tryKubectl: (...args) => runProgram(program(kubectl, args)),
+    json: async <T>(...args: readonly string[]) => JSON.parse(await done(kubectl, [...args, '-o', 'json'])) as T,
   }
 }

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
-import { setTimeout as pause } from 'node:timers/promises'
-import { Agent, request } from 'undici'
 import { settledReport } from '../../../hack/audit/settled-report.ts'
 import { type GatewayProcess, gatewayProcess } from '../../fixtures/gateway-process.ts'
 import { type GatewaySite, gatewaySite } from '../../fixtures/gateway-site.ts'
+import { type Counter, orderUntil } from '../../fixtures/kept-connections.ts'
 import { type Backend, type RoundRobin, roundRobin } from '../../fixtures/round-robin.ts'
 import { testbed } from '../../fixtures/testbed.ts'
 import { until } from '../../fixtures/until.ts'
@@ -11,18 +10,10 @@ import { until } from '../../fixtures/until.ts'
 const namespace = 'gateway-rollout'
 const settings = { gateway: { port: 0, writesPerSecond: 1_000 } }
 const CLIENTS = 6
-/** Long enough that connections are unused now and then, as they are when a gateway closes them. */
-const THINK_MS = 20
 
 interface Member {
   readonly process: GatewayProcess
   readonly backend: Backend
-}
-
-interface Ordered {
-  readonly key: string
-  /** Its reservation, or why there is none. */
-  readonly result: string
 }
 
 describe('a rollout of the gateway behind what a Service is', function () {
@@ -62,34 +53,11 @@ describe('a rollout of the gateway behind what a Service is', function () {
     return { process, backend }
   }
 
-  /** Orders one after the other by one connection, as long as it is asked for. */
-  async function client(name: string, over: AbortSignal): Promise<Ordered[]> {
-    const dispatcher = new Agent({ connections: 1, pipelining: 1 })
-    const orders: Ordered[] = []
-    const url = `http://127.0.0.1:${service.port}/api/v1/virtual-stock/stocks/seat/reserve?namespace=${namespace}`
-    while (!over.aborted) {
-      const key = `${name}-${orders.length}`
-      const headers = { authorization: `Bearer ${shop}`, 'content-type': 'application/json', 'idempotency-key': key }
-      const sent = request(url, { dispatcher, method: 'POST', headers, body: '{"quantityToReserve": 1}' })
-      const result = await sent.then(
-        async ({ statusCode, body }) => {
-          const text = await body.text()
-          const isTaken = statusCode === 200 || statusCode === 202 // which says where it goes on
-          return isTaken ? (JSON.parse(text) as { reservationId: string }).reservationId : text
-        },
-        (error: unknown) => String(error),
-      )
-      orders.push({ key, result })
-      await pause(THINK_MS)
-    }
-    await dispatcher.close()
-    return orders
-  }
-
   it('costs nobody a call, and makes every order once', async () => {
     const [first, second] = [await join(), await join()]
     const over = new AbortController()
-    const clients = Array.from({ length: CLIENTS }, (_, index) => client(`client-${index}`, over.signal))
+    const counter: Counter = { origin: `http://127.0.0.1:${service.port}`, namespace, stock: 'seat', token: shop }
+    const clients = Array.from({ length: CLIENTS }, (_, index) => orderUntil(over.signal, counter, `client-${index}`))
     for (const old of [first, second]) {
       await join()
       await old.process.stop()

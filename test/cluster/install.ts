@@ -12,7 +12,7 @@ export function valuesOf({ image, brokers }: ClusterSite): string[] {
   )
 }
 
-export function set(...values: readonly string[]): string[] {
+function set(...values: readonly string[]): string[] {
   return values.flatMap((value) => ['--set', value])
 }
 

@@ -4,7 +4,7 @@ import { until } from '../fixtures/until.ts'
 import type { ClusterSite, Programs } from './cluster-site.ts'
 
 /** What is deleted, and what it waits for, is gone by then. */
-export const GONE_WITHIN_MS = 60_000
+const GONE_WITHIN_MS = 60_000
 
 export interface Listed<T> {
   readonly items: readonly T[]

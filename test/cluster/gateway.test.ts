@@ -19,6 +19,8 @@ const deployment = `deployment/${name}`
 const ORDERING = 4
 const READING = 4
 const GATEWAYS = 2
+/** It looks every 15 s. */
+const AUTOSCALER_MS = 45_000
 
 describe('The gateway of the chart on a cluster', function () {
   this.timeout(120_000)
@@ -48,15 +50,18 @@ describe('The gateway of the chart on a cluster', function () {
     const fast = 'settings.gateway.writesPerSecond=1000'
     await install(site, front, 'gateway.enabled=true', fast, 'settings.gateway.maxEventLoopDelay=0s')
     const two = async () => (await names()).length === GATEWAYS || undefined
-    await until('a second gateway', 45_000, two) // the autoscaler looks every 15 s
+    await until('a second gateway', AUTOSCALER_MS, two)
     await settled()
   })
 
   it('has a budget for disruptions, an autoscaler and a policy that are about its pods', async () => {
     const { status } = await inFront<{ status: { currentHealthy: number; disruptionsAllowed: number } }>('pdb', name)
     assert.deepEqual([status.currentHealthy, status.disruptionsAllowed], [GATEWAYS, 1])
-    const scaler = await inFront<{ status: { currentReplicas: number; desiredReplicas: number } }>('hpa', name)
-    assert.deepEqual([scaler.status.currentReplicas, scaler.status.desiredReplicas], [GATEWAYS, GATEWAYS])
+    const scaled = async () => {
+      const scaler = await inFront<{ status: { currentReplicas?: number; desiredReplicas: number } }>('hpa', name)
+      return (scaler.status.currentReplicas === GATEWAYS && scaler.status.desiredReplicas === GATEWAYS) || undefined
+    }
+    await until('an autoscaler that has seen both', AUTOSCALER_MS, scaled)
     const policy = await inFront<{ spec: { podSelector: { matchLabels: Record<string, string> } } }>('netpol', name)
     const selector = Object.entries(policy.spec.podSelector.matchLabels).map(([key, value]) => `${key}=${value}`)
     const selected = await inFront<Listed<{ metadata: { name: string } }>>('pods', '-l', selector.join(','))

@@ -1,6 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { settledReport } from '../../hack/audit/settled-report.ts'
 import { type Cluster, findCluster, startCluster } from '../../hack/cluster/cluster.ts'
 import { network } from '../../hack/cluster/layout.ts'
@@ -22,6 +22,8 @@ export interface Programs {
   helm(...args: readonly string[]): Promise<string>
   /** Runs a command of a page, with our image for the one that it names, and with more arguments. */
   run(command: readonly string[] | undefined, ...more: readonly string[]): Promise<string>
+  /** Runs a command of a page that is one for a shell. Throws when it fails. */
+  shell(command: readonly string[] | undefined): Promise<string>
   /** As kubectl; never throws for the exit code. */
   tryKubectl(...args: readonly string[]): Promise<Finished>
   /** What kubectl says as JSON. */
@@ -92,7 +94,8 @@ interface Paths {
 }
 
 function programsFor({ kubectl, helm, kubeconfig }: Paths): Programs {
-  const environment = { ...process.env, KUBECONFIG: kubeconfig }
+  const path = [dirname(kubectl), process.env['PATH']].join(delimiter)
+  const environment = { ...process.env, PATH: path, KUBECONFIG: kubeconfig }
   const program = (name: string, args: readonly string[], input?: string) => ({
     ...{ command: name, arguments: args, directory: projectDirectory, environment },
     ...(input !== undefined && { input }),
@@ -106,6 +109,7 @@ function programsFor({ kubectl, helm, kubeconfig }: Paths): Programs {
       const ours = args.map((arg) => arg.replace(NAMED_IMAGE, repository))
       return done(name === 'helm' ? helm : kubectl, [...ours, ...more])
     },
+    shell: (command = []) => done('bash', ['-euo', 'pipefail', '-c', command.join(' ')]),
     tryKubectl: (...args) => runProgram(program(kubectl, args)),
     json: async <T>(...args: readonly string[]) => JSON.parse(await done(kubectl, [...args, '-o', 'json'])) as T,
   }

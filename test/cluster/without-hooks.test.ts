@@ -76,6 +76,17 @@ describe('An operator that goes without its hook', function () {
       await goesWithin(site, own)
     })
 
+    it('is a race for its rights when it is uninstalled at once, and a command of docs/install.md ends it', async () => {
+      await helmIn(site, own)('uninstall', '--no-hooks', '--wait', '--timeout=60s')
+      const left = await finalizersIn(site, own)
+      note(`after helm uninstall --no-hooks alone ${left.length} finalizers were left`)
+      const startedAt = Date.now()
+      const [, , patches] = await commandsUnder('Without the Job')
+      await site.shell(patches)
+      await freed(own, 'with the command for what is too late', startedAt)
+      await goesWithin(site, own)
+    })
+
     it('leaves nothing stuck when the namespace is deleted with everything in it', async () => {
       await goesWithin(site, own)
     })

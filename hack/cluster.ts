@@ -7,7 +7,7 @@ const usage = `usage: npm run cluster -- up | down | status
   down    ends it and deletes its data
   status  says whether it runs; exit code 1 when it does not
 
-It needs root, Go, and Debian's packages containerd runc containernetworking-plugins iproute2 iptables nftables.
+It needs root, cgroup v1, Go, and Debian's packages containerd runc containernetworking-plugins iproute2 iptables nftables.
 The first start builds its programs from source (about 15 minutes on two cores); later ones take half a minute.
 `
 

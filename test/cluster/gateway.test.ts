@@ -6,10 +6,10 @@ import { type Counter, orderUntil, readUntil } from '../fixtures/kept-connection
 import { note } from '../fixtures/note.ts'
 import { until } from '../fixtures/until.ts'
 import { makeAccount } from './account.ts'
+import { caller } from './caller-pod.ts'
 import type { ClusterSite } from './cluster-site.ts'
 import { helmIn, install, installKinds } from './install.ts'
 import { assertBooksClose, goesWithin, type Listed, makeRestricted, podsOf } from './namespaces.ts'
-import { caller } from './pods.ts'
 import { sharedSite } from './shared-site.ts'
 
 const front = 'front'
@@ -141,6 +141,22 @@ describe('The gateway of the chart on a cluster', function () {
       await settled()
     })
     assert.ok((await names()).includes(second))
+  })
+
+  it('answers every call while an upgrade replaces it and the operator, under load', async () => {
+    const before = [...(await names()), ...(await podsOf(site, front)).map(({ metadata }) => metadata.name)]
+    await costsNobody('an upgrade of both', 'upgraded', async () => {
+      const changed = ['--reset-then-reuse-values', '--set', 'settings.log.level=debug']
+      await helmIn(site, front)('upgrade', 'charts/kbnt-operator', ...changed, '--wait', '--timeout=90s')
+      await settled()
+    })
+    const after = [...(await names()), ...(await podsOf(site, front)).map(({ metadata }) => metadata.name)]
+    assert.ok(!after.some((one) => before.includes(one)), 'all pods were replaced')
+  })
+
+  it('has all the rights that it asks for', async () => {
+    for (const pod of await names())
+      assert.doesNotMatch(await site.kubectl('logs', '-n', front, pod), /forbidden|"status":403/)
   })
 
   it('leaves books that close, and nothing of itself', async () => {

@@ -29,7 +29,7 @@ describe('What an install and an uninstall take', function () {
   })
   after(() => shop?.close())
 
-  it(`is at most ${READY_WITHIN_MS / 1_000} s until everything is ready, the gateway too`, async () => {
+  it(`is at most ${READY_WITHIN_MS / 1_000} s until everything is ready, a gateway too`, async () => {
     const startedAt = Date.now()
     await install(site, system, 'gateway.enabled=true')
     note(`helm install --wait, with the gateway: ${secondsSince(startedAt)}`)

@@ -18,6 +18,11 @@ export interface LeaderWatch {
 }
 
 const EVERY_MS = 2_000
+/**
+ * As long as nobody may lead after one who ended in order: the standby takes over within seconds, and orders are kept for it
+ * that long, as they are for the time of a lease after one who was killed.
+ */
+const HANDOVER_MS = 10_000
 
 /** A lease that is renewed no more is judged by our own steady clock from when we saw it renewed last, as client-go does. */
 export function leaderWatch({ clock, lease, onTrouble }: LeaderWatchParts): LeaderWatch {
@@ -53,8 +58,10 @@ export function leaderWatch({ clock, lease, onTrouble }: LeaderWatchParts): Lead
     nobodyLeads() {
       if (seen === undefined) return undefined
       if (seen === 'none') return 'no operator has ever led here: is it installed, and does its lease have that name?'
-      if (seen.holder === '') return 'the operator that led has ended and no other leads yet'
       const silentMs = msBetween(seen.since, lookedAt)
+      if (seen.holder === '') {
+        return silentMs <= HANDOVER_MS ? undefined : 'the operator that led has ended and no other leads yet'
+      }
       return silentMs <= seen.durationMs
         ? undefined
         : `the operator that leads has not renewed its lease for ${Math.round(silentMs / 1_000)} s`

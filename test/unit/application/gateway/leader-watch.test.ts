@@ -42,12 +42,23 @@ describe('Whether an operator leads', () => {
     assert.equal(watch.nobodyLeads(), undefined)
   })
 
-  it('is not so where the lease was given back, or never was', async () => {
-    const given = watching(() => lease('1', ''))
+  it('is given the time of a handover where the lease was given back', async () => {
+    let holder = 'one'
+    const { clock, watch } = watching(() => lease(`by ${holder}`, holder))
+    await clock.advance(60_000)
+    holder = ''
+    await clock.advance(10_000)
+    assert.equal(watch.nobodyLeads(), undefined)
+    await clock.advance(4_000)
+    assert.match(watch.nobodyLeads() ?? '', /has ended/)
+    holder = 'two'
+    await clock.advance(2_000)
+    assert.equal(watch.nobodyLeads(), undefined)
+  })
+
+  it('is not so where there never was a lease', async () => {
     const never = watching(() => undefined)
-    await given.clock.advance(10)
     await never.clock.advance(10)
-    assert.match(given.watch.nobodyLeads() ?? '', /has ended/)
     assert.match(never.watch.nobodyLeads() ?? '', /is it installed/)
   })
 

@@ -88,7 +88,8 @@ export const kindExplanations: Readonly<Record<ProblemKind, Explanation>> = {
     remedy: 'send it again, with the same `Idempotency-Key`, and tell whoever runs the gateway the `requestId`',
   },
   NobodyLeads: {
-    means: 'no operator decides at present, so that no order is taken; reading goes on',
+    means:
+      "no operator has led for longer than a standby needs to take over (10 s after one that ended in order, its lease's 15 s after one that was killed), so that no order is taken; reading goes on",
     remedy: `${again}; where it stays so, whoever runs the operator looks at its pods and its lease`,
   },
   Overloaded: {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
+import { endOver } from '../../operator/application/rows/end-over.ts'
 import { openStockRow } from '../../operator/application/rows/open-stock-row.ts'
 import type { Answer, Change } from '../../operator/application/rows/order.ts'
 import type { RowBooks } from '../../operator/application/rows/row-books.ts'
@@ -190,6 +191,22 @@ export function rowLedgerContract(describedAs: string, world: () => RowWorld): v
       await world().letTimePass()
       assert.deepEqual(await ledger.order(anOrder(bean)), { kind: 'busy', stock: bean })
       assert.equal(standing(await ledger.order(set(5))).phase, 'Reserved')
+    })
+
+    it('ends what is over, sets of any stocks among them, and nothing else', async () => {
+      const [bean, cup] = [await aStock(), await aStock({}, 'cup')]
+      const set = anOrder([
+        [bean, 2],
+        [cup, 2],
+      ])
+      await ledger.order(set)
+      await world().letTimePass()
+      const alive = anOrder(bean)
+      await ledger.order(alive)
+      await endOver(world().books, ledger)
+      assert.equal(standing(await change('confirm', set.uid)).reason, 'HoldExpired')
+      assert.deepEqual([await balances(bean), (await balances(cup)).reserved], [{ reserved: 1, confirmed: 0 }, 0])
+      assert.equal(await endOver(world().books, ledger), 0)
     })
 
     it('sells nothing that is over', async () => {

@@ -29,8 +29,21 @@ export interface InMemoryRows extends RowBooks {
 
 const OVER_LIMIT = 500
 
+/** What can be taken away from it, to see who notices. */
+export interface RowsWithout {
+  /** Transactions look at the same rows side by side. */
+  readonly locks?: true
+  /** The database lets itself be oversold. */
+  readonly constraints?: true
+}
+
 /** Rows with the database's promises and mishaps: one transaction at a time, all or nothing, time of its own. */
-export function inMemoryRows(startMs: number, overLimit = OVER_LIMIT): InMemoryRows {
+export function inMemoryRows(
+  startMs: number,
+  without: RowsWithout = {},
+  /** What takes time between looking and writing, where nothing is locked. */
+  meanwhile: () => Promise<void> = () => Promise.resolve(),
+): InMemoryRows {
   const stocks = new Map<string, StockRow>()
   const keys = new Map<string, string>()
   const claims = new Map<string, ClaimRow>()
@@ -48,7 +61,8 @@ export function inMemoryRows(startMs: number, overLimit = OVER_LIMIT): InMemoryR
     return mine
   }
 
-  function find({ stocks: wanted, reservations, consumers }: Wanted): Found {
+  function find({ stocks: wanted, existing, ordered, consumers }: Wanted): Found {
+    const reservations = [...existing, ...ordered]
     const ofThese = new Set(reservations)
     const over = [...claims.values()].filter(
       ({ stock, claim, about }) =>
@@ -67,8 +81,8 @@ export function inMemoryRows(startMs: number, overLimit = OVER_LIMIT): InMemoryR
         const has = units.get(`${stock} ${consumer}`)
         return has === undefined ? [] : [{ stock, consumer, units: has }]
       }),
-      over: over.sort((a, b) => a.claim.deadline - b.claim.deadline).slice(0, overLimit),
-      overLimit,
+      over: over.sort((a, b) => a.claim.deadline - b.claim.deadline).slice(0, OVER_LIMIT),
+      overLimit: OVER_LIMIT,
     }
   }
 
@@ -78,7 +92,7 @@ export function inMemoryRows(startMs: number, overLimit = OVER_LIMIT): InMemoryR
       const { terms } = stocks.get(uid) as StockRow
       const out = balances.reserved + balances.confirmed
       const most = Math.max(balances.quantity - terms.safetyStock, ceiling)
-      if (out > most || balances.reserved < 0 || balances.confirmed < 0)
+      if (!without.constraints && (out > most || balances.reserved < 0 || balances.confirmed < 0))
         throw new Oversold(`${out} out of ${most}`, uid)
     }
     if (changes.keys.some(({ uid }) => keys.has(uid))) throw new NotWritten('a key is taken')
@@ -109,12 +123,20 @@ export function inMemoryRows(startMs: number, overLimit = OVER_LIMIT): InMemoryR
     if (mishap) throw new OutcomeUnknown('the answer is lost')
   }
 
+  async function unlocked(wanted: Wanted, decide: (found: Found) => Changes | undefined): Promise<void> {
+    const changes = decide(find(wanted))
+    await meanwhile()
+    if (changes) end(changes)
+  }
+
   return {
     transact: (wanted, decide) =>
-      inTurn(() => {
-        const changes = decide(find(wanted))
-        if (changes) end(changes)
-      }),
+      without.locks
+        ? unlocked(wanted, decide)
+        : inTurn(() => {
+            const changes = decide(find(wanted))
+            if (changes) end(changes)
+          }),
     open: (uid: string, make: (at: number) => OpenedStock) =>
       inTurn(() => {
         if (stocks.has(uid)) return false
@@ -123,6 +145,11 @@ export function inMemoryRows(startMs: number, overLimit = OVER_LIMIT): InMemoryR
         told.set(uid, [...opened.told])
         return true
       }),
+    over: async (limit) => {
+      const late = [...claims.values()].filter(({ claim }) => claim.phase === 'Reserved' && claim.deadline <= now)
+      const oldest = late.sort((a, b) => a.claim.deadline - b.claim.deadline).map(({ claim }) => claim.uid)
+      return [...new Set(oldest)].slice(0, limit)
+    },
     stocksOf: async (reservations) =>
       new Map(
         reservations.flatMap((uid) => {

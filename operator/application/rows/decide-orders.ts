@@ -83,9 +83,10 @@ function change(order: Change, rows: OpenRows): Answer {
         rows,
         settle(order.uid, rows, (claim, book) => decideRelease(claim, book, 'ReleasedByClient')),
       )
+    case 'expire':
+      return changed(order.uid, rows, expire(order.uid, rows))
     case 'extend': {
-      const late = settle(order.uid, rows, (claim, book) => decideExpire(claim, book, rows.at))
-      if (late) return changed(order.uid, rows, true)
+      if (expire(order.uid, rows)) return changed(order.uid, rows, true)
       const ttlMs = Math.min(order.ttlMs, ...books.map(({ terms }) => terms.hold.maxTtlMs))
       return changed(
         order.uid,
@@ -98,6 +99,10 @@ function change(order: Change, rows: OpenRows): Answer {
 
 function confirm(uid: string, rows: OpenRows): boolean {
   return settle(uid, rows, (claim, book) => decideConfirm(claim, book, rows.at, false))
+}
+
+function expire(uid: string, rows: OpenRows): boolean {
+  return settle(uid, rows, (claim, book) => decideExpire(claim, book, rows.at))
 }
 
 /** Answers whether anything was decided. */
@@ -138,7 +143,7 @@ class OverHolds {
     const uids = this.#byStock.get(book.stock.uid) ?? new Set()
     let ended = false
     for (const uid of uids) {
-      const did = settle(uid, this.#rows, (claim, home) => decideExpire(claim, home, this.#rows.at))
+      const did = expire(uid, this.#rows)
       if (did) uids.delete(uid)
       ended ||= did
     }

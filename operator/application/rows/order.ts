@@ -27,6 +27,8 @@ export interface Reserve {
 export type Change =
   | { readonly kind: 'confirm'; readonly uid: string }
   | { readonly kind: 'release'; readonly uid: string }
+  /** Ended if its time is up. */
+  | { readonly kind: 'expire'; readonly uid: string }
   /** Held until `ttlMs` after its beginning, if that is later than now. */
   | { readonly kind: 'extend'; readonly uid: string; readonly ttlMs: number }
 

@@ -75,8 +75,10 @@ export interface ConsumerUnits {
 export interface Wanted {
   /** Uids of stocks. */
   readonly stocks: readonly string[]
-  /** Uids of reservations. */
-  readonly reservations: readonly string[]
+  /** Uids of reservations that exist. */
+  readonly existing: readonly string[]
+  /** Uids that stand for nothing yet, unless the same was ordered before: then they are read like those that exist. */
+  readonly ordered: readonly string[]
   /** What these have in all. */
   readonly consumers: readonly Pick<ConsumerUnits, 'stock' | 'consumer'>[]
 }
@@ -157,6 +159,8 @@ export interface RowBooks {
    * changed; NotWritten, OutcomeUnknown, Oversold, and other errors, with nothing changed.
    */
   transact(wanted: Wanted, decide: (found: Found) => Changes | undefined): Promise<void>
+  /** Uids of reservations whose time is up, those first that are the latest, at most `limit`. */
+  over(limit: number): Promise<readonly string[]>
   /** The stocks that reservations have something of, by the uid of the reservation; those that are sold are among them. */
   stocksOf(reservations: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>
 }

@@ -30,9 +30,11 @@ export class RowLedger {
 
   /**
    * What came of it, once that is kept. The same uid is done once, whoever asks for it and however often. Throws LedgerBusy
-   * and LedgerAway, with nothing done, and Oversold, which nobody should ever see.
+   * and LedgerAway, with nothing done; Oversold, which nobody should ever see; and other errors where an order makes no
+   * sense, as one that names a stock twice.
    */
   async order(order: Order): Promise<Answer> {
+    if (order.kind === 'reserve') mustNameEachStockOnce(order)
     const stocks = order.kind === 'reserve' ? stocksOf(order) : await this.#find(order)
     return stocks ? this.#ask(order, stocks) : { kind: 'unknown' }
   }
@@ -57,6 +59,11 @@ export class RowLedger {
     const first = [...stocks].sort()[0] ?? ''
     return this.#lanes[hashOf(first) % this.#lanes.length] as Lane
   }
+}
+
+function mustNameEachStockOnce(order: Reserve): void {
+  const stocks = stocksOf(order)
+  if (new Set(stocks).size < stocks.length) throw new Error(`${order.uid} names a stock twice`)
 }
 
 function stocksOf({ lines }: Reserve): readonly string[] {

@@ -1,5 +1,5 @@
 import type { ClientBase, Pool, QueryConfig, QueryResult } from 'pg'
-import type { Changes, Found, OpenedStock, RowBooks, Wanted } from '../../application/rows/row-books.ts'
+import type { Changes, Found, KeyRow, OpenedStock, RowBooks, Wanted } from '../../application/rows/row-books.ts'
 import { explained, isUndone, unknown } from './faults.ts'
 import { recordValues } from './record-values.ts'
 import {
@@ -15,7 +15,7 @@ import {
   stockRow,
   timeText,
 } from './row-values.ts'
-import { openStock, reading, stocksOfReservations, writing } from './statements.ts'
+import { openStock, overReservations, reading, stocksOfReservations, writing } from './statements.ts'
 
 /** Holds whose time is up that one transaction reads, and may end. */
 const OVER_LIMIT = 500
@@ -48,6 +48,12 @@ export class PostgresBooks implements RowBooks {
       const changes = decide(await read(client, wanted))
       return changes && writesOf(changes)
     })
+  }
+
+  async over(limit: number): Promise<readonly string[]> {
+    const found = this.#pool.query<{ uid: string }>({ ...overReservations, values: [limit] })
+    const { rows } = await found.catch((error) => Promise.reject(explained(error)))
+    return rows.map(({ uid }) => uid)
   }
 
   async stocksOf(reservations: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
@@ -88,28 +94,45 @@ interface NoticeMessage {
   readonly message?: string | undefined
 }
 
-async function read(client: ClientBase, { stocks, reservations, consumers }: Wanted): Promise<Found> {
+async function read(client: ClientBase, { stocks, existing, ordered, consumers }: Wanted): Promise<Found> {
   const wanted = columnsOf(consumers.map(({ stock, consumer }) => [stock, consumer]))
-  const [, locked, keys, claims, finished, over, time, units] = await all([
+  const [, locked, keys, claims, finished, over, units, time] = await all([
     client.query({ ...reading.begin }),
     client.query<StockColumns>({ ...reading.lock, values: [stocks] }),
-    client.query({ ...reading.keys, values: [reservations] }),
-    client.query<ClaimColumns>({ ...reading.claims, values: [reservations] }),
-    client.query<FinishedColumns>({ ...reading.finished, values: [reservations] }),
+    client.query({ ...reading.keys, values: [[...existing, ...ordered]] }),
+    ...standing(client, existing),
     client.query<ClaimColumns>({ ...reading.over, values: [stocks, OVER_LIMIT] }),
+    client.query({ ...reading.units, values: wanted.length > 0 ? wanted : [[], []] }),
     client.query<{ now: Date }>({ ...reading.time }),
-    ...(wanted.length > 0 ? [client.query({ ...reading.units, values: wanted })] : []),
   ])
+  const known = rowsOf<KeyRow>(keys)
+  const again = await orderedBefore(client, ordered, known)
   return {
     at: time?.rows[0].now.getTime(),
     stocks: rowsOf<StockColumns>(locked).map(stockRow),
-    keys: rowsOf(keys),
-    claims: rowsOf<ClaimColumns>(claims).map(claimRow),
-    finished: rowsOf<FinishedColumns>(finished).map(finishedRow),
+    keys: known,
+    claims: [...rowsOf<ClaimColumns>(claims), ...again.claims].map(claimRow),
+    finished: [...rowsOf<FinishedColumns>(finished), ...again.finished].map(finishedRow),
     units: rowsOf(units),
     over: rowsOf<ClaimColumns>(over).map(claimRow),
     overLimit: OVER_LIMIT,
   }
+}
+
+/** How reservations stand, by their uids: what they have, and the rows of those that are over. */
+function standing(client: ClientBase, uids: readonly string[]) {
+  return [
+    client.query<ClaimColumns>({ ...reading.claims, values: [uids] }),
+    client.query<FinishedColumns>({ ...reading.finished, values: [uids] }),
+  ] as const
+}
+
+/** A trip more for orders that come again, of which there are few; most uids of a batch stand for nothing yet. */
+async function orderedBefore(client: ClientBase, ordered: readonly string[], known: readonly KeyRow[]) {
+  const isOrdered = new Set(ordered)
+  const uids = known.flatMap(({ uid }) => (isOrdered.has(uid) ? [uid] : []))
+  const [claims, finished] = uids.length > 0 ? await all(standing(client, uids)) : []
+  return { claims: rowsOf<ClaimColumns>(claims), finished: rowsOf<FinishedColumns>(finished) }
 }
 
 function rowsOf<T>(result: QueryResult | undefined): T[] {

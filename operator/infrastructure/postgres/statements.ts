@@ -104,6 +104,15 @@ export const openStock = {
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT DO NOTHING`,
 } as const satisfies Statement
 
+/** Reservations that are over, stock by stock, so that no further index has to be kept for it. */
+export const overReservations = {
+  name: 'over-reservations',
+  text: `SELECT over.uid FROM kbnt.stock s CROSS JOIN LATERAL (
+      SELECT uid, deadline FROM kbnt.claim
+      WHERE stock = s.uid AND phase = 'Reserved' AND deadline <= statement_timestamp() ORDER BY deadline LIMIT $1
+    ) AS over GROUP BY over.uid ORDER BY min(over.deadline) LIMIT $1`,
+} as const satisfies Statement
+
 /** Which stocks reservations have something of; whatever of them changes later, that doesn't. */
 export const stocksOfReservations = {
   name: 'stocks-of',

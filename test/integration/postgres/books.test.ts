@@ -53,7 +53,7 @@ describe('Books in PostgreSQL', () => {
 
   it('refuse to be oversold, whatever a program decides, and name the stock', async () => {
     const uid = await aStock()
-    const wanted = { stocks: [uid], reservations: [], consumers: [] }
+    const wanted = { stocks: [uid], existing: [], ordered: [], consumers: [] }
     const sellsTooMany = ({ stocks: [row] }: Found): Changes => {
       const balances = { ...(row as NonNullable<typeof row>).balances, reserved: 6, sequence: 2 }
       const none = { keys: [], claims: [], gone: [], finished: [], reopened: [], units: [], entries: [] }
@@ -71,7 +71,7 @@ describe('Books in PostgreSQL', () => {
       at = found
       return undefined
     }
-    await database.books.transact({ stocks: [uid], reservations: [], consumers: [] }, look)
+    await database.books.transact({ stocks: [uid], existing: [], ordered: [], consumers: [] }, look)
     const [row] = await database.sql<{ now: Date }>('SELECT clock_timestamp() AS now')
     assert.ok(Math.abs((row?.now.getTime() ?? 0) - at) < 5_000)
   })
@@ -81,7 +81,10 @@ describe('Books in PostgreSQL', () => {
     const fails = () => {
       throw new Error('a fault of ours')
     }
-    await assert.rejects(database.books.transact({ stocks: [uid], reservations: [], consumers: [] }, fails), /of ours/)
+    await assert.rejects(
+      database.books.transact({ stocks: [uid], existing: [], ordered: [], consumers: [] }, fails),
+      /of ours/,
+    )
     assert.equal(standing(await rowLedger(database.books).order(anOrder(uid))).phase, 'Reserved')
   })
 
@@ -91,7 +94,7 @@ describe('Books in PostgreSQL', () => {
     await holder.connect()
     await holder.query('BEGIN')
     await holder.query('SELECT 1 FROM kbnt.stock WHERE uid = $1 FOR UPDATE', [uid])
-    const asks = database.books.transact({ stocks: [uid], reservations: [], consumers: [] }, () => undefined)
+    const asks = database.books.transact({ stocks: [uid], existing: [], ordered: [], consumers: [] }, () => undefined)
     await assert.rejects(asks, (error: unknown) => error instanceof NotWritten && /lock timeout/.test(error.message))
     await holder.query('ROLLBACK')
     await holder.end()

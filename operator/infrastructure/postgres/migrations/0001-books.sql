@@ -86,6 +86,8 @@ CREATE TABLE kbnt.record (
   entries text NOT NULL,
   PRIMARY KEY (stock, first)
 );
+-- it stays for a moment only: compressing it would cost every commit more than it saves
+ALTER TABLE kbnt.record ALTER COLUMN entries SET STORAGE EXTERNAL;
 
 -- Makes the partitions of `finished` for so many days from today on; those that are there stay as they are.
 CREATE FUNCTION kbnt.add_days(days integer) RETURNS void LANGUAGE plpgsql AS $$

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { openStockRow } from '../../../../operator/application/rows/open-stock-row.ts'
 import { type Answer, LedgerAway, LedgerBusy, type Reserve } from '../../../../operator/application/rows/order.ts'
-import { Oversold } from '../../../../operator/application/rows/row-books.ts'
+import { NotWritten, OutcomeUnknown, Oversold } from '../../../../operator/application/rows/row-books.ts'
 import { RowLedger } from '../../../../operator/application/rows/row-ledger.ts'
 import { type FakeClock, fakeClock } from '../../../fakes/fake-clock.ts'
 import { type InMemoryRows, inMemoryRows, type Mishap } from '../../../fakes/in-memory-rows.ts'
@@ -106,6 +106,46 @@ describe('Orders in a lane', () => {
     )
   })
 
+  it('are sent away after an answer was lost only once it was seen that nothing is kept', async () => {
+    books.meet('commit lost', ...times(30, 'not written'))
+    const one = asked(anOrder(stock))
+    await clock.advance(10_000)
+    assert.ok(one.outcome instanceof LedgerAway)
+    assert.equal(books.rows().stocks[0]?.balances.reserved, 0)
+  })
+
+  it('are not sent away while it is not known whether they are kept, whatever fails meanwhile', async () => {
+    let trips = 0
+    const failing: InMemoryRows = {
+      ...books,
+      async transact(wanted, decide) {
+        trips += 1
+        if (trips === 3) throw new Error('nothing that we know of')
+        if (trips > 3 && trips < 20) throw new NotWritten('away')
+        await books.transact(wanted, decide)
+        if (trips === 2) throw new OutcomeUnknown('the answer is lost')
+      },
+    }
+    const patience = { clock, onRetry: () => undefined, onTrouble: () => undefined }
+    ledger = new RowLedger({ books: failing, clock, patience, lanes: 1 })
+    const [, ...both] = [asked(anOrder(stock)), asked(anOrder(stock)), asked(anOrder(stock))]
+    await clock.advance(7_000)
+    assert.deepEqual(
+      both.map(({ outcome }) => outcome),
+      [undefined, undefined],
+    )
+    await clock.advance(20_000)
+    assert.deepEqual(both.map(phaseOf), ['Reserved', 'Reserved'])
+  })
+
+  it('are refused where they name a stock twice', async () => {
+    const twice = anOrder([
+      [stock, 1],
+      [stock, 1],
+    ])
+    await assert.rejects(ledger.order(twice), /names a stock twice/)
+  })
+
   it('are not tried again where the database refuses to oversell', async () => {
     const refusing: typeof books = { ...books, transact: () => Promise.reject(new Oversold('11 out of 10', stock)) }
     const parts = { clock, onRetry: () => undefined, onTrouble: () => undefined }
@@ -121,7 +161,7 @@ describe('Orders in a lane', () => {
       patience: { clock, onRetry: () => undefined, onTrouble: () => undefined },
       lanes: 1,
     })
-    for (let count = 0; count < 4_097; count++) stuck.order(anOrder(stock)).catch(() => undefined)
+    for (let count = 0; count < 5_000; count++) stuck.order(anOrder(stock)).catch(() => undefined)
     await assert.rejects(stuck.order(anOrder(stock)), LedgerBusy)
   })
 })

@@ -29,8 +29,8 @@ export interface GatewayWorld {
     digest(text: string): string
     random(): string
   }
-  /** Why nothing would be decided now; undefined = somebody leads, as far as is known. */
-  readonly nobodyLeads: () => string | undefined
+  /** Why nothing would be decided; undefined = somebody leads, as far as is known. Waits while one operator hands over to another. */
+  readonly untilLed: (over: AbortSignal) => Promise<string | undefined>
   /** Whether this gateway watches a namespace; of another it would never see an answer. */
   readonly serves: (namespace: string) => boolean
   /** Why what is in memory of a namespace can't be told; undefined = it is fresh. */

@@ -55,7 +55,7 @@ async function place(world: GatewayWorld, call: Call, { order, success }: Placin
   const mayBeKnown = call.parameters['Idempotency-Key'] !== undefined && world.blind(namespace) === undefined
   const known = mayBeKnown ? world.reservations.get(namespace, name) : undefined
   if (known) return replayed(world, call, { draft, known, success })
-  const nobody = world.nobodyLeads()
+  const nobody = await world.untilLed(call.over) // before anything is written: an order that nobody decides must not lie about
   if (nobody !== undefined) throw new Problem('NobodyLeads', { detail: nobody, retryAfterSeconds: LEADER_SECONDS })
   const written = await world.reservations.create(call.caller, draft)
   switch (written.kind) {

@@ -118,7 +118,7 @@ function apiOf({ settings, home, clock, logger, metrics, cluster, leader, waitin
   const operations = gatewayOperations({
     ...{ stocks: cluster.stocks, reservations: cluster.reservations, machines: cluster.machines },
     ...{ access: cluster.access, waits: waiting, names: { digest: base32Digest, random: randomName } },
-    ...{ nobodyLeads: leader.nobodyLeads, serves: cluster.caches.serves, blind: cluster.caches.blind },
+    ...{ untilLed: leader.untilLed, serves: cluster.caches.serves, blind: cluster.caches.blind },
     ...(defaultNamespace !== undefined && { defaultNamespace }),
   })
   const streams = streamOperations({

@@ -42,18 +42,64 @@ describe('Whether an operator leads', () => {
     assert.equal(watch.nobodyLeads(), undefined)
   })
 
-  it('is given the time of a handover where the lease was given back', async () => {
-    let holder = 'one'
-    const { clock, watch } = watching(() => lease(`by ${holder}`, holder))
-    await clock.advance(60_000)
-    holder = ''
-    await clock.advance(10_000)
-    assert.equal(watch.nobodyLeads(), undefined)
-    await clock.advance(4_000)
-    assert.match(watch.nobodyLeads() ?? '', /has ended/)
-    holder = 'two'
+  describe('when one has ended in order', () => {
+    let holder: string
+    let renewal: number
+    let handedOver: ReturnType<typeof watching>
+    const over = new AbortController()
+    /** What whoever waits is told, once it is. */
+    const asked = () => {
+      const told: { why?: string | undefined; done: boolean } = { done: false }
+      void handedOver.watch.untilLed(over.signal).then((why) => Object.assign(told, { why, done: true }))
+      return told
+    }
+
+    beforeEach(async () => {
+      holder = 'one'
+      renewal = 0
+      handedOver = watching(() => lease(String(renewal), holder))
+      await handedOver.clock.advance(10_000)
+      holder = ''
+      renewal += 1
+      await handedOver.clock.advance(2_000)
+    })
+
+    it('is settled for those who wait when the next one leads', async () => {
+      const told = asked()
+      await handedOver.clock.advance(3_000)
+      assert.deepEqual([told.done, handedOver.watch.nobodyLeads()], [false, undefined])
+      holder = 'two'
+      renewal += 1
+      await handedOver.clock.advance(2_000)
+      assert.deepEqual(told, { why: undefined, done: true })
+    })
+
+    it('is waited for no longer than a standby takes, also where somebody touches the lease', async () => {
+      const told = asked()
+      for (let second = 0; second < 12; second++) {
+        renewal += 1
+        await handedOver.clock.advance(1_000)
+      }
+      assert.match(told.why ?? '', /has ended and no other leads/)
+      assert.match(handedOver.watch.nobodyLeads() ?? '', /has ended/)
+      const later = asked()
+      await handedOver.clock.settle()
+      assert.match(later.why ?? '', /has ended/)
+    })
+
+    it('is told at once to those who hang up', async () => {
+      const gone = AbortSignal.abort()
+      assert.match((await handedOver.watch.untilLed(gone)) ?? '', /has ended/)
+    })
+  })
+
+  it('is said to be over once the lease is gone', async () => {
+    let there = true
+    const { clock, watch } = watching(() => (there ? lease('1') : undefined))
     await clock.advance(2_000)
-    assert.equal(watch.nobodyLeads(), undefined)
+    there = false
+    await clock.advance(2_000)
+    assert.match(watch.nobodyLeads() ?? '', /uninstalled/)
   })
 
   it('is not so where there never was a lease', async () => {

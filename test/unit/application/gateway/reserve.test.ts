@@ -166,7 +166,7 @@ describe('An order at the gateway', () => {
   })
 
   it('is not written while nobody leads, but one that is known is told', async () => {
-    world = scriptedWorld({ nobodyLeads: () => 'nobody leads' })
+    world = scriptedWorld({ untilLed: async () => 'nobody leads' })
     assert.equal((await problemOf(reserve())).reason, 'NobodyLeads')
     assert.deepEqual(world.asked, [])
   })

@@ -77,10 +77,10 @@ export function reservationsContract(describedAs: string, world: () => Reservati
     it('removes exactly the version that it is given', async () => {
       const reservation = await aReservation()
       await world().confirm(reservation.name)
-      assert.equal(await world().reservations.remove(reservation), false)
-      assert.equal(await world().reservations.remove(await present(reservation.name)), true)
+      assert.equal(await world().reservations.remove(reservation), 'changed')
+      assert.equal(await world().reservations.remove(await present(reservation.name)), 'removed')
       assert.equal(await world().reservations.read(world().namespace, reservation.name), undefined)
-      assert.equal(await world().reservations.remove(reservation), true, 'gone already is gone')
+      assert.equal(await world().reservations.remove(reservation), 'gone')
     })
 
     it('finds by key what it has seen', async () => {

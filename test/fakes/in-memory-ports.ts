@@ -28,9 +28,10 @@ export function inMemoryReservations(server: ApiServer): Reservations {
     report: async (base, status) => server.report(base, status),
     async remove({ namespace, name, uid, resourceVersion }) {
       const present = server.reservations.get(keyOf(namespace, name))
-      if (present && (present.uid !== uid || present.resourceVersion !== resourceVersion)) return false
+      if (!present) return 'gone'
+      if (present.uid !== uid || present.resourceVersion !== resourceVersion) return 'changed'
       server.deleteReservation(keyOf(namespace, name))
-      return true
+      return 'removed'
     },
   }
 }

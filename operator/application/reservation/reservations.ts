@@ -35,6 +35,6 @@ export interface Reservations {
   read(namespace: string, name: string): Promise<Reservation | undefined>
   /** Replaces the status of exactly the version `base`. Never throws. */
   report(base: Reservation, status: ReservationStatus): Promise<ReportResult>
-  /** Deletes exactly this version. Answers whether it is gone. */
-  remove(reservation: Reservation): Promise<boolean>
+  /** Deletes exactly this version. `gone` = somebody else has, `changed` = there is another version, which stays. */
+  remove(reservation: Reservation): Promise<'removed' | 'gone' | 'changed'>
 }

@@ -1,4 +1,4 @@
-import type { Reservation } from '../../domain/reservation/reservation.ts'
+import type { Condition, Reservation } from '../../domain/reservation/reservation.ts'
 import { msBetween, type Tick } from '../clock.ts'
 import type { ClockSkew } from '../clock-skew.ts'
 import { inPieces, type Steps, sorting, stepping } from '../in-pieces.ts'
@@ -45,6 +45,8 @@ interface Plan extends Spared {
   readonly foundAt: Tick
   /** The same in wall time. */
   readonly foundAtMs: number
+  /** How many were over then, less those that have gone by it; undefined = none goes because there are too many. */
+  readonly over: number | undefined
 }
 
 /**
@@ -57,6 +59,8 @@ export function retirement(parts: RetireParts): () => Promise<Outcome> {
   let plan: Plan | undefined
   /** Of the plan, those that are gone or were changed: nothing is left to do for them. */
   const settled = new Set<Reservation>()
+  /** Of the same, those that are gone. */
+  let gone = 0
   const remove = sweeper<Reservation>({
     ...parts,
     ...{ operation: 'delete finished reservations', lanes: IN_FLIGHT, most: MOST_PER_SWEEP },
@@ -65,12 +69,19 @@ export function retirement(parts: RetireParts): () => Promise<Outcome> {
       if (skew.sinceJudgedMs() > JUDGED_WITHIN_MS) await reservations.read(namespace, name) // its answer brings the server's date
       // a clock that was set back since then was ahead when it told what is due
       const isDue = skew.excessMs() === 0 && clock.now() >= (plan?.foundAtMs ?? Infinity)
-      const removed = isDue && (await reservations.remove(reservation))
-      if (removed && plan?.early.has(reservation)) observer.deletedEarly()
+      const end = isDue ? await reservations.remove(reservation) : 'changed'
+      if (end === 'removed' && plan?.early.has(reservation)) observer.deletedEarly()
       settled.add(reservation)
-      return removed
+      if (end !== 'changed') gone += 1
+      return end !== 'changed'
     },
   })
+
+  /** Where fewer are left than the plan leaves, somebody else has deleted some: who was too many may not be any more. */
+  async function isStale({ foundAt, over }: Plan): Promise<boolean> {
+    if (msBetween(foundAt, clock.tick()) >= SWEEP_MS) return true
+    return over !== undefined && (await inPieces(clock, overNow(reservations.all()))) < over
+  }
 
   async function found(): Promise<Plan> {
     const [foundAt, foundAtMs] = [clock.tick(), clock.now()]
@@ -80,12 +91,14 @@ export function retirement(parts: RetireParts): () => Promise<Outcome> {
   }
 
   return async () => {
-    if (plan === undefined || msBetween(plan.foundAt, clock.tick()) >= SWEEP_MS) plan = await found()
+    if (plan === undefined || (await isStale(plan))) plan = await found()
     settled.clear()
-    const { going } = plan
+    gone = 0
+    const { going, over } = plan
     const { done, left } = await remove(going)
     const again = left && done > 0
-    plan = again ? { ...plan, going: going.filter((one) => !settled.has(one)) } : undefined
+    const rest = going.filter((one) => !settled.has(one))
+    plan = again ? { ...plan, going: rest, over: over === undefined ? undefined : over - gone } : undefined
     return recheckAfter(again ? 0 : SWEEP_MS)
   }
 }
@@ -95,18 +108,29 @@ interface Terms {
   readonly keeping: Keeping
 }
 
-function* dueNow(all: Iterable<Reservation>, { retention, keeping }: Terms, now: number): Steps<Spared> {
-  return yield* spared(yield* dueReservations(all, retention, now), keeping, now)
+type Due = Spared & Pick<Plan, 'over'>
+
+function* dueNow(all: Iterable<Reservation>, { retention, keeping }: Terms, now: number): Steps<Due> {
+  const { due, count, tooMany } = yield* dueReservations(all, retention, now)
+  const found = yield* spared(due, keeping, now)
+  return { ...found, over: tooMany > 0 || found.early.size > 0 ? count : undefined }
+}
+
+interface Found {
+  readonly due: readonly Over[]
+  /** Of all that are over. */
+  readonly count: number
+  /** Of those that are due, because there are too many. */
+  readonly tooMany: number
 }
 
 /** Those whose time has come, oldest first; then those that are too many. */
-function* dueReservations(all: Iterable<Reservation>, retention: Retention, now: number): Steps<Over[]> {
+function* dueReservations(all: Iterable<Reservation>, retention: Retention, now: number): Steps<Found> {
   const { finishedAfterMs, finishedMax } = retention
-  if (finishedAfterMs === 0 && finishedMax === 0) return []
+  if (finishedAfterMs === 0 && finishedMax === 0) return { due: [], count: 0, tooMany: 0 }
   const over: Over[] = []
   yield* stepping(all, (reservation) => {
-    const at = endOf(reservation)
-    if (at !== undefined && !reservation.deleting) over.push({ reservation, at, namespace: reservation.namespace })
+    if (isOver(reservation)) over.push({ reservation, at: endOf(reservation), namespace: reservation.namespace })
   })
   const [old, young]: [Over[], Over[]] = [[], []]
   yield* stepping(yield* sorting(over, byEnd), (one) => {
@@ -114,18 +138,32 @@ function* dueReservations(all: Iterable<Reservation>, retention: Retention, now:
     const list = isOld ? old : young
     list.push(one)
   })
-  if (finishedMax === 0) return old
-  for (const one of yield* beyondShares(young, finishedMax)) old.push(one) // the old ones take nobody's share
-  return old
+  const beyond = finishedMax === 0 ? [] : yield* beyondShares(young, finishedMax) // the old ones take nobody's share
+  for (const one of beyond) old.push(one)
+  return { due: old, count: over.length, tooMany: old.length - (over.length - young.length) }
+}
+
+function* overNow(all: Iterable<Reservation>): Steps<number> {
+  let count = 0
+  yield* stepping(all, (reservation) => {
+    if (isOver(reservation)) count += 1
+  })
+  return count
 }
 
 function byEnd(a: Over, b: Over): number {
   return a.at - b.at || (a.reservation.uid < b.reservation.uid ? -1 : 1)
 }
 
-/** When it was over, in ms since 1970; undefined = it isn't. */
-function endOf({ status }: Reservation): number | undefined {
-  const finished = status?.conditions.find(({ type }) => type === 'Finished')
-  if (finished?.status !== 'True') return undefined
-  return Date.parse(status?.finishedAt ?? finished.lastTransitionTime)
+function isOver({ status, deleting }: Reservation): boolean {
+  return !deleting && finishedOf(status)?.status === 'True'
+}
+
+/** When one that is over was so, in ms since 1970. */
+function endOf({ status }: Reservation): number {
+  return Date.parse(status?.finishedAt ?? finishedOf(status)?.lastTransitionTime ?? '')
+}
+
+function finishedOf(status: Reservation['status']): Condition | undefined {
+  return status?.conditions.find(({ type }) => type === 'Finished')
 }

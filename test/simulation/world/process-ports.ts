@@ -51,7 +51,7 @@ export function processPorts(parts: PortsParts): Ports {
     },
     report: (base: Reservation, status: Parameters<ApiServer['report']>[1]) =>
       write(() => sick.refusalOf(base) ?? server.report(base, status)),
-    remove: () => Promise.resolve(true),
+    remove: () => Promise.resolve('removed' as const),
   }
   return { ledger: ledgerPort(parts), reservations, spools: spoolsPort(parts), publisher: publisherPort(parts) }
 }

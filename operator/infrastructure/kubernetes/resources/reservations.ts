@@ -98,10 +98,10 @@ export function kubernetesReservations({ client, cache, namespaces, onServerDate
       try {
         const { date } = await client.delete(namespace, name, { uid, resourceVersion })
         onServerDate(date)
-        return true
+        return 'removed'
       } catch (error) {
-        if (isNotFound(error)) return true
-        if (isApiError(error, 409)) return false
+        if (isNotFound(error)) return 'gone'
+        if (isApiError(error, 409)) return 'changed'
         throw error
       }
     },

@@ -58,7 +58,7 @@ export function aReporter({ tookMs = 10 }: { readonly tookMs?: number } = {}) {
         writes.push({ key, status, atMs: clock.now() - startMs })
         return { kind: 'reported', reservation }
       }),
-    remove: async () => true,
+    remove: async () => 'removed' as const,
   }
   const home = { stock: grinder, told: () => undefined, stopped: false } as unknown as StockActor
   const told = reporter({

@@ -4,7 +4,7 @@ import { clockSkew } from '../../../../operator/application/clock-skew.ts'
 import type { Retention } from '../../../../operator/application/reservation/retire.ts'
 import type { Reservation } from '../../../../operator/domain/reservation/reservation.ts'
 import { fakeClock } from '../../../fakes/fake-clock.ts'
-import { aReservation, aTime, hoursAgo, now, retired } from './retirements.ts'
+import { aReservation, aTime, hourMs, hoursAgo, now, retired } from './retirements.ts'
 
 describe('retirement', () => {
   const dayMs = 24 * 3_600_000
@@ -77,6 +77,33 @@ describe('retirement', () => {
       { time, sweeps: 3, eachSweep: () => time.clock.advance(20_000) },
     )
     assert.equal(looks, 2)
+  })
+
+  it('deletes no more because there are too many once somebody else has deleted some', async () => {
+    const all = Array.from({ length: 3_000 }, (_, index) => aReservation(`n${index}`, 'Released', hoursAgo(1)))
+    let others = 0
+    const deleted = ({ name }: Reservation) => Number(name.slice(1)) >= 3_000 - others
+    const eachSweep = async () => {
+      others = 1_500
+    }
+    const { removed } = await retired(all, { finishedMax: 1_500 }, { deleted, sweeps: 4, eachSweep })
+    assert.equal(removed.length, 500) // of the first sweep; then 1,000 are left of 1,500 that may be
+  })
+
+  it('counts for forgotten only what it has deleted itself', async () => {
+    const all = Array.from({ length: 20 }, (_, index) => ({
+      ...aReservation(`n${index}`, 'Released', hoursAgo(0.1)),
+      keyed: true as const,
+    }))
+    const isGone = new Set<string>()
+    const deleted = ({ name }: Reservation) => isGone.has(name)
+    const changed = ({ name }: Reservation) => {
+      if (Number(name.slice(1)) % 2 === 0) isGone.add(name) // a moment before it is its turn
+      return false
+    }
+    const keeping = { forMs: hourMs, most: 5 }
+    const { removed, early } = await retired(all, { finishedMax: 1 }, { deleted, changed, keeping })
+    assert.equal(early, removed.length)
   })
 
   it('lets others have their turn while it looks through very many', async () => {

@@ -42,6 +42,8 @@ interface Circumstances {
   readonly keeping?: Keeping
   /** What somebody changed just now. */
   readonly changed?: (one: Reservation) => boolean
+  /** What somebody else has deleted by now. */
+  readonly deleted?: (one: Reservation) => boolean
 }
 
 /** It is noon, as an answer has just said. */
@@ -58,7 +60,8 @@ export async function retired(
   retention: Partial<Retention>,
   circumstances: Circumstances = {},
 ) {
-  const { undeletable = () => false, changed = () => false, sweeps = 1, eachSweep } = circumstances
+  const { undeletable = () => false, changed = () => false, deleted = () => false } = circumstances
+  const { sweeps = 1, eachSweep } = circumstances
   const { time = aTime(), keeping = { forMs: 0, most: 0 } } = circumstances
   const { clock, skew } = time
   const removed: string[] = []
@@ -77,7 +80,7 @@ export async function retired(
       all() {
         looks += 1
         const gone = new Set(removed)
-        return all.filter(({ name }) => !gone.has(name))
+        return all.filter((one) => !gone.has(one.name) && !deleted(one))
       },
       async read() {
         reads += 1
@@ -89,10 +92,11 @@ export async function retired(
         tries += 1
         await Promise.resolve()
         if (undeletable(reservation)) throw new Error('denied')
-        if (changed(reservation)) return false
+        if (changed(reservation)) return 'changed'
+        if (deleted(reservation)) return 'gone'
         removed.push(reservation.name)
         skew.observe(time.ask())
-        return true
+        return 'removed'
       },
     },
     retention: { finishedAfterMs: 0, finishedMax: 0, ...retention },

@@ -105,7 +105,7 @@ describe('kubernetesReservations', () => {
     const client = { delete: async () => ({ body: {}, date: 1_000 }) } as unknown as ReservationsParts['client']
     const cache = { get: () => undefined, list: () => [], byIndex: () => [] }
     const reservations = kubernetesReservations({ client, cache, onServerDate: (date) => void dates.push(date) })
-    assert.equal(await reservations.remove(reservationFromResource(anOrder())), true)
+    assert.equal(await reservations.remove(reservationFromResource(anOrder())), 'removed')
     assert.deepEqual(dates, [1_000])
   })
 })

@@ -74,6 +74,8 @@ export function retakes(parts: RetakesParts): Retakes {
   const delays = new WeakMap<StockActor, { readonly ms: number; readonly at: Tick }>()
   const triedAt = new WeakMap<StockActor, Tick>()
   const unreadable = new WeakSet<StockActor>()
+  /** When a watch showed last that it can be read. */
+  const readableAt = new WeakMap<StockActor, Tick>()
   /** Those that serve, and are only to be compared once all reservations can be listed. */
   const comparable = new WeakSet<StockActor>()
   const voices = { clock, onRetry: observer.retried, onTrouble: observer.trouble }
@@ -217,15 +219,23 @@ export function retakes(parts: RetakesParts): Retakes {
     if (error instanceof StockGone) actor.stop(error)
     if (actor.stopped) return
     tries.failed(actor, keyOf(actor.stock.namespace, actor.stock.name), error)
-    if (error instanceof Unreadable) unreadable.add(actor)
     if (error instanceof Unreadable || actor.known.status === undefined) actor.seal(unread(error))
-    planLater(actor)
+    if (error instanceof Unreadable && !wasMended(actor)) unreadable.add(actor)
+    if (error instanceof Unreadable && wasMended(actor)) planNow(actor)
+    else planLater(actor)
+  }
+
+  /** Whether it was shown to be readable since its last try began: nobody will show that again. */
+  function wasMended(actor: StockActor): boolean {
+    const [seen, tried] = [readableAt.get(actor), triedAt.get(actor)]
+    return seen !== undefined && tried !== undefined && msBetween(tried, seen) >= 0
   }
 
   return {
     later: planLater,
     now: planNow,
     readable(actor) {
+      readableAt.set(actor, clock.tick())
       if (unreadable.delete(actor)) planNow(actor)
     },
     forget(actor) {

@@ -136,7 +136,7 @@ describe('a stock that can’t decide, beside a healthy one', () => {
     await shop.untilPhase('patient', 'Pending', 'StockBusy')
     await serves('novel-halted')
     await writePending([])
-    await shop.reservations.until(keyOf('patient'), (seen) => seen?.status?.phase === 'Reserved', 60_000) // mended while it is read in vain, it is tried again after 40 s
+    await shop.reservations.until(keyOf('patient'), (seen) => seen?.status?.phase === 'Reserved', 60_000)
     await shop.untilStock('novel', (stock) => readyOf(stock)?.status === 'True' && stock.status?.reserved === 10)
     await shop.patchReservation('reader', { state: 'Confirmed' })
     await shop.untilPhase('reader', 'Confirmed')

@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict'
+import { pause } from '../../../../operator/application/clock.ts'
 import { reservationsByStock } from '../../../../operator/application/engine/reservations-by-stock.ts'
+import { retakes } from '../../../../operator/application/engine/retakes.ts'
+import type { World } from '../../../../operator/application/engine/world.ts'
+import type { StockActor } from '../../../../operator/application/ledger/stock-actor.ts'
+import { fakeClock } from '../../../fakes/fake-clock.ts'
 import { aReservation } from '../../../fixtures/builders.ts'
 import { leadAt } from './a-leader.ts'
 import { aSite } from './a-site.ts'
@@ -29,6 +34,41 @@ describe('many stocks that are taken over again with one list', () => {
     for (const name of names) site.apply(`more-of-${name}`, { [name]: 7 })
     await site.pass(5_000)
     assert.ok(names.every((name) => site.out(name) === 4))
+  })
+})
+
+describe('a stock whose status can not be read', () => {
+  it('is tried again at once where it is mended while it is read in vain', async () => {
+    const clock = fakeClock()
+    const stock = { namespace: 'shop', name: 'bean', uid: 'uid-bean' }
+    let reads = 0
+    const observer = { retried: () => undefined, trouble: () => undefined }
+    const ledger = {
+      async read() {
+        reads += 1
+        return { ...stock, unreadable: 'nonsense' }
+      },
+    }
+    const world = { clock, observer, ledger } as unknown as World
+    const rest = { actors: new Map(), term: 1, isDeparted: () => false, onRetaken: () => undefined }
+    const again = retakes({ world, ...rest })
+    let isMended = true
+    const actor = {
+      ...{ stock, stopped: false, mode: 'halted', known: { status: {} }, seal: () => undefined },
+      async retake(load: () => Promise<unknown>) {
+        const failure = await load().catch((error: unknown) => error)
+        await pause(clock, 200) // it writes down why
+        if (isMended) again.readable(actor as unknown as StockActor)
+        throw failure
+      },
+    }
+    again.now(actor as unknown as StockActor)
+    await clock.advance(1_000)
+    isMended = false
+    await clock.advance(3_000)
+    assert.equal(reads, 2)
+    await clock.advance(5_000)
+    assert.equal(reads, 2, 'later, where it stays so')
   })
 })
 

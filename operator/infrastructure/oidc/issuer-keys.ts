@@ -72,7 +72,9 @@ export function issuerKeys({ jwksUri, caFile, proxy, clock, times }: IssuerKeysP
     try {
       return await keys.find(header, token)
     } catch (error) {
-      if (!(error instanceof errors.JWKSNoMatchingKey) || isYounger(known?.at, cooldownMs)) throw error
+      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error
+      if (known && known !== keys) return known.find(header, token) // fetched for another call meanwhile
+      if (isYounger(keys.at, cooldownMs)) throw error
       return (await renewed()).find(header, token)
     }
   }

@@ -1,16 +1,10 @@
-import {
-  createServer,
-  type IncomingMessage,
-  type RequestListener,
-  type Server,
-  type ServerResponse,
-  STATUS_CODES,
-} from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server, STATUS_CODES } from 'node:http'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { Problem } from '../../../application/gateway/answer.ts'
 import { connections } from './connections.ts'
+import { exchanges } from './exchanges.ts'
 import { problemDetails } from './problem-details.ts'
 
 export interface TlsFiles {
@@ -68,32 +62,12 @@ export interface BoundedServerParts {
   readonly randomId: () => string
 }
 
-interface RequestUnderWay {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
-  readonly unused: () => void
-}
-
-/** What a connection is busy with. A request that is over is forgotten: with all that belongs to it, it is large. */
-interface Business {
-  last: RequestUnderWay | undefined
-}
-
 /** A server for HTTP/1.1 that nobody can fill up by being slow, or by asking for too much. */
 export function boundedServer({ handler, limits, tls, randomId }: BoundedServerParts): BoundedServer {
   const open = connections(limits.maxConnections)
-  const businesses = new WeakMap<Duplex, Business>()
+  const under = exchanges()
   const take: RequestListener = (request, response) => {
-    const { socket } = request
-    const unused = open.used(socket)
-    const business = businesses.get(socket) ?? { last: undefined }
-    businesses.set(socket, business)
-    business.last = { request, response, unused }
-    response.on('close', () => {
-      if (business.last?.response !== response) return
-      business.last = undefined
-      unused()
-    })
+    under.begun(request, response, open.used(request.socket))
     handler(request, response)
   }
   const server = serverFor(limits, tls, take)
@@ -118,17 +92,13 @@ export function boundedServer({ handler, limits, tls, randomId }: BoundedServerP
   return {
     server,
     refuse(error, socket) {
-      const last = businesses.get(socket)?.last
-      if (socket.writable && !isAnswered(last)) {
+      if (socket.writable && under.mayAnswer(socket)) {
         const refused = refusalOf(error)
         if (refused) socket.write(rawAnswer(refused, randomId()))
       }
       socket.destroy()
     },
-    answered(request) {
-      const last = businesses.get(request.socket)?.last
-      if (last?.request === request) last.unused()
-    },
+    answered: under.answered,
     listen: (port) =>
       new Promise((resolve, reject) => {
         server.once('error', reject)
@@ -163,14 +133,6 @@ function serverFor(limits: ConnectionLimits, tls: TlsFiles | undefined, handler:
     { ...options, cert, key, minVersion: 'TLSv1.2', handshakeTimeout: HANDSHAKE_TIMEOUT_MS },
     handler,
   )
-}
-
-/**
- * Whether the last request of a connection came in whole, or its answer has begun: what is wrong then comes after it, and
- * an answer to that would be taken for the answer to this one.
- */
-function isAnswered(last: RequestUnderWay | undefined): boolean {
-  return last !== undefined && !last.response.writableFinished && (last.request.complete || last.response.headersSent)
 }
 
 /** What to say to bytes that are no request; undefined: nobody is there who would read it. */

@@ -86,11 +86,12 @@ export function visits({ maxInFlight, pressure, clock, logger, observer }: Visit
       const method = request.method ?? ''
       const since = clock.tick()
       const controller = new AbortController()
+      let isOver = false
       let working = 0
       let waitedMs = 0
       let streamAtMs: number | undefined
       const leave = () => {
-        if (response.closed && working === 0) underWay.delete(controller)
+        if (isOver && working === 0) underWay.delete(controller)
       }
       const visit: Visit = {
         requestId,
@@ -118,6 +119,7 @@ export function visits({ maxInFlight, pressure, clock, logger, observer }: Visit
       }
       observer.started()
       response.once('close', () => {
+        isOver = true // not `response.closed`: an older node doesn't say so of one that waited for others
         const status = response.writableFinished ? response.statusCode : HUNG_UP
         if (status === HUNG_UP) controller.abort()
         leave()

@@ -33,9 +33,10 @@ export function stockOperations(world: GatewayWorld): Readonly<Record<string, Op
   }
 }
 
-function reasonIn({ body }: Call): Because {
+/** With the call that gave it, so that the same words again are another reason. */
+function reasonIn({ body, requestId }: Call): Pick<StockChange, 'reason' | 'requestId'> {
   const { reason } = (body ?? {}) as Because
-  return reason === undefined ? {} : { reason }
+  return reason === undefined ? {} : { reason, requestId }
 }
 
 async function created(world: GatewayWorld, call: Call): Promise<Answer> {

@@ -93,6 +93,8 @@ export interface StockChange {
   readonly paused?: boolean
   /** Why, in the changer's words; stays on the stock until the next change of the same. */
   readonly reason?: string
+  /** Of the call that gave the reason. */
+  readonly requestId?: string
   /** Changed only while it is exactly there. */
   readonly position?: string
 }

@@ -121,10 +121,10 @@ export class Turn {
 
   #keep(decided: Decided, drop: ReadonlySet<Unfinished>): 'written' {
     const { book, journal, clock, stands, onCommitted, onDropped, onSetTurn } = this.#parts
-    const { safetyStock, paused, price } = book.terms
+    const { safetyStock, paused, price, statedChanges = [] } = book.terms
     this.#batchLimit *= 2
     book.commit()
-    this.#told = { safetyStock, paused, ...(price && { price }) }
+    this.#told = { safetyStock, paused, ...(price && { price }), statedChanges }
     journal.drop(drop)
     const added = journal.add(decided.entries)
     if (drop.size > 0 || journal.entries.length === added.length) stands.drainedAt = clock.tick()

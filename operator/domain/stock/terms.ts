@@ -3,6 +3,8 @@ import type { Money } from '../money.ts'
 /** Why something of a stock was changed last, in the changer's words, and what to. Of other changes it says nothing. */
 export interface StatedChange {
   readonly reason: string
+  /** Tells it from another one of the same words. */
+  readonly requestId?: string
   readonly quantity?: number
   readonly price?: Money
   readonly paused?: boolean

@@ -6,7 +6,7 @@ type Changeable = (typeof changeable)[number]
 
 /**
  * An annotation for each of them, so that none takes another's place, keeps on a VirtualStock why it was changed last and
- * what to, as JSON: `{"quantity":50,"reason":"delivery"}`.
+ * what to, as JSON: `{"quantity":50,"reason":"delivery"}`, with the `requestId` of a call.
  */
 function annotationOf(changed: Changeable): string {
   return `kbnt.io/change-reason-${changed}`
@@ -19,13 +19,13 @@ const MOST_TEXT = 4_096
 
 /** The annotations of a change, by name; null = to be taken off, for they are those of a former change. */
 export function changeReasons(
-  change: Omit<StatedChange, 'reason'>,
-  reason: string | undefined,
+  change: Omit<StatedChange, 'reason' | 'requestId'>,
+  { reason, requestId }: { readonly reason?: string | undefined; readonly requestId?: string | undefined },
 ): Readonly<Record<string, string | null>> {
   return Object.fromEntries(
     changeable
       .filter((one) => change[one] !== undefined)
-      .map((one) => [annotationOf(one), reason ? JSON.stringify({ [one]: change[one], reason }) : null]),
+      .map((one) => [annotationOf(one), reason ? JSON.stringify({ [one]: change[one], reason, requestId }) : null]),
   )
 }
 
@@ -40,12 +40,13 @@ export function statedChanges(annotations: Readonly<Record<string, string>>): St
 }
 
 function changeIn(value: unknown, where: string): StatedChange {
-  const { reason, quantity, price, paused } = objectOf(value, where)
+  const { reason, requestId, quantity, price, paused } = objectOf(value, where)
   const words = wordOf(reason, 'reason').toWellFormed()
   if ([...words].length > MOST_CHARACTERS) throw new Unreadable('reason is too long')
   priceIfThere(price, 'price')
   return {
     reason: words,
+    ...(typeof requestId === 'string' && { requestId }),
     ...(quantity !== undefined && { quantity: countOf(quantity, 'quantity') }),
     ...(price !== undefined && { price: price as NonNullable<StatedChange['price']> }),
     ...(typeof paused === 'boolean' && { paused }),

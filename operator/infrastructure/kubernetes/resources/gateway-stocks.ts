@@ -40,10 +40,10 @@ function resourceOf(namespace: string, name: string, { productId, stockId: _, ..
   }
 }
 
-function patchOf({ position, reason, ...spec }: StockChange): object {
+function patchOf({ position, reason, requestId, ...spec }: StockChange): object {
   const metadata = {
     ...(position !== undefined && { resourceVersion: position }),
-    annotations: changeReasons(spec, reason),
+    annotations: changeReasons(spec, { reason, requestId }),
   }
   return { metadata, spec }
 }

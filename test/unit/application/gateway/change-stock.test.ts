@@ -5,6 +5,7 @@ import { stockOperations } from '../../../../operator/application/gateway/change
 import { entityTag } from '../../../../operator/domain/gateway/entity-tag.ts'
 import { callWith, type ScriptedWorld, scriptedWorld, seenStock } from '../../../fixtures/gateway-world.ts'
 
+const { requestId } = callWith()
 const stale = { kind: 'stale', reason: 'the object has been modified' } as const
 
 describe('A stock changed at the gateway', () => {
@@ -51,9 +52,9 @@ describe('A stock changed at the gateway', () => {
     assert.deepEqual(
       world.asked.map(({ change }) => change),
       [
-        { quantity: 20, reason: 'delivery' },
-        { price: { amount: '2.50', currency: 'EUR' }, reason: 'sale' },
-        { paused: true, reason: 'recall' },
+        { quantity: 20, reason: 'delivery', requestId },
+        { price: { amount: '2.50', currency: 'EUR' }, reason: 'sale', requestId },
+        { paused: true, reason: 'recall', requestId },
         { paused: false },
       ],
     )

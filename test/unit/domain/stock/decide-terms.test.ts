@@ -87,6 +87,23 @@ describe('decideTerms', () => {
     assert.deepEqual(resumed(true), [{ verb: 'Note', note: 'resumed' }])
   })
 
+  it('says no reason again for a later change to the same value', () => {
+    const recall = { reason: 'recall', requestId: 'request-1', paused: true }
+    const why = (stated: StatedChange, before: readonly StatedChange[]) =>
+      decideTerms(balances, { ...told, statedChanges: before }, someTerms({ paused: true, statedChanges: [stated] }))
+    assert.deepEqual(why(recall, [recall]), [{ verb: 'Note', note: 'paused' }])
+    for (const before of [
+      [],
+      [{ ...recall, requestId: 'request-0' }],
+      [{ reason: 'recall', paused: true }],
+      [{ ...recall, reason: 'count' }],
+      [{ ...recall, paused: false }],
+      [{ ...recall, quantity: 5 }],
+      [{ ...recall, price: eur('2') }],
+    ])
+      assert.deepEqual(why(recall, before), [{ verb: 'Note', note: 'paused', changeReason: 'recall' }])
+  })
+
   it('begins with a stock’s creation, however its terms are', () => {
     assert.deepEqual(
       decideTerms({ ...balances, quantity: 0 }, undefined, someTerms({ paused: true, safetyStock: 2 })),

@@ -8,9 +8,9 @@ import {
 
 const price = { amount: '2.50', currency: 'EUR' }
 
-const written = (change: Omit<StatedChange, 'reason'>, reason: string) =>
-  changeReasons(change, reason) as Readonly<Record<string, string>>
-const statedOf = ({ reason, ...change }: StatedChange) => statedChanges(written(change, reason))
+const written = ({ reason, requestId, ...change }: StatedChange) =>
+  changeReasons(change, { reason, requestId }) as Readonly<Record<string, string>>
+const statedOf = (change: StatedChange) => statedChanges(written(change))
 const inText = (text: string) =>
   statedChanges(
     Object.fromEntries(['quantity', 'price', 'paused'].map((one) => [`kbnt.io/change-reason-${one}`, text])),
@@ -20,6 +20,7 @@ describe('the reason of a change, in an annotation', () => {
   it('is read as it was written, with what was changed', () => {
     for (const change of [
       { quantity: 50, reason: 'delivery' },
+      { quantity: 50, reason: 'delivery', requestId: 'request-1' },
       { price, reason: 'Räumungsverkauf “−20 %”' },
       { paused: false, reason: '🫖'.repeat(256) },
       { reason: '\u0000'.repeat(256), quantity: Number.MAX_SAFE_INTEGER },
@@ -28,14 +29,14 @@ describe('the reason of a change, in an annotation', () => {
   })
 
   it('takes no place of one for another change, and goes with the next one of the same', () => {
-    const before = { ...written({ quantity: 50 }, 'delivery'), ...written({ price }, 'sale') }
+    const before = { ...written({ quantity: 50, reason: 'delivery' }), ...written({ price, reason: 'sale' }) }
     const stated = statedChanges(before)
     assert.deepEqual(stated, [
       { quantity: 50, reason: 'delivery' },
       { price, reason: 'sale' },
     ])
-    assert.deepEqual(changeReasons({ quantity: 50 }, undefined), { 'kbnt.io/change-reason-quantity': null })
-    assert.deepEqual(changeReasons({ paused: false }, ''), { 'kbnt.io/change-reason-paused': null })
+    assert.deepEqual(changeReasons({ quantity: 50 }, {}), { 'kbnt.io/change-reason-quantity': null })
+    assert.deepEqual(changeReasons({ paused: false }, { reason: '' }), { 'kbnt.io/change-reason-paused': null })
   })
 
   it('counts only for what the annotation is of', () => {

@@ -24,8 +24,8 @@ async function patchFor(change: StockChange): Promise<unknown> {
 
 describe('a change of a stock by the gateway', () => {
   it('says why, together with what it is the reason of', async () => {
-    const text = '{"quantity":50,"reason":"delivery"}'
-    assert.deepEqual(await patchFor({ quantity: 50, reason: 'delivery', position: '7' }), {
+    const text = '{"quantity":50,"reason":"delivery","requestId":"request-1"}'
+    assert.deepEqual(await patchFor({ quantity: 50, reason: 'delivery', requestId: 'request-1', position: '7' }), {
       metadata: { resourceVersion: '7', annotations: { 'kbnt.io/change-reason-quantity': text } },
       spec: { quantity: 50 },
     })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Counter, orderUntil, readUntil } from '../fixtures/kept-connections.ts'
+import { type Counter, type Ordered, orderUntil, readUntil } from '../fixtures/kept-connections.ts'
 import { note } from '../fixtures/note.ts'
 import { until } from '../fixtures/until.ts'
 import { makeAccount } from './account.ts'
@@ -21,6 +21,13 @@ const READING = 4
 const GATEWAYS = 2
 /** It looks every 15 s. */
 const AUTOSCALER_MS = 45_000
+/** However it was answered. */
+const DECIDED_WITHIN_MS = 30_000
+
+interface StoredOrder {
+  readonly metadata: { readonly name: string }
+  readonly status?: { readonly phase?: string }
+}
 
 describe('The gateway of the chart on a cluster', function () {
   this.timeout(120_000)
@@ -114,7 +121,21 @@ describe('The gateway of the chart on a cluster', function () {
     ]
     assert.deepEqual(failed, [])
     assert.equal(new Set(ordered.map(({ result }) => result)).size, ordered.length)
+    await assertHeld(ordered)
     assert.ok(Math.min(ordered.length, read.length) > 5 * seconds, 'it was not under load')
+  }
+
+  /** Also what was answered before the operator had decided it, while that was replaced. */
+  async function assertHeld(ordered: readonly Ordered[]): Promise<void> {
+    const left = async () => {
+      const { items } = await site.json<Listed<StoredOrder>>('get', 'rsv', '-n', counterSpace)
+      const phases = new Map(items.map(({ metadata, status }) => [metadata.name, status?.phase]))
+      return ordered
+        .map(({ result }) => `${result} ${phases.get(result)}`)
+        .filter((line) => !line.endsWith(' Reserved'))
+    }
+    const held = async () => (await left()).length === 0 || undefined
+    await until('a hold for each order', DECIDED_WITHIN_MS, held).catch(async () => assert.deepEqual(await left(), []))
   }
 
   it('is rolled out without a failed call, under load', async () => {

@@ -14,6 +14,8 @@ export interface Call {
   readonly waitMs: number
   /** To be told how long it has waited for that answer, in ms. */
   readonly waited?: (ms: number) => void
+  /** It costs the API server as much as a write, which it didn't look like: throws a Problem when its caller has made too many. */
+  readonly countsAsWrite?: () => void
   /** The caller has hung up, or the gateway ends: what is under way is answered with what is known. */
   readonly over: AbortSignal
 }

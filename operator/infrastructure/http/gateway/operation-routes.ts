@@ -76,7 +76,12 @@ export function operationRoutes(parts: OperationParts): OperationRoute[] {
     config: { path: contract.path },
     onRequest: inErrors(authentication(parts)),
     handler: inErrors(
-      handlerOf(contract, { operation: operations[contract.operationId] as Operation, check, giveStream }),
+      handlerOf(contract, {
+        operation: operations[contract.operationId] as Operation,
+        check,
+        giveStream,
+        admit: parts.admit,
+      }),
     ),
   }))
 }
@@ -122,11 +127,12 @@ interface HandlerParts {
   readonly operation: Operation
   readonly check: (pointer: string) => Check
   readonly giveStream: GiveStream
+  readonly admit: OperationParts['admit']
 }
 
 function handlerOf(
   contract: OperationContract,
-  { operation, check, giveStream }: HandlerParts,
+  { operation, check, giveStream, admit }: HandlerParts,
 ): OperationRoute['handler'] {
   const readParameters = parameterReader(contract, check)
   const readBody = bodyReader(contract, check)
@@ -145,14 +151,16 @@ function handlerOf(
     const all = [...(preferences ? [] : [badWait]), ...body.mistakes]
     if (all.length > 0 || !preferences) throw invalid(all)
     if (typeof values['namespace'] === 'string') visit.namespace = values['namespace']
+    const caller = visit.caller as Caller
     const answer = await visit.during(() =>
       operation({
-        caller: visit.caller as Caller,
+        caller,
         parameters: values,
         body: body.value,
         requestId: visit.requestId,
         waitMs: preferences.waitMs,
         waited: visit.waited,
+        countsAsWrite: () => void admit(caller, 'write'),
         over: visit.over,
       }),
     )

@@ -39,6 +39,25 @@ describe('What is read at the gateway', () => {
     assert.equal(await ask('listStocks', since('vstk:60')), '200 vstk:100')
   })
 
+  it('counts as a write where a position sends it to the API server, and is not read there beyond the limit', async () => {
+    let counted = 0
+    const countsAsWrite = () => {
+      counted += 1
+      if (counted > 1) throw new Problem('TooManyRequests', { detail: 'too many' })
+    }
+    const read = (position: string) => {
+      const parameters = { stockId: 'cup', limit: 10, ...since(position) }
+      return readOperations(world)['getStock']!(callWith({ parameters, countsAsWrite }))
+    }
+    await read('vstk:50')
+    assert.equal(counted, 0)
+    await read('vstk:60')
+    assert.equal(counted, 1)
+    const before = world.asked.length
+    await assert.rejects(read('vstk:60'), { reason: 'TooManyRequests' })
+    assert.equal(world.asked.length, before)
+  })
+
   it('comes from the API server where that is asked for, whatever memory is worth', async () => {
     const blind = scriptedWorld({ blind: () => 'the watch has failed' })
     blind.seeStock(seenStock({ name: 'cup' }))

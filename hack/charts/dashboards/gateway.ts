@@ -83,6 +83,22 @@ export const gateway: Dashboard = {
       [within(0.95, 'kbnt_ledger_commit_seconds'), "a write of the operator's"],
     ),
     lines(
+      {
+        title: 'Wait for the operator, 95 %',
+        description: 'Of what the operator has answered, by operation; without orders for a stock that is not there.',
+        unit: 's',
+      },
+      [within(0.95, 'kbnt_gateway_operator_wait_seconds', 'operation'), '{{operation}}'],
+    ),
+    lines(
+      {
+        title: 'Not answered in time',
+        description: 'Calls a second that have waited for the operator, at least 1 s, and went without its answer.',
+        unit: 'reqps',
+      },
+      [`sum by (operation) (rate(kbnt_gateway_unanswered_total{${ours}}[$__rate_interval]))`, '{{operation}}'],
+    ),
+    lines(
       { title: 'Orders', description: 'A second, by what became of them; unknown = not yet decided.', unit: 'ops' },
       [`sum by (outcome) (rate(kbnt_gateway_decisions_total{${ours}}[$__rate_interval]))`, '{{outcome}}'],
     ),
@@ -103,7 +119,8 @@ export const gateway: Dashboard = {
     lines(
       {
         title: 'Beyond a limit',
-        description: 'Calls a second that were answered 429: reads and writes of a caller, all of an address.',
+        description:
+          'Calls a second, answered 429: reads and writes of a caller, all of an address. Not who has too many lists or streams at once; those are in "Answered 429 and 503".',
         unit: 'reqps',
       },
       [`sum by (kind) (rate(kbnt_gateway_rate_limited_total{${ours}}[$__rate_interval]))`, '{{kind}}'],

@@ -12,8 +12,8 @@ export interface Call {
   readonly requestId: string
   /** How long to wait for the operator's answer. */
   readonly waitMs: number
-  /** To be told how long it has waited for that answer, in ms. */
-  readonly waited?: (ms: number) => void
+  /** To be told how long it has waited for that answer, in ms, and whether it came. */
+  readonly waited?: (ms: number, came: boolean) => void
   /** It costs the API server as much as a write, which it didn't look like: throws a Problem when its caller has made too many. */
   readonly countsAsWrite?: () => void
   /** The caller has hung up, or the gateway ends: what is under way is answered with what is known. */

@@ -7,8 +7,8 @@ export interface Waiting {
   readonly over: AbortSignal
   /** On whose account it goes. */
   readonly caller: string
-  /** Told at its end how long it was, in ms. */
-  readonly waited?: ((ms: number) => void) | undefined
+  /** Told at its end how long it was, in ms, and whether it was for something; not told where nobody waits at all. */
+  readonly waited?: ((ms: number, came: boolean) => void) | undefined
 }
 
 /** Everything that the gateway's use cases know of the world. */

@@ -178,7 +178,8 @@ async function looked(
   const { namespace, name } = draft
   const known = () => world.reservations.get(namespace, name)
   const key = waitKey('reservation', namespace, name)
-  await world.waits.until(key, () => known() !== undefined, waitingOf(call))
+  // for the API server and its watch, not for the operator
+  await world.waits.until(key, () => known() !== undefined, waitingOf(call, call.waitMs))
   const seen = known()
   if (seen && isOf(draft, seen)) return decided(world, call, { draft, seen, success })
   return unknownAnswer(maybe(draft, `whether it is stored is not known: ${reason}`))

@@ -8,8 +8,8 @@ export interface Waiting {
   readonly over: AbortSignal
   /** On whose account it goes. */
   readonly caller: string
-  /** Told at its end how long it was, in ms. */
-  readonly waited?: ((ms: number) => void) | undefined
+  /** Told at its end how long it was, in ms, and whether it was for something; not told where nobody waits at all. */
+  readonly waited?: ((ms: number, came: boolean) => void) | undefined
 }
 
 export interface Waits {
@@ -46,24 +46,24 @@ export function waits(clock: Pick<Clock, 'schedule' | 'tick'>, bounds: PlaceBoun
     const { promise, resolve, reject } = Promise.withResolvers<boolean>()
     const leave = waiting.take(caller)
     const since = clock.tick()
-    const end = (): void => {
+    const end = (came: boolean): void => {
       cancel()
-      waited?.(msBetween(since, clock.tick()))
+      waited?.(msBetween(since, clock.tick()), came)
       over.removeEventListener('abort', giveUp)
       remove(key, look)
       leave()
     }
     const giveUp = (): void => {
-      end()
+      end(false)
       resolve(false)
     }
     const look = (): void => {
       try {
         if (!test()) return
-        end()
+        end(true)
         resolve(true)
       } catch (error) {
-        end()
+        end(false)
         reject(error)
       }
     }
@@ -75,7 +75,10 @@ export function waits(clock: Pick<Clock, 'schedule' | 'tick'>, bounds: PlaceBoun
 
   return {
     async until(key, test, how) {
-      if (test()) return true
+      if (test()) {
+        how.waited?.(0, true)
+        return true
+      }
       if (waiting.fullFor(how.caller) || how.over.aborted || how.ms <= 0) return false
       return wait(key, test, how)
     },

@@ -1,4 +1,5 @@
-import { Counter, Gauge, Histogram } from 'prom-client'
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import { type WaitingOperation, waitingOperations } from '../../application/gateway/observed.ts'
 import { type ApiMetrics, apiMetrics } from './api-metrics.ts'
 import { type ProcessFacts, processRegistry } from './process-registry.ts'
 
@@ -17,10 +18,12 @@ export interface GatewayMetrics {
   readonly api: ApiMetrics
   readonly requests: {
     started(): void
-    ended(request: { method: string; route: string; status: number; seconds: number; ownSeconds: number }): void
+    ended(request: { method: string; route: string; status: number; seconds: number; ownSeconds?: number }): void
     overloaded(by: 'requests' | 'event loop'): void
   }
   decided(outcome: string, seconds: number): void
+  answered(operation: WaitingOperation, seconds: number): void
+  unanswered(operation: WaitingOperation): void
   reviewed(result: 'yes' | 'no' | 'error', cached: boolean): void
   limited(kind: 'read' | 'write' | 'address'): void
   readonly streams: {
@@ -53,7 +56,7 @@ export function gatewayMetrics(facts: ProcessFacts): GatewayMetrics {
   ])
   const ownTimes = histogram(
     'kbnt_gateway_own_seconds',
-    "Time of requests without what they waited for the operator's answer.",
+    "Time of calls with a token that counts, without what they waited for their client and for the operator's answer.",
     [...(['method', 'route'] as const)],
   )
   const inFlight = gauge('http_requests_in_flight', 'Requests under way.')
@@ -83,7 +86,7 @@ export function gatewayMetrics(facts: ProcessFacts): GatewayMetrics {
         inFlight.dec()
         requests.inc({ method, route, status: String(status) })
         times.observe({ method, route }, seconds)
-        ownTimes.observe({ method, route }, ownSeconds)
+        if (ownSeconds !== undefined) ownTimes.observe({ method, route }, ownSeconds)
       },
       overloaded: (by) => overloads.inc({ by }),
     },
@@ -91,6 +94,7 @@ export function gatewayMetrics(facts: ProcessFacts): GatewayMetrics {
       decisions.inc({ outcome })
       waits.observe(seconds)
     },
+    ...waitMetrics(registers),
     reviewed: (result, cached) => reviews.inc({ result, cached: String(cached) }),
     limited: (kind) => limited.inc({ kind }),
     streams: {
@@ -111,5 +115,29 @@ export function gatewayMetrics(facts: ProcessFacts): GatewayMetrics {
       for (const [resource, seconds] of Object.entries(sources?.staleSeconds() ?? {})) stale.set({ resource }, seconds)
       return register.metrics()
     },
+  }
+}
+
+/** Of what waits for the operator; every series is there from the start, so that the first one in vain is a rise, too. */
+function waitMetrics(registers: Registry[]): Pick<GatewayMetrics, 'answered' | 'unanswered'> {
+  const labelNames = ['operation'] as const
+  const answers = new Histogram({
+    name: 'kbnt_gateway_operator_wait_seconds',
+    help: "Time that calls waited for the operator's answer and got it; without orders for a stock that isn't there.",
+    buckets: requestSeconds,
+    ...{ labelNames, registers },
+  })
+  const unanswered = new Counter({
+    name: 'kbnt_gateway_unanswered_total',
+    help: "Calls that waited for the operator's answer, at least 1 s, and went without.",
+    ...{ labelNames, registers },
+  })
+  for (const operation of waitingOperations) {
+    answers.zero({ operation })
+    unanswered.inc({ operation }, 0)
+  }
+  return {
+    answered: (operation, seconds) => answers.observe({ operation }, seconds),
+    unanswered: (operation) => unanswered.inc({ operation }),
   }
 }

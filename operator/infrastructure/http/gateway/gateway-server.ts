@@ -151,6 +151,7 @@ function addRoutes(
     for (const [name, value] of constants) if (!reply.hasHeader(name)) reply.header(name, value)
     reply.header('x-request-id', request.id)
     if (present.leaving) reply.header('connection', 'close')
+    request.visit?.answered()
     if (!request.visit?.streams) cutWhenNotRead(reply.raw, limits.readTimeoutMs)
     if (request.visit?.caller === undefined) {
       request.visit?.answeredNobody()

@@ -109,6 +109,7 @@ function authentication({ identify, admit }: OperationParts): OperationRoute['on
       const { quota, windowSeconds, remaining, resetSeconds } = admit(visit.caller, kind)
       reply.header('ratelimit-policy', `${policy};q=${quota};w=${windowSeconds}`)
       reply.header('ratelimit', `${policy};r=${remaining};t=${Math.ceil(resetSeconds)}`)
+      visit.awaitsBody()
     } catch (error) {
       const seconds = error instanceof Problem ? error.facts.retryAfterSeconds : undefined
       if (seconds !== undefined) reply.header('ratelimit', `${policy};r=0;t=${Math.ceil(seconds)}`)
@@ -139,6 +140,7 @@ function handlerOf(
   const mayPrefer = contract.parameters.some(({ name }) => name === 'Prefer')
   return async (request, reply) => {
     const visit = visitOf(request)
+    visit.bodyCame()
     const { headers, params, url } = request
     const { values, mistakes } = readParameters({
       path: params as Record<string, string>,

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Clock, msBetween } from '../../../application/clock.ts'
+import { type Clock, msBetween, type Tick } from '../../../application/clock.ts'
 import { Problem } from '../../../application/gateway/answer.ts'
 import type { Caller } from '../../../application/gateway/caller.ts'
 import type { Logger } from '../../../application/logger.ts'
@@ -20,8 +20,11 @@ export interface PastRequest {
   readonly status: number
   /** Until the end of its answer; of a stream until that began. */
   readonly seconds: number
-  /** The same without what it has waited for the operator's answer. */
-  readonly ownSeconds: number
+  /**
+   * Until its answer was given away, without what it has waited for its body and for the operator's answer. Absent for who
+   * has no token that counts: nobody unknown moves it.
+   */
+  readonly ownSeconds?: number
 }
 
 /** One request from its first byte to the end of its answer. */
@@ -38,6 +41,11 @@ export interface Visit {
   readonly streams: boolean
   /** It has waited so long for the operator's answer. */
   waited(ms: number): void
+  /** From now on it waits for its client to send the body, until `bodyCame`. */
+  awaitsBody(): void
+  bodyCame(): void
+  /** Its answer is given away: how fast it is read is its client's business. */
+  answered(): void
   /** Runs what may go on after the client has hung up, and counts it until then. */
   during<T>(work: () => Promise<T>): Promise<T>
   /** Nobody is known to want its answer, which is there: from now on it takes no place away from others. */
@@ -89,6 +97,8 @@ export function visits({ maxInFlight, pressure, clock, logger, observer }: Visit
       let isOver = false
       let working = 0
       let waitedMs = 0
+      let bodySince: Tick | undefined
+      let answeredMs: number | undefined
       let streamAtMs: number | undefined
       const leave = () => {
         if (isOver && working === 0) underWay.delete(controller)
@@ -105,6 +115,17 @@ export function visits({ maxInFlight, pressure, clock, logger, observer }: Visit
         },
         waited(waitMs) {
           waitedMs += waitMs
+        },
+        awaitsBody() {
+          bodySince = clock.tick()
+        },
+        bodyCame() {
+          if (bodySince !== undefined) waitedMs += msBetween(bodySince, clock.tick())
+          bodySince = undefined
+        },
+        answered() {
+          visit.bodyCame()
+          answeredMs ??= msBetween(since, clock.tick())
         },
         async during(work) {
           working += 1
@@ -125,7 +146,10 @@ export function visits({ maxInFlight, pressure, clock, logger, observer }: Visit
         leave()
         const ms = msBetween(since, clock.tick())
         const seconds = (streamAtMs ?? ms) / 1_000
-        observer.ended({ method, route, status, seconds, ownSeconds: Math.max(0, seconds - waitedMs / 1_000) })
+        visit.bodyCame()
+        const ownMs = Math.max(0, (streamAtMs ?? answeredMs ?? ms) - waitedMs)
+        const counts = visit.tokenGiven && status !== 401
+        observer.ended({ method, route, status, seconds, ...(counts && { ownSeconds: ownMs / 1_000 }) })
         writeDown(logger, { request, visit, route, status, ms })
       })
       if (ended) throw new Problem('Stopping', { detail: 'Nothing was done; another gateway takes it.' })

@@ -34,15 +34,15 @@ describe('waits', () => {
     isEmpty()
   })
 
-  it('say how long each was, however it ended', async () => {
+  it('say how long each was and whether it was for something, also where it is so already', async () => {
     const { clock, hall, abort, state } = aHall()
-    const told: number[] = []
+    const told: unknown[] = []
     const wait = (ms: number) =>
       hall.until('r1', () => state.decided, {
         ms,
         caller: 'ana',
         over: abort.signal,
-        waited: (each) => told.push(each),
+        waited: (each, came) => told.push([each, came]),
       })
     const short = wait(1_000)
     await clock.advance(1_000)
@@ -50,7 +50,12 @@ describe('waits', () => {
     await clock.advance(700)
     state.decided = true
     hall.changed('r1')
-    assert.deepEqual([await short, await long, await wait(5_000), told], [false, true, true, [1_000, 700]])
+    assert.deepEqual([await short, await long, await wait(5_000)], [false, true, true])
+    assert.deepEqual(told, [
+      [1_000, false],
+      [700, true],
+      [0, true],
+    ])
   })
 
   it('ask nobody who waits for something else', async () => {

@@ -83,6 +83,27 @@ describe('Labels and annotations of everything', () => {
       assert.equal(metadata.annotations?.['helm.sh/resource-policy'], 'keep')
   })
 
+  const kept: Readonly<Record<string, readonly string[]>> = {
+    'kbnt-operator': ['commonLabels', 'podLabels', 'gateway.podLabels', 'serviceMonitor.labels', 'dashboards.labels'],
+    'kbnt-kafka': ['commonLabels', 'podMonitor.labels', 'prometheusRule.labels'],
+    'kbnt-operator-crds': ['commonLabels'],
+  }
+  for (const [chart, lists] of Object.entries(kept))
+    for (const list of lists)
+      it(`are refused in ${list} of ${chart} where they are the chart's own, which would be there twice`, async () => {
+        for (const name of ['app.kubernetes.io/instance', 'app.kubernetes.io/managed-by'])
+          await assert.rejects(
+            rendered(chart, '--set-json', `${list}={"${name}":"mine"}`),
+            new RegExp(`invalid propertyName '${name}'`),
+          )
+      })
+
+  it('are refused where they would say another schema of the kinds', () =>
+    assert.rejects(
+      rendered('kbnt-operator-crds', '--set-json', 'commonAnnotations={"kbnt.io/schema-version":"2"}'),
+      /invalid propertyName 'kbnt\.io\/schema-version'/,
+    ))
+
   it('are taken by the API server', async () => {
     const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kbnt-system' } }
     await testbed().kubectl(['apply', '--server-side', '-f', '-'], namespace)

@@ -70,6 +70,15 @@ const title = command
     assert.ok((await prometheus.query('kafka_server_replicamanager_leadercount > 0')).length > 0)
   })
 
+  it('find no metric that has a topic or a partition in its name', async () => {
+    const names = await prometheus.labelValues('__name__', '{__name__=~"kafka_.+"}')
+    assert.ok(names.length > 20)
+    assert.deepEqual(
+      names.filter((name) => /partition_|topic_|stock_audit_logs|stock-audit-logs/.test(name)),
+      [],
+    )
+  })
+
   it('are rules that work, and none of them is on its way to fire', async () => {
     for (const { name, health, lastError } of await prometheus.rules())
       assert.deepEqual([name, health, lastError], [name, 'ok', undefined])

@@ -20,6 +20,11 @@ describe('The chart of a cluster for Strimzi', () => {
       values: 'prometheusRule.enabled=true,cluster.metrics=false',
       says: /prometheusRule.enabled needs cluster.metrics/,
     },
+    {
+      values: 'prometheusRule.enabled=true,cluster.create=false',
+      says: /prometheusRule.enabled needs cluster.create: it is for the brokers that this chart makes/,
+    },
+    { values: 'podMonitor.enabled=true,cluster.create=false', says: /podMonitor.enabled needs cluster.create/ },
   ]
   for (const { values, says } of refused)
     it(`is refused with ${values}, and why is said`, () => assert.rejects(manifestsWith('--set', values), says))

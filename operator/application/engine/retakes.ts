@@ -9,6 +9,7 @@ import type { NotReady } from '../ledger/stock-status.ts'
 import { hitchOf } from '../patience.ts'
 import { sharedReads } from '../shared-reads.ts'
 import { foldBooks } from './fold-books.ts'
+import { InVain } from './in-vain.ts'
 import { judgeJournals } from './judge-journals.ts'
 import { laterLeader } from './later-leader.ts'
 import { type ReservationsByStock, reservationsByStock } from './reservations-by-stock.ts'
@@ -73,9 +74,7 @@ export function retakes(parts: RetakesParts): Retakes {
   const due = new Map<StockActor, Tick>()
   const delays = new WeakMap<StockActor, { readonly ms: number; readonly at: Tick }>()
   const triedAt = new WeakMap<StockActor, Tick>()
-  const unreadable = new WeakSet<StockActor>()
-  /** When a watch showed last that it can be read. */
-  const readableAt = new WeakMap<StockActor, Tick>()
+  const inVain = new InVain<StockActor>()
   /** Those that serve, and are only to be compared once all reservations can be listed. */
   const comparable = new WeakSet<StockActor>()
   const voices = { clock, onRetry: observer.retried, onTrouble: observer.trouble }
@@ -220,23 +219,15 @@ export function retakes(parts: RetakesParts): Retakes {
     if (actor.stopped) return
     tries.failed(actor, keyOf(actor.stock.namespace, actor.stock.name), error)
     if (error instanceof Unreadable || actor.known.status === undefined) actor.seal(unread(error))
-    if (error instanceof Unreadable && !wasMended(actor)) unreadable.add(actor)
-    if (error instanceof Unreadable && wasMended(actor)) planNow(actor)
+    if (error instanceof Unreadable && inVain.failed(actor, triedAt.get(actor) ?? clock.tick())) planNow(actor)
     else planLater(actor)
-  }
-
-  /** Whether it was shown to be readable since its last try began: nobody will show that again. */
-  function wasMended(actor: StockActor): boolean {
-    const [seen, tried] = [readableAt.get(actor), triedAt.get(actor)]
-    return seen !== undefined && tried !== undefined && msBetween(tried, seen) >= 0
   }
 
   return {
     later: planLater,
     now: planNow,
     readable(actor) {
-      readableAt.set(actor, clock.tick())
-      if (unreadable.delete(actor)) planNow(actor)
+      if (inVain.shown(actor, clock.tick())) planNow(actor)
     },
     forget(actor) {
       due.delete(actor)

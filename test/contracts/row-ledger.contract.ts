@@ -193,6 +193,14 @@ export function rowLedgerContract(describedAs: string, world: () => RowWorld): v
       assert.equal(standing(await ledger.order(set(5))).phase, 'Reserved')
     })
 
+    it('counts nothing against a consumer that is over', async () => {
+      const stock = await aStock({ quantity: 100, limits: { perConsumer: 3 } })
+      const about = { consumer: 'anna' }
+      await ledger.order(anOrder([[stock, 3]], { about }))
+      await world().letTimePass()
+      assert.equal(standing(await ledger.order(anOrder([[stock, 3]], { about }))).phase, 'Reserved')
+    })
+
     it('ends what is over, sets of any stocks among them, and nothing else', async () => {
       const [bean, cup] = [await aStock(), await aStock({}, 'cup')]
       const set = anOrder([

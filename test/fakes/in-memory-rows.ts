@@ -27,14 +27,14 @@ export interface InMemoryRows extends RowBooks {
   readonly commits: number
 }
 
-const OVER_LIMIT = 500
-
 /** What can be taken away from it, to see who notices. */
 export interface RowsWithout {
   /** Transactions look at the same rows side by side. */
   readonly locks?: true
   /** The database lets itself be oversold. */
   readonly constraints?: true
+  /** Reads fewer of the holds that are over, instead of 500. */
+  readonly overLimit?: number
 }
 
 /** Rows with the database's promises and mishaps: one transaction at a time, all or nothing, time of its own. */
@@ -51,6 +51,7 @@ export function inMemoryRows(
   const units = new Map<string, number>()
   const told = new Map<string, Told[]>()
   const mishaps: Mishap[] = []
+  const { overLimit = 500 } = without
   let now = startMs
   let commits = 0
   let turn: Promise<unknown> = Promise.resolve()
@@ -61,13 +62,14 @@ export function inMemoryRows(
     return mine
   }
 
+  const isHalted = (stock: string) => stocks.get(stock)?.state === 'Halted'
+  const isStuck = ({ claim: { follows, lines = [] }, stock }: ClaimRow) =>
+    isHalted(follows?.uid ?? stock) || lines.some(({ stockUID }) => isHalted(stockUID))
+
   function find({ stocks: wanted, existing, ordered, consumers }: Wanted): Found {
     const reservations = [...existing, ...ordered]
     const ofThese = new Set(reservations)
-    const over = [...claims.values()].filter(
-      ({ stock, claim, about }) =>
-        wanted.includes(stock) && claim.phase === 'Reserved' && claim.deadline <= now && about.source === 'http',
-    )
+    const late = lateAmong([...claims.values()], now).filter(({ about }) => about.source === 'http')
     return {
       at: now,
       stocks: wanted.flatMap((uid) => stocks.get(uid) ?? []),
@@ -81,8 +83,11 @@ export function inMemoryRows(
         const has = units.get(`${stock} ${consumer}`)
         return has === undefined ? [] : [{ stock, consumer, units: has }]
       }),
-      over: over.sort((a, b) => a.claim.deadline - b.claim.deadline).slice(0, OVER_LIMIT),
-      overLimit: OVER_LIMIT,
+      over: wholeHolds([...claims.values()], late, wanted, overLimit),
+      overAt: wanted.map((stock) => ({
+        stock,
+        count: late.filter((row) => row.stock === stock && !isStuck(row)).length,
+      })),
     }
   }
 
@@ -145,11 +150,16 @@ export function inMemoryRows(
         told.set(uid, [...opened.told])
         return true
       }),
-    over: async (limit) => {
-      const late = [...claims.values()].filter(({ claim }) => claim.phase === 'Reserved' && claim.deadline <= now)
-      const oldest = late.sort((a, b) => a.claim.deadline - b.claim.deadline).map(({ claim }) => claim.uid)
-      return [...new Set(oldest)].slice(0, limit)
-    },
+    over: async (limit) =>
+      lateAmong([...claims.values()], now)
+        .filter((row) => row.claim.follows === undefined && !isStuck(row))
+        .map(({ claim }) => claim.uid)
+        .slice(0, limit),
+    halt: (stock) =>
+      inTurn(() => {
+        const row = stocks.get(stock)
+        if (row?.state === 'Open') stocks.set(stock, { ...row, state: 'Halted' })
+      }),
     stocksOf: async (reservations) =>
       new Map(
         reservations.flatMap((uid) => {
@@ -177,4 +187,25 @@ export function inMemoryRows(
       return commits
     },
   }
+}
+
+/** The oldest first. */
+function lateAmong(claims: readonly ClaimRow[], now: number): ClaimRow[] {
+  const late = claims.filter(({ claim }) => claim.phase === 'Reserved' && claim.deadline <= now)
+  return late.sort((a, b) => a.claim.deadline - b.claim.deadline)
+}
+
+/** All lines of those that are over and have all their stocks among `stocks`; each home has its share of `limit`. */
+function wholeHolds(
+  claims: readonly ClaimRow[],
+  late: readonly ClaimRow[],
+  stocks: readonly string[],
+  limit: number,
+): ClaimRow[] {
+  const share = Math.ceil(limit / Math.max(1, stocks.length))
+  const isHere = ({ stock, claim: { follows, lines = [] } }: ClaimRow) =>
+    follows === undefined && [stock, ...lines.map(({ stockUID }) => stockUID)].every((uid) => stocks.includes(uid))
+  const homes = [...Map.groupBy(late.filter(isHere), ({ stock }) => stock).values()]
+  const uids = new Set(homes.flatMap((of) => of.slice(0, share).map(({ claim }) => claim.uid)))
+  return claims.filter(({ claim }) => uids.has(claim.uid))
 }

@@ -6,14 +6,32 @@ const TOGETHER = 500
 
 /**
  * Ends every hold whose time is up, wherever its stocks are; whoever does so at the same time does no harm. Answers how
- * many were looked at. Throws as the ledger does: what was not ended is found again.
+ * many it has ended. Whatever can't be ended stands in nobody's way: it is tried once, and then the first of what went
+ * wrong is thrown, as the ledger throws it; what was not ended is found again.
  */
 export async function endOver(books: Pick<RowBooks, 'over'>, ledger: Pick<RowLedger, 'order'>): Promise<number> {
-  let looked = 0
+  const tried = new Set<string>()
+  const failures: unknown[] = []
+  let all = 0
   for (;;) {
-    const uids = await books.over(TOGETHER)
-    await Promise.all(uids.map((uid) => ledger.order({ kind: 'expire', uid })))
-    looked += uids.length
-    if (uids.length < TOGETHER) return looked
+    const found = await books.over(TOGETHER)
+    const uids = found.filter((uid) => !tried.has(uid))
+    const { ended, failed } = await end(uids, ledger)
+    for (const uid of uids) tried.add(uid)
+    failures.push(...failed)
+    all += ended
+    if (found.length < TOGETHER || ended === 0) break
+  }
+  if (failures.length > 0) throw failures[0]
+  return all
+}
+
+async function end(uids: readonly string[], ledger: Pick<RowLedger, 'order'>) {
+  const answers = await Promise.allSettled(uids.map((uid) => ledger.order({ kind: 'expire', uid })))
+  const isEnded = (answer: (typeof answers)[number]) =>
+    answer.status === 'fulfilled' && answer.value.kind === 'stands' && answer.value.standing.phase !== 'Reserved'
+  return {
+    ended: answers.filter(isEnded).length,
+    failed: answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason as unknown] : [])),
   }
 }

@@ -1,6 +1,6 @@
 import { ceilingAfter } from '../../domain/stock/ceiling.ts'
 import type { Claim } from '../../domain/stock/claim.ts'
-import type { AppliedEntry } from '../../domain/stock/decide-together.ts'
+import { type AppliedEntry, type HomeDecision, settleTogether } from '../../domain/stock/decide-together.ts'
 import { type PartClaim, StockBook } from '../../domain/stock/stock-book.ts'
 import { rememberedTimes } from '../../domain/times.ts'
 import type { Standing } from './order.ts'
@@ -53,10 +53,26 @@ export class OpenRows {
     return this.#keys.get(uid)
   }
 
-  /** The books of a reservation's stocks, the home's first; undefined = it is not known, or one of them is not open. */
+  /**
+   * The books of all that a reservation has, the home's first; undefined = it is not known or has nothing, or a part of it
+   * was not found: a half of it must not be decided.
+   */
   booksOf(uid: string): [StockBook, ...StockBook[]] | undefined {
     const books = this.#reservations.get(uid)?.stocks.map((stock) => this.#stocks.get(stock)?.book)
-    return books?.length && books.every((book) => book !== undefined) ? (books as [StockBook]) : undefined
+    return books?.length && books.every((book) => book?.claims.has(uid)) ? (books as [StockBook]) : undefined
+  }
+
+  /** A stock of a reservation that decides nothing until somebody has looked at it. */
+  haltedOf(uid: string): string | undefined {
+    return this.#reservations.get(uid)?.stocks.find((stock) => this.#stocks.get(stock)?.row.state === 'Halted')
+  }
+
+  /** Decides at the home of a reservation that was found whole, and what follows; answers whether anything was decided. */
+  settle(uid: string, decide: HomeDecision): boolean {
+    const books = this.booksOf(uid)
+    const applied = books ? settleTogether(uid, books, decide, this.at) : []
+    this.note(uid, applied)
+    return applied.length > 0
   }
 
   standingOf(uid: string): Standing | undefined {

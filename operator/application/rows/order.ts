@@ -63,5 +63,11 @@ export type Answer =
 /** Too much is asked for at once; nothing was done, and the same may be asked for again soon. */
 export class LedgerBusy extends Error {}
 
-/** The database takes nothing; nothing was done, and the same may be asked for again. */
+/**
+ * The database takes nothing. This ask has done nothing, and the same may be asked for again; what another of the same uid
+ * has done stands.
+ */
 export class LedgerAway extends Error {}
+
+/** No row could have what is ordered; nothing was done, and the same is refused again. */
+export class BadOrder extends Error {}

@@ -92,9 +92,13 @@ export interface Found {
   readonly claims: readonly ClaimRow[]
   readonly finished: readonly FinishedRow[]
   readonly units: readonly ConsumerUnits[]
-  /** Holds of reservations made over HTTP whose time is up at these stocks, the oldest first, at most `overLimit`. */
+  /**
+   * Holds of reservations made over HTTP whose time is up, each with all its lines: those that have all their stocks among
+   * these, of each home the oldest, as many as a transaction may end.
+   */
   readonly over: readonly ClaimRow[]
-  readonly overLimit: number
+  /** How many holds of such reservations are over at a stock, counted no further than is worth while. */
+  readonly overAt: readonly { readonly stock: string; readonly count: number }[]
 }
 
 /** An entry with what its event says of its reservation. */
@@ -155,12 +159,18 @@ export interface RowBooks {
   open(uid: string, make: (at: number) => OpenedStock): Promise<boolean>
   /**
    * One transaction: locks the stocks in the order of their uids, reads, lets `decide` say what changes, and commits it;
-   * undefined = nothing does. It has committed when the promise resolves. Throws what `decide` throws, with nothing
+   * undefined = nothing does, and nothing that was found is told of. Changes without anything in them are committed all the
+   * same: then what was found is known to be kept, too. It has committed when the promise resolves. Throws what `decide` throws, with nothing
    * changed; NotWritten, OutcomeUnknown, Oversold, and other errors, with nothing changed.
    */
   transact(wanted: Wanted, decide: (found: Found) => Changes | undefined): Promise<void>
-  /** Uids of reservations whose time is up, those first that are the latest, at most `limit`. */
+  /**
+   * Uids of reservations whose time is up, those first that are the latest, at most `limit`; without those that have
+   * something of a halted stock.
+   */
   over(limit: number): Promise<readonly string[]>
+  /** Has an open stock decide nothing any more, until somebody has looked at it. */
+  halt(stock: string): Promise<void>
   /** The stocks that reservations have something of, by the uid of the reservation; those that are sold are among them. */
   stocksOf(reservations: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>
 }

@@ -1,9 +1,10 @@
 import type { Clock } from '../clock.ts'
 import type { PatienceParts } from '../patience.ts'
-import { Lane } from './lane.ts'
+import { homeOf, Lane } from './lane.ts'
 import { LookUps } from './look-ups.ts'
-import { type Answer, type Change, LedgerAway, LedgerBusy, type Order, type Reserve } from './order.ts'
+import { type Answer, BadOrder, LedgerAway, LedgerBusy, type Order } from './order.ts'
 import { NotWritten, type RowBooks } from './row-books.ts'
+import { faultOf, isUid } from './sound-order.ts'
 
 export interface RowLedgerParts {
   readonly books: RowBooks
@@ -21,6 +22,8 @@ export class RowLedger {
   readonly #clock: Clock
   readonly #lanes: readonly Lane[]
   readonly #lookUps: LookUps
+  /** By the uid, the last that was ordered and is not answered yet. */
+  readonly #last = new Map<string, Promise<unknown>>()
 
   constructor({ books, clock, patience, lanes }: RowLedgerParts) {
     this.#clock = clock
@@ -29,17 +32,38 @@ export class RowLedger {
   }
 
   /**
-   * What came of it, once that is kept. The same uid is done once, whoever asks for it and however often. Throws LedgerBusy
-   * and LedgerAway, with nothing done; Oversold, which nobody should ever see; and other errors where an order makes no
-   * sense, as one that names a stock twice.
+   * What came of it, once that is kept. The same uid is done once, whoever asks for it and however often; who comes while
+   * another order of that uid is not answered waits for that. Throws LedgerBusy and LedgerAway, with nothing done by this
+   * order; BadOrder; Oversold, which nobody should ever see; and other errors where it can't be written.
    */
-  async order(order: Order): Promise<Answer> {
-    if (order.kind === 'reserve') mustNameEachStockOnce(order)
-    const stocks = order.kind === 'reserve' ? stocksOf(order) : await this.#find(order)
-    return stocks ? this.#ask(order, stocks) : { kind: 'unknown' }
+  order(order: Order): Promise<Answer> {
+    const { uid } = order
+    const before = this.#last.get(uid)
+    const answer = before === undefined ? this.#order(order) : before.then(() => this.#order(order))
+    const end = () => {
+      if (this.#last.get(uid) === ended) this.#last.delete(uid)
+    }
+    const ended: Promise<unknown> = answer.then(end, end)
+    this.#last.set(uid, ended)
+    return answer
   }
 
-  async #find({ uid }: Change): Promise<readonly string[] | undefined> {
+  async #order(order: Order): Promise<Answer> {
+    const fault = faultOf(order)
+    if (fault !== undefined) throw new BadOrder(`${order.uid}: ${fault}`)
+    if (order.kind !== 'reserve') return this.#askWhereItIs(order)
+    const stocks = order.lines.map(({ stock }) => stock)
+    const answer = await this.#ask(order, stocks)
+    // its key is known, and what it has is of other stocks than are named now
+    return answer.kind === 'unknown' ? this.#askWhereItIs(order, stocks) : answer
+  }
+
+  async #askWhereItIs(order: Order, others: readonly string[] = []): Promise<Answer> {
+    const stocks = isUid(order.uid) ? await this.#find(order.uid) : undefined
+    return stocks ? this.#ask(order, [...new Set([...stocks, ...others])]) : { kind: 'unknown' }
+  }
+
+  async #find(uid: string): Promise<readonly string[] | undefined> {
     if (this.#lookUps.isFull) throw new LedgerBusy('too many reservations are looked for already')
     try {
       return await this.#lookUps.stocksOf(uid)
@@ -50,24 +74,14 @@ export class RowLedger {
 
   #ask(order: Order, stocks: readonly string[]): Promise<Answer> {
     const { promise, resolve, reject } = Promise.withResolvers<Answer>()
-    this.#laneOf(stocks).ask({ order, stocks, askedAt: this.#clock.tick(), resolve, reject })
+    const ask = { order, stocks, askedAt: this.#clock.tick(), resolve, reject, inDoubt: false }
+    this.#laneOf(homeOf(ask)).ask(ask)
     return promise
   }
 
-  /** A set goes with its first stock. */
-  #laneOf(stocks: readonly string[]): Lane {
-    const first = [...stocks].sort()[0] ?? ''
-    return this.#lanes[hashOf(first) % this.#lanes.length] as Lane
+  #laneOf(home: string): Lane {
+    return this.#lanes[hashOf(home) % this.#lanes.length] as Lane
   }
-}
-
-function mustNameEachStockOnce(order: Reserve): void {
-  const stocks = stocksOf(order)
-  if (new Set(stocks).size < stocks.length) throw new Error(`${order.uid} names a stock twice`)
-}
-
-function stocksOf({ lines }: Reserve): readonly string[] {
-  return lines.map(({ stock }) => stock)
 }
 
 /** FNV-1a, 32 bits (http://www.isthe.com/chongo/tech/comp/fnv/): the same lane for a stock whenever it is asked for. */

@@ -3,35 +3,62 @@ import { NotWritten, OutcomeUnknown, Oversold } from '../../application/rows/row
 
 /** Codes of what passes: the same may be tried again. PostgreSQL's manual, appendix "Error Codes". */
 const passing: ReadonlySet<string> = new Set([
-  '23505', // a uid was used by somebody else meanwhile; reading again tells by whom
   '25006', // a replica, or a primary that has become one
   '40001', // serialization failure
   '40P01', // deadlock
-  '53300', // too many connections
   '55P03', // a lock was not had in time
   '57014', // cancelled
 ])
-/** 08 = the connection, 53 = the server lacks something, 57P = it ends, starts, or has ended us. */
+/** 08 = the connection, 53 = the server lacks something, 57P = it ends, starts, or has ended us, 25P = ours has ended. */
 const passingClasses = ['08', '53', '57P', '25P']
+/** After one of these nobody can say what became of a commit. 58 = the system beneath it, XX = the server's own faults. */
+const doubtfulClasses = [...passingClasses, '58', 'XX']
 
-/** Why nothing was changed, as one of the port's errors; others as they are. */
+/** Why nothing was changed, as one of the port's errors; others, and faults of this program, as they are. */
 export function explained(error: unknown): unknown {
-  if (!(error instanceof DatabaseError)) return new NotWritten(messageOf(error), { cause: error })
-  const code = error.code ?? ''
-  if (error.constraint === 'never_oversold' || error.constraint === 'counts_from_nothing')
-    return new Oversold(error.message, stockIn(error.detail))
-  if (passing.has(code) || passingClasses.some((prefix) => code.startsWith(prefix)))
-    return new NotWritten(`${error.message} (${code})`, { cause: error })
+  if (isOurs(error)) return error
+  if (!(error instanceof DatabaseError)) return notWritten(error)
+  const { code = '', constraint, detail, message } = error
+  if (constraint === 'never_oversold' || constraint === 'counts_from_nothing')
+    return new Oversold(message, stockIn(detail))
+  if (passes(code, constraint)) return new NotWritten(`${message} (${code})`, { cause: error })
+  if (code === '23514' && constraint === undefined)
+    return new Error(`there is no partition for this day, kbnt.add_days() makes them: ${message}`, { cause: error })
   return error
 }
 
-/** Whether the server itself says that a statement failed, and goes on: then all of its transaction is undone. */
+function passes(code: string, constraint: string | undefined): boolean {
+  // a uid was used by somebody else meanwhile; reading again tells by whom
+  if (code === '23505') return constraint === 'request_key_pkey'
+  return passing.has(code) || passingClasses.some((prefix) => code.startsWith(prefix))
+}
+
+/** That nothing was changed, whatever kept it from that. */
+export function notWritten(error: unknown): NotWritten {
+  return new NotWritten(messageOf(error), { cause: error })
+}
+
+/**
+ * Whether the server itself says that a statement failed, and goes on: then all of its transaction is undone. Told by the
+ * code, because the severity comes in the server's language.
+ */
 export function isUndone(error: unknown): boolean {
-  return error instanceof DatabaseError && error.severity === 'ERROR'
+  return error instanceof DatabaseError && !doubtfulClasses.some((prefix) => (error.code ?? '').startsWith(prefix))
+}
+
+/** Whether the connection outlives what was thrown, so that a ROLLBACK is worth while. */
+export function isSound(error: unknown): boolean {
+  if (error instanceof OutcomeUnknown) return false
+  return !(error instanceof NotWritten) || isUndone(error.cause)
 }
 
 export function unknown(error: unknown): OutcomeUnknown {
   return new OutcomeUnknown(`the answer to a commit is lost: ${messageOf(error)}`, { cause: error })
+}
+
+/** What no connection throws. */
+function isOurs(error: unknown): boolean {
+  return error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError
 }
 
 /** "Failing row contains (5f0c…, shop, bean, …)": the uid is the first column. */

@@ -1,6 +1,6 @@
-import type { ClientBase, Pool, QueryConfig, QueryResult } from 'pg'
+import type { PoolClient as ClientBase, Pool, QueryConfig, QueryResult, QueryResultRow } from 'pg'
 import type { Changes, Found, KeyRow, OpenedStock, RowBooks, Wanted } from '../../application/rows/row-books.ts'
-import { explained, isUndone, unknown } from './faults.ts'
+import { explained, isSound, isUndone, notWritten, unknown } from './faults.ts'
 import { recordValues } from './record-values.ts'
 import {
   type ClaimColumns,
@@ -15,10 +15,12 @@ import {
   stockRow,
   timeText,
 } from './row-values.ts'
-import { openStock, overReservations, reading, stocksOfReservations, writing } from './statements.ts'
+import { haltStock, openStock, overReservations, reading, stocksOfReservations, writing } from './statements.ts'
 
-/** Holds whose time is up that one transaction reads, and may end. */
-const OVER_LIMIT = 500
+/** Reservations whose time is up that one transaction may end: each home has its share, or one would hide all others. */
+const OVER = 500
+/** More can't have been found at a stock: a share is rounded up, and no transaction has as many stocks as this leaves. */
+const COUNTED = OVER + 100
 
 /**
  * Books in PostgreSQL. A transaction is two round trips: lock and read, then write and commit; nothing but the decision
@@ -51,35 +53,58 @@ export class PostgresBooks implements RowBooks {
   }
 
   async over(limit: number): Promise<readonly string[]> {
-    const found = this.#pool.query<{ uid: string }>({ ...overReservations, values: [limit] })
-    const { rows } = await found.catch((error) => Promise.reject(explained(error)))
+    const rows = await this.#query<{ uid: string }>({ ...overReservations, values: [limit] })
     return rows.map(({ uid }) => uid)
   }
 
   async stocksOf(reservations: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
-    const found = this.#pool.query<{ uid: string; stocks: string[] }>({
-      ...stocksOfReservations,
-      values: [reservations],
-    })
-    const { rows } = await found.catch((error) => Promise.reject(explained(error)))
+    const found = { ...stocksOfReservations, values: [reservations] }
+    const rows = await this.#query<{ uid: string; stocks: string[] }>(found)
     return new Map(rows.map(({ uid, stocks }) => [uid, stocks]))
+  }
+
+  async halt(stock: string): Promise<void> {
+    await this.#query({ ...haltStock, values: [stock] })
+  }
+
+  async #query<T extends QueryResultRow>(statement: QueryConfig): Promise<T[]> {
+    const client = await this.#connect()
+    let isWhole = false
+    try {
+      const { rows } = await client.query<T>(statement)
+      isWhole = true
+      return rows
+    } catch (error) {
+      isWhole = isUndone(error)
+      throw explained(error)
+    } finally {
+      client.release(!isWhole)
+    }
+  }
+
+  /** Without a connection nothing can be changed, whoever is at fault. */
+  #connect(): Promise<ClientBase> {
+    return this.#pool.connect().catch((error) => Promise.reject(notWritten(error)))
   }
 
   /** `work` begins a transaction and says what it writes; where that is nothing it ends without a trace. */
   async #inTransaction(work: (client: ClientBase) => Promise<readonly Write[] | undefined>): Promise<void> {
-    const client = await this.#pool.connect().catch((error) => Promise.reject(explained(error)))
+    const client = await this.#connect()
     let isWhole = false
     try {
       const writes = await work(client)
       if (writes) await commit(client, writes)
       isWhole = writes !== undefined || (await rolledBack(client))
+    } catch (error) {
+      isWhole = isSound(error) && (await rolledBack(client))
+      throw error
     } finally {
       client.release(!isWhole) // closing it undoes what is left of a transaction
     }
   }
 }
 
-/** What was read stands, whether or not the connection outlives it. */
+/** Whether the connection can be used again; what was read stands in any case. */
 function rolledBack(client: ClientBase): Promise<boolean> {
   return client.query('ROLLBACK').then(
     () => true,
@@ -89,19 +114,24 @@ function rolledBack(client: ClientBase): Promise<boolean> {
 
 type Write = readonly [Pick<QueryConfig, 'name' | 'text'>, readonly (readonly unknown[])[]]
 
+/** The code of notices that only tell. */
+const SUCCESS = '00000'
+
 interface NoticeMessage {
-  readonly severity?: string | undefined
+  readonly code?: string | undefined
   readonly message?: string | undefined
 }
 
 async function read(client: ClientBase, { stocks, existing, ordered, consumers }: Wanted): Promise<Found> {
   const wanted = columnsOf(consumers.map(({ stock, consumer }) => [stock, consumer]))
-  const [, locked, keys, claims, finished, over, units, time] = await all([
+  const share = Math.ceil(OVER / Math.max(1, stocks.length))
+  const [, locked, keys, claims, finished, over, overAt, units, time] = await all([
     client.query({ ...reading.begin }),
     client.query<StockColumns>({ ...reading.lock, values: [stocks] }),
     client.query({ ...reading.keys, values: [[...existing, ...ordered]] }),
     ...standing(client, existing),
-    client.query<ClaimColumns>({ ...reading.over, values: [stocks, OVER_LIMIT] }),
+    client.query<ClaimColumns>({ ...reading.over, values: [stocks, share] }),
+    client.query({ ...reading.overAt, values: [stocks, COUNTED] }),
     client.query({ ...reading.units, values: wanted.length > 0 ? wanted : [[], []] }),
     client.query<{ now: Date }>({ ...reading.time }),
   ])
@@ -115,7 +145,7 @@ async function read(client: ClientBase, { stocks, existing, ordered, consumers }
     finished: [...rowsOf<FinishedColumns>(finished), ...again.finished].map(finishedRow),
     units: rowsOf(units),
     over: rowsOf<ClaimColumns>(over).map(claimRow),
-    overLimit: OVER_LIMIT,
+    overAt: rowsOf(overAt),
   }
 }
 
@@ -155,12 +185,14 @@ async function all(queries: readonly Promise<QueryResult>[]): Promise<QueryResul
 async function commit(client: ClientBase, writes: readonly Write[]): Promise<void> {
   const warnings: NoticeMessage[] = []
   const onNotice = (notice: NoticeMessage) => {
-    if (notice.severity === 'WARNING') warnings.push(notice)
+    if (notice.code !== SUCCESS) warnings.push(notice)
   }
   client.on('notice', onNotice)
   const sent = writes.flatMap(([statement, rows]) =>
     rows.length > 0 ? [client.query({ ...statement, values: columnsOf(rows) })] : [],
   )
+  // a commit that writes nothing waits for nobody, and what it has seen may be there on this one node only
+  if (sent.length === 0) sent.push(client.query({ ...writing.mark }))
   const answers = await Promise.allSettled([...sent, client.query({ ...writing.commit })])
   client.off('notice', onNotice)
   const failure = answers.find((answer) => answer.status === 'rejected')?.reason

@@ -27,12 +27,32 @@ export const reading = {
     text: `SELECT u.stock, u.consumer, u.units FROM unnest($1::uuid[], $2::text[]) AS wanted (stock, consumer)
       JOIN kbnt.consumer_units u USING (stock, consumer)`,
   },
-  // by the statement's time, which an index can be searched for; it begins after the locks were had
+  // by the statement's time, which an index can be searched for; it begins after the locks were had. Homes first, and then
+  // all that belongs to them: a half of a set must not be ended
   over: {
     name: 'over',
-    text: `SELECT ${claimColumns} FROM kbnt.claim
-      WHERE stock = ANY ($1::uuid[]) AND phase = 'Reserved' AND deadline <= statement_timestamp() AND source = 'http'
-      ORDER BY deadline LIMIT $2`,
+    text: `SELECT ${claimColumns} FROM kbnt.claim WHERE uid = ANY (ARRAY(
+        SELECT home.uid FROM unnest($1::uuid[]) AS at (stock) CROSS JOIN LATERAL (
+          SELECT c.uid FROM kbnt.claim c
+          WHERE c.stock = at.stock AND c.phase = 'Reserved' AND c.deadline <= statement_timestamp()
+            AND c.source = 'http' AND c.follows IS NULL AND (c.lines IS NULL OR NOT EXISTS (
+              SELECT 1 FROM jsonb_array_elements(c.lines) AS line
+              WHERE (line ->> 'stockUID')::uuid <> ALL ($1::uuid[])))
+          ORDER BY c.deadline LIMIT $2
+        ) AS home))`,
+  },
+  // at each stock, without those that nobody may end because their home is halted
+  overAt: {
+    name: 'over-at',
+    text: `SELECT at.stock, found.count FROM unnest($1::uuid[]) AS at (stock) CROSS JOIN LATERAL (
+        SELECT count(*) AS count FROM (
+          SELECT 1 FROM kbnt.claim c
+          WHERE c.stock = at.stock AND c.phase = 'Reserved' AND c.deadline <= statement_timestamp() AND c.source = 'http'
+            AND (c.follows IS NULL OR NOT EXISTS (
+              SELECT 1 FROM kbnt.stock h WHERE h.uid = (c.follows ->> 'uid')::uuid AND h.state = 'Halted'))
+          LIMIT $2
+        ) AS over
+      ) AS found WHERE found.count > 0`,
   },
   // last: nothing that was read is later than it
   time: { name: 'time', text: "SELECT date_trunc('milliseconds', clock_timestamp()) AS now" },
@@ -93,6 +113,8 @@ export const writing = {
     text: `INSERT INTO kbnt.record (stock, first, last, bytes, entries)
       SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::integer[], $5::text[])`,
   },
+  // what waits for the standby when nothing else is written
+  mark: { name: 'write-mark', text: "SELECT pg_logical_emit_message(true, 'kbnt', '')" },
   commit: { text: 'COMMIT' },
 } as const satisfies Record<string, Statement>
 
@@ -104,13 +126,23 @@ export const openStock = {
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT DO NOTHING`,
 } as const satisfies Statement
 
+/** A stock that decides nothing any more until somebody has looked at it. */
+export const haltStock = {
+  name: 'halt-stock',
+  text: "UPDATE kbnt.stock SET state = 'Halted' WHERE uid = $1 AND state = 'Open'",
+} as const satisfies Statement
+
 /** Reservations that are over, stock by stock, so that no further index has to be kept for it. */
 export const overReservations = {
   name: 'over-reservations',
   text: `SELECT over.uid FROM kbnt.stock s CROSS JOIN LATERAL (
-      SELECT uid, deadline FROM kbnt.claim
-      WHERE stock = s.uid AND phase = 'Reserved' AND deadline <= statement_timestamp() ORDER BY deadline LIMIT $1
-    ) AS over GROUP BY over.uid ORDER BY min(over.deadline) LIMIT $1`,
+      SELECT c.uid, c.deadline FROM kbnt.claim c
+      WHERE c.stock = s.uid AND c.phase = 'Reserved' AND c.deadline <= statement_timestamp() AND c.follows IS NULL
+        AND (c.lines IS NULL OR NOT EXISTS (
+          SELECT 1 FROM jsonb_array_elements(c.lines) AS line
+          JOIN kbnt.stock h ON h.uid = (line ->> 'stockUID')::uuid WHERE h.state = 'Halted'))
+      ORDER BY c.deadline LIMIT $1
+    ) AS over WHERE s.state <> 'Halted' ORDER BY over.deadline LIMIT $1`,
 } as const satisfies Statement
 
 /** Which stocks reservations have something of; whatever of them changes later, that doesn't. */

@@ -3,8 +3,8 @@ import pg from 'pg'
 export interface PoolOptions {
   /** postgres://user@host:port/database */
   readonly url: string
-  /** Connections, and so transactions, at once. */
-  readonly size: number
+  /** Of the ledger that writes through it: each has two transactions at once, and some look-ups need one, too. */
+  readonly lanes: number
 }
 
 /** `transaction_timeout` came with it; without it a process that freezes in the middle of a trip holds its stocks. */
@@ -19,6 +19,9 @@ const session = [
   'SET idle_in_transaction_session_timeout = 1000',
   'SET lock_timeout = 1000',
   'SET synchronous_commit = on',
+  'SET client_min_messages = warning', // a commit that waited for its standby in vain says so in a warning only
+  "SET DateStyle = 'ISO'",
+  "SET TimeZone = 'UTC'",
   'SET plan_cache_mode = force_generic_plan', // arrays of any length have one plan; planning costs more than these do
   'SET enable_seqscan = off', // plans are kept from when the tables were small, and would read them whole for ever
 ].join('; ')
@@ -30,10 +33,10 @@ const types: pg.CustomTypesConfig = {
 }
 
 /** Connections for writing, in pipeline mode. One that can't be written through is not taken: its session says why. */
-export function writerPool({ url, size }: PoolOptions): pg.Pool {
+export function writerPool({ url, lanes }: PoolOptions): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
-    ...{ max: size, pipeline: true, types, connectionTimeoutMillis: ANSWERED_WITHIN_MS, keepAlive: true },
+    ...{ max: 2 * lanes + 2, pipeline: true, types, connectionTimeoutMillis: ANSWERED_WITHIN_MS, keepAlive: true },
     query_timeout: ANSWERED_WITHIN_MS,
     application_name: 'kbnt',
     onConnect: prepare,

@@ -4,6 +4,8 @@ import pg from 'pg'
 import { openStockRow } from '../../../operator/application/rows/open-stock-row.ts'
 import { type Changes, type Found, NotWritten, Oversold } from '../../../operator/application/rows/row-books.ts'
 import { migrate } from '../../../operator/infrastructure/postgres/migrate.ts'
+import { PostgresBooks } from '../../../operator/infrastructure/postgres/postgres-books.ts'
+import { writerPool } from '../../../operator/infrastructure/postgres/writer-pool.ts'
 import { rowLedgerContract } from '../../contracts/row-ledger.contract.ts'
 import { someTerms } from '../../fixtures/builders.ts'
 import { type RowDatabase, rowDatabase } from '../../fixtures/row-database.ts'
@@ -110,6 +112,36 @@ describe('Books in PostgreSQL', () => {
       answers.map(({ status }) => status),
       ['fulfilled', 'rejected', 'fulfilled'],
     )
+  })
+
+  it('suffer nothing from one whose records are in disorder', async () => {
+    const [sick, well] = [await aStock(), await aStock()]
+    await database.sql("INSERT INTO kbnt.record VALUES ($1, 2, 2, 2, '[]')", [sick])
+    const ledger = rowLedger(database.books)
+    const answers = await Promise.allSettled([well, sick, well].map((uid) => ledger.order(anOrder(uid))))
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      ['fulfilled', 'rejected', 'fulfilled'],
+    )
+    await database.sql('DELETE FROM kbnt.record WHERE stock = $1 AND first = 2', [sick])
+  })
+
+  it('get their days while somebody reads those that are there', async () => {
+    const [reader, maker] = [new pg.Client({ connectionString: url }), new pg.Client({ connectionString: url })]
+    await Promise.all([reader.connect(), maker.connect()])
+    await reader.query('BEGIN')
+    await reader.query('SELECT count(*) FROM kbnt.finished')
+    await maker.query('SELECT kbnt.add_days(20)')
+    await reader.query('ROLLBACK')
+    await Promise.all([reader.end(), maker.end()])
+  })
+
+  it('are away for whoever may not come in', async () => {
+    const stranger = new URL(url)
+    stranger.username = 'stranger'
+    const pool = writerPool({ url: stranger.href, lanes: 1 })
+    await assert.rejects(new PostgresBooks(pool).over(1), NotWritten)
+    await pool.end()
   })
 
   it('cut what is to be sent into records of at most 500 entries', async () => {

@@ -8,6 +8,7 @@ import {
 import type { RowLedger } from '../../../operator/application/rows/row-ledger.ts'
 import { anOrder } from '../../fixtures/row-orders.ts'
 import type { Random } from '../world/random.ts'
+import { numberedUid } from './numbered-uid.ts'
 
 /** A process with a ledger, which may die: then nobody hears of what it was asked any more. */
 export interface RowProcess {
@@ -56,7 +57,7 @@ export function rowClients({ random, stocks, process, pause, newUids }: ClientPa
     const consumer = random.pick(['anna', 'ben', 'cleo'])
     const ttlMs = random.between(1, 20) * 60_000
     return anOrder(lines, {
-      uid: `order-${intents.length}`,
+      uid: numberedUid(1_000 * (intents.length + 1)),
       confirm: random.chance(0.3),
       ttlMs,
       about: { ...(consumer && { consumer }) },
@@ -75,7 +76,7 @@ export function rowClients({ random, stocks, process, pause, newUids }: ClientPa
       }
       await pause()
       if (newUids && order.kind === 'reserve') {
-        const uid = `${order.uid}-again`
+        const uid = numberedUid(1_000 * (intents.indexOf(intent) + 1) + intent.uids.length)
         intent.uids.push(uid)
         return asked(intent, { ...order, uid })
       }

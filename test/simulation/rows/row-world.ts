@@ -6,6 +6,7 @@ import { type FakeClock, fakeClock } from '../../fakes/fake-clock.ts'
 import { type InMemoryRows, inMemoryRows, type Mishap } from '../../fakes/in-memory-rows.ts'
 import { someTerms } from '../../fixtures/builders.ts'
 import { type Random, randomFrom } from '../world/random.ts'
+import { numberedUid } from './numbered-uid.ts'
 import type { RowBreakage } from './row-breakages.ts'
 import { died, type RowProcess, rowClients } from './row-clients.ts'
 import { witnessed } from './row-witness.ts'
@@ -55,7 +56,7 @@ function keepEnding(books: RowBooks, crew: ReturnType<typeof processes>, clock: 
 async function openStocks(rows: InMemoryRows, random: Random, times: Set<number>): Promise<string[]> {
   const stocks = ['a', 'b', 'c']
     .slice(0, random.between(1, 3))
-    .map((name) => ({ uid: `stock-${name}`, namespace: 'shop', name }))
+    .map((name, index) => ({ uid: numberedUid(index), namespace: 'shop', name }))
   for (const stock of stocks) {
     const reclaimPolicy = random.chance(0.5) ? 'Consume' : 'Return'
     const limits = random.chance(0.5) ? { perConsumer: random.between(4, 8) } : {}

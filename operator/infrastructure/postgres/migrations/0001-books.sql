@@ -31,7 +31,7 @@ CREATE TABLE kbnt.claim (
   request_id text,
   note text,
   phase text NOT NULL CHECK (phase IN ('Reserved', 'Confirmed')),
-  quantity bigint NOT NULL,
+  quantity bigint NOT NULL CHECK (quantity > 0),
   sequence bigint NOT NULL,
   since timestamptz NOT NULL,
   deadline timestamptz NOT NULL,
@@ -73,8 +73,10 @@ CREATE TABLE kbnt.finished (
   since timestamptz,
   deadline timestamptz,
   lines jsonb NOT NULL,
-  shortages jsonb
-) PARTITION BY RANGE (at);
+  shortages jsonb,
+  -- the database's own, when it is written: a decision may be dated later than that by a clock that was set back since
+  day date NOT NULL DEFAULT (clock_timestamp() AT TIME ZONE 'UTC')::date
+) PARTITION BY RANGE (day);
 CREATE INDEX finished_uid ON kbnt.finished (uid);
 
 -- What is to be sent: one row is one record, as it was cut when it was committed.
@@ -89,16 +91,18 @@ CREATE TABLE kbnt.record (
 -- it stays for a moment only: compressing it would cost every commit more than it saves
 ALTER TABLE kbnt.record ALTER COLUMN entries SET STORAGE EXTERNAL;
 
--- Makes the partitions of `finished` for so many days from today on; those that are there stay as they are.
-CREATE FUNCTION kbnt.add_days(days integer) RETURNS void LANGUAGE plpgsql AS $$
+-- Makes the partitions of `finished` for so many days from yesterday on; those that are there stay as they are. They are
+-- made beside it and then attached, which no reader and no writer waits for.
+CREATE FUNCTION kbnt.add_days(days integer) RETURNS void LANGUAGE plpgsql SET lock_timeout = '1s' AS $$
 DECLARE
   one date;
+  part text;
 BEGIN
   FOR one IN SELECT (clock_timestamp() AT TIME ZONE 'UTC')::date + day FROM generate_series(-1, days) AS day LOOP
-    EXECUTE format(
-      'CREATE TABLE IF NOT EXISTS kbnt.finished_%s PARTITION OF kbnt.finished FOR VALUES FROM (%L) TO (%L)',
-      to_char(one, 'YYYYMMDD'), one::text || ' 00:00:00+00', (one + 1)::text || ' 00:00:00+00'
-    );
+    part := 'finished_' || to_char(one, 'YYYYMMDD');
+    CONTINUE WHEN to_regclass('kbnt.' || part) IS NOT NULL;
+    EXECUTE format('CREATE TABLE kbnt.%I (LIKE kbnt.finished INCLUDING ALL)', part);
+    EXECUTE format('ALTER TABLE kbnt.finished ATTACH PARTITION kbnt.%I FOR VALUES FROM (%L) TO (%L)', part, one, one + 1);
   END LOOP;
 END
 $$;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
+import { later } from '../../../../operator/application/clock.ts'
 import { openStockRow } from '../../../../operator/application/rows/open-stock-row.ts'
-import { type Answer, LedgerAway, LedgerBusy, type Reserve } from '../../../../operator/application/rows/order.ts'
+import { type Answer, LedgerAway, LedgerBusy, type Order } from '../../../../operator/application/rows/order.ts'
 import { NotWritten, OutcomeUnknown, Oversold } from '../../../../operator/application/rows/row-books.ts'
 import { RowLedger } from '../../../../operator/application/rows/row-ledger.ts'
 import { type FakeClock, fakeClock } from '../../../fakes/fake-clock.ts'
@@ -40,7 +41,7 @@ describe('Orders in a lane', () => {
   }
 
   /** Asks, and notes what comes of it, when it comes. */
-  function asked(order: Reserve): { outcome?: Outcome } {
+  function asked(order: Order): { outcome?: Outcome } {
     const noted: { outcome?: Outcome } = {}
     ledger.order(order).then(
       (answer) => Object.assign(noted, { outcome: answer }),
@@ -69,7 +70,7 @@ describe('Orders in a lane', () => {
   })
 
   it('are asked for until that is known, however long it takes, and it is said', async () => {
-    books.meet(...times(15, 'commit lost'))
+    books.meet('answer lost', ...times(14, 'commit lost'))
     const one = asked(anOrder(stock))
     await clock.advance(6_000) // longer than anybody waits of whom it is known
     assert.equal(one.outcome, undefined)
@@ -138,6 +139,57 @@ describe('Orders in a lane', () => {
     assert.deepEqual(both.map(phaseOf), ['Reserved', 'Reserved'])
   })
 
+  it('are not done after five seconds, when nobody counts on it any more', async () => {
+    books.meet(...times(40, 'commit lost'))
+    const one = asked(anOrder(stock, { confirm: true }))
+    await clock.advance(60_000)
+    assert.ok(one.outcome instanceof LedgerAway, String(one.outcome))
+    assert.deepEqual(books.rows().claims, [])
+  })
+
+  it('are in doubt each by itself', async () => {
+    const another = randomUUID() // it has no row yet
+    books.meet(...([undefined, 'answer lost', ...times(10, 'not written')] as Mishap[]))
+    const [, kept, refused] = [asked(anOrder(stock)), asked(anOrder(stock)), asked(anOrder(another))]
+    await clock.advance(30_000)
+    assert.equal(phaseOf(kept), 'Reserved')
+    assert.deepEqual(refused.outcome, { kind: 'noStock', stock: another })
+    assert.equal(books.rows().stocks[0]?.balances.reserved, 2)
+  })
+
+  it('wait for another of their uid, and never hear that nothing was done while that is in doubt', async () => {
+    books.meet('answer lost', ...times(12, 'not written'))
+    const order = anOrder(stock)
+    const all = [asked(order), asked(order), asked({ kind: 'release', uid: order.uid })]
+    await clock.advance(4_000)
+    assert.deepEqual(
+      all.map(({ outcome }) => outcome),
+      [undefined, undefined, undefined],
+    )
+    await clock.advance(60_000)
+    assert.deepEqual(all.map(phaseOf), ['Reserved', 'Reserved', 'Released'])
+  })
+
+  it('are all answered, however often the clock is asked', async () => {
+    let asks = 0
+    const tick = () => {
+      asks += 1
+      return later(clock.tick(), asks / 100)
+    }
+    const ticking = { ...clock, tick }
+    const away = { ...books, transact: () => Promise.reject(new NotWritten('away')) }
+    const patience = { clock: ticking, onRetry: () => undefined, onTrouble: () => undefined }
+    ledger = new RowLedger({ books: away, clock: ticking, patience, lanes: 1 })
+    const all: { outcome?: Outcome }[] = []
+    for (let turn = 0; turn < 100; turn++) {
+      all.push(asked(anOrder(stock)))
+      await clock.advance(60)
+    }
+    await clock.advance(60_000)
+    assert.ok(all.every(({ outcome }) => outcome instanceof LedgerAway))
+    assert.equal(clock.timers, 0)
+  })
+
   it('are refused where they name a stock twice', async () => {
     const twice = anOrder([
       [stock, 1],
@@ -147,10 +199,23 @@ describe('Orders in a lane', () => {
   })
 
   it('are not tried again where the database refuses to oversell', async () => {
-    const refusing: typeof books = { ...books, transact: () => Promise.reject(new Oversold('11 out of 10', stock)) }
+    const well = await aStock()
+    const refusing: InMemoryRows = {
+      ...books,
+      transact: (wanted, decide) =>
+        books.transact(wanted, (found) => {
+          const changes = decide(found)
+          if (changes?.stocks.some(({ uid }) => uid === stock)) throw new Oversold('11 out of 10', stock)
+          return changes
+        }),
+    }
     const parts = { clock, onRetry: () => undefined, onTrouble: () => undefined }
-    const other = new RowLedger({ books: refusing, clock, patience: parts, lanes: 1 })
-    await assert.rejects(other.order(anOrder(stock)), Oversold)
+    ledger = new RowLedger({ books: refusing, clock, patience: parts, lanes: 1 })
+    const all = [asked(anOrder(well)), asked(anOrder(stock)), asked(anOrder(well)), asked(anOrder(stock))]
+    await clock.advance(1_000)
+    assert.deepEqual([phaseOf(all[0] ?? {}), phaseOf(all[2] ?? {})], ['Reserved', 'Reserved'])
+    assert.ok(all[1]?.outcome instanceof Oversold)
+    assert.deepEqual(await ledger.order(anOrder(stock)), { kind: 'halted', stock })
   })
 
   it('are refused at once where thousands wait already', async () => {

@@ -1,0 +1,42 @@
+import { decideOrders } from './decide-orders.ts'
+import { type Answer, LedgerAway } from './order.ts'
+import { OutcomeUnknown, type RowBooks } from './row-books.ts'
+import type { Ask } from './stock-queue.ts'
+import { wantedBy } from './wanted.ts'
+
+/**
+ * One transaction for all of these. Undefined = each of them is answered; else why it failed, and nobody is answered. The
+ * same again does it once: what was done is found under the lock, by its uid. Whoever is too old only learns what has
+ * become of it.
+ */
+export async function attempt(books: RowBooks, asks: readonly Ask[], isOld: (ask: Ask) => boolean): Promise<unknown> {
+  const mayDecide = asks.map((ask) => !isOld(ask))
+  let answers: readonly (Answer | undefined)[] = []
+  try {
+    await books.transact(wantedBy(asks), (found) => {
+      const decided = decideOrders(
+        found,
+        asks.map(({ order }) => order),
+        mayDecide,
+      )
+      answers = decided.answers
+      // all that was begun before has ended: what was not found was not done
+      for (const [index, ask] of asks.entries()) ask.inDoubt &&= wasDone(answers[index])
+      return decided.changes
+    })
+  } catch (error) {
+    if (error instanceof OutcomeUnknown) for (const ask of asks) ask.inDoubt = true
+    return error ?? new Error('it failed without a reason')
+  }
+  for (const [index, ask] of asks.entries()) answer(ask, answers[index])
+  return undefined
+}
+
+function wasDone(answer: Answer | undefined): boolean {
+  return answer?.kind === 'stands' && !answer.decided
+}
+
+function answer({ resolve, reject }: Ask, told: Answer | undefined): void {
+  if (told) resolve(told)
+  else reject(new LedgerAway('the database took nothing for too long'))
+}

@@ -1,0 +1,32 @@
+import type { Ask } from './stock-queue.ts'
+
+/** Stocks that one transaction locks, and lines of its orders. */
+export const STOCKS = 64
+const LINES = 2_000
+
+/** Orders that go together, within what one transaction may be. */
+export class Gathered {
+  readonly asks: Ask[] = []
+  readonly #most: number
+  readonly #stocks = new Set<string>()
+  #lines = 0
+
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  get isFull(): boolean {
+    return this.asks.length >= this.#most
+  }
+
+  /** False = there is no room for it. */
+  add(ask: Ask): boolean {
+    const more = ask.stocks.filter((stock) => !this.#stocks.has(stock))
+    const fits = this.#stocks.size + more.length <= STOCKS && this.#lines + ask.stocks.length <= LINES
+    if (this.isFull || (this.asks.length > 0 && !fits)) return false
+    for (const stock of more) this.#stocks.add(stock)
+    this.#lines += ask.stocks.length
+    this.asks.push(ask)
+    return true
+  }
+}

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { openStockRow } from '../../../../operator/application/rows/open-stock-row.ts'
+import { type Answer, BadOrder, LedgerAway, type Reserve } from '../../../../operator/application/rows/order.ts'
+import { NotWritten, OutcomeUnknown } from '../../../../operator/application/rows/row-books.ts'
+import { RowLedger } from '../../../../operator/application/rows/row-ledger.ts'
+import { type FakeClock, fakeClock } from '../../../fakes/fake-clock.ts'
+import { type InMemoryRows, inMemoryRows } from '../../../fakes/in-memory-rows.ts'
+import { auditRows } from '../../../fixtures/audit-rows.ts'
+import { someTerms, tenOClock } from '../../../fixtures/builders.ts'
+import { anOrder, standing } from '../../../fixtures/row-orders.ts'
+
+type Outcome = Answer | Error
+
+describe('Orders beside others that fail', () => {
+  let clock: FakeClock
+  let books: InMemoryRows
+  let ledger: RowLedger
+  let stock: string
+
+  beforeEach(async () => {
+    clock = fakeClock(tenOClock)
+    books = inMemoryRows(tenOClock)
+    const patience = { clock, onRetry: () => undefined, onTrouble: () => undefined }
+    ledger = new RowLedger({ books, clock, patience, lanes: 1 })
+    stock = await aStock()
+  })
+  afterEach(() => assert.deepEqual(auditRows(books.rows()), []))
+
+  async function aStock(quantity = 10): Promise<string> {
+    const uid = randomUUID()
+    await openStockRow(books, {
+      stock: { uid, namespace: 'shop', name: 'bean' },
+      terms: someTerms({ quantity }),
+      generation: 1,
+    })
+    return uid
+  }
+
+  /** Asks, and notes what comes of it, when it comes. */
+  function asked(order: Reserve): { outcome?: Outcome } {
+    const noted: { outcome?: Outcome } = {}
+    ledger.order(order).then(
+      (answer) => Object.assign(noted, { outcome: answer }),
+      (error: Error) => Object.assign(noted, { outcome: error }),
+    )
+    return noted
+  }
+  const phaseOf = ({ outcome }: { outcome?: Outcome }) => (outcome ? standing(outcome as Answer).phase : undefined)
+  const phaseOfNone = ({ outcome }: { outcome?: Outcome }) => outcome instanceof LedgerAway
+
+  it('suffer nothing from a stock whose row somebody keeps locked', async () => {
+    const sick = await aStock()
+    const locked: InMemoryRows = {
+      ...books,
+      async transact(wanted, decide) {
+        if (!wanted.stocks.includes(sick)) return books.transact(wanted, decide)
+        await new Promise<void>((resolve) => void clock.schedule(1_000, resolve))
+        throw new NotWritten('a lock was not had in time')
+      },
+    }
+    const patience = { clock, onRetry: () => undefined, onTrouble: () => undefined }
+    ledger = new RowLedger({ books: locked, clock, patience, lanes: 1 })
+    const atSick = [asked(anOrder(sick)), asked(anOrder(stock)), asked(anOrder(sick))]
+    await clock.advance(3_000)
+    assert.equal(phaseOf(atSick[1] ?? {}), 'Reserved')
+    for (let turn = 0; turn < 8; turn++) {
+      atSick.push(asked(anOrder(sick)))
+      const well = asked(anOrder(stock))
+      await clock.settle()
+      assert.equal(phaseOf(well), 'Reserved')
+      await clock.advance(700)
+    }
+    assert.equal(atSick.filter(phaseOfNone).length > 0, true)
+  })
+
+  it('go with fewer where so many at once do not come through', async () => {
+    const slow: InMemoryRows = {
+      ...books,
+      transact(wanted, decide) {
+        if (wanted.ordered.length > 30) return Promise.reject(new OutcomeUnknown('it took too long'))
+        return books.transact(wanted, decide)
+      },
+    }
+    const patience = { clock, onRetry: () => undefined, onTrouble: () => undefined }
+    ledger = new RowLedger({ books: slow, clock, patience, lanes: 1 })
+    const large = await aStock(1_000)
+    const all = Array.from({ length: 300 }, () => asked(anOrder(large)))
+    await clock.advance(4_000)
+    assert.equal(all.filter((one) => one.outcome && phaseOf(one) === 'Reserved').length, 300)
+  })
+
+  it('are refused where no row could have them, before anything is read', async () => {
+    const bad: [Reserve, RegExp][] = [
+      [anOrder([[stock, -5]]), /-5 is no number of units/],
+      [anOrder([[stock, 0]]), /0 is no number of units/],
+      [anOrder([[stock, 1.5]]), /1.5 is no number/],
+      [anOrder(stock, { uid: randomUUID().toUpperCase() }), /no UUID in lower case/],
+      [anOrder(stock, { about: { note: 'a\0b' } }), /NUL/],
+      [anOrder(stock, { about: { consumer: '\ud800' } }), /surrogate/],
+      [anOrder(stock, { about: { consumer: '' } }), /consumer is empty/],
+    ]
+    for (const [order, why] of bad)
+      await assert.rejects(ledger.order(order), (error: Error) => error instanceof BadOrder && why.test(error.message))
+    assert.deepEqual(await ledger.order({ kind: 'confirm', uid: 'my-order' }), { kind: 'unknown' })
+  })
+})

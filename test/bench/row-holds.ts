@@ -1,8 +1,5 @@
-import { randomUUID } from 'node:crypto'
-import { openStockRow } from '../../operator/application/rows/open-stock-row.ts'
 import type { RowBooks } from '../../operator/application/rows/row-books.ts'
-import { someTerms } from '../fixtures/builders.ts'
-import { anOrder, rowLedger, standing } from '../fixtures/row-orders.ts'
+import { anOrder, aRowStock, rowLedger, standing } from '../fixtures/row-orders.ts'
 
 /** More than any measurement holds. */
 const UNITS = 1_000_000_000
@@ -14,11 +11,8 @@ export interface Holding {
 }
 
 export async function openStocks(books: RowBooks, count: number): Promise<string[]> {
-  const stocks = Array.from({ length: count }, () => randomUUID())
-  for (const uid of stocks) {
-    const stock = { uid, namespace: 'shop', name: `stock-${uid}` }
-    await openStockRow(books, { stock, terms: someTerms({ quantity: UNITS }), generation: 1 })
-  }
+  const stocks: string[] = []
+  while (stocks.length < count) stocks.push(await aRowStock(books, { quantity: UNITS }))
   return stocks
 }
 

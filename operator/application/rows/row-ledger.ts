@@ -10,7 +10,7 @@ export interface RowLedgerParts {
   readonly books: RowBooks
   readonly clock: Clock
   readonly patience: PatienceParts
-  /** Transactions at once; each stock is always in the same lane. */
+  /** Each has at most two transactions at once; a stock is always in the same one. */
   readonly lanes: number
 }
 

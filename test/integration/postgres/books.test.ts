@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict'
-import { randomUUID } from 'node:crypto'
 import pg from 'pg'
-import { openStockRow } from '../../../operator/application/rows/open-stock-row.ts'
 import { type Changes, type Found, NotWritten, Oversold } from '../../../operator/application/rows/row-books.ts'
 import { migrate } from '../../../operator/infrastructure/postgres/migrate.ts'
 import { PostgresBooks } from '../../../operator/infrastructure/postgres/postgres-books.ts'
 import { writerPool } from '../../../operator/infrastructure/postgres/writer-pool.ts'
 import { rowLedgerContract } from '../../contracts/row-ledger.contract.ts'
-import { someTerms } from '../../fixtures/builders.ts'
 import { type RowDatabase, rowDatabase } from '../../fixtures/row-database.ts'
-import { anOrder, rowLedger, standing } from '../../fixtures/row-orders.ts'
+import { anOrder, aRowStock, rowLedger, standing } from '../../fixtures/row-orders.ts'
 import { testbed } from '../../fixtures/testbed.ts'
 
 describe('Books in PostgreSQL', () => {
@@ -29,12 +26,7 @@ describe('Books in PostgreSQL', () => {
     letTimePass: async () => void (await database.sql("UPDATE kbnt.claim SET deadline = deadline - interval '1 day'")),
   }))
 
-  async function aStock(quantity = 5): Promise<string> {
-    const uid = randomUUID()
-    const stock = { uid, namespace: 'shop', name: `stock-${uid}` }
-    await openStockRow(database.books, { stock, terms: someTerms({ quantity }), generation: 1 })
-    return uid
-  }
+  const aStock = (quantity = 5) => aRowStock(database.books, { quantity })
 
   it('are made by whoever comes first, and stay as they are for whoever comes later', async () => {
     const clients = [1, 2, 3].map(() => new pg.Client({ connectionString: url }))

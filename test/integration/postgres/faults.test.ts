@@ -1,19 +1,16 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Postgres } from '../../../hack/testbed/postgres.ts'
-import { openStockRow } from '../../../operator/application/rows/open-stock-row.ts'
 import { type Answer, LedgerAway, type Reserve } from '../../../operator/application/rows/order.ts'
 import type { RowLedger } from '../../../operator/application/rows/row-ledger.ts'
 import { type TcpProxy, tcpProxy } from '../../fakes/tcp-proxy.ts'
 import { auditRows } from '../../fixtures/audit-rows.ts'
-import { someTerms } from '../../fixtures/builders.ts'
 import { note } from '../../fixtures/note.ts'
 import { type RowDatabase, rowDatabase } from '../../fixtures/row-database.ts'
-import { anOrder, rowLedger, standing } from '../../fixtures/row-orders.ts'
+import { anOrder, aRowStock, rowLedger, standing } from '../../fixtures/row-orders.ts'
 import { testbed } from '../../fixtures/testbed.ts'
 import { until } from '../../fixtures/until.ts'
 
@@ -21,6 +18,8 @@ const WRITERS = 4
 const CLIENTS = 10
 /** Lives that a test waits for, however slow the machine is. */
 const ENOUGH = 60
+/** A stock whose transactions fail again and again rests for up to a second: cut more often than that, little gets through. */
+const BETWEEN_CUTS_MS = 1_500
 
 /** What a client was told of one order, and of what it did to it afterwards. */
 interface Life {
@@ -44,16 +43,7 @@ describe('Books in PostgreSQL, while things go wrong', function () {
     await database.close()
   })
 
-  async function aStock(quantity: number): Promise<string> {
-    const uid = randomUUID()
-    const stock = { uid, namespace: 'shop', name: `stock-${uid}` }
-    await openStockRow(database.books, {
-      stock,
-      terms: someTerms({ quantity, reclaimPolicy: 'Return' }),
-      generation: 1,
-    })
-    return uid
-  }
+  const aStock = (quantity: number) => aRowStock(database.books, { quantity, reclaimPolicy: 'Return' })
 
   /** Many clients of several processes at one stock, who hold, lend and give back until they are told to stop. */
   function tradeAt(stock: string, ledgers: readonly RowLedger[]) {
@@ -128,7 +118,7 @@ describe('Books in PostgreSQL, while things go wrong', function () {
       writers(wire.port, (cause) => causes.add(cause)),
     )
     for (let round = 0; round < 15 || trade.lives.length < ENOUGH; round++) {
-      await pause(100)
+      await pause(BETWEEN_CUTS_MS)
       wire.mute() // what was sent arrives, and nobody hears of it
       await pause(20)
       wire.cut()

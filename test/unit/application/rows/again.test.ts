@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
-import { randomUUID } from 'node:crypto'
-import { openStockRow } from '../../../../operator/application/rows/open-stock-row.ts'
 import type { RowBooks } from '../../../../operator/application/rows/row-books.ts'
 import type { RowLedger } from '../../../../operator/application/rows/row-ledger.ts'
 import type { StockTerms } from '../../../../operator/domain/stock/terms.ts'
 import { type InMemoryRows, inMemoryRows } from '../../../fakes/in-memory-rows.ts'
 import { auditRows } from '../../../fixtures/audit-rows.ts'
-import { someTerms, tenOClock } from '../../../fixtures/builders.ts'
-import { anOrder, rowLedger, standing } from '../../../fixtures/row-orders.ts'
+import { tenOClock } from '../../../fixtures/builders.ts'
+import { anOrder, aRowStock, rowLedger, standing } from '../../../fixtures/row-orders.ts'
 
 describe('Orders that come again', () => {
   let books: InMemoryRows
@@ -19,12 +17,7 @@ describe('Orders that come again', () => {
   })
   afterEach(() => assert.deepEqual(auditRows(books.rows()), []))
 
-  async function aStock(particular: Partial<StockTerms> = {}): Promise<string> {
-    const uid = randomUUID()
-    const stock = { uid, namespace: 'shop', name: `stock-${uid}` }
-    await openStockRow(books, { stock, terms: someTerms(particular), generation: 1 })
-    return uid
-  }
+  const aStock = (particular: Partial<StockTerms> = {}) => aRowStock(books, particular)
 
   it('commits before it tells of what stands', async () => {
     const stock = await aStock()

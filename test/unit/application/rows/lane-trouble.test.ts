@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { openStockRow } from '../../../../operator/application/rows/open-stock-row.ts'
-import { type Answer, BadOrder, LedgerAway, type Reserve } from '../../../../operator/application/rows/order.ts'
+import { BadOrder, LedgerAway, type Order, type Reserve } from '../../../../operator/application/rows/order.ts'
 import { NotWritten, OutcomeUnknown } from '../../../../operator/application/rows/row-books.ts'
 import { RowLedger } from '../../../../operator/application/rows/row-ledger.ts'
 import { type FakeClock, fakeClock } from '../../../fakes/fake-clock.ts'
 import { type InMemoryRows, inMemoryRows } from '../../../fakes/in-memory-rows.ts'
 import { auditRows } from '../../../fixtures/audit-rows.ts'
-import { someTerms, tenOClock } from '../../../fixtures/builders.ts'
-import { anOrder, standing } from '../../../fixtures/row-orders.ts'
-
-type Outcome = Answer | Error
+import { tenOClock } from '../../../fixtures/builders.ts'
+import { type Asked, anOrder, aRowStock, asked, phaseOf } from '../../../fixtures/row-orders.ts'
 
 describe('Orders beside others that fail', () => {
   let clock: FakeClock
@@ -27,27 +24,9 @@ describe('Orders beside others that fail', () => {
   })
   afterEach(() => assert.deepEqual(auditRows(books.rows()), []))
 
-  async function aStock(quantity = 10): Promise<string> {
-    const uid = randomUUID()
-    await openStockRow(books, {
-      stock: { uid, namespace: 'shop', name: 'bean' },
-      terms: someTerms({ quantity }),
-      generation: 1,
-    })
-    return uid
-  }
-
-  /** Asks, and notes what comes of it, when it comes. */
-  function asked(order: Reserve): { outcome?: Outcome } {
-    const noted: { outcome?: Outcome } = {}
-    ledger.order(order).then(
-      (answer) => Object.assign(noted, { outcome: answer }),
-      (error: Error) => Object.assign(noted, { outcome: error }),
-    )
-    return noted
-  }
-  const phaseOf = ({ outcome }: { outcome?: Outcome }) => (outcome ? standing(outcome as Answer).phase : undefined)
-  const phaseOfNone = ({ outcome }: { outcome?: Outcome }) => outcome instanceof LedgerAway
+  const aStock = (quantity = 10) => aRowStock(books, { quantity })
+  const ask = (order: Order) => asked(ledger, order)
+  const phaseOfNone = ({ outcome }: Asked) => outcome instanceof LedgerAway
 
   it('suffer nothing from a stock whose row somebody keeps locked', async () => {
     const sick = await aStock()
@@ -61,12 +40,12 @@ describe('Orders beside others that fail', () => {
     }
     const patience = { clock, onRetry: () => undefined, onTrouble: () => undefined }
     ledger = new RowLedger({ books: locked, clock, patience, lanes: 1 })
-    const atSick = [asked(anOrder(sick)), asked(anOrder(stock)), asked(anOrder(sick))]
+    const atSick = [ask(anOrder(sick)), ask(anOrder(stock)), ask(anOrder(sick))]
     await clock.advance(3_000)
     assert.equal(phaseOf(atSick[1] ?? {}), 'Reserved')
     for (let turn = 0; turn < 8; turn++) {
-      atSick.push(asked(anOrder(sick)))
-      const well = asked(anOrder(stock))
+      atSick.push(ask(anOrder(sick)))
+      const well = ask(anOrder(stock))
       await clock.settle()
       assert.equal(phaseOf(well), 'Reserved')
       await clock.advance(700)
@@ -85,7 +64,7 @@ describe('Orders beside others that fail', () => {
     const patience = { clock, onRetry: () => undefined, onTrouble: () => undefined }
     ledger = new RowLedger({ books: slow, clock, patience, lanes: 1 })
     const large = await aStock(1_000)
-    const all = Array.from({ length: 300 }, () => asked(anOrder(large)))
+    const all = Array.from({ length: 300 }, () => ask(anOrder(large)))
     await clock.advance(4_000)
     assert.equal(all.filter((one) => one.outcome && phaseOf(one) === 'Reserved').length, 300)
   })

@@ -1,17 +1,14 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { later } from '../../../../operator/application/clock.ts'
-import { openStockRow } from '../../../../operator/application/rows/open-stock-row.ts'
-import { type Answer, LedgerAway, LedgerBusy, type Order } from '../../../../operator/application/rows/order.ts'
+import { LedgerAway, LedgerBusy, type Order } from '../../../../operator/application/rows/order.ts'
 import { NotWritten, OutcomeUnknown, Oversold } from '../../../../operator/application/rows/row-books.ts'
 import { RowLedger } from '../../../../operator/application/rows/row-ledger.ts'
 import { type FakeClock, fakeClock } from '../../../fakes/fake-clock.ts'
 import { type InMemoryRows, inMemoryRows, type Mishap } from '../../../fakes/in-memory-rows.ts'
 import { auditRows } from '../../../fixtures/audit-rows.ts'
-import { someTerms, tenOClock } from '../../../fixtures/builders.ts'
-import { anOrder, standing } from '../../../fixtures/row-orders.ts'
-
-type Outcome = Answer | Error
+import { tenOClock } from '../../../fixtures/builders.ts'
+import { type Asked, anOrder, aRowStock, asked, phaseOf } from '../../../fixtures/row-orders.ts'
 
 describe('Orders in a lane', () => {
   let clock: FakeClock
@@ -30,30 +27,12 @@ describe('Orders in a lane', () => {
   })
   afterEach(() => assert.deepEqual(auditRows(books.rows()), []))
 
-  async function aStock(quantity = 10): Promise<string> {
-    const uid = randomUUID()
-    await openStockRow(books, {
-      stock: { uid, namespace: 'shop', name: 'bean' },
-      terms: someTerms({ quantity }),
-      generation: 1,
-    })
-    return uid
-  }
-
-  /** Asks, and notes what comes of it, when it comes. */
-  function asked(order: Order): { outcome?: Outcome } {
-    const noted: { outcome?: Outcome } = {}
-    ledger.order(order).then(
-      (answer) => Object.assign(noted, { outcome: answer }),
-      (error: Error) => Object.assign(noted, { outcome: error }),
-    )
-    return noted
-  }
-  const phaseOf = ({ outcome }: { outcome?: Outcome }) => (outcome ? standing(outcome as Answer).phase : undefined)
+  const aStock = (quantity = 10) => aRowStock(books, { quantity })
+  const ask = (order: Order) => asked(ledger, order)
   const times = (count: number, mishap: Mishap) => Array.from({ length: count }, () => mishap)
 
   it('go together with whatever is asked for while a transaction is under way', async () => {
-    const all = Array.from({ length: 20 }, () => asked(anOrder(stock)))
+    const all = Array.from({ length: 20 }, () => ask(anOrder(stock)))
     await clock.settle()
     assert.equal(all.filter((one) => phaseOf(one) === 'Reserved').length, 10)
     assert.equal(books.commits, 2) // the first alone, the rest together
@@ -61,7 +40,7 @@ describe('Orders in a lane', () => {
 
   it('are answered only when it is known whether they are kept', async () => {
     books.meet('answer lost', 'answer lost', 'commit lost')
-    const one = asked(anOrder(stock))
+    const one = ask(anOrder(stock))
     await clock.settle()
     assert.equal(one.outcome, undefined)
     await clock.advance(1_000)
@@ -71,7 +50,7 @@ describe('Orders in a lane', () => {
 
   it('are asked for until that is known, however long it takes, and it is said', async () => {
     books.meet('answer lost', ...times(14, 'commit lost'))
-    const one = asked(anOrder(stock))
+    const one = ask(anOrder(stock))
     await clock.advance(6_000) // longer than anybody waits of whom it is known
     assert.equal(one.outcome, undefined)
     await clock.advance(10_000)
@@ -81,9 +60,9 @@ describe('Orders in a lane', () => {
 
   it('are sent away after five seconds in which surely nothing was done, those behind them too', async () => {
     books.meet(...times(30, 'not written'))
-    const first = asked(anOrder(stock))
+    const first = ask(anOrder(stock))
     await clock.advance(1_000)
-    const behind = asked(anOrder(stock))
+    const behind = ask(anOrder(stock))
     await clock.advance(4_900)
     assert.ok(first.outcome instanceof LedgerAway, String(first.outcome))
     await clock.advance(2_000)
@@ -92,7 +71,7 @@ describe('Orders in a lane', () => {
   })
 
   it('suffer nothing from one that can not be written', async () => {
-    const ledgerOf = (uid: string) => asked(anOrder(stock, { uid }))
+    const ledgerOf = (uid: string) => ask(anOrder(stock, { uid }))
     const first = ledgerOf(randomUUID())
     const rest = Array.from({ length: 4 }, () => ledgerOf(randomUUID()))
     books.meet(...([undefined, 'broken', 'broken', 'broken'] as Mishap[]))
@@ -109,7 +88,7 @@ describe('Orders in a lane', () => {
 
   it('are sent away after an answer was lost only once it was seen that nothing is kept', async () => {
     books.meet('commit lost', ...times(30, 'not written'))
-    const one = asked(anOrder(stock))
+    const one = ask(anOrder(stock))
     await clock.advance(10_000)
     assert.ok(one.outcome instanceof LedgerAway)
     assert.equal(books.rows().stocks[0]?.balances.reserved, 0)
@@ -129,7 +108,7 @@ describe('Orders in a lane', () => {
     }
     const patience = { clock, onRetry: () => undefined, onTrouble: () => undefined }
     ledger = new RowLedger({ books: failing, clock, patience, lanes: 1 })
-    const [, ...both] = [asked(anOrder(stock)), asked(anOrder(stock)), asked(anOrder(stock))]
+    const [, ...both] = [ask(anOrder(stock)), ask(anOrder(stock)), ask(anOrder(stock))]
     await clock.advance(7_000)
     assert.deepEqual(
       both.map(({ outcome }) => outcome),
@@ -141,7 +120,7 @@ describe('Orders in a lane', () => {
 
   it('are not done after five seconds, when nobody counts on it any more', async () => {
     books.meet(...times(40, 'commit lost'))
-    const one = asked(anOrder(stock, { confirm: true }))
+    const one = ask(anOrder(stock, { confirm: true }))
     await clock.advance(60_000)
     assert.ok(one.outcome instanceof LedgerAway, String(one.outcome))
     assert.deepEqual(books.rows().claims, [])
@@ -150,7 +129,7 @@ describe('Orders in a lane', () => {
   it('are in doubt each by itself', async () => {
     const another = randomUUID() // it has no row yet
     books.meet(...([undefined, 'answer lost', ...times(10, 'not written')] as Mishap[]))
-    const [, kept, refused] = [asked(anOrder(stock)), asked(anOrder(stock)), asked(anOrder(another))]
+    const [, kept, refused] = [ask(anOrder(stock)), ask(anOrder(stock)), ask(anOrder(another))]
     await clock.advance(30_000)
     assert.equal(phaseOf(kept), 'Reserved')
     assert.deepEqual(refused.outcome, { kind: 'noStock', stock: another })
@@ -160,7 +139,7 @@ describe('Orders in a lane', () => {
   it('wait for another of their uid, and never hear that nothing was done while that is in doubt', async () => {
     books.meet('answer lost', ...times(12, 'not written'))
     const order = anOrder(stock)
-    const all = [asked(order), asked(order), asked({ kind: 'release', uid: order.uid })]
+    const all = [ask(order), ask(order), ask({ kind: 'release', uid: order.uid })]
     await clock.advance(4_000)
     assert.deepEqual(
       all.map(({ outcome }) => outcome),
@@ -180,9 +159,9 @@ describe('Orders in a lane', () => {
     const away = { ...books, transact: () => Promise.reject(new NotWritten('away')) }
     const patience = { clock: ticking, onRetry: () => undefined, onTrouble: () => undefined }
     ledger = new RowLedger({ books: away, clock: ticking, patience, lanes: 1 })
-    const all: { outcome?: Outcome }[] = []
+    const all: Asked[] = []
     for (let turn = 0; turn < 100; turn++) {
-      all.push(asked(anOrder(stock)))
+      all.push(ask(anOrder(stock)))
       await clock.advance(60)
     }
     await clock.advance(60_000)
@@ -211,7 +190,7 @@ describe('Orders in a lane', () => {
     }
     const parts = { clock, onRetry: () => undefined, onTrouble: () => undefined }
     ledger = new RowLedger({ books: refusing, clock, patience: parts, lanes: 1 })
-    const all = [asked(anOrder(well)), asked(anOrder(stock)), asked(anOrder(well)), asked(anOrder(stock))]
+    const all = [ask(anOrder(well)), ask(anOrder(stock)), ask(anOrder(well)), ask(anOrder(stock))]
     await clock.advance(1_000)
     assert.deepEqual([phaseOf(all[0] ?? {}), phaseOf(all[2] ?? {})], ['Reserved', 'Reserved'])
     assert.ok(all[1]?.outcome instanceof Oversold)

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { endOver } from '../../../../operator/application/rows/end-over.ts'
-import { openStockRow } from '../../../../operator/application/rows/open-stock-row.ts'
 import type { RowLedger } from '../../../../operator/application/rows/row-ledger.ts'
 import type { StockTerms } from '../../../../operator/domain/stock/terms.ts'
 import { type InMemoryRows, inMemoryRows } from '../../../fakes/in-memory-rows.ts'
 import { auditRows } from '../../../fixtures/audit-rows.ts'
-import { minuteMs, someTerms, tenOClock } from '../../../fixtures/builders.ts'
-import { anOrder, rowLedger, standing } from '../../../fixtures/row-orders.ts'
+import { minuteMs, tenOClock } from '../../../fixtures/builders.ts'
+import { anOrder, aRowStock, rowLedger, standing } from '../../../fixtures/row-orders.ts'
 
 describe('Holds in rows whose time is up', () => {
   let books: InMemoryRows
@@ -19,12 +18,7 @@ describe('Holds in rows whose time is up', () => {
   })
   afterEach(() => assert.deepEqual(auditRows(books.rows()), []))
 
-  async function aStock(particular: Partial<StockTerms> = {}): Promise<string> {
-    const uid = randomUUID()
-    const stock = { uid, namespace: 'shop', name: `stock-${uid}` }
-    await openStockRow(books, { stock, terms: someTerms(particular), generation: 1 })
-    return uid
-  }
+  const aStock = (particular: Partial<StockTerms> = {}) => aRowStock(books, particular)
   const letTimePass = () => books.setTime(tenOClock + 24 * 60 * minuteMs)
   const phases = (uids: readonly string[]) =>
     books.rows().finished.flatMap(({ uid, phase }) => (uids.includes(uid) ? [phase] : []))

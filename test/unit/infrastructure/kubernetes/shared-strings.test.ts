@@ -1,50 +1,36 @@
 import assert from 'node:assert/strict'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
-import type { KubernetesObject } from '../../../../operator/infrastructure/kubernetes/kubernetes-object.ts'
+import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { SharedStrings } from '../../../../operator/infrastructure/kubernetes/shared-strings.ts'
 
-interface Box extends KubernetesObject {
-  readonly spec: { readonly notes: readonly string[] }
+/** In KiB; `said` is what the characters alone take, without sharing. */
+interface Weights {
+  readonly said: number
+  readonly apart: number
+  readonly shared: number
+  readonly passed: number
 }
 
-const KIB = 1_024
-const MANY = 2_000
-/** As long as shared ones are. */
-const TEXT = 96
+const SCRIPT = fileURLToPath(new URL('../../../fixtures/shared-strings-weights.ts', import.meta.url))
 
-/** As it comes from the API server: nothing in it is anybody else's. */
-function sent(name: string, notes: readonly string[]): Box {
+function sent(name: string, notes: readonly string[]) {
   return JSON.parse(JSON.stringify({ metadata: { namespace: 'shop', name, uid: `uid-of-${name}` }, spec: { notes } }))
 }
 
-function collectGarbage(): void {
-  setFlagsFromString('--expose-gc')
-  runInNewContext('gc')()
-}
-
-/** What `work` answers weighs, in KiB. */
-function weightOf(work: () => unknown): number {
-  collectGarbage()
-  const before = process.memoryUsage().heapUsed
-  const kept = work()
-  collectGarbage()
-  const weight = process.memoryUsage().heapUsed - before
-  assert.ok(kept)
-  return weight / KIB
-}
-
 describe('shared strings', () => {
-  const notes = (index: number) => Array.from({ length: 40 }, (_, line) => `${index} ${line} `.padEnd(TEXT, 'x'))
-  const boxes = (take: (box: Box) => Box) =>
-    Array.from({ length: MANY }, (_, index) => take(sent(`box-${index}`, notes(0))))
+  let weights: Weights
+
+  before(() => {
+    weights = JSON.parse(execFileSync(process.execPath, ['--expose-gc', SCRIPT], { encoding: 'utf8' }))
+  })
 
   it('are one where many objects say the same', () => {
-    const strings = new SharedStrings()
-    const apart = weightOf(() => boxes((box) => box))
-    const shared = weightOf(() => boxes((box) => strings.shared(box, undefined)))
-    assert.ok(apart > MANY * 3, `${apart} KiB`)
-    assert.ok(shared < apart / 2, `${shared} KiB, ${apart} apart`)
+    assert.ok(weights.apart > weights.said, JSON.stringify(weights))
+    assert.ok(weights.shared < weights.apart / 2, JSON.stringify(weights))
+  })
+
+  it('are not remembered for ever', () => {
+    assert.ok(weights.passed < weights.said / 3, JSON.stringify(weights))
   })
 
   it('change nothing of what an object says', () => {
@@ -53,14 +39,5 @@ describe('shared strings', () => {
     const before = strings.shared(sent('box-1', said), undefined)
     const after = strings.shared(sent('box-1', said), before)
     assert.deepEqual([before, after], [sent('box-1', said), sent('box-1', said)])
-  })
-
-  it('are not remembered for ever', () => {
-    const strings = new SharedStrings()
-    const weight = weightOf(() => {
-      for (let index = 0; index < MANY; index += 1) strings.shared(sent(`box-${index}`, notes(index)), undefined)
-      return strings
-    })
-    assert.ok(weight < 2 * KIB, `${weight} KiB of ${(MANY * 40 * TEXT) / KIB}`)
   })
 })

@@ -24,7 +24,7 @@ type Transaction = QueryConfig[]
 export async function rowHolds(ms: number): Promise<Row[]> {
   const directory = await mkdtemp(join(tmpdir(), 'kbnt-bench-postgres-'))
   const server = await startPostgres({ directory, programs: await postgresPrograms(process.env, silent) })
-  const pool = writerPool({ url: server.url, lanes: PROCESSES })
+  const pool = writerPool({ connection: { url: server.url }, lanes: PROCESSES })
   try {
     const client = await pool.connect()
     await migrate(client).finally(() => client.release())

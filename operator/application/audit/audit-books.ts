@@ -35,7 +35,8 @@ export interface BooksFacts {
 /** Compares every stock's counters with what reservations and journals say, as a leader does when it takes over. */
 export function auditBooks({ stocks, reservations, now }: BooksFacts): StockBooks[] {
   const alive = new Set(reservations.map(({ uid }) => uid))
-  const all = foldBooks(stocks, reservations)
+  const here = stocks.filter(({ database }) => database === undefined) // of the others the status is only a mirror
+  const all = foldBooks(here, reservations)
   const uidsOf = ({ stock }: FoldedBooks) => [stock.uid, ...stock.formerUids]
   const homes = new Map(all.flatMap((found) => uidsOf(found).map((uid) => [uid, found])))
   return all.map((found) => booksOf(found, { alive, homes, now }))

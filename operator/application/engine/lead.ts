@@ -34,8 +34,9 @@ const LONG_MS = 2_000
  * that can't be opened keeps nobody else from being served.
  */
 export function lead(world: World, snapshot: Snapshot): Engine {
-  const { stocks, reservations, spools } = snapshot
-  const term = 1 + Math.max(snapshot.transitions, ...stocks.map(({ status }) => status?.ledger.term ?? 0))
+  const { reservations, spools } = snapshot
+  const stocks = snapshot.stocks.filter(hasItsBooks)
+  const term = 1 + Math.max(snapshot.transitions, ...snapshot.stocks.map(({ status }) => status?.ledger.term ?? 0))
   const lead = engine(world, term)
   const found = foldBooks(stocks, reservations)
   judgeJournals(found, found, lastSpooled(spools), world.ledger.serves)
@@ -50,6 +51,11 @@ export function lead(world: World, snapshot: Snapshot): Engine {
   })
   for (const { namespace, name } of reservations) world.enqueue(keyOf(namespace, name))
   return lead
+}
+
+/** Of others a database decides, and their status only mirrors it. */
+function hasItsBooks({ database }: StoredStock): boolean {
+  return database === undefined
 }
 
 function adoptSpools({ actors, relay }: Engine, spools: readonly SpoolRef[]): void {
@@ -71,6 +77,7 @@ function lastSpooled(spools: readonly SpoolRef[]): Map<string, number> {
  * these are read first, with whatever reservations hold of it.
  */
 export function stockSeen(lead: Engine, stock: StoredStock): void {
+  if (!hasItsBooks(stock)) return
   const later = laterLeader(stock, lead.term)
   if (later) {
     lead.world.fatal(later)

@@ -7,6 +7,8 @@ import type { Hitch } from '../patience.ts'
 
 /** The head of a stock's journal. (writer, attempt) names one write; `format` 0 = the books are lost, nothing counts. */
 export interface LedgerHead {
+  /** Where the books are: `Postgres` = this is a mirror of them; absent = here. */
+  readonly kind?: 'Cluster' | 'Postgres'
   readonly format: number
   readonly term: number
   readonly writer: string
@@ -48,6 +50,8 @@ export interface StoredStock {
   readonly status?: StockStatus
   /** What is wrong with it and where, as a sentence; undefined = all of it can be read. */
   readonly unreadable?: string
+  /** The name of the database that has its books; absent = its status has them. */
+  readonly database?: string
   /** The uid under which the stock was opened: absent before its first hold, another's after a restore. */
   readonly openedAs?: string
   /** Uids that this stock had before a restore which an administrator accepted. */

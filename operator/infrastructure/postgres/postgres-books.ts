@@ -83,8 +83,12 @@ export class PostgresBooks implements RowBooks {
   }
 
   /** Without a connection nothing can be changed, whoever is at fault. */
-  #connect(): Promise<ClientBase> {
-    return this.#pool.connect().catch((error) => Promise.reject(notWritten(error)))
+  async #connect(): Promise<ClientBase> {
+    try {
+      return await this.#pool.connect()
+    } catch (error) {
+      throw notWritten(error)
+    }
   }
 
   /** `work` begins a transaction and says what it writes; where that is nothing it ends without a trace. */

@@ -1,8 +1,8 @@
 import pg from 'pg'
+import { type ConnectionOptions, connectionConfig } from './connection.ts'
 
 export interface PoolOptions {
-  /** postgres://user@host:port/database */
-  readonly url: string
+  readonly connection: ConnectionOptions
   /** Of the ledger that writes through it: each has two transactions at once, and some look-ups need one, too. */
   readonly lanes: number
 }
@@ -33,9 +33,14 @@ const types: pg.CustomTypesConfig = {
 }
 
 /** Connections for writing, in pipeline mode. One that can't be written through is not taken: its session says why. */
-export function writerPool({ url, lanes }: PoolOptions): pg.Pool {
+export function writerPool({ connection, lanes }: PoolOptions): pg.Pool {
+  class Client extends pg.Client {
+    constructor(options?: pg.ClientConfig) {
+      super({ ...options, ...connectionConfig(connection) })
+    }
+  }
   const pool = new pg.Pool({
-    connectionString: url,
+    Client,
     ...{ max: 2 * lanes + 2, pipeline: true, types, connectionTimeoutMillis: ANSWERED_WITHIN_MS, keepAlive: true },
     query_timeout: ANSWERED_WITHIN_MS,
     application_name: 'kbnt',

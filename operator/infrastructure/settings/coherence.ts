@@ -1,6 +1,6 @@
 import { isReserved } from '../../domain/gateway/issued-identity.ts'
 import type { SettingFault } from './schema.ts'
-import type { IssuerSettings, KafkaSettings, Settings } from './settings.ts'
+import type { DatabaseSettings, IssuerSettings, KafkaSettings, Settings } from './settings.ts'
 
 /** As in client-go: the pause between two tries may be stretched by this much. */
 const RETRY_JITTER = 1.2
@@ -24,6 +24,28 @@ function loginFaults({ ssl, sasl }: KafkaSettings): SettingFault[] {
       ['kafka', 'sasl', 'oauth', 'tokenEndpointUri'],
       endpoint.startsWith('http:'),
       `${JSON.stringify(endpoint)} would send the client's secret without encryption; give an https URL, ${meant}`,
+    ),
+  ]
+}
+
+/** As a login to Kafka: what follows it is worth as much. */
+function databaseFaults([name, database]: [string, DatabaseSettings]): SettingFault[] {
+  const { url, folder, passwordFile, tls, allowUnencrypted } = database
+  const path = ['databases', name]
+  const logsIn = folder !== undefined || passwordFile !== undefined
+  const hasPassword = url !== undefined && URL.canParse(url) && new URL(url).password !== ''
+  return [
+    ...fault(
+      [...path, 'url'],
+      url !== undefined && !URL.canParse(url),
+      `${JSON.stringify(url)} is not a URL such as postgres://kbnt@db.example:5432/kbnt`,
+    ),
+    ...fault([...path, 'url'], hasPassword, 'has a password in it; put that into a file and name it in passwordFile'),
+    ...fault([...path, 'passwordFile'], passwordFile !== undefined && folder !== undefined, 'is in the folder already'),
+    ...fault(
+      path,
+      logsIn && tls === undefined && !allowUnencrypted,
+      'would log in without encryption; set tls (tls: {} trusts public authorities), or allowUnencrypted: true if that is meant',
     ),
   ]
 }
@@ -52,7 +74,7 @@ function overlaps(one: string, other: string): boolean {
 }
 
 /** What single fields can't tell: settings that contradict each other. */
-export function coherenceFaults({ leaderElection, kafka, gateway }: Settings): SettingFault[] {
+export function coherenceFaults({ leaderElection, kafka, databases, gateway }: Settings): SettingFault[] {
   const { leaseDurationMs, renewDeadlineMs, retryPeriodMs } = leaderElection
   const lease = ['leaderElection']
   return [
@@ -68,6 +90,7 @@ export function coherenceFaults({ leaderElection, kafka, gateway }: Settings): S
     ),
     ...fault([...lease, 'leaseDuration'], leaseDurationMs < 1_000, `${leaseDurationMs} ms is not at least 1s`),
     ...(kafka === undefined ? [] : loginFaults(kafka)),
+    ...Object.entries(databases).flatMap(databaseFaults),
     ...issuerFaults(gateway.tokens.issuers),
     ...fault(['kafka', 'publishTimeout'], kafka !== undefined && kafka.publishTimeoutMs < 100, 'is not at least 100ms'),
   ]

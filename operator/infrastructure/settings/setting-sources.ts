@@ -43,6 +43,14 @@ export const settingSources: readonly SettingSource[] = [
     read: list,
   },
   {
+    flag: 'postgres',
+    variable: 'KBNT_POSTGRES_URL',
+    argument: 'URL',
+    meaning: 'database named default, on one node; to try it',
+    path: ['databases', 'default'],
+    read: (url) => ({ url, durability: 'local' }),
+  },
+  {
     flag: 'metrics-port',
     variable: 'KBNT_METRICS_PORT',
     argument: 'N',

@@ -21,6 +21,7 @@ export interface SettingsFile {
     readonly takeOverFrom: readonly string[]
   }
   readonly kafka: Omit<KafkaSettings, 'publishTimeoutMs'> & { readonly publishTimeout: string }
+  readonly databases: Settings['databases']
   readonly events: Omit<EventSettings, 'spoolAfterMs'> & { readonly spoolAfter: string }
   readonly machines: Omit<MachineSettings, 'simulated'> & {
     readonly simulated: { readonly bootDelay: string; readonly network: string }
@@ -80,6 +81,7 @@ export function settingsFromFile(file: SettingsFile, ms: Milliseconds): Settings
     watchNamespaces: watched(file.watchNamespaces),
     leaderElection: leaderElection(file.leaderElection, ms),
     ...kafka(file.kafka, ms),
+    databases: file.databases,
     events: { ...events, spoolAfterMs: ms(spoolAfter) },
     machines: machines(file.machines, ms),
     gateway: gateway(file.gateway, ms),

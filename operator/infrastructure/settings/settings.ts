@@ -13,6 +13,8 @@ export interface Settings {
   readonly leaderElection: LeaderElectionSettings
   /** Absent: no Kafka; events go to the log. */
   readonly kafka?: KafkaSettings
+  /** By the name that stocks call them; none = every stock's books are in the cluster. */
+  readonly databases: Readonly<Record<string, DatabaseSettings>>
   readonly events: EventSettings
   readonly machines: MachineSettings
   readonly gateway: GatewaySettings
@@ -73,6 +75,21 @@ export type KafkaLoginSettings = {
       }
     }
 )
+
+/** One of `url` and `folder` is there. */
+export interface DatabaseSettings {
+  /** Without a password. */
+  readonly url?: string
+  /** Of files host, port, dbname, username or user, and password. */
+  readonly folder?: string
+  readonly passwordFile?: string
+  readonly tls?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string }
+  /** Else a login needs `tls`. */
+  readonly allowUnencrypted: boolean
+  readonly durability: 'required' | 'local'
+  /** Whose stocks may have their books there. */
+  readonly namespaces: '*' | readonly string[]
+}
 
 /** An event goes to the topic of the first route that fits; an absent condition always fits. */
 export interface EventRoute {

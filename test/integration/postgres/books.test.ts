@@ -131,7 +131,7 @@ describe('Books in PostgreSQL', () => {
   it('are away for whoever may not come in', async () => {
     const stranger = new URL(url)
     stranger.username = 'stranger'
-    const pool = writerPool({ url: stranger.href, lanes: 1 })
+    const pool = writerPool({ connection: { url: stranger.href }, lanes: 1 })
     await assert.rejects(new PostgresBooks(pool).over(1), NotWritten)
     await pool.end()
   })

@@ -21,6 +21,7 @@ export const STOCK_FINALIZER = 'kbnt.io/stock-in-use'
 const OPENED = 'kbnt.io/opened'
 const FORMERLY = 'kbnt.io/formerly'
 const ACCEPT_BOOKS = 'kbnt.io/accept-books'
+const DEFAULT_DATABASE = 'default'
 
 export const virtualStocks = {
   group: 'kbnt.io',
@@ -133,12 +134,19 @@ export function stockFromResource({ metadata, spec, status }: VirtualStock): Sto
     ...('value' in terms && 'value' in books
       ? books.value && { status: books.value }
       : { unreadable: reasonsIn(terms, books) }),
+    ...databaseIn(spec),
     ...(openedAs !== undefined && { openedAs }),
     formerUids,
     acceptBooks,
     finalizers,
     guarded: finalizers.includes(STOCK_FINALIZER),
   }
+}
+
+/** Where its books are, if not in its status. */
+function databaseIn(spec: VirtualStock['spec'] | undefined): Pick<StoredStock, 'database'> {
+  const { kind, database = DEFAULT_DATABASE } = spec?.ledger ?? {}
+  return kind === 'Postgres' ? { database } : {}
 }
 
 /** All that a PUT of the status reads: identity, the exact version, and the status. */

@@ -44,6 +44,8 @@ export interface VirtualStockSpec {
    * under both. Can't be changed.
    */
   readonly reclaimPolicy: 'Consume' | 'Return'
+  /** Where the books are kept. Can't be changed: what is to be moved is another stock. */
+  readonly ledger: VirtualStockSpecLedger
   /**
    * The price of one unit; of a stock with reclaimPolicy Return, of one unit for one hour. A reservation keeps the
    * price that it was held at.
@@ -73,6 +75,17 @@ export interface VirtualStockSpec {
    * true = no new holds are taken. Confirm, release and expiry go on; reservations on the waiting list keep waiting.
    */
   readonly paused: boolean
+}
+
+/** Where the books are kept. Can't be changed: what is to be moved is another stock. */
+export interface VirtualStockSpecLedger {
+  /**
+   * Cluster: in the status of this object, for some hundred holds a second. Postgres: in rows of a PostgreSQL database,
+   * for many thousands; whoever lacks units is refused at once, because such a stock has no waiting list.
+   */
+  readonly kind: 'Cluster' | 'Postgres'
+  /** The name of the database among the operator's settings. Absent = the one named default. */
+  readonly database?: string
 }
 
 /**
@@ -207,6 +220,10 @@ export interface VirtualStockStatusTotalValue {
  * reported and delivered. Not for people to edit.
  */
 export interface VirtualStockStatusLedger {
+  /**
+   * Where the books are; absent = here. Of a ledger in PostgreSQL this status is a mirror, written about once a second.
+   */
+  readonly kind?: 'Cluster' | 'Postgres'
   /** The version of the ledger's format. 0 = the books are lost and nothing in them counts. */
   readonly format: number
   /** Which leader in turn wrote it; each new leader has a higher one. */

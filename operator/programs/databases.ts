@@ -1,0 +1,60 @@
+import type { Clock } from '../application/clock.ts'
+import type { Logger } from '../application/logger.ts'
+import type { RowBooks } from '../application/rows/row-books.ts'
+import { RowLedger } from '../application/rows/row-ledger.ts'
+import { PostgresBooks } from '../infrastructure/postgres/postgres-books.ts'
+import { writerPool } from '../infrastructure/postgres/writer-pool.ts'
+import type { DatabaseSettings, Settings } from '../infrastructure/settings/settings.ts'
+
+/** One database that the settings name, with the books in it. */
+export interface Database {
+  readonly name: string
+  readonly books: RowBooks
+  readonly ledger: RowLedger
+  /** Whether stocks of a namespace may have their books in it. */
+  mayOpen(namespace: string): boolean
+}
+
+export interface Databases {
+  /** Undefined = no setting names it. */
+  get(name: string): Database | undefined
+  readonly all: readonly Database[]
+  /** Ends its connections, once nobody asks for anything any more. */
+  close(): Promise<void>
+}
+
+export interface DatabasesParts {
+  readonly settings: Pick<Settings, 'databases'>
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Told of whatever is tried again: what, and why. */
+  readonly onRetry: (operation: string, cause: string) => void
+}
+
+/** Of each database: transactions of different stocks that don't wait for each other. */
+const LANES = 2
+
+/** The databases of the settings; nothing is asked of any before somebody uses it. */
+export function databasesOf({ settings, clock, logger, onRetry }: DatabasesParts): Databases {
+  const opened = Object.entries(settings.databases).map(([name, database]) => {
+    const log = logger.child({ component: 'ledger', database: name })
+    return opening(name, database, { clock, onRetry, onTrouble: log.warn })
+  })
+  const byName = new Map(opened.map(({ database }) => [database.name, database]))
+  return {
+    get: (name) => byName.get(name),
+    all: [...byName.values()],
+    close: async () => void (await Promise.all(opened.map(({ close }) => close()))),
+  }
+}
+
+type Voices = ConstructorParameters<typeof RowLedger>[0]['patience']
+
+function opening(name: string, settings: DatabaseSettings, patience: Voices) {
+  const { namespaces } = settings
+  const pool = writerPool({ connection: settings, lanes: LANES })
+  const books = new PostgresBooks(pool)
+  const ledger = new RowLedger({ books, clock: patience.clock, patience, lanes: LANES })
+  const mayOpen = (namespace: string) => namespaces === '*' || namespaces.includes(namespace)
+  return { database: { name, books, ledger, mayOpen } satisfies Database, close: () => pool.end() }
+}

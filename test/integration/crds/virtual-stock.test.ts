@@ -21,6 +21,7 @@ describe('VirtualStock on a real API server', () => {
       quantity: 5,
       unit: 'piece',
       reclaimPolicy: 'Consume',
+      ledger: { kind: 'Cluster' },
       safetyStock: 0,
       hold: { ttl: '15m', maxTTL: '24h' },
       waitlist: { order: 'Strict', maxLength: 1000, maxWait: '168h', maxPriority: 1000 },

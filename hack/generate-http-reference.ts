@@ -60,7 +60,7 @@ ${operations.join('\n\n')}
 
 ## Problems
 
-Whatever isn't done is answered with \`application/problem+json\`: \`type\` (a path of the gateway, such as \`/problems/Stale\`, where it says what that means and what to do; [troubleshooting](../troubleshooting.md#a-call-to-the-gateway) has the same), \`status\`, \`title\`, \`detail\` (a sentence), \`reason\`, \`requestId\`, and where they are known \`errors\`, \`reservationId\`, \`requested\`, \`available\` and \`missing\`. A reservation that is refused or over has one of [the operator's reasons](reasons.md): 404 for \`StockNotFound\`, 403 for \`StockNotShared\`, 422 for what its stock's terms never allow (\`HoldTooLong\`, \`WaitTooLong\`, \`PriorityTooHigh\`), 409 for the others. Besides:
+Whatever isn't done is answered with \`application/problem+json\`: \`type\` (a path of the gateway, such as \`/problems/Stale\`, where it says what that means and what to do; [troubleshooting](../troubleshooting.md#a-call-to-the-gateway) has the same), \`status\`, \`title\`, \`detail\` (a sentence), \`reason\`, \`requestId\`, and where they are known \`errors\`, \`reservationId\`, \`requested\`, \`available\` and \`missing\`. A reservation that is refused or over has one of [the operator's reasons](reasons.md): 404 for \`StockNotFound\`, 403 for \`StockNotShared\`, 422 for what its stock's terms never allow (\`HoldTooLong\`, \`WaitTooLong\`, \`PriorityTooHigh\`) and what its stocks' books can't do (\`NoWaitlist\`, \`LedgersDiffer\`), 409 for the others. Besides:
 
 | status | reason | meaning |
 |---|---|---|

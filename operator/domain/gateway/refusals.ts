@@ -7,6 +7,8 @@ const others: Partial<Record<Reason, 403 | 404 | 422>> = {
   HoldTooLong: 422,
   WaitTooLong: 422,
   PriorityTooHigh: 422,
+  NoWaitlist: 422,
+  LedgersDiffer: 422,
 }
 
 /** The HTTP status of a reservation that is over: 409 where the same may succeed later. */

@@ -84,6 +84,17 @@ export const reasonExplanations: Readonly<Record<Explained, ReasonExplanation>> 
     means: 'as many wait as one of its stocks lets wait',
     remedy: 'try again later, or have `waitlist.maxLength` of that stock raised',
   },
+  NoWaitlist: {
+    phase: 'Rejected',
+    means: 'it would wait (`waitFor`), and its stock keeps its books in PostgreSQL, where nobody can',
+    remedy: 'a new reservation without `waitFor`, tried again when units may have come free',
+  },
+  LedgersDiffer: {
+    phase: 'Rejected',
+    means:
+      'its stocks keep their books in different places (`spec.ledger`): some in the cluster, or in several databases; all or nothing of them is not possible',
+    remedy: 'a reservation for the stocks of each place',
+  },
   HoldExpired: { phase: 'Expired', means: 'nobody confirmed in time', remedy: 'a new reservation' },
   ConfirmedTooLate: { phase: 'Expired', means: 'the confirm came after the deadline', remedy: 'a new reservation' },
   ReleasedByClient: { phase: 'Released', means: 'given back', remedy: 'a new reservation, if it is needed after all' },

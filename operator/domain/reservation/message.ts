@@ -124,6 +124,7 @@ function blanksOf(entry: Entry, facts: TellFacts, what: string) {
     absent: () => absent.join(', ') || 'of that name',
     limit: () => limitText(entry.reason, refused),
     lack: () => lackText(entry, facts),
+    ledgers: () => '', // no stock's entry knows of another's books
     available: () => (isOfSeveral(facts) ? missingText(entry, facts) : availableText(entry, facts)),
     waited: () => durationText(Date.parse(entry.at) - reservation.createdAt),
     balances: () =>

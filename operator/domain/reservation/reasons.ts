@@ -119,6 +119,16 @@ export const reasons = {
     fate: 'over',
     limit: { field: 'waitlist.maxPriority', text: ({ terms }) => atMost(terms.waitlist.maxPriority) },
   },
+  NoWaitlist: {
+    text: "its waitFor{waitFor} can't be had: {stock} keeps its books in a database, which has no waiting lists; leave waitFor out",
+    by: 'terms',
+    fate: 'over',
+  },
+  LedgersDiffer: {
+    text: 'its stocks keep their books in different places{ledgers}; have a reservation for each place',
+    by: 'terms',
+    fate: 'over',
+  },
   Undone: { text: '{what} given back', by: 'operator', fate: 'over' },
 } as const satisfies Readonly<Record<string, ReasonRecord>>
 

@@ -47,7 +47,8 @@ export interface ReservationSpec {
   /**
    * How long it may wait in line when units are short, such as 10m or 24h; up to 8760h. 0s = it is refused at once.
    * While it waits, terms of its stocks that change don't end that: see spec.waitlist of VirtualStock. A change of it
-   * counts for nothing once it waits; the message then says until when it does.
+   * counts for nothing once it waits; the message then says until when it does. Stocks whose books are in PostgreSQL
+   * have no waiting lists: there anything but 0s is refused (NoWaitlist).
    */
   readonly waitFor: string
   /** Its rank on a waiting list; a higher one is served first, among equals the older one. */
@@ -81,7 +82,7 @@ export interface ReservationStatus {
    */
   readonly phase: 'Pending' | 'Waiting' | 'Reserved' | 'Confirmed' | 'Released' | 'Expired' | 'Rejected'
   /** Why it is in this phase, from a closed list. */
-  readonly reason?: 'Reserved' | 'Confirmed' | 'ReleasedByClient' | 'Deleted' | 'HoldExpired' | 'ConfirmedTooLate' | 'WaitingForStock' | 'WaitTimedOut' | 'InsufficientStock' | 'NeverFits' | 'StockNotFound' | 'StockNotShared' | 'StockPaused' | 'StockTerminating' | 'StockGone' | 'StockBusy' | 'LimitPerReservation' | 'LimitPerConsumer' | 'WaitlistFull' | 'HoldTooLong' | 'WaitTooLong' | 'PriorityTooHigh' | 'Undone'
+  readonly reason?: 'Reserved' | 'Confirmed' | 'ReleasedByClient' | 'Deleted' | 'HoldExpired' | 'ConfirmedTooLate' | 'WaitingForStock' | 'WaitTimedOut' | 'InsufficientStock' | 'NeverFits' | 'StockNotFound' | 'StockNotShared' | 'StockPaused' | 'StockTerminating' | 'StockGone' | 'StockBusy' | 'LimitPerReservation' | 'LimitPerConsumer' | 'WaitlistFull' | 'HoldTooLong' | 'WaitTooLong' | 'PriorityTooHigh' | 'NoWaitlist' | 'LedgersDiffer' | 'Undone'
   /** Why it is in this phase, as a sentence with numbers. */
   readonly message?: string
   /** What is asked for, in short. */

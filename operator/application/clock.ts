@@ -15,7 +15,7 @@ export interface Clock {
   now(): number
   /** Steady time: for everything that is due, and for how long something takes. */
   tick(): Tick
-  /** Runs `run` once, `delayMs` of steady time from now; the answer takes it back. */
+  /** Runs `run` once, `delayMs` of steady time from now or later, never before; the answer takes it back. */
   schedule(delayMs: number, run: () => void): () => void
 }
 

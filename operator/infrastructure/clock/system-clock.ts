@@ -17,12 +17,14 @@ function scheduleSoon(run: () => void): () => void {
   return () => clearImmediate(immediate)
 }
 
+/** A timer counts whole ms and may go off almost one too early: who asks then what is due would find nothing, and is not asked again. */
 function scheduleLater(delayMs: number, run: () => void): () => void {
-  let timer: NodeJS.Timeout
-  const arm = (leftMs: number): void => {
-    const stepMs = Math.min(leftMs, LONGEST_TIMEOUT_MS)
-    timer = setTimeout(() => (leftMs > stepMs ? arm(leftMs - stepMs) : run()), stepMs)
+  const dueAt = performance.now() + delayMs
+  let timer = setTimeout(goOff, Math.min(delayMs, LONGEST_TIMEOUT_MS))
+  function goOff(): void {
+    const leftMs = dueAt - performance.now()
+    if (leftMs <= 0) run()
+    else timer = setTimeout(goOff, Math.min(leftMs, LONGEST_TIMEOUT_MS))
   }
-  arm(delayMs)
   return () => clearTimeout(timer)
 }

@@ -1,7 +1,7 @@
 /** Time for the machinery. `now` is in milliseconds; only differences of it are ever judged. */
 export interface Clock {
   now(): number
-  /** Runs `run` once, `delayMs` from now; the answer takes it back. */
+  /** Runs `run` once, `delayMs` from now or later, never before; the answer takes it back. */
   schedule(delayMs: number, run: () => void): () => void
 }
 
@@ -16,16 +16,22 @@ const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
  * it, because a wall clock that is set back would make a lease look fresh for ever.
  */
 export function steadyClock(): Clock {
-  return { now: () => performance.timeOrigin + performance.now(), schedule }
+  return { now, schedule }
 }
 
+function now(): number {
+  return performance.timeOrigin + performance.now()
+}
+
+/** A timer counts whole ms and may go off almost one too early: who asks then what is due would find nothing, and is not asked again. */
 function schedule(delayMs: number, run: () => void): () => void {
-  let timer: NodeJS.Timeout
-  const arm = (leftMs: number): void => {
-    const stepMs = Math.min(Math.max(0, leftMs), LONGEST_TIMEOUT_MS)
-    timer = setTimeout(() => (leftMs > stepMs ? arm(leftMs - stepMs) : run()), stepMs)
+  const dueAt = now() + delayMs
+  let timer = setTimeout(goOff, Math.min(Math.max(0, delayMs), LONGEST_TIMEOUT_MS))
+  function goOff(): void {
+    const leftMs = dueAt - now()
+    if (leftMs <= 0) run()
+    else timer = setTimeout(goOff, Math.min(leftMs, LONGEST_TIMEOUT_MS))
   }
-  arm(delayMs)
   return () => clearTimeout(timer)
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { systemClock } from '../../../../operator/infrastructure/clock/system-clock.ts'
+import { earlyTimers } from '../../../fixtures/early-timers.ts'
 
 describe('systemClock', () => {
   const clock = systemClock()
@@ -33,5 +34,10 @@ describe('systemClock', () => {
     await new Promise((resolve) => setTimeout(resolve, 10))
     cancel()
     assert.equal(ran, false)
+  })
+
+  it('runs nothing before it is due by its own count, not even by a part of a ms', async () => {
+    const early = await earlyTimers(() => performance.now(), clock.schedule)
+    assert.deepEqual(early, [])
   })
 })

@@ -41,6 +41,12 @@ strimzi.io/node-pools: enabled
 {{- end }}
 {{- end }}
 
+{{- /* Arguments: root; own, those that an object has beside those of everything, and which win. */}}
+{{- define "kafka.labelsWith" -}}
+{{- $labels := include "kafka.labels" .root }}
+{{- if .own }}{{ mergeOverwrite (fromYaml $labels) .own | toYaml }}{{ else }}{{ $labels }}{{ end }}
+{{- end }}
+
 {{- /* Arguments: root; own, as YAML, those that an object has beside those of everything, and which win. */}}
 {{- define "kafka.annotations" -}}
 {{- with mergeOverwrite (dict) (.root.Values.commonAnnotations | default dict) (.own | default "{}" | fromYaml) -}}

@@ -22,9 +22,7 @@ spec:
     matchLabels: {{- .selector | nindent 6 }}
   template:
     metadata:
-      labels:
-        {{- .labels | nindent 8 }}
-        {{- with .values.podLabels }}{{ toYaml . | nindent 8 }}{{ end }}
+      labels: {{- include "kbnt.labelsWith" (dict "labels" .labels "own" .values.podLabels) | nindent 8 }}
       {{- with include "kbnt.annotations" (dict "root" .root "own" (merge (dict "checksum/settings" (sha256sum .settings)) .values.podAnnotations | toYaml)) }}{{ . | nindent 6 }}{{ end }}
     spec:
       serviceAccountName: {{ .account | quote }}

@@ -8,9 +8,7 @@ kind: ServiceMonitor
 metadata:
   name: {{ .name | quote }}
   namespace: {{ .root.Values.serviceMonitor.namespace | default .root.Release.Namespace | quote }}
-  labels:
-    {{- .labels | nindent 4 }}
-    {{- with .root.Values.serviceMonitor.labels }}{{ toYaml . | nindent 4 }}{{ end }}
+  labels: {{- include "kbnt.labelsWith" (dict "labels" .labels "own" .root.Values.serviceMonitor.labels) | nindent 4 }}
   {{- with include "kbnt.annotations" (dict "root" $.root) }}{{ . | nindent 2 }}{{ end }}
 spec:
   selector:

@@ -56,6 +56,11 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" | quote }}
 {{- end }}
 
+{{- /* Arguments: labels, as YAML; own, those that an object has beside those of everything, and which win. */}}
+{{- define "kbnt.labelsWith" -}}
+{{- if .own }}{{ mergeOverwrite (fromYaml .labels) .own | toYaml }}{{ else }}{{ .labels }}{{ end }}
+{{- end }}
+
 {{- /* Arguments: root; own, as YAML, those that an object has beside those of everything, and which win. */}}
 {{- define "kbnt.annotations" -}}
 {{- with mergeOverwrite (dict) (.root.Values.commonAnnotations | default dict) (.own | default "{}" | fromYaml) -}}

@@ -83,6 +83,22 @@ describe('Labels and annotations of everything', () => {
       assert.equal(metadata.annotations?.['helm.sh/resource-policy'], 'keep')
   })
 
+  const beside: readonly (readonly [chart: string, list: string, kind: string, needs?: string])[] = [
+    ['kbnt-operator', 'podLabels', 'Deployment'],
+    ['kbnt-operator', 'gateway.podLabels', 'Deployment', 'gateway.enabled=true'],
+    ['kbnt-operator', 'serviceMonitor.labels', 'ServiceMonitor', 'serviceMonitor.enabled=true'],
+    ['kbnt-operator', 'prometheusRule.labels', 'PrometheusRule', 'prometheusRule.enabled=true'],
+    ['kbnt-operator', 'dashboards.labels', 'ConfigMap', 'dashboards.enabled=true'],
+    ['kbnt-kafka', 'podMonitor.labels', 'PodMonitor', 'podMonitor.enabled=true'],
+    ['kbnt-kafka', 'prometheusRule.labels', 'PrometheusRule', 'prometheusRule.enabled=true'],
+  ]
+  for (const [chart, list, kind, needs = ''] of beside)
+    it(`are there once where ${list} of ${chart} has one of them, too, and that is the one which counts`, async () => {
+      const items = await manifestsWith(chart, '--set', needs, ...common, '--set-json', `${list}={"team":"its own"}`)
+      const marks = items.filter((item) => item.kind === kind).flatMap(marksOf)
+      assert.ok(marks.some(({ labels }) => labels?.['team'] === 'its own'))
+    })
+
   const kept: Readonly<Record<string, readonly string[]>> = {
     'kbnt-operator': ['commonLabels', 'podLabels', 'gateway.podLabels', 'serviceMonitor.labels', 'dashboards.labels'],
     'kbnt-kafka': ['commonLabels', 'podMonitor.labels', 'prometheusRule.labels'],

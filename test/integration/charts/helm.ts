@@ -30,8 +30,13 @@ export async function rendered(chart: string, ...args: string[]): Promise<string
   return stdout
 }
 
+/** Throws where it is no YAML, such as where a field is there twice. */
 export function manifestsIn(text: string): Manifest[] {
-  return parseAllDocuments(text).map((document) => document.toJS() as Manifest)
+  return parseAllDocuments(text).map((document) => {
+    const [error] = document.errors
+    if (error) throw error
+    return document.toJS() as Manifest
+  })
 }
 
 /** What an API server, the test bed's unless another is given, says to all of them, strictly; it keeps none. Their namespaces must be there. */

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { type Answer, Problem } from '../../../application/gateway/answer.ts'
+import type { Answer } from '../../../application/gateway/answer.ts'
 import type { Operation } from '../../../application/gateway/call.ts'
 import type { Caller } from '../../../application/gateway/caller.ts'
 import type { LiveStream } from '../../../application/gateway/stream-events.ts'
@@ -13,6 +13,7 @@ import { bringsBody, invalidBody, isEmptyObject, jsonOf } from './json-body.ts'
 import { parameterReader, queryOf } from './parameters.ts'
 import { type Preferences, preferencesOf } from './preferences.ts'
 import { internal, invalid } from './problem-details.ts'
+import { type Admit, admitInHeaders } from './rate-headers.ts'
 import { type Check, schemaChecks } from './schema-checks.ts'
 import type { Visit } from './visits.ts'
 import { withoutToken } from './without-token.ts'
@@ -24,25 +25,13 @@ declare module 'fastify' {
   }
 }
 
-/** How much more a caller may ask for, for draft-ietf-httpapi-ratelimit-headers-11. */
-export interface RateState {
-  /** So many calls are let in at once, */
-  readonly quota: number
-  /** after so many seconds without one. */
-  readonly windowSeconds: number
-  readonly remaining: number
-  /** Until there are more. */
-  readonly resetSeconds: number
-}
-
 export interface OperationParts {
   readonly document: ContractDocument
   /** By operationId: one for each of the document, and none besides. */
   readonly operations: Readonly<Record<string, Operation>>
   /** Says whose token it is. Throws a Problem. */
   readonly identify: (token: string) => Promise<Caller>
-  /** Lets a call in. Throws a Problem when its caller has made too many. */
-  readonly admit: (caller: Caller, kind: 'read' | 'write') => RateState
+  readonly admit: Admit
   readonly logger: Logger
   readonly limits?: Partial<ConnectionLimits>
 }
@@ -103,18 +92,8 @@ function authentication({ identify, admit }: OperationParts): OperationRoute['on
     const { authorization } = request.headers
     visit.tokenGiven = authorization !== undefined
     visit.caller = await identify(bearerToken(authorization, request.raw.rawHeaders))
-    const kind = isRead(request) ? 'read' : 'write'
-    const policy = `"${kind}s"`
-    try {
-      const { quota, windowSeconds, remaining, resetSeconds } = admit(visit.caller, kind)
-      reply.header('ratelimit-policy', `${policy};q=${quota};w=${windowSeconds}`)
-      reply.header('ratelimit', `${policy};r=${remaining};t=${Math.ceil(resetSeconds)}`)
-      visit.awaitsBody()
-    } catch (error) {
-      const seconds = error instanceof Problem ? error.facts.retryAfterSeconds : undefined
-      if (seconds !== undefined) reply.header('ratelimit', `${policy};r=0;t=${Math.ceil(seconds)}`)
-      throw error
-    }
+    admitInHeaders(admit, reply, visit.caller, isRead(request) ? 'read' : 'write')
+    visit.awaitsBody()
   }
 }
 
@@ -128,7 +107,7 @@ interface HandlerParts {
   readonly operation: Operation
   readonly check: (pointer: string) => Check
   readonly giveStream: GiveStream
-  readonly admit: OperationParts['admit']
+  readonly admit: Admit
 }
 
 function handlerOf(
@@ -162,7 +141,7 @@ function handlerOf(
         requestId: visit.requestId,
         waitMs: preferences.waitMs,
         waited: visit.waited,
-        countsAsWrite: () => void admit(caller, 'write'),
+        countsAsWrite: () => admitInHeaders(admit, reply, caller, 'write'),
         over: visit.over,
       }),
     )

@@ -46,35 +46,6 @@ describe('what the gateway answers', () => {
       assert.ok(refused.includes(line), refused)
     }
   })
-
-  it('says how much more its caller may ask for', async () => {
-    const asked: string[] = []
-    const { ask, post } = await startGateway({
-      admit: (caller, kind) => {
-        asked.push(`${caller.user} ${kind}`)
-        return { quota: 50, windowSeconds: 2, remaining: 12, resetSeconds: 0.4 }
-      },
-    })
-    const { headers } = await ask(thing)
-    assert.equal(headers.get('ratelimit-policy'), '"reads";q=50;w=2')
-    assert.equal(headers.get('ratelimit'), '"reads";r=12;t=1')
-    assert.equal((await ask(`${thing}?limit=x`)).headers.get('ratelimit'), '"reads";r=12;t=1')
-    assert.equal((await ask(`${thing}?consistent=true`)).headers.get('ratelimit'), '"writes";r=12;t=1')
-    assert.equal((await post(thing, good)).headers.get('ratelimit'), '"writes";r=12;t=1')
-    assert.deepEqual(asked, ['shop read', 'shop read', 'shop write', 'shop write'])
-  })
-
-  it('tells who asks too much when to come again, before it reads a body', async () => {
-    const { post } = await startGateway({
-      admit: () => {
-        throw new Problem('TooManyRequests', { detail: 'At most 50 writes a second.', retryAfterSeconds: 2.2 })
-      },
-    })
-    const { status, headers, json } = await post(thing, 'no JSON')
-    assert.deepEqual([status, json.reason], [429, 'TooManyRequests'])
-    assert.equal(headers.get('retry-after'), '3')
-    assert.equal(headers.get('ratelimit'), '"writes";r=0;t=3')
-  })
 })
 
 describe('the problems of the gateway', () => {

@@ -19,9 +19,19 @@ const DEFAULT_PORT = 5_432
  * Throws a sentence that names the file where one can't be read.
  */
 export function connectionConfig({ url, folder, passwordFile, tls }: ConnectionOptions): ClientConfig {
-  const place = folder === undefined ? { connectionString: url ?? '' } : placeIn(folder)
+  const place = folder === undefined ? placeAt(new URL(url ?? '')) : placeIn(folder)
   const password = passwordFile === undefined ? undefined : textOf(passwordFile)
   return { ...place, ...(password !== undefined && { password }), ...(tls && { ssl: certificatesOf(tls) }) }
+}
+
+/** Taken apart here: what the library reads out of a connection string wins over password and TLS beside it. */
+function placeAt({ hostname, port, pathname, username }: URL): ClientConfig {
+  return {
+    host: decodeURIComponent(hostname).replace(/^\[(.*)\]$/, '$1'),
+    port: port === '' ? DEFAULT_PORT : Number(port),
+    ...(username !== '' && { user: decodeURIComponent(username) }),
+    ...(pathname.length > 1 && { database: decodeURIComponent(pathname.slice(1)) }),
+  }
 }
 
 function placeIn(folder: string): ClientConfig {

@@ -33,20 +33,30 @@ function databaseFaults([name, database]: [string, DatabaseSettings]): SettingFa
   const { url, folder, passwordFile, tls, allowUnencrypted } = database
   const path = ['databases', name]
   const logsIn = folder !== undefined || passwordFile !== undefined
-  const hasPassword = url !== undefined && URL.canParse(url) && new URL(url).password !== ''
   return [
+    ...(url === undefined ? [] : addressFaults([...path, 'url'], url)),
     ...fault(
-      [...path, 'url'],
-      url !== undefined && !URL.canParse(url),
-      `${JSON.stringify(url)} is not a URL such as postgres://kbnt@db.example:5432/kbnt`,
+      path,
+      url === undefined && folder === undefined,
+      'has neither url nor folder; one of them has to say where it is',
     ),
-    ...fault([...path, 'url'], hasPassword, 'has a password in it; put that into a file and name it in passwordFile'),
+    ...fault(path, url !== undefined && folder !== undefined, 'has both url and folder; leave one of them out'),
     ...fault([...path, 'passwordFile'], passwordFile !== undefined && folder !== undefined, 'is in the folder already'),
     ...fault(
       path,
       logsIn && tls === undefined && !allowUnencrypted,
       'would log in without encryption; set tls (tls: {} trusts public authorities), or allowUnencrypted: true if that is meant',
     ),
+  ]
+}
+
+/** None shows what was given: a password may be in it. */
+function addressFaults(path: readonly string[], url: string): SettingFault[] {
+  if (!URL.canParse(url)) return fault(path, true, 'is not a URL such as postgres://kbnt@db.example:5432/kbnt')
+  const { password, search } = new URL(url)
+  return [
+    ...fault(path, password !== '', 'has a password in it; put that into a file and name it in passwordFile'),
+    ...fault(path, search !== '', 'has parameters in it; end it before the question mark, and set encryption by tls'),
   ]
 }
 

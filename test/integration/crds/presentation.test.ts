@@ -92,7 +92,14 @@ describe('What kubectl shows of our kinds', () => {
   it('shows product, unit, price, value and operator of a stock when asked for more', async () => {
     const [head, grinder] = rows(await objects.done(['get', 'vstk', 'grinder', '-o', 'wide']))
     assert.deepEqual(head?.slice(-6), ['PRODUCT', 'UNIT', 'PRICE', 'VALUE', 'SERVED-BY', 'LEDGER'])
-    assert.deepEqual(grinder?.slice(-6), ['PROD-002', 'piece', '89.90', '449.50', 'kbnt-system/kbnt-operator', 'Cluster'])
+    assert.deepEqual(grinder?.slice(-6), [
+      'PROD-002',
+      'piece',
+      '89.90',
+      '449.50',
+      'kbnt-system/kbnt-operator',
+      'Cluster',
+    ])
   })
 
   it('shows a reservation in one line, times to come included', async () => {

@@ -2,17 +2,20 @@ import { badUsage, commandLine } from './command-line.ts'
 import { terminalSteps } from './terminal-steps.ts'
 import { type BackgroundTestbed, findBackground, isRunning, stopBackground } from './testbed/background.ts'
 import { findOnPath } from './testbed/run-program.ts'
-import { startBackground } from './testbed/start-background.ts'
+import { type BackgroundWishes, startBackground } from './testbed/start-background.ts'
 
-const usage = `usage: npm run testbed -- up [--no-kafka | --events=log] | down | status
+const usage = `usage: npm run testbed -- up [--no-kafka | --events=log] [--postgres] | down | status
   up      starts an API server with the CRDs and Kafka with the topics in the background; prints what to export:
           eval "$(npm run -s testbed -- up)"
   down    ends them and deletes their data
   status  says what runs and where; exit code 1 when something is missing
   --no-kafka, --events=log   without Kafka, so without Java
+  --postgres                 with PostgreSQL, for stocks whose books are in a database
 `
 
-const commands: Readonly<Record<string, (withKafka: boolean) => Promise<number>>> = { up, down, status }
+type Wishes = Pick<BackgroundWishes, 'withKafka' | 'withPostgres'>
+
+const commands: Readonly<Record<string, (wishes: Wishes) => Promise<number>>> = { up, down, status }
 
 try {
   process.exitCode = await main()
@@ -24,19 +27,23 @@ try {
 async function main(): Promise<number> {
   const { values, positionals } = commandLine(usage, {
     allowPositionals: true,
-    options: { 'no-kafka': { type: 'boolean', default: false }, events: { type: 'string', default: 'kafka' } },
+    options: {
+      'no-kafka': { type: 'boolean', default: false },
+      events: { type: 'string', default: 'kafka' },
+      postgres: { type: 'boolean', default: false },
+    },
   })
   const command = commands[positionals[0] ?? '']
   if (!command || positionals.length > 1)
     badUsage(usage, `"${positionals.join(' ')}" is none of ${Object.keys(commands).join(', ')}`)
   if (!['log', 'kafka'].includes(values.events))
     badUsage(usage, `--events: "${values.events}" is neither kafka nor log`)
-  return command(!values['no-kafka'] && values.events === 'kafka')
+  return command({ withKafka: !values['no-kafka'] && values.events === 'kafka', withPostgres: values.postgres })
 }
 
-async function up(withKafka: boolean): Promise<number> {
+async function up(wishes: Wishes): Promise<number> {
   const steps = terminalSteps(process.stderr)
-  const testbed = await startBackground({ environment: process.env, steps, withKafka })
+  const testbed = await startBackground({ environment: process.env, steps, ...wishes })
   process.stdout.write(exportLines(testbed))
   if (!(await findOnPath('kubectl', process.env))) {
     process.stderr.write(`There is no kubectl on PATH; the test bed has one: ${testbed.kubectl}\n`)
@@ -72,7 +79,8 @@ async function status(): Promise<number> {
 
 function exportLines(testbed: BackgroundTestbed): string {
   const brokers = testbed.brokers ? `export KBNT_KAFKA_BROKERS=${testbed.brokers}\n` : ''
-  return `export KUBECONFIG=${quoted(testbed.kubeconfigPath)}\n${brokers}`
+  const postgres = testbed.postgres ? `export KBNT_POSTGRES_URL=${testbed.postgres.url}\n` : ''
+  return `export KUBECONFIG=${quoted(testbed.kubeconfigPath)}\n${brokers}${postgres}`
 }
 
 /** For any shell: a home folder may have a space or worse in its name. */

@@ -13,6 +13,14 @@ export interface BackgroundProcess {
   readonly name: string
   readonly pid: number
   readonly logPath: string
+  /** What ends it without waiting for its clients. Default: SIGTERM. */
+  readonly endedBy?: NodeJS.Signals
+}
+
+export interface BackgroundPostgres {
+  readonly url: string
+  /** Of its own, and outside of the cache: the user that it runs as must be able to walk there. */
+  readonly directory: string
 }
 
 /** What `up` left running, as the state file in the cache tells it. */
@@ -22,6 +30,8 @@ export interface BackgroundTestbed {
   readonly kubectl: string
   /** Absent when it runs without Kafka. */
   readonly brokers?: string
+  /** Absent when it runs without PostgreSQL. */
+  readonly postgres?: BackgroundPostgres
   readonly processes: readonly BackgroundProcess[]
 }
 
@@ -51,11 +61,13 @@ export function backgroundProcess(server: Server): BackgroundProcess {
   return { name: server.name, pid, logPath: server.logPath }
 }
 
-/** A process id alone may be somebody else's by now: its command line must name our directory too. */
+/** A process id alone may be somebody else's by now: its command line must name a directory of ours too. */
 export async function isRunning(environment: NodeJS.ProcessEnv, found: BackgroundProcess): Promise<boolean> {
   if (!isAlive(found.pid)) return false
   const { stdout } = await runProgram({ command: 'ps', arguments: ['-ww', '-o', 'command=', '-p', String(found.pid)] })
-  return stdout.includes(`${backgroundDirectory(environment)}/`)
+  const { postgres } = (await findBackground(environment)) ?? {}
+  const ours = [backgroundDirectory(environment), ...(postgres ? [postgres.directory] : [])]
+  return ours.some((directory) => stdout.includes(`${directory}/`))
 }
 
 /** Ends all of it and deletes its data. Safe to repeat. */
@@ -63,15 +75,16 @@ export async function stopBackground(environment: NodeJS.ProcessEnv): Promise<vo
   const testbed = await findBackground(environment)
   // from the last started to the first: an API server without its etcd would take long to end
   for (const found of testbed?.processes.toReversed() ?? []) {
-    if (await isRunning(environment, found)) await end(found.pid)
+    if (await isRunning(environment, found)) await end(found)
   }
+  if (testbed?.postgres) await rm(testbed.postgres.directory, { recursive: true, force: true })
   await rm(statePath(environment), { force: true })
   await rm(backgroundDirectory(environment), { recursive: true, force: true })
 }
 
-async function end(pid: number): Promise<void> {
+async function end({ pid, endedBy = 'SIGTERM' }: BackgroundProcess): Promise<void> {
   const deadline = Date.now() + stopTimeoutMs
-  process.kill(pid, 'SIGTERM')
+  process.kill(pid, endedBy)
   while (isAlive(pid)) {
     if (Date.now() > deadline) process.kill(pid, 'SIGKILL')
     await sleep(pollMs)

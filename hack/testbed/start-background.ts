@@ -1,3 +1,5 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TerminalSteps } from '../terminal-steps.ts'
 import { startApiServer } from './api-server.ts'
@@ -15,6 +17,8 @@ import { installCrds } from './install-crds.ts'
 import { startKafka } from './kafka.ts'
 import { kafkaLibraries } from './kafka-libraries.ts'
 import { cacheDirectory, projectDirectory, versions } from './places.ts'
+import { startPostgres } from './postgres.ts'
+import { postgresPrograms } from './postgres-programs.ts'
 import { silent } from './progress.ts'
 import { projectTopics } from './project-topics.ts'
 import { serverBinaries } from './server-binaries.ts'
@@ -23,15 +27,17 @@ export interface BackgroundWishes {
   readonly environment: NodeJS.ProcessEnv
   readonly steps: TerminalSteps
   readonly withKafka: boolean
+  readonly withPostgres: boolean
 }
 
-/** Makes the background test bed run: keeps what runs, adds a Kafka that is missing, starts afresh when a part has died. */
+/** Makes the background test bed run: keeps what runs, adds what is missing, starts afresh when a part has died. */
 export function startBackground(wishes: BackgroundWishes): Promise<BackgroundTestbed> {
   const lock = join(cacheDirectory(wishes.environment), 'testbed.lock')
   return withFileLock(lock, silent, async () => {
     const servers = (await findWhole(wishes.environment)) ?? (await startServers(wishes))
-    if (!wishes.withKafka) return servers
-    const whole = servers.brokers ? servers : await addKafka(wishes, servers)
+    const stored = wishes.withPostgres && !servers.postgres ? await addPostgres(wishes, servers) : servers
+    if (!wishes.withKafka) return stored
+    const whole = stored.brokers ? stored : await addKafka(wishes, stored)
     await wishes.steps.run({
       doing: 'topics',
       run: () => projectTopics(whole.brokers ?? ''), // also beside a Kafka that ran already: somebody may have deleted one
@@ -90,6 +96,33 @@ async function addKafka(
     ...servers,
     brokers: kafka.brokers,
     processes: [...servers.processes, backgroundProcess(kafka)],
+  }
+  await rememberBackground(environment, testbed)
+  return testbed
+}
+
+async function addPostgres(
+  { environment, steps }: BackgroundWishes,
+  servers: BackgroundTestbed,
+): Promise<BackgroundTestbed> {
+  const directory = await mkdtemp(join(tmpdir(), 'kbnt-postgres-'))
+  const postgres = await steps
+    .run({
+      doing: 'PostgreSQL starting',
+      run: async (progress) => {
+        const programs = await postgresPrograms(environment, progress)
+        return startPostgres({ directory, programs, detached: true })
+      },
+      done: ({ url }) => `PostgreSQL ready on ${url}`,
+    })
+    .catch(async (error) => {
+      await rm(directory, { recursive: true, force: true }) // nobody else knows of it
+      throw error
+    })
+  const testbed = {
+    ...servers,
+    postgres: { url: postgres.url, directory },
+    processes: [...servers.processes, { ...backgroundProcess(postgres), endedBy: 'SIGINT' as const }],
   }
   await rememberBackground(environment, testbed)
   return testbed

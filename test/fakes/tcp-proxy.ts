@@ -33,6 +33,7 @@ export async function tcpProxy(targetPort: number): Promise<TcpProxy> {
   const server = createServer((near) => {
     accepted += 1
     const far = connect(targetPort, '127.0.0.1')
+    for (const socket of [near, far]) socket.setNoDelay(true) // a wire has no manners: small packets wait for nothing
     const pair = [near, far] as const
     pairs.add(pair)
     near.on('close', () => pairs.delete(pair))

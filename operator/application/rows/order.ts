@@ -60,6 +60,9 @@ export type Answer =
   | { readonly kind: 'keyReused' | 'unknown' }
   | { readonly kind: 'noStock' | 'halted' | 'busy'; readonly stock: string }
 
+/** How long an order is tried, from when it was asked for, of which it is sure that it was not done. */
+export const TRIED_FOR_MS = 5_000
+
 /** Too much is asked for at once; nothing was done, and the same may be asked for again soon. */
 export class LedgerBusy extends Error {}
 

@@ -124,13 +124,38 @@ export interface Changes {
 }
 
 /**
+ * What a failure lies at that passes: the database or the way to it, so that nobody is to blame; these stocks, whose rows
+ * somebody else has; or the size of what was to be done in the time that there is.
+ */
+export type Trouble = 'database' | 'stocks' | 'size'
+
+interface TroubleOptions extends ErrorOptions {
+  /** Default: the database. */
+  readonly trouble?: Trouble
+}
+
+/**
  * Nothing was changed, and the same may be tried again: a lock was not had in time, somebody else has used one of the uids
  * meanwhile, the server ends, goes or is a replica.
  */
-export class NotWritten extends Error {}
+export class NotWritten extends Error {
+  readonly trouble: Trouble
+
+  constructor(message: string, { trouble = 'database', ...options }: TroubleOptions = {}) {
+    super(message, options)
+    this.trouble = trouble
+  }
+}
 
 /** Whether it was changed can only be told by the rows: the answer to the commit is lost. The same may be tried again. */
-export class OutcomeUnknown extends Error {}
+export class OutcomeUnknown extends Error {
+  readonly trouble: Trouble
+
+  constructor(message: string, { trouble = 'database', ...options }: TroubleOptions = {}) {
+    super(message, options)
+    this.trouble = trouble
+  }
+}
 
 /** The database refused to oversell: we were wrong. Never tried again. `stock` is its uid, where the database names it. */
 export class Oversold extends Error {

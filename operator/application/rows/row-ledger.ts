@@ -1,10 +1,12 @@
-import type { Clock } from '../clock.ts'
+import type { Clock, Tick } from '../clock.ts'
 import type { PatienceParts } from '../patience.ts'
-import { homeOf, Lane } from './lane.ts'
+import { Lane } from './lane.ts'
+import { homeOf } from './lane-queues.ts'
 import { LookUps } from './look-ups.ts'
 import { type Answer, BadOrder, LedgerAway, LedgerBusy, type Order } from './order.ts'
 import { NotWritten, type RowBooks } from './row-books.ts'
 import { faultOf, isUid } from './sound-order.ts'
+import { Turns } from './turns.ts'
 
 export interface RowLedgerParts {
   readonly books: RowBooks
@@ -12,6 +14,12 @@ export interface RowLedgerParts {
   readonly patience: PatienceParts
   /** Each has at most two transactions at once; a stock is always in the same one. */
   readonly lanes: number
+}
+
+/** An order, and since when its time counts, whatever it waits for. */
+interface Asked {
+  readonly order: Order
+  readonly askedAt: Tick
 }
 
 /**
@@ -22,13 +30,13 @@ export class RowLedger {
   readonly #clock: Clock
   readonly #lanes: readonly Lane[]
   readonly #lookUps: LookUps
-  /** By the uid, the last that was ordered and is not answered yet. */
-  readonly #last = new Map<string, Promise<unknown>>()
+  readonly #turns: Turns
 
   constructor({ books, clock, patience, lanes }: RowLedgerParts) {
     this.#clock = clock
     this.#lanes = Array.from({ length: lanes }, (_, index) => new Lane({ books, clock, patience }, String(index)))
     this.#lookUps = new LookUps(books)
+    this.#turns = new Turns(clock)
   }
 
   /**
@@ -36,31 +44,32 @@ export class RowLedger {
    * another order of that uid is not answered waits for that. Throws LedgerBusy and LedgerAway, with nothing done by this
    * order; BadOrder; Oversold, which nobody should ever see; and other errors where it can't be written.
    */
-  order(order: Order): Promise<Answer> {
-    const { uid } = order
-    const before = this.#last.get(uid)
-    const answer = before === undefined ? this.#order(order) : before.then(() => this.#order(order))
-    const end = () => {
-      if (this.#last.get(uid) === ended) this.#last.delete(uid)
-    }
-    const ended: Promise<unknown> = answer.then(end, end)
-    this.#last.set(uid, ended)
-    return answer
-  }
-
-  async #order(order: Order): Promise<Answer> {
+  async order(order: Order): Promise<Answer> {
     const fault = faultOf(order)
     if (fault !== undefined) throw new BadOrder(`${order.uid}: ${fault}`)
-    if (order.kind !== 'reserve') return this.#askWhereItIs(order)
-    const stocks = order.lines.map(({ stock }) => stock)
-    const answer = await this.#ask(order, stocks)
-    // its key is known, and what it has is of other stocks than are named now
-    return answer.kind === 'unknown' ? this.#askWhereItIs(order, stocks) : answer
+    const asked = { order, askedAt: this.#clock.tick() }
+    const turn = this.#turns.take(order.uid)
+    if (turn !== undefined) await turn
+    try {
+      return await this.#order(asked)
+    } finally {
+      this.#turns.end(order.uid)
+    }
   }
 
-  async #askWhereItIs(order: Order, others: readonly string[] = []): Promise<Answer> {
-    const stocks = isUid(order.uid) ? await this.#find(order.uid) : undefined
-    return stocks ? this.#ask(order, [...new Set([...stocks, ...others])]) : { kind: 'unknown' }
+  async #order(asked: Asked): Promise<Answer> {
+    const { order } = asked
+    if (order.kind !== 'reserve') return this.#askWhereItIs(asked)
+    const stocks = order.lines.map(({ stock }) => stock)
+    const answer = await this.#ask(asked, stocks)
+    // its key is known, and what it has is of other stocks than are named now
+    return answer.kind === 'unknown' ? this.#askWhereItIs(asked, stocks) : answer
+  }
+
+  async #askWhereItIs(asked: Asked, others: readonly string[] = []): Promise<Answer> {
+    const { uid } = asked.order
+    const stocks = isUid(uid) ? await this.#find(uid) : undefined
+    return stocks ? this.#ask(asked, [...new Set([...stocks, ...others])]) : { kind: 'unknown' }
   }
 
   async #find(uid: string): Promise<readonly string[] | undefined> {
@@ -72,9 +81,9 @@ export class RowLedger {
     }
   }
 
-  #ask(order: Order, stocks: readonly string[]): Promise<Answer> {
+  #ask(asked: Asked, stocks: readonly string[]): Promise<Answer> {
     const { promise, resolve, reject } = Promise.withResolvers<Answer>()
-    const ask = { order, stocks, askedAt: this.#clock.tick(), resolve, reject, inDoubt: false }
+    const ask = { ...asked, stocks, resolve, reject, inDoubt: false }
     this.#laneOf(homeOf(ask)).ask(ask)
     return promise
   }

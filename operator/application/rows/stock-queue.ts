@@ -1,6 +1,8 @@
-import { type Clock, later, msBetween, type Tick } from '../clock.ts'
+import { type Clock, msBetween, type Tick } from '../clock.ts'
 import { fifo } from '../fifo.ts'
+import type { Fault } from './failure.ts'
 import type { Answer, Order } from './order.ts'
+import { Rest } from './rest.ts'
 
 /** An order that waits for its transaction. */
 export interface Ask {
@@ -16,10 +18,27 @@ export interface Ask {
 
 /** Orders of one transaction. */
 export const MOST_ORDERS = 500
-const FIRST_REST_MS = 5
-const LONGEST_REST_MS = 1_000
+/** Another connection may work at once; a row that somebody keeps is not let go of sooner because it is asked for. */
+export const LONGEST_REST_MS: Readonly<Record<Fault, number>> = {
+  database: 100,
+  stocks: 1_000,
+  size: 1_000,
+  orders: 1_000,
+}
+/** Failures in a row after which fewer are tried whatever is said to be the reason: some wire may end what takes long. */
+const IN_VAIN = 8
 /** How long it is remembered that a stock is in trouble while nobody asks for it. */
 const REMEMBERED_MS = 10_000
+
+/** How orders of a stock have failed. */
+export interface Failure {
+  readonly fault: Fault
+  readonly asks: number
+  /** No other stock was with them. */
+  readonly byItself: boolean
+  /** There is something to wait for before the next try. */
+  readonly rests: boolean
+}
 
 /** What waits for one home stock, and how its transactions go at present. */
 export class StockQueue {
@@ -28,13 +47,15 @@ export class StockQueue {
   /** Those that were tried in vain: the next to go. */
   #again: Ask[] = []
   #size = MOST_ORDERS
-  #restMs = FIRST_REST_MS
-  #restsUntil: Tick
+  readonly #rest: Rest
   #failedAt: Tick | undefined
+  #failures = 0
+  #isSuspect = false
 
-  constructor(clock: Pick<Clock, 'tick'>) {
+  /** `onReady` is called when it may be tried again. */
+  constructor(clock: Pick<Clock, 'tick' | 'schedule'>, onReady: () => void) {
     this.#clock = clock
-    this.#restsUntil = clock.tick()
+    this.#rest = new Rest(clock, onReady)
   }
 
   get length(): number {
@@ -50,8 +71,13 @@ export class StockQueue {
     return this.#failedAt !== undefined
   }
 
+  /** What has failed may lie at this stock or at its orders; otherwise it was the database, and others have failed, too. */
+  get isSuspect(): boolean {
+    return this.#isSuspect
+  }
+
   get isReady(): boolean {
-    return this.length > 0 && msBetween(this.#restsUntil, this.#clock.tick()) >= 0
+    return this.length > 0 && this.#rest.isOver
   }
 
   /** Whether there is nothing in it, and nothing to be remembered of it. */
@@ -88,20 +114,20 @@ export class StockQueue {
     this.#again = [...asks, ...this.#again]
   }
 
-  /** A transaction with `asks` of it has failed; `half` = it is tried with fewer. Answers how long it rests, in ms. */
-  failed(asks: number, { half, rests }: { readonly half: boolean; readonly rests: boolean }): number {
+  failed({ fault, asks, byItself, rests }: Failure): void {
     this.#failedAt = this.#clock.tick()
-    if (half) this.#size = Math.max(1, Math.ceil(Math.min(this.#size, asks) / 2))
-    if (!rests) return 0
-    const restMs = this.#restMs
-    this.#restsUntil = later(this.#failedAt, restMs)
-    this.#restMs = Math.min(LONGEST_REST_MS, restMs * 2)
-    return restMs
+    this.#failures += 1
+    if (fault !== 'database') this.#isSuspect = true
+    const fewerMayDo = fault === 'orders' || fault === 'size' || this.#failures % IN_VAIN === 0
+    if (byItself && fewerMayDo) this.#size = Math.max(1, Math.ceil(Math.min(this.#size, asks) / 2))
+    if (rests) this.#rest.begin(LONGEST_REST_MS[fault])
   }
 
   succeeded(): void {
     this.#size = Math.min(MOST_ORDERS, this.#size + Math.ceil(this.#size / 8))
-    this.#restMs = FIRST_REST_MS
+    this.#rest.end()
+    this.#failures = 0
+    this.#isSuspect = false
     if (this.#again.length === 0) this.#failedAt = undefined
   }
 }

@@ -1,5 +1,5 @@
 import { DatabaseError } from 'pg'
-import { NotWritten, OutcomeUnknown, Oversold } from '../../application/rows/row-books.ts'
+import { NotWritten, OutcomeUnknown, Oversold, type Trouble } from '../../application/rows/row-books.ts'
 
 /** Codes of what passes: the same may be tried again. PostgreSQL's manual, appendix "Error Codes". */
 const passing: ReadonlySet<string> = new Set([
@@ -9,6 +9,9 @@ const passing: ReadonlySet<string> = new Set([
   '55P03', // a lock was not had in time
   '57014', // cancelled
 ])
+/** Of these, that the time for a transaction was not enough, and that somebody else is at the same rows. */
+const tooLong: ReadonlySet<string> = new Set(['25P04', '57014'])
+const contested: ReadonlySet<string> = new Set(['23505', '40001', '40P01', '55P03'])
 /** 08 = the connection, 53 = the server lacks something, 57P = it ends, starts, or has ended us, 25P = ours has ended. */
 const passingClasses = ['08', '53', '57P', '25P']
 /** After one of these nobody can say what became of a commit. 58 = the system beneath it, XX = the server's own faults. */
@@ -21,7 +24,8 @@ export function explained(error: unknown): unknown {
   const { code = '', constraint, detail, message } = error
   if (constraint === 'never_oversold' || constraint === 'counts_from_nothing')
     return new Oversold(message, stockIn(detail))
-  if (passes(code, constraint)) return new NotWritten(`${message} (${code})`, { cause: error })
+  if (passes(code, constraint))
+    return new NotWritten(`${message} (${code})`, { cause: error, trouble: troubleOf(error) })
   if (code === '23514' && constraint === undefined)
     return new Error(`there is no partition for this day, kbnt.add_days() makes them: ${message}`, { cause: error })
   return error
@@ -31,6 +35,12 @@ function passes(code: string, constraint: string | undefined): boolean {
   // a uid was used by somebody else meanwhile; reading again tells by whom
   if (code === '23505') return constraint === 'request_key_pkey'
   return passing.has(code) || passingClasses.some((prefix) => code.startsWith(prefix))
+}
+
+function troubleOf(error: unknown): Trouble {
+  const code = error instanceof DatabaseError ? (error.code ?? '') : ''
+  if (tooLong.has(code)) return 'size'
+  return contested.has(code) ? 'stocks' : 'database'
 }
 
 /** That nothing was changed, whatever kept it from that. */
@@ -53,7 +63,8 @@ export function isSound(error: unknown): boolean {
 }
 
 export function unknown(error: unknown): OutcomeUnknown {
-  return new OutcomeUnknown(`the answer to a commit is lost: ${messageOf(error)}`, { cause: error })
+  const trouble = troubleOf(error)
+  return new OutcomeUnknown(`the answer to a commit is lost: ${messageOf(error)}`, { cause: error, trouble })
 }
 
 /** What no connection throws. */

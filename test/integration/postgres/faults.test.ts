@@ -18,8 +18,7 @@ const WRITERS = 4
 const CLIENTS = 10
 /** Lives that a test waits for, however slow the machine is. */
 const ENOUGH = 60
-/** A stock whose transactions fail again and again rests for up to a second: cut more often than that, little gets through. */
-const BETWEEN_CUTS_MS = 1_500
+const BETWEEN_CUTS_MS = 150
 
 /** What a client was told of one order, and of what it did to it afterwards. */
 interface Life {

@@ -35,7 +35,7 @@ describe('Orders beside others that fail', () => {
       async transact(wanted, decide) {
         if (!wanted.stocks.includes(sick)) return books.transact(wanted, decide)
         await new Promise<void>((resolve) => void clock.schedule(1_000, resolve))
-        throw new NotWritten('a lock was not had in time')
+        throw new NotWritten('a lock was not had in time', { trouble: 'stocks' })
       },
     }
     const patience = { clock, onRetry: () => undefined, onTrouble: () => undefined }
@@ -57,12 +57,29 @@ describe('Orders beside others that fail', () => {
     const slow: InMemoryRows = {
       ...books,
       transact(wanted, decide) {
-        if (wanted.ordered.length > 30) return Promise.reject(new OutcomeUnknown('it took too long'))
+        if (wanted.ordered.length > 30)
+          return Promise.reject(new OutcomeUnknown('it took too long', { trouble: 'size' }))
         return books.transact(wanted, decide)
       },
     }
     const patience = { clock, onRetry: () => undefined, onTrouble: () => undefined }
     ledger = new RowLedger({ books: slow, clock, patience, lanes: 1 })
+    const large = await aStock(1_000)
+    const all = Array.from({ length: 300 }, () => ask(anOrder(large)))
+    await clock.advance(4_000)
+    assert.equal(all.filter((one) => one.outcome && phaseOf(one) === 'Reserved').length, 300)
+  })
+
+  it('go with fewer after a while even where it looks as if the connection were to blame', async () => {
+    const cut: InMemoryRows = {
+      ...books,
+      transact(wanted, decide) {
+        if (wanted.ordered.length > 100) return Promise.reject(new NotWritten('read ECONNRESET'))
+        return books.transact(wanted, decide)
+      },
+    }
+    const patience = { clock, onRetry: () => undefined, onTrouble: () => undefined }
+    ledger = new RowLedger({ books: cut, clock, patience, lanes: 1 })
     const large = await aStock(1_000)
     const all = Array.from({ length: 300 }, () => ask(anOrder(large)))
     await clock.advance(4_000)

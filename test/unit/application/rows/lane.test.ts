@@ -49,7 +49,7 @@ describe('Orders in a lane', () => {
   })
 
   it('are asked for until that is known, however long it takes, and it is said', async () => {
-    books.meet('answer lost', ...times(14, 'commit lost'))
+    books.meet('answer lost', ...times(100, 'commit lost'))
     const one = ask(anOrder(stock))
     await clock.advance(6_000) // longer than anybody waits of whom it is known
     assert.equal(one.outcome, undefined)
@@ -59,7 +59,7 @@ describe('Orders in a lane', () => {
   })
 
   it('are sent away after five seconds in which surely nothing was done, those behind them too', async () => {
-    books.meet(...times(30, 'not written'))
+    books.meet(...times(100, 'not written'))
     const first = ask(anOrder(stock))
     await clock.advance(1_000)
     const behind = ask(anOrder(stock))
@@ -87,7 +87,7 @@ describe('Orders in a lane', () => {
   })
 
   it('are sent away after an answer was lost only once it was seen that nothing is kept', async () => {
-    books.meet('commit lost', ...times(30, 'not written'))
+    books.meet('commit lost', ...times(100, 'not written'))
     const one = ask(anOrder(stock))
     await clock.advance(10_000)
     assert.ok(one.outcome instanceof LedgerAway)
@@ -101,7 +101,7 @@ describe('Orders in a lane', () => {
       async transact(wanted, decide) {
         trips += 1
         if (trips === 3) throw new Error('nothing that we know of')
-        if (trips > 3 && trips < 20) throw new NotWritten('away')
+        if (trips > 3 && trips < 90) throw new NotWritten('away')
         await books.transact(wanted, decide)
         if (trips === 2) throw new OutcomeUnknown('the answer is lost')
       },
@@ -119,7 +119,7 @@ describe('Orders in a lane', () => {
   })
 
   it('are not done after five seconds, when nobody counts on it any more', async () => {
-    books.meet(...times(40, 'commit lost'))
+    books.meet(...times(80, 'commit lost'))
     const one = ask(anOrder(stock, { confirm: true }))
     await clock.advance(60_000)
     assert.ok(one.outcome instanceof LedgerAway, String(one.outcome))
@@ -137,7 +137,7 @@ describe('Orders in a lane', () => {
   })
 
   it('wait for another of their uid, and never hear that nothing was done while that is in doubt', async () => {
-    books.meet('answer lost', ...times(12, 'not written'))
+    books.meet('answer lost', ...times(45, 'not written'))
     const order = anOrder(stock)
     const all = [ask(order), ask(order), ask({ kind: 'release', uid: order.uid })]
     await clock.advance(4_000)

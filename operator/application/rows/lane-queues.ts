@@ -1,0 +1,164 @@
+import type { Clock } from '../clock.ts'
+import { Gathered, STOCKS } from './gathered.ts'
+import { type Ask, type Failure, MOST_ORDERS, StockQueue } from './stock-queue.ts'
+
+/** Orders without which a further transaction is not worth while. */
+const WORTH_ANOTHER = 100
+
+/**
+ * What waits in a lane, by the home stock. Those whose transactions fail go apart from the others: one at a time where it
+ * may lie at them; else, after an outage, with more and more of their like for as long as that works.
+ */
+export class LaneQueues {
+  readonly #clock: Clock
+  readonly #onReady: () => void
+  /** The next to be served first: those that have somebody waiting, and those that fail. */
+  readonly #together = new Map<string, StockQueue>()
+  readonly #alone = new Map<string, StockQueue>()
+  #waiting = 0
+  #waitingAlone = 0
+  /** Of those that fail, so many stocks may go with one another. */
+  #likely = 1
+
+  /** `onReady` is called when one that has rested may be tried again. */
+  constructor(clock: Clock, onReady: () => void) {
+    this.#clock = clock
+    this.#onReady = onReady
+  }
+
+  get waiting(): number {
+    return this.#waiting
+  }
+
+  get someFail(): boolean {
+    return this.#alone.size > 0
+  }
+
+  push(ask: Ask): void {
+    const home = homeOf(ask)
+    this.#queueOf(home).push(ask)
+    this.#waiting += 1
+    if (this.#alone.has(home)) this.#waitingAlone += 1
+  }
+
+  #queueOf(home: string): StockQueue {
+    const known = this.#alone.get(home) ?? this.#together.get(home)
+    if (known) return known
+    const queue = new StockQueue(this.#clock, this.#onReady)
+    this.#together.set(home, queue)
+    return queue
+  }
+
+  /** The next transaction of stocks that fail; undefined = none of them is ready. */
+  takeAlone(): Ask[] | undefined {
+    const batch = new Gathered(MOST_ORDERS)
+    for (const [home, queue] of this.#nextAlone()) {
+      this.#waitingAlone -= this.#take(batch, queue, queue.size)
+      this.#alone.delete(home)
+      this.#alone.set(home, queue) // the others first, the next time
+    }
+    return batch.asks.length > 0 ? batch.asks : undefined
+  }
+
+  #nextAlone(): [string, StockQueue][] {
+    const next: [string, StockQueue][] = []
+    for (const entry of this.#alone) {
+      const [, queue] = entry
+      if (!queue.isReady || (queue.isSuspect && next.length > 0)) continue
+      next.push(entry)
+      if (queue.isSuspect || next.length === this.#likely) break
+    }
+    return next
+  }
+
+  /**
+   * The next transaction of all others; undefined = nobody waits, or too few for it beside what is `underWay`. Everybody has
+   * a share of it.
+   */
+  takeTogether(underWay: number, { beside, atOnce }: { beside: boolean; atOnce: number }): Ask[] | undefined {
+    const waiting = this.#waiting - this.#waitingAlone
+    if (waiting < (beside ? WORTH_ANOTHER : 1)) return undefined
+    const half = Math.ceil((waiting + underWay) / atOnce)
+    const most = Math.min(MOST_ORDERS, Math.max(WORTH_ANOTHER, half))
+    const batch = new Gathered(most)
+    const served = firstOf(this.#together, STOCKS)
+    const share = Math.ceil(most / served.length)
+    for (const [, queue] of served) this.#take(batch, queue, share) // everybody's share first
+    for (const [home, queue] of served) {
+      this.#take(batch, queue, most)
+      this.#together.delete(home)
+      if (queue.length > 0) this.#together.set(home, queue) // behind those that were not served
+    }
+    return batch.asks
+  }
+
+  /** Moves up to `most` of a queue into a batch, as far as there is room. Answers how many. */
+  #take(batch: Gathered, queue: StockQueue, most: number): number {
+    let taken = 0
+    for (let next = queue.head; next && taken < Math.min(most, queue.size) && batch.add(next); next = queue.head) {
+      queue.shift()
+      taken += 1
+    }
+    this.#waiting -= taken
+    return taken
+  }
+
+  /** All of a transaction are answered. */
+  succeeded(asks: readonly Ask[], { isAlone }: { isAlone: boolean }): void {
+    if (isAlone) this.#likely = Math.min(STOCKS, this.#likely * 2)
+    for (const home of new Set(asks.map(homeOf))) {
+      const queue = this.#alone.get(home)
+      queue?.succeeded()
+      if (!queue || queue.isAlone) continue
+      this.#alone.delete(home)
+      this.#waitingAlone -= queue.length
+      if (queue.length > 0) this.#together.set(home, queue)
+    }
+  }
+
+  /** They are the next of their stocks, which go apart from now on. */
+  putBack(asks: readonly Ask[], { fault, rests }: Pick<Failure, 'fault' | 'rests'>): void {
+    this.#likely = 1
+    const byHome = Map.groupBy(asks, homeOf)
+    for (const [home, of] of byHome) {
+      const queue = this.#queueOf(home)
+      const isNew = this.#together.delete(home)
+      queue.putBack(of)
+      this.#waiting += of.length
+      this.#waitingAlone += isNew ? queue.length : of.length
+      this.#alone.set(home, queue)
+      queue.failed({ fault, rests, asks: of.length, byItself: byHome.size === 1 })
+    }
+  }
+
+  /** Takes out and answers all that are meant; a stock of which there is nothing to be remembered goes with them. */
+  remove(isMeant: (ask: Ask) => boolean): Ask[] {
+    const gone: Ask[] = []
+    for (const [home, queue] of this.#together) {
+      gone.push(...queue.remove(isMeant))
+      if (queue.length === 0) this.#together.delete(home)
+    }
+    for (const [home, queue] of this.#alone) {
+      const of = queue.remove(isMeant)
+      this.#waitingAlone -= of.length
+      gone.push(...of)
+      if (queue.isOver) this.#alone.delete(home)
+    }
+    this.#waiting -= gone.length
+    return gone
+  }
+}
+
+/** The first in the order in which stocks are locked. */
+export function homeOf({ stocks }: Pick<Ask, 'stocks'>): string {
+  return stocks.length === 1 ? (stocks[0] as string) : ([...stocks].sort()[0] ?? '')
+}
+
+function firstOf<K, V>(map: ReadonlyMap<K, V>, most: number): [K, V][] {
+  const first: [K, V][] = []
+  for (const entry of map) {
+    if (first.length === most) break
+    first.push(entry)
+  }
+  return first
+}

@@ -59,7 +59,7 @@ export function isUndone(error: unknown): boolean {
 /** Whether the connection outlives what was thrown, so that a ROLLBACK is worth while. */
 export function isSound(error: unknown): boolean {
   if (error instanceof OutcomeUnknown) return false
-  return !(error instanceof NotWritten) || isUndone(error.cause)
+  return !(error instanceof NotWritten) || error.cause === undefined || isUndone(error.cause)
 }
 
 export function unknown(error: unknown): OutcomeUnknown {

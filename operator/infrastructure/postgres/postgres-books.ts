@@ -1,6 +1,8 @@
 import type { PoolClient as ClientBase, Pool, QueryConfig, QueryResult, QueryResultRow } from 'pg'
 import type { Changes, Found, KeyRow, OpenedStock, RowBooks, Wanted } from '../../application/rows/row-books.ts'
-import { explained, isSound, isUndone, notWritten, unknown } from './faults.ts'
+import { commit, type Write } from './commit.ts'
+import { type Durability, demand, type Session, sessionOf } from './durability.ts'
+import { explained, isSound, isUndone, notWritten } from './faults.ts'
 import { recordValues } from './record-values.ts'
 import {
   type ClaimColumns,
@@ -15,7 +17,15 @@ import {
   stockRow,
   timeText,
 } from './row-values.ts'
-import { haltStock, openStock, overReservations, reading, stocksOfReservations, writing } from './statements.ts'
+import {
+  haltStock,
+  openStock,
+  overReservations,
+  reading,
+  stocksOfReservations,
+  waitingForStandby,
+  writing,
+} from './statements.ts'
 
 /** Reservations whose time is up that one transaction may end: each home has its share, or one would hide all others. */
 const OVER = 500
@@ -28,9 +38,11 @@ const COUNTED = OVER + 100
  */
 export class PostgresBooks implements RowBooks {
   readonly #pool: Pool
+  readonly #durability: Durability
 
-  constructor(pool: Pool) {
+  constructor(pool: Pool, { durability = 'local' }: { readonly durability?: Durability } = {}) {
     this.#pool = pool
+    this.#durability = durability
   }
 
   async open(uid: string, make: (at: number) => OpenedStock): Promise<boolean> {
@@ -82,6 +94,16 @@ export class PostgresBooks implements RowBooks {
     }
   }
 
+  async #commit(client: ClientBase, writes: readonly Write[], session: Session): Promise<void> {
+    demand(this.#durability, session)
+    const waitsForStandby = () =>
+      this.#query({ ...waitingForStandby, values: [session.pid] }).then(
+        (rows) => rows.length > 0,
+        () => false, // whom we can't ask may be gone
+      )
+    await commit(client, writes, { durability: this.#durability, waitsForStandby })
+  }
+
   /** Without a connection nothing can be changed, whoever is at fault. */
   async #connect(): Promise<ClientBase> {
     try {
@@ -96,8 +118,10 @@ export class PostgresBooks implements RowBooks {
     const client = await this.#connect()
     let isWhole = false
     try {
+      const session = sessionOf(client) // in the same trip as what follows
+      session.catch(() => undefined) // then that fails, too, and is looked at
       const writes = await work(client)
-      if (writes) await commit(client, writes)
+      if (writes) await this.#commit(client, writes, await session)
       isWhole = writes !== undefined || (await rolledBack(client))
     } catch (error) {
       isWhole = isSound(error) && (await rolledBack(client))
@@ -114,16 +138,6 @@ function rolledBack(client: ClientBase): Promise<boolean> {
     () => true,
     () => false,
   )
-}
-
-type Write = readonly [Pick<QueryConfig, 'name' | 'text'>, readonly (readonly unknown[])[]]
-
-/** The code of notices that only tell. */
-const SUCCESS = '00000'
-
-interface NoticeMessage {
-  readonly code?: string | undefined
-  readonly message?: string | undefined
 }
 
 async function read(client: ClientBase, { stocks, existing, ordered, consumers }: Wanted): Promise<Found> {
@@ -183,28 +197,6 @@ async function all(queries: readonly Promise<QueryResult>[]): Promise<QueryResul
     if (answer.status === 'rejected') throw explained(answer.reason)
     return answer.value
   })
-}
-
-/** Sends every write and the commit in one go; resolves when all of it is known to be kept. */
-async function commit(client: ClientBase, writes: readonly Write[]): Promise<void> {
-  const warnings: NoticeMessage[] = []
-  const onNotice = (notice: NoticeMessage) => {
-    if (notice.code !== SUCCESS) warnings.push(notice)
-  }
-  client.on('notice', onNotice)
-  const sent = writes.flatMap(([statement, rows]) =>
-    rows.length > 0 ? [client.query({ ...statement, values: columnsOf(rows) })] : [],
-  )
-  // a commit that writes nothing waits for nobody, and what it has seen may be there on this one node only
-  if (sent.length === 0) sent.push(client.query({ ...writing.mark }))
-  const answers = await Promise.allSettled([...sent, client.query({ ...writing.commit })])
-  client.off('notice', onNotice)
-  const failure = answers.find((answer) => answer.status === 'rejected')?.reason
-  const end = answers.at(-1) as PromiseSettledResult<QueryResult>
-  if (end.status === 'fulfilled' && end.value.command === 'ROLLBACK') throw explained(failure)
-  if (end.status === 'rejected') throw isUndone(end.reason) ? explained(failure) : unknown(end.reason)
-  // a commit that waited for its standby in vain is answered as if it were kept everywhere
-  if (warnings.length > 0) throw unknown(new Error(warnings[0]?.message))
 }
 
 /** What there is to be written, in the order in which rows are locked: the same in every transaction. */

@@ -145,6 +145,12 @@ export const overReservations = {
     ) AS over WHERE s.state <> 'Halted' ORDER BY over.deadline LIMIT $1`,
 } as const satisfies Statement
 
+/** Whether a commit of that connection waits for a standby. */
+export const waitingForStandby = {
+  name: 'waiting-for-standby',
+  text: "SELECT 1 FROM pg_stat_activity WHERE pid = $1 AND wait_event = 'SyncRep'",
+} as const satisfies Statement
+
 /** Which stocks reservations have something of; whatever of them changes later, that doesn't. */
 export const stocksOfReservations = {
   name: 'stocks-of',

@@ -11,11 +11,12 @@ export interface PoolOptions {
 const OLDEST = 17
 const BIGINT = 20
 /** A connection that answers nothing for so long is closed: longer than any session may keep its locks. */
-const ANSWERED_WITHIN_MS = 5_000
+export const ANSWERED_WITHIN_MS = 5_000
 
 /** Times within which a session's locks come and go, whatever becomes of the process that has them. */
 const session = [
-  'SET transaction_timeout = 2000',
+  'SET transaction_timeout = 2000', // not of a commit that waits for its standby, which no time-out but a dead wire ends
+  'SET statement_timeout = 0', // whatever the role or the database has
   'SET idle_in_transaction_session_timeout = 1000',
   'SET lock_timeout = 1000',
   'SET synchronous_commit = on',
@@ -52,12 +53,18 @@ export function writerPool({ connection, lanes }: PoolOptions): pg.Pool {
   return pool
 }
 
+/** One trip: what we must know of a server, and what it must know of us. */
 async function prepare(client: pg.ClientBase): Promise<void> {
-  const { rows } = await client.query<{ version: number; is_replica: boolean }>(
+  const asked = client.query<{ version: number; is_replica: boolean }>(
     "SELECT current_setting('server_version_num')::integer / 10000 AS version, pg_is_in_recovery() AS is_replica",
   )
-  const { version = 0, is_replica: isReplica } = rows[0] ?? {}
-  if (version < OLDEST) throw new Error(`this is PostgreSQL ${version}; ${OLDEST} or newer is needed`)
-  if (isReplica) throw new Error('this server is a replica, which takes no writes')
-  await client.query(session)
+  const set = client.query(session)
+  set.catch(() => undefined) // an older one does not know all of it; who it is tells why
+  const { version = 0, is_replica: isReplica } = (await asked).rows[0] ?? {}
+  if (version < OLDEST)
+    throw new Error(
+      `this is PostgreSQL ${version}, and ${OLDEST} or newer is needed: before, a process that freezes keeps its stocks locked for ever. Upgrade the server`,
+    )
+  if (isReplica) throw new Error('this server is a replica, which takes no writes: name the primary')
+  await set
 }

@@ -1,4 +1,5 @@
 import type { DeliveredEvent } from '../../operator/application/audit/audit-sequence.ts'
+import { entriesOf, RECORD_TYPE, type RecordData } from '../../operator/domain/event/record-event.ts'
 import type { TopicRecord } from '../../operator/infrastructure/kafka/topic-reader.ts'
 
 type Told = Record<string, unknown> & {
@@ -12,22 +13,32 @@ type Told = Record<string, unknown> & {
 export function eventsBySource(records: readonly TopicRecord[]): Map<string, DeliveredEvent[]> {
   const bySource = new Map<string, DeliveredEvent[]>()
   for (const record of records) {
-    const event = eventFromRecord(record)
-    if (!event) continue
-    const events = bySource.get(event.sourceUid)
-    if (events) events.push(event)
-    else bySource.set(event.sourceUid, [event])
+    for (const event of eventsFrom(record)) {
+      const events = bySource.get(event.sourceUid)
+      if (events) events.push(event)
+      else bySource.set(event.sourceUid, [event])
+    }
   }
   return bySource
 }
 
-/** Undefined for an event of neither: a reservation whose stock nobody knows. */
-function eventFromRecord({ headers, value }: TopicRecord): DeliveredEvent | undefined {
+/** One for each entry, where it is a record of many. */
+function eventsFrom(message: TopicRecord): DeliveredEvent[] {
+  const { headers, value } = message
+  if (headers['ce_type'] !== RECORD_TYPE) return eventFrom(message)
+  const record = JSON.parse(value) as RecordData
+  return entriesOf(record).map(({ id, type, sequence, data }) => {
+    return { id, type, sourceUid: record.stock.uid, sequence, numbers: numbersOf(data as Told) }
+  })
+}
+
+/** None for an event of neither: a reservation whose stock nobody knows. */
+function eventFrom({ headers, value }: TopicRecord): DeliveredEvent[] {
   const told = JSON.parse(value) as Told
   const sourceUid = told.stock?.uid ?? told.machine?.uid
-  if (sourceUid === undefined) return undefined
+  if (sourceUid === undefined) return []
   const numbers = told.machine ? value : numbersOf(told) // of a machine nothing may differ
-  return { id: headers['ce_id'] ?? '', type: headers['ce_type'] ?? '', sourceUid, sequence: told.sequence, numbers }
+  return [{ id: headers['ce_id'] ?? '', type: headers['ce_type'] ?? '', sourceUid, sequence: told.sequence, numbers }]
 }
 
 /** Texts of a reservation are null when it is gone, and the term is that of who has sent it. */

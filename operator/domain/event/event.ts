@@ -1,6 +1,6 @@
 import type { Money } from '../money.ts'
 import { keyOf, type Reservation } from '../reservation/reservation.ts'
-import type { Entry, EntryLine, NoteKind, Shortage } from '../stock/entry.ts'
+import { type Entry, type EntryLine, type NoteKind, type Shortage, verbs } from '../stock/entry.ts'
 import type { Level } from '../stock/level.ts'
 import { cloudEventHeaders, positionHeaders, SERVICE, typeOf } from './cloud-event.ts'
 
@@ -43,7 +43,7 @@ export interface StockEvent {
   readonly price?: Money
 }
 
-const DOMAIN = 'virtual-stock'
+export const DOMAIN = 'virtual-stock'
 
 const reservationVerbs = {
   Reserve: 'reserved',
@@ -56,13 +56,30 @@ const reservationVerbs = {
   Wait: 'waiting',
 } as const
 
-/** `reservation.reserved`, `stock.level_changed`: what an entry did, without the reverse domain and the version. */
-function occasionOf({ verb, note }: Entry): `${'reservation' | 'stock'}.${string}` {
+/** What an entry did, without the reverse domain and the version: `reservation.reserved`, `stock.level_changed`. */
+export type Occasion = `${'reservation' | 'stock'}.${string}`
+
+export function occasionOf({ verb, note }: Pick<Entry, 'verb' | 'note'>): Occasion {
   if (verb === 'Note') return `stock.${note as NoteKind}`
   if (verb === 'Adjust') return 'stock.adjusted'
   if (verb === 'Recount') return 'stock.recounted'
   return `reservation.${reservationVerbs[verb]}`
 }
+
+/** The other way round. Throws for what no entry does. */
+export function decisionOf(occasion: Occasion): Pick<Entry, 'verb' | 'note'> {
+  const found = decisions.get(occasion)
+  if (!found) throw new Error(`no decision of a stock is called ${occasion}`)
+  return found
+}
+
+const notes: readonly NoteKind[] = ['created', 'deleted', 'paused', 'resumed', 'priced', 'level_changed']
+const decisions = new Map<Occasion, Pick<Entry, 'verb' | 'note'>>(
+  [
+    ...verbs.flatMap((verb) => (verb === 'Note' ? [] : [{ verb }])),
+    ...notes.map((note) => ({ verb: 'Note' as const, note })),
+  ].map((decision) => [occasionOf(decision), decision]),
+)
 
 /** The event of an entry: the same bytes on every delivery by the same leader while the reservation's texts stand. */
 export function eventFrom(entry: Entry, context: EventContext): StockEvent {
@@ -86,14 +103,15 @@ export function eventFrom(entry: Entry, context: EventContext): StockEvent {
       ...cloudEventHeaders(envelope),
       ...positionHeaders(entry.sequence, term),
     },
-    value: JSON.stringify(dataOf(entry, context)),
+    value: JSON.stringify(eventData(entry, context)),
     timestampMs: Date.parse(entry.at),
     level: entry.level,
     ...(entry.unitPrice && { price: entry.unitPrice }),
   }
 }
 
-function dataOf(entry: Entry, context: EventContext): object {
+/** What the event of an entry says, as its schema has it. */
+export function eventData(entry: Entry, context: Omit<EventContext, 'cluster'>): object {
   const { stock, term, texts } = context
   return {
     eventId: `${stock.uid}-${entry.sequence}`,
@@ -178,11 +196,11 @@ export function rejectionWithoutStock(
 const uncounted = { unitPrice: null, balances: null, level: null, sequence: 0, previousSequence: null, term: null }
 
 /** `STOCK_RESERVED`, `STOCK_LEVEL_CHANGED`: the name that consumers of the data alone go by. */
-function eventTypeOf(occasion: string): string {
+export function eventTypeOf(occasion: string): string {
   return `STOCK_${(occasion.split('.')[1] ?? '').toUpperCase()}`
 }
 
-function reservationOf(entry: Entry, { stock, texts }: EventContext): object | null {
+function reservationOf(entry: Entry, { stock, texts }: Omit<EventContext, 'cluster'>): object | null {
   if (entry.uid === undefined) return null
   const namespace = entry.reservationNamespace ?? stock.namespace
   return {

@@ -1,5 +1,6 @@
 import { isAbove, type Money } from '../money.ts'
 import type { Level } from '../stock/level.ts'
+import { typeOf } from './cloud-event.ts'
 import type { StockEvent } from './event.ts'
 
 /** Every condition that a route names must hold; a route without any takes what is left. */
@@ -21,14 +22,25 @@ export interface Routing {
   readonly flatTopic: string
 }
 
+/** What of an event routes look at. */
+type Routed = Pick<StockEvent, 'type' | 'level' | 'price'>
+
 /** The topics that an event goes to, each once; it is delivered when all of them have it. */
-export function topicsFor(event: StockEvent, routing: Routing): string[] {
+export function topicsFor(event: Routed, routing: Routing): string[] {
   if (routing.profile === 'flat') return [routing.flatTopic]
   const route = routing.routes.find((candidate) => matches(candidate, event))
   return [...new Set([...(route ? [route.topic] : []), routing.auditTopic])]
 }
 
-function matches({ types, levels, priceAbove }: Route, event: StockEvent): boolean {
+/**
+ * The topics of records, which tell of many reservations at once: where the routes have holds of no price at no level, and
+ * the one that gets everything.
+ */
+export function topicsForRecords(routing: Routing): string[] {
+  return topicsFor({ type: typeOf('reservation.reserved') }, routing)
+}
+
+function matches({ types, levels, priceAbove }: Route, event: Routed): boolean {
   if (types && !types.some((pattern) => isOfType(event.type, pattern))) return false
   if (levels && !(event.level && levels.includes(event.level))) return false
   return !priceAbove || (event.price !== undefined && isAbove(event.price, priceAbove))

@@ -50,9 +50,11 @@ export class PostgresBooks implements RowBooks {
     await this.#inTransaction(async (client) => {
       const [, time] = await all([client.query({ ...reading.begin }), client.query<{ now: Date }>({ ...reading.time })])
       const opened = make(time?.rows[0].now.getTime())
-      const [inserted] = await all([client.query({ ...openStock, values: openedValues(opened) })])
+      const { rows, bytesOf } = recordValues([{ stock: uid, told: opened.told }])
+      const values = openedValues(opened, bytesOf(uid))
+      const [inserted] = await all([client.query({ ...openStock, values })])
       isNew = inserted?.rowCount === 1
-      return isNew ? [[writing.records, recordValues([{ stock: uid, told: opened.told }])]] : undefined
+      return isNew ? [[writing.records, rows]] : undefined
     })
     return isNew
   }
@@ -202,9 +204,10 @@ async function all(queries: readonly Promise<QueryResult>[]): Promise<QueryResul
 /** What there is to be written, in the order in which rows are locked: the same in every transaction. */
 function writesOf(changes: Changes): Write[] {
   const { reopened } = changes
+  const records = recordValues(changes.entries)
   const stocks = changes.stocks.map(({ uid, balances, ceiling }) => {
     const { reserved, confirmed, level, sequence, at } = balances
-    return [uid, reserved, confirmed, ceiling, level, sequence, timeText(at)]
+    return [uid, reserved, confirmed, ceiling, level, sequence, timeText(at), records.bytesOf(uid)]
   })
   const units = changes.units.map(({ stock, consumer, units: more }) => [stock, consumer, more])
   return [
@@ -219,6 +222,6 @@ function writesOf(changes: Changes): Write[] {
       writing.noUnits,
       changes.units.filter(({ units: more }) => more < 0).map(({ stock, consumer }) => [stock, consumer]),
     ],
-    [writing.records, recordValues(changes.entries)],
+    [writing.records, records.rows],
   ]
 }

@@ -135,11 +135,12 @@ export function finishedValues(row: FinishedRow): readonly unknown[] {
   return [uid, ...aboutValues(row.about), phase, reason ?? null, ...times, json(lines), json(shortages)]
 }
 
-export function openedValues({ row, generation }: OpenedStock): unknown[] {
+/** `recorded`: bytes of what tells of it. */
+export function openedValues({ row, generation }: OpenedStock, recorded: number): unknown[] {
   const { uid, namespace, name, state, terms, ceiling, balances } = row
   const { quantity, reserved, confirmed, level, sequence, at } = balances
   const counts = [quantity, terms.safetyStock, reserved, confirmed, ceiling, level, sequence, timeText(at)]
-  return [uid, namespace, name, ...counts, generation, state, JSON.stringify(terms)]
+  return [uid, namespace, name, ...counts, generation, state, JSON.stringify(terms), recorded]
 }
 
 export function timeText(ms: number | undefined): string | null {

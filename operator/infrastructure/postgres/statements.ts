@@ -63,9 +63,10 @@ export const writing = {
   stocks: {
     name: 'write-stocks',
     text: `UPDATE kbnt.stock AS s
-      SET reserved = n.reserved, confirmed = n.confirmed, ceiling = n.ceiling, level = n.level, sequence = n.sequence, at = n.at
-      FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[], $7::timestamptz[])
-        AS n (uid, reserved, confirmed, ceiling, level, sequence, at)
+      SET reserved = n.reserved, confirmed = n.confirmed, ceiling = n.ceiling, level = n.level, sequence = n.sequence,
+        at = n.at, recorded = s.recorded + n.recorded
+      FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[], $7::timestamptz[],
+        $8::bigint[]) AS n (uid, reserved, confirmed, ceiling, level, sequence, at, recorded)
       WHERE s.uid = n.uid`,
   },
   // in the order of the uids, or two transactions could wait for each other; who finds one taken reads again
@@ -110,8 +111,9 @@ export const writing = {
   },
   records: {
     name: 'write-records',
-    text: `INSERT INTO kbnt.record (stock, first, last, bytes, entries)
-      SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::integer[], $5::text[])`,
+    text: `INSERT INTO kbnt.record (stock, first, last, bytes, at, tells_stock, entries)
+      SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::integer[], $5::timestamptz[], $6::boolean[],
+        $7::text[])`,
   },
   // what waits for the standby when nothing else is written
   mark: { name: 'write-mark', text: "SELECT pg_logical_emit_message(true, 'kbnt', '')" },
@@ -122,8 +124,8 @@ export const writing = {
 export const openStock = {
   name: 'open-stock',
   text: `INSERT INTO kbnt.stock (uid, namespace, name, quantity, safety, reserved, confirmed, ceiling, level, sequence, at,
-      generation, state, terms)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT DO NOTHING`,
+      generation, state, terms, recorded)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT DO NOTHING`,
 } as const satisfies Statement
 
 /** A stock that decides nothing any more until somebody has looked at it. */

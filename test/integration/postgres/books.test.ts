@@ -108,7 +108,7 @@ describe('Books in PostgreSQL', () => {
 
   it('suffer nothing from one whose records are in disorder', async () => {
     const [sick, well] = [await aStock(), await aStock()]
-    await database.sql("INSERT INTO kbnt.record VALUES ($1, 2, 2, 2, '[]')", [sick])
+    await database.sql("INSERT INTO kbnt.record VALUES ($1, 2, 2, 2, now(), false, '[]')", [sick])
     const ledger = rowLedger(database.books)
     const answers = await Promise.allSettled([well, sick, well].map((uid) => ledger.order(anOrder(uid))))
     assert.deepEqual(

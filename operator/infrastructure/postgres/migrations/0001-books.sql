@@ -16,6 +16,8 @@ CREATE TABLE kbnt.stock (
   generation bigint NOT NULL,
   state text NOT NULL CHECK (state IN ('Open', 'Closed', 'Halted')),
   terms jsonb NOT NULL,
+  -- bytes of all records that were ever cut of it, as `sequence` counts its entries
+  recorded bigint NOT NULL,
   CONSTRAINT counts_from_nothing CHECK (reserved >= 0 AND confirmed >= 0),
   CONSTRAINT never_oversold CHECK (reserved + confirmed <= greatest(quantity - safety, ceiling))
 ) WITH (fillfactor = 50);
@@ -85,11 +87,23 @@ CREATE TABLE kbnt.record (
   first bigint NOT NULL,
   last bigint NOT NULL,
   bytes integer NOT NULL,
+  -- of the last entry
+  at timestamptz NOT NULL,
+  -- some of its entries are about the stock itself
+  tells_stock boolean NOT NULL,
   entries text NOT NULL,
   PRIMARY KEY (stock, first)
 );
 -- it stays for a moment only: compressing it would cost every commit more than it saves
 ALTER TABLE kbnt.record ALTER COLUMN entries SET STORAGE EXTERNAL;
+
+-- How far the topics have a stock's records, written by whoever sends them: what is undelivered is what stock.sequence and
+-- stock.recorded are ahead of this. No row = nothing of it was delivered yet.
+CREATE TABLE kbnt.delivered (
+  stock uuid PRIMARY KEY,
+  sequence bigint NOT NULL,
+  bytes bigint NOT NULL
+) WITH (fillfactor = 50);
 
 -- Makes the partitions of `finished` for so many days from yesterday on; those that are there stay as they are. They are
 -- made beside it and then attached, which no reader and no writer waits for.

@@ -34,7 +34,7 @@ export const refusal: Delivery = { kind: 'refused', reason: 'the topic does not 
 export const away: Delivery = { kind: 'unavailable', reason: 'nobody answers' }
 
 /** Kafka whose answers can be changed; what it takes lies in `topics` as ids, repetitions included. */
-function scriptedPublisher(clock: FakeClock) {
+export function scriptedPublisher(clock: FakeClock) {
   const topics = new Map<string, string[]>()
   const publishes: { session: PublishSession; ids: readonly string[] }[] = []
   const underWay = { rounds: 0, trials: 0 }

@@ -4,6 +4,7 @@ export interface ValueSchema {
   readonly description?: string
   readonly type?: string
   readonly properties?: Readonly<Record<string, ValueSchema>>
+  readonly additionalProperties?: boolean | ValueSchema
 }
 
 export interface ChartTexts {
@@ -25,7 +26,7 @@ export function chartReadme({ chart, values, schema }: ChartTexts): string {
   const { name, description, kubeVersion } = parse(chart) as Record<string, string>
   const rows = rowsOf(schema, parse(values), '').map(
     ({ path, field, value }) =>
-      `| \`${path}\` | \`${cell(JSON.stringify(value) ?? '')}\` | ${cell(field.description)} |`,
+      `| \`${path}\` | ${value === undefined ? '' : `\`${cell(JSON.stringify(value))}\``} | ${cell(field.description)} |`,
   )
   // the kinds belong to no namespace, and are upgraded and uninstalled without one
   const namespace = name === 'kbnt-operator-crds' ? '' : ' --namespace kbnt-system --create-namespace'
@@ -51,8 +52,13 @@ function rowsOf({ properties = {} }: ValueSchema, values: unknown, prefix: strin
     if (field.properties && value !== undefined && Object.keys(value as object).length > 0) {
       return rowsOf(field, value, `${prefix}${name}.`)
     }
-    return [{ path: `${prefix}${name}`, field, value }]
+    return [{ path: `${prefix}${name}`, field, value }, ...rowsOfEach(field, `${prefix}${name}.NAME.`)]
   })
+}
+
+/** What each entry of a map may say; none is there unless somebody gives it. */
+function rowsOfEach({ additionalProperties: each }: ValueSchema, prefix: string): Row[] {
+  return typeof each === 'object' ? rowsOf(each, undefined, prefix) : []
 }
 
 function cell(text = ''): string {

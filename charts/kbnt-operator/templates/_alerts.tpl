@@ -12,10 +12,11 @@
 {{- $text = $text | replace ", OURS" "" | replace "{OURS}" "" }}
 {{- end }}
 {{- $rules := include "alerts.changed" (dict "text" $text "changes" .Values.prometheusRule.alerts) | fromYaml }}
-{{- if not .Values.gateway.enabled }}
+{{- $without := list }}
+{{- if not .Values.gateway.enabled }}{{ $without = append $without "kbnt-gateway" }}{{ end }}
+{{- if not .Values.databases }}{{ $without = append $without "kbnt-databases" }}{{ end }}
 {{- $groups := list }}
-{{- range $rules.groups }}{{ if ne .name "kbnt-gateway" }}{{ $groups = append $groups . }}{{ end }}{{ end }}
+{{- range $rules.groups }}{{ if not (has .name $without) }}{{ $groups = append $groups . }}{{ end }}{{ end }}
 {{- $_ := set $rules "groups" $groups }}
-{{- end }}
 {{- toYaml $rules }}
 {{- end }}

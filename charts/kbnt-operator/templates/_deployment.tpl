@@ -1,7 +1,7 @@
 {{- /*
 One program of the image, as pods that replace each other. Arguments: root; program; name, of its settings too; account;
 labels; selector; replicas, absent where something scales it; args; env; ports beside those of metrics and health; settings,
-the text of them; files, Secrets to mount; values, which say the rest.
+the text of them; files, Secrets to mount, whole or by items; values, which say the rest.
 */}}
 {{- define "kbnt.deployment" -}}
 apiVersion: apps/v1
@@ -91,7 +91,7 @@ spec:
           emptyDir: { sizeLimit: 16Mi }
         {{- range .files }}
         - name: {{ .name }}
-          secret: { secretName: {{ .secret | quote }}, items: {{ .items | toJson }} }
+          secret: { secretName: {{ .secret | quote }}{{ with .items }}, items: {{ . | toJson }}{{ end }} }
         {{- end }}
         {{- with .values.extraVolumes }}{{ toYaml . | nindent 8 }}{{ end }}
 {{- end }}

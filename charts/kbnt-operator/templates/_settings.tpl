@@ -14,6 +14,9 @@ watchNamespaces: {{ toJson .Values.watchNamespaces }}
 leaderElection: { leaseName: {{ include "kbnt.fullname" . | quote }}, namespace: {{ .Release.Namespace | quote }} }
 metrics: { port: 8080 }
 health: { port: 8081 }
+{{- with include "kbnt.databases" . }}
+databases: {{- . | nindent 2 }}
+{{- end }}
 {{- end }}
 
 {{- /* The gateway's settings file: without what only the operator reads, so that a change of that leaves its pods alone. */}}
@@ -32,6 +35,7 @@ health: { port: 8081 }
 {{- $decided := dict
   "watchNamespaces" "give them as the value watchNamespaces"
   "kafka.brokers" "give them as the value kafka.brokers"
+  "databases" "give them as the value databases"
   "leaderElection.leaseName" "it is the Deployment's name, which the value fullnameOverride changes"
   "leaderElection.namespace" "it is that of the release"
   "metrics.port" "it is 8080, where the Service and the NetworkPolicy expect it"

@@ -8,6 +8,7 @@ import type { LastingCounts } from './lasting-counts.ts'
 import { type MachineMetrics, machineMetrics } from './machine-metrics.ts'
 import { type ProcessFacts, processRegistry } from './process-registry.ts'
 import { type QueueMetrics, queueMetrics } from './queue-metrics.ts'
+import { type RowMetrics, rowMetrics } from './row-metrics.ts'
 import { type StockMetrics, stockMetrics } from './stock-metrics.ts'
 
 export interface MetricsOptions extends ProcessFacts {
@@ -29,6 +30,7 @@ export interface Metrics {
   readonly queues: QueueMetrics
   readonly cluster: ClusterMetrics
   readonly keeping: KeepingMetrics
+  readonly rows: RowMetrics
   readonly contentType: string
   /** All series as Prometheus scrapes them. */
   text(): Promise<string>
@@ -43,19 +45,21 @@ export function metrics(options: MetricsOptions): Metrics {
   const events = eventMetrics(register)
   const machines = machineMetrics(register, () => performance.now())
   const inside = insideMetrics(register, { maxStocks })
+  const rows = rowMetrics(register)
   return {
     stocks,
     engine,
     events,
     machines,
     inside,
+    rows,
     controllers: controllerMetrics(register),
     queues: queueMetrics(register),
     cluster: clusterMetrics(register),
     keeping: keepingMetrics(register),
     contentType: register.contentType,
     text() {
-      for (const source of [stocks, engine, events, machines, inside]) source.refresh()
+      for (const source of [stocks, engine, events, machines, inside, rows]) source.refresh()
       return register.metrics()
     },
   }

@@ -29,7 +29,10 @@ const read = (path: string) => readFile(join(projectDirectory, path), 'utf8')
 
 /** Charts that have alerts; the cases of each are a file of test/fixtures. */
 const charts = {
-  'kbnt-operator': { values: ['--set', 'gateway.enabled=true'], cases: 'alerts.test.yaml' },
+  'kbnt-operator': {
+    values: ['--set', 'gateway.enabled=true,databases.sales.url=postgres://db/kbnt'],
+    cases: 'alerts.test.yaml',
+  },
   'kbnt-kafka': { values: [], cases: 'kafka-alerts.test.yaml' },
 } as const
 type Chart = keyof typeof charts
@@ -80,6 +83,15 @@ for (const [chart, { cases: file }] of Object.entries(charts) as [Chart, (typeof
       }
     })
   })
+
+describe('The alerts of databases, and their dashboard,', () => {
+  it('are not there where there is no database', async () => {
+    const text = await rendered('kbnt-operator', '--set', 'prometheusRule.enabled=true,dashboards.enabled=true')
+    assert.match(text, /KbntNoLeader/)
+    assert.match(text, /dashboard-kafka/)
+    assert.doesNotMatch(text, /kbnt_database|KbntOutbox|dashboard-databases/)
+  })
+})
 
 describe('The page of the alerts', () => {
   it('has no row of an alert that there is not', async () => {

@@ -11,6 +11,11 @@ const monitoring = ['serviceMonitor', 'prometheusRule', 'dashboards'].flatMap((n
   `${name}.enabled=true`,
 ])
 const kafka = ['brokers={kbnt-kafka-bootstrap:9093}', 'caSecret=ca', 'userSecret=user', 'username=kbnt-operator']
+const databases = {
+  default: { secret: 'sales-app', gatewaySecret: 'sales-gateway', caSecret: 'sales-ca', namespaces: ['shop'] },
+  tickets: { url: 'postgres://kbnt@tickets.example:6432/kbnt', secret: 'tickets', tls: true, durability: 'local' },
+  desk: { url: 'postgres://kbnt@desk.example/kbnt', caSecret: 'desk-ca', certificateSecret: 'desk-kbnt' },
+}
 const matrix: readonly { readonly name: string; readonly chart: string; readonly args: readonly string[] }[] = [
   { name: 'default', chart: 'kbnt-operator', args: [] },
   { name: 'own-namespace', chart: 'kbnt-operator', args: ['--set', 'watchNamespaces=own,kubevirt.enabled=true'] },
@@ -51,6 +56,11 @@ const matrix: readonly { readonly name: string; readonly chart: string; readonly
     chart: 'kbnt-operator',
     args: ['--set', 'gateway.enabled=true,settings.gateway.tokens.audience=kbnt-gateway'],
   },
+  {
+    name: 'databases',
+    chart: 'kbnt-operator',
+    args: ['--set', 'gateway.enabled=true', '--set-json', `databases=${JSON.stringify(databases)}`],
+  },
   { name: 'strimzi-v1', chart: 'kbnt-kafka', args: ['--api-versions', 'kafka.strimzi.io/v1/Kafka'] },
   {
     name: 'strimzi-v1beta2-topics',
@@ -78,6 +88,19 @@ const refused = [
   { args: ['watchNamespaces=shop'], says: /watchNamespaces/ },
   { args: ['settings.retentoin.finishedMax=3'], says: /retentoin/ },
   { args: ['kafka.brokers={a:9092}', 'kafka.userSecret=s'], says: /kafka.username is needed/ },
+  { args: ['databases.Sales.url=postgres://db/x'], says: /'Sales' does not match pattern/ },
+  { args: ['databases.default.durability=local'], says: /databases.default needs secret, .* CLUSTER-app, or url/ },
+  { args: ['databases.default.secret=app'], says: /databases.default.caSecret \(with CloudNativePG CLUSTER-ca\)/ },
+  {
+    args: ['databases.default.gatewaySecret=app', 'databases.default.url=postgres://kbnt@db/x'],
+    says: /give the operator's as databases.default.secret/,
+  },
+  {
+    args: ['databases.a.gatewaySecret=g', 'databases.a.secret=s', 'databases.a.url=postgres://kbnt@db/x'],
+    says: /databases.a.gatewaySecret needs a user of its own/,
+  },
+  { args: ['databases.default.url=postgres://kbnt@db/x?sslmode=disable'], says: /\/databases\/default\/url/ },
+  { args: ['databases.default.sekret=app'], says: /sekret/ },
   { args: ['serviceAccount.create=false'], says: /serviceAccount.name is needed/ },
   {
     args: ['gateway.enabled=true', 'serviceAccount.create=false', 'serviceAccount.name=stock'],

@@ -34,7 +34,7 @@ const whatTheOperatorReads = (text: string) =>
 /** Every setting with its default, less those that the chart decides. */
 async function allSettings(): Promise<Record<string, object>> {
   const all = parse(await readFile(join(projectDirectory, 'config/default-settings.yaml'), 'utf8'))
-  const { watchNamespaces: _namespaces, health: _health, ...settings } = all
+  const { watchNamespaces: _namespaces, health: _health, databases: _databases, ...settings } = all
   for (const [group, name] of [
     ['kafka', 'brokers'],
     ['leaderElection', 'leaseName'],
@@ -61,6 +61,7 @@ const wrong: readonly { readonly settings: object; readonly says: RegExp }[] = [
 const decided: readonly { readonly settings: object; readonly says: RegExp }[] = [
   { settings: { watchNamespaces: 'own' }, says: /settings\.watchNamespaces .* the value watchNamespaces/ },
   { settings: { kafka: { brokers: ['a:9092'] } }, says: /settings\.kafka\.brokers .* the value kafka\.brokers/ },
+  { settings: { databases: {} }, says: /settings\.databases .* the value databases/ },
   { settings: { leaderElection: { leaseName: 'a' } }, says: /settings\.leaderElection\.leaseName .* fullnameOverride/ },
   { settings: { leaderElection: { namespace: 'a' } }, says: /settings\.leaderElection\.namespace .* of the release/ },
   { settings: { metrics: { port: 9000 } }, says: /settings\.metrics\.port .* it is 8080/ },
@@ -79,6 +80,32 @@ describe('Settings in the values of the chart', () => {
     const { leaderElection: alone, ...wanted } = whatTheOperatorReads(stringify(settings))
     assert.deepEqual(others, wanted)
     assert.deepEqual(leaderElection, { ...alone, namespace: 'kbnt-system' })
+  })
+
+  it('have the databases of the values, for the operator and for the gateway alike', async () => {
+    const given = {
+      default: { secret: 'app', gatewaySecret: 'gateway', caSecret: 'ca', namespaces: ['shop'] },
+      desk: { url: 'postgres://kbnt@desk/kbnt', secret: 'desk', certificateSecret: 'own', durability: 'local' },
+      open: { secret: 'open', allowUnencryptedLogin: true },
+    }
+    const args = ['--set', 'gateway.enabled=true', '--set-json', `databases=${JSON.stringify(given)}`]
+    const maps = manifestsIn(await rendered('kbnt-operator', ...args)).filter(({ kind }) => kind === 'ConfigMap')
+    const texts = maps.flatMap(({ data }) => (data as Record<string, string>)['settings.yaml'] ?? [])
+    assert.equal(texts.length, 2)
+    const rest = { allowUnencrypted: false, durability: 'required', namespaces: '*' }
+    const desk = ['ca.crt', 'tls.crt', 'tls.key'].map((file) => `/etc/kbnt/postgrescert-desk/${file}`)
+    for (const text of texts)
+      assert.deepEqual(whatTheOperatorReads(text).databases, {
+        default: {
+          ...{ ...rest, folder: '/etc/kbnt/postgres-default', namespaces: ['shop'] },
+          tls: { caFile: '/etc/kbnt/postgresca-default/ca.crt' },
+        },
+        desk: {
+          ...{ ...rest, url: given.desk.url, durability: 'local', passwordFile: '/etc/kbnt/postgres-desk/password' },
+          tls: { certFile: desk[1], keyFile: desk[2] },
+        },
+        open: { ...rest, folder: '/etc/kbnt/postgres-open', allowUnencrypted: true },
+      })
   })
 
   const saysOf = (command: readonly string[], settings: object) =>

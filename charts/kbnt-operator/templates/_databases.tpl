@@ -1,0 +1,72 @@
+{{- /* The settings of the databases, as the values have them; empty without any. */}}
+{{- define "kbnt.databases" -}}
+{{- $databases := dict }}
+{{- range $name, $given := .Values.databases }}
+{{- include "kbnt.databaseCheck" (dict "name" $name "given" $given) }}
+{{- $database := pick $given "durability" "namespaces" }}
+{{- if $given.url }}{{ $_ := set $database "url" $given.url }}
+{{- if $given.secret }}{{ $_ := set $database "passwordFile" (printf "/etc/kbnt/postgres-%s/password" $name) }}{{ end }}
+{{- else }}{{ $_ := set $database "folder" (printf "/etc/kbnt/postgres-%s" $name) }}{{ end }}
+{{- $tls := dict }}
+{{- if $given.caSecret }}{{ $_ := set $tls "caFile" (printf "/etc/kbnt/postgresca-%s/ca.crt" $name) }}{{ end }}
+{{- if $given.certificateSecret }}
+{{- $_ := set $tls "certFile" (printf "/etc/kbnt/postgrescert-%s/tls.crt" $name) }}
+{{- $_ := set $tls "keyFile" (printf "/etc/kbnt/postgrescert-%s/tls.key" $name) }}
+{{- end }}
+{{- if or $given.tls $tls }}{{ $_ := set $database "tls" $tls }}{{ end }}
+{{- if $given.allowUnencryptedLogin }}{{ $_ := set $database "allowUnencrypted" true }}{{ end }}
+{{- $_ := set $databases $name $database }}
+{{- end }}
+{{- with $databases }}{{ toYaml . }}{{ end }}
+{{- end }}
+
+{{- /* Arguments: name, given. Refuses what the programs would refuse at their start, in the words of the chart. */}}
+{{- define "kbnt.databaseCheck" -}}
+{{- if not (or .given.secret .given.url) }}
+{{- fail (printf "databases.%s needs secret, with CloudNativePG CLUSTER-app, or url" .name) }}
+{{- end }}
+{{- if and .given.gatewaySecret (not .given.secret) }}
+{{- fail (printf "databases.%s.gatewaySecret is for the gateway alone: give the operator's as databases.%s.secret" .name .name) }}
+{{- end }}
+{{- if and .given.gatewaySecret .given.url }}
+{{- fail (printf "databases.%s.gatewaySecret needs a user of its own, and databases.%s.url names one for both: give Secrets that say host, dbname and username" .name .name) }}
+{{- end }}
+{{- if and .given.secret (not (or .given.tls .given.caSecret .given.certificateSecret .given.allowUnencryptedLogin)) }}
+{{- $meant := printf "or databases.%s.allowUnencryptedLogin=true if that is meant" .name }}
+{{- fail (printf "the operator would log in to a database without encryption: set databases.%s.caSecret (with CloudNativePG CLUSTER-ca), databases.%s.tls=true where a public authority signs the server's certificate, %s" .name .name $meant) }}
+{{- end }}
+{{- end }}
+
+{{- /* Arguments: root, program. The Secrets to mount, that of the connection as it is; the kubelet renews them when they change. */}}
+{{- define "kbnt.databaseFiles" -}}
+{{- $files := list }}
+{{- $program := .program }}
+{{- range $name, $given := .root.Values.databases }}
+{{- with ternary ($given.gatewaySecret | default $given.secret) $given.secret (eq $program "gateway") }}
+{{- $files = append $files (dict "name" (printf "postgres-%s" $name) "secret" .) }}
+{{- end }}
+{{- with $given.caSecret }}
+{{- $files = append $files (dict "name" (printf "postgresca-%s" $name) "secret" . "items" (list (dict "key" "ca.crt" "path" "ca.crt"))) }}
+{{- end }}
+{{- with $given.certificateSecret }}
+{{- $items := list (dict "key" "tls.crt" "path" "tls.crt") (dict "key" "tls.key" "path" "tls.key") }}
+{{- $files = append $files (dict "name" (printf "postgrescert-%s" $name) "secret" . "items" $items) }}
+{{- end }}
+{{- end }}
+{{- $files | toJson }}
+{{- end }}
+
+{{- /* What pods need to reach the databases; nothing without any. Ports that are given, and those of the URLs. */}}
+{{- define "kbnt.egressToDatabases" -}}
+{{- if .Values.databases }}
+{{- $ports := list }}
+{{- range .Values.networkPolicy.databasePorts }}{{ $ports = append $ports (int .) }}{{ end }}
+{{- range .Values.databases }}
+{{- with .url }}{{ $ports = append $ports (regexFind ":[0-9]+$" (urlParse .).host | trimPrefix ":" | default 5432 | int) }}{{ end }}
+{{- end }}
+- ports: # PostgreSQL
+    {{- range $ports | uniq }}
+    - { port: {{ . }}, protocol: TCP }
+    {{- end }}
+{{- end }}
+{{- end }}

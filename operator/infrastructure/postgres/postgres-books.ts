@@ -1,8 +1,7 @@
-import type { PoolClient as ClientBase, Pool, QueryConfig, QueryResult, QueryResultRow } from 'pg'
+import type { PoolClient as ClientBase, Pool } from 'pg'
 import type { Changes, Found, KeyRow, OpenedStock, RowBooks, Wanted } from '../../application/rows/row-books.ts'
-import { commit, type Write } from './commit.ts'
-import { type Durability, demand, type Session, sessionOf } from './durability.ts'
-import { explained, isSound, isUndone, notWritten } from './faults.ts'
+import type { Write } from './commit.ts'
+import type { Durability } from './durability.ts'
 import { recordValues } from './record-values.ts'
 import {
   type ClaimColumns,
@@ -17,15 +16,8 @@ import {
   stockRow,
   timeText,
 } from './row-values.ts'
-import {
-  haltStock,
-  openStock,
-  overReservations,
-  reading,
-  stocksOfReservations,
-  waitingForStandby,
-  writing,
-} from './statements.ts'
+import { haltStock, openStock, overReservations, reading, stocksOfReservations, writing } from './statements.ts'
+import { all, rowsOf, Transactions } from './transactions.ts'
 
 /** Reservations whose time is up that one transaction may end: each home has its share, or one would hide all others. */
 const OVER = 500
@@ -37,17 +29,15 @@ const COUNTED = OVER + 100
  * is between them. The pool's connections are in pipeline mode and its size bounds the transactions under way.
  */
 export class PostgresBooks implements RowBooks {
-  readonly #pool: Pool
-  readonly #durability: Durability
+  readonly #transactions: Transactions
 
-  constructor(pool: Pool, { durability = 'local' }: { readonly durability?: Durability } = {}) {
-    this.#pool = pool
-    this.#durability = durability
+  constructor(pool: Pool, options: { readonly durability?: Durability } = {}) {
+    this.#transactions = new Transactions(pool, options)
   }
 
   async open(uid: string, make: (at: number) => OpenedStock): Promise<boolean> {
     let isNew = false
-    await this.#inTransaction(async (client) => {
+    await this.#transactions.run(async (client) => {
       const [, time] = await all([client.query({ ...reading.begin }), client.query<{ now: Date }>({ ...reading.time })])
       const opened = make(time?.rows[0].now.getTime())
       const { rows, bytesOf } = recordValues([{ stock: uid, told: opened.told }])
@@ -60,86 +50,26 @@ export class PostgresBooks implements RowBooks {
   }
 
   async transact(wanted: Wanted, decide: (found: Found) => Changes | undefined): Promise<void> {
-    await this.#inTransaction(async (client) => {
+    await this.#transactions.run(async (client) => {
       const changes = decide(await read(client, wanted))
       return changes && writesOf(changes)
     })
   }
 
   async over(limit: number): Promise<readonly string[]> {
-    const rows = await this.#query<{ uid: string }>({ ...overReservations, values: [limit] })
+    const rows = await this.#transactions.query<{ uid: string }>({ ...overReservations, values: [limit] })
     return rows.map(({ uid }) => uid)
   }
 
   async stocksOf(reservations: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
     const found = { ...stocksOfReservations, values: [reservations] }
-    const rows = await this.#query<{ uid: string; stocks: string[] }>(found)
+    const rows = await this.#transactions.query<{ uid: string; stocks: string[] }>(found)
     return new Map(rows.map(({ uid, stocks }) => [uid, stocks]))
   }
 
   async halt(stock: string): Promise<void> {
-    await this.#query({ ...haltStock, values: [stock] })
+    await this.#transactions.query({ ...haltStock, values: [stock] })
   }
-
-  async #query<T extends QueryResultRow>(statement: QueryConfig): Promise<T[]> {
-    const client = await this.#connect()
-    let isWhole = false
-    try {
-      const { rows } = await client.query<T>(statement)
-      isWhole = true
-      return rows
-    } catch (error) {
-      isWhole = isUndone(error)
-      throw explained(error)
-    } finally {
-      client.release(!isWhole)
-    }
-  }
-
-  async #commit(client: ClientBase, writes: readonly Write[], session: Session): Promise<void> {
-    demand(this.#durability, session)
-    const waitsForStandby = () =>
-      this.#query({ ...waitingForStandby, values: [session.pid] }).then(
-        (rows) => rows.length > 0,
-        () => false, // whom we can't ask may be gone
-      )
-    await commit(client, writes, { durability: this.#durability, waitsForStandby })
-  }
-
-  /** Without a connection nothing can be changed, whoever is at fault. */
-  async #connect(): Promise<ClientBase> {
-    try {
-      return await this.#pool.connect()
-    } catch (error) {
-      throw notWritten(error)
-    }
-  }
-
-  /** `work` begins a transaction and says what it writes; where that is nothing it ends without a trace. */
-  async #inTransaction(work: (client: ClientBase) => Promise<readonly Write[] | undefined>): Promise<void> {
-    const client = await this.#connect()
-    let isWhole = false
-    try {
-      const session = sessionOf(client) // in the same trip as what follows
-      session.catch(() => undefined) // then that fails, too, and is looked at
-      const writes = await work(client)
-      if (writes) await this.#commit(client, writes, await session)
-      isWhole = writes !== undefined || (await rolledBack(client))
-    } catch (error) {
-      isWhole = isSound(error) && (await rolledBack(client))
-      throw error
-    } finally {
-      client.release(!isWhole) // closing it undoes what is left of a transaction
-    }
-  }
-}
-
-/** Whether the connection can be used again; what was read stands in any case. */
-function rolledBack(client: ClientBase): Promise<boolean> {
-  return client.query('ROLLBACK').then(
-    () => true,
-    () => false,
-  )
 }
 
 async function read(client: ClientBase, { stocks, existing, ordered, consumers }: Wanted): Promise<Found> {
@@ -183,22 +113,6 @@ async function orderedBefore(client: ClientBase, ordered: readonly string[], kno
   const uids = known.flatMap(({ uid }) => (isOrdered.has(uid) ? [uid] : []))
   const [claims, finished] = uids.length > 0 ? await all(standing(client, uids)) : []
   return { claims: rowsOf<ClaimColumns>(claims), finished: rowsOf<FinishedColumns>(finished) }
-}
-
-function rowsOf<T>(result: QueryResult | undefined): T[] {
-  return (result?.rows ?? []) as T[]
-}
-
-/**
- * All answers of a trip that writes nothing for good; throws why the first one failed, once all are here: those after it
- * only tell that one has.
- */
-async function all(queries: readonly Promise<QueryResult>[]): Promise<QueryResult[]> {
-  const answers = await Promise.allSettled(queries)
-  return answers.map((answer) => {
-    if (answer.status === 'rejected') throw explained(answer.reason)
-    return answer.value
-  })
 }
 
 /** What there is to be written, in the order in which rows are locked: the same in every transaction. */

@@ -2,7 +2,10 @@ import type { Clock } from '../application/clock.ts'
 import type { Logger } from '../application/logger.ts'
 import type { RowBooks } from '../application/rows/row-books.ts'
 import { RowLedger } from '../application/rows/row-ledger.ts'
+import type { StockRows } from '../application/rows/stock/stock-rows.ts'
+import { migrate } from '../infrastructure/postgres/migrate.ts'
 import { PostgresBooks } from '../infrastructure/postgres/postgres-books.ts'
+import { PostgresStocks } from '../infrastructure/postgres/postgres-stocks.ts'
 import { writerPool } from '../infrastructure/postgres/writer-pool.ts'
 import type { DatabaseSettings, Settings } from '../infrastructure/settings/settings.ts'
 
@@ -11,6 +14,9 @@ export interface Database {
   readonly name: string
   readonly books: RowBooks
   readonly ledger: RowLedger
+  readonly stocks: StockRows
+  /** Makes the tables, and those of the days to come; harmless where they are there. Throws where that can't be. */
+  migrate(): Promise<void>
   /** Whether stocks of a namespace may have their books in it. */
   mayOpen(namespace: string): boolean
 }
@@ -51,10 +57,26 @@ export function databasesOf({ settings, clock, logger, onRetry }: DatabasesParts
 type Voices = ConstructorParameters<typeof RowLedger>[0]['patience']
 
 function opening(name: string, settings: DatabaseSettings, patience: Voices) {
-  const { namespaces } = settings
+  const { namespaces, durability } = settings
   const pool = writerPool({ connection: settings, lanes: LANES })
-  const books = new PostgresBooks(pool)
+  const books = new PostgresBooks(pool, { durability })
   const ledger = new RowLedger({ books, clock: patience.clock, patience, lanes: LANES })
   const mayOpen = (namespace: string) => namespaces === '*' || namespaces.includes(namespace)
-  return { database: { name, books, ledger, mayOpen } satisfies Database, close: () => pool.end() }
+  const migrated = async (): Promise<void> => {
+    const client = await pool.connect()
+    try {
+      await migrate(client)
+    } finally {
+      client.release(true) // it may have a lock, or a transaction, that is not over
+    }
+  }
+  const database: Database = {
+    name,
+    books,
+    ledger,
+    stocks: new PostgresStocks(pool, { durability }),
+    mayOpen,
+    migrate: migrated,
+  }
+  return { database, close: () => pool.end() }
 }

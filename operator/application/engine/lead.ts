@@ -77,12 +77,12 @@ function lastSpooled(spools: readonly SpoolRef[]): Map<string, number> {
  * these are read first, with whatever reservations hold of it.
  */
 export function stockSeen(lead: Engine, stock: StoredStock): void {
-  if (!hasItsBooks(stock)) return
   const later = laterLeader(stock, lead.term)
   if (later) {
     lead.world.fatal(later)
     return
   }
+  if (!hasItsBooks(stock)) return
   const known = lead.stocks.findByUid(stock.uid)
   if (known) changed(lead, known, stock)
   else come(lead, stock)

@@ -40,6 +40,24 @@ export const readyReasons = {
     means: 'It had books under another uid: it was restored. Nothing is decided until somebody accepts its books.',
     runbook: 'status-lost',
   },
+  NoSuchDatabase: {
+    text: 'the settings have no database named {database}; add it to databases, or create the stock with another one',
+    shows: 'halted',
+    means: "Its books are to be in a database that the operator's settings don't name. Nothing is decided.",
+    runbook: 'books-database',
+  },
+  DatabaseNotAllowed: {
+    text: "database {database} takes no stocks of namespace {namespace}; add it to the database's namespaces in the settings, or create the stock with another one",
+    shows: 'halted',
+    means: 'Stocks of its namespace may not have their books in that database. Nothing is decided.',
+    runbook: 'books-database',
+  },
+  DatabaseAway: {
+    text: 'its books are in database {database}, which does not answer: {why}; tried again',
+    shows: 'halted',
+    means: 'The database that has its books does not answer the leader. Tried again; other stocks go on.',
+    runbook: 'books-database',
+  },
   BooksDoNotClose: {
     shows: 'noNewHolds',
     means: 'Reservations hold more than it says is out. No new holds, the rest goes on; compared again every 10 s.',

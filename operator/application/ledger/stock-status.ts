@@ -18,7 +18,7 @@ export interface StatusParts {
   readonly terms: StockTerms
   readonly balances: Balances
   readonly waiting: number
-  readonly head: Pick<LedgerHead, 'format' | 'term' | 'writer' | 'attempt'>
+  readonly head: Pick<LedgerHead, 'kind' | 'format' | 'term' | 'writer' | 'attempt'>
   readonly pending: readonly Entry[]
   readonly notReady: NotReady | undefined
   readonly spooled: number

@@ -9,19 +9,23 @@ export interface WantedStock {
   readonly stock: StockIdentity
   readonly terms: StockTerms
   readonly generation: number
+  /** The number that its first entry comes after; absent = it begins with 1. */
+  readonly after?: number
 }
 
 /** Opens the books of a stock that has none. False = it has some, and they stay as they are. */
-export function openStockRow(books: RowBooks, { stock, terms, generation }: WantedStock): Promise<boolean> {
+export function openStockRow(books: RowBooks, { stock, terms, generation, after = 0 }: WantedStock): Promise<boolean> {
   return books.open(stock.uid, (at) => {
     const book = new StockBook(stock, terms)
+    book.openPart({ ...emptyBalances, sequence: after }, [], new Map())
     const told = decideTerms(emptyBalances, undefined, terms).map((draft) => ({
       entry: book.decide(draft, at),
       about: undefined,
     }))
     const note = book.levelNote(at)
     if (note) told.push({ entry: note, about: undefined })
-    const row = { ...stock, state: 'Open' as const, terms, balances: book.balances, ceiling: 0 }
+    const { uid, namespace, name } = stock
+    const row = { uid, namespace, name, state: 'Open' as const, terms, balances: book.balances, ceiling: 0 }
     return { row, generation, told }
   })
 }

@@ -27,6 +27,7 @@ import { steadyClock } from '../../infrastructure/kubernetes/timers.ts'
 import type { Namespaces, WatchedCache } from '../../infrastructure/kubernetes/watched-cache.ts'
 import { type WorkQueue, type WorkQueueObserver, workQueue } from '../../infrastructure/kubernetes/work-queue.ts'
 import type { MachineWork } from './machines.ts'
+import type { RowWork } from './row-work.ts'
 
 /** Each reservation and each stock waits for nobody but its own stocks, and what waits holds nothing that another needs. */
 const EACH_BY_ITSELF = Infinity
@@ -66,6 +67,7 @@ export interface ControllerParts {
   readonly keepingObserver: KeepingObserver
   readonly engine: Engine
   readonly machines: Pick<MachineWork, 'reconcile' | 'sweep'>
+  readonly rows: Pick<RowWork, 'reconcile'>
 }
 
 export interface LeaderControllers {
@@ -101,7 +103,7 @@ export function leaderControllers(parts: ControllerParts): LeaderControllers {
       name: 'virtualstock',
       workers: EACH_BY_ITSELF,
       queue: queues.stocks,
-      reconcile: (key) => reconcileStock(engine, key),
+      reconcile: (key) => parts.rows.reconcile(key) ?? reconcileStock(engine, key),
     }),
     aController(parts, {
       name: 'virtualmachine',
@@ -178,18 +180,21 @@ export function reservationHandlers(
 
 interface StockConcerns {
   readonly enqueue: (key: string) => void
+  readonly rows: Pick<RowWork, 'seen' | 'gone'>
   readonly seen: (before: VirtualStock | undefined, after: VirtualStock | undefined) => void
 }
 
 /** Has the engine lead what comes, look at what changes and let go of what is gone. */
 export function stockHandlers(
   engineNow: () => Engine | undefined,
-  { enqueue, seen }: StockConcerns,
+  { enqueue, seen, rows }: StockConcerns,
 ): CacheHandlers<VirtualStock> {
   const changed = (resource: VirtualStock): void => {
     const engine = engineNow()
     if (!engine) return
-    stockSeen(engine, stockFromResource(resource))
+    const stock = stockFromResource(resource)
+    stockSeen(engine, stock)
+    rows.seen(stock)
     enqueue(keyOfObject(resource))
   }
   return {
@@ -203,6 +208,7 @@ export function stockHandlers(
     },
     onDeleted(last) {
       goneFrom(engineNow(), last.metadata.uid ?? '', keyOfObject(last))
+      rows.gone(stockFromResource(last))
       seen(last, undefined)
     },
   }

@@ -17,6 +17,7 @@ import {
 } from './controllers.ts'
 import { type LeaderParts, otherInstallsOf, servedBy, worldOf } from './leaders-world.ts'
 import { type MachineWork, machineWork } from './machines.ts'
+import { rowWork } from './row-work.ts'
 import { takeover } from './takeover.ts'
 
 /** One term as the leader, from the takeover to the last write. */
@@ -46,6 +47,7 @@ export function leadership(parts: LeaderParts): Leadership {
   const skew = clockSkew(clock)
   const onServerDate = skew.observe
   const queues = queuesFor(gauges.queues)
+  const rows = rowWork({ settings, clock, logger: parts.logger, gauges, enqueue: queues.stocks.add })
   /** What the watch brings before the takeover is done: a deletion told to nobody would be forgotten. */
   let held: ((engine: Engine) => void)[] = []
   let engine: Engine | undefined
@@ -69,16 +71,12 @@ export function leadership(parts: LeaderParts): Leadership {
     stockHandlers(() => engine, {
       enqueue: queues.stocks.add,
       seen: (before, after) => machines.stockSeen(before, after),
+      rows,
     }),
   )
   const machines: MachineWork = machineWork({
-    settings: settings.machines,
-    clock,
-    skew,
-    logger: parts.logger,
-    gauges,
-    api,
-    outlet: parts.outlet,
+    ...{ settings: settings.machines, clock, skew, gauges, api },
+    ...{ logger: parts.logger, outlet: parts.outlet },
     caches: { reservations: reservationCache, stocks: stockCache },
     enqueue: queues.machines.add,
   })
@@ -115,11 +113,12 @@ export function leadership(parts: LeaderParts): Leadership {
     engine = leading
     for (const act of held) act(leading)
     held = []
+    rows.start(leading)
     machines.start(leading, followStocks(leading, stockCache, served.all), served.all)
     const { retention, gateway } = settings
     const keeping = { forMs: gateway.keepFinishedMs, most: gateway.keepFinishedMax }
     controllers = leaderControllers({
-      ...{ queues, engine: leading, machines, clock, logger, observer: gauges.controllers },
+      ...{ queues, engine: leading, machines, rows, clock, logger, observer: gauges.controllers },
       ...{ retention, keeping, keepingObserver: gauges.keeping },
     })
     controllers.start()
@@ -154,8 +153,14 @@ export function leadership(parts: LeaderParts): Leadership {
       hasEnded = true
       await Promise.all([reservationCache.stop(), stockCache.stop(), machines.stop()])
       if (!engine || !controllers) return false
-      const idle = await controllers.stop(Math.max(0, msBetween(clock.tick(), until)) / 2)
-      return (await finishQuickly(clock, engine, until)) && idle
+      const leftMs = Math.max(0, msBetween(clock.tick(), until))
+      const idle = await controllers.stop(leftMs / 2)
+      // whatever is under way in a database harms nobody who leads after us, so nothing waits for it any longer
+      const [finished] = await Promise.all([
+        finishQuickly(clock, engine, until),
+        inTime(clock, leftMs / 2, rows.stop()),
+      ])
+      return finished && idle
     },
   }
 }

@@ -158,14 +158,14 @@ describe('Books in PostgreSQL, with a standby', function () {
       (error: Error) => error instanceof LedgerAway && /synchronous_standby_names is empty/.test(error.message),
     )
     assert.equal(await holds(order), 0)
-    const pool = writerPool({ url: primary.url, lanes: 1 })
+    const pool = writerPool({ connection: { url: primary.url }, lanes: 1 })
     const local = new PostgresBooks(pool, { durability: 'local' })
     assert.equal(standing(await rowLedger(local).order(order)).phase, 'Reserved')
     await pool.end()
   })
 
   it('are not written by way of a replica', async () => {
-    const pool = writerPool({ url: standby.url, lanes: 1 })
+    const pool = writerPool({ connection: { url: standby.url }, lanes: 1 })
     const wanted = { stocks: [stock], existing: [], ordered: [], consumers: [] }
     const asks = new PostgresBooks(pool).transact(wanted, () => undefined)
     await assert.rejects(asks, (error: unknown) => error instanceof NotWritten && /is a replica/.test(error.message))

@@ -1,3 +1,4 @@
+import { openMark } from '../../../application/ledger/open-mark.ts'
 import {
   type Complaint,
   NotServed,
@@ -113,10 +114,7 @@ export function stockFromResource({ metadata, spec, status }: VirtualStock): Sto
     annotations = {},
     finalizers = [],
   } = metadata
-  const openedAs = annotations[OPENED]
-  const acceptBooks = annotations[ACCEPT_BOOKS] === uid
-  const formerUids = (annotations[FORMERLY] ?? '').split(',').filter((former) => former !== '')
-  if (acceptBooks && openedAs !== undefined && openedAs !== uid) formerUids.push(openedAs)
+  const database = databaseIn(spec)
   const stated = statedChanges(annotations)
   const terms = readable(() => termsFromSpec(spec, name))
   const books = readable(() => status && booksFromStatus(status))
@@ -134,13 +132,21 @@ export function stockFromResource({ metadata, spec, status }: VirtualStock): Sto
     ...('value' in terms && 'value' in books
       ? books.value && { status: books.value }
       : { unreadable: reasonsIn(terms, books) }),
-    ...databaseIn(spec),
-    ...(openedAs !== undefined && { openedAs }),
-    formerUids,
-    acceptBooks,
+    ...database,
+    ...marksIn(annotations, { uid, ...database }),
     finalizers,
     guarded: finalizers.includes(STOCK_FINALIZER),
   }
+}
+
+type Marks = Pick<StoredStock, 'openedAs' | 'formerUids' | 'acceptBooks'>
+
+function marksIn(annotations: Readonly<Record<string, string>>, stock: Pick<StoredStock, 'uid' | 'database'>): Marks {
+  const openedAs = annotations[OPENED]
+  const acceptBooks = annotations[ACCEPT_BOOKS] === stock.uid
+  const formerUids = (annotations[FORMERLY] ?? '').split(',').filter((former) => former !== '')
+  if (acceptBooks && openedAs !== undefined && openedAs !== openMark(stock)) formerUids.push(openedAs)
+  return { ...(openedAs !== undefined && { openedAs }), formerUids, acceptBooks }
 }
 
 /** Where its books are, if not in its status. */
@@ -172,10 +178,10 @@ function complaining({ metadata, status }: VirtualStock, { reason, message }: Co
 }
 
 /** The uid in a mark that is replaced is no former one of this stock, unless an administrator has said so. */
-function opening({ uid, position, formerUids, finalizers }: StoredStock): object {
+function opening({ uid, database, position, formerUids, finalizers }: StoredStock): object {
   const former = [...new Set(formerUids)]
   const annotations = {
-    [OPENED]: uid,
+    [OPENED]: openMark({ uid, ...(database !== undefined && { database }) }),
     ...(former.length > 0 && { [FORMERLY]: former.join(',') }),
     [ACCEPT_BOOKS]: null,
   }

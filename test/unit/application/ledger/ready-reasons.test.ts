@@ -32,7 +32,8 @@ describe('the reasons for which a stock is not Ready', () => {
 
   it('stop every decision where the books can’t be trusted, and only there', () => {
     const untrusted = names.filter((reason) => isUntrusted({ reason, message: '' }))
-    assert.deepEqual(untrusted, ['StatusLost', 'InvariantViolated', 'SchemaTooOld', 'InternalError'])
+    const ofDatabases = ['NoSuchDatabase', 'DatabaseNotAllowed', 'DatabaseAway']
+    assert.deepEqual(untrusted, ['StatusLost', ...ofDatabases, 'InvariantViolated', 'SchemaTooOld', 'InternalError'])
     assert.equal(isUntrusted(undefined), false)
   })
 

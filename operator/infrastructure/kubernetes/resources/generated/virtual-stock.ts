@@ -201,8 +201,9 @@ export interface VirtualStockStatus {
   readonly ledger: VirtualStockStatusLedger
   /**
    * Ready: holds are taken; False with one of the reasons Paused, Terminating, JournalFull, ClockSkew, StatusLost,
-   * BooksDoNotClose, InvariantViolated, SchemaTooOld and InternalError. Overcommitted: more is out or kept back than
-   * exists. EventsSpooled: events are kept until Kafka takes them. The last two are abnormal when True.
+   * NoSuchDatabase, DatabaseNotAllowed, DatabaseAway, BooksDoNotClose, InvariantViolated, SchemaTooOld and
+   * InternalError. Overcommitted: more is out or kept back than exists. EventsSpooled: events are kept until Kafka
+   * takes them. The last two are abnormal when True.
    */
   readonly conditions?: readonly VirtualStockStatusCondition[]
 }

@@ -1,0 +1,127 @@
+import { keyOf } from '../../../domain/reservation/reservation.ts'
+import { hitchOf, type Patience, type PatienceParts, patience } from '../../patience.ts'
+import { decideOrphaned } from './decide-stock-row.ts'
+import { knownRow, type LedRowStock, type LedRowStocks } from './led-row-stocks.ts'
+import type { StockRows } from './stock-rows.ts'
+import { type DatabaseState, seenSequence } from './why-row-not-ready.ts'
+
+export interface LedDatabaseParts {
+  readonly name: string
+  readonly rows: StockRows
+  /** Makes the tables, or brings them to what this program knows. Throws where that can't be. */
+  readonly migrate: () => Promise<unknown>
+  readonly mayOpen: (namespace: string) => boolean
+  readonly stocks: LedRowStocks
+  readonly patience: PatienceParts
+  /** Has a stock looked at. */
+  readonly enqueue: (key: string) => void
+  /** Has what is new of these stocks told. */
+  readonly tell: (stocks: Iterable<LedRowStock>) => void
+}
+
+/** Between two looks at the rows of a database, which fail or not. */
+const LOOK_EVERY_MS = 1_000
+/** One that has answered may be silent for so long before its stocks say so. */
+const AWAY_AFTER_MS = 5_000
+/** Rows that one read asks for. */
+const TOGETHER = 5_000
+
+/**
+ * One database, as the leader of its stocks sees it: whether it is there, and which rows have changed. It waits for
+ * nobody, and nobody of another database waits for it.
+ */
+export class LedDatabase {
+  readonly #parts: LedDatabaseParts
+  readonly #tries: Patience
+  #isReady = false
+  #wasReady = false
+  #away: string | undefined
+
+  constructor(parts: LedDatabaseParts) {
+    this.#parts = parts
+    this.#tries = patience(parts.patience, { operation: 'look at rows', fields: { database: parts.name } })
+  }
+
+  get name(): string {
+    return this.#parts.name
+  }
+
+  /** Whether it has answered last, with tables that this program knows. */
+  get isReady(): boolean {
+    return this.#isReady
+  }
+
+  stateFor(namespace: string): DatabaseState {
+    if (!this.#parts.mayOpen(namespace)) return { kind: 'notAllowed' }
+    return this.#away === undefined ? { kind: 'open' } : { kind: 'away', why: this.#away }
+  }
+
+  /** Makes the tables where that is still to be done, looks at all rows, and has told what is new. Never throws. */
+  async round(): Promise<number> {
+    const { migrate, stocks, tell, name } = this.#parts
+    try {
+      if (!this.#isReady) await migrate()
+      await this.#look()
+      await this.#closeOrphans()
+      this.#answered()
+    } catch (error) {
+      this.#failed(error)
+    }
+    tell(stocks.of(name))
+    return LOOK_EVERY_MS
+  }
+
+  async #look(): Promise<void> {
+    const { rows, stocks, mayOpen, name, enqueue } = this.#parts
+    const all = [...stocks.of(name)].filter(({ stock }) => mayOpen(stock.namespace))
+    for (let from = 0; from < all.length; from += TOGETHER) {
+      const known = all.slice(from, from + TOGETHER).map(knownRow)
+      for (const led of stocks.looked(await rows.look(known))) if (isToBeSeenTo(led)) enqueue(keyOfLed(led))
+    }
+  }
+
+  async #closeOrphans(): Promise<void> {
+    const { rows, stocks, name } = this.#parts
+    for (const uid of stocks.orphansOf(name)) {
+      await rows.change({ uid, sums: false }, ({ row, at }) => row && decideOrphaned(row, at))
+      stocks.closed(uid)
+    }
+  }
+
+  #answered(): void {
+    const wasAway = !this.#isReady
+    this.#tries.over()
+    this.#isReady = true
+    this.#wasReady = true
+    if (!wasAway) return
+    this.#away = undefined
+    this.#eachIsNew((led) => this.#parts.enqueue(keyOfLed(led)))
+  }
+
+  #failed(error: unknown): void {
+    const hitch = hitchOf(error)
+    this.#tries.failed(hitch)
+    this.#isReady = false
+    if (this.#away !== undefined || (this.#wasReady && this.#tries.failingMs < AWAY_AFTER_MS)) return
+    this.#away = hitch.reason
+    this.#eachIsNew()
+  }
+
+  #eachIsNew(act: (led: LedRowStock) => void = () => undefined): void {
+    for (const led of this.#parts.stocks.of(this.#parts.name)) {
+      led.isUntold = true
+      act(led)
+    }
+  }
+}
+
+/** Whether a row has come that somebody must do something about. */
+function isToBeSeenTo({ stock, row }: LedRowStock): boolean {
+  if (typeof row !== 'object') return true
+  const isBehind = row.generation < stock.generation || row.balances.sequence < seenSequence(stock)
+  return isBehind || stock.terms.terminating || row.state === 'Halted'
+}
+
+function keyOfLed({ stock: { namespace, name } }: LedRowStock): string {
+  return keyOf(namespace, name)
+}

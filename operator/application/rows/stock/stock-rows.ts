@@ -1,0 +1,53 @@
+import type { StockRow, Told } from '../row-books.ts'
+
+/** A stock's row with the generation of the spec that its terms are from. */
+export interface LedRow extends StockRow {
+  readonly generation: number
+}
+
+/** What is known of a row: enough to tell that it has changed. `sequence` -1 = nothing is. */
+export interface KnownRow {
+  readonly uid: string
+  readonly sequence: number
+  readonly generation: number
+  readonly state: StockRow['state']
+}
+
+/** Rows that are not as they are known, and uids that have none. */
+export interface Look {
+  readonly changed: readonly LedRow[]
+  readonly missing: readonly string[]
+}
+
+/** A stock under its lock. */
+export interface LockedStock {
+  /** The database's own time, in milliseconds. */
+  readonly at: number
+  /** Undefined = it has none. */
+  readonly row: LedRow | undefined
+  /** Nothing that was decided of it waits to be sent. */
+  readonly isDelivered: boolean
+  /** What its claims have; only where that was asked for, because all of them are read. */
+  readonly sums: { readonly reserved: number; readonly confirmed: number } | undefined
+}
+
+export interface StockChange {
+  readonly row: LedRow
+  readonly told: readonly Told[]
+  /** What each consumer has is to be counted anew: nobody did so while there was no limit. */
+  readonly countsConsumers: boolean
+}
+
+/** The rows of stocks, for whoever leads them. */
+export interface StockRows {
+  /** One read for all of them. */
+  look(known: readonly KnownRow[]): Promise<Look>
+  /**
+   * One transaction of one stock under its lock, as `transact` of RowBooks is; undefined = nothing changes. `sums`: all its
+   * claims are read.
+   */
+  change(
+    stock: { readonly uid: string; readonly sums: boolean },
+    decide: (found: LockedStock) => StockChange | undefined,
+  ): Promise<void>
+}

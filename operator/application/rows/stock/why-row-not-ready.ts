@@ -1,0 +1,79 @@
+import { filled } from '../../../domain/template.ts'
+import { openMark } from '../../ledger/open-mark.ts'
+import { readyReasons } from '../../ledger/ready-reasons.ts'
+import type { StoredStock } from '../../ledger/stock-ledger.ts'
+import type { NotReady } from '../../ledger/stock-status.ts'
+import { isHeld } from './decide-stock-row.ts'
+import type { LedRowStock } from './led-row-stocks.ts'
+import type { LedRow } from './stock-rows.ts'
+
+/** How a stock's database is. `away`: why it has not answered for a while. */
+export type DatabaseState =
+  | { readonly kind: 'unknown' | 'notAllowed' | 'open' }
+  | { readonly kind: 'away'; readonly why: string }
+
+/** The number of the latest entry that its object tells of. */
+export function seenSequence({ status }: StoredStock): number {
+  return status?.ledger.sequence ?? 0
+}
+
+/** Whether it had books, and these are not the ones that its row has, if it has one; undefined = they may be. */
+export function whyLost({ stock, row }: Pick<LedRowStock, 'stock' | 'row'>): string | undefined {
+  const { openedAs } = stock
+  const seen = seenSequence(stock)
+  if (openedAs !== undefined && openedAs !== openMark(stock))
+    return `this object was opened as ${openedAs} before it was restored or copied, and has no books of its own; delete it, and create it without the annotation kbnt.io/opened`
+  if (row === 'none' && seen > 0) return `${readyReasons.StatusLost.text}; database ${stock.database} has no row of it`
+  if (isSetBack(row, seen))
+    return `${readyReasons.StatusLost.text}; database ${stock.database} was set back to entry ${row.balances.sequence}, and ${seen} was seen`
+  return undefined
+}
+
+/** Stopped because later entries were seen than it has. */
+function isSetBack(row: LedRowStock['row'], seen: number): row is LedRow {
+  return typeof row === 'object' && row.state === 'Halted' && row.balances.sequence < seen
+}
+
+/** Why a stock whose books are rows hands nothing out; undefined = it does, or it is not known yet. The first that applies. */
+export function whyRowNotReady(led: LedRowStock, database: DatabaseState): NotReady | undefined {
+  const { stock, row, objection } = led
+  if (stock.unreadable !== undefined) return { reason: 'InternalError', message: `can't be read: ${stock.unreadable}` }
+  const unserved = whyUnserved(stock, database)
+  if (unserved) return unserved
+  const lost = whyLost(led)
+  if (lost !== undefined) return { reason: 'StatusLost', message: objection ?? lost }
+  return typeof row === 'object' ? whyClosed(stock, row, objection) : undefined
+}
+
+function whyUnserved({ namespace, database: name = '' }: StoredStock, database: DatabaseState): NotReady | undefined {
+  const blanks = { database: () => name, namespace: () => namespace }
+  switch (database.kind) {
+    case 'unknown':
+      return { reason: 'NoSuchDatabase', message: filled(readyReasons.NoSuchDatabase.text, blanks) }
+    case 'notAllowed':
+      return { reason: 'DatabaseNotAllowed', message: filled(readyReasons.DatabaseNotAllowed.text, blanks) }
+    case 'away': {
+      const why = () => database.why
+      return { reason: 'DatabaseAway', message: filled(readyReasons.DatabaseAway.text, { ...blanks, why }) }
+    }
+    case 'open':
+      return undefined
+  }
+}
+
+function whyClosed(stock: StoredStock, row: LedRow, objection: string | undefined): NotReady | undefined {
+  if (row.state === 'Halted')
+    return {
+      reason: 'InvariantViolated',
+      message: objection ?? 'the database refused a decision that would have oversold it; see the runbook stock-halted',
+    }
+  if (stock.terms.terminating || row.terms.terminating) return { reason: 'Terminating', message: whatIsWaitedFor(row) }
+  return row.terms.paused ? { reason: 'Paused', message: readyReasons.Paused.text } : undefined
+}
+
+function whatIsWaitedFor(row: LedRow): string {
+  if (!isHeld(row)) return 'deleted; waits for its last events to be sent'
+  const { reserved, confirmed } = row.balances
+  const out = row.terms.reclaimPolicy === 'Return' ? reserved + confirmed : reserved
+  return filled(readyReasons.Terminating.text, { claims: () => `${out} ${out === 1 ? 'unit' : 'units'}` })
+}

@@ -1,0 +1,85 @@
+import type { PoolClient as ClientBase, Pool } from 'pg'
+import type {
+  KnownRow,
+  LedRow,
+  LockedStock,
+  Look,
+  StockChange,
+  StockRows,
+} from '../../application/rows/stock/stock-rows.ts'
+import type { Write } from './commit.ts'
+import type { Durability } from './durability.ts'
+import { recordValues } from './record-values.ts'
+import { columnsOf, openedValues, type StockColumns, stockRow } from './row-values.ts'
+import { reading, writing } from './statements.ts'
+import { leading } from './stock-statements.ts'
+import { all, rowsOf, Transactions } from './transactions.ts'
+
+interface LedColumns extends StockColumns {
+  readonly generation: number
+}
+
+/** The rows of stocks in PostgreSQL, for whoever leads them. */
+export class PostgresStocks implements StockRows {
+  readonly #transactions: Transactions
+
+  constructor(pool: Pool, options: { readonly durability?: Durability } = {}) {
+    this.#transactions = new Transactions(pool, options)
+  }
+
+  async look(known: readonly KnownRow[]): Promise<Look> {
+    if (known.length === 0) return { changed: [], missing: [] }
+    const values = columnsOf(known.map(({ uid, sequence, generation, state }) => [uid, sequence, generation, state]))
+    const rows = await this.#transactions.query<{ known: string } & (LedColumns | { uid: null })>({
+      ...leading.look,
+      values,
+    })
+    return {
+      changed: rows.flatMap((row) => (row.uid === null ? [] : [ledRow(row)])),
+      missing: rows.flatMap((row) => (row.uid === null ? [row.known] : [])),
+    }
+  }
+
+  async change(
+    { uid, sums }: { readonly uid: string; readonly sums: boolean },
+    decide: (found: LockedStock) => StockChange | undefined,
+  ): Promise<void> {
+    await this.#transactions.run(async (client) => {
+      const changed = decide(await read(client, uid, sums))
+      return changed && writesOf(changed)
+    })
+  }
+}
+
+async function read(client: ClientBase, uid: string, withSums: boolean): Promise<LockedStock> {
+  const ofIt = { values: [uid] }
+  const [, locked, records, time, sums] = await all([
+    client.query({ ...reading.begin }),
+    client.query<LedColumns>({ ...leading.lock, ...ofIt }),
+    client.query({ ...leading.records, ...ofIt }),
+    client.query<{ now: Date }>({ ...reading.time }),
+    ...(withSums ? [client.query({ ...leading.sums, ...ofIt })] : []),
+  ])
+  const [row] = rowsOf<LedColumns>(locked)
+  return {
+    at: time?.rows[0].now.getTime(),
+    row: row && ledRow(row),
+    isDelivered: rowsOf<{ waits: boolean }>(records)[0]?.waits === false,
+    sums: rowsOf<{ reserved: number; confirmed: number }>(sums)[0],
+  }
+}
+
+function ledRow(columns: LedColumns): LedRow {
+  return { ...stockRow(columns), generation: columns.generation }
+}
+
+function writesOf({ row, told, countsConsumers }: StockChange): Write[] {
+  const { rows: records, bytesOf } = recordValues([{ stock: row.uid, told }])
+  const counted = countsConsumers ? [[row.uid, row.terms.reclaimPolicy === 'Return']] : []
+  return [
+    [leading.write, [openedValues({ row, generation: row.generation, told }, bytesOf(row.uid))]],
+    [leading.forgetConsumers, counted],
+    [leading.countConsumers, counted],
+    [writing.records, records],
+  ]
+}

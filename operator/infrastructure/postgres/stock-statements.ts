@@ -1,0 +1,52 @@
+import type { QueryConfig } from 'pg'
+
+type Statement = Pick<QueryConfig, 'name' | 'text'>
+
+const columns = `uid, namespace, name, quantity, safety, reserved, confirmed, ceiling, level, sequence, at, generation, state,
+  terms`
+
+/** What the leader asks of stocks, and writes of one. */
+export const leading = {
+  look: {
+    name: 'look-at-stocks',
+    text: `SELECT known.uid AS known, ${columns.replaceAll(/\b(\w+)\b/g, 's.$1')}
+      FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::text[]) AS known (uid, sequence, generation, state)
+      LEFT JOIN kbnt.stock s ON s.uid = known.uid
+      WHERE s.uid IS NULL OR s.sequence <> known.sequence OR s.generation <> known.generation OR s.state <> known.state`,
+  },
+  lock: { name: 'lock-stock', text: `SELECT ${columns} FROM kbnt.stock WHERE uid = $1 FOR NO KEY UPDATE` },
+  records: {
+    name: 'has-records',
+    text: 'SELECT EXISTS (SELECT 1 FROM kbnt.record WHERE stock = $1) AS waits',
+  },
+  sums: {
+    name: 'sum-claims',
+    text: `SELECT coalesce(sum(quantity) FILTER (WHERE phase = 'Reserved'), 0)::bigint AS reserved,
+        coalesce(sum(quantity) FILTER (WHERE phase = 'Confirmed'), 0)::bigint AS confirmed
+      FROM kbnt.claim WHERE stock = $1`,
+  },
+  write: {
+    name: 'write-stock',
+    text: `UPDATE kbnt.stock AS s
+      SET quantity = n.quantity, safety = n.safety, reserved = n.reserved, confirmed = n.confirmed, ceiling = n.ceiling,
+        level = n.level, sequence = n.sequence, at = n.at, generation = n.generation, state = n.state, terms = n.terms,
+        recorded = s.recorded + n.recorded
+      FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
+        $9::text[], $10::bigint[], $11::timestamptz[], $12::bigint[], $13::text[], $14::jsonb[],
+        $15::bigint[]) AS n (${columns}, recorded)
+      WHERE s.uid = n.uid`,
+  },
+  forgetConsumers: {
+    name: 'forget-consumers',
+    text: `DELETE FROM kbnt.consumer_units AS u USING unnest($1::uuid[], $2::boolean[]) AS n (stock, lends)
+      WHERE u.stock = n.stock`,
+  },
+  countConsumers: {
+    name: 'count-consumers',
+    text: `INSERT INTO kbnt.consumer_units (stock, consumer, units)
+      SELECT c.stock, c.consumer, sum(c.quantity)
+      FROM unnest($1::uuid[], $2::boolean[]) AS n (stock, lends) JOIN kbnt.claim c ON c.stock = n.stock
+      WHERE c.consumer IS NOT NULL AND (c.phase = 'Reserved' OR n.lends)
+      GROUP BY c.stock, c.consumer`,
+  },
+} as const satisfies Record<string, Statement>

@@ -1,0 +1,130 @@
+import type { Clock } from '../../application/clock.ts'
+import type { Engine } from '../../application/engine/engine.ts'
+import type { StoredStock } from '../../application/ledger/stock-ledger.ts'
+import type { Logger } from '../../application/logger.ts'
+import { type Outcome, recheckAfter, settled } from '../../application/outcome.ts'
+import type { PatienceParts } from '../../application/patience.ts'
+import { type Repeating, repeating } from '../../application/rows/repeating.ts'
+import type { RowStocks } from '../../application/rows/row-stocks.ts'
+import { LedDatabase } from '../../application/rows/stock/led-database.ts'
+import { type LedRowStock, LedRowStocks } from '../../application/rows/stock/led-row-stocks.ts'
+import { reconcileRowStock } from '../../application/rows/stock/reconcile-row-stock.ts'
+import type { LedRow } from '../../application/rows/stock/stock-rows.ts'
+import { telling } from '../../application/rows/stock/tell-row-stocks.ts'
+import { type DatabaseState, whyRowNotReady } from '../../application/rows/stock/why-row-not-ready.ts'
+import { multiplied } from '../../domain/money.ts'
+import { availableUnits } from '../../domain/stock/balances.ts'
+import { fairShares } from '../../infrastructure/kubernetes/fair-shares.ts'
+import { steadyClock } from '../../infrastructure/kubernetes/timers.ts'
+import type { Settings } from '../../infrastructure/settings/settings.ts'
+import type { Metrics } from '../../infrastructure/telemetry/metrics.ts'
+import { type Database, databasesOf } from '../databases.ts'
+import { sweeping } from './row-chores.ts'
+
+export interface RowWorkParts {
+  readonly settings: Pick<Settings, 'databases'>
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly gauges: Pick<Metrics, 'stocks' | 'events'>
+  /** Has a stock looked at. */
+  readonly enqueue: (key: string) => void
+}
+
+/** The leader's work on stocks whose books are rows. Where there is none of them, nothing of it runs. */
+export interface RowWork {
+  readonly stocks: RowStocks
+  /** The watch has shown a stock, whichever books it has. */
+  seen(stock: StoredStock): void
+  gone(stock: StoredStock): void
+  /** Undefined = its books are not rows. */
+  reconcile(key: string): Promise<Outcome> | undefined
+  start(engine: Engine): void
+  /** Begins nothing any more; resolves when nothing is under way and all connections are closed. */
+  stop(): Promise<void>
+}
+
+/** Statuses that are written at once, so that those whose books they are have connections left. */
+const STATUS_SHARES = { inAll: 32, each: 8, longMs: 1_000 }
+const TELL_AGAIN_MS = 1_000
+
+export function rowWork(parts: RowWorkParts): RowWork {
+  const { settings, clock, gauges, enqueue } = parts
+  const logger = parts.logger.child({ component: 'rows' })
+  const voices: PatienceParts = { clock, onRetry: gauges.events.retried, onTrouble: logger.warn }
+  const databases = databasesOf({ settings, clock, logger, onRetry: gauges.events.retried })
+  const led = new Map<string, LedDatabase>()
+  const stocks = new LedRowStocks(
+    (one) => stateOf(one).kind === 'open' && led.get(one.stock.database)?.isReady === true,
+  )
+  let running: Repeating[] = []
+  let engine: Engine | undefined
+  let tell: ReturnType<typeof telling> = () => undefined
+
+  function stateOf({ stock: { namespace, database } }: LedRowStock): DatabaseState {
+    return led.get(database)?.stateFor(namespace) ?? { kind: 'unknown' }
+  }
+  function databaseOf(one: LedRowStock): { books: Database['books']; rows: Database['stocks'] } | undefined {
+    const { database: name, namespace } = one.stock
+    const database = databases.get(name)
+    if (!database?.mayOpen(namespace) || !led.get(name)?.isReady) return undefined
+    return { books: database.books, rows: database.stocks }
+  }
+
+  async function reconcile(one: LedRowStock, { world }: Engine, key: string): Promise<Outcome> {
+    const { kind } = stateOf(one)
+    if (kind === 'unknown' || kind === 'notAllowed') {
+      tell([one]) // no database's rounds do that
+      return one.isUntold || one.isTelling ? recheckAfter(TELL_AGAIN_MS) : settled
+    }
+    return reconcileRowStock({ stocks, databaseOf, ledger: world.ledger }, key)
+  }
+
+  return {
+    stocks,
+    seen: (stock) => stocks.seen(stock),
+    gone(stock) {
+      if (stock.database === undefined) return
+      stocks.gone(stock)
+      gauges.stocks.removed(stock.namespace, stock.name)
+    },
+    reconcile(key) {
+      const one = stocks.get(key)
+      return one && engine ? reconcile(one, engine, key) : undefined
+    },
+    start(leading) {
+      engine = leading
+      const { world, term } = leading
+      const shares = fairShares(STATUS_SHARES, steadyClock())
+      tell = telling({
+        ...{ ...voices, ledger: world.ledger, fairly: shares.run },
+        author: { servedBy: world.install, writer: world.writer, term },
+        whyNotReady: (one) => whyRowNotReady(one, stateOf(one)),
+        onRow: (row) => gauges.stocks.observed(sampleOf(row)),
+      })
+      for (const database of databases.all) {
+        const { name, stocks: rows, migrate, mayOpen } = database
+        const one = new LedDatabase({ name, rows, migrate, mayOpen, stocks, patience: voices, enqueue, tell })
+        led.set(name, one)
+        running.push(
+          repeating(clock, () => one.round()),
+          sweeping(database, one, voices),
+        )
+      }
+      for (const one of running) one.start()
+    },
+    async stop() {
+      await Promise.all(running.map((one) => one.stop()))
+      running = []
+      await databases.close()
+    },
+  }
+}
+
+function sampleOf({ namespace, name, terms, balances }: LedRow): Parameters<Metrics['stocks']['observed']>[0] {
+  const { quantity, reserved, confirmed, level } = balances
+  return {
+    ...{ namespace, stock: name, product: terms.product, quantity, reserved, confirmed, level },
+    ...{ available: availableUnits(balances, terms.safetyStock), waiting: 0, pendingEntries: 0 },
+    ...(terms.price && { value: multiplied(terms.price, quantity) }),
+  }
+}

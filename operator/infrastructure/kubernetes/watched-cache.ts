@@ -17,6 +17,8 @@ export interface WatchedCacheParts<T extends KubernetesObject> {
   readonly observer: ReflectorObserver | ((namespace: string | undefined) => ReflectorObserver)
   readonly handlers?: CacheHandlers<T>
   readonly indexers?: Indexers<T>
+  /** What is kept of an object, for those that are many and of which little is read. Default: all but `managedFields`. */
+  readonly kept?: (object: T) => T
 }
 
 /** All objects of one resource in the watched namespaces, each of which is followed by itself. */
@@ -106,7 +108,7 @@ function reflectorOf<T extends KubernetesObject>(
   namespace: string | undefined,
   onListFailed: (reason: string) => void,
 ): Reflector<T> {
-  const { client, clock, random, handlers, indexers } = parts
+  const { client, clock, random, handlers, indexers, kept } = parts
   const told = typeof parts.observer === 'function' ? parts.observer(namespace) : parts.observer
   const observer: ReflectorObserver = {
     ...told,
@@ -121,7 +123,7 @@ function reflectorOf<T extends KubernetesObject>(
     clock,
     random,
     observer,
-    transform: withoutManagedFields,
+    transform: kept ? (object) => kept(withoutManagedFields(object)) : withoutManagedFields,
     ...(handlers && { handlers }),
     ...(indexers && { indexers }),
   })

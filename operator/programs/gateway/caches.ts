@@ -13,8 +13,8 @@ import type { VirtualMachine } from '../../infrastructure/kubernetes/resources/g
 import type { VirtualStock } from '../../infrastructure/kubernetes/resources/generated/virtual-stock.ts'
 import { reservationsResource } from '../../infrastructure/kubernetes/resources/reservations.ts'
 import { seenMachine } from '../../infrastructure/kubernetes/resources/shown-machine.ts'
-import { seenReservation } from '../../infrastructure/kubernetes/resources/shown-reservation.ts'
-import { seenStock } from '../../infrastructure/kubernetes/resources/shown-stock.ts'
+import { keptReservation, seenReservation } from '../../infrastructure/kubernetes/resources/shown-reservation.ts'
+import { keptStock, seenStock } from '../../infrastructure/kubernetes/resources/shown-stock.ts'
 import { virtualMachines } from '../../infrastructure/kubernetes/resources/virtual-machines.ts'
 import { virtualStocks } from '../../infrastructure/kubernetes/resources/virtual-stocks.ts'
 import { steadyClock } from '../../infrastructure/kubernetes/timers.ts'
@@ -39,6 +39,13 @@ export interface CachesParts {
   readonly changed: (key: string) => void
 }
 
+interface Following<T> {
+  readonly keyOf: (object: T) => string
+  readonly shown: (object: T) => object
+  /** What of an object `shown` reads; absent = all. */
+  readonly kept?: (object: T) => T
+}
+
 /** A watch that has failed for longer tells nothing that is true now. */
 const TOO_OLD_MS = 30_000
 
@@ -48,11 +55,7 @@ export function gatewayCaches(parts: CachesParts) {
   const watches: Watch[] = []
   const sources: Record<string, Source> = {}
 
-  function follow<T extends KubernetesObject>(
-    resource: Resource,
-    keyOf: (object: T) => string,
-    shown: (object: T) => object,
-  ) {
+  function follow<T extends KubernetesObject>(resource: Resource, { keyOf, shown, kept }: Following<T>) {
     const feeds = new Map(namespaces.map((namespace) => [namespace, changeFeed()]))
     const feedOf = (namespace: string | undefined) => feeds.get(undefined) ?? feeds.get(namespace) ?? changeFeed()
     const tell = (type: Change['type'], object: T) => {
@@ -66,6 +69,7 @@ export function gatewayCaches(parts: CachesParts) {
       clock: steadyClock(),
       random: Math.random,
       indexers: namespaceIndexer,
+      ...(kept && { kept }),
       handlers: {
         onAdded: (object) => tell('added', object),
         onUpdated: (_, object) => tell('changed', object),
@@ -101,9 +105,15 @@ export function gatewayCaches(parts: CachesParts) {
   const keyed = (kind: Parameters<typeof waitKey>[0]) => (object: KubernetesObject) =>
     waitKey(kind, object.metadata.namespace ?? '', object.metadata.name ?? '')
   const caches = {
-    stocks: follow<VirtualStock>(virtualStocks, keyed('stock'), (one) => seenStock(one).shown),
-    reservations: follow<Reservation>(reservationsResource, keyed('reservation'), (one) => seenReservation(one).shown),
-    machines: follow<VirtualMachine>(virtualMachines, keyOfObject, (one) => seenMachine(one).shown),
+    stocks: follow<VirtualStock>(virtualStocks, {
+      ...{ keyOf: keyed('stock'), shown: (one) => seenStock(one).shown, kept: keptStock },
+    }),
+    reservations: follow<Reservation>(reservationsResource, {
+      ...{ keyOf: keyed('reservation'), shown: (one) => seenReservation(one).shown, kept: keptReservation },
+    }),
+    machines: follow<VirtualMachine>(virtualMachines, {
+      ...{ keyOf: keyOfObject, shown: (one) => seenMachine(one).shown },
+    }),
   }
   const all = Object.values(caches)
   const sourceOf = (resource: Right['resource']) => sources[resource] as Source

@@ -2,6 +2,10 @@ import assert from 'node:assert/strict'
 import { ApiError } from '../../../../operator/infrastructure/kubernetes/api-error.ts'
 import type { KubernetesClient } from '../../../../operator/infrastructure/kubernetes/client.ts'
 import type { ApiCall, ApiResult } from '../../../../operator/infrastructure/kubernetes/exchange.ts'
+import type { Reservation } from '../../../../operator/infrastructure/kubernetes/resources/generated/reservation.ts'
+import type { VirtualStock } from '../../../../operator/infrastructure/kubernetes/resources/generated/virtual-stock.ts'
+import { seenReservation } from '../../../../operator/infrastructure/kubernetes/resources/shown-reservation.ts'
+import { seenStock } from '../../../../operator/infrastructure/kubernetes/resources/shown-stock.ts'
 import { gatewayCaches } from '../../../../operator/programs/gateway/caches.ts'
 import { fakeClock } from '../../../fakes/fake-clock.ts'
 import { until } from '../../../fixtures/until.ts'
@@ -9,15 +13,24 @@ import { until } from '../../../fixtures/until.ts'
 const silentLogger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silentLogger, enabled: () => false }
 const noMetrics = { requested() {}, watchEvent() {}, relisted() {}, watchRestarted() {} }
 
+interface Served {
+  readonly sick: string
+  readonly silentMs: () => number
+  readonly listed: Readonly<Record<string, readonly object[]>>
+}
+
 describe('What a gateway has in memory', () => {
   const ends: (() => Promise<void>)[] = []
   afterEach(() => Promise.all(ends.splice(0).map((end) => end())))
 
-  /** Lists are empty; a watch of namespace `sick` is refused, all others run and bring nothing. */
-  async function caches(parts: { readonly sick?: string; readonly silentMs?: () => number } = {}) {
+  /** Lists are empty unless they are given by resource; a watch of namespace `sick` is refused, all others run and bring nothing. */
+  async function caches(parts: Partial<Served> = {}) {
     const clock = fakeClock()
     const client: KubernetesClient = {
-      call: <T>() => Promise.resolve({ body: { items: [], metadata: { resourceVersion: '1' } } } as ApiResult<T>),
+      call<T>({ path, resource }: ApiCall) {
+        const items = path.includes('/namespaces/well/') ? (parts.listed?.[resource ?? ''] ?? []) : []
+        return Promise.resolve({ body: { items, metadata: { resourceVersion: '1' } } } as ApiResult<T>)
+      },
       stream({ path, onBegin, signal }: ApiCall) {
         if (path.includes(`/namespaces/${parts.sick}/`)) return Promise.reject(new ApiError(403, {}))
         onBegin?.()
@@ -59,5 +72,24 @@ describe('What a gateway has in memory', () => {
   it('is of the namespaces that it watches', async () => {
     const { kept } = await caches()
     assert.deepEqual([kept.serves('well'), kept.serves('other')], [true, false])
+  })
+
+  it('is what it shows of objects, and neither the journals of stocks nor the conditions of reservations', async () => {
+    const metadata = { namespace: 'well', name: 'one', uid: 'uid-one', resourceVersion: '1', generation: 1 }
+    const ready = { type: 'Ready', status: 'False', reason: 'Paused', message: 'it is paused' }
+    const ledger = { sequence: 7, pending: ['7 Reserve'] }
+    const balances = { quantity: 9, available: 8, reserved: 1, confirmed: 0, level: 'Normal' }
+    const stock = { metadata, spec: { quantity: 9 }, status: { ...balances, ledger, conditions: [ready] } }
+    const told = { type: 'Reserved', status: 'True', reason: 'Reserved', message: '1 of one held' }
+    const items = [{ stockNamespace: 'well', stock: 'one', stockUID: 'uid-one', quantity: 1, sequence: 7 }]
+    const status = { phase: 'Reserved', reason: 'Reserved', items, observedGeneration: 1, conditions: [told] }
+    const reservation = { metadata, spec: { items, consumer: 'ana' }, status }
+    const { kept } = await caches({ listed: { virtualstocks: [stock], reservations: [reservation] } })
+    const [[keptStock], [keptOrder]] = [kept.stocks.list(), kept.reservations.list()]
+    assert.ok(keptStock && keptOrder)
+    assert.doesNotMatch(JSON.stringify([keptStock, keptOrder]), /7 Reserve|1 of one held/)
+    assert.deepEqual(seenStock(keptStock), seenStock(stock as unknown as VirtualStock))
+    assert.deepEqual(seenReservation(keptOrder), seenReservation(reservation as unknown as Reservation))
+    assert.deepEqual([keptStock.status?.ledger.sequence, seenStock(keptStock).shown.reason], [7, 'Paused'])
   })
 })

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { engineInMemory } from '../test/bench/engine.bench.ts'
 import { gatewayOrders } from '../test/bench/gateway.bench.ts'
+import { gatewayMemory } from '../test/bench/gateway-memory.bench.ts'
 import { hotStock, scaling } from '../test/bench/hot-stock.bench.ts'
 import { wholeLife } from '../test/bench/life.bench.ts'
 import { manyLive } from '../test/bench/live.bench.ts'
@@ -23,7 +24,7 @@ const usage = `Measures the operator on servers of its own, each rate beside wha
 
   npm run bench [-- names…] [flags]
 
-  names            engine relay hot gateway life mix scaling live stocks rows; default: all of them
+  names            engine relay hot gateway gateway-memory life mix scaling live stocks rows; default: all of them
   --scale N        of the usual number of objects, 0.1 for a quick look; default 1 (about 10 minutes on two cores)
   --full           the whole reference mix, 50,000 live reservations, 10,000 stocks, ten minutes of the engine
   --seconds N      of the engine in memory; default 10
@@ -48,6 +49,7 @@ const benches: Readonly<Record<string, (site: Site, extent: Extent) => Row[] | P
   relay: (site, { scale }) => kafkaRelay(site, Math.ceil(2_000 * scale)),
   hot: (site, { scale }) => hotStock(site, Math.ceil(4_000 * scale)),
   gateway: (site, { scale }) => gatewayOrders(site, Math.ceil(2_000 * scale)),
+  'gateway-memory': (site, { scale }) => gatewayMemory(site, Math.ceil(10_000 * scale)),
   life: (site, { scale }) => wholeLife(site, Math.ceil(2_000 * scale)),
   mix: (site, { scale, full }) => referenceMix(site, full ? 1 : 0.2 * scale),
   scaling: (site, { scale }) => scaling(site, Math.ceil(2_000 * scale)),

@@ -2,12 +2,13 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { type Dispatcher, Pool } from 'undici'
+import { Pool } from 'undici'
 import { nodeFlags } from '../../hack/image/operator-image.ts'
 import { projectDirectory } from '../../hack/testbed/places.ts'
 import type { GatewayProcess } from '../fixtures/gateway-process.ts'
 import { inFlight } from '../fixtures/in-flight.ts'
 import { until } from '../fixtures/until.ts'
+import { gatewayCaller } from './gateway-caller.ts'
 import { percentile, type Row } from './row.ts'
 import type { Site } from './site.ts'
 import { watchPhases } from './watch-phases.ts'
@@ -25,7 +26,7 @@ export async function gatewayOrders(site: Site, count: number): Promise<Row[]> {
   const gateway = site.gateway(namespace)
   await gateway.start()
   await until('a ready gateway', 30_000, async () => (await gateway.health('/readyz')).status === 200 || undefined)
-  const shop = await caller(site, gateway)
+  const shop = await gatewayCaller(site, gateway, { namespace, connections: AT_ONCE })
   const watch = await watchPhases(site, namespace)
 
   const direct = async (name: string) => {
@@ -83,36 +84,6 @@ async function latencies(all: readonly string[], order: (name: string) => Promis
     took.push(performance.now() - startedAt)
   }
   return took
-}
-
-/** A client of the gateway with a token of its own, over connections that stay open. */
-async function caller(site: Site, gateway: GatewayProcess) {
-  const token = await site.token(namespace)
-  const { origin, pathname } = new URL(gateway.url())
-  const pool = new Pool(origin, { connections: AT_ONCE })
-  const own = { authorization: `Bearer ${token}` }
-  async function ask(
-    options: Pick<Dispatcher.RequestOptions, 'method' | 'path' | 'body'>,
-    key?: string,
-  ): Promise<string> {
-    const headers = {
-      ...own,
-      ...(options.body !== undefined && { 'content-type': 'application/json' }),
-      ...(key !== undefined && { 'idempotency-key': key }),
-    }
-    const { statusCode, body } = await pool.request({ ...options, headers })
-    const text = await body.text()
-    if (statusCode !== 200) throw new Error(`the gateway answered ${statusCode}: ${text}`)
-    return text
-  }
-  const stock = `${pathname}/virtual-stock/stocks/lamp`
-  const order = JSON.stringify({ quantityToReserve: 1, ttl: '1h' })
-  return {
-    headers: own,
-    order: (name: string) => ask({ method: 'POST', path: `${stock}/reserve`, body: order }, name),
-    read: () => ask({ method: 'GET', path: stock }),
-    close: () => pool.close(),
-  }
 }
 
 const READS = 20_000

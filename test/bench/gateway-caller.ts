@@ -1,0 +1,50 @@
+import { type Dispatcher, Pool } from 'undici'
+import type { GatewayProcess } from '../fixtures/gateway-process.ts'
+import type { Site } from './site.ts'
+
+export interface GatewayCaller {
+  readonly headers: Readonly<Record<string, string>>
+  /** Reserves one unit for an hour, as the order with this key. */
+  order(key: string, stock?: string): Promise<string>
+  read(stock?: string): Promise<string>
+  close(): Promise<void>
+}
+
+interface Choices {
+  readonly namespace: string
+  readonly connections: number
+}
+
+/** A client of the gateway with a token of its own, over connections that stay open. Throws where an answer is not 200. */
+export async function gatewayCaller(
+  site: Site,
+  gateway: GatewayProcess,
+  { namespace, connections }: Choices,
+): Promise<GatewayCaller> {
+  const token = await site.token(namespace)
+  const { origin, pathname } = new URL(gateway.url())
+  const pool = new Pool(origin, { connections })
+  const own = { authorization: `Bearer ${token}` }
+  async function ask(
+    options: Pick<Dispatcher.RequestOptions, 'method' | 'path' | 'body'>,
+    key?: string,
+  ): Promise<string> {
+    const headers = {
+      ...own,
+      ...(options.body !== undefined && { 'content-type': 'application/json' }),
+      ...(key !== undefined && { 'idempotency-key': key, prefer: 'wait=60' }),
+    }
+    const { statusCode, body } = await pool.request({ ...options, headers })
+    const text = await body.text()
+    if (statusCode !== 200) throw new Error(`the gateway answered ${statusCode}: ${text}`)
+    return text
+  }
+  const pathOf = (stock: string) => `${pathname}/virtual-stock/stocks/${stock}`
+  const order = JSON.stringify({ quantityToReserve: 1, ttl: '1h' })
+  return {
+    headers: own,
+    order: (key, stock = 'lamp') => ask({ method: 'POST', path: `${pathOf(stock)}/reserve`, body: order }, key),
+    read: (stock = 'lamp') => ask({ method: 'GET', path: pathOf(stock) }),
+    close: () => pool.close(),
+  }
+}

@@ -35,17 +35,18 @@ interface Book {
   deliveredBytes: number
 }
 
-/** An outbox in memory, which several relays may share. */
-export function inMemoryRecords(): InMemoryRecords {
+/** An outbox in memory, which several relays may share; `meanwhile` is what a call and its answer take on their way. */
+export function inMemoryRecords(meanwhile: () => Promise<void> = () => Promise.resolve()): InMemoryRecords {
   const books = new Map<string, Book>()
   let why: (call: RecordCall) => Error | undefined = () => undefined
   let late = false
 
   async function call<T>(name: RecordCall, act: () => T): Promise<T> {
-    await Promise.resolve()
+    await meanwhile()
     const error = why(name)
     if (error && !late) throw error
     const answer = act()
+    await meanwhile()
     if (error) throw error
     return answer
   }

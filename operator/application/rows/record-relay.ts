@@ -78,14 +78,11 @@ export class RecordRelay {
     let reading = this.#reading.next(this.#bytes)
     while (!this.#isStopped) {
       const { cargos, kind } = await reading
-      const goers = cargos.filter(({ way, after }) => !way.isAside && way.upTo >= after)
+      const goers = cargos.filter(({ way, after }) => way.upTo >= after) // what they follow has not failed
       if (goers.length > 0) {
         this.#lookMs = FIRST_LOOK_MS
         reading = this.#reading.next(this.#bytes)
-        const [goesOn] = await Promise.all([this.#send(goers), this.#mark()])
-        if (!goesOn) await this.#pause()
-        // what is sent beyond what can be deleted is sent again by whoever comes after us
-        while (!(await this.#mark()) && !this.#isStopped) await this.#pause()
+        await this.#round(goers)
       } else {
         await this.#mark()
         if (kind === 'failed') await this.#pause()
@@ -95,6 +92,13 @@ export class RecordRelay {
     }
     await Promise.all([reading, this.#trials.stop()])
     await this.#mark()
+  }
+
+  async #round(cargos: readonly Cargo[]): Promise<void> {
+    const [goesOn, isMarked] = await Promise.all([this.#send(cargos), this.#mark()])
+    if (!goesOn || !isMarked) await this.#pause()
+    // what is sent beyond what can be deleted is sent again by whoever comes after us
+    while (!isMarked && !this.#isStopped && !(await this.#mark())) await this.#pause()
   }
 
   /** Sends what goes together; answers whether the next may follow at once. */

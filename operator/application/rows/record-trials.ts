@@ -95,18 +95,11 @@ export class RecordTrials {
     return msBetween(dueAt, this.#parts.clock.tick()) >= 0
   }
 
-  /** What is due first; of what is, those first of whom nothing bad is known. */
+  /** What is due first: those of whom nothing bad is known, and then whose last try was first. */
   #next(): Group | undefined {
     let first: Group | undefined
-    for (const group of this.#groups) if (!first || this.#isBefore(group, first)) first = group
+    for (const group of this.#groups) if (!first || msBetween(group.dueAt, first.dueAt) > 0) first = group
     return first
-  }
-
-  #isBefore(one: Group, other: Group): boolean {
-    const [isDue, isOtherDue] = [this.#isDue(one), this.#isDue(other)]
-    if (isDue !== isOtherDue) return isDue
-    if (isDue && (one.restMs === 0) !== (other.restMs === 0)) return one.restMs === 0
-    return msBetween(one.dueAt, other.dueAt) > 0
   }
 
   async #try(group: Group): Promise<void> {

@@ -41,10 +41,11 @@ export function aProcess({ clock, books, kafka }: RecordWorld, term = 1) {
   return { relay, troubles, retries, lost }
 }
 
-/** Relays on virtual time, with all that is around them. */
-export function aRecordWorld() {
+/** Relays on virtual time, with all that is around them; `callMs`: what a call of the database takes each way. */
+export function aRecordWorld(callMs: () => number = () => 0) {
   const clock = fakeClock()
-  const world = { clock, books: inMemoryRecords(), kafka: scriptedPublisher(clock) }
+  const meanwhile = () => new Promise<void>((resolve) => void clock.schedule(callMs(), resolve))
+  const world = { clock, books: inMemoryRecords(meanwhile), kafka: scriptedPublisher(clock) }
   /** The records of a stock that a topic has, by their first entries, each once by its first delivery. */
   const arrived = (topic: string, uid: string) =>
     firsts(world.kafka.of(topic, uid)).map((id) => Number(id.slice(uid.length + 1)))

@@ -44,7 +44,7 @@ describe('RecordRelay', () => {
     const world = aRecordWorld()
     const { books, clock, isDelivered } = world
     const hot = books.open('hot')
-    for (let record = 0; record < 500; record++) books.write(hot, 100)
+    for (let record = 0; record < 2_000; record++) books.write(hot, 1)
     const others = Array.from({ length: 300 }, (_, index) => books.open(`stock-${index}`))
     aProcess(world)
     await clock.advance(500)
@@ -114,8 +114,26 @@ describe('RecordRelay', () => {
     assert.match(troubles[0] ?? '', /can't publish events; tried again/)
     assert.ok(retries.includes('publish events: Unavailable'))
     kafka.comeBack()
+    const before = kafka.publishes.length
     await clock.advance(11_000)
     for (const uid of stocks) assert.ok(isDelivered(uid, 1, 2, 5, 8, 11, 14))
+    const tried = kafka.publishes.slice(before).filter(({ session }) => session === 'trials')
+    assert.ok(tried.length < 10, `${tried.length} publishes, though nobody is at fault`)
+  })
+
+  it('sends nothing before what failed, however it was read ahead', async () => {
+    const world = aRecordWorld()
+    const { books, clock, kafka, isDelivered } = world
+    const bean = books.open()
+    for (let record = 0; record < 300; record++) books.write(bean, 1)
+    let tries = 0
+    kafka.answer(() => {
+      tries += 1
+      return tries <= 2 ? away : taken
+    })
+    aProcess(world)
+    await clock.advance(3_000)
+    assert.ok(isDelivered(bean, ...Array.from({ length: 301 }, (_, index) => index + 1)))
   })
 
   it('lets others through where nobody answers for some', async () => {

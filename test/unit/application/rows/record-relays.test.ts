@@ -4,7 +4,7 @@ import { type Random, randomFrom } from '../../../simulation/world/random.ts'
 import { away, refusal } from '../event/a-relay.ts'
 import { aProcess, aRecordWorld } from './a-record-relay.ts'
 
-const WORLDS = 60
+const WORLDS = 25
 const STEPS = 40
 
 describe('several RecordRelays at once', function () {
@@ -40,7 +40,8 @@ describe('several RecordRelays at once', function () {
 
 /** Relays come and die over a few stocks while topics and the database fail; then all is well. Answers what is not. */
 async function faultIn(random: Random): Promise<string | undefined> {
-  const world = aRecordWorld()
+  const slow = random.pick([0, 5, 30]) ?? 0
+  const world = aRecordWorld(() => random.between(0, slow))
   const { books, clock, kafka } = world
   const stocks = Array.from({ length: random.between(1, 5) }, () => books.open())
   const records = new Map(stocks.map((uid) => [uid, [1]]))
@@ -60,16 +61,20 @@ async function faultIn(random: Random): Promise<string | undefined> {
     const kind = random.chance(0.5) ? 'unavailable' : 'unfinished'
     return random.chance(0.3) ? away : { kind, reason: 'slow', arrived }
   }
-  for (let step = 0; step < STEPS; step++) {
-    if (relays.length === 0 || random.chance(0.1)) relays.push(aProcess(world, step + 1))
-    if (relays.length > 1 && random.chance(0.1)) void relays.shift()?.relay.stop(0)
-    for (let count = random.between(0, 4); count > 0; count--) {
-      const uid = random.pick(stocks) as string
+  function write(uid: string, count: number): void {
+    for (let record = 0; record < count; record++) {
       const entries = random.between(1, 20)
       const last = ends.get(uid) ?? 0
       books.write(uid, entries)
       records.get(uid)?.push(last + 1)
       ends.set(uid, last + entries)
+    }
+  }
+  for (let step = 0; step < STEPS; step++) {
+    if (relays.length === 0 || random.chance(0.1)) relays.push(aProcess(world, step + 1))
+    if (relays.length > 1 && random.chance(0.1)) void relays.shift()?.relay.stop(0)
+    for (let count = random.between(0, 4); count > 0; count--) {
+      write(random.pick(stocks) as string, random.chance(0.1) ? random.between(50, 200) : 1)
     }
     await clock.advance(random.chance(0.2) ? random.between(0, 20_000) : random.between(0, 100))
   }

@@ -48,13 +48,7 @@ describe('The page of stocks in PostgreSQL', () => {
   it('moves a stock by hand: what is free at once, what is held when it comes back, and never both', async function () {
     if (!jq) return this.skip() // the page uses it
     this.timeout(120_000)
-    const page = await readFile(join(projectDirectory, 'docs/guide/postgresql.md'), 'utf8')
-    const [, section = ''] = page.split('## Moving a stock')
-    const [anew, pause, move, ...more] = [...section.matchAll(/^ {3}```\n([\s\S]*?)^ {3}```$/gm)].map(
-      ([, commands = '']) => commands,
-    )
-    assert.ok(anew && pause && move && more.length === 0)
-
+    const { anew, pause, move } = await stepsOfThePage()
     await shop.createStock('front-row', { quantity: 10, price: { amount: '89.00', currency: 'EUR' } })
     await shop.reserve('sold', { 'front-row': 2 }, { state: 'Confirmed' })
     await shop.reserve('held', { 'front-row': 3 }, { ttl: '1h' })
@@ -75,6 +69,33 @@ describe('The page of stocks in PostgreSQL', () => {
     const { price } = (await shop.untilStock('front-row-fast', ({ spec }) => spec.quantity === 8)).spec
     assert.deepEqual(price, { amount: '89.00', currency: 'EUR' })
   })
+
+  it('moves one back in the same way', async function () {
+    if (!jq) return this.skip()
+    this.timeout(120_000)
+    const exchanged = (commands: string) =>
+      commands.replaceAll('front-row-fast', 'NEW').replaceAll('front-row', 'seat-fast').replaceAll('NEW', 'seat')
+    const { anew, pause, move } = await stepsOfThePage()
+    await shop.createStock('seat-fast', { quantity: 10, ledger: { kind: 'Postgres' } })
+    await isReady('seat-fast')
+    await run(exchanged(anew).replace('"Postgres"', '"Cluster"'))
+    await isReady('seat')
+    await run(exchanged(pause))
+    await run(exchanged(move))
+    const { status } = await shop.untilStock('seat', ({ spec, status: told }) => told?.quantity === spec.quantity)
+    assert.deepEqual([status?.quantity, status?.available], [10, 10])
+    const { spec } = await shop.untilStock('seat-fast', ({ status: told }) => told?.quantity === 0)
+    assert.deepEqual([spec.quantity, spec.paused], [0, true])
+  })
+
+  async function stepsOfThePage() {
+    const page = await readFile(join(projectDirectory, 'docs/guide/postgresql.md'), 'utf8')
+    const [, section = ''] = page.split('## Moving a stock')
+    const blocks = [...section.matchAll(/^ {3}```\n([\s\S]*?)^ {3}```$/gm)].map(([, commands = '']) => commands)
+    const [anew, pause, move, ...more] = blocks
+    assert.ok(anew && pause && move && more.length === 0)
+    return { anew, pause, move }
+  }
 
   /** What can be sold is what the row says. */
   const rowHas = (quantity: number) =>

@@ -3,7 +3,7 @@ import type { Logger } from '../application/logger.ts'
 import type { RowBooks } from '../application/rows/row-books.ts'
 import { RowLedger } from '../application/rows/row-ledger.ts'
 import type { StockRows } from '../application/rows/stock/stock-rows.ts'
-import { migrate } from '../infrastructure/postgres/migrate.ts'
+import { migrate, refuseOtherTables } from '../infrastructure/postgres/migrate.ts'
 import { PostgresBooks } from '../infrastructure/postgres/postgres-books.ts'
 import { PostgresStocks } from '../infrastructure/postgres/postgres-stocks.ts'
 import { writerPool } from '../infrastructure/postgres/writer-pool.ts'
@@ -35,16 +35,19 @@ export interface DatabasesParts {
   readonly logger: Logger
   /** Told of whatever is tried again: what, and why. */
   readonly onRetry: (operation: string, cause: string) => void
+  /** Nothing is asked of a database whose tables are not those that this program knows. */
+  readonly refusesOtherTables?: boolean
 }
 
 /** Of each database: transactions of different stocks that don't wait for each other. */
 const LANES = 2
 
 /** The databases of the settings; nothing is asked of any before somebody uses it. */
-export function databasesOf({ settings, clock, logger, onRetry }: DatabasesParts): Databases {
+export function databasesOf({ settings, clock, logger, onRetry, refusesOtherTables }: DatabasesParts): Databases {
   const opened = Object.entries(settings.databases).map(([name, database]) => {
     const log = logger.child({ component: 'ledger', database: name })
-    return opening(name, database, { clock, onRetry, onTrouble: log.warn })
+    const check = refusesOtherTables ? refuseOtherTables : undefined
+    return opening({ name, settings: database, check }, { clock, onRetry, onTrouble: log.warn })
   })
   const byName = new Map(opened.map(({ database }) => [database.name, database]))
   return {
@@ -56,9 +59,15 @@ export function databasesOf({ settings, clock, logger, onRetry }: DatabasesParts
 
 type Voices = ConstructorParameters<typeof RowLedger>[0]['patience']
 
-function opening(name: string, settings: DatabaseSettings, patience: Voices) {
+interface Opening {
+  readonly name: string
+  readonly settings: DatabaseSettings
+  readonly check: typeof refuseOtherTables | undefined
+}
+
+function opening({ name, settings, check }: Opening, patience: Voices) {
   const { namespaces, durability } = settings
-  const pool = writerPool({ connection: settings, lanes: LANES })
+  const pool = writerPool({ connection: settings, lanes: LANES, ...(check && { check }) })
   const books = new PostgresBooks(pool, { durability })
   const ledger = new RowLedger({ books, clock: patience.clock, patience, lanes: LANES })
   const mayOpen = (namespace: string) => namespaces === '*' || namespaces.includes(namespace)

@@ -4,28 +4,47 @@ import type { Call, Operation } from './call.ts'
 import type { GatewayWorld } from './gateway-world.ts'
 import type { Extension } from './generated/contract.ts'
 import type { ReservationChange, SeenReservation } from './objects.ts'
+import { changeRow, type RowWish } from './rows/change-row.ts'
 import { answerWhenDecided, unknownAnswer, type Wanted } from './stand.ts'
 import { namespaceOf } from './where.ts'
 
 /** The operations on a reservation that is there. Each may be repeated: it says what is wanted, not what is to be done. */
 export function changeOperations(world: GatewayWorld): Readonly<Record<string, Operation>> {
   return {
-    confirmReservation: (call) => changed(world, call, { change: { state: 'Confirmed' }, wanted: 'Confirmed' }),
-    releaseReservation: (call) => changed(world, call, { change: { state: 'Released' }, wanted: 'Released' }),
-    extendReservation: (call) =>
-      changed(world, call, { change: { ttl: (call.body as Extension).ttl }, wanted: 'Reserved' }),
+    confirmReservation: (call) =>
+      changed(world, call, { change: { state: 'Confirmed' }, wanted: 'Confirmed', inRows: { kind: 'confirm' } }),
+    releaseReservation: (call) =>
+      changed(world, call, { change: { state: 'Released' }, wanted: 'Released', inRows: { kind: 'release' } }),
+    extendReservation(call) {
+      const { ttl } = call.body as Extension
+      return changed(world, call, { change: { ttl }, wanted: 'Reserved', inRows: { kind: 'extend', ttl } })
+    },
   }
 }
 
 interface Wish {
   readonly change: ReservationChange
   readonly wanted: Wanted
+  /** The same of one that is kept in rows. */
+  readonly inRows: RowWish
 }
 
-async function changed(world: GatewayWorld, call: Call, { change, wanted }: Wish): Promise<Answer> {
+async function changed(world: GatewayWorld, call: Call, wish: Wish): Promise<Answer> {
   const namespace = namespaceOf(call, world)
   const name = call.parameters['reservationId'] as string
   await world.access.may(call.caller, { verb: 'get', resource: 'reservations', namespace, name })
+  if (world.reservations.get(namespace, name)) return changedObject(world, call, wish)
+  const { answer, away } = await changeRow(world, call, { namespace, name, wish: wish.inRows })
+  if (answer) return answer
+  return changedObject(world, call, wish).catch((error: unknown) => {
+    // where one that may know it doesn't answer, nobody can say that there is none
+    throw away !== undefined && error instanceof Problem && error.reason === 'NotFound' ? away : error
+  })
+}
+
+async function changedObject(world: GatewayWorld, call: Call, { change, wanted }: Wish): Promise<Answer> {
+  const namespace = namespaceOf(call, world)
+  const name = call.parameters['reservationId'] as string
   const written = await world.reservations.patch(call.caller, namespace, name, change).catch(async (error: unknown) => {
     const seen = await endedAlready(world, call, { error, namespace, name })
     if (seen) return { kind: 'stored', object: seen } as const

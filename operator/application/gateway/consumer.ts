@@ -5,16 +5,24 @@ import type { GatewayWorld } from './gateway-world.ts'
 /** As the kind has it. */
 const LONGEST = 128
 
+interface Asked {
+  readonly namespace: string
+  readonly consumer: string | undefined
+  /** No policy of the cluster sees what is ordered. */
+  readonly unseen: boolean
+}
+
 /**
- * For whom an order is. Who writes by a token of its own says that itself, and the cluster's policies judge it; a guest
- * orders for itself, unless it may act for whom it names. Throws a Problem.
+ * For whom an order is. Who writes by a token of its own says that itself, where the cluster's policies judge it; a guest
+ * orders for itself, and so does everybody where no policy sees it, unless they may act for whom they name. Throws a
+ * Problem.
  */
 export async function consumerOf(
-  world: GatewayWorld,
-  { caller }: Call,
-  { namespace, consumer }: { readonly namespace: string; readonly consumer: string | undefined },
+  world: Pick<GatewayWorld, 'access'>,
+  { caller }: Pick<Call, 'caller'>,
+  { namespace, consumer, unseen }: Asked,
 ): Promise<string | undefined> {
-  if (!caller.guest) return consumer
+  if (!caller.guest && !unseen) return consumer
   const { user } = caller
   if (consumer === undefined || consumer === user) return asConsumer(user)
   const right = { verb: 'actfor', resource: 'reservations', namespace, name: consumer } as const

@@ -1,5 +1,6 @@
 import type { Caller, Right } from './caller.ts'
 import type { Objects, Reservations, SeenMachine, Stocks } from './objects.ts'
+import type { RowDatabases } from './rows/row-databases.ts'
 
 export interface Waiting {
   /** How long it waits at most. */
@@ -27,8 +28,12 @@ export interface GatewayWorld {
   readonly names: {
     /** A hash that nobody can find another text for, in letters and digits that names may have. */
     digest(text: string): string
+    /** The same in hexadecimal digits. */
+    hex(text: string): string
     random(): string
   }
+  /** Those in which stocks may have their books. */
+  readonly databases: RowDatabases
   /** Why nothing would be decided; undefined = somebody leads, as far as is known. Waits while one operator hands over to another. */
   readonly untilLed: (over: AbortSignal) => Promise<string | undefined>
   /** Whether this gateway watches a namespace; of another it would never see an answer. */

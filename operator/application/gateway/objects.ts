@@ -18,6 +18,8 @@ export interface SeenStock extends Seen<Stock> {
   readonly takenOver: number
   /** Deleted, and there until its last hold has ended. */
   readonly deleting: boolean
+  /** Where its books are, unless they are in the object itself. */
+  readonly ledger?: { readonly database: string }
 }
 
 export interface SeenReservation extends Seen<Reservation> {

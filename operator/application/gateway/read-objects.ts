@@ -6,6 +6,7 @@ import type { Right } from './caller.ts'
 import type { GatewayWorld } from './gateway-world.ts'
 import type { Objects, ReservationFilter, Seen, StockFilter } from './objects.ts'
 import { listBody, pagingOf } from './pages.ts'
+import { findRow } from './rows/find-row.ts'
 import { namespaceOf, positionKey, refuseBlind, waitingOf } from './where.ts'
 
 const MIN_POSITION = 'X-Kbnt-Min-Position'
@@ -21,6 +22,8 @@ interface Kind<S extends Seen<unknown>, Filter> {
   readonly filterOf: (call: Call, namespace: string) => Filter
   readonly nameOf: (shown: S['shown']) => string
   readonly headersOf?: (seen: S) => Readonly<Record<string, string>>
+  /** What is no object of the cluster; undefined = there is none there either. */
+  readonly findElsewhere?: (namespace: string, name: string) => Promise<S['shown'] | undefined>
 }
 
 /** The operations that only read. */
@@ -35,6 +38,7 @@ export function readOperations(world: GatewayWorld): Readonly<Record<string, Ope
     ...{ word: 'reservation', id: 'reservationId', resource: 'reservations', objects: world.reservations },
     filterOf: ({ parameters }, namespace) => reservationFilter(parameters, namespace),
     nameOf: ({ reservationId }) => reservationId,
+    findElsewhere: (namespace, name) => findRow(world, namespace, name),
   })
   const machines = reading(world, {
     ...{ word: 'machine', id: 'machineId', resource: 'vmachines', objects: world.machines },
@@ -77,6 +81,14 @@ function reading<S extends Seen<unknown>, Filter>(world: GatewayWorld, kind: Kin
     await world.access.may(call.caller, right)
   }
 
+  async function elsewhere(call: Call, right: Right & { readonly name: string }): Promise<Answer> {
+    const { namespace, name } = right
+    if (kind.findElsewhere) await world.access.may(call.caller, right)
+    const body = await kind.findElsewhere?.(namespace, name)
+    if (body) return { status: 200, body: body as object }
+    throw new Problem('NotFound', { detail: `there is no ${word} ${name} in namespace ${namespace}` })
+  }
+
   const headersOf = (position: string) => positionHeader(resource, position)
 
   return {
@@ -86,7 +98,7 @@ function reading<S extends Seen<unknown>, Filter>(world: GatewayWorld, kind: Kin
       const past = await pastMemory(call, namespace)
       if (!past) await mayRead(call, { verb: 'get', resource, namespace, name })
       const found = past ? await objects.read(call.caller, namespace, name) : objects.get(namespace, name)
-      if (!found) throw new Problem('NotFound', { detail: `there is no ${word} ${name} in namespace ${namespace}` })
+      if (!found) return elsewhere(call, { verb: 'get', resource, namespace, name })
       const position = past ? found.position : objects.position(namespace)
       const headers = { ...kind.headersOf?.(found), ...headersOf(position) }
       return { status: 200, body: found.shown as object, headers }

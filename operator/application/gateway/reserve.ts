@@ -1,11 +1,11 @@
-import { canonicalText } from '../../domain/gateway/canonical.ts'
-import { orderNameOf } from '../../domain/gateway/order-name.ts'
 import { type Answer, Problem } from './answer.ts'
 import type { Call, Operation } from './call.ts'
-import { consumerOf } from './consumer.ts'
 import type { GatewayWorld } from './gateway-world.ts'
 import type { NewReservation, Reservation, ReserveStock } from './generated/contract.ts'
 import type { Order, ReservationDraft, SeenReservation } from './objects.ts'
+import { draftOf } from './order-draft.ts'
+import { reserveInDatabase } from './rows/reserve-in-database.ts'
+import { whereBooksAre } from './rows/where-books-are.ts'
 import { answerWhenDecided, unknownAnswer } from './stand.ts'
 import { namespaceOf, waitingOf, waitKey } from './where.ts'
 
@@ -49,7 +49,9 @@ interface Placing {
  * gateway took it, and no answer that was lost can make it twice.
  */
 async function place(world: GatewayWorld, call: Call, { order, success }: Placing): Promise<Answer> {
-  const draft = await draftOf(world, call, order)
+  const books = whereBooksAre(world, namespaceOf(call, world), order)
+  if (books) return reserveInDatabase(world, call, { order, books, success })
+  const draft = await draftOf(world, call, order, { unseen: false })
   const { namespace, name } = draft
   await world.access.may(call.caller, { verb: 'get', resource: 'reservations', namespace })
   const mayBeKnown = call.parameters['Idempotency-Key'] !== undefined && world.blind(namespace) === undefined
@@ -70,22 +72,6 @@ async function place(world: GatewayWorld, call: Call, { order, success }: Placin
     case 'stale': // somebody else's object was in the way, such as a quota that several use up at once
       throw new Problem('Conflict', { detail: `${written.reason}; send it again` })
   }
-}
-
-async function draftOf(world: GatewayWorld, call: Call, asked: Order): Promise<ReservationDraft> {
-  const namespace = namespaceOf(call, world)
-  const key = call.parameters['Idempotency-Key'] as string | undefined
-  if (key === undefined && asked.state === 'Confirmed') {
-    throw new Problem('IdempotencyKeyMissing', {
-      detail:
-        'what is confirmed at once is sold: send a text of your own for this order in Idempotency-Key, so that a repetition sells nothing twice',
-    })
-  }
-  const consumer = await consumerOf(world, call, { namespace, consumer: asked.consumer })
-  const order = { ...asked, ...(consumer !== undefined && { consumer }) }
-  const { digest, random } = world.names
-  const name = key === undefined ? `r-${random()}` : orderNameOf(digest([namespace, call.caller.user, key].join('\0')))
-  return { namespace, name, order, orderHash: digest(canonicalText(order)), requestId: call.requestId }
 }
 
 interface Decision {

@@ -20,10 +20,16 @@ export function namespaceOf(
 }
 
 /** Throws a Problem where what this gateway has in memory of a namespace may not be told. */
-export function refuseBlind({ blind }: Pick<GatewayWorld, 'blind'>, namespace: string): void {
+export function refuseBlind(world: Pick<GatewayWorld, 'blind'>, namespace: string): void {
+  const problem = stale(world, namespace)
+  if (problem) throw problem
+}
+
+/** Why what this gateway has in memory of a namespace can't be gone by; undefined = it can. */
+export function stale({ blind }: Pick<GatewayWorld, 'blind'>, namespace: string): Problem | undefined {
   const reason = blind(namespace)
-  if (reason === undefined) return
-  throw new Problem('Stale', { detail: `${reason}; try again in a moment`, retryAfterSeconds: 2 })
+  if (reason === undefined) return undefined
+  return new Problem('Stale', { detail: `${reason}; try again in a moment`, retryAfterSeconds: 2 })
 }
 
 /** Under which key an object of this name is waited for. */

@@ -1,9 +1,12 @@
+import { nameFrom } from '../../domain/reservation/message.ts'
+import type { RefusedLine } from '../../domain/reservation/refused-line.ts'
+import { availableUnits } from '../../domain/stock/balances.ts'
 import { decideConfirm, decideExpire, decideExtend, decideRelease } from '../../domain/stock/decide.ts'
 import { type HomeDecision, type LineRequest, takeTogether } from '../../domain/stock/decide-together.ts'
 import { hasUnits, refusalOf } from '../../domain/stock/may-take.ts'
 import type { StockBook } from '../../domain/stock/stock-book.ts'
 import { OpenRows } from './open-rows.ts'
-import type { Answer, Change, Order, Reserve, Standing } from './order.ts'
+import type { Aftermath, Answer, Change, Order, Reserve, Standing } from './order.ts'
 import { OverHolds } from './over-holds.ts'
 import type { Changes, Found } from './row-books.ts'
 
@@ -39,7 +42,7 @@ const nothing: Changes = {
 }
 
 function reserve(order: Reserve, rows: OpenRows, over: OverHolds, may: boolean): Answer | undefined {
-  const { uid, fingerprint, about } = order
+  const { uid, fingerprint } = order
   const known = rows.fingerprintOf(uid)
   if (known !== undefined) return known === fingerprint ? stands(rows.standingOf(uid), false) : { kind: 'keyReused' }
   if (!may) return undefined
@@ -49,14 +52,34 @@ function reserve(order: Reserve, rows: OpenRows, over: OverHolds, may: boolean):
   let lacking = lackingLine(lines)
   while (lacking && over.endAt(lacking.book)) lacking = lackingLine(lines)
   if (lacking && over.hasMoreAt(lacking.book)) return { kind: 'busy', stock: lacking.book.stock.uid }
-  rows.add(
-    { uid, fingerprint },
-    about,
-    order.lines.map(({ stock }) => stock),
-  )
+  return take(order, lines, rows)
+}
+
+function take(order: Reserve, lines: [LineRequest, ...LineRequest[]], rows: OpenRows): Answer {
+  const { uid, fingerprint, about } = order
+  rows.add({ uid, fingerprint }, about, order.lines)
   rows.note(uid, takeTogether(lines, rows.at))
   if (order.confirm) confirm(uid, rows)
-  return stands(rows.standingOf(uid), true)
+  const answer = stands(rows.standingOf(uid), true)
+  return answer.kind === 'stands' ? { ...answer, aftermath: aftermathOf(lines, answer.standing) } : answer
+}
+
+function aftermathOf(lines: readonly LineRequest[], { phase, reason, about }: Standing): Aftermath {
+  if (phase === 'Rejected') {
+    const line = lines.find(({ request, book }) => refusalOf(request, book) === reason)
+    return line ? { refused: refusedLine(line, about.namespace) } : {}
+  }
+  const [only, ...others] = lines
+  if (!only || others.length > 0) return {}
+  const { balances, terms } = only.book
+  return { left: { units: availableUnits(balances, terms.safetyStock), sequence: balances.sequence } }
+}
+
+function refusedLine({ request, book }: LineRequest, namespace: string): RefusedLine {
+  const { stock, terms } = book
+  const { consumer } = request
+  const name = nameFrom(namespace, { stockNamespace: stock.namespace, stock: stock.name })
+  return { stock: name, request, terms, consumerHas: consumer === undefined ? 0 : book.consumerUnits(consumer) }
 }
 
 /** The first line that might be had if holds that are over were ended; none where it would be refused all the same. */

@@ -3,9 +3,9 @@ import type { Claim } from '../../domain/stock/claim.ts'
 import { type AppliedEntry, type HomeDecision, settleTogether } from '../../domain/stock/decide-together.ts'
 import { type PartClaim, StockBook } from '../../domain/stock/stock-book.ts'
 import { rememberedTimes } from '../../domain/times.ts'
-import type { Standing } from './order.ts'
+import type { OrderLine, Standing } from './order.ts'
 import { claimsOf, finishedRow, isLive, liveStanding, standingOfFinished } from './reservation-rows.ts'
-import type { About, Changes, ClaimRow, FinishedRow, Found, KeyRow, StockRow, Told } from './row-books.ts'
+import type { About, Changes, ClaimRow, FinishedLine, FinishedRow, Found, KeyRow, StockRow, Told } from './row-books.ts'
 import { unitChanges } from './unit-changes.ts'
 
 /** A stock of which a part is open. */
@@ -18,6 +18,8 @@ export interface OpenStock {
 interface Concerned {
   readonly about: About
   readonly stocks: readonly string[]
+  /** What it asks for; empty where it was found. */
+  readonly wanted: readonly OrderLine[]
   /** What the rows had of it before. */
   readonly before: ReadonlyMap<string, Claim>
   readonly found: FinishedRow | undefined
@@ -83,11 +85,12 @@ export class OpenRows {
   }
 
   /** Makes a reservation known before anything is decided for it. */
-  add(key: KeyRow, about: About, stocks: readonly string[]): void {
+  add(key: KeyRow, about: About, wanted: readonly OrderLine[]): void {
     this.#keys.set(key.uid, key.fingerprint)
     this.#newKeys.push(key)
     const none = { before: new Map(), found: undefined, finished: undefined, isTouched: true }
-    this.#reservations.set(key.uid, { about, stocks, ...none })
+    const stocks = wanted.map(({ stock }) => stock)
+    this.#reservations.set(key.uid, { about, stocks, wanted, ...none })
     for (const stock of stocks) this.#stocks.get(stock)?.book.setConsumer(key.uid, about.consumer)
   }
 
@@ -103,10 +106,22 @@ export class OpenRows {
     known.isTouched = true
     const left = this.#claimsOf(uid, known)
     const returns = (stock: string) => this.#stocks.get(stock)?.book.terms.reclaimPolicy === 'Return'
-    const had = known.finished?.lines ?? []
+    const had = known.finished?.lines ?? this.#wantedLines(known, applied)
     known.finished = isLive(left, returns)
       ? undefined
       : finishedRow({ uid, about: known.about, had, left, before: [...known.before.values()] }, applied)
+  }
+
+  /** Of one that was refused: nobody has what it asked for, and people ask what that was. */
+  #wantedLines({ wanted }: Concerned, applied: readonly AppliedEntry[]): FinishedLine[] {
+    const verdict = applied.find(({ entry }) => entry.verb === 'Refuse')
+    if (!verdict) return []
+    return wanted.flatMap(({ stock, quantity }) => {
+      const book = this.#stocks.get(stock)?.book
+      if (!book) return []
+      const sequence = book === verdict.book ? verdict.entry.sequence : 0
+      return [{ stock, stockNamespace: book.stock.namespace, stockName: book.stock.name, sequence, quantity }]
+    })
   }
 
   /** All that was decided, as rows; undefined = nothing was. */
@@ -154,7 +169,7 @@ export class OpenRows {
 
   #find({ claims, over, finished }: Found): void {
     const known = (about: About, stocks: readonly string[], before: Map<string, Claim>, row?: FinishedRow) => {
-      return { about, stocks, before, found: row, finished: row, isTouched: false }
+      return { about, stocks, wanted: [], before, found: row, finished: row, isTouched: false }
     }
     for (const [uid, rows] of byReservation([...claims, ...over])) {
       const home = [...rows.values()].find(({ claim }) => claim.follows === undefined)

@@ -1,3 +1,4 @@
+import type { RefusedLine } from '../../domain/reservation/refused-line.ts'
 import type { Reason } from '../../domain/reservation/reservation.ts'
 import type { Shortage } from '../../domain/stock/entry.ts'
 import type { About, FinishedLine } from './row-books.ts'
@@ -40,13 +41,21 @@ export interface Standing {
   readonly about: About
   readonly phase: 'Reserved' | 'Confirmed' | 'Released' | 'Expired' | 'Rejected'
   readonly reason?: Reason
-  /** The home's first; empty where it was refused. */
+  /** The home's first; of one that was refused what it asked for. */
   readonly lines: readonly FinishedLine[]
   readonly since?: number
   /** When the hold ends, or would have. */
   readonly deadline?: number
   readonly finishedAt?: number
   readonly shortages?: readonly Shortage[]
+}
+
+/** What is known only while an order is decided, and kept nowhere. */
+export interface Aftermath {
+  /** Of one line: what its stock has left, and the sequence of the decision after which that is. */
+  readonly left?: { readonly units: number; readonly sequence: number }
+  /** The line that its stock's terms don't allow. */
+  readonly refused?: RefusedLine
 }
 
 /**
@@ -56,7 +65,7 @@ export interface Standing {
  * free that must be taken back first, try again at once.
  */
 export type Answer =
-  | { readonly kind: 'stands'; readonly standing: Standing; readonly decided: boolean }
+  | { readonly kind: 'stands'; readonly standing: Standing; readonly decided: boolean; readonly aftermath?: Aftermath }
   | { readonly kind: 'keyReused' | 'unknown' }
   | { readonly kind: 'noStock' | 'halted' | 'busy'; readonly stock: string }
 

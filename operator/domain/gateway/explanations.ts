@@ -55,8 +55,8 @@ export const kindExplanations: Readonly<Record<ProblemKind, Explanation>> = {
     remedy: 'read it, decide anew, and send the new ETag or quantity',
   },
   TooLarge: {
-    means: 'bodies have at most 64 KiB',
-    remedy: 'send less: several reservations instead of one',
+    means: 'bodies have at most 64 KiB, those of batches 1 MiB',
+    remedy: 'send less: several reservations instead of one, several batches instead of one',
   },
   UnsupportedMediaType: {
     means: 'a body came as something else than JSON, or compressed',
@@ -103,6 +103,22 @@ export const kindExplanations: Readonly<Record<ProblemKind, Explanation>> = {
   IssuerAway: {
     means: "the keys of whoever issued the token can't be had just now, so that nobody can say whose it is",
     remedy: `${again}; where it lasts, look at the issuer and at the way to it (\`gateway.tokens.issuers\`)`,
+  },
+  DatabaseAway: {
+    means:
+      'the database that has the books of these stocks does not answer, or not in time, or its tables are of another version; other stocks are not concerned',
+    remedy:
+      'send it again after `Retry-After` seconds, an order with the same `Idempotency-Key`; where it lasts, look at the database, and at the log of the gateway, which says why',
+  },
+  StockBusy: {
+    means:
+      'a stock whose books are in a database decides nothing for the moment: holds that have run out are being taken back, its books are not open yet, or somebody has to look at it first; the detail says which',
+    remedy: again,
+  },
+  EventsBehind: {
+    means:
+      'so many events of the stock wait to be delivered that it takes no new holds; confirming, giving back and running out go on',
+    remedy: `${again}; where it lasts, look at Kafka and at the operator`,
   },
   Stale: {
     means: 'what the gateway has in memory is older than 30 s, older than `X-Kbnt-Min-Position`, or not yet complete',

@@ -23,6 +23,9 @@ export const problemKinds = {
   Overloaded: { status: 503, title: 'Too much at once' },
   IssuerAway: { status: 503, title: 'The issuer of the token does not answer' },
   ApiServerAway: { status: 503, title: 'The API server does not answer' },
+  DatabaseAway: { status: 503, title: 'The database does not answer' },
+  StockBusy: { status: 503, title: 'The stock decides nothing just now' },
+  EventsBehind: { status: 503, title: 'Too many events wait to be delivered' },
   Stale: { status: 503, title: 'What this gateway knows is too old' },
   Stopping: { status: 503, title: 'This gateway is about to end' },
 } as const satisfies Readonly<Record<string, { status: number; title: string }>>

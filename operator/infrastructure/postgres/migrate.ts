@@ -37,15 +37,31 @@ export async function migrate(client: ClientBase): Promise<Migrated> {
   }
 }
 
+/** Throws a sentence where there are no tables, or those of another version than this program writes. */
+export async function refuseOtherTables(client: ClientBase): Promise<void> {
+  const newest = (await stepFiles()).length
+  const { rows } = await client.query<{ there: boolean }>("SELECT to_regclass('kbnt.version') IS NOT NULL AS there")
+  const version = rows[0]?.there ? await versionOf(client) : 0
+  if (version === newest) return
+  if (version === 0) throw new Error('this database has no tables yet; the operator makes them when it leads')
+  const who = version > newest ? 'a newer one of this program' : 'the operator, which brings them up to it,'
+  throw new Error(
+    `the tables of this database are of version ${version}, and this program writes version ${newest}: run ${who}`,
+  )
+}
+
 /** The version of the tables; 0 where there are none. */
 async function versionOf(client: ClientBase): Promise<number> {
   const { rows } = await client.query<{ number: number }>('SELECT coalesce(max(number), 0) AS number FROM kbnt.version')
   return rows[0]?.number ?? 0
 }
 
+async function stepFiles(): Promise<string[]> {
+  return (await readdir(folder)).filter((file) => file.endsWith('.sql')).sort()
+}
+
 async function readSteps(): Promise<string[]> {
-  const files = (await readdir(folder)).filter((file) => file.endsWith('.sql')).sort()
-  return Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')))
+  return Promise.all((await stepFiles()).map((file) => readFile(join(folder, file), 'utf8')))
 }
 
 async function step(client: ClientBase, number: number, sql: string): Promise<void> {

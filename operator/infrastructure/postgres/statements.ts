@@ -161,3 +161,17 @@ export const stocksOfReservations = {
     SELECT f.uid, array(SELECT (line ->> 'stock')::uuid FROM jsonb_array_elements(f.lines) AS line)
     FROM kbnt.request_key k JOIN kbnt.finished f ON f.uid = k.uid WHERE k.uid = ANY ($1::uuid[])`,
 } as const satisfies Statement
+
+/** How one reservation stands, read without a lock. */
+export const reservationReading = {
+  held: {
+    name: 'held',
+    text: `SELECT c.*, k.fingerprint, coalesce(s.namespace, '') AS stock_namespace, coalesce(s.name, '') AS stock_name
+      FROM kbnt.claim c JOIN kbnt.request_key k ON k.uid = c.uid LEFT JOIN kbnt.stock s ON s.uid = c.stock
+      WHERE c.uid = $1 ORDER BY c.follows IS NOT NULL, stock_namespace, stock_name`,
+  },
+  ended: {
+    name: 'ended',
+    text: `SELECT f.*, k.fingerprint FROM kbnt.request_key k JOIN kbnt.finished f ON f.uid = k.uid WHERE k.uid = $1`,
+  },
+} as const satisfies Record<string, Statement>

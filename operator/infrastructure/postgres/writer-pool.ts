@@ -5,6 +5,8 @@ export interface PoolOptions {
   readonly connection: ConnectionOptions
   /** Of the ledger that writes through it: each has two transactions at once, and some look-ups need one, too. */
   readonly lanes: number
+  /** Asked on each new connection; what it throws is why that is not taken. */
+  readonly check?: (client: pg.ClientBase) => Promise<void>
 }
 
 /** `transaction_timeout` came with it; without it a process that freezes in the middle of a trip holds its stocks. */
@@ -28,13 +30,13 @@ const session = [
 ].join('; ')
 
 /** Numbers that are whole and below 2^53, as everywhere in this project. */
-const types: pg.CustomTypesConfig = {
+export const types: pg.CustomTypesConfig = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') =>
     oid === BIGINT ? Number : pg.types.getTypeParser(oid, format as 'text'),
 }
 
 /** Connections for writing, in pipeline mode. One that can't be written through is not taken: its session says why. */
-export function writerPool({ connection, lanes }: PoolOptions): pg.Pool {
+export function writerPool({ connection, lanes, check }: PoolOptions): pg.Pool {
   class Client extends pg.Client {
     constructor(options?: pg.ClientConfig) {
       super({ ...options, ...connectionConfig(connection) })
@@ -45,7 +47,10 @@ export function writerPool({ connection, lanes }: PoolOptions): pg.Pool {
     ...{ max: 2 * lanes + 2, pipeline: true, types, connectionTimeoutMillis: ANSWERED_WITHIN_MS, keepAlive: true },
     query_timeout: ANSWERED_WITHIN_MS,
     application_name: 'kbnt',
-    onConnect: prepare,
+    async onConnect(client) {
+      await prepare(client)
+      await check?.(client)
+    },
   })
   // one that breaks while nothing is asked of it is taken out by the pool; the next call opens another
   pool.on('error', () => undefined)

@@ -26,6 +26,8 @@ export interface GatewayMetrics {
   unanswered(operation: WaitingOperation): void
   reviewed(result: 'yes' | 'no' | 'error', cached: boolean): void
   limited(kind: 'read' | 'write' | 'address'): void
+  /** What came of an order at a stock whose books are in a database. */
+  readonly rows: RowObserver
   readonly streams: {
     opened(): void
     sent(events: number): void
@@ -95,6 +97,7 @@ export function gatewayMetrics(facts: ProcessFacts): GatewayMetrics {
       waits.observe(seconds)
     },
     ...waitMetrics(registers),
+    rows: rowMetrics(registers),
     reviewed: (result, cached) => reviews.inc({ result, cached: String(cached) }),
     limited: (kind) => limited.inc({ kind }),
     streams: {
@@ -116,6 +119,30 @@ export function gatewayMetrics(facts: ProcessFacts): GatewayMetrics {
       return register.metrics()
     },
   }
+}
+
+type RowObserver = (database: string) => {
+  ordered(order: string, outcome: string, seconds: number): void
+}
+
+function rowMetrics(registers: Registry[]): RowObserver {
+  const orders = new Counter({
+    name: 'kbnt_gateway_row_orders_total',
+    help: 'Orders at stocks whose books are in a database, each of a batch too, by what came of them.',
+    ...{ labelNames: ['database', 'order', 'outcome'] as const, registers },
+  })
+  const times = new Histogram({
+    name: 'kbnt_gateway_row_order_seconds',
+    help: 'Time of such an order until its database had answered.',
+    buckets: requestSeconds,
+    ...{ labelNames: ['database', 'order'] as const, registers },
+  })
+  return (database) => ({
+    ordered(order, outcome, seconds) {
+      orders.inc({ database, order, outcome })
+      times.observe({ database, order }, seconds)
+    },
+  })
 }
 
 /** Of what waits for the operator; every series is there from the start, so that the first one in vain is a rise, too. */

@@ -26,6 +26,7 @@ import type { Running } from '../end-when-asked.ts'
 import type { Host } from '../program.ts'
 import { certificateIn, followCertificate } from './certificate.ts'
 import { type Cluster, connectCluster } from './cluster.ts'
+import { type GatewayDatabases, gatewayDatabases } from './gateway-databases.ts'
 import { gatewayServers } from './servers.ts'
 
 /** Reads that a gateway bears at once; what comes beyond is told to try again. */
@@ -59,7 +60,8 @@ export async function runGateway(settings: Settings, host: Host): Promise<Runnin
   })
   const mostDelayMs = settings.gateway.maxEventLoopDelayMs
   const pressed = pressure({ clock, readDelayMs: eventLoopDelay(), mostDelayMs })
-  const api = apiOf({ settings, home, clock, logger, metrics, cluster, leader, waiting, pressed })
+  const databases = gatewayDatabases({ settings, clock, logger, metrics })
+  const api = apiOf({ settings, home, clock, logger, metrics, cluster, databases, leader, waiting, pressed })
   let ending = false
   metrics.readFrom({
     staleSeconds: cluster.caches.staleSeconds,
@@ -89,7 +91,7 @@ export async function runGateway(settings: Settings, host: Host): Promise<Runnin
       await api.close()
       pressed.stop()
       leader.stop()
-      await Promise.all([cluster.close(), servers.close()])
+      await Promise.all([cluster.close(), databases.close(), servers.close()])
       logger.info('stopped')
       return true
     },
@@ -107,17 +109,20 @@ interface ApiParts {
   readonly logger: Logger
   readonly metrics: GatewayMetrics
   readonly cluster: Cluster
+  readonly databases: GatewayDatabases
   readonly leader: ReturnType<typeof leaderWatch>
   readonly waiting: ReturnType<typeof waits>
   readonly pressed: Pressure
 }
 
 /** The server of the contract, with everything that it does. */
-function apiOf({ settings, home, clock, logger, metrics, cluster, leader, waiting, pressed }: ApiParts) {
+function apiOf(parts: ApiParts) {
+  const { settings, home, clock, logger, metrics, cluster, databases, leader, waiting, pressed } = parts
   const { namespace: defaultNamespace, tls, requestsPerSecond, readsPerSecond, writesPerSecond } = settings.gateway
   const operations = gatewayOperations({
     ...{ stocks: cluster.stocks, reservations: cluster.reservations, machines: cluster.machines },
-    ...{ access: cluster.access, waits: waiting, names: { digest: base32Digest, random: randomName } },
+    ...{ access: cluster.access, waits: waiting, names: { digest: base32Digest, hex: sha256Hex, random: randomName } },
+    databases,
     ...{ untilLed: leader.untilLed, serves: cluster.caches.serves, blind: cluster.caches.blind },
     ...(defaultNamespace !== undefined && { defaultNamespace }),
   })
@@ -157,6 +162,10 @@ function apiOf({ settings, home, clock, logger, metrics, cluster, leader, waitin
 
 function sha256(text: string): string {
   return hash('sha256', text, 'base64url')
+}
+
+function sha256Hex(text: string): string {
+  return hash('sha256', text, 'hex')
 }
 
 const letters = 'abcdefghijklmnopqrstuvwxyz234567'

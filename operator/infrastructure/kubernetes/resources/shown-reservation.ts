@@ -1,5 +1,6 @@
 import type { Reservation as Shown } from '../../../application/gateway/generated/contract.ts'
 import type { SeenReservation } from '../../../application/gateway/objects.ts'
+import { present } from '../../../application/gateway/present.ts'
 import type { Reservation } from './generated/reservation.ts'
 import { ORDER_HASH } from './order-hash.ts'
 
@@ -69,11 +70,4 @@ function linesOf({ metadata, spec, status }: Reservation): Shown['items'] {
 
 function placeOf({ since, until, position }: NonNullable<NonNullable<Reservation['status']>['waitlist']>) {
   return present({ waitingSince: since, waitsUntil: until, position })
-}
-
-type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
-
-/** Without the members that are absent. */
-function present<T extends object>(members: T): Present<T> {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Present<T>
 }

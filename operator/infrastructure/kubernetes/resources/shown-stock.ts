@@ -1,6 +1,7 @@
 import type { Stock } from '../../../application/gateway/generated/contract.ts'
 import type { SeenStock } from '../../../application/gateway/objects.ts'
 import type { VirtualStock } from './generated/virtual-stock.ts'
+import { databaseIn } from './virtual-stocks.ts'
 
 /** A VirtualStock as the gateway shows it. Before the operator has counted it there are no balances. */
 export function seenStock(resource: VirtualStock): SeenStock {
@@ -15,6 +16,7 @@ export function seenStock(resource: VirtualStock): SeenStock {
     position: resourceVersion,
     takenOver,
     deleting,
+    ...ledgerOf(resource.spec),
     shown: shownStock(resource),
   }
 }
@@ -23,6 +25,11 @@ export function seenStock(resource: VirtualStock): SeenStock {
 export function keptStock(resource: VirtualStock): VirtualStock {
   const { status } = resource
   return status ? { ...resource, status: { ...status, ledger: { ...status.ledger, pending: [] } } } : resource
+}
+
+function ledgerOf(spec: VirtualStock['spec']): Pick<SeenStock, 'ledger'> {
+  const database = databaseIn(spec)
+  return database === undefined ? {} : { ledger: { database } }
 }
 
 function shownStock({ metadata, spec, status }: VirtualStock): Stock {

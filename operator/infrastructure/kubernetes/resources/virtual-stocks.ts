@@ -114,7 +114,7 @@ export function stockFromResource({ metadata, spec, status }: VirtualStock): Sto
     annotations = {},
     finalizers = [],
   } = metadata
-  const database = databaseIn(spec)
+  const database = storedElsewhere(spec)
   const stated = statedChanges(annotations)
   const terms = readable(() => termsFromSpec(spec, name))
   const books = readable(() => status && booksFromStatus(status))
@@ -149,10 +149,15 @@ function marksIn(annotations: Readonly<Record<string, string>>, stock: Pick<Stor
   return { ...(openedAs !== undefined && { openedAs }), formerUids, acceptBooks }
 }
 
-/** Where its books are, if not in its status. */
-function databaseIn(spec: VirtualStock['spec'] | undefined): Pick<StoredStock, 'database'> {
+function storedElsewhere(spec: Parameters<typeof databaseIn>[0]): Pick<StoredStock, 'database'> {
+  const database = databaseIn(spec)
+  return database === undefined ? {} : { database }
+}
+
+/** The database in which its books are; undefined = they are in its status. */
+export function databaseIn(spec: Pick<VirtualStock['spec'], 'ledger'> | undefined): string | undefined {
   const { kind, database = DEFAULT_DATABASE } = spec?.ledger ?? {}
-  return kind === 'Postgres' ? { database } : {}
+  return kind === 'Postgres' ? database : undefined
 }
 
 /** All that a PUT of the status reads: identity, the exact version, and the status. */

@@ -47,7 +47,7 @@ describe('the reasons of problems', () => {
     )
     assert.deepEqual(
       listed.filter((name) => !known.includes(name)),
-      ['StockBusy', 'WaitingForStock'],
+      ['WaitingForStock'],
       'what nothing else is told by than a reservation that is not over',
     )
   })

@@ -1,0 +1,121 @@
+import { parseDurationMs } from '../../../domain/duration.ts'
+import { nameFrom } from '../../../domain/reservation/message.ts'
+import type { OrderLine, Reserve } from '../../rows/order.ts'
+import { type Answer, Problem } from '../answer.ts'
+import type { Call } from '../call.ts'
+import type { GatewayWorld } from '../gateway-world.ts'
+import type { Order, ReservationDraft } from '../objects.ts'
+import { draftOf } from '../order-draft.ts'
+import { stale } from '../where.ts'
+import { answerOf, type Ordered, reused } from './decided-order.ts'
+import type { RowDatabase } from './row-databases.ts'
+import { uidOf } from './row-uid.ts'
+import { type InDatabase, refused, type WantedLine } from './where-books-are.ts'
+
+export interface Placing {
+  readonly order: Order
+  readonly books: InDatabase
+  readonly success: 200 | 201
+}
+
+/** As the kind has it: what is ordered here no API server checks. */
+const SHORTEST_HOLD_MS = 1_000
+const LONGEST_HOLD_MS = 8_760 * 3_600_000
+
+/** Orders units of stocks whose books are in one database: whoever has their rows locked decides, and no operator is needed. */
+export async function reserveInDatabase(
+  world: GatewayWorld,
+  call: Call,
+  { order, books, success }: Placing,
+): Promise<Answer> {
+  const draft = await draftOf(world, call, order, { unseen: true })
+  const { namespace, name } = draft
+  await world.access.may(call.caller, { verb: 'create', resource: 'reservations', namespace })
+  const database = databaseOf(world, books)
+  const ttlMs = holdOf(order)
+  const isKeyed = call.parameters['Idempotency-Key'] !== undefined
+  if (isKeyed) refuseReused(world, draft)
+  const uid = uidOf(world, namespace, name)
+  const ordered: Ordered = { draft, books, success }
+  const hindrance = hindranceOf(world, draft, { books, database })
+  if (hindrance) {
+    // what was done before stands, whatever keeps it from being done now
+    const found = isKeyed ? await database.find(uid) : undefined
+    if (!found) throw hindrance
+    const isSame = found.fingerprint === draft.orderHash
+    const answer = isSame
+      ? ({ kind: 'stands', standing: found.standing, decided: false } as const)
+      : ({ kind: 'keyReused' } as const)
+    return answerOf(world, call, ordered, answer)
+  }
+  const reserve = reserveOf(draft, { uid, books, ...(ttlMs !== undefined && { ttlMs }) })
+  return answerOf(world, call, ordered, await database.order(reserve))
+}
+
+function databaseOf({ databases }: GatewayWorld, { database }: InDatabase): RowDatabase {
+  const found = databases.get(database)
+  if (found) return found
+  const detail = `the books are in database ${database}, which the settings of this gateway don't name (databases); nothing was done`
+  throw new Problem('DatabaseAway', { detail })
+}
+
+/** In milliseconds; undefined = as long as the stocks say. */
+function holdOf({ ttl }: Order): number | undefined {
+  if (ttl === undefined) return undefined
+  const ttlMs = parseDurationMs(ttl)
+  if (ttlMs !== undefined && ttlMs >= SHORTEST_HOLD_MS && ttlMs <= LONGEST_HOLD_MS) return ttlMs
+  const detail = `${ttl} is no time such as 90s, 15m or 1h30m, from 1s to 8760h`
+  throw new Problem('Unprocessable', { detail, errors: [{ pointer: '/ttl', detail }] })
+}
+
+/** Its books were in the cluster when this key was used before. */
+function refuseReused(world: GatewayWorld, { namespace, name }: ReservationDraft): void {
+  if (world.blind(namespace) !== undefined || !world.reservations.get(namespace, name)) return
+  throw reused(name)
+}
+
+interface Place {
+  readonly books: InDatabase
+  readonly database: RowDatabase
+}
+
+/** Why nothing new may be decided: only what this gateway knows to be there now hands anything out. */
+function hindranceOf(
+  world: GatewayWorld,
+  { namespace }: ReservationDraft,
+  { books, database }: Place,
+): Problem | undefined {
+  for (const { stockNamespace } of books.lines) {
+    const problem = stale(world, stockNamespace)
+    if (problem) return problem
+  }
+  const named = (lines: readonly WantedLine[]) => lines.map((line) => nameFrom(namespace, line)).join(', ')
+  const missing = books.lines.filter(({ seen }) => seen === undefined)
+  if (missing.length > 0)
+    return refused('StockNotFound', `there is no stock ${named(missing)}; create it, then send this again`)
+  const ending = books.lines.filter(({ seen }) => seen?.deleting)
+  if (ending.length > 0)
+    return refused('StockTerminating', `${named(ending)} is being deleted and hands nothing out any more`)
+  const behind = books.lines.filter(({ seen }) => seen && database.eventsBehind(seen.uid))
+  if (behind.length === 0) return undefined
+  const detail = `too many events of ${named(behind)} wait to be delivered: it takes no new holds until they are; nothing was done`
+  return new Problem('EventsBehind', { detail, retryAfterSeconds: 5 })
+}
+
+function reserveOf(
+  { namespace, name, order, orderHash, requestId }: ReservationDraft,
+  { uid, books, ttlMs }: { readonly uid: string; readonly books: InDatabase; readonly ttlMs?: number },
+): Reserve {
+  const { consumer, note, state } = order
+  const lines = books.lines.flatMap(({ seen, quantity }) => (seen ? [{ stock: seen.uid, quantity }] : []))
+  return {
+    ...{ kind: 'reserve', uid, fingerprint: orderHash, confirm: state === 'Confirmed' },
+    lines: lines as [OrderLine, ...OrderLine[]],
+    about: {
+      ...{ namespace, name, source: 'http', requestId },
+      ...(consumer !== undefined && { consumer }),
+      ...(note !== undefined && { note }),
+    },
+    ...(ttlMs !== undefined && { ttlMs }),
+  }
+}

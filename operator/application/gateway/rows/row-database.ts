@@ -1,0 +1,92 @@
+import { type Clock, msBetween } from '../../clock.ts'
+import type { Logger } from '../../logger.ts'
+import {
+  BadOrder,
+  type Answer as Decision,
+  LedgerAway,
+  LedgerBusy,
+  type Order,
+  type Standing,
+} from '../../rows/order.ts'
+import { NotWritten } from '../../rows/row-books.ts'
+import { Problem } from '../answer.ts'
+import { places } from '../places.ts'
+import type { RowDatabase, RowReservations } from './row-databases.ts'
+
+/** What came of an order: how its reservation stands, or why nothing was done. */
+export type OrderOutcome =
+  | Lowercase<Standing['phase']>
+  | Exclude<Decision['kind'], 'stands'>
+  | 'overloaded'
+  | 'away'
+  | 'bad'
+  | 'failed'
+
+export interface RowDatabaseParts extends Pick<RowDatabase, 'name' | 'eventsBehind'> {
+  readonly ledger: { order(order: Order): Promise<Decision> }
+  readonly reservations: RowReservations
+  /** Orders that are under way at once: one database that is away must not take all places of the gateway. */
+  readonly most: number
+  readonly clock: Pick<Clock, 'tick'>
+  readonly logger: Logger
+  readonly observer: { ordered(order: Order['kind'], outcome: OrderOutcome, seconds: number): void }
+}
+
+const AWAY_SECONDS = 2
+
+export function rowDatabase(parts: RowDatabaseParts): RowDatabase {
+  const { name, eventsBehind, ledger, reservations, most, clock, logger, observer } = parts
+  const underWay = places({ inAll: most, ofOne: most })
+
+  /** Its own words may name addresses: they are for the log. */
+  function away(error: unknown): Problem {
+    logger.debug('the database took nothing', { error })
+    const detail = `the database ${name} does not answer, or takes nothing at present; nothing was done`
+    return Object.assign(new Problem('DatabaseAway', { detail, retryAfterSeconds: AWAY_SECONDS }), { cause: error })
+  }
+
+  function problemOf(error: unknown): unknown {
+    if (error instanceof LedgerAway || error instanceof NotWritten) return away(error)
+    if (error instanceof LedgerBusy) return new Problem('Overloaded', { detail: `${error.message}; nothing was done` })
+    return error instanceof BadOrder ? new Problem('Unprocessable', { detail: error.message }) : error
+  }
+
+  return {
+    ...{ name, eventsBehind },
+    async order(order) {
+      const since = clock.tick()
+      const tell = (outcome: OrderOutcome) =>
+        observer.ordered(order.kind, outcome, msBetween(since, clock.tick()) / 1_000)
+      if (underWay.fullFor('')) {
+        tell('overloaded')
+        throw new Problem('Overloaded', {
+          detail: `${most} orders of database ${name} are under way; nothing was done`,
+        })
+      }
+      const leave = underWay.take('')
+      try {
+        const decision = await ledger.order(order)
+        tell(decision.kind === 'stands' ? (decision.standing.phase.toLowerCase() as OrderOutcome) : decision.kind)
+        return decision
+      } catch (error) {
+        tell(outcomeOf(error))
+        throw problemOf(error)
+      } finally {
+        leave()
+      }
+    },
+    async find(uid) {
+      try {
+        return await reservations.find(uid)
+      } catch (error) {
+        throw problemOf(error)
+      }
+    },
+  }
+}
+
+function outcomeOf(error: unknown): OrderOutcome {
+  if (error instanceof LedgerAway) return 'away'
+  if (error instanceof LedgerBusy) return 'overloaded'
+  return error instanceof BadOrder ? 'bad' : 'failed'
+}

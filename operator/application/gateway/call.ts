@@ -16,6 +16,10 @@ export interface Call {
   readonly waited?: (ms: number, came: boolean) => void
   /** It costs the API server as much as a write, which it didn't look like: throws a Problem when its caller has made too many. */
   readonly countsAsWrite?: () => void
+  /** It is worth so many more writes than the one it came as: throws a Problem when its caller owes some already. */
+  readonly countsAsWrites?: (writes: number) => void
+  /** For the log line of the call: what was done, which no API server writes down. */
+  readonly noted?: (fields: Readonly<Record<string, string | number>>) => void
   /** The caller has hung up, or the gateway ends: what is under way is answered with what is known. */
   readonly over: AbortSignal
 }

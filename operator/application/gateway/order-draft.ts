@@ -4,8 +4,19 @@ import { Problem } from './answer.ts'
 import type { Call } from './call.ts'
 import { consumerOf } from './consumer.ts'
 import type { GatewayWorld } from './gateway-world.ts'
+import type { NewReservation, ReserveStock } from './generated/contract.ts'
 import type { Order, ReservationDraft } from './objects.ts'
 import { namespaceOf } from './where.ts'
+
+type Terms = Omit<ReserveStock, 'quantityToReserve'>
+
+export function orderOf(items: Order['items'], { reason, confirm = false, ...terms }: Terms): Order {
+  return { items, ...terms, ...(reason !== undefined && { note: reason }), state: confirm ? 'Confirmed' : 'Reserved' }
+}
+
+export function linesOf(items: NewReservation['items']): Order['items'] {
+  return items.map(({ stockId, stockNamespace = '', quantity }) => ({ stock: stockId, stockNamespace, quantity }))
+}
 
 /**
  * The reservation that an order asks for, with its name: made from who asks and the key, or one that nobody has had.

@@ -6,6 +6,8 @@ import type { BoundedMaps } from './remembered.ts'
 export interface Bucket {
   /** Takes one if there is one. */
   take(): boolean
+  /** Takes so many, on credit where there are fewer; false = it has nothing but debts, and takes none. */
+  charge(tokens: number): boolean
   /** How many there are now, with fractions. */
   readonly left: number
 }
@@ -46,6 +48,8 @@ export interface RequestLimits {
   ofAddress(address: string): Allowance
   /** By the name of the user, whichever of its tokens it comes with. */
   ofCaller(user: string, kind: 'read' | 'write'): Allowance
+  /** So many writes more, of a call that was granted; afterwards nothing is until they are paid for. */
+  moreWrites(user: string, writes: number): Problem | undefined
 }
 
 /**
@@ -63,8 +67,9 @@ export function requestLimits(parts: RequestLimitsParts): RequestLimits {
   const writes = limiter(parts, rates.writesOfCaller, 'writes of this user')
   const addresses = limiter(parts, rates.ofAddress, 'requests from this address')
   return {
-    ofAddress: (address) => addresses(addressBlock(address)),
-    ofCaller: (user, kind) => (kind === 'read' ? reads : writes)(user),
+    ofAddress: (address) => addresses.grant(addressBlock(address)),
+    ofCaller: (user, kind) => (kind === 'read' ? reads : writes).grant(user),
+    moreWrites: (user, more) => writes.charge(user, more),
   }
 }
 
@@ -78,15 +83,26 @@ function limiter({ bucketOf, boundedMap }: RequestLimitsParts, perSecond: number
     return new Problem('TooManyRequests', { detail, retryAfterSeconds: Math.max(1, secondsFor(1 - left)) })
   }
 
-  return (key: string): Allowance => {
+  function bucketFor(key: string): Bucket {
     const bucket = buckets.get(key) ?? bucketOf(rate)
     buckets.set(key, bucket)
-    const granted = bucket.take()
-    const { left } = bucket
-    return {
-      ...{ limit: rate.burst, windowSeconds: WINDOW_SECONDS },
-      ...{ remaining: Math.max(0, Math.floor(left)), resetSeconds: secondsFor(rate.burst - left) },
-      ...(granted ? {} : { problem: tooMany(left) }),
-    }
+    return bucket
+  }
+
+  return {
+    grant(key: string): Allowance {
+      const bucket = bucketFor(key)
+      const granted = bucket.take()
+      const { left } = bucket
+      return {
+        ...{ limit: rate.burst, windowSeconds: WINDOW_SECONDS },
+        ...{ remaining: Math.max(0, Math.floor(left)), resetSeconds: secondsFor(rate.burst - left) },
+        ...(granted ? {} : { problem: tooMany(left) }),
+      }
+    },
+    charge(key: string, tokens: number): Problem | undefined {
+      const bucket = bucketFor(key)
+      return bucket.charge(tokens) ? undefined : tooMany(bucket.left)
+    },
   }
 }

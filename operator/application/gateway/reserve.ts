@@ -3,7 +3,7 @@ import type { Call, Operation } from './call.ts'
 import type { GatewayWorld } from './gateway-world.ts'
 import type { NewReservation, Reservation, ReserveStock } from './generated/contract.ts'
 import type { Order, ReservationDraft, SeenReservation } from './objects.ts'
-import { draftOf } from './order-draft.ts'
+import { draftOf, linesOf, orderOf } from './order-draft.ts'
 import { reserveInDatabase } from './rows/reserve-in-database.ts'
 import { whereBooksAre } from './rows/where-books-are.ts'
 import { answerWhenDecided, unknownAnswer } from './stand.ts'
@@ -23,20 +23,9 @@ export function reserveOperations(world: GatewayWorld): Readonly<Record<string, 
     },
     createReservation(call) {
       const { items, ...terms } = call.body as NewReservation
-      const lines = items.map(({ stockId, stockNamespace = '', quantity }) => ({
-        stock: stockId,
-        stockNamespace,
-        quantity,
-      }))
-      return place(world, call, { order: orderOf(lines, terms), success: 201 })
+      return place(world, call, { order: orderOf(linesOf(items), terms), success: 201 })
     },
   }
-}
-
-type Terms = Omit<ReserveStock, 'quantityToReserve'>
-
-function orderOf(items: Order['items'], { reason, confirm = false, ...terms }: Terms): Order {
-  return { items, ...terms, ...(reason !== undefined && { note: reason }), state: confirm ? 'Confirmed' : 'Reserved' }
 }
 
 interface Placing {

@@ -52,3 +52,14 @@ export interface ProblemFacts {
   /** Seconds; becomes the header Retry-After. */
   readonly retryAfterSeconds?: number
 }
+
+/**
+ * The `type` of a problem: a name that stays, for programs compare it, and where its page is, here and at every other
+ * replica. Relative, with its full path, as RFC 9457 wants it where no host is the only one.
+ */
+export function problemType(reason: string): string {
+  return `${PROBLEMS}/${reason}`
+}
+
+/** Where the pages of all problems are. */
+export const PROBLEMS = '/problems'

@@ -5,6 +5,8 @@ export interface TokenBucket {
   take(): boolean
   /** Takes a token now or on credit; gives how long to wait until it is really there. */
   reserve(): number
+  /** Takes so many, on credit where there are fewer; false = there are debts already, and none is taken. */
+  charge(tokens: number): boolean
   /** How many there are now, with fractions; below zero on credit. */
   readonly left: number
 }
@@ -35,6 +37,12 @@ export function tokenBucket({ burst, refillMs }: TokenRate, clock: Clock): Token
       refill()
       tokens -= 1
       return tokens >= 0 ? 0 : -tokens * refillMs
+    },
+    charge(many) {
+      refill()
+      if (tokens < 0) return false
+      tokens -= many
+      return true
     },
     get left() {
       refill()

@@ -148,6 +148,12 @@ function apiOf(parts: ApiParts) {
       metrics.limited(kind)
       throw problem
     },
+    admitMore({ user }, writes) {
+      const problem = limits.moreWrites(user, writes)
+      if (!problem) return
+      metrics.limited('write')
+      throw problem
+    },
     admitAddress(address) {
       const { problem } = limits.ofAddress(address)
       if (!problem) return

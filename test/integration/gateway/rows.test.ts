@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict'
-import { auditRows } from '../../fixtures/audit-rows.ts'
 import type { HttpAnswer } from '../../fixtures/gateway-process.ts'
 import { type RowSite, rowSite } from '../../fixtures/row-site.ts'
-import { until } from '../../fixtures/until.ts'
 
 const namespace = 'row-shop'
 const user = `system:serviceaccount:${namespace}:shop`
@@ -168,49 +166,37 @@ describe('stocks whose books are in PostgreSQL, at the gateway', function () {
     assert.equal(shown(await reserve('ticket', { ...one, quantityToReserve: 11 })), '409 NeverFits')
   })
 
-  it('go on selling while no operator leads, and are not sold twice by two gateways', async () => {
-    await site.rowStock('hot', { quantity: 100 })
-    const other = await site.otherGateway()
-    await site.operator.stop()
-    const orders = Array.from({ length: 150 }, (_, index) => index)
-    const answers = await Promise.all(
-      orders.map((index) =>
-        (index % 2 === 0 ? site.gateway : other).call('POST', '/virtual-stock/stocks/hot/reserve', {
-          token: shop,
-          body: { quantityToReserve: 1 },
-          headers: { 'idempotency-key': `hot-${index}` },
-        }),
-      ),
-    )
-    assert.equal(answers.filter(({ status }) => status === 200).length, 100)
-    assert.equal(answers.filter((answer) => shown(answer) === '409 InsufficientStock').length, 50)
-    await site.operator.start()
-  })
-
-  it('do everything once, whatever becomes of the database meanwhile', async () => {
-    await site.rowStock('storm', { quantity: 60 })
-    const until200 = async (key: string): Promise<HttpAnswer> => {
-      for (;;) {
-        const answer = await reserve('storm', { quantityToReserve: 1 }, { key })
-        if (answer.status !== 503) return answer
+  it('take a hundred orders by one call, and answer each by itself', async () => {
+    await site.rowStock('bulk', { quantity: 90 })
+    const orders = Array.from({ length: 100 }, (_, index) => ({
+      ...{ idempotencyKey: `bulk-${index}`, reason: 'x'.repeat(256) },
+      items: [{ stockId: index === 50 ? 'cup' : 'bulk', quantity: index === 60 ? 91 : 1 }],
+    }))
+    for (const times of ['once', 'again']) {
+      const { status, body } = await call('POST', '/reservations/batch', { orders })
+      assert.equal(status, 200, JSON.stringify(body))
+      const { results } = body as {
+        results: { status: number; idempotencyKey: string; problem?: { reason: string } }[]
       }
+      assert.deepEqual(
+        results.map(({ idempotencyKey }) => idempotencyKey),
+        orders.map(({ idempotencyKey }) => idempotencyKey),
+      )
+      const held = results.filter((one) => one.status === 201).length
+      const reasons = results.flatMap(({ problem }) => problem?.reason ?? []).sort()
+      const short = Array.from({ length: 8 }, () => 'InsufficientStock')
+      assert.deepEqual([held, reasons], [90, [...short, 'NeverFits', 'Unprocessable']], times)
     }
-    const keys = Array.from({ length: 80 }, (_, index) => `storm-${index}`)
-    const first = Promise.all(keys.slice(0, 40).map(until200))
-    await site.postgres.kill()
-    const second = Promise.all(keys.slice(30).map(until200))
-    await until('PostgreSQL after a kill', 30_000, () =>
-      site.postgres.start().then(
-        () => true,
-        () => undefined,
-      ),
+    const lines = site.gateway
+      .logs()
+      .filter(({ message, route }) => message === 'request' && route === '/api/v1/reservations/batch')
+    assert.deepEqual(
+      lines.map(({ orders: all, held, userId }) => [all, held, userId]),
+      [
+        [100, 90, user],
+        [100, 90, user],
+      ],
     )
-    const answers = [...(await first), ...(await second)]
-    const held = new Set(answers.filter(({ status }) => status === 200).map(({ body }) => body.reservationId))
-    assert.equal(held.size, 60)
-    const again = await Promise.all(keys.map(until200))
-    assert.deepEqual(new Set(again.filter(({ status }) => status === 200).map(({ body }) => body.reservationId)), held)
-    assert.deepEqual(auditRows(await site.rows.rows()), [])
   })
 
   it('are told by metrics', async () => {

@@ -94,6 +94,19 @@ export interface components {
             /** @description Keep the units at once: sold, or in use. */
             readonly confirm?: boolean;
         };
+        readonly NewReservations: {
+            readonly orders: readonly components["schemas"]["BatchOrder"][];
+        };
+        readonly BatchOrder: {
+            /** @description As the header Idempotency-Key of an order that comes alone. */
+            readonly idempotencyKey: string;
+            readonly items: readonly components["schemas"]["NewLine"][];
+            readonly reason?: components["schemas"]["Note"];
+            readonly consumer?: components["schemas"]["Consumer"];
+            readonly ttl?: components["schemas"]["Duration"];
+            /** @description Keep the units at once: sold, or in use. */
+            readonly confirm?: boolean;
+        };
         readonly NewLine: {
             readonly stockId: components["schemas"]["ObjectName"];
             readonly stockNamespace?: components["schemas"]["Namespace"];
@@ -188,6 +201,20 @@ export interface components {
             readonly position?: number;
             readonly createdAt?: string;
         };
+        readonly ReservationResults: {
+            readonly results: readonly components["schemas"]["ReservationResult"][];
+        };
+        readonly ReservationResult: {
+            readonly idempotencyKey: string;
+            /** @description As of the order alone; 503 = nothing was done, send it again with this key. */
+            readonly status: number;
+            /** @description Where it is held or confirmed. */
+            readonly reservation?: components["schemas"]["Reservation"];
+            /** @description Where it is not. */
+            readonly problem?: components["schemas"]["Problem"];
+            /** @description true = an earlier order with this key did it. */
+            readonly replayed?: boolean;
+        };
         readonly ReservationList: {
             readonly items: readonly components["schemas"]["Reservation"][];
             /** @description The cursor of what follows. Absent = that is all. */
@@ -277,6 +304,8 @@ export type NewPrice = components['schemas']['NewPrice'];
 export type Because = components['schemas']['Because'];
 export type ReserveStock = components['schemas']['ReserveStock'];
 export type NewReservation = components['schemas']['NewReservation'];
+export type NewReservations = components['schemas']['NewReservations'];
+export type BatchOrder = components['schemas']['BatchOrder'];
 export type NewLine = components['schemas']['NewLine'];
 export type Priority = components['schemas']['Priority'];
 export type Extension = components['schemas']['Extension'];
@@ -285,6 +314,8 @@ export type Stock = components['schemas']['Stock'];
 export type StockList = components['schemas']['StockList'];
 export type ReservedLine = components['schemas']['ReservedLine'];
 export type Reservation = components['schemas']['Reservation'];
+export type ReservationResults = components['schemas']['ReservationResults'];
+export type ReservationResult = components['schemas']['ReservationResult'];
 export type ReservationList = components['schemas']['ReservationList'];
 export type Machine = components['schemas']['Machine'];
 export type MachineList = components['schemas']['MachineList'];

@@ -5,7 +5,7 @@ import { type Answer, Problem } from '../answer.ts'
 import type { Call } from '../call.ts'
 import type { GatewayWorld } from '../gateway-world.ts'
 import type { Wanted } from '../stand.ts'
-import { endOf, stuck } from './decided-order.ts'
+import { endOf, noteOf, stuck } from './decided-order.ts'
 import { firstKnown } from './first-known.ts'
 import { uidOf } from './row-uid.ts'
 import { shownRow } from './shown-row.ts'
@@ -40,7 +40,9 @@ export async function changeRow(
     const decision = await database.order(change)
     return decision.kind === 'unknown' ? undefined : decision
   })
-  return known ? { answer: await answerOf(world, call, wish, known) } : { away }
+  if (!known) return { away }
+  call.noted?.({ reservation: name, ...noteOf(known) })
+  return { answer: await answerOf(world, call, wish, known) }
 }
 
 function changeOf({ kind, ttl = '' }: RowWish, uid: string): Change {

@@ -26,6 +26,7 @@ export async function answerOf(
   decision: Decision,
 ): Promise<Answer> {
   const { namespace, name } = draft
+  call.noted?.({ reservation: name, ...noteOf(decision) })
   switch (decision.kind) {
     case 'keyReused':
       throw reused(name)
@@ -48,6 +49,19 @@ export async function answerOf(
     body: { ...shownRow(decision.standing), ...(await remainderOf(world, call, decision)) },
     ...(!decision.decided && { headers: { 'Idempotent-Replayed': 'true' } }),
     ...(success === 201 && { location: locationOf('/reservations', namespace, name) }),
+  }
+}
+
+/** What came of an order, for the log. */
+export function noteOf(decision: Decision): Readonly<Record<string, string>> {
+  if (decision.kind !== 'stands') return { outcome: decision.kind }
+  const { phase, reason, about, lines } = decision.standing
+  return {
+    outcome: reason ?? phase,
+    stocks: lines
+      .map(({ stockNamespace, stockName, quantity }) => `${quantity} ${stockNamespace}/${stockName}`)
+      .join(','),
+    ...(about.consumer !== undefined && { consumer: about.consumer }),
   }
 }
 

@@ -48,7 +48,9 @@ export function rowDatabase(parts: RowDatabaseParts): RowDatabase {
   function problemOf(error: unknown): unknown {
     if (error instanceof LedgerAway || error instanceof NotWritten) return away(error)
     if (error instanceof LedgerBusy) return new Problem('Overloaded', { detail: `${error.message}; nothing was done` })
-    return error instanceof BadOrder ? new Problem('Unprocessable', { detail: error.message }) : error
+    if (error instanceof BadOrder) return new Problem('Unprocessable', { detail: error.message })
+    logger.error('an order failed', { error })
+    return error
   }
 
   return {

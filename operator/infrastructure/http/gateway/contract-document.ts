@@ -22,7 +22,12 @@ export interface OperationContract {
   readonly path: string
   readonly parameters: readonly ParameterContract[]
   /** Absent: it takes none. */
-  readonly body?: { readonly required: boolean; readonly schema: string }
+  readonly body?: {
+    readonly required: boolean
+    readonly schema: string
+    /** Absent: as much as of any other. */
+    readonly mostBytes?: number
+  }
 }
 
 export const API_BASE = '/api/v1'
@@ -88,9 +93,11 @@ function bodyAt(document: ContractDocument, at: string): NonNullable<OperationCo
   const types = Object.keys(value['content'] as object)
   // One type a route: what is checked by one schema must not be read by the rules of another.
   if (types.length !== 1 || types[0] !== 'application/json') throw new Error(`${at}: bodies are application/json alone`)
+  const mostBytes = value['x-most-bytes']
   return {
     required: value['required'] === true,
     schema: `${pointer}${pointerTo('content', 'application/json')}/schema`,
+    ...(typeof mostBytes === 'number' && { mostBytes }),
   }
 }
 

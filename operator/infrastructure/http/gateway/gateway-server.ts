@@ -80,7 +80,10 @@ export function gatewayServer(parts: GatewayParts): GatewayServer {
   app.decorateRequest('visit')
   app.setErrorHandler(refuse)
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', (_request: FastifyRequest, payload: IncomingMessage) => wholeBody(payload))
+  app.addContentTypeParser('*', (request: FastifyRequest, payload: IncomingMessage) => {
+    const { mostBytes } = request.routeOptions.config as { readonly mostBytes?: number }
+    return wholeBody(payload, mostBytes)
+  })
   addRoutes(app, parts, present, (request) => bounded?.answered(request))
 
   return {

@@ -16,22 +16,22 @@ const MOST_THROWN_AWAY = 1024 * 1024
 const jsonType = /^application\/json(?:[ \t]*;[ \t]*charset=(?:utf-8|"utf-8"))?$/i
 const badKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
 
-/** Reads all of a body. Throws a Problem for more than 64 KiB, and for one that ends before its time. */
-export function wholeBody(payload: Readable): Promise<Buffer> {
+/** Reads all of a body. Throws a Problem for more than so many bytes, and for one that ends before its time. */
+export function wholeBody(payload: Readable, mostBytes = MOST_BODY_BYTES): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let bytes = 0
-    const tooLarge = () => new Problem('TooLarge', { detail: `A body has at most ${MOST_BODY_BYTES} bytes.` })
+    const tooLarge = () => new Problem('TooLarge', { detail: `A body has at most ${mostBytes} bytes here.` })
     const cutOff = () => reject(invalidBody('it ended before all of it was there'))
     payload.on('data', (chunk: Buffer) => {
       bytes += chunk.length
-      if (bytes <= MOST_BODY_BYTES) chunks.push(chunk)
+      if (bytes <= mostBytes) chunks.push(chunk)
       else chunks.length = 0
-      if (bytes <= MOST_BODY_BYTES + MOST_THROWN_AWAY) return
+      if (bytes <= mostBytes + MOST_THROWN_AWAY) return
       payload.pause()
       reject(tooLarge())
     })
-    payload.once('end', () => (bytes > MOST_BODY_BYTES ? reject(tooLarge()) : resolve(Buffer.concat(chunks, bytes))))
+    payload.once('end', () => (bytes > mostBytes ? reject(tooLarge()) : resolve(Buffer.concat(chunks, bytes))))
     payload.once('error', cutOff)
     payload.once('close', cutOff)
   })

@@ -32,6 +32,8 @@ export interface OperationParts {
   /** Says whose token it is. Throws a Problem. */
   readonly identify: (token: string) => Promise<Caller>
   readonly admit: Admit
+  /** Counts so many writes besides, of a call that was let in. Throws a Problem where its caller owes some already. */
+  readonly admitMore: (caller: Caller, writes: number) => void
   readonly logger: Logger
   readonly limits?: Partial<ConnectionLimits>
 }
@@ -40,8 +42,8 @@ export interface OperationParts {
 export interface OperationRoute {
   readonly method: OperationContract['method']
   readonly url: string
-  /** With the place for the template that people know. */
-  readonly config: { readonly path: string }
+  /** With the place for the template that people know, and how large its bodies may be. */
+  readonly config: { readonly path: string; readonly mostBytes?: number }
   /** Before its body is read: nobody unknown has us read one. */
   readonly onRequest: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
   readonly handler: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
@@ -62,7 +64,7 @@ export function operationRoutes(parts: OperationParts): OperationRoute[] {
   return contracts.map((contract) => ({
     method: contract.method,
     url: contract.path.replaceAll(/\{([^}]+)\}/g, ':$1'),
-    config: { path: contract.path },
+    config: { path: contract.path, ...(contract.body?.mostBytes && { mostBytes: contract.body.mostBytes }) },
     onRequest: inErrors(authentication(parts)),
     handler: inErrors(
       handlerOf(contract, {
@@ -70,6 +72,7 @@ export function operationRoutes(parts: OperationParts): OperationRoute[] {
         check,
         giveStream,
         admit: parts.admit,
+        admitMore: parts.admitMore,
       }),
     ),
   }))
@@ -108,11 +111,12 @@ interface HandlerParts {
   readonly check: (pointer: string) => Check
   readonly giveStream: GiveStream
   readonly admit: Admit
+  readonly admitMore: OperationParts['admitMore']
 }
 
 function handlerOf(
   contract: OperationContract,
-  { operation, check, giveStream, admit }: HandlerParts,
+  { operation, check, giveStream, admit, admitMore }: HandlerParts,
 ): OperationRoute['handler'] {
   const readParameters = parameterReader(contract, check)
   const readBody = bodyReader(contract, check)
@@ -142,6 +146,10 @@ function handlerOf(
         waitMs: preferences.waitMs,
         waited: visit.waited,
         countsAsWrite: () => admitInHeaders(admit, reply, caller, 'write'),
+        countsAsWrites: (writes) => admitMore(caller, writes),
+        noted: (fields) => {
+          visit.notes = fields
+        },
         over: visit.over,
       }),
     )

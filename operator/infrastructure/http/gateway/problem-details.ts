@@ -1,6 +1,6 @@
 import { Problem } from '../../../application/gateway/answer.ts'
+import { problemBody } from '../../../application/gateway/problem-body.ts'
 import type { Mistake } from '../../../domain/gateway/problem.ts'
-import { problemType } from './problem-pages.ts'
 
 /** A problem as it is sent. */
 export interface ProblemDetails {
@@ -28,8 +28,8 @@ const worthTryingAgain: ReadonlySet<number> = new Set([429, 503])
 
 /** `problem` as application/problem+json, with the headers that belong to its status. */
 export function problemDetails(problem: Problem, place: ProblemPlace): ProblemDetails {
-  const { status, title, reason, facts } = problem
-  const { detail, retryAfterSeconds = worthTryingAgain.has(status) ? SOON_SECONDS : undefined, ...members } = facts
+  const { status, facts } = problem
+  const { retryAfterSeconds = worthTryingAgain.has(status) ? SOON_SECONDS : undefined } = facts
   return {
     status,
     headers: {
@@ -37,16 +37,7 @@ export function problemDetails(problem: Problem, place: ProblemPlace): ProblemDe
       ...(retryAfterSeconds !== undefined && { 'retry-after': String(Math.max(0, Math.ceil(retryAfterSeconds))) }),
       ...(status === 401 && { 'www-authenticate': place.tokenGiven ? 'Bearer error="invalid_token"' : 'Bearer' }),
     },
-    body: JSON.stringify({
-      ...members,
-      type: problemType(reason),
-      title,
-      status,
-      detail,
-      reason,
-      instance: place.path.slice(0, LONGEST_PATH),
-      requestId: place.requestId,
-    }),
+    body: JSON.stringify({ ...problemBody(problem, place.requestId), instance: place.path.slice(0, LONGEST_PATH) }),
   }
 }
 

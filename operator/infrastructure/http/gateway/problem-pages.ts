@@ -1,16 +1,8 @@
 import { type ExplainedProblem, explainedProblems } from '../../../domain/gateway/explanations.ts'
+import { PROBLEMS, problemType } from '../../../domain/gateway/problem.ts'
 import type { PublicFile } from './public-files.ts'
 
-const PROBLEMS = '/problems'
 const type = 'text/plain; charset=utf-8'
-
-/**
- * The `type` of a problem: a name that stays, for programs compare it, and where its page is, here and at every other
- * replica. Relative, with its full path, as RFC 9457 wants it where no host is the only one.
- */
-export function problemType(reason: string): string {
-  return `${PROBLEMS}/${reason}`
-}
 
 /** A page for each type of problem, for people who follow it; and one that lists them. */
 export function problemPages(): PublicFile[] {

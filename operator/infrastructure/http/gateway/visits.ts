@@ -36,6 +36,8 @@ export interface Visit {
   /** Where its objects are. */
   namespace?: string
   tokenGiven: boolean
+  /** What its line in the log says besides. */
+  notes?: Readonly<Record<string, string | number>>
   /** Its answer begins, and goes on until one of both ends it: the log has it with the writes, once it has ended. */
   startsStream(): void
   readonly streams: boolean
@@ -202,5 +204,6 @@ function writeDown(logger: Logger, { request, visit, route, status, ms }: PastVi
     ...(visit.caller && { userId: visit.caller.user }),
     ...(namespace !== undefined && { namespace }),
     ...(traceId !== undefined && { traceId }),
+    ...visit.notes,
   })
 }

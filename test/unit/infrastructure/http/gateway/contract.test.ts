@@ -25,6 +25,7 @@ const bodies: Readonly<Record<string, object>> = {
   setStockPrice: { price: '0.000001', currency: 'EUR', reason: 'a sale' },
   pauseStock: { reason: 'a recall' },
   reserveStock: { quantityToReserve: 1, consumer: 'order 7', ttl: '90s', confirm: true, priority: 1000 },
+  createReservations: { orders: [{ idempotencyKey: 'k', items: [{ stockId: 'a', quantity: 1 }] }] },
   createReservation: { items: [{ stockId: 'a.b', quantity: 2, stockNamespace: 'c' }], waitFor: '15m' },
   extendReservation: { ttl: '500ms' },
 }
@@ -45,6 +46,8 @@ const wrongBodies: readonly (readonly [operation: string, body: object, pointer:
   ['reserveStock', { quantityToReserve: 0 }, '/quantityToReserve'],
   ['reserveStock', { quantityToReserve: 1, ttl: '1 h' }, '/ttl'],
   ['createReservation', { items: [] }, '/items'],
+  ['createReservations', { orders: [{ items: [{ stockId: 'a', quantity: 1 }] }] }, '/orders/0/idempotencyKey'],
+  ['createReservations', { orders: [] }, '/orders'],
   ['createReservation', { items: Array(17).fill({ stockId: 'a', quantity: 1 }) }, '/items'],
   ['createReservation', { items: [{ stockId: 'a', quantity: 1, price: 2 }] }, '/items/0/price'],
   ['extendReservation', {}, '/ttl'],

@@ -33,6 +33,19 @@ describe('request limits', () => {
     )
   })
 
+  it('let a call of many writes go beyond them once, and grant nothing until that is paid for', async () => {
+    const { clock, limits, granted } = someLimits()
+    const write = () => limits.ofCaller('ana', 'write')
+    assert.equal(granted(write, 1), 1)
+    assert.equal(limits.moreWrites('ana', 499), undefined)
+    assert.deepEqual([limits.moreWrites('ana', 1)?.status, write().problem?.status], [429, 429])
+    assert.equal(limits.moreWrites('bob', 499), undefined, 'each caller by itself')
+    await clock.advance(7_900)
+    assert.equal(granted(write, 1), 0)
+    await clock.advance(200)
+    assert.equal(granted(write, 1), 1)
+  })
+
   it('tell what is left, and when all of it is there again', async () => {
     const { clock, limits, granted } = someLimits({ writesOfCaller: 2 })
     const write = () => limits.ofCaller('ana', 'write')

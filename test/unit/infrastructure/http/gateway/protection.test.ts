@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { Problem } from '../../../../../operator/application/gateway/answer.ts'
 import type { Call, Operation } from '../../../../../operator/application/gateway/call.ts'
-import { closeGateways, goodToken, startGateway } from '../../../../fixtures/gateway.ts'
+import { closeGateways, goodToken, smallContract, startGateway } from '../../../../fixtures/gateway.ts'
 import { connection, good, hangUp, head, patient, thing, waiting } from '../../../../fixtures/gateway-connections.ts'
 import { until } from '../../../../fixtures/until.ts'
 
@@ -24,6 +24,16 @@ describe('the bounds of the gateway', () => {
     const chunked = head('transfer-encoding: chunked', 'connection: close')
     assert.match(await raw(`${chunked}${chunk.repeat(10)}0\r\n\r\n`), /^HTTP\/1.1 413 /)
     assert.match(await raw(`${chunked}${good.length.toString(16)}\r\n${good}\r\n0\r\n\r\n`), /^HTTP\/1.1 200 /)
+  })
+
+  it('takes as much of a body as the contract says of that call, and no more', async () => {
+    const document = JSON.parse(JSON.stringify(smallContract))
+    document.paths['/things/{thing}'].post.requestBody['x-most-bytes'] = 100_000
+    const { post } = await startGateway({ document })
+    const sized = (bytes: number) => `${good}${' '.repeat(bytes - good.length)}`
+    assert.equal((await post(thing, sized(100_000))).status, 200)
+    const { status, json } = await post(thing, sized(100_001))
+    assert.deepEqual([status, json.detail], [413, 'A body has at most 100000 bytes here.'])
   })
 
   it('ends a body that never ends', async () => {

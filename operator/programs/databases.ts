@@ -1,10 +1,13 @@
 import type { Clock } from '../application/clock.ts'
 import type { Logger } from '../application/logger.ts'
+import type { RecordBooks } from '../application/rows/record-books.ts'
 import type { RowBooks } from '../application/rows/row-books.ts'
 import { RowLedger } from '../application/rows/row-ledger.ts'
 import type { StockRows } from '../application/rows/stock/stock-rows.ts'
+import { dropFinished } from '../infrastructure/postgres/drop-finished.ts'
 import { migrate, refuseOtherTables } from '../infrastructure/postgres/migrate.ts'
 import { PostgresBooks } from '../infrastructure/postgres/postgres-books.ts'
+import { PostgresRecords } from '../infrastructure/postgres/postgres-records.ts'
 import { PostgresStocks } from '../infrastructure/postgres/postgres-stocks.ts'
 import { writerPool } from '../infrastructure/postgres/writer-pool.ts'
 import type { DatabaseSettings, Settings } from '../infrastructure/settings/settings.ts'
@@ -15,8 +18,11 @@ export interface Database {
   readonly books: RowBooks
   readonly ledger: RowLedger
   readonly stocks: StockRows
+  readonly records: RecordBooks
   /** Makes the tables, and those of the days to come; harmless where they are there. Throws where that can't be. */
   migrate(): Promise<void>
+  /** Forgets what has been over for longer than `keepMs`, day by day; answers how many days. Throws where one can't be dropped now. */
+  dropFinished(keepMs: number): Promise<number>
   /** Whether stocks of a namespace may have their books in it. */
   mayOpen(namespace: string): boolean
 }
@@ -80,12 +86,9 @@ function opening({ name, settings, check }: Opening, patience: Voices) {
     }
   }
   const database: Database = {
-    name,
-    books,
-    ledger,
-    stocks: new PostgresStocks(pool, { durability }),
-    mayOpen,
-    migrate: migrated,
+    ...{ name, books, ledger, stocks: new PostgresStocks(pool, { durability }), mayOpen, migrate: migrated },
+    records: new PostgresRecords(pool),
+    dropFinished: (keepMs) => dropFinished(pool, keepMs),
   }
   return { database, close: () => pool.end() }
 }

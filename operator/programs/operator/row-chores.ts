@@ -26,3 +26,30 @@ export function sweeping(
     }
   })
 }
+
+/** Days are made a fortnight ahead, and dropped one by one: neither is urgent. */
+const DAYS_REST_MS = { done: 3_600_000, failing: 60_000, away: 5_000 }
+
+/**
+ * Makes the tables of the days to come in one database, and drops those of days that are over for longer than `keepMs`;
+ * 0 = none is ever dropped.
+ */
+export function daysOf(
+  { name, migrate, dropFinished }: Database,
+  { led, keepMs }: { readonly led: Pick<LedDatabase, 'isReady'>; readonly keepMs: number },
+  voices: PatienceParts,
+): Repeating {
+  const tries = patience(voices, { operation: 'make and drop days', fields: { database: name } })
+  return repeating(voices.clock, async () => {
+    if (!led.isReady) return DAYS_REST_MS.away
+    try {
+      await migrate()
+      if (keepMs > 0) await dropFinished(keepMs)
+      tries.over()
+      return DAYS_REST_MS.done
+    } catch (error) {
+      tries.failed(hitchOf(error))
+      return DAYS_REST_MS.failing
+    }
+  })
+}

@@ -19,10 +19,10 @@ import { steadyClock } from '../../infrastructure/kubernetes/timers.ts'
 import type { Settings } from '../../infrastructure/settings/settings.ts'
 import type { Metrics } from '../../infrastructure/telemetry/metrics.ts'
 import { type Database, databasesOf } from '../databases.ts'
-import { sweeping } from './row-chores.ts'
+import { daysOf, sweeping } from './row-chores.ts'
 
 export interface RowWorkParts {
-  readonly settings: Pick<Settings, 'databases'>
+  readonly settings: Pick<Settings, 'databases' | 'retention' | 'gateway'>
   readonly clock: Clock
   readonly logger: Logger
   readonly gauges: Pick<Metrics, 'stocks' | 'events'>
@@ -94,6 +94,8 @@ export function rowWork(parts: RowWorkParts): RowWork {
     start(leading) {
       engine = leading
       const { world, term } = leading
+      const { finishedAfterMs } = settings.retention
+      const keepMs = finishedAfterMs > 0 ? Math.max(finishedAfterMs, settings.gateway.keepFinishedMs) : 0
       const shares = fairShares(STATUS_SHARES, steadyClock())
       tell = telling({
         ...{ ...voices, ledger: world.ledger, fairly: shares.run },
@@ -108,6 +110,7 @@ export function rowWork(parts: RowWorkParts): RowWork {
         running.push(
           repeating(clock, () => one.round()),
           sweeping(database, one, voices),
+          daysOf(database, { led: one, keepMs }, voices),
         )
       }
       for (const one of running) one.start()

@@ -152,8 +152,14 @@ export function inMemoryRows(
       }),
     over: async (limit) =>
       lateAmong([...claims.values()], now)
-        .filter((row) => row.claim.follows === undefined && !isStuck(row))
+        .filter((row) => row.about.source === 'http' && row.claim.follows === undefined && !isStuck(row))
         .map(({ claim }) => claim.uid)
+        .slice(0, limit),
+    ofObjects: async (after, limit) =>
+      [...claims.values()]
+        .filter(({ claim, about }) => about.source === 'object' && claim.follows === undefined && claim.uid > after)
+        .map(({ stock, claim: { uid }, about: { namespace, name } }) => ({ uid, namespace, name, stock }))
+        .sort((a, b) => (a.uid < b.uid ? -1 : 1))
         .slice(0, limit),
     halt: (stock) =>
       inTurn(() => {

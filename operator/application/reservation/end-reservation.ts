@@ -1,5 +1,6 @@
 import { keyOf } from '../../domain/reservation/reservation.ts'
 import type { Claim } from '../../domain/stock/claim.ts'
+import { comesBack } from '../../domain/stock/comes-back.ts'
 import { decideRelease } from '../../domain/stock/decide.ts'
 import type { EntryDraft, EntryLine } from '../../domain/stock/entry.ts'
 import type { StockBook } from '../../domain/stock/stock-book.ts'
@@ -82,10 +83,6 @@ function decideEnd(
   if (!draft) return []
   const { lines: _, ...ended } = draft // its lines may be sold, and stay so
   return [{ ...ended, ...(lines.length > 0 && { lines }) }]
-}
-
-function comesBack(claim: Claim, book: StockBook): boolean {
-  return claim.phase !== 'Confirmed' || book.terms.reclaimPolicy === 'Return'
 }
 
 function lineToEnd({ book, stock }: StockActor, uid: string): EntryLine[] {

@@ -1,26 +1,29 @@
 import { reasons } from '../../domain/reservation/reasons.ts'
-import { isFinished, type Reservation, type ReservationStatus } from '../../domain/reservation/reservation.ts'
+import {
+  isFinished,
+  type Reason,
+  type Reservation,
+  type ReservationStatus,
+} from '../../domain/reservation/reservation.ts'
 import { statusWithoutEntry } from '../../domain/reservation/tell.ts'
 import { filled } from '../../domain/template.ts'
 import type { Clock } from '../clock.ts'
 import type { StockActor } from '../ledger/stock-actor.ts'
-import { type Outcome, recheckAfter, settled } from '../outcome.ts'
+import type { Outcome } from '../outcome.ts'
 import { type Explanations, explanations, whyText } from './explanations.ts'
 import type { JudgedSpecs } from './judged-specs.ts'
-import { delayAfter } from './report-slots.ts'
-import type { TurnEnd } from './report-turn.ts'
+import { onceReports } from './report-once.ts'
 import type { Reporter } from './reporter.ts'
 import type { Reservations } from './reservations.ts'
 import type { Stocks } from './stocks.ts'
 
 export type EndReason = 'StockGone' | 'StockNotFound' | 'StockTerminating' | 'ReleasedByClient'
 
-export interface UnledEnd {
-  readonly reason: EndReason
-  readonly phase: 'Released' | 'Rejected'
-  /** `namespace/name` of its stocks that are not there, or will soon not be. */
-  readonly absent: readonly string[]
-}
+/** What is said of one that no stock's entry ends: `absent` names its stocks that are not there, or will soon not be. */
+export type UnledEnd = { readonly phase: 'Released' | 'Rejected' } & (
+  | { readonly reason: EndReason; readonly absent: readonly string[] }
+  | { readonly reason: Reason; readonly message: string }
+)
 
 /** Statuses that no journal entry explains, and the memory of what has ended but the watch has not shown yet. */
 export interface Unexplained {
@@ -63,11 +66,6 @@ const LATELY_MS = 5_000
  */
 const BUSY_MS = 30_000
 
-/** What could not be written is looked at again, first after this time, and then ever later. */
-const AGAIN_MS = 200
-/** Somebody has to install another schema first. */
-const REFUSED_MS = 60_000
-
 export function unexplained({
   stocks,
   reservations,
@@ -78,64 +76,22 @@ export function unexplained({
   onRefused,
 }: UnexplainedParts): Unexplained {
   const over = new Map<string, string>()
-  /** How often in a row the end of a reservation could not be written, by uid. */
-  const failures = new Map<string, number>()
   const iso = () => new Date(clock.now()).toISOString()
   const { explain, decided, isUndecided, forget } = explanations({ clock, reporter, judged, stocks })
+  const ends = onceReports({ reservations, reporter, onReported: onEnded, onRefused })
 
-  function again(uid: string, askedMs = 0): Outcome {
-    const failed = (failures.get(uid) ?? 0) + 1
-    failures.set(uid, failed)
-    return recheckAfter(Math.max(AGAIN_MS, askedMs, delayAfter(failed)))
-  }
-
-  function finished(uid: string): Outcome {
-    failures.delete(uid)
-    return settled
-  }
-
-  /** One try in a slot of the reports; whoever asked judges anew before the next. */
-  async function endOnce(
-    reservation: Reservation,
-    end: UnledEnd,
-    settle: (outcome: Outcome) => void,
-  ): Promise<TurnEnd> {
-    const { uid } = reservation
-    const result = await reservations.report(reservation, statusAtEnd(reservation, end))
-    switch (result.kind) {
-      case 'reported':
-        await onEnded(result.reservation, result.reservation.status as ReservationStatus)
-        settle(finished(uid))
-        return { kind: 'done', wrote: true }
-      case 'gone':
-        settle(finished(uid))
-        return { kind: 'done', wrote: false }
-      case 'refused':
-        if (!failures.has(uid)) onRefused(reservation, result.reason)
-        settle(again(uid, REFUSED_MS))
-        return { kind: 'done', wrote: false }
-      case 'conflict':
-        settle(again(uid))
-        return { kind: 'done', wrote: false }
-      case 'unknown':
-        settle(again(uid))
-        return { kind: 'failed', hitch: result, comesBack: true }
-      case 'notApplied':
-        settle(again(uid, result.retryAfterMs))
-        return { kind: 'failed', hitch: result, comesBack: true }
-    }
-  }
-
-  function statusAtEnd(reservation: Reservation, { reason, phase, absent }: UnledEnd): ReservationStatus {
+  function statusAtEnd(reservation: Reservation, end: UnledEnd): ReservationStatus {
     const before = reservation.status
-    const message = filled(reasons[reason].unled, { absent: () => absent.join(', ') })
+    const { reason, phase } = end
+    const message =
+      'message' in end ? end.message : filled(reasons[end.reason].unled, { absent: () => end.absent.join(', ') })
     return statusWithoutEntry({ ...(before && { before }), phase, reason, message, at: iso() }, reservation)
   }
 
   return {
     ended(uid, homeUid) {
       over.set(uid, homeUid)
-      failures.delete(uid)
+      ends.forget(uid)
     },
     isOver(reservation, homeUid) {
       if (isFinished(reservation.status?.phase)) {
@@ -144,13 +100,7 @@ export function unexplained({
       }
       return over.get(reservation.uid) === homeUid
     },
-    end(reservation, end) {
-      const { uid, namespace } = reservation
-      const ended = Promise.withResolvers<Outcome>()
-      const run = () => endOnce(reservation, end, ended.resolve)
-      reporter.add({ uid, namespace, rank: 'decision', failures: failures.get(uid) ?? 0, run })
-      return ended.promise
-    },
+    end: (reservation, end) => ends.write(reservation, statusAtEnd(reservation, end)),
     explain,
     decided,
     isUndecided,
@@ -171,7 +121,7 @@ export function unexplained({
       status?.conditions.some(({ type, status: holds }) => type === 'Finished' && holds === 'True') ?? false,
     forget(uid) {
       over.delete(uid)
-      failures.delete(uid)
+      ends.forget(uid)
       judged.forget(uid)
       forget(uid)
     },

@@ -5,7 +5,7 @@ import { decideConfirm, decideExpire, decideExtend, decideRelease } from '../../
 import { type HomeDecision, type LineRequest, takeTogether } from '../../domain/stock/decide-together.ts'
 import { hasUnits, refusalOf } from '../../domain/stock/may-take.ts'
 import type { StockBook } from '../../domain/stock/stock-book.ts'
-import { OpenRows } from './open-rows.ts'
+import { endOf, OpenRows } from './open-rows.ts'
 import type { Aftermath, Answer, Change, Order, Reserve, Standing } from './order.ts'
 import { OverHolds } from './over-holds.ts'
 import type { Changes, Found } from './row-books.ts'
@@ -119,15 +119,17 @@ function change(order: Change, rows: OpenRows, may: boolean): Answer | undefined
   if (halted !== undefined) return { kind: 'halted', stock: halted }
   const decide = decisionOf(order, books, rows.at)
   if (!may) return decide(books[0].claims.get(uid), books[0]).length > 0 ? undefined : stands(before, false)
-  const decided = rows.settle(uid, decide)
+  const decided = order.kind === 'end' ? rows.end(uid) : rows.settle(uid, decide)
   return stands(rows.standingOf(uid), decided)
 }
 
 /** What is done at the home. */
-function decisionOf(order: Change, books: readonly StockBook[], at: number): HomeDecision {
+function decisionOf(order: Change, books: readonly [StockBook, ...StockBook[]], at: number): HomeDecision {
   switch (order.kind) {
     case 'confirm':
-      return (claim, book) => decideConfirm(claim, book, at, false)
+      return (claim, book) => decideConfirm(claim, book, at, order.late ?? false)
+    case 'end':
+      return endOf(order.uid, books)
     case 'release':
       return (claim, book) => decideRelease(claim, book, 'ReleasedByClient')
     case 'expire':

@@ -1,10 +1,11 @@
 import { ceilingAfter } from '../../domain/stock/ceiling.ts'
 import type { Claim } from '../../domain/stock/claim.ts'
+import { comesBack, decideEnd } from '../../domain/stock/comes-back.ts'
 import { type AppliedEntry, type HomeDecision, settleTogether } from '../../domain/stock/decide-together.ts'
 import { type PartClaim, StockBook } from '../../domain/stock/stock-book.ts'
 import { rememberedTimes } from '../../domain/times.ts'
 import type { OrderLine, Standing } from './order.ts'
-import { claimsOf, finishedRow, isLive, liveStanding, standingOfFinished } from './reservation-rows.ts'
+import { claimsOf, finishedRow, isLive, liveStanding, type Part, standingOfFinished } from './reservation-rows.ts'
 import type { About, Changes, ClaimRow, FinishedLine, FinishedRow, Found, KeyRow, StockRow, Told } from './row-books.ts'
 import { unitChanges } from './unit-changes.ts'
 
@@ -77,6 +78,18 @@ export class OpenRows {
     return applied.length > 0
   }
 
+  /** Gives back what comes back of a reservation that was found whole and that nobody has any more. */
+  end(uid: string): boolean {
+    const known = this.#reservations.get(uid)
+    const books = this.booksOf(uid)
+    if (!known || !books) return false
+    const sold = this.#claimsOf(uid, known).filter(({ claim, book }) => !comesBack(claim, book))
+    const [home] = books
+    const applied = settleTogether(uid, [home, ...backAmong(uid, books)], endOf(uid, books), this.at)
+    this.note(uid, applied, sold)
+    return applied.length > 0
+  }
+
   standingOf(uid: string): Standing | undefined {
     const known = this.#reservations.get(uid)
     if (!known) return undefined
@@ -94,8 +107,8 @@ export class OpenRows {
     for (const stock of stocks) this.#stocks.get(stock)?.book.setConsumer(key.uid, about.consumer)
   }
 
-  /** Takes note of what was decided for a reservation, and applied to its books. */
-  note(uid: string, applied: readonly AppliedEntry[]): void {
+  /** Takes note of what was decided for a reservation, and applied to its books; `sold`: what is left of it for good. */
+  note(uid: string, applied: readonly AppliedEntry[], sold: readonly Part[] = []): void {
     const known = this.#reservations.get(uid)
     if (!known || applied.length === 0) return
     for (const { book, entry } of applied) {
@@ -104,7 +117,7 @@ export class OpenRows {
       told.push({ entry, about: entry.uid === uid ? known.about : undefined })
     }
     known.isTouched = true
-    const left = this.#claimsOf(uid, known)
+    const left = sold.length > 0 ? sold : this.#claimsOf(uid, known)
     const returns = (stock: string) => this.#stocks.get(stock)?.book.terms.reclaimPolicy === 'Return'
     const had = known.finished?.lines ?? this.#wantedLines(known, applied)
     known.finished = isLive(left, returns)
@@ -159,7 +172,7 @@ export class OpenRows {
     return { claims, gone }
   }
 
-  #claimsOf(uid: string, { stocks }: Concerned): { stock: string; claim: Claim; book: StockBook }[] {
+  #claimsOf(uid: string, { stocks }: Concerned): Part[] {
     return stocks.flatMap((stock) => {
       const book = this.#stocks.get(stock)?.book
       const claim = book?.claims.get(uid)
@@ -199,6 +212,19 @@ export class OpenRows {
       this.#stocks.set(uid, { row, book })
     }
   }
+}
+
+/** What is done at the home of one that nobody has any more. */
+export function endOf(uid: string, books: readonly [StockBook, ...StockBook[]]): HomeDecision {
+  return decideEnd(backAmong(uid, books))
+}
+
+/** Beside its home, the books where something of it comes back. */
+function backAmong(uid: string, [, ...others]: readonly [StockBook, ...StockBook[]]): StockBook[] {
+  return others.filter((book) => {
+    const claim = book.claims.get(uid)
+    return claim !== undefined && comesBack(claim, book)
+  })
 }
 
 function byReservation(rows: readonly ClaimRow[]): Map<string, Map<string, ClaimRow>> {

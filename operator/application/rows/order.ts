@@ -26,12 +26,15 @@ export interface Reserve {
 
 /** What is done to a reservation that exists. */
 export type Change =
-  | { readonly kind: 'confirm'; readonly uid: string }
+  /** `late`: also where its time is up, because nobody could do so before. */
+  | { readonly kind: 'confirm'; readonly uid: string; readonly late?: boolean }
   | { readonly kind: 'release'; readonly uid: string }
   /** Ended if its time is up. */
   | { readonly kind: 'expire'; readonly uid: string }
   /** Held until `ttlMs` after its beginning, if that is later than now. */
   | { readonly kind: 'extend'; readonly uid: string; readonly ttlMs: number }
+  /** Nobody has it any more: what is held or lent comes back, and what is sold stays sold. */
+  | { readonly kind: 'end'; readonly uid: string }
 
 export type Order = Reserve | Change
 

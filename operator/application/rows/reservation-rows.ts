@@ -7,7 +7,7 @@ import type { Standing } from './order.ts'
 import type { About, FinishedLine, FinishedRow } from './row-books.ts'
 
 /** What a reservation has of one stock. */
-interface Part {
+export interface Part {
   readonly stock: string
   readonly claim: Claim
   readonly book: StockBook
@@ -57,7 +57,7 @@ export function finishedRow({ uid, about, had, left, before }: Ended, applied: r
   return {
     uid,
     about,
-    phase: phases[entry.verb] ?? 'Released',
+    phase: left.length > 0 ? 'Confirmed' : (phases[entry.verb] ?? 'Released'), // what is sold stays sold
     reason: entry.reason as Reason | undefined,
     at: Date.parse(entry.at),
     lines,

@@ -175,6 +175,14 @@ export interface OpenedStock {
   readonly told: readonly Told[]
 }
 
+/** A reservation that is an object in the cluster, and has something; `stock`: the uid of its home. */
+export interface ObjectRow {
+  readonly uid: string
+  readonly namespace: string
+  readonly name: string
+  readonly stock: string
+}
+
 /** Where the books of such stocks are kept. */
 export interface RowBooks {
   /**
@@ -190,10 +198,12 @@ export interface RowBooks {
    */
   transact(wanted: Wanted, decide: (found: Found) => Changes | undefined): Promise<void>
   /**
-   * Uids of reservations whose time is up, those first that are the latest, at most `limit`; without those that have
-   * something of a halted stock.
+   * Uids of reservations made over HTTP whose time is up, those first that are the latest, at most `limit`; without those
+   * that have something of a halted stock. Those of objects are ended by whoever has read what their objects say.
    */
   over(limit: number): Promise<readonly string[]>
+  /** Reservations of objects that have something, in the order of their uids, those after `after`, at most `limit`. */
+  ofObjects(after: string, limit: number): Promise<readonly ObjectRow[]>
   /** Has an open stock decide nothing any more, until somebody has looked at it. */
   halt(stock: string): Promise<void>
   /** The stocks that reservations have something of, by the uid of the reservation; those that are sold are among them. */

@@ -120,7 +120,7 @@ export const reasons = {
     limit: { field: 'waitlist.maxPriority', text: ({ terms }) => atMost(terms.waitlist.maxPriority) },
   },
   NoWaitlist: {
-    text: "its waitFor{waitFor} can't be had: {stock} keeps its books in a database, which has no waiting lists; leave waitFor out",
+    text: "its waitFor{waitFor} can't be had: {stock} keeps its books in a database, which has no waiting lists; set waitFor to 0s",
     by: 'terms',
     fate: 'over',
   },

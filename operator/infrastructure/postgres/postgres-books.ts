@@ -1,5 +1,5 @@
-import type { PoolClient as ClientBase, Pool } from 'pg'
-import type { Changes, Found, KeyRow, OpenedStock, RowBooks, Wanted } from '../../application/rows/row-books.ts'
+import type { PoolClient as ClientBase, Pool, QueryResultRow } from 'pg'
+import type { Changes, Found, KeyRow, ObjectRow, OpenedStock, RowBooks, Wanted } from '../../application/rows/row-books.ts'
 import type { Write } from './commit.ts'
 import type { Durability } from './durability.ts'
 import { recordValues } from './record-values.ts'
@@ -16,7 +16,7 @@ import {
   stockRow,
   timeText,
 } from './row-values.ts'
-import { haltStock, openStock, overReservations, reading, stocksOfReservations, writing } from './statements.ts'
+import { haltStock, openStock, overReservations, reading, rowsOfObjects, stocksOfReservations, writing } from './statements.ts'
 import { all, rowsOf, Transactions } from './transactions.ts'
 
 /** Reservations whose time is up that one transaction may end: each home has its share, or one would hide all others. */
@@ -65,6 +65,10 @@ export class PostgresBooks implements RowBooks {
     const found = { ...stocksOfReservations, values: [reservations] }
     const rows = await this.#transactions.query<{ uid: string; stocks: string[] }>(found)
     return new Map(rows.map(({ uid, stocks }) => [uid, stocks]))
+  }
+
+  ofObjects(after: string, limit: number): Promise<readonly ObjectRow[]> {
+    return this.#transactions.query<ObjectRow & QueryResultRow>({ ...rowsOfObjects, values: [after, limit] })
   }
 
   async halt(stock: string): Promise<void> {

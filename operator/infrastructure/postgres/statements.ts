@@ -139,8 +139,8 @@ export const overReservations = {
   name: 'over-reservations',
   text: `SELECT over.uid FROM kbnt.stock s CROSS JOIN LATERAL (
       SELECT c.uid, c.deadline FROM kbnt.claim c
-      WHERE c.stock = s.uid AND c.phase = 'Reserved' AND c.deadline <= statement_timestamp() AND c.follows IS NULL
-        AND (c.lines IS NULL OR NOT EXISTS (
+      WHERE c.stock = s.uid AND c.phase = 'Reserved' AND c.deadline <= statement_timestamp() AND c.source = 'http'
+        AND c.follows IS NULL AND (c.lines IS NULL OR NOT EXISTS (
           SELECT 1 FROM jsonb_array_elements(c.lines) AS line
           JOIN kbnt.stock h ON h.uid = (line ->> 'stockUID')::uuid WHERE h.state = 'Halted'))
       ORDER BY c.deadline LIMIT $1
@@ -151,6 +151,13 @@ export const overReservations = {
 export const waitingForStandby = {
   name: 'waiting-for-standby',
   text: "SELECT 1 FROM pg_stat_activity WHERE pid = $1 AND wait_event = 'SyncRep'",
+} as const satisfies Statement
+
+/** What objects in the cluster have; a set has one row that follows none. */
+export const rowsOfObjects = {
+  name: 'of-objects',
+  text: `SELECT uid, namespace, name, stock FROM kbnt.claim WHERE source = 'object' AND follows IS NULL AND uid > $1
+    ORDER BY uid LIMIT $2`,
 } as const satisfies Statement
 
 /** Which stocks reservations have something of; whatever of them changes later, that doesn't. */

@@ -4,7 +4,8 @@ import { type Changes, type Found, NotWritten, Oversold } from '../../../operato
 import { migrate } from '../../../operator/infrastructure/postgres/migrate.ts'
 import { PostgresBooks } from '../../../operator/infrastructure/postgres/postgres-books.ts'
 import { writerPool } from '../../../operator/infrastructure/postgres/writer-pool.ts'
-import { rowLedgerContract } from '../../contracts/row-ledger.contract.ts'
+import { objectRowsContract } from '../../contracts/object-rows.contract.ts'
+import { type RowWorld, rowLedgerContract } from '../../contracts/row-ledger.contract.ts'
 import { type RowDatabase, rowDatabase } from '../../fixtures/row-database.ts'
 import { anOrder, aRowStock, rowLedger, standing } from '../../fixtures/row-orders.ts'
 import { testbed } from '../../fixtures/testbed.ts'
@@ -20,11 +21,13 @@ describe('Books in PostgreSQL', () => {
   })
   after(() => database.close())
 
-  rowLedgerContract('on a real server', () => ({
+  const world = (): RowWorld => ({
     books: database.books,
     rows: () => database.rows(),
     letTimePass: async () => void (await database.sql("UPDATE kbnt.claim SET deadline = deadline - interval '1 day'")),
-  }))
+  })
+  rowLedgerContract('on a real server', world)
+  objectRowsContract('on a real server', world)
 
   const aStock = (quantity = 5) => aRowStock(database.books, { quantity })
 

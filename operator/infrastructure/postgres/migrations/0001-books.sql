@@ -44,6 +44,8 @@ CREATE TABLE kbnt.claim (
 );
 -- what is over is found by this, at one stock or at all
 CREATE INDEX claim_ends ON kbnt.claim (stock, deadline) WHERE phase = 'Reserved';
+-- those of objects are compared with what is in the cluster, beside however many of HTTP
+CREATE INDEX claim_of_objects ON kbnt.claim (uid) WHERE source = 'object' AND follows IS NULL;
 
 -- That something was decided under a uid: an order that comes again is the same one for as long as its key is here.
 CREATE TABLE kbnt.request_key (

@@ -27,7 +27,7 @@ describe('ledgerRefusalOf', () => {
     assert.deepEqual(ledgerRefusalOf(asking([beans], 90_000), places({ beans: 'fast' })), {
       reason: 'NoWaitlist',
       message:
-        "its waitFor of 1m30s can't be had: roastery/beans keeps its books in a database, which has no waiting lists; leave waitFor out",
+        "its waitFor of 1m30s can't be had: roastery/beans keeps its books in a database, which has no waiting lists; set waitFor to 0s",
     })
   })
 })

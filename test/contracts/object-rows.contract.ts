@@ -119,7 +119,10 @@ export function objectRowsContract(describedAs: string, world: () => RowWorld): 
         [set.uid, one.uid].sort(),
       )
       const found = all.find(({ uid }) => uid === set.uid)
-      assert.deepEqual(found, { uid: set.uid, namespace: 'shop', name: set.about.name, stock: bean })
+      assert.deepEqual(found, {
+        ...{ uid: set.uid, namespace: 'shop', name: set.about.name },
+        ...{ stock: bean, stockNamespace: 'shop', stockName: `stock-${bean}` },
+      })
       assert.deepEqual(await world().books.ofObjects(nobody, 1), all.slice(0, 1))
       assert.deepEqual(await world().books.ofObjects(all[0]?.uid ?? '', 100), all.slice(1))
       await ledger.order({ kind: 'release', uid: set.uid })

@@ -158,7 +158,10 @@ export function inMemoryRows(
     ofObjects: async (after, limit) =>
       [...claims.values()]
         .filter(({ claim, about }) => about.source === 'object' && claim.follows === undefined && claim.uid > after)
-        .map(({ stock, claim: { uid }, about: { namespace, name } }) => ({ uid, namespace, name, stock }))
+        .map(({ stock, claim: { uid }, about: { namespace, name } }) => {
+          const home = stocks.get(stock) as StockRow
+          return { uid, namespace, name, stock, stockNamespace: home.namespace, stockName: home.name }
+        })
         .sort((a, b) => (a.uid < b.uid ? -1 : 1))
         .slice(0, limit),
     halt: (stock) =>

@@ -175,12 +175,15 @@ export interface OpenedStock {
   readonly told: readonly Told[]
 }
 
-/** A reservation that is an object in the cluster, and has something; `stock`: the uid of its home. */
+/** A reservation that is an object in a cluster, and has something; the stock is its home. */
 export interface ObjectRow {
   readonly uid: string
   readonly namespace: string
   readonly name: string
+  /** Its uid. */
   readonly stock: string
+  readonly stockNamespace: string
+  readonly stockName: string
 }
 
 /** Where the books of such stocks are kept. */

@@ -1,5 +1,13 @@
 import type { PoolClient as ClientBase, Pool, QueryResultRow } from 'pg'
-import type { Changes, Found, KeyRow, ObjectRow, OpenedStock, RowBooks, Wanted } from '../../application/rows/row-books.ts'
+import type {
+  Changes,
+  Found,
+  KeyRow,
+  ObjectRow,
+  OpenedStock,
+  RowBooks,
+  Wanted,
+} from '../../application/rows/row-books.ts'
 import type { Write } from './commit.ts'
 import type { Durability } from './durability.ts'
 import { recordValues } from './record-values.ts'
@@ -16,7 +24,15 @@ import {
   stockRow,
   timeText,
 } from './row-values.ts'
-import { haltStock, openStock, overReservations, reading, rowsOfObjects, stocksOfReservations, writing } from './statements.ts'
+import {
+  haltStock,
+  openStock,
+  overReservations,
+  reading,
+  rowsOfObjects,
+  stocksOfReservations,
+  writing,
+} from './statements.ts'
 import { all, rowsOf, Transactions } from './transactions.ts'
 
 /** Reservations whose time is up that one transaction may end: each home has its share, or one would hide all others. */

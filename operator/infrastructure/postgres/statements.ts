@@ -156,8 +156,9 @@ export const waitingForStandby = {
 /** What objects in the cluster have; a set has one row that follows none. */
 export const rowsOfObjects = {
   name: 'of-objects',
-  text: `SELECT uid, namespace, name, stock FROM kbnt.claim WHERE source = 'object' AND follows IS NULL AND uid > $1
-    ORDER BY uid LIMIT $2`,
+  text: `SELECT c.uid, c.namespace, c.name, c.stock, s.namespace AS "stockNamespace", s.name AS "stockName"
+    FROM kbnt.claim c JOIN kbnt.stock s ON s.uid = c.stock
+    WHERE c.source = 'object' AND c.follows IS NULL AND c.uid > $1 ORDER BY c.uid LIMIT $2`,
 } as const satisfies Statement
 
 /** Which stocks reservations have something of; whatever of them changes later, that doesn't. */

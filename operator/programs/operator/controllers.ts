@@ -5,7 +5,6 @@ import { StockGone } from '../../application/ledger/ledger-faults.ts'
 import type { Logger } from '../../application/logger.ts'
 import { type Outcome, settled } from '../../application/outcome.ts'
 import type { Keeping } from '../../application/reservation/kept.ts'
-import { reconcileReservation } from '../../application/reservation/reconcile-reservation.ts'
 import { positionRefresher } from '../../application/reservation/refresh-positions.ts'
 import { type KeepingObserver, type Retention, retirement } from '../../application/reservation/retire.ts'
 import { reconcileStock } from '../../application/stock/reconcile-stock.ts'
@@ -27,6 +26,7 @@ import { steadyClock } from '../../infrastructure/kubernetes/timers.ts'
 import type { Namespaces, WatchedCache } from '../../infrastructure/kubernetes/watched-cache.ts'
 import { type WorkQueue, type WorkQueueObserver, workQueue } from '../../infrastructure/kubernetes/work-queue.ts'
 import type { MachineWork } from './machines.ts'
+import { reconcilerOfReservations } from './row-reservations.ts'
 import type { RowWork } from './row-work.ts'
 
 /** Each reservation and each stock waits for nobody but its own stocks, and what waits holds nothing that another needs. */
@@ -67,7 +67,7 @@ export interface ControllerParts {
   readonly keepingObserver: KeepingObserver
   readonly engine: Engine
   readonly machines: Pick<MachineWork, 'reconcile' | 'sweep'>
-  readonly rows: Pick<RowWork, 'reconcile'>
+  readonly rows: Pick<RowWork, 'reconcile' | 'stocks' | 'ledgerOf'>
 }
 
 export interface LeaderControllers {
@@ -91,13 +91,12 @@ export function leaderControllers(parts: ControllerParts): LeaderControllers {
   }
   const shares = fairShares(MACHINE_SHARES, steadyClock())
   let stopping = false
-  const reservationParts = { ...engine, reservations: world.reservations, clock }
   const controllers = [
     aController(parts, {
       name: 'reservation',
       workers: EACH_BY_ITSELF,
       queue: queues.reservations,
-      reconcile: (key) => reconcileReservation(reservationParts, key),
+      reconcile: reconcilerOfReservations(engine, parts.rows, clock),
     }),
     aController(parts, {
       name: 'virtualstock',

@@ -1,6 +1,7 @@
 import { hitchOf, type PatienceParts, patience } from '../../application/patience.ts'
 import { endOver } from '../../application/rows/end-over.ts'
 import { type Repeating, repeating } from '../../application/rows/repeating.ts'
+import { type ObjectRowsParts, objectRowsSweep } from '../../application/rows/reservation/sweep-object-rows.ts'
 import type { LedDatabase } from '../../application/rows/stock/led-database.ts'
 import type { Database } from '../databases.ts'
 
@@ -50,6 +51,33 @@ export function daysOf(
     } catch (error) {
       tries.failed(hitchOf(error))
       return DAYS_REST_MS.failing
+    }
+  })
+}
+
+/** How long to rest while a database is not there yet, or does not answer. */
+const COMPARE_REST_MS = 5_000
+
+/** What is compared with what. */
+interface Compared extends Omit<ObjectRowsParts, 'books' | 'ledger'> {
+  readonly database: Pick<Database, 'name' | 'books' | 'ledger'>
+  readonly led: Pick<LedDatabase, 'isReady'>
+}
+
+/** Ends what one database has for Reservation objects that are gone, again and again. */
+export function comparing({ database, led, ...cluster }: Compared, voices: PatienceParts): Repeating {
+  const { name, books, ledger } = database
+  const sweep = objectRowsSweep({ ...cluster, books, ledger })
+  const tries = patience(voices, { operation: 'compare rows with objects', fields: { database: name } })
+  return repeating(voices.clock, async () => {
+    if (!led.isReady) return COMPARE_REST_MS
+    try {
+      const restMs = await sweep()
+      tries.over()
+      return restMs
+    } catch (error) {
+      tries.failed(hitchOf(error))
+      return COMPARE_REST_MS
     }
   })
 }

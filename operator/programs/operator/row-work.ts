@@ -19,7 +19,7 @@ import { steadyClock } from '../../infrastructure/kubernetes/timers.ts'
 import type { Settings } from '../../infrastructure/settings/settings.ts'
 import type { Metrics } from '../../infrastructure/telemetry/metrics.ts'
 import { type Database, databasesOf } from '../databases.ts'
-import { daysOf, sweeping } from './row-chores.ts'
+import { comparing, daysOf, sweeping } from './row-chores.ts'
 
 export interface RowWorkParts {
   readonly settings: Pick<Settings, 'databases' | 'retention' | 'gateway'>
@@ -33,6 +33,8 @@ export interface RowWorkParts {
 /** The leader's work on stocks whose books are rows. Where there is none of them, nothing of it runs. */
 export interface RowWork {
   readonly stocks: RowStocks
+  /** Decides orders of stocks that a database has; undefined = no setting names it. */
+  ledgerOf(database: string): Database['ledger'] | undefined
   /** The watch has shown a stock, whichever books it has. */
   seen(stock: StoredStock): void
   gone(stock: StoredStock): void
@@ -81,6 +83,7 @@ export function rowWork(parts: RowWorkParts): RowWork {
 
   return {
     stocks,
+    ledgerOf: (database) => databases.get(database)?.ledger,
     seen: (stock) => stocks.seen(stock),
     gone(stock) {
       if (stock.database === undefined) return
@@ -111,6 +114,7 @@ export function rowWork(parts: RowWorkParts): RowWork {
           repeating(clock, () => one.round()),
           sweeping(database, one, voices),
           daysOf(database, { led: one, keepMs }, voices),
+          comparing({ ...world, serves: world.ledger.serves, database, led: one, rowStocks: stocks }, voices),
         )
       }
       for (const one of running) one.start()

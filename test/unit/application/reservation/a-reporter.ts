@@ -89,7 +89,7 @@ export function aReporter({ tookMs = 10 }: { readonly tookMs?: number } = {}) {
   const statusOf = (namespace: string, name: string) => stored.get(keyOf(namespace, name))?.status
 
   return {
-    ...{ clock, stored, writes, troubles, retries, refused, world, home, reporter: told },
+    ...{ clock, reservations, stored, writes, troubles, retries, refused, world, home, reporter: told },
     hold,
     store,
     tell,

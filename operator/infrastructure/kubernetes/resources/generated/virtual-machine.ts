@@ -62,8 +62,8 @@ export interface VirtualMachineSpec {
    */
   readonly runStrategy: 'Always' | 'RerunOnFailure' | 'Halted'
   /**
-   * How long it may wait in line when the pool is short, such as 10m or 24h; up to 8760h. 0s = it fails at once. Can't
-   * be changed.
+   * How long it may wait in line when the pool is short, such as 10m or 24h; up to 8760h. 0s = it fails at once; a pool
+   * whose books are in PostgreSQL takes nothing else. Can't be changed.
    */
   readonly waitFor: string
   /**

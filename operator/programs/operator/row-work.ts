@@ -25,7 +25,7 @@ export interface RowWorkParts {
   readonly settings: Pick<Settings, 'databases' | 'retention' | 'gateway'>
   readonly clock: Clock
   readonly logger: Logger
-  readonly gauges: Pick<Metrics, 'stocks' | 'events'>
+  readonly gauges: Pick<Metrics, 'stocks' | 'events' | 'rows'>
   /** Has a stock looked at. */
   readonly enqueue: (key: string) => void
 }
@@ -117,11 +117,13 @@ export function rowWork(parts: RowWorkParts): RowWork {
           comparing({ ...world, serves: world.ledger.serves, database, led: one, rowStocks: stocks }, voices),
         )
       }
+      gauges.rows.readFrom(() => [...led.values()].map(({ name, isReady }) => ({ name, up: isReady })))
       for (const one of running) one.start()
     },
     async stop() {
       await Promise.all(running.map((one) => one.stop()))
       running = []
+      gauges.rows.readFrom(() => []) // whoever leads next tells of them
       await databases.close()
     },
   }

@@ -188,4 +188,15 @@ describe('a stock whose books are rows', () => {
     await untilReason('halted', 'Open')
     assert.equal((await rowOf('halted')).state, 'Open')
   })
+
+  it('has a database of which the metrics tell whether it answers', async () => {
+    const isUp = (value: 0 | 1) =>
+      untilTrue(async () => (await operator.metrics()).includes(`kbnt_database_up{database="default"} ${value}\n`))
+    await isUp(1)
+    postgres.signal('SIGINT') // it does not wait for its clients
+    await postgres.stop()
+    await isUp(0)
+    await postgres.start()
+    await isUp(1)
+  })
 })

@@ -81,9 +81,10 @@ function recording(pool: Pool, into: Transaction[]): Pool {
     async connect() {
       const client = await pool.connect()
       const statements: Transaction = []
-      into.push(statements)
       return {
         query(statement: QueryConfig) {
+          // in the order in which they had the lock, which is not that in which they asked for it
+          if (isWrite(statement) && !statements.some(isWrite)) into.push(statements)
           statements.push({ ...statement })
           return client.query(statement)
         },
@@ -109,9 +110,13 @@ async function replayed(pool: Pool, transactions: readonly Transaction[], held: 
 }
 
 async function inTwoTrips(client: ClientBase, statements: Transaction): Promise<void> {
-  const second = statements.findIndex(({ name = '' }) => name.startsWith('write-'))
+  const second = statements.findIndex(isWrite)
   for (const trip of [statements.slice(0, second), statements.slice(second)])
     await Promise.all(trip.map((statement) => client.query({ ...statement })))
+}
+
+function isWrite({ name = '' }: QueryConfig): boolean {
+  return name.startsWith('write-')
 }
 
 async function byProcesses(url: string, stock: string, ms: number): Promise<number> {

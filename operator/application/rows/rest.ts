@@ -23,7 +23,7 @@ export class Rest {
   begin(longestMs: number): void {
     this.#cancel?.()
     this.#cancel = this.#clock.schedule(Math.min(longestMs, this.#nextMs), () => {
-      this.#cancel = undefined // by the timer, not by the time: a timer may come a moment early, and comes only once
+      this.#cancel = undefined
       this.#onOver()
     })
     this.#nextMs = Math.min(longestMs, this.#nextMs * 2)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { ClientBase } from 'pg'
 
 /** Names our lock among a database's advisory locks: "kbnt" in ASCII. */
-const LOCK = 0x6b_62_6e_74
+export const LOCK = 0x6b_62_6e_74
 /** Partitions of what is finished that are made ahead. */
 const DAYS_AHEAD = 14
 const folder = join(import.meta.dirname, 'migrations')

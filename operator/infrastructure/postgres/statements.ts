@@ -131,7 +131,7 @@ export const openStock = {
 /** A stock that decides nothing any more until somebody has looked at it. */
 export const haltStock = {
   name: 'halt-stock',
-  text: "UPDATE kbnt.stock SET state = 'Halted' WHERE uid = $1 AND state = 'Open'",
+  text: 'SELECT kbnt.halt($1)',
 } as const satisfies Statement
 
 /** Reservations that are over, stock by stock, so that no further index has to be kept for it. */

@@ -122,3 +122,10 @@ BEGIN
   END LOOP;
 END
 $$;
+
+-- Has a stock decide nothing any more until somebody has looked at it. With the rights of whoever made it, because nobody
+-- else who sells may change a state, least of all back.
+CREATE FUNCTION kbnt.halt(stock uuid) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = '' AS $$
+  UPDATE kbnt.stock SET state = 'Halted' WHERE uid = halt.stock AND state = 'Open'
+$$;
+REVOKE ALL ON FUNCTION kbnt.halt(uuid), kbnt.add_days(integer) FROM PUBLIC;

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import type { Clock } from '../../../../operator/application/clock.ts'
 import { LedgerAway } from '../../../../operator/application/rows/order.ts'
 import { NotWritten, OutcomeUnknown, type RowBooks } from '../../../../operator/application/rows/row-books.ts'
 import { RowLedger } from '../../../../operator/application/rows/row-ledger.ts'
@@ -25,10 +24,10 @@ describe('Orders while the database is away', () => {
   })
   afterEach(() => assert.deepEqual(auditRows(rows.rows()), []))
 
-  function ledgerOf(transact: RowBooks['transact'], its: Clock = clock): RowLedger {
+  function ledgerOf(transact: RowBooks['transact']): RowLedger {
     const onTrouble = (_: string, fields: Record<string, unknown>) => void said.push(fields)
-    const patience = { clock: its, onRetry: () => undefined, onTrouble }
-    return new RowLedger({ books: { ...rows, transact }, clock: its, patience, lanes: 1 })
+    const patience = { clock, onRetry: () => undefined, onTrouble }
+    return new RowLedger({ books: { ...rows, transact }, clock, patience, lanes: 1 })
   }
   const trip = () => new Promise<void>((resolve) => void clock.schedule(TRIP_MS, resolve))
   const areReserved = (all: readonly Asked[]) => all.filter((one) => phaseOf(one) === 'Reserved').length
@@ -89,15 +88,6 @@ describe('Orders while the database is away', () => {
     isAway = false
     await clock.advance(1_000) // a transaction for each would take 3 s
     assert.equal(areReserved(all), STOCKS - 1)
-  })
-
-  it('go on after a rest whose timer comes early', async () => {
-    const stock = await aRowStock(rows)
-    const hasty = { ...clock, schedule: (ms: number, run: () => void) => clock.schedule(ms * 0.9, run) }
-    rows.meet('not written', 'not written')
-    const one = asked(ledgerOf(rows.transact, hasty), anOrder(stock))
-    await clock.advance(500)
-    assert.equal(phaseOf(one), 'Reserved')
   })
 
   it('wait for a commit that is not answered, which is said, and those behind it are sent away', async () => {

@@ -5,8 +5,10 @@ import type { World } from '../../application/engine/world.ts'
 import type { OutgoingEvent } from '../../application/event/outgoing-event.ts'
 import type { EventPublisher } from '../../application/event/publisher.ts'
 import type { Logger } from '../../application/logger.ts'
+import type { EventsOfRecord } from '../../application/rows/record-way.ts'
 import { eventFrom, rejectionWithoutStock, type StockEvent } from '../../domain/event/event.ts'
 import { machineEventFrom } from '../../domain/event/machine-event.ts'
+import { eventsOfRecord } from '../../domain/event/record-event.ts'
 import { topicsFor } from '../../domain/event/routing.ts'
 import type { Machine } from '../../domain/machine/machine.ts'
 import { kafkaPublisher } from '../../infrastructure/kafka/kafka-publisher.ts'
@@ -32,6 +34,8 @@ export interface EventOutlet {
   readonly eventFor: World['eventFor']
   readonly rejectionEvent: World['rejectionEvent']
   readonly machineEventFor: (machine: Machine, number: number, term: number) => OutgoingEvent
+  /** What the leader of a term sends of a record of a stock whose books are rows. */
+  readonly eventsOfRecord: (term: number) => EventsOfRecord
   /** For health: what is wrong, as far as is known; undefined = nothing. */
   trouble(): string | undefined
 }
@@ -51,7 +55,8 @@ export function eventOutlet(parts: EventOutletParts): EventOutlet {
     rejectionEvent: (reservation, { reason, finishedAt }) =>
       routed(rejectionWithoutStock(reservation, reason, finishedAt ?? '', cluster)),
     machineEventFor: (machine, number, term) => routed(machineEventFrom(machine, { number, cluster, term })),
-  } satisfies Pick<EventOutlet, 'eventFor' | 'rejectionEvent' | 'machineEventFor'>
+    eventsOfRecord: (term) => (record, stock) => eventsOfRecord(record, { cluster, stock, term }, events),
+  } satisfies Omit<EventOutlet, 'publisher' | 'trouble'>
   if (!kafka) {
     parts.metrics.reachable(true) // no broker is away where none is used
     return { ...mapping, publisher: logSink({ stream: output }), trouble: () => undefined }

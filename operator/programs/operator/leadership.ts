@@ -47,7 +47,7 @@ export function leadership(parts: LeaderParts): Leadership {
   const skew = clockSkew(clock)
   const onServerDate = skew.observe
   const queues = queuesFor(gauges.queues)
-  const rows = rowWork({ settings, clock, logger: parts.logger, gauges, enqueue: queues.stocks.add })
+  const rows = rowWork({ ...parts, enqueue: queues.stocks.add })
   /** What the watch brings before the takeover is done: a deletion told to nobody would be forgotten. */
   let held: ((engine: Engine) => void)[] = []
   let engine: Engine | undefined

@@ -4,6 +4,7 @@ import type { StoredStock } from '../../application/ledger/stock-ledger.ts'
 import type { Logger } from '../../application/logger.ts'
 import { type Outcome, recheckAfter, settled } from '../../application/outcome.ts'
 import type { PatienceParts } from '../../application/patience.ts'
+import { RecordRelay } from '../../application/rows/record-relay.ts'
 import { type Repeating, repeating } from '../../application/rows/repeating.ts'
 import type { RowStocks } from '../../application/rows/row-stocks.ts'
 import { LedDatabase } from '../../application/rows/stock/led-database.ts'
@@ -19,6 +20,7 @@ import { steadyClock } from '../../infrastructure/kubernetes/timers.ts'
 import type { Settings } from '../../infrastructure/settings/settings.ts'
 import type { Metrics } from '../../infrastructure/telemetry/metrics.ts'
 import { type Database, databasesOf } from '../databases.ts'
+import type { EventOutlet } from './event-outlet.ts'
 import { comparing, daysOf, sweeping } from './row-chores.ts'
 
 export interface RowWorkParts {
@@ -26,6 +28,7 @@ export interface RowWorkParts {
   readonly clock: Clock
   readonly logger: Logger
   readonly gauges: Pick<Metrics, 'stocks' | 'events' | 'rows'>
+  readonly outlet: Pick<EventOutlet, 'publisher' | 'eventsOfRecord'>
   /** Has a stock looked at. */
   readonly enqueue: (key: string) => void
 }
@@ -48,6 +51,8 @@ export interface RowWork {
 /** Statuses that are written at once, so that those whose books they are have connections left. */
 const STATUS_SHARES = { inAll: 32, each: 8, longMs: 1_000 }
 const TELL_AGAIN_MS = 1_000
+/** What is not delivered by then is so by whoever leads next. */
+const RELAY_ENDS_MS = 3_000
 
 export function rowWork(parts: RowWorkParts): RowWork {
   const { settings, clock, gauges, enqueue } = parts
@@ -58,7 +63,8 @@ export function rowWork(parts: RowWorkParts): RowWork {
   const stocks = new LedRowStocks(
     (one) => stateOf(one).kind === 'open' && led.get(one.stock.database)?.isReady === true,
   )
-  let running: Repeating[] = []
+  const running: Repeating[] = []
+  let relays: RecordRelay[] = []
   let engine: Engine | undefined
   let tell: ReturnType<typeof telling> = () => undefined
 
@@ -119,10 +125,17 @@ export function rowWork(parts: RowWorkParts): RowWork {
       }
       gauges.rows.readFrom(() => [...led.values()].map(({ name, isReady }) => ({ name, up: isReady })))
       for (const one of running) one.start()
+      const eventsOf = parts.outlet.eventsOfRecord(term)
+      relays = databases.all.map(({ records: books }) => {
+        return new RecordRelay({
+          ...{ ...voices, books, publisher: parts.outlet.publisher, eventsOf },
+          ...{ onDelivered: world.observer.delivered, onLost: world.observer.lost },
+        })
+      })
     },
     async stop() {
-      await Promise.all(running.map((one) => one.stop()))
-      running = []
+      const ended = [...running.map((one) => one.stop()), ...relays.map((relay) => relay.stop(RELAY_ENDS_MS))]
+      await Promise.all(ended)
       gauges.rows.readFrom(() => []) // whoever leads next tells of them
       await databases.close()
     },

@@ -1,0 +1,67 @@
+import type { RowBooks } from '../../operator/application/rows/row-books.ts'
+import { Oversold } from '../../operator/application/rows/row-books.ts'
+import type { LedRow, StockChange, StockRows } from '../../operator/application/rows/stock/stock-rows.ts'
+import type { Claim } from '../../operator/domain/stock/claim.ts'
+import { unitsOut } from '../../operator/domain/stock/claim.ts'
+import type { Entry } from '../../operator/domain/stock/entry.ts'
+
+export interface InMemoryStockRows extends StockRows, Pick<RowBooks, 'open'> {
+  readonly rows: Map<string, LedRow>
+  /** By the stock, what its claims are. */
+  readonly claims: Map<string, Claim[]>
+  /** Entries that are not sent, by the stock. */
+  readonly entries: Map<string, Entry[]>
+  /** What each call throws, for as long as it is there. */
+  fault: Error | undefined
+}
+
+/** The rows of stocks, without anybody who takes anything of them. */
+export function inMemoryStockRows(now: () => number): InMemoryStockRows {
+  const rows = new Map<string, LedRow>()
+  const claims = new Map<string, Claim[]>()
+  const entries = new Map<string, Entry[]>()
+
+  function write({ row, told }: Pick<StockChange, 'row' | 'told'>): void {
+    const { balances, ceiling, terms, uid } = row
+    const out = balances.reserved + balances.confirmed
+    const most = Math.max(balances.quantity - terms.safetyStock, ceiling)
+    if (out > most) throw new Oversold(`${out} out of ${most}`, uid)
+    rows.set(uid, row)
+    entries.set(uid, [...(entries.get(uid) ?? []), ...told.map(({ entry }) => entry)])
+  }
+
+  const fake: InMemoryStockRows = {
+    ...{ rows, claims, entries, fault: undefined },
+    async open(uid, make) {
+      if (fake.fault) throw fake.fault
+      if (rows.has(uid)) return false
+      const { row, generation, told } = make(now())
+      write({ row: { ...row, generation }, told })
+      return true
+    },
+    async look(known) {
+      if (fake.fault) throw fake.fault
+      const isNew = (row: LedRow, one: (typeof known)[number]) =>
+        row.balances.sequence !== one.sequence || row.generation !== one.generation || row.state !== one.state
+      return {
+        changed: known.flatMap((one) => {
+          const row = rows.get(one.uid)
+          return row && isNew(row, one) ? [row] : []
+        }),
+        missing: known.flatMap(({ uid }) => (rows.has(uid) ? [] : [uid])),
+      }
+    },
+    async change({ uid, sums }, decide) {
+      if (fake.fault) throw fake.fault
+      const all = { reserved: 0, confirmed: 0 }
+      for (const claim of claims.get(uid) ?? []) {
+        all.reserved += unitsOut(claim).reserved
+        all.confirmed += unitsOut(claim).confirmed
+      }
+      const isDelivered = (entries.get(uid) ?? []).length === 0
+      const changed = decide({ at: now(), row: rows.get(uid), isDelivered, sums: sums ? all : undefined })
+      if (changed) write(changed)
+    },
+  }
+  return fake
+}

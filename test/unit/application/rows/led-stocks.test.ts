@@ -1,0 +1,229 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import type { StoredStock, WriteResult } from '../../../../operator/application/ledger/stock-ledger.ts'
+import { NotWritten } from '../../../../operator/application/rows/row-books.ts'
+import { LedDatabase } from '../../../../operator/application/rows/stock/led-database.ts'
+import { LedRowStocks } from '../../../../operator/application/rows/stock/led-row-stocks.ts'
+import { reconcileRowStock } from '../../../../operator/application/rows/stock/reconcile-row-stock.ts'
+import { telling } from '../../../../operator/application/rows/stock/tell-row-stocks.ts'
+import { whyRowNotReady } from '../../../../operator/application/rows/stock/why-row-not-ready.ts'
+import type { StockTerms } from '../../../../operator/domain/stock/terms.ts'
+import { fakeClock } from '../../../fakes/fake-clock.ts'
+import { inMemoryStockRows } from '../../../fakes/in-memory-stock-rows.ts'
+import { someTerms, tenOClock } from '../../../fixtures/builders.ts'
+
+const key = 'shop/bean'
+
+/** One leader, its objects and one database; the objects are shown at once after each write. */
+function aWorld() {
+  const clock = fakeClock(tenOClock)
+  const rows = inMemoryStockRows(clock.now)
+  const objects = new Map<string, StoredStock>()
+  const queue = new Set<string>()
+  const answers: WriteResult[] = []
+  const written: StoredStock[] = []
+  const stocks = new LedRowStocks(() => true)
+  let position = 0
+  const show = (stock: StoredStock): void => {
+    const shown = { ...stock, position: String(++position) }
+    objects.set(`${stock.namespace}/${stock.name}`, shown)
+    stocks.seen(shown)
+    queue.add(`${stock.namespace}/${stock.name}`)
+  }
+  const write = (stock: StoredStock): WriteResult => {
+    const answer = answers.shift()
+    if (answer) return answer
+    written.push(stock)
+    show(stock)
+    return { kind: 'committed', stock }
+  }
+  const ledger = {
+    open: async ({ acceptBooks: _, ...stock }: StoredStock) =>
+      write({ ...stock, acceptBooks: false, openedAs: `postgres.${stock.uid}`, guarded: true }),
+    close: async (stock: StoredStock) => write({ ...stock, guarded: false }),
+    append: async (stock: StoredStock, status: NonNullable<StoredStock['status']>) => write({ ...stock, status }),
+  }
+  const patience = { clock, onRetry: () => undefined, onTrouble: () => undefined }
+  const tell = telling({
+    ...{ ...patience, ledger, author: { servedBy: 'kbnt', writer: 'me', term: 1 } },
+    whyNotReady: (led) => whyRowNotReady(led, database.stateFor(led.stock.namespace)),
+    fairly: (_, work) => work(),
+    onRow: () => undefined,
+  })
+  const database: LedDatabase = new LedDatabase({
+    ...{ name: 'default', rows, patience, stocks, tell },
+    migrate: () => (rows.fault ? Promise.reject(rows.fault) : Promise.resolve()),
+    mayOpen: (namespace) => namespace !== 'foreign',
+    enqueue: (one) => queue.add(one),
+  })
+  const databaseOf = () => (database.isReady ? { books: rows as never, rows } : undefined)
+  /** One look at the database, and all work that comes of it. */
+  async function round(): Promise<void> {
+    await database.round()
+    for (const one of [...queue]) {
+      queue.delete(one)
+      await reconcileRowStock({ stocks, databaseOf, ledger }, one)
+    }
+    await clock.advance(1_000)
+  }
+  const settle = async (): Promise<void> => {
+    for (let count = 0; count < 6; count++) await round()
+  }
+  const object = (name = key) => objects.get(name) as StoredStock
+  return { clock, rows, show, settle, answers, written, object, stocks, change }
+
+  /** Somebody changes the spec. */
+  function change(terms: Partial<StockTerms>, name = key): void {
+    const { terms: before, generation, ...stock } = object(name)
+    show({ ...stock, generation: generation + 1, terms: { ...before, ...terms } })
+  }
+}
+
+function aStock(particular: Partial<StoredStock> = {}): StoredStock {
+  return {
+    ...{ namespace: 'shop', name: 'bean', uid: randomUUID(), position: '1', generation: 1, database: 'default' },
+    ...{ terms: someTerms({ quantity: 20 }), formerUids: [], acceptBooks: false, finalizers: [], guarded: false },
+    ...particular,
+  }
+}
+
+function readyOf({ status }: StoredStock) {
+  return status?.conditions.find(({ type }) => type === 'Ready')
+}
+
+describe('Stocks whose books are rows, and their leader', () => {
+  it('are marked, then opened once, then shown, and left alone', async () => {
+    const world = aWorld()
+    const stock = aStock()
+    world.show(stock)
+    await world.settle()
+    const { status, openedAs, guarded } = world.object()
+    assert.deepEqual([openedAs, guarded], [`postgres.${stock.uid}`, true])
+    assert.deepEqual([status?.quantity, status?.ledger.kind, status?.ledger.sequence], [20, 'Postgres', 1])
+    assert.equal(readyOf(world.object())?.status, 'True')
+    const writes = world.written.length
+    await world.settle()
+    assert.equal(world.written.length, writes)
+  })
+
+  it('have no row before their mark is stored, whatever keeps it', async () => {
+    const world = aWorld()
+    const refused = { kind: 'notApplied', reason: 'a policy', cause: 'Forbidden', retryAfterMs: 1 } as const
+    world.answers.push(refused)
+    world.show(aStock())
+    await world.settle()
+    assert.equal(world.rows.rows.size, 0)
+  })
+
+  it('take a spec over once, and an older one never', async () => {
+    const world = aWorld()
+    const stock = aStock()
+    world.show(stock)
+    await world.settle()
+    const old = world.object()
+    world.change({ quantity: 25, paused: true })
+    await world.settle()
+    const row = world.rows.rows.get(stock.uid)
+    assert.deepEqual([row?.balances.quantity, row?.generation, readyOf(world.object())?.reason], [25, 2, 'Paused'])
+    world.show(old)
+    await world.settle()
+    assert.equal(world.rows.rows.get(stock.uid)?.balances.quantity, 25)
+    const told = world.rows.entries.get(stock.uid)?.map(({ verb, note }) => note ?? verb)
+    assert.deepEqual(told, ['created', 'Adjust', 'paused'])
+  })
+
+  it('may have as much out as before where they are shrunk below that, or more is kept back', async () => {
+    const world = aWorld()
+    const stock = aStock()
+    world.show(stock)
+    await world.settle()
+    const row = world.rows.rows.get(stock.uid)
+    assert.ok(row)
+    const balances = { ...row.balances, reserved: 8, sequence: row.balances.sequence + 1 }
+    world.rows.rows.set(stock.uid, { ...row, balances })
+    world.change({ safetyStock: 15 })
+    await world.settle()
+    assert.equal(world.rows.rows.get(stock.uid)?.ceiling, 8)
+    world.change({ safetyStock: 0 })
+    await world.settle()
+    assert.equal(world.rows.rows.get(stock.uid)?.ceiling, 0)
+  })
+
+  it('say that their database is away at once before it has ever answered, and after some seconds later', async () => {
+    const world = aWorld()
+    world.rows.fault = new NotWritten('nobody answers')
+    world.show(aStock())
+    await world.settle()
+    assert.equal(readyOf(world.object())?.reason, 'DatabaseAway')
+    assert.deepEqual([world.object().status?.quantity, world.object().openedAs], [0, undefined])
+    world.rows.fault = undefined
+    await world.settle()
+    assert.equal(readyOf(world.object())?.reason, 'Open')
+    world.rows.fault = new NotWritten('nobody answers')
+    await world.clock.advance(1_000)
+    await world.settle()
+    assert.equal(readyOf(world.object())?.reason, 'DatabaseAway')
+    assert.equal(world.object().status?.quantity, 20)
+  })
+
+  it('are not opened where their database may not have them', async () => {
+    const world = aWorld()
+    world.show(aStock({ namespace: 'foreign' }))
+    await world.settle()
+    assert.equal(readyOf(world.object('foreign/bean'))?.reason, 'DatabaseNotAllowed')
+  })
+
+  it('are lost where their row is gone, go on far above what was seen when somebody accepts that', async () => {
+    const world = aWorld()
+    const stock = aStock()
+    world.show(stock)
+    await world.settle()
+    world.rows.rows.delete(stock.uid)
+    await world.settle()
+    assert.equal(readyOf(world.object())?.reason, 'StatusLost')
+    assert.equal(world.rows.rows.size, 0)
+    world.show({ ...world.object(), acceptBooks: true })
+    await world.settle()
+    assert.equal(world.rows.rows.get(stock.uid)?.balances.sequence, 1_000_002)
+    assert.deepEqual([readyOf(world.object())?.reason, world.object().acceptBooks], ['Open', false])
+  })
+
+  it('are lost where they were opened as another, and nobody can accept what is in no row', async () => {
+    const world = aWorld()
+    world.show(aStock({ openedAs: 'postgres.another', acceptBooks: true }))
+    await world.settle()
+    assert.equal(readyOf(world.object())?.reason, 'StatusLost')
+    assert.equal(world.rows.rows.size, 0)
+  })
+
+  it('that are halted are accepted only when claims and balances agree', async () => {
+    const world = aWorld()
+    const stock = aStock()
+    world.show(stock)
+    await world.settle()
+    const row = world.rows.rows.get(stock.uid)
+    assert.ok(row)
+    world.rows.rows.set(stock.uid, { ...row, state: 'Halted', balances: { ...row.balances, reserved: 2 } })
+    await world.settle()
+    assert.equal(readyOf(world.object())?.reason, 'InvariantViolated')
+    world.show({ ...world.object(), acceptBooks: true })
+    await world.settle()
+    assert.match(readyOf(world.object())?.message ?? '', /its claims hold 0 .* the row says 2/)
+    assert.equal(world.rows.rows.get(stock.uid)?.state, 'Halted')
+  })
+
+  it('that are deleted go when nothing is out and all is sent', async () => {
+    const world = aWorld()
+    const stock = aStock()
+    world.show(stock)
+    await world.settle()
+    world.change({ terminating: true })
+    await world.settle()
+    assert.equal(world.rows.rows.get(stock.uid)?.state, 'Closed')
+    assert.equal(world.object().guarded, true)
+    world.rows.entries.set(stock.uid, [])
+    world.show(world.object())
+    await world.settle()
+    assert.equal(world.object().guarded, false)
+  })
+})

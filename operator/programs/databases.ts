@@ -4,7 +4,9 @@ import type { RecordBooks } from '../application/rows/record-books.ts'
 import type { RowBooks } from '../application/rows/row-books.ts'
 import { RowLedger } from '../application/rows/row-ledger.ts'
 import type { StockRows } from '../application/rows/stock/stock-rows.ts'
+import { type DatabaseHealth, databaseHealth } from '../infrastructure/postgres/database-health.ts'
 import { dropFinished } from '../infrastructure/postgres/drop-finished.ts'
+import { grantToGateways } from '../infrastructure/postgres/grants.ts'
 import { migrate, refuseOtherTables } from '../infrastructure/postgres/migrate.ts'
 import { PostgresBooks } from '../infrastructure/postgres/postgres-books.ts'
 import { PostgresRecords } from '../infrastructure/postgres/postgres-records.ts'
@@ -23,6 +25,10 @@ export interface Database {
   migrate(): Promise<void>
   /** Forgets what has been over for longer than `keepMs`, day by day; answers how many days. Throws where one can't be dropped now. */
   dropFinished(keepMs: number): Promise<number>
+  /** How it is, as far as the server tells. Throws where it does not answer. */
+  health(): Promise<DatabaseHealth>
+  /** What may wait there to be delivered. */
+  readonly maxOutboxBytes: number
   /** Whether stocks of a namespace may have their books in it. */
   mayOpen(namespace: string): boolean
 }
@@ -72,7 +78,7 @@ interface Opening {
 }
 
 function opening({ name, settings, check }: Opening, patience: Voices) {
-  const { namespaces, durability } = settings
+  const { namespaces, durability, gatewayRole, maxOutboxBytes } = settings
   const pool = writerPool({ connection: settings, lanes: LANES, ...(check && { check }) })
   const books = new PostgresBooks(pool, { durability })
   const ledger = new RowLedger({ books, clock: patience.clock, patience, lanes: LANES })
@@ -81,6 +87,7 @@ function opening({ name, settings, check }: Opening, patience: Voices) {
     const client = await pool.connect()
     try {
       await migrate(client)
+      if (gatewayRole !== undefined) await grantToGateways(client, gatewayRole)
     } finally {
       client.release(true) // it may have a lock, or a transaction, that is not over
     }
@@ -88,6 +95,8 @@ function opening({ name, settings, check }: Opening, patience: Voices) {
   const database: Database = {
     ...{ name, books, ledger, stocks: new PostgresStocks(pool, { durability }), mayOpen, migrate: migrated },
     records: new PostgresRecords(pool),
+    health: () => databaseHealth(pool),
+    maxOutboxBytes,
     dropFinished: (keepMs) => dropFinished(pool, keepMs),
   }
   return { database, close: () => pool.end() }

@@ -126,6 +126,7 @@ export function recordBooksContract(describedAs: string, world: () => RecordWorl
       const bytes = { large: bytesOf(await next(large, 0)), small: bytesOf(await next(small, 0)) }
       const { byStock, ...all } = await books().pressure(10_000)
       assert.equal(all.bytes, before + bytes.large + bytes.small)
+      assert.ok(all.oldestMs > 0)
       assert.deepEqual([byStock.get(large), byStock.get(small)], [bytes.large, bytes.small])
       const most = await books().pressure(1)
       assert.deepEqual([most.bytes, most.byStock.size], [all.bytes, 1])

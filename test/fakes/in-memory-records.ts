@@ -100,12 +100,17 @@ export function inMemoryRecords(meanwhile: () => Promise<void> = () => Promise.r
     delivered: (stretches) => call('delivered', () => void stretches.forEach(finish)),
     async pressure(stocks) {
       const behind = [...books.values()]
-        .map(({ stock, recorded, deliveredBytes }) => [stock.uid, recorded - deliveredBytes] as const)
-        .filter(([, bytes]) => bytes > 0)
-        .sort(([, a], [, b]) => b - a)
+        .map(({ stock: { uid }, records, recorded, deliveredBytes, delivered }) => {
+          const oldest = records.find(({ first }) => first > delivered)
+          return { uid, bytes: recorded - deliveredBytes, ageMs: oldest ? Date.now() - oldest.at : 0 }
+        })
+        .filter(({ bytes }) => bytes > 0)
+        .sort((a, b) => b.bytes - a.bytes)
+      const most = behind.slice(0, stocks)
       return {
-        bytes: behind.reduce((sum, [, bytes]) => sum + bytes, 0),
-        byStock: new Map(behind.slice(0, stocks)),
+        bytes: behind.reduce((sum, { bytes }) => sum + bytes, 0),
+        oldestMs: Math.max(0, ...most.map(({ ageMs }) => ageMs)),
+        byStock: new Map(most.map(({ uid, bytes }) => [uid, bytes])),
       }
     },
     open(name = 'bean') {

@@ -39,6 +39,8 @@ export interface Stretch {
 export interface Pressure {
   /** Of all stocks. */
   readonly bytes: number
+  /** Age of the oldest record of these; 0 = there is none. */
+  readonly oldestMs: number
   /** By the uid, those with the most. */
   readonly byStock: ReadonlyMap<string, number>
 }

@@ -71,12 +71,13 @@ export class PostgresRecords implements RecordBooks {
   }
 
   async pressure(stocks: number): Promise<Pressure> {
-    const rows = await this.#query<{ uid: string; bytes: Whole; all_bytes: Whole }>({
+    const rows = await this.#query<{ uid: string; bytes: Whole; all_bytes: Whole; age_ms: number | null }>({
       ...relaying.pressure,
       values: [stocks],
     })
     return {
       bytes: Number(rows[0]?.all_bytes ?? 0),
+      oldestMs: Math.max(0, ...rows.map(({ age_ms: ageMs }) => ageMs ?? 0)),
       byStock: new Map(rows.map(({ uid, bytes }) => [uid, Number(bytes)])),
     }
   }

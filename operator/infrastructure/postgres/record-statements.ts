@@ -52,9 +52,15 @@ export const relaying = {
   },
   pressure: {
     name: 'records-pressure',
-    text: `SELECT s.uid, s.recorded - coalesce(d.bytes, 0) AS bytes, sum(s.recorded - coalesce(d.bytes, 0)) OVER () AS all_bytes
-      FROM kbnt.stock s LEFT JOIN kbnt.delivered d ON d.stock = s.uid
-      WHERE s.recorded > coalesce(d.bytes, 0)
-      ORDER BY bytes DESC, s.uid LIMIT $1`,
+    text: `SELECT behind.uid, behind.bytes, behind.all_bytes, (SELECT
+          (extract(epoch FROM statement_timestamp() - r.at) * 1000)::float8
+          FROM kbnt.record r WHERE r.stock = behind.uid AND r.first > behind.delivered ORDER BY r.first LIMIT 1) AS age_ms
+      FROM (
+        SELECT s.uid, coalesce(d.sequence, 0) AS delivered, s.recorded - coalesce(d.bytes, 0) AS bytes,
+          sum(s.recorded - coalesce(d.bytes, 0)) OVER () AS all_bytes
+        FROM kbnt.stock s LEFT JOIN kbnt.delivered d ON d.stock = s.uid
+        WHERE s.recorded > coalesce(d.bytes, 0)
+        ORDER BY bytes DESC, s.uid LIMIT $1
+      ) AS behind ORDER BY behind.bytes DESC, behind.uid`,
   },
 } as const satisfies Record<string, Statement>

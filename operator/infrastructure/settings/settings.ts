@@ -89,6 +89,10 @@ export interface DatabaseSettings {
   readonly durability: 'required' | 'local'
   /** Whose stocks may have their books there. */
   readonly namespaces: '*' | readonly string[]
+  /** What may wait there to be delivered as events; then nothing new is held. */
+  readonly maxOutboxBytes: number
+  /** The role of the gateways, which the operator gives what they need; absent: they come in as the operator does. */
+  readonly gatewayRole?: string
 }
 
 /** An event goes to the topic of the first route that fits; an absent condition always fits. */

@@ -20,6 +20,7 @@ import { steadyClock } from '../../infrastructure/kubernetes/timers.ts'
 import type { Settings } from '../../infrastructure/settings/settings.ts'
 import type { Metrics } from '../../infrastructure/telemetry/metrics.ts'
 import { type Database, databasesOf } from '../databases.ts'
+import { type WatchedView, watchDatabase } from './database-views.ts'
 import type { EventOutlet } from './event-outlet.ts'
 import { comparing, daysOf, sweeping } from './row-chores.ts'
 
@@ -65,6 +66,7 @@ export function rowWork(parts: RowWorkParts): RowWork {
   )
   const running: Repeating[] = []
   let relays: RecordRelay[] = []
+  const views: WatchedView[] = []
   let engine: Engine | undefined
   let tell: ReturnType<typeof telling> = () => undefined
 
@@ -116,14 +118,17 @@ export function rowWork(parts: RowWorkParts): RowWork {
         const { name, stocks: rows, migrate, mayOpen } = database
         const one = new LedDatabase({ name, rows, migrate, mayOpen, stocks, patience: voices, enqueue, tell })
         led.set(name, one)
+        const watched = watchDatabase({ database, led: one, stocks, clock, voices })
+        views.push(watched)
         running.push(
+          ...watched.work,
           repeating(clock, () => one.round()),
           sweeping(database, one, voices),
           daysOf(database, { led: one, keepMs }, voices),
           comparing({ ...world, serves: world.ledger.serves, database, led: one, rowStocks: stocks }, voices),
         )
       }
-      gauges.rows.readFrom(() => [...led.values()].map(({ name, isReady }) => ({ name, up: isReady })))
+      gauges.rows.readFrom(() => views.map(({ view }) => view))
       for (const one of running) one.start()
       const eventsOf = parts.outlet.eventsOfRecord(term)
       relays = databases.all.map(({ records: books }) => {

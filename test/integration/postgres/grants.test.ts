@@ -44,6 +44,7 @@ describe('Rights in PostgreSQL', () => {
       over: (limit) => own.over(limit),
       halt: (stock) => own.halt(stock),
       stocksOf: (reservations) => own.stocksOf(reservations),
+      ofObjects: (...page) => own.ofObjects(...page),
     }
   })
   after(() => Promise.all([owner.end(), gateway.end(), asOperator.close(), pool.end()]))

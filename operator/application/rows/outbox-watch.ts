@@ -1,0 +1,75 @@
+import type { Clock } from '../clock.ts'
+import { hitchOf, type Patience, type PatienceParts, patience } from '../patience.ts'
+import type { Pressure, RecordBooks } from './record-books.ts'
+import { type Repeating, repeating } from './repeating.ts'
+
+export interface OutboxWatchParts {
+  readonly database: string
+  readonly records: Pick<RecordBooks, 'pressure'>
+  readonly clock: Clock
+  readonly patience: PatienceParts
+  /** What may be undelivered in all; one stock may have a quarter of it. */
+  readonly maxBytes: number
+}
+
+export interface OutboxView {
+  readonly bytes: number
+  readonly limitBytes: number
+  /** Age of the oldest record of the stocks with the most. 0 = there is none. */
+  readonly oldestMs: number
+}
+
+const LOOK_EVERY_MS = 1_000
+/** Those with the most: as many as could have had their quarter many times over. */
+const STOCKS = 100
+const QUARTER = 4
+
+/**
+ * How full a database is of what is not delivered, as of a second ago. Where that can't be read it stays as it was: who
+ * can't read can't write either.
+ */
+export class OutboxWatch {
+  readonly #parts: OutboxWatchParts
+  readonly #tries: Patience
+  readonly #looking: Repeating
+  #pressure: Pressure | undefined
+
+  constructor(parts: OutboxWatchParts) {
+    this.#parts = parts
+    this.#tries = patience(parts.patience, { operation: 'measure the outbox', fields: { database: parts.database } })
+    this.#looking = repeating(parts.clock, () => this.#look())
+  }
+
+  start(): void {
+    this.#looking.start()
+  }
+
+  stop(): Promise<void> {
+    return this.#looking.stop()
+  }
+
+  /** Whether a stock, by its uid, may take nothing new until more is delivered. */
+  isBehind(stock: string): boolean {
+    const { maxBytes } = this.#parts
+    if (!this.#pressure) return false
+    const { bytes, byStock } = this.#pressure
+    return bytes >= maxBytes || (byStock.get(stock) ?? 0) >= maxBytes / QUARTER
+  }
+
+  /** Undefined = it was not read yet. */
+  get view(): OutboxView | undefined {
+    if (!this.#pressure) return undefined
+    const { bytes, oldestMs } = this.#pressure
+    return { bytes, oldestMs, limitBytes: this.#parts.maxBytes }
+  }
+
+  async #look(): Promise<number> {
+    try {
+      this.#pressure = await this.#parts.records.pressure(STOCKS)
+      this.#tries.over()
+    } catch (error) {
+      this.#tries.failed(hitchOf(error))
+    }
+    return LOOK_EVERY_MS
+  }
+}

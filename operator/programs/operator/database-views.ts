@@ -1,0 +1,67 @@
+import { type Clock, msBetween, type Tick } from '../../application/clock.ts'
+import { hitchOf, type PatienceParts, patience } from '../../application/patience.ts'
+import { OutboxWatch } from '../../application/rows/outbox-watch.ts'
+import { type Repeating, repeating } from '../../application/rows/repeating.ts'
+import type { LedDatabase } from '../../application/rows/stock/led-database.ts'
+import type { LedRowStocks } from '../../application/rows/stock/led-row-stocks.ts'
+import type { DatabaseHealth } from '../../infrastructure/postgres/database-health.ts'
+import type { DatabaseView } from '../../infrastructure/telemetry/row-metrics.ts'
+import type { Database } from '../databases.ts'
+
+export interface WatchedDatabase {
+  readonly database: Pick<Database, 'name' | 'records' | 'health' | 'maxOutboxBytes'>
+  readonly led: Pick<LedDatabase, 'isReady'>
+  readonly stocks: Pick<LedRowStocks, 'of'>
+  readonly clock: Clock
+  readonly voices: PatienceParts
+}
+
+export interface WatchedView {
+  /** What is known of it now, from memory. */
+  readonly view: DatabaseView
+  readonly work: readonly Repeating[]
+}
+
+const LOOK_EVERY_MS = 5_000
+const COUNT_EVERY_MS = 1_000
+
+/** Keeps what the metrics tell of one database. */
+export function watchDatabase({ database, led, stocks, clock, voices }: WatchedDatabase): WatchedView {
+  const { name, records, maxOutboxBytes: maxBytes } = database
+  const outbox = new OutboxWatch({ database: name, records, clock, patience: voices, maxBytes })
+  const tries = patience(voices, { operation: 'look how a database is', fields: { database: name } })
+  /** By the uid, since when a status says something else than the row. */
+  let untold = new Map<string, Tick>()
+  let health: DatabaseHealth | undefined
+
+  const looking = repeating(clock, async () => {
+    if (!led.isReady) return LOOK_EVERY_MS
+    try {
+      health = await database.health()
+      tries.over()
+    } catch (error) {
+      tries.failed(hitchOf(error))
+    }
+    return LOOK_EVERY_MS
+  })
+  const counting = repeating(clock, async () => {
+    const now = clock.tick()
+    const behind = [...stocks.of(name)].filter(({ isUntold, isTelling }) => isUntold || isTelling)
+    untold = new Map(behind.map(({ stock: { uid } }) => [uid, untold.get(uid) ?? now]))
+    return COUNT_EVERY_MS
+  })
+
+  return {
+    work: [outbox, looking, counting],
+    get view() {
+      const now = clock.tick()
+      const lags = [...untold.values()].map((since) => msBetween(since, now))
+      const waiting = outbox.view
+      return {
+        ...{ name, up: led.isReady, mirrorLagMs: lags.reduce((longest, ms) => Math.max(longest, ms), 0) },
+        ...(waiting && { outbox: waiting }),
+        ...health,
+      }
+    },
+  }
+}

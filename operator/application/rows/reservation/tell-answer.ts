@@ -45,14 +45,14 @@ export async function tellAnswer(
 async function tell(
   parts: RowReservationParts,
   reservation: Reservation,
-  { standing }: Extract<Answer, { kind: 'stands' }>,
+  { standing, aftermath }: Extract<Answer, { kind: 'stands' }>,
 ): Promise<Outcome> {
   const { clock, reports } = parts
   decided(parts, reservation)
   if (!tellsOf(reservation, standing)) {
     const stocks = stocksOf(parts, reservation)
     const cut = cutIn(reservation, stocks)
-    const refused = refusedIn(reservation, stocks, standing.reason)
+    const refused = aftermath?.refused ?? refusedIn(reservation, stocks, standing.reason)
     const facts = { now: clock.now(), ...(cut && { cut }), ...(refused && { refused }) }
     const written = await reports.write(reservation, statusOfStanding(reservation, standing, facts))
     if (written.kind !== 'settled') return written

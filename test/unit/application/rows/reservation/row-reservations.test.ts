@@ -138,6 +138,19 @@ describe('Reservation objects of stocks whose books are rows', () => {
     assert.equal(site.asked.length, before)
   })
 
+  it('are told by how much their consumer would have too many', async () => {
+    await site.stock('grinder', { limits: { perConsumer: 3 } })
+    for (const name of ['first', 'more']) {
+      site.apply(name, { consumer: 'ana' })
+      await site.look(lead, name)
+    }
+    assert.deepEqual(phaseOf('more'), [
+      'Rejected',
+      'LimitPerConsumer',
+      'ana has 2 of grinder and asks for another 2, more than one consumer may have: at most 3',
+    ])
+  })
+
   it('hold several stocks of one database, or none', async () => {
     const stocks = [await site.stock('beans'), await site.stock('grinder')]
     const items = [of('beans', 3), of('grinder', 1)]

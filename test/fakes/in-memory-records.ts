@@ -15,6 +15,8 @@ export interface InMemoryRecords extends RecordBooks {
   open(name?: string): string
   /** One transaction with so many entries of a stock. */
   write(uid: string, entries: number): void
+  /** So many numbers of a stock are passed over. */
+  leap(uid: string, numbers: number): void
   /** Somebody deletes a record, or puts something else into it. */
   take(uid: string, first: number): void
   edit(uid: string, first: number, entries: string): void
@@ -128,6 +130,9 @@ export function inMemoryRecords(meanwhile: () => Promise<void> = () => Promise.r
         book,
         Array.from({ length: entries }, (_, index) => anEntry({ sequence: sequence + index + 1 })),
       )
+    },
+    leap(uid, numbers) {
+      get(uid).sequence += numbers
     },
     take(uid, first) {
       const { records } = get(uid)

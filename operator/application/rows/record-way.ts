@@ -3,6 +3,7 @@ import type { StockRecord } from '../../domain/event/record-event.ts'
 import { arrivalsOf, type Parcel, parcelOf } from '../event/lane.ts'
 import type { OutgoingEvent } from '../event/outgoing-event.ts'
 import type { NextRecords, WaitingStock } from './record-books.ts'
+import { LEAP } from './stock/decide-stock-row.ts'
 
 /** How far the records of one stock have come: `delivered` ≤ `upTo` ≤ `read`, each the last entry of a record. */
 export interface Way {
@@ -93,7 +94,9 @@ export function crossOff({ way, items, upTo }: Cargo): Landed {
   const missing = new Set<string>()
   let lost = 0
   const reach = (first: number, last: number) => {
-    lost += Math.max(0, first - 1 - way.upTo)
+    const passedOver = first - 1 - way.upTo
+    // so many are not lost but were never there: somebody has accepted the books of a stock that was set back
+    if (passedOver < LEAP) lost += Math.max(0, passedOver)
     way.upTo = Math.max(way.upTo, last)
   }
   for (const { first, last, parcels } of items) {

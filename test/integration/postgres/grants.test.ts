@@ -42,7 +42,6 @@ describe('Rights in PostgreSQL', () => {
       open: (uid, make) => asOperator.books.open(uid, make),
       transact: (wanted, decide) => own.transact(wanted, decide),
       over: (limit) => own.over(limit),
-      ofObjects: (after, limit) => own.ofObjects(after, limit),
       halt: (stock) => own.halt(stock),
       stocksOf: (reservations) => own.stocksOf(reservations),
       ofObjects: (...page) => own.ofObjects(...page),

@@ -36,6 +36,18 @@ describe('RecordRelay, in trouble and at its end,', () => {
     assert.deepEqual(kafka.of('audit').length, 2)
   })
 
+  it('counts nothing as lost where the numbers of a stock go on far above what was told', async () => {
+    const world = aRecordWorld()
+    const { books, clock, isDelivered } = world
+    const bean = books.open()
+    books.leap(bean, 1_000_000)
+    books.write(bean, 2)
+    const { lost, troubles } = aProcess(world)
+    await clock.advance(1_000)
+    assert.ok(isDelivered(bean, 1, 1_000_002))
+    assert.deepEqual([lost, troubles], [[], []])
+  })
+
   it('sends no more and more while nothing can be deleted', async () => {
     const world = aRecordWorld()
     const { books, clock, kafka } = world

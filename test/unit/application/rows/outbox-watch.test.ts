@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { OutboxWatch } from '../../../../operator/application/rows/outbox-watch.ts'
+import { fakeClock } from '../../../fakes/fake-clock.ts'
+
+const QUARTER = 250
+const LIMIT = 4 * QUARTER
+
+describe('What waits in an outbox', () => {
+  function anOutbox({ away = false } = {}) {
+    const clock = fakeClock()
+    const bytes = { bean: 0, cup: 0 }
+    const troubles: string[] = []
+    const records = {
+      async pressure() {
+        if (away) throw new Error('nobody answers')
+        const byStock = new Map(Object.entries(bytes))
+        return { bytes: bytes.bean + bytes.cup, oldestMs: 1_500, byStock }
+      },
+    }
+    const patience = { clock, onRetry: () => undefined, onTrouble: (message: string) => troubles.push(message) }
+    const watch = new OutboxWatch({ database: 'default', records, clock, patience, maxBytes: LIMIT })
+    watch.start()
+    return { watch, clock, bytes, troubles, goAway: () => (away = true) }
+  }
+
+  it('is behind for one stock when that has its quarter, and for all when it is full', async () => {
+    const { watch, clock, bytes } = anOutbox()
+    await clock.advance(1_000)
+    assert.deepEqual([watch.isBehind('bean'), watch.isBehind('cup')], [false, false])
+    bytes.bean = QUARTER
+    await clock.advance(1_000)
+    assert.deepEqual([watch.isBehind('bean'), watch.isBehind('cup')], [true, false])
+    bytes.bean = LIMIT
+    await clock.advance(1_000)
+    assert.deepEqual([watch.isBehind('bean'), watch.isBehind('cup')], [true, true])
+    assert.deepEqual(watch.view, { bytes: LIMIT, limitBytes: LIMIT, oldestMs: 1_500 })
+    bytes.bean = 0
+    await clock.advance(1_000)
+    assert.deepEqual([watch.isBehind('bean'), watch.isBehind('cup')], [false, false])
+  })
+
+  it('is as it was known last while nobody answers, and that is said', async () => {
+    const { watch, clock, bytes, troubles, goAway } = anOutbox()
+    bytes.cup = QUARTER
+    await clock.advance(1_000)
+    goAway()
+    await clock.advance(60_000)
+    assert.equal(watch.isBehind('cup'), true)
+    assert.ok(troubles.length > 0 && troubles.length < 10, troubles.join())
+  })
+
+  it('is not known before it was read, and then keeps nobody from anything', async () => {
+    const { watch, clock } = anOutbox({ away: true })
+    await clock.advance(2_000)
+    assert.deepEqual([watch.view, watch.isBehind('bean')], [undefined, false])
+  })
+
+  it('is not read any more once that is stopped', async () => {
+    const { watch, clock } = anOutbox()
+    await clock.advance(1_000)
+    await watch.stop()
+    assert.equal(clock.timers, 0)
+  })
+})

@@ -22,7 +22,7 @@ function faults(databases: unknown, env: Readonly<Record<string, string>> = {}):
 describe('databases in the settings', () => {
   it('are none unless they are set, durable and for all namespaces unless it is said', () => {
     assert.deepEqual(readSettings({ argv: [], env: {}, readFile: () => '' }).databases, {})
-    const rest = { allowUnencrypted: false, durability: 'required', namespaces: '*' }
+    const rest = { allowUnencrypted: false, durability: 'required', namespaces: '*', maxOutboxBytes: 4_294_967_296 }
     assert.deepEqual(read({ sales: folder, other: { url } }), {
       sales: { ...folder, ...rest },
       other: { url, ...rest },
@@ -37,7 +37,13 @@ describe('databases in the settings', () => {
   it('have the one of --postgres and KBNT_POSTGRES_URL as default, for which one node is enough', () => {
     const { sales, default: tried } = read({ sales: folder }, { KBNT_POSTGRES_URL: url })
     assert.equal(sales?.durability, 'required')
-    assert.deepEqual(tried, { url, durability: 'local', allowUnencrypted: false, namespaces: '*' })
+    assert.deepEqual(tried, {
+      url,
+      durability: 'local',
+      allowUnencrypted: false,
+      namespaces: '*',
+      maxOutboxBytes: 4_294_967_296,
+    })
     const byFlag = readSettings({ argv: ['--postgres', url], env: {}, readFile: () => '' }).databases
     assert.deepEqual(byFlag, { default: tried })
   })

@@ -5,15 +5,16 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { settledReport } from './audit/settled-report.ts'
 import { badUsage, commandLine } from './command-line.ts'
 import { eventCounts } from './quickstart/event-counts.ts'
-import { type Caller, callerOf, callsToTry, holdOverHttp } from './quickstart/http-door.ts'
+import { type Caller, callerOf, callsToTry, type Heeded, holdOverHttp } from './quickstart/http-door.ts'
 import { logTail } from './quickstart/log-tail.ts'
 import { openShop, type ShopFloor } from './quickstart/shop-floor.ts'
 import { type Story, tellStory } from './quickstart/story.ts'
-import { terminalSteps } from './terminal-steps.ts'
+import { openTickets, sellTickets } from './quickstart/tickets.ts'
+import { type TerminalSteps, terminalSteps } from './terminal-steps.ts'
 import { findOnPath } from './testbed/run-program.ts'
 
-const usage = `Starts an API server, Kafka, the operator and its HTTP gateway on this machine, opens a small shop and a pool for
-machines, and shows what happens.
+const usage = `Starts an API server, Kafka, PostgreSQL, the operator and its HTTP gateway on this machine, opens a small shop and a
+pool for machines, and shows what happens.
 
   npm run quickstart -- [--once] [--events=log]
 
@@ -30,8 +31,10 @@ const LOOK_MS = 500
 const INTERRUPTED = 130
 
 const ends: (() => Promise<void>)[] = []
+let isInterrupted = false
 function stopSoon(): void {
   console.log('\nStopping …')
+  isInterrupted = true
   interrupted.resolve()
 }
 
@@ -78,7 +81,7 @@ function flagsFrom(argv: readonly string[]): { readonly once: boolean; readonly 
 
 async function show(directory: string, withKafka: boolean, once: boolean): Promise<number> {
   console.log('KBNT Operator quickstart')
-  const steps = terminalSteps(process.stdout)
+  const steps = untilInterrupted(terminalSteps(process.stdout))
   await steps.run({ doing: `Node ${process.versions.node}, dependencies`, run: () => Promise.resolve() })
   const shop = await openShop({
     directory,
@@ -88,14 +91,20 @@ async function show(directory: string, withKafka: boolean, once: boolean): Promi
     onEnd: (stop) => ends.push(stop),
   })
   const gone = operatorGone(shop)
-  await Promise.race([named('the shop', playShop(shop)), gone])
+  const story = await Promise.race([named('the shop', playShop(shop)), gone])
   await Promise.race([named('the machines', playMachines(shop)), gone])
+  if (shop.postgresUrl !== undefined) await Promise.race([named('the tickets', playTickets(shop, story)), gone])
   const caller = await Promise.race([named('the gateway', playGateway(shop)), gone])
   const good = await Promise.race([named('closing the books', closeBooks(shop)), gone])
   if (once) return good ? 0 : 1
   await tellHowToPlayOn(shop, caller)
   await Promise.race([interrupted.promise, gone])
   return 0
+}
+
+/** The same, but what has not begun by then never does: nobody would end it. */
+function untilInterrupted(steps: TerminalSteps): TerminalSteps {
+  return { run: (step) => (isInterrupted ? new Promise(() => undefined) : steps.run(step)) }
 }
 
 /** Rejects when the operator ends by itself. */
@@ -113,7 +122,7 @@ async function named<T>(step: string, work: Promise<T>): Promise<T> {
   }
 }
 
-async function playShop(shop: ShopFloor): Promise<void> {
+async function playShop(shop: ShopFloor): Promise<Story> {
   console.log('\nA shop with three products opens (config/samples/shop):')
   const story = await openNamespace(shop, SHOP)
   await shop.apply('shop')
@@ -121,6 +130,7 @@ async function playShop(shop: ShopFloor): Promise<void> {
   await shop.apply('shop/later')
   await story.untilExpected(EXPECTED_WITHIN_MS)
   console.log(`\n${(await shop.show(['get', 'virtualstocks,reservations', '-n', SHOP])).trimEnd()}`)
+  return story
 }
 
 async function playMachines(shop: ShopFloor): Promise<void> {
@@ -135,14 +145,27 @@ async function playMachines(shop: ShopFloor): Promise<void> {
   console.log()
 }
 
+async function playTickets(shop: ShopFloor, story: Story): Promise<void> {
+  console.log('Tickets go on sale, with their books in PostgreSQL (config/samples/tickets):')
+  await openTickets(shop)
+  await story.untilExpected(EXPECTED_WITHIN_MS)
+  console.log()
+}
+
 /** A web shop holds over HTTP what the others hold by kubectl. */
 async function playGateway(shop: ShopFloor): Promise<Caller> {
   console.log('A web shop with a token of its own calls the gateway (config/samples/gateway):')
   await shop.apply('gateway')
   const token = await shop.show(['create', 'token', 'checkout', '-n', SHOP, '--duration', '8h'])
   const caller = await callerOf(shop.directory, await shop.gateway.url(), token)
-  console.log(`  POST …/stocks/gift-card/reserve   ${await holdOverHttp(caller, token)}\n`)
+  tellCall('stocks/gift-card/reserve', await holdOverHttp(caller, 'gift-card', { key: 'order-2001', quantity: 2 }))
+  if (shop.postgresUrl !== undefined) console.log(`\n${await sellTickets(shop, caller, tellCall)}`)
+  console.log()
   return caller
+}
+
+function tellCall(path: string, { text }: Heeded): void {
+  console.log(`  POST ${`…/${path}`.padEnd(34)} ${text}`)
 }
 
 async function openNamespace(shop: ShopFloor, namespace: string): Promise<Story> {
@@ -162,7 +185,7 @@ async function closeBooks(shop: ShopFloor): Promise<boolean> {
   const good = report.findings.length === 0 && report.unfinished === 0
   const events = shop.brokers === undefined ? '' : `, ${report.events} events`
   const outcome = good
-    ? 'nothing missing'
+    ? `nothing missing${shop.postgresUrl === undefined ? '' : '; what is in PostgreSQL is not compared'}`
     : `${report.findings.length} findings, ${report.unfinished} entries and steps unfinished`
   const counts = `${report.stocks} stocks, ${report.reservations} reservations, ${report.machines} machines${events}`
   console.log(`Books ${good ? 'closed' : 'do not close'}: ${counts}, ${outcome}.`)
@@ -171,9 +194,11 @@ async function closeBooks(shop: ShopFloor): Promise<boolean> {
 
 async function tellHowToPlayOn(shop: ShopFloor, caller: Caller): Promise<void> {
   const kubectl = (await findOnPath('kubectl', process.env)) ? 'kubectl' : shop.kubectl
+  const brokers = shop.brokers === undefined ? '' : ` KBNT_KAFKA_BROKERS=${shop.brokers}`
+  const postgres = shop.postgresUrl === undefined ? '' : ` KBNT_POSTGRES_URL=${shop.postgresUrl}`
   console.log(`
 Play on, in another terminal:
-  export KUBECONFIG=${shop.kubeconfigPath}${shop.brokers === undefined ? '' : ` KBNT_KAFKA_BROKERS=${shop.brokers}`}
+  export KUBECONFIG=${shop.kubeconfigPath}${brokers}${postgres}
   ${kubectl} get vstk,rsv -n ${SHOP}     ${kubectl} describe rsv order-1002 -n ${SHOP}     npm run audit
   ${kubectl} get vmach -n ${MACHINES} -o wide     ${kubectl} delete vmach/web-1 -n ${MACHINES}   # batch-1 takes its place
 and over HTTP (docs/guide/gateway.md), in a browser at ${new URL('/docs', caller.url).href} or by

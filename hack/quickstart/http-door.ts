@@ -12,13 +12,15 @@ export interface HttpDoor extends Server {
 const START_MS = 60_000
 const STOP_MS = 20_000
 
-export function httpDoor(directory: string, kubeconfigPath: string): HttpDoor {
+export function httpDoor(directory: string, kubeconfigPath: string, postgresUrl: string | undefined): HttpDoor {
   const ports = ['--port', '0', '--metrics-port', '0', '--health-port', '0']
+  const postgres = postgresUrl === undefined ? [] : ['--postgres', postgresUrl]
+  const flags = ['--kubeconfig', kubeconfigPath, ...postgres, ...ports]
   const log = { text: () => Promise.resolve('') }
   const gateway = server({
     name: 'gateway',
     command: process.execPath,
-    arguments: [join(projectDirectory, 'operator/main.ts'), 'gateway', '--kubeconfig', kubeconfigPath, ...ports],
+    arguments: [join(projectDirectory, 'operator/main.ts'), 'gateway', ...flags],
     logPath: join(directory, 'gateway.log'),
     async ready(logged) {
       log.text = logged
@@ -39,6 +41,7 @@ export function httpDoor(directory: string, kubeconfigPath: string): HttpDoor {
 
 export interface Caller {
   readonly url: string
+  readonly token: string
   readonly tokenPath: string
 }
 
@@ -46,29 +49,57 @@ export interface Caller {
 export async function callerOf(directory: string, url: string, token: string): Promise<Caller> {
   const tokenPath = join(directory, 'checkout.token')
   await writeFile(tokenPath, token.trim(), { mode: 0o600 })
-  return { url, tokenPath }
+  return { url, token: token.trim(), tokenPath }
 }
 
-interface Held {
-  readonly message?: string
+/** What became of a call that was heeded. */
+export interface Heeded {
+  readonly reservationId: string
+  /** For people. */
+  readonly text: string
+}
+
+/** Holds units over HTTP. Throws when the gateway doesn't answer, or refuses. */
+export function holdOverHttp(
+  caller: Caller,
+  stock: string,
+  order: { readonly key: string; readonly quantity: number },
+): Promise<Heeded> {
+  const body = JSON.stringify({ quantityToReserve: order.quantity })
+  return post(caller, `/virtual-stock/stocks/${stock}/reserve`, {
+    headers: { 'content-type': 'application/json', 'idempotency-key': order.key },
+    body,
+  })
+}
+
+/** Sells over HTTP what is held. Throws when the gateway doesn't answer, or refuses. */
+export function confirmOverHttp(caller: Caller, { reservationId }: Heeded): Promise<Heeded> {
+  return post(caller, `/reservations/${reservationId}/confirm`)
+}
+
+interface Answer {
+  readonly reservationId: string
+  readonly message: string
+  /** Absent: nobody asked for more. */
   readonly remaining?: number
   readonly detail?: string
 }
 
-/** Holds a gift card over HTTP; answers what became of it, for people. Throws when the gateway doesn't answer. */
-export async function holdOverHttp({ url }: Caller, token: string): Promise<string> {
-  const response = await fetch(`${url}/virtual-stock/stocks/gift-card/reserve`, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${token.trim()}`,
-      'content-type': 'application/json',
-      'idempotency-key': 'order-2001',
-    },
-    body: JSON.stringify({ quantityToReserve: 2, consumer: 'web' }),
+interface PostParts {
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+async function post({ url, token }: Caller, path: string, { headers, body }: PostParts = {}): Promise<Heeded> {
+  const authorization = `Bearer ${token}`
+  const response = await fetch(url + path, {
+    ...{ method: 'POST', headers: { ...headers, authorization } },
+    ...(body !== undefined && { body }),
   })
-  const { message, remaining, detail } = (await response.json()) as Held
+  const { reservationId, message, remaining, detail } = (await response.json()) as Answer
   if (!response.ok) throw new Error(`the gateway answered ${response.status}: ${detail}`)
-  return `${response.status} ${message}, ${remaining} left`
+  const left = remaining === undefined ? '' : `, ${remaining} left`
+  return { reservationId, text: `${response.status} ${message}${left}` }
 }
 
 /** Three calls to try, for a shell. */

@@ -10,6 +10,7 @@ import { projectTopics } from '../testbed/project-topics.ts'
 import { mustRun, runProgram } from '../testbed/run-program.ts'
 import { type Server, server } from '../testbed/server.ts'
 import { serverBinaries } from '../testbed/server-binaries.ts'
+import { startDatabase } from './database.ts'
 import { type HttpDoor, httpDoor } from './http-door.ts'
 
 export interface ShopFloor {
@@ -17,6 +18,8 @@ export interface ShopFloor {
   readonly kubectl: string
   /** Absent: events go to the operator's own output. */
   readonly brokers?: string
+  /** Absent: this machine has no PostgreSQL. */
+  readonly postgresUrl?: string
   readonly operator: Server
   readonly gateway: HttpDoor
   /** Its files go when the quickstart ends. */
@@ -41,7 +44,7 @@ const SETTINGS = 'machines: { provider: Simulated }\n'
 const OPERATOR_START_MS = 60_000
 const OPERATOR_STOP_MS = 20_000
 
-/** Starts everything that a shop needs: API server, Kafka, CRDs, operator. */
+/** Starts everything that a shop needs: API server, Kafka, PostgreSQL, CRDs, operator, gateway. */
 export async function openShop(parts: OpeningParts): Promise<ShopFloor> {
   const { directory, steps, environment, onEnd } = parts
   onEnd(() => rm(directory, { recursive: true, force: true, maxRetries: 3 }))
@@ -57,15 +60,16 @@ export async function openShop(parts: OpeningParts): Promise<ShopFloor> {
   })
   onEnd(() => api.stop())
   const brokers = parts.withKafka ? await startBroker(parts) : undefined
+  const postgresUrl = await startDatabase(parts)
   await steps.run({
     doing: 'CRDs VirtualStock, Reservation, VirtualMachine',
     run: () => installCrds(binaries.kubectl, api.kubeconfigPath, join(projectDirectory, 'crds')),
   })
   await writeFile(join(directory, 'settings.yaml'), SETTINGS)
-  const operator = operatorOf(directory, api.kubeconfigPath, brokers)
+  const operator = operatorOf(directory, api.kubeconfigPath, { brokers, postgresUrl })
   onEnd(() => operator.stop())
   await steps.run({ doing: 'operator leading, caches synced', run: () => operator.start() })
-  const gateway = httpDoor(directory, api.kubeconfigPath)
+  const gateway = httpDoor(directory, api.kubeconfigPath, postgresUrl)
   onEnd(() => gateway.stop())
   await steps.run({ doing: 'HTTP gateway', run: () => gateway.start() })
   const kubectl = (args: readonly string[]) => ({
@@ -77,6 +81,7 @@ export async function openShop(parts: OpeningParts): Promise<ShopFloor> {
     kubectl: binaries.kubectl,
     ...{ operator, gateway, directory },
     ...(brokers !== undefined && { brokers }),
+    ...(postgresUrl !== undefined && { postgresUrl }),
     async apply(path) {
       await mustRun(kubectl(['apply', '-f', join(projectDirectory, 'config/samples', path)]))
     },
@@ -104,14 +109,20 @@ async function startBroker({ directory, steps, environment, onEnd }: OpeningPart
   return kafka.brokers
 }
 
-function operatorOf(directory: string, kubeconfigPath: string, brokers: string | undefined): Server {
+interface Reached {
+  readonly brokers: string | undefined
+  readonly postgresUrl: string | undefined
+}
+
+function operatorOf(directory: string, kubeconfigPath: string, { brokers, postgresUrl }: Reached): Server {
   const kafka = brokers === undefined ? [] : ['--kafka-brokers', brokers]
+  const postgres = postgresUrl === undefined ? [] : ['--postgres', postgresUrl]
   const flags = ['--config', join(directory, 'settings.yaml'), '--kubeconfig', kubeconfigPath]
   const ports = ['--metrics-port', '0', '--health-port', '0']
   return server({
     name: 'operator',
     command: process.execPath,
-    arguments: [join(projectDirectory, 'operator/main.ts'), ...flags, ...kafka, ...ports],
+    arguments: [join(projectDirectory, 'operator/main.ts'), ...flags, ...kafka, ...postgres, ...ports],
     logPath: join(directory, 'operator.log'),
     ready: async (logged) => (await logged()).includes('"message":"leading"'),
     readyTimeoutMs: OPERATOR_START_MS,

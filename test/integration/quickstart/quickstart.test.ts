@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { projectDirectory } from '../../../hack/testbed/places.ts'
 import { runProgram } from '../../../hack/testbed/run-program.ts'
 
@@ -26,15 +26,28 @@ describe('npm run quickstart', () => {
     assert.match(stdout, /^NAME +PHASE +CPU [^\n]*\nbatch-1 +Reserving +5 /m)
     assert.doesNotMatch(stdout, /batch-1-\w+ /, 'the reservation of a machine has no line of its own')
     assert.match(stdout, /gift-card\/reserve +200 2 of gift-card held until \d\d:\d\d:\d\dZ, \d+ left/)
+    assert.match(stdout, /PostgreSQL ready on 127\.0\.0\.1:\d+/)
+    assert.match(stdout, /order-3001 +confirmed: 2 of festival-ticket sold/)
+    assert.match(stdout, /order-3002 +refused: .* has no waiting lists/)
+    assert.match(stdout, /festival-ticket\/reserve +200 3 of festival-ticket held until .*, 49995 left/)
+    assert.match(stdout, /reservations\/…\/confirm +200 3 of festival-ticket sold/)
+    assert.match(stdout, /^NAME .* LEDGER\n[\s\S]*^festival-ticket +50000 +49995 +0 +5 +Postgres$/m)
     assert.match(stdout, /Events on AMQ Streams: .*stock-audit-logs \d+.*virtualization-events 1\d/)
-    assert.match(stdout, /Books closed: 6 stocks, 15 reservations, 4 machines, \d+ events, nothing missing\./)
+    assert.match(stdout, /Books closed: 6 stocks, 17 reservations, 4 machines, \d+ events, nothing missing/)
   })
 
-  it('does without Kafka', async function () {
+  it('does without Kafka, and without PostgreSQL where there is none', async function () {
     this.timeout(180_000)
-    const { exitCode, stdout, stderr } = await quickstart('--once', '--events=log')
+    // npm has no PostgreSQL for such a machine
+    const elsewhere = `data:text/javascript,${encodeURIComponent("Object.defineProperty(process, 'arch', { value: 'mips' })")}`
+    const { exitCode, stdout, stderr } = await runProgram({
+      command: process.execPath,
+      arguments: ['--import', elsewhere, join(projectDirectory, 'hack/quickstart.ts'), '--once', '--events=log'],
+      environment: { ...process.env, PATH: withoutPostgres(process.env['PATH']) },
+    })
     assert.equal(exitCode, 0, stdout + stderr)
-    assert.doesNotMatch(stdout, /Kafka/)
+    assert.doesNotMatch(stdout, /Kafka|festival-ticket|LEDGER/)
+    assert.match(stdout, /^ {2}– no PostgreSQL: [^\n]*; its part is left out$/m)
     assert.match(stdout, /Books closed: 6 stocks, 15 reservations, 4 machines, nothing missing\./)
   })
 
@@ -76,6 +89,14 @@ describe('npm run quickstart', () => {
     await rm(TMPDIR, { recursive: true })
   })
 })
+
+/** The folders of a PATH that have no `postgres`. */
+function withoutPostgres(path = ''): string {
+  return path
+    .split(delimiter)
+    .filter((folder) => !existsSync(join(folder, 'postgres')))
+    .join(delimiter)
+}
 
 /** As the kernel lists them. */
 async function childrenOf(pid: number | undefined): Promise<string[]> {

@@ -13,7 +13,7 @@ export interface DatabaseParts {
   readonly onEnd: (end: () => Promise<void>) => void
 }
 
-/** Starts PostgreSQL; answers its URL. Undefined where this machine has none, which it says in a line. */
+/** Starts PostgreSQL; answers its URL. Undefined where this machine has none or can't run it, which it says: all else goes on. */
 export async function startDatabase({ steps, environment, onEnd }: DatabaseParts): Promise<string | undefined> {
   const programs = await findPostgresPrograms(environment, silent)
   if (!programs) {
@@ -32,7 +32,12 @@ export async function startDatabase({ steps, environment, onEnd }: DatabaseParts
       () => undefined,
     ),
   )
-  return (await starting).url
+  try {
+    return (await starting).url
+  } catch (error) {
+    console.log(`    ${error instanceof Error ? error.message : error}\n    Its part is left out.`)
+    return undefined
+  }
 }
 
 interface Started {

@@ -18,7 +18,7 @@ export interface ShopFloor {
   readonly kubectl: string
   /** Absent: events go to the operator's own output. */
   readonly brokers?: string
-  /** Absent: this machine has no PostgreSQL. */
+  /** Absent: this machine has no PostgreSQL, or can't run it. */
   readonly postgresUrl?: string
   readonly operator: Server
   readonly gateway: HttpDoor

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { projectDirectory } from '../../../hack/testbed/places.ts'
@@ -67,6 +67,7 @@ describe('npm run quickstart', () => {
   it('stops what it has started when it is interrupted half way, and does not call that good', async function () {
     this.timeout(120_000)
     const TMPDIR = await mkdtemp(join(tmpdir(), 'kbnt-interrupted-'))
+    await chmod(TMPDIR, 0o755) // else PostgreSQL, which is never root, can't be on its way when the end comes
     const script = join(projectDirectory, 'hack/quickstart.ts')
     const child = spawn(process.execPath, [script, '--once', '--events=log'], { env: { ...process.env, TMPDIR } })
     const ended = once(child, 'exit')

@@ -83,11 +83,13 @@ function opening({ name, settings, check }: Opening, patience: Voices) {
   const books = new PostgresBooks(pool, { durability })
   const ledger = new RowLedger({ books, clock: patience.clock, patience, lanes: LANES })
   const mayOpen = (namespace: string) => namespaces === '*' || namespaces.includes(namespace)
+  const tellUngranted = (error: unknown): void =>
+    patience.onTrouble('the gateways could not be given their rights', { database: name, role: gatewayRole, error })
   const migrated = async (): Promise<void> => {
     const client = await pool.connect()
     try {
       await migrate(client)
-      if (gatewayRole !== undefined) await grantToGateways(client, gatewayRole)
+      if (gatewayRole !== undefined) await grantToGateways(client, gatewayRole).catch(tellUngranted)
     } finally {
       client.release(true) // it may have a lock, or a transaction, that is not over
     }

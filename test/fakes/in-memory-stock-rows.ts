@@ -13,6 +13,8 @@ export interface InMemoryStockRows extends StockRows, Pick<RowBooks, 'open'> {
   readonly entries: Map<string, Entry[]>
   /** What each call throws, for as long as it is there. */
   fault: Error | undefined
+  /** What each change of a stock waits for first. */
+  readonly locked: Map<string, Promise<unknown>>
 }
 
 /** The rows of stocks, without anybody who takes anything of them. */
@@ -31,7 +33,7 @@ export function inMemoryStockRows(now: () => number): InMemoryStockRows {
   }
 
   const fake: InMemoryStockRows = {
-    ...{ rows, claims, entries, fault: undefined },
+    ...{ rows, claims, entries, fault: undefined, locked: new Map<string, Promise<unknown>>() },
     async open(uid, make) {
       if (fake.fault) throw fake.fault
       if (rows.has(uid)) return false
@@ -53,6 +55,7 @@ export function inMemoryStockRows(now: () => number): InMemoryStockRows {
     },
     async change({ uid, sums }, decide) {
       if (fake.fault) throw fake.fault
+      await fake.locked.get(uid)
       const all = { reserved: 0, confirmed: 0 }
       for (const claim of claims.get(uid) ?? []) {
         all.reserved += unitsOut(claim).reserved

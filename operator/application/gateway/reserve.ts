@@ -5,7 +5,7 @@ import type { NewReservation, Reservation, ReserveStock } from './generated/cont
 import type { Order, ReservationDraft, SeenReservation } from './objects.ts'
 import { draftOf, linesOf, orderOf } from './order-draft.ts'
 import { reserveInDatabase } from './rows/reserve-in-database.ts'
-import { whereBooksAre } from './rows/where-books-are.ts'
+import { type InDatabase, whereBooksAre } from './rows/where-books-are.ts'
 import { answerWhenDecided, unknownAnswer } from './stand.ts'
 import { namespaceOf, waitingOf, waitKey } from './where.ts'
 
@@ -38,7 +38,7 @@ interface Placing {
  * gateway took it, and no answer that was lost can make it twice.
  */
 async function place(world: GatewayWorld, call: Call, { order, success }: Placing): Promise<Answer> {
-  const books = whereBooksAre(world, namespaceOf(call, world), order)
+  const books = await booksOf(world, call, order)
   if (books) return reserveInDatabase(world, call, { order, books, success })
   const draft = await draftOf(world, call, order, { unseen: false })
   const { namespace, name } = draft
@@ -61,6 +61,16 @@ async function place(world: GatewayWorld, call: Call, { order, success }: Placin
     case 'stale': // somebody else's object was in the way, such as a quota that several use up at once
       throw new Problem('Conflict', { detail: `${written.reason}; send it again` })
   }
+}
+
+/** Where the books of its stocks are is for nobody who may not order. */
+async function booksOf(world: GatewayWorld, call: Call, order: Order): Promise<InDatabase | undefined> {
+  const namespace = namespaceOf(call, world)
+  const found = whereBooksAre(world, namespace, order)
+  if (!found) return undefined
+  await world.access.may(call.caller, { verb: 'create', resource: 'reservations', namespace })
+  if (found instanceof Problem) throw found
+  return found
 }
 
 interface Decision {

@@ -6,7 +6,7 @@ import { type HomeDecision, type LineRequest, takeTogether } from '../../domain/
 import { hasUnits, refusalOf } from '../../domain/stock/may-take.ts'
 import type { StockBook } from '../../domain/stock/stock-book.ts'
 import { endOf, OpenRows } from './open-rows.ts'
-import type { Aftermath, Answer, Change, Order, Reserve, Standing } from './order.ts'
+import type { Aftermath, Answer, Change, Order, OrderLine, Reserve, Standing } from './order.ts'
 import { OverHolds } from './over-holds.ts'
 import type { Changes, Found } from './row-books.ts'
 
@@ -46,7 +46,7 @@ function reserve(order: Reserve, rows: OpenRows, over: OverHolds, may: boolean):
   const known = rows.fingerprintOf(uid)
   if (known !== undefined) return known === fingerprint ? stands(rows.standingOf(uid), false) : { kind: 'keyReused' }
   if (!may) return undefined
-  const unable = order.lines.map(({ stock }) => cantDecide(stock, rows)).find((answer) => answer !== undefined)
+  const unable = order.lines.map((line) => cantDecide(line, rows)).find((answer) => answer !== undefined)
   if (unable) return unable
   const lines = order.lines.map((line) => lineRequest(order, line, rows)) as [LineRequest, ...LineRequest[]]
   let lacking = lackingLine(lines)
@@ -92,8 +92,11 @@ function lackingLine(lines: readonly LineRequest[]): LineRequest | undefined {
   return lines.find(({ request, book }) => !hasUnits(request, book))
 }
 
-function cantDecide(stock: string, rows: OpenRows): Answer | undefined {
-  const state = rows.stock(stock)?.row.state ?? 'Closed'
+function cantDecide({ stock, known = 0 }: OrderLine, rows: OpenRows): Answer | undefined {
+  const row = rows.stock(stock)?.row
+  const state = row?.state ?? 'Closed'
+  // whoever is set back would sell once more what it has forgotten
+  if (row && row.balances.sequence < known) return { kind: 'halted', stock }
   if (state === 'Open') return undefined
   return { kind: state === 'Halted' ? 'halted' : 'noStock', stock }
 }

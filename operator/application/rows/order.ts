@@ -8,6 +8,8 @@ export interface OrderLine {
   /** The stock's uid. */
   readonly stock: string
   readonly quantity: number
+  /** The number of an entry that is known to have been decided; a row that knows of none so high was set back. */
+  readonly known?: number
 }
 
 /** A hold, all lines or none. The same uid is done once; `fingerprint` tells whether the same was asked for. */

@@ -22,6 +22,7 @@ interface LedColumns extends StockColumns {
 /** The rows of stocks in PostgreSQL, for whoever leads them. */
 export class PostgresStocks implements StockRows {
   readonly #transactions: Transactions
+  #before: Promise<void> = Promise.resolve()
 
   constructor(pool: Pool, options: { readonly durability?: Durability } = {}) {
     this.#transactions = new Transactions(pool, options)
@@ -29,6 +30,7 @@ export class PostgresStocks implements StockRows {
 
   async look(known: readonly KnownRow[]): Promise<Look> {
     if (known.length === 0) return { changed: [], missing: [] }
+    await this.#transactions.demandDurability()
     const values = columnsOf(known.map(({ uid, sequence, generation, state }) => [uid, sequence, generation, state]))
     const rows = await this.#transactions.query<{ known: string } & (LedColumns | { uid: null })>({
       ...leading.look,
@@ -41,6 +43,20 @@ export class PostgresStocks implements StockRows {
   }
 
   async change(
+    { uid, sums }: { readonly uid: string; readonly sums: boolean },
+    decide: (found: LockedStock) => StockChange | undefined,
+  ): Promise<void> {
+    await this.#alone(() => this.#changeNow({ uid, sums }, decide))
+  }
+
+  /** One at a time: whatever hangs, orders and looks have connections left. */
+  #alone(work: () => Promise<void>): Promise<void> {
+    const mine = this.#before.then(work)
+    this.#before = mine.catch(() => undefined)
+    return mine
+  }
+
+  async #changeNow(
     { uid, sums }: { readonly uid: string; readonly sums: boolean },
     decide: (found: LockedStock) => StockChange | undefined,
   ): Promise<void> {

@@ -29,6 +29,19 @@ export class Transactions {
     }
   }
 
+  /** Throws where nothing could be decided now, because a promise of durability could not be kept. */
+  async demandDurability(): Promise<void> {
+    if (this.#durability === 'local') return
+    const client = await this.#connect()
+    let isWhole = false
+    try {
+      demand(this.#durability, await sessionOf(client))
+      isWhole = true
+    } finally {
+      client.release(!isWhole)
+    }
+  }
+
   /** `work` begins a transaction and says what it writes; where that is nothing it ends without a trace. */
   async run(work: (client: ClientBase) => Promise<readonly Write[] | undefined>): Promise<void> {
     const client = await this.#connect()

@@ -44,7 +44,7 @@ export function writerPool({ connection, lanes, check }: PoolOptions): pg.Pool {
   }
   const pool = new pg.Pool({
     Client,
-    ...{ max: 2 * lanes + 2, pipeline: true, types, connectionTimeoutMillis: ANSWERED_WITHIN_MS, keepAlive: true },
+    ...{ max: 2 * lanes + 4, pipeline: true, types, connectionTimeoutMillis: ANSWERED_WITHIN_MS, keepAlive: true },
     query_timeout: ANSWERED_WITHIN_MS,
     application_name: 'kbnt',
     async onConnect(client) {

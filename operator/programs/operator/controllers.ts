@@ -27,7 +27,7 @@ import type { Namespaces, WatchedCache } from '../../infrastructure/kubernetes/w
 import { type WorkQueue, type WorkQueueObserver, workQueue } from '../../infrastructure/kubernetes/work-queue.ts'
 import type { MachineWork } from './machines.ts'
 import { reconcilerOfReservations } from './row-reservations.ts'
-import type { RowWork } from './row-work.ts'
+import { LeaderEnds, type RowWork } from './row-work.ts'
 
 /** Each reservation and each stock waits for nobody but its own stocks, and what waits holds nothing that another needs. */
 const EACH_BY_ITSELF = Infinity
@@ -143,6 +143,7 @@ function aController({ clock, logger, observer }: ControllerParts, task: Task): 
     clock,
     observer,
     onFault(key, error, failures) {
+      if (error instanceof LeaderEnds) return
       if (error instanceof StockGone) log.debug('its stock went meanwhile; looked at again', { key })
       else log.warn('could not be brought where it should be; tried again', { key, failures, error })
     },

@@ -153,6 +153,7 @@ export function leadership(parts: LeaderParts): Leadership {
       hasEnded = true
       await Promise.all([reservationCache.stop(), stockCache.stop(), machines.stop()])
       if (!engine || !controllers) return false
+      rows.letGo()
       const leftMs = Math.max(0, msBetween(clock.tick(), until))
       const idle = await controllers.stop(leftMs / 2)
       // whatever is under way in a database harms nobody who leads after us, so nothing waits for it any longer

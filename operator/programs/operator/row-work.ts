@@ -38,16 +38,24 @@ export interface RowWorkParts {
 export interface RowWork {
   readonly stocks: RowStocks
   /** Decides orders of stocks that a database has; undefined = no setting names it. */
-  ledgerOf(database: string): Database['ledger'] | undefined
+  ledgerOf(database: string): Pick<Database['ledger'], 'order'> | undefined
   /** The watch has shown a stock, whichever books it has. */
   seen(stock: StoredStock): void
   gone(stock: StoredStock): void
   /** Undefined = its books are not rows. */
   reconcile(key: string): Promise<Outcome> | undefined
   start(engine: Engine): void
+  /**
+   * Nobody waits for a database any more: what is under way there is decided or not, which harms nobody who leads after us.
+   * Whoever waits for an order is thrown LeaderEnds.
+   */
+  letGo(): void
   /** Begins nothing any more; resolves when nothing is under way and all connections are closed. */
   stop(): Promise<void>
 }
+
+/** This process leads no longer: what was asked of a database may be done or not. */
+export class LeaderEnds extends Error {}
 
 /** Statuses that are written at once, so that those whose books they are have connections left. */
 const STATUS_SHARES = { inAll: 32, each: 8, longMs: 1_000 }
@@ -67,6 +75,8 @@ export function rowWork(parts: RowWorkParts): RowWork {
   const running: Repeating[] = []
   let relays: RecordRelay[] = []
   const views: WatchedView[] = []
+  const end = Promise.withResolvers<never>()
+  end.promise.catch(() => undefined) // also where nobody waits
   let engine: Engine | undefined
   let tell: ReturnType<typeof telling> = () => undefined
 
@@ -91,7 +101,11 @@ export function rowWork(parts: RowWorkParts): RowWork {
 
   return {
     stocks,
-    ledgerOf: (database) => databases.get(database)?.ledger,
+    ledgerOf(database) {
+      const ledger = databases.get(database)?.ledger
+      return ledger && { order: (order) => Promise.race([ledger.order(order), end.promise]) }
+    },
+    letGo: () => end.reject(new LeaderEnds('the leader ends')),
     seen: (stock) => stocks.seen(stock),
     gone(stock) {
       if (stock.database === undefined) return
@@ -100,7 +114,7 @@ export function rowWork(parts: RowWorkParts): RowWork {
     },
     reconcile(key) {
       const one = stocks.get(key)
-      return one && engine ? reconcile(one, engine, key) : undefined
+      return one && engine ? Promise.race([reconcile(one, engine, key), end.promise]) : undefined
     },
     start(leading) {
       engine = leading
@@ -123,6 +137,7 @@ export function rowWork(parts: RowWorkParts): RowWork {
         running.push(
           ...watched.work,
           repeating(clock, () => one.round()),
+          repeating(clock, () => one.closeOrphans()),
           sweeping(database, one, voices),
           daysOf(database, { led: one, keepMs }, voices),
           comparing({ ...world, serves: world.ledger.serves, database, led: one, rowStocks: stocks }, voices),

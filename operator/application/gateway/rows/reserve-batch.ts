@@ -43,6 +43,7 @@ async function resultOf(world: GatewayWorld, call: Call, order: BatchOrder): Pro
 function place(world: GatewayWorld, call: Call, { idempotencyKey, items, ...terms }: BatchOrder): Promise<Answer> {
   const order = orderOf(linesOf(items), terms)
   const books = whereBooksAre(world, namespaceOf(call, world), order)
+  if (books instanceof Problem) throw books
   if (!books) throw notHere(world, call, order.items)
   const parameters = { ...call.parameters, 'Idempotency-Key': idempotencyKey }
   return reserveInDatabase(world, { ...call, parameters }, { order, books, success: 201 })

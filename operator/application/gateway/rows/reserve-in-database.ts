@@ -22,7 +22,7 @@ export interface Placing {
 const SHORTEST_HOLD_MS = 1_000
 const LONGEST_HOLD_MS = 8_760 * 3_600_000
 
-/** Orders units of stocks whose books are in one database: whoever has their rows locked decides, and no operator is needed. */
+/** Orders, for one who may, units of stocks whose books are in one database: whoever has their rows locked decides, and no operator is needed. */
 export async function reserveInDatabase(
   world: GatewayWorld,
   call: Call,
@@ -30,7 +30,6 @@ export async function reserveInDatabase(
 ): Promise<Answer> {
   const draft = await draftOf(world, call, order, { unseen: true })
   const { namespace, name } = draft
-  await world.access.may(call.caller, { verb: 'create', resource: 'reservations', namespace })
   const database = databaseOf(world, books)
   const ttlMs = holdOf(order)
   const isKeyed = call.parameters['Idempotency-Key'] !== undefined
@@ -107,7 +106,11 @@ function reserveOf(
   { uid, books, ttlMs }: { readonly uid: string; readonly books: InDatabase; readonly ttlMs?: number },
 ): Reserve {
   const { consumer, note, state } = order
-  const lines = books.lines.flatMap(({ seen, quantity }) => (seen ? [{ stock: seen.uid, quantity }] : []))
+  const lines = books.lines.flatMap(({ seen, quantity }): OrderLine[] => {
+    if (!seen) return []
+    const { sequence: known } = seen.shown
+    return [{ stock: seen.uid, quantity, ...(known !== undefined && { known }) }]
+  })
   return {
     ...{ kind: 'reserve', uid, fingerprint: orderHash, confirm: state === 'Confirmed' },
     lines: lines as [OrderLine, ...OrderLine[]],

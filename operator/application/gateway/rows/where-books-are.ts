@@ -24,13 +24,14 @@ export interface InDatabase {
 
 /**
  * In which database the books of an order's stocks are, by what this gateway has in memory; undefined = in the cluster, or
- * nobody here knows any of them. Throws a Problem where they are in several places, or can't do what is asked for.
+ * nobody here knows any of them. A Problem where they are in several places, or can't do what is asked for: it is for nobody
+ * who may not order.
  */
 export function whereBooksAre(
   { stocks }: Pick<GatewayWorld, 'stocks'>,
   namespace: string,
   { items, waitFor = '0s' }: Order,
-): InDatabase | undefined {
+): InDatabase | Problem | undefined {
   const lines = merged(items, namespace).map((line) => ({ ...line, seen: stocks.get(line.stockNamespace, line.stock) }))
   const known = lines.filter(({ seen }) => seen !== undefined)
   const databaseOf = (line: object) => (line as WantedLine).seen?.ledger?.database
@@ -38,7 +39,7 @@ export function whereBooksAre(
   if (database === undefined) return undefined
   const waitForMs = parseDurationMs(waitFor) ?? 0
   const refusal = ledgerRefusalOf({ namespace, spec: { items: known, waitForMs } }, databaseOf)
-  if (refusal) throw refused(refusal.reason, refusal.message)
+  if (refusal) return refused(refusal.reason, refusal.message)
   return { database, lines }
 }
 

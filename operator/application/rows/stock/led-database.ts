@@ -33,13 +33,16 @@ const TOGETHER = 5_000
 export class LedDatabase {
   readonly #parts: LedDatabaseParts
   readonly #tries: Patience
+  readonly #closing: Patience
   #isReady = false
   #wasReady = false
   #away: string | undefined
 
   constructor(parts: LedDatabaseParts) {
     this.#parts = parts
-    this.#tries = patience(parts.patience, { operation: 'look at rows', fields: { database: parts.name } })
+    const fields = { database: parts.name }
+    this.#tries = patience(parts.patience, { operation: 'look at rows', fields })
+    this.#closing = patience(parts.patience, { operation: 'close rows of stocks that are gone', fields })
   }
 
   get name(): string {
@@ -62,7 +65,6 @@ export class LedDatabase {
     try {
       if (!this.#isReady) await migrate()
       await this.#look()
-      await this.#closeOrphans()
       this.#answered()
     } catch (error) {
       this.#failed(error)
@@ -80,12 +82,22 @@ export class LedDatabase {
     }
   }
 
-  async #closeOrphans(): Promise<void> {
+  /** Closes the rows of stocks that are gone, one after the other; one that can't be closed keeps no other. Never throws. */
+  async closeOrphans(): Promise<number> {
     const { rows, stocks, name } = this.#parts
+    if (!this.#isReady) return LOOK_EVERY_MS
+    let failed = false
     for (const uid of stocks.orphansOf(name)) {
-      await rows.change({ uid, sums: false }, ({ row, at }) => row && decideOrphaned(row, at))
-      stocks.closed(uid)
+      try {
+        await rows.change({ uid, sums: false }, ({ row, at }) => row && decideOrphaned(row, at))
+        stocks.closed(uid)
+      } catch (error) {
+        failed = true
+        this.#closing.failed(hitchOf(error))
+      }
     }
+    if (!failed) this.#closing.over()
+    return LOOK_EVERY_MS
   }
 
   #answered(): void {

@@ -40,7 +40,7 @@ export interface StockChange {
 
 /** The rows of stocks, for whoever leads them. */
 export interface StockRows {
-  /** One read for all of them. */
+  /** One read for all of them. Throws where the database doesn't answer, or nothing could be decided in it now. */
   look(known: readonly KnownRow[]): Promise<Look>
   /**
    * One transaction of one stock under its lock, as `transact` of RowBooks is; undefined = nothing changes. `sums`: all its

@@ -39,8 +39,10 @@ export function telling(parts: TellingParts): (stocks: Iterable<LedRowStock>) =>
     if (!status || isTold(status, stock.status)) return
     attempt += 1
     led.isTelling = true
-    const result = await parts.fairly(stock.namespace, () => parts.ledger.append(stock, status))
-    led.isTelling = false
+    const write = parts.fairly(stock.namespace, () => parts.ledger.append(stock, status))
+    const result = await write.finally(() => {
+      led.isTelling = false
+    })
     // else the watch has shown a later version meanwhile, or this one
     if (result.kind === 'committed' && led.stock === stock) led.stock = { ...result.stock, database: stock.database }
     if (result.kind !== 'committed') led.isUntold = true
@@ -55,7 +57,11 @@ export function telling(parts: TellingParts): (stocks: Iterable<LedRowStock>) =>
   return (stocks) => {
     for (const led of stocks) {
       if (!led.isUntold || led.isTelling) continue
-      void tell(led)
+      // what one of them can't bear keeps no other from being told
+      tell(led).catch((error: unknown) => {
+        led.isUntold = true
+        tries.failed(led.stock.namespace, led.stock.namespace, error)
+      })
     }
   }
 }

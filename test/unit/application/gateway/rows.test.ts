@@ -67,6 +67,37 @@ describe('Orders at the gateway of stocks whose books are rows', () => {
     assert.equal(await outcome(confirmed), '200 Confirmed', 'of what is held')
   })
 
+  it('are not taken of a row that knows less than what was shown of it: it was set back', async () => {
+    const uid = await site.stock('cup')
+    const shows = (sequence: number) => {
+      const seen = seenStock({ name: 'cup', uid, ledger: { database: 'default' } })
+      site.world.seeStock({ ...seen, shown: { ...seen.shown, sequence } })
+    }
+    shows(1_000)
+    assert.equal(await outcome(reserve('cup')), '503 StockBusy')
+    shows(1)
+    assert.equal(await outcome(reserve('cup')), '200 Reserved')
+  })
+
+  it('tell nobody who may not order where the books of a stock are', async () => {
+    await site.stock('cup')
+    site.world.seeStock(seenStock({ name: 'plate' }))
+    const forbidden = async () => {
+      throw new Problem('Forbidden', { detail: 'no' })
+    }
+    const may = { ...site.world.access }
+    Object.assign(site.world, { access: { ...may, may: forbidden } })
+    const items = [
+      { stockId: 'cup', quantity: 1 },
+      { stockId: 'plate', quantity: 1 },
+    ]
+    assert.equal(await outcome(does('createReservation', { body: { items } })), '403 Forbidden')
+    assert.equal(await outcome(reserve('cup', undefined, { waitFor: '1m' })), '403 Forbidden')
+    Object.assign(site.world, { access: may })
+    assert.equal(await outcome(does('createReservation', { body: { items } })), '422 LedgersDiffer')
+    assert.equal(await outcome(reserve('cup', undefined, { waitFor: '1m' })), '422 NoWaitlist')
+  })
+
   it('are another matter than an object that the same key has made', async () => {
     await site.stock('cup')
     const { body } = await reserve('cup', 'key')

@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto'
+import type { StoredStock, WriteResult } from '../../../../operator/application/ledger/stock-ledger.ts'
+import { LedDatabase } from '../../../../operator/application/rows/stock/led-database.ts'
+import { LedRowStocks } from '../../../../operator/application/rows/stock/led-row-stocks.ts'
+import { reconcileRowStock } from '../../../../operator/application/rows/stock/reconcile-row-stock.ts'
+import { telling } from '../../../../operator/application/rows/stock/tell-row-stocks.ts'
+import { whyRowNotReady } from '../../../../operator/application/rows/stock/why-row-not-ready.ts'
+import type { StockTerms } from '../../../../operator/domain/stock/terms.ts'
+import { fakeClock } from '../../../fakes/fake-clock.ts'
+import { inMemoryStockRows } from '../../../fakes/in-memory-stock-rows.ts'
+import { someTerms, tenOClock } from '../../../fixtures/builders.ts'
+
+export const key = 'shop/bean'
+
+/** One leader, its objects and one database; the objects are shown at once after each write. */
+export function aWorld() {
+  const clock = fakeClock(tenOClock)
+  const rows = inMemoryStockRows(clock.now)
+  const objects = new Map<string, StoredStock>()
+  const queue = new Set<string>()
+  const answers: WriteResult[] = []
+  const written: StoredStock[] = []
+  const stocks = new LedRowStocks(() => true)
+  let position = 0
+  const show = (stock: StoredStock): void => {
+    const shown = { ...stock, position: String(++position) }
+    objects.set(`${stock.namespace}/${stock.name}`, shown)
+    stocks.seen(shown)
+    queue.add(`${stock.namespace}/${stock.name}`)
+  }
+  const write = (stock: StoredStock): WriteResult => {
+    const answer = answers.shift()
+    if (answer) return answer
+    written.push(stock)
+    show(stock)
+    return { kind: 'committed', stock }
+  }
+  const ledger = {
+    open: async ({ acceptBooks: _, ...stock }: StoredStock) =>
+      write({ ...stock, acceptBooks: false, openedAs: `postgres.${stock.uid}`, guarded: true }),
+    close: async (stock: StoredStock) => write({ ...stock, guarded: false }),
+    append: async (stock: StoredStock, status: NonNullable<StoredStock['status']>) => write({ ...stock, status }),
+  }
+  const troubles: string[] = []
+  const onTrouble = (message: string) => void troubles.push(message)
+  const patience = { clock, onRetry: () => undefined, onTrouble }
+  const tell = telling({
+    ...{ ...patience, ledger, author: { servedBy: 'kbnt', writer: 'me', term: 1 } },
+    whyNotReady: (led) => whyRowNotReady(led, database.stateFor(led.stock.namespace)),
+    fairly: (_, work) => work(),
+    onRow: () => undefined,
+  })
+  const database: LedDatabase = new LedDatabase({
+    ...{ name: 'default', rows, patience, stocks, tell },
+    migrate: () => (rows.fault ? Promise.reject(rows.fault) : Promise.resolve()),
+    mayOpen: (namespace) => namespace !== 'foreign',
+    enqueue: (one) => queue.add(one),
+  })
+  const databaseOf = () => (database.isReady ? { books: rows as never, rows } : undefined)
+  /** One look at the database, and all work that comes of it. */
+  async function round(): Promise<void> {
+    await database.round()
+    for (const one of [...queue]) {
+      queue.delete(one)
+      await reconcileRowStock({ stocks, databaseOf, ledger }, one)
+    }
+    await clock.advance(1_000)
+  }
+  const settle = async (): Promise<void> => {
+    for (let count = 0; count < 6; count++) await round()
+  }
+  const object = (name = key) => objects.get(name) as StoredStock
+  return { clock, rows, show, settle, answers, written, object, stocks, change, database, troubles }
+
+  /** Somebody changes the spec. */
+  function change(terms: Partial<StockTerms>, name = key): void {
+    const { terms: before, generation, ...stock } = object(name)
+    show({ ...stock, generation: generation + 1, terms: { ...before, ...terms } })
+  }
+}
+
+export function aStock(particular: Partial<StoredStock> = {}): StoredStock {
+  return {
+    ...{ namespace: 'shop', name: 'bean', uid: randomUUID(), position: '1', generation: 1, database: 'default' },
+    ...{ terms: someTerms({ quantity: 20 }), formerUids: [], acceptBooks: false, finalizers: [], guarded: false },
+    ...particular,
+  }
+}
+
+export function readyOf({ status }: StoredStock) {
+  return status?.conditions.find(({ type }) => type === 'Ready')
+}

@@ -41,6 +41,9 @@ export interface Leadership {
   end(graceMs: number): Promise<boolean>
 }
 
+/** Records that are sent just now need not be sent again. */
+const ROWS_END_MS = 2_000
+
 export function leadership(parts: LeaderParts): Leadership {
   const { settings, clock, api, gauges } = parts
   const logger = parts.logger.child({ component: 'leader' })
@@ -159,7 +162,7 @@ export function leadership(parts: LeaderParts): Leadership {
       // whatever is under way in a database harms nobody who leads after us, so nothing waits for it any longer
       const [finished] = await Promise.all([
         finishQuickly(clock, engine, until),
-        inTime(clock, leftMs / 2, rows.stop()),
+        inTime(clock, Math.min(leftMs / 2, ROWS_END_MS), rows.stop()),
       ])
       return finished && idle
     },

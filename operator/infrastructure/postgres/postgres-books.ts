@@ -53,7 +53,7 @@ export class PostgresBooks implements RowBooks {
 
   async open(uid: string, make: (at: number) => OpenedStock): Promise<boolean> {
     let isNew = false
-    await this.#transactions.run(async (client) => {
+    await this.#transactions.runAlone(async (client) => {
       const [, time] = await all([client.query({ ...reading.begin }), client.query<{ now: Date }>({ ...reading.time })])
       const opened = make(time?.rows[0].now.getTime())
       const { rows, bytesOf } = recordValues([{ stock: uid, told: opened.told }])

@@ -22,7 +22,6 @@ interface LedColumns extends StockColumns {
 /** The rows of stocks in PostgreSQL, for whoever leads them. */
 export class PostgresStocks implements StockRows {
   readonly #transactions: Transactions
-  #before: Promise<void> = Promise.resolve()
 
   constructor(pool: Pool, options: { readonly durability?: Durability } = {}) {
     this.#transactions = new Transactions(pool, options)
@@ -46,21 +45,7 @@ export class PostgresStocks implements StockRows {
     { uid, sums }: { readonly uid: string; readonly sums: boolean },
     decide: (found: LockedStock) => StockChange | undefined,
   ): Promise<void> {
-    await this.#alone(() => this.#changeNow({ uid, sums }, decide))
-  }
-
-  /** One at a time: whatever hangs, orders and looks have connections left. */
-  #alone(work: () => Promise<void>): Promise<void> {
-    const mine = this.#before.then(work)
-    this.#before = mine.catch(() => undefined)
-    return mine
-  }
-
-  async #changeNow(
-    { uid, sums }: { readonly uid: string; readonly sums: boolean },
-    decide: (found: LockedStock) => StockChange | undefined,
-  ): Promise<void> {
-    await this.#transactions.run(async (client) => {
+    await this.#transactions.runAlone(async (client) => {
       const changed = decide(await read(client, uid, sums))
       return changed && writesOf(changed)
     })

@@ -8,6 +8,7 @@ import { waitingForStandby } from './statements.ts'
 export class Transactions {
   readonly #pool: Pool
   readonly #durability: Durability
+  #before: Promise<void> = Promise.resolve()
 
   constructor(pool: Pool, { durability = 'local' }: { readonly durability?: Durability } = {}) {
     this.#pool = pool
@@ -58,6 +59,16 @@ export class Transactions {
     } finally {
       client.release(!isWhole) // closing it undoes what is left of a transaction
     }
+  }
+
+  /**
+   * The same, one after the other: there is one for each of many stocks, and whatever hangs, others must have connections
+   * left, not least who asks why it hangs.
+   */
+  runAlone(work: Parameters<Transactions['run']>[0]): Promise<void> {
+    const mine = this.#before.then(() => this.run(work))
+    this.#before = mine.catch(() => undefined)
+    return mine
   }
 
   async #commit(client: ClientBase, writes: readonly Write[], session: Session): Promise<void> {

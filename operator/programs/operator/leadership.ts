@@ -42,7 +42,7 @@ export interface Leadership {
 }
 
 /** Records that are sent just now need not be sent again. */
-const ROWS_END_MS = 2_000
+const ROWS_END_MS = 3_000
 
 export function leadership(parts: LeaderParts): Leadership {
   const { settings, clock, api, gauges } = parts

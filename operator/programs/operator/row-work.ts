@@ -61,7 +61,7 @@ export class LeaderEnds extends Error {}
 const STATUS_SHARES = { inAll: 32, each: 8, longMs: 1_000 }
 const TELL_AGAIN_MS = 1_000
 /** What is not delivered by then is so by whoever leads next. */
-const RELAY_ENDS_MS = 3_000
+const RELAY_ENDS_MS = 2_000
 
 export function rowWork(parts: RowWorkParts): RowWork {
   const { settings, clock, gauges, enqueue } = parts

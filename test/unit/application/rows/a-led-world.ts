@@ -10,7 +10,7 @@ import { fakeClock } from '../../../fakes/fake-clock.ts'
 import { inMemoryStockRows } from '../../../fakes/in-memory-stock-rows.ts'
 import { someTerms, tenOClock } from '../../../fixtures/builders.ts'
 
-export const key = 'shop/bean'
+const key = 'shop/bean'
 
 /** One leader, its objects and one database; the objects are shown at once after each write. */
 export function aWorld() {

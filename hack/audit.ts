@@ -6,14 +6,17 @@ import { settledReport } from './audit/settled-report.ts'
 import { badUsage, commandLine } from './command-line.ts'
 
 const usage = `Checks a cluster's books: balances against reservations, machines against their capacity, and journals and steps
-against the topic when Kafka is given.
+against the topic when Kafka is given; books in PostgreSQL when a database is given.
 
   npm run audit -- [flags]
 
   --kubeconfig FILE            the cluster; default: $KUBECONFIG, then as kubectl does
-  --config FILE                the operator's settings: how to reach Kafka, and which topic gets every event
+  --config FILE                the operator's settings: how to reach Kafka and the database named default, and which topic
+                               gets every event
   --kafka-brokers HOST:PORT,…  also compare with the topic that gets every event; default: $KBNT_KAFKA_BROKERS
   --audit-topic NAME           that topic; default: the settings', else stock-audit-logs
+  --postgres URL               also look at the stocks whose books are in the database named default; the password:
+                               $PGPASSWORD, or ~/.pgpass; default: $KBNT_POSTGRES_URL
   --namespace NAME             stocks and machines of this namespace only
   --settle SECONDS             look again for at most this long until nothing is under way any more and all agrees;
                                default 0: one look
@@ -40,6 +43,7 @@ async function audit(argv: readonly string[]): Promise<number> {
       config: { type: 'string' },
       'kafka-brokers': { type: 'string' },
       'audit-topic': { type: 'string' },
+      postgres: { type: 'string' },
       namespace: { type: 'string' },
       settle: { type: 'string', default: '0' },
     },
@@ -54,6 +58,7 @@ interface Asked {
   readonly config?: string
   readonly 'kafka-brokers'?: string
   readonly 'audit-topic'?: string
+  readonly postgres?: string
   readonly namespace?: string
 }
 
@@ -68,8 +73,17 @@ function sourcesFrom({ kubeconfig, config, namespace, ...asked }: Asked): AuditS
     kafkaBrokers: named?.split(',').filter((broker) => broker !== '') ?? settings?.kafka?.brokers ?? [],
     kafkaAccess: { ...(ssl && { ssl }), ...(sasl && { sasl }) },
     auditTopic: asked['audit-topic'] ?? everything ?? 'stock-audit-logs',
+    postgres: databaseAt(asked.postgres ?? process.env['KBNT_POSTGRES_URL']) ?? settings?.databases['default'],
     namespace,
   }
+}
+
+function databaseAt(url: string | undefined): AuditSources['postgres'] {
+  if (url === undefined || url === '') return undefined
+  const isSound = URL.canParse(url) && ['postgres:', 'postgresql:'].includes(new URL(url).protocol)
+  if (!isSound || new URL(url).password !== '')
+    badUsage(usage, '--postgres: give postgres://USER@HOST:PORT/DATABASE, without a password')
+  return { url }
 }
 
 function settingsOf(config: string) {
@@ -84,14 +98,15 @@ function tell(report: AuditReport, namespace: string | undefined): number {
 }
 
 function verdictOn(report: AuditReport, namespace: string | undefined): [text: string, exitCode: number] {
-  const { findings, moved, stocks, machines } = report
+  const { findings, moved, stocks, machines, unseen } = report
   if (findings.length > 0) {
     const pages = [...new Set(findings.map(({ runbook }) => `docs/runbooks/${runbook}.md`))]
     return [`${findings.length} ${findings.length === 1 ? 'finding' : 'findings'}. What to do: ${pages.join(', ')}`, 1]
   }
   if (stocks + machines === 0) {
     const where = namespace === undefined ? 'in this cluster' : `in namespace ${namespace}`
-    return [`Nothing to compare: there are no stocks and no machines ${where}.`, 0]
+    const others = unseen > 0 ? ' but those in a database that was not looked at' : ''
+    return [`Nothing to compare: there are no stocks and no machines ${where}${others}.`, 0]
   }
   if (moved > 0) {
     const all = machines > 0 ? `${stocks + machines} stocks and machines` : `${stocks} stocks`

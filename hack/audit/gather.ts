@@ -1,6 +1,8 @@
 import type { SpooledRange } from '../../operator/application/audit/audit-events.ts'
 import type { MachineReservation } from '../../operator/application/audit/audit-machines.ts'
+import { LATE_MS } from '../../operator/application/audit/audit-rows.ts'
 import type { DeliveredEvent } from '../../operator/application/audit/audit-sequence.ts'
+import type { RowFacts } from '../../operator/application/audit/row-facts.ts'
 import type { StoredStock } from '../../operator/application/ledger/stock-ledger.ts'
 import type { Logger } from '../../operator/application/logger.ts'
 import type { Machine } from '../../operator/domain/machine/machine.ts'
@@ -25,6 +27,8 @@ import {
   virtualMachines,
 } from '../../operator/infrastructure/kubernetes/resources/virtual-machines.ts'
 import { stockFromResource, virtualStocks } from '../../operator/infrastructure/kubernetes/resources/virtual-stocks.ts'
+import type { ConnectionOptions } from '../../operator/infrastructure/postgres/connection.ts'
+import { readRowFacts } from '../../operator/infrastructure/postgres/read-row-facts.ts'
 import { eventsBySource } from './topic-events.ts'
 
 export interface AuditSources {
@@ -35,6 +39,8 @@ export interface AuditSources {
   readonly kafkaAccess?: Pick<KafkaConnection, 'ssl' | 'sasl'> | undefined
   /** The topic that gets every event. */
   readonly auditTopic: string
+  /** Where the database named `default` is; absent: stocks whose books are in databases are not looked at. */
+  readonly postgres?: ConnectionOptions | undefined
   /** The one whose stocks and machines are judged; absent = all. */
   readonly namespace?: string | undefined
 }
@@ -42,6 +48,10 @@ export interface AuditSources {
 /** Of all namespaces: a set may have lines in several, and a machine its pool in another. */
 export interface Gathered extends Pick<AuditSources, 'namespace'> {
   readonly stocks: readonly StoredStock[]
+  /** Of all that were there at the beginning or the end. */
+  readonly stockUids: ReadonlySet<string>
+  /** What the database named `default` has, as of a moment after `stocks` and before `events`; absent when it was not asked. */
+  readonly rows?: RowFacts
   readonly reservations: readonly Reservation[]
   readonly machines: readonly Machine[]
   /** Of all that were there at the beginning or the end. */
@@ -59,19 +69,22 @@ const MACHINE_UID = 'kbnt.io/machine-uid'
 
 /**
  * Reads everything that an audit compares, and stocks and machines once more: where one is still the same version, all
- * that was read in between is as of that version. Throws when the cluster or the topic can't be read.
+ * that was read in between is as of that version. Throws when the cluster, the database or the topic can't be read.
  */
-export async function gather({ kubeconfig, namespace, ...topic }: AuditSources): Promise<Gathered> {
+export async function gather({ kubeconfig, namespace, postgres, ...topic }: AuditSources): Promise<Gathered> {
   const client = kubernetesClient({ kubeConfig: readKubeConfig(kubeconfig, process.env), userAgent: 'kbnt-audit' })
   try {
     const before = await readWhatMoves(client)
     const reservations = (await resourceClient<ReservationResource>(client, reservationsResource).list()).items
     const spools = await resourceClient<EventSpool>(client, eventSpoolsResource).list()
+    const rows = postgres && (await readRowFacts({ connection: postgres, database: 'default', lateMs: LATE_MS }))
     const events = topic.kafkaBrokers.length > 0 ? await eventsOf(topic) : undefined
     const after = await readWhatMoves(client)
     return {
       ...{ namespace, stocks: before.stocks, machines: before.machines },
       reservations: reservations.map(reservationFromResource),
+      stockUids: new Set([...before.stocks, ...after.stocks].map(({ uid }) => uid)),
+      ...(rows && { rows }),
       machineUids: new Set([...before.machines, ...after.machines].map(({ uid }) => uid)),
       machineReservations: reservations.flatMap(forMachine),
       spools: spools.items.map(spoolFromResource),
@@ -134,7 +147,7 @@ async function eventsOf({
   kafkaBrokers: brokers,
   kafkaAccess,
   auditTopic,
-}: Omit<AuditSources, 'kubeconfig' | 'namespace'>): Promise<Map<string, DeliveredEvent[]>> {
+}: Omit<AuditSources, 'kubeconfig' | 'namespace' | 'postgres'>): Promise<Map<string, DeliveredEvent[]>> {
   const connection = { ...kafkaAccess, brokers, clientId: 'kbnt-audit' }
   return eventsBySource(await readTopics({ connection, topics: [auditTopic], logger: quiet }))
 }

@@ -1,8 +1,10 @@
 import { auditBooks, auditReservations, type StockBooks } from '../../operator/application/audit/audit-books.ts'
-import { auditEvents, auditMachineEvents } from '../../operator/application/audit/audit-events.ts'
+import { auditEvents, auditMachineEvents, auditRowEvents } from '../../operator/application/audit/audit-events.ts'
 import { auditCapacity, auditMachines, type MachineBooks } from '../../operator/application/audit/audit-machines.ts'
+import { auditLoneRows, auditRows } from '../../operator/application/audit/audit-rows.ts'
 import type { EventsFound } from '../../operator/application/audit/audit-sequence.ts'
 import type { Finding } from '../../operator/application/audit/finding.ts'
+import type { StoredStock } from '../../operator/application/ledger/stock-ledger.ts'
 import type { Machine } from '../../operator/domain/machine/machine.ts'
 import { wholeGiB } from '../../operator/domain/machine/size.ts'
 import type { Gathered } from './gather.ts'
@@ -17,6 +19,8 @@ export interface AuditReport {
   readonly events: number
   /** Entries and steps that are decided and not yet told or delivered. */
   readonly unfinished: number
+  /** Stocks whose books are in a database that was not looked at. */
+  readonly unseen: number
   /** Stocks and machines that changed while they were looked at, and so were not judged. */
   readonly moved: number
 }
@@ -39,22 +43,30 @@ interface Judged {
 /** Judges what was gathered, and says it a line for each stock and each machine. */
 export function auditReport(gathered: Gathered, now: number): AuditReport {
   const meant = ({ namespace }: { readonly namespace: string }) => (gathered.namespace ?? namespace) === namespace
-  const stocks = auditBooks({ ...gathered, now }).map((books) => judgedStock(books, gathered))
+  const inCluster = auditBooks({ ...gathered, now }).map((books) => judgedStock(books, gathered))
+  const stocks = [...inCluster, ...judgedRows(gathered)]
   const machines = auditMachines({ ...gathered, now }).map((books) => judgedMachine(books, gathered))
   const judged = [...stocks, ...machines].filter(meant)
   const elsewhere = [
     ...auditReservations({ ...gathered, now }),
+    ...(gathered.rows ? auditLoneRows({ ...gathered, facts: gathered.rows }, gathered.namespace) : []),
     ...auditCapacity({ ...gathered, machineReservations: gathered.machineReservations.filter(meant) }),
     ...spoolsLeft(gathered, now),
   ]
+  const unseen = gathered.stocks.filter((stock) => meant(stock) && isUnseen(stock, gathered)).length
   return {
-    lines: [...linesOf(judged), ...elsewhere.map(({ about, message }) => `${about} ${message}  ✗`)],
+    lines: [
+      ...linesOf(judged),
+      ...elsewhere.map(({ about, message }) => `${about} ${message}  ✗`),
+      ...(unseen > 0 ? [unseenText(unseen, gathered)] : []),
+    ],
     findings: [...judged.flatMap(({ findings }) => findings), ...elsewhere],
     stocks: stocks.filter(meant).length,
     reservations: gathered.reservations.filter(meant).length,
     machines: machines.filter(meant).length,
     events: judged.reduce((sum, { events }) => sum + (events?.delivered ?? 0), 0),
     unfinished: judged.reduce((sum, { unfinished }) => sum + unfinished, 0),
+    unseen,
     moved: judged.filter(({ moved }) => moved).length,
   }
 }
@@ -83,6 +95,34 @@ function judgedStock(books: StockBooks, { events, spools, moved }: Gathered): Ju
   }
 }
 
+/** What is read of rows is of one moment, so that they may change meanwhile. */
+function judgedRows({ rows, stocks, moved, events }: Gathered): Judged[] {
+  if (!rows) return []
+  const byUid = new Map(rows.stocks.map((row) => [row.uid, row]))
+  return auditRows({ facts: rows, stocks, moved }).map((books) => {
+    const { stock, unfinished } = books
+    const row = byUid.get(stock.uid)
+    const found = events && row && auditRowEvents(row, events.get(stock.uid) ?? [])
+    return {
+      namespace: stock.namespace,
+      line: stockLine(books) + topicText(found),
+      ...judgement(books.findings, found, false),
+      unfinished,
+    }
+  })
+}
+
+function isUnseen({ database }: StoredStock, { rows }: Gathered): boolean {
+  return database !== undefined && database !== rows?.database
+}
+
+function unseenText(count: number, { rows }: Gathered): string {
+  const which = `${count} ${count === 1 ? 'stock has its' : 'stocks have their'} books in`
+  return rows
+    ? `${which} databases of other names than ${rows.database}: not looked at`
+    : `${which} a database: not looked at; --postgres URL does, for the database named default`
+}
+
 function judgedMachine(books: MachineBooks, { events, spools, moved }: Gathered): Judged {
   const { machine, unfinished } = books
   const own = spools.filter(({ stockUid }) => stockUid === machine.uid)
@@ -101,7 +141,8 @@ function judgement(findings: readonly Finding[], events: EventsFound | undefined
 
 function stockLine(books: StockBooks): string {
   const { stock, holds, unfinished } = books
-  const journal = unfinished === 0 ? 'journal empty' : `journal ${unfinished}`
+  const kept = stock.database === undefined ? 'journal' : 'outbox'
+  const journal = unfinished === 0 ? `${kept} empty` : `${kept} ${unfinished}`
   return `${stock.name.padEnd(20)} ${sumText(books)}   holds ${holds}   ${journal}`
 }
 

@@ -6,7 +6,7 @@ const LOOK_MS = 500
 
 /**
  * Looks again while something is under way or does not agree, which may be the same, until `withinMs` are over; 0 = one
- * look. Throws when the cluster or the topic can't be read.
+ * look. Throws when the cluster, the database or the topic can't be read.
  */
 export async function settledReport(sources: AuditSources, withinMs: number): Promise<AuditReport> {
   const until = Date.now() + withinMs

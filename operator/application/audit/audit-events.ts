@@ -1,8 +1,13 @@
+import { typeOf } from '../../domain/event/cloud-event.ts'
 import type { Machine } from '../../domain/machine/machine.ts'
 import { keyOf } from '../../domain/reservation/reservation.ts'
 import type { SpoolRef } from '../event/event-spools.ts'
 import type { StoredStock } from '../ledger/stock-ledger.ts'
 import { auditSequence, type DeliveredEvent, type EventsFound, type Numbers } from './audit-sequence.ts'
+import type { RowStockFacts } from './row-facts.ts'
+
+/** What may come far above what came before it. */
+const leaping: ReadonlySet<string> = new Set([typeOf('stock.recounted'), typeOf('stock.created')])
 
 /** Which events a spool keeps. */
 export type SpooledRange = Pick<SpoolRef, 'stockUid' | 'firstSequence' | 'lastSequence'>
@@ -24,6 +29,31 @@ export function auditEvents(
   const seen = restored ? events.map((event) => event.sequence) : []
   const begin = restored ? Math.min(sequence, ...seen, ...owed.map(([first]) => first)) : 1 // what came before a restore has another uid
   return auditSequence({ about: keyOf(stock.namespace, stock.name), begin, sequence, owed }, events)
+}
+
+/**
+ * The same for a stock whose books are rows, as they were before the topic was read: everything that they call delivered.
+ * Later events may be there, and numbers leap where a recount says so, or where books have begun anew.
+ */
+export function auditRowEvents(
+  { namespace, name, sequence, outbox }: Pick<RowStockFacts, 'namespace' | 'name' | 'sequence' | 'outbox'>,
+  events: readonly DeliveredEvent[],
+): EventsFound {
+  const known = events.filter((event) => event.sequence <= sequence)
+  const waiting = outbox.delivered < sequence ? [[outbox.delivered + 1, sequence] as const] : []
+  const leaps = leapsIn(known)
+  const about = keyOf(namespace, name)
+  const found = auditSequence({ about, begin: 1, sequence, owed: [...leaps, ...waiting] }, known)
+  return { ...found, expected: leaps.reduce((left, [first, last]) => left - (last - first + 1), found.expected) }
+}
+
+function leapsIn(events: readonly DeliveredEvent[]): Numbers[] {
+  let latest = 0
+  return events.flatMap(({ type, sequence }): Numbers[] => {
+    const after = latest
+    latest = Math.max(latest, sequence)
+    return leaping.has(type) && sequence > after + 1 ? [[after + 1, sequence - 1]] : []
+  })
 }
 
 /** The same for a machine: every step up to the one that its status calls published, but for what a spool keeps. */

@@ -16,3 +16,7 @@ export type Runbook =
   | 'events-missing'
   | 'status-lost'
   | 'machines-and-capacity'
+  | 'books-database'
+  | 'stock-halted'
+  | 'mirror-late'
+  | 'rows-expiry-late'

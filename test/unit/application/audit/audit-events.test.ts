@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { auditEvents, auditMachineEvents } from '../../../../operator/application/audit/audit-events.ts'
+import { auditEvents, auditMachineEvents, auditRowEvents } from '../../../../operator/application/audit/audit-events.ts'
 import type { DeliveredEvent } from '../../../../operator/application/audit/audit-sequence.ts'
 import type { StoredStock } from '../../../../operator/application/ledger/stock-ledger.ts'
 import type { Machine } from '../../../../operator/domain/machine/machine.ts'
@@ -129,5 +129,34 @@ describe('auditMachineEvents', () => {
   it('asks nothing for a machine that nobody has looked at', () => {
     const { status: _, ...isNew } = machine(0, 0)
     assert.deepEqual(auditMachineEvents(isNew, [], []), { delivered: 0, expected: 0, findings: [] })
+  })
+})
+
+describe('auditRowEvents', () => {
+  const ofRow = (delivered: number, sequence: number, events: readonly DeliveredEvent[]) => {
+    const outbox = { delivered, entries: sequence - delivered, last: sequence, gaps: 0 }
+    const found = auditRowEvents({ ...grinder, sequence, outbox }, events)
+    return [found.delivered, found.expected, ...found.findings.map(({ message }) => message)]
+  }
+
+  it('wants on the topic what is delivered; what waits, and what came after the rows were read, may be there', () => {
+    assert.deepEqual(ofRow(2, 3, [event(1), event(2)]), [2, 3])
+    assert.deepEqual(
+      ofRow(
+        2,
+        3,
+        [1, 2, 3, 4, 5].map((n) => event(n)),
+      ),
+      [3, 3],
+    )
+    assert.deepEqual(ofRow(3, 3, [event(1), event(3)]), [2, 3, 'events 2 are not on the topic'])
+    assert.deepEqual(ofRow(3, 3, [event(1), event(2)]), [2, 3, 'events 3 are not on the topic'])
+  })
+
+  it('lets numbers leap only where a recount says so, or where books began anew', () => {
+    const leap = (type: string) => ofRow(1_000_003, 1_000_003, [event(1), event(2), event(1_000_003, { type })])
+    assert.deepEqual(leap('io.kbnt.stock.recounted.v1'), [3, 3])
+    assert.deepEqual(leap('io.kbnt.stock.created.v1'), [3, 3])
+    assert.deepEqual(leap('io.kbnt.stock.adjusted.v1'), [3, 1_000_003, 'events 3–1000002 are not on the topic'])
   })
 })

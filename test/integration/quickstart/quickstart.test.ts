@@ -33,7 +33,7 @@ describe('npm run quickstart', () => {
     assert.match(stdout, /reservations\/…\/confirm +200 3 of festival-ticket sold/)
     assert.match(stdout, /^NAME .* LEDGER\n[\s\S]*^festival-ticket +50000 +49995 +0 +5 +Postgres$/m)
     assert.match(stdout, /Events on AMQ Streams: .*stock-audit-logs \d+.*virtualization-events 1\d/)
-    assert.match(stdout, /Books closed: 6 stocks, 17 reservations, 4 machines, \d+ events, nothing missing/)
+    assert.match(stdout, /Books closed: 7 stocks, 17 reservations, 4 machines, \d+ events, nothing missing/)
   })
 
   it('does without Kafka, and without PostgreSQL where there is none', async function () {

@@ -35,7 +35,7 @@ export class RowLedger {
   constructor({ books, clock, patience, lanes }: RowLedgerParts) {
     this.#clock = clock
     this.#lanes = Array.from({ length: lanes }, (_, index) => new Lane({ books, clock, patience }, String(index)))
-    this.#lookUps = new LookUps(books)
+    this.#lookUps = new LookUps(books, clock)
     this.#turns = new Turns(clock)
   }
 
@@ -68,14 +68,14 @@ export class RowLedger {
 
   async #askWhereItIs(asked: Asked, others: readonly string[] = []): Promise<Answer> {
     const { uid } = asked.order
-    const stocks = isUid(uid) ? await this.#find(uid) : undefined
+    const stocks = isUid(uid) ? await this.#find(asked) : undefined
     return stocks ? this.#ask(asked, [...new Set([...stocks, ...others])]) : { kind: 'unknown' }
   }
 
-  async #find(uid: string): Promise<readonly string[] | undefined> {
+  async #find({ order, askedAt }: Asked): Promise<readonly string[] | undefined> {
     if (this.#lookUps.isFull) throw new LedgerBusy('too many reservations are looked for already')
     try {
-      return await this.#lookUps.stocksOf(uid)
+      return await this.#lookUps.stocksOf(order.uid, askedAt)
     } catch (error) {
       throw error instanceof NotWritten ? new LedgerAway(error.message, { cause: error }) : error
     }

@@ -1,6 +1,7 @@
 import { inMemoryRows } from '../fakes/in-memory-rows.ts'
 import { tenOClock } from '../fixtures/builders.ts'
 import { objectRowsContract } from './object-rows.contract.ts'
+import { overRowsContract } from './over-rows.contract.ts'
 import { type RowWorld, rowLedgerContract } from './row-ledger.contract.ts'
 
 const DAY_MS = 24 * 3_600_000
@@ -18,3 +19,4 @@ const world = (): RowWorld => ({
 
 rowLedgerContract('in memory', world)
 objectRowsContract('in memory', world)
+overRowsContract('in memory', world)

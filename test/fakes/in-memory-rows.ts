@@ -37,6 +37,9 @@ export interface RowsWithout {
   readonly overLimit?: number
 }
 
+/** Of what is over at one stock, so many are looked at for what can be ended. */
+const LOOKED_AT = 2_000
+
 /** Rows with the database's promises and mishaps: one transaction at a time, all or nothing, time of its own. */
 export function inMemoryRows(
   startMs: number,
@@ -63,13 +66,15 @@ export function inMemoryRows(
   }
 
   const isHalted = (stock: string) => stocks.get(stock)?.state === 'Halted'
-  const isStuck = ({ claim: { follows, lines = [] }, stock }: ClaimRow) =>
-    isHalted(follows?.uid ?? stock) || lines.some(({ stockUID }) => isHalted(stockUID))
+  const stuck = () =>
+    new Set([...claims.values()].flatMap(({ stock, claim: { uid } }) => (isHalted(stock) ? [uid] : [])))
 
   function find({ stocks: wanted, existing, ordered, consumers }: Wanted): Found {
     const reservations = [...existing, ...ordered]
     const ofThese = new Set(reservations)
-    const late = lateAmong([...claims.values()], now).filter(({ about }) => about.source === 'http')
+    const allLate = lateAmong([...claims.values()], now).filter(({ about }) => about.source === 'http')
+    const late = [...Map.groupBy(allLate, ({ stock }) => stock).values()].flatMap((of) => of.slice(0, LOOKED_AT))
+    const stuckOnes = stuck()
     return {
       at: now,
       stocks: wanted.flatMap((uid) => stocks.get(uid) ?? []),
@@ -86,7 +91,7 @@ export function inMemoryRows(
       over: wholeHolds([...claims.values()], late, wanted, overLimit),
       overAt: wanted.map((stock) => ({
         stock,
-        count: late.filter((row) => row.stock === stock && !isStuck(row)).length,
+        count: late.filter((row) => row.stock === stock && !stuckOnes.has(row.claim.uid)).length,
       })),
     }
   }
@@ -150,11 +155,13 @@ export function inMemoryRows(
         told.set(uid, [...opened.told])
         return true
       }),
-    over: async (limit) =>
-      lateAmong([...claims.values()], now)
-        .filter((row) => row.about.source === 'http' && row.claim.follows === undefined && !isStuck(row))
-        .map(({ claim }) => claim.uid)
-        .slice(0, limit),
+    over: async (limit) => {
+      const stuckOnes = stuck()
+      return lateAmong([...claims.values()], now)
+        .filter(({ about, claim }) => about.source === 'http' && claim.follows === undefined)
+        .flatMap(({ claim: { uid } }) => (stuckOnes.has(uid) ? [] : [uid]))
+        .slice(0, limit)
+    },
     ofObjects: async (after, limit) =>
       [...claims.values()]
         .filter(({ claim, about }) => about.source === 'object' && claim.follows === undefined && claim.uid > after)

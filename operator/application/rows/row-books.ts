@@ -94,10 +94,13 @@ export interface Found {
   readonly units: readonly ConsumerUnits[]
   /**
    * Holds of reservations made over HTTP whose time is up, each with all its lines: those that have all their stocks among
-   * these, of each home the oldest, as many as a transaction may end.
+   * these, of each home the oldest, as many as a transaction may end. Looked at are the oldest 2,000 of each stock.
    */
   readonly over: readonly ClaimRow[]
-  /** How many holds of such reservations are over at a stock, counted no further than is worth while. */
+  /**
+   * How many holds of such reservations are over at a stock and may be ended, which one that has something of a halted stock
+   * may not; counted no further than is worth while, among the same 2,000.
+   */
   readonly overAt: readonly { readonly stock: string; readonly count: number }[]
 }
 

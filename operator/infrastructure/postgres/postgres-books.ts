@@ -39,6 +39,8 @@ import { all, rowsOf, Transactions } from './transactions.ts'
 const OVER = 500
 /** More can't have been found at a stock: a share is rounded up, and no transaction has as many stocks as this leaves. */
 const COUNTED = OVER + 100
+/** Of what is over at one stock, so many are looked at for what can be ended; of 64 stocks that takes a fraction of a second. */
+const LOOKED_AT = 2_000
 
 /**
  * Books in PostgreSQL. A transaction is two round trips: lock and read, then write and commit; nothing but the decision
@@ -100,8 +102,8 @@ async function read(client: ClientBase, { stocks, existing, ordered, consumers }
     client.query<StockColumns>({ ...reading.lock, values: [stocks] }),
     client.query({ ...reading.keys, values: [[...existing, ...ordered]] }),
     ...standing(client, existing),
-    client.query<ClaimColumns>({ ...reading.over, values: [stocks, share] }),
-    client.query({ ...reading.overAt, values: [stocks, COUNTED] }),
+    client.query<ClaimColumns>({ ...reading.over, values: [stocks, share, LOOKED_AT] }),
+    client.query({ ...reading.overAt, values: [stocks, COUNTED, LOOKED_AT] }),
     client.query({ ...reading.units, values: wanted.length > 0 ? wanted : [[], []] }),
     client.query<{ now: Date }>({ ...reading.time }),
   ])

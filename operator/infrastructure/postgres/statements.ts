@@ -5,6 +5,15 @@ type Statement = Pick<QueryConfig, 'name' | 'text'>
 const claimColumns = `uid, stock, namespace, name, consumer, source, request_id, note, phase, quantity, sequence, since,
   deadline, price, lines, follows`
 
+/**
+ * What is over at a stock, the oldest $3 of it and no more: where what can't be ended here piles up, all of it would be
+ * read under the lock, for nothing. By the statement's time, which an index can be searched for; it begins after the locks
+ * were had.
+ */
+const oldestOver = `SELECT c.uid, c.deadline, c.lines, c.follows FROM kbnt.claim c
+  WHERE c.stock = at.stock AND c.phase = 'Reserved' AND c.deadline <= statement_timestamp() AND c.source = 'http'
+  ORDER BY c.deadline LIMIT $3`
+
 /** Trip 1. Locks come first; what is read after them is as of after the wait for them, which no join of one statement is. */
 export const reading = {
   begin: { text: 'BEGIN ISOLATION LEVEL READ COMMITTED' },
@@ -27,29 +36,27 @@ export const reading = {
     text: `SELECT u.stock, u.consumer, u.units FROM unnest($1::uuid[], $2::text[]) AS wanted (stock, consumer)
       JOIN kbnt.consumer_units u USING (stock, consumer)`,
   },
-  // by the statement's time, which an index can be searched for; it begins after the locks were had. Homes first, and then
-  // all that belongs to them: a half of a set must not be ended
+  // homes first, and then all that belongs to them: a half of a set must not be ended
   over: {
     name: 'over',
     text: `SELECT ${claimColumns} FROM kbnt.claim WHERE uid = ANY (ARRAY(
         SELECT home.uid FROM unnest($1::uuid[]) AS at (stock) CROSS JOIN LATERAL (
-          SELECT c.uid FROM kbnt.claim c
-          WHERE c.stock = at.stock AND c.phase = 'Reserved' AND c.deadline <= statement_timestamp()
-            AND c.source = 'http' AND c.follows IS NULL AND (c.lines IS NULL OR NOT EXISTS (
-              SELECT 1 FROM jsonb_array_elements(c.lines) AS line
-              WHERE (line ->> 'stockUID')::uuid <> ALL ($1::uuid[])))
+          SELECT c.uid FROM (${oldestOver}) AS c
+          WHERE c.follows IS NULL AND (c.lines IS NULL OR NOT EXISTS (
+            SELECT 1 FROM jsonb_array_elements(c.lines) AS line
+            WHERE (line ->> 'stockUID')::uuid <> ALL ($1::uuid[])))
           ORDER BY c.deadline LIMIT $2
         ) AS home))`,
   },
-  // at each stock, without those that nobody may end because their home is halted
+  // at each stock, without those that nobody may end because something of them is at a stock that is halted
   overAt: {
     name: 'over-at',
     text: `SELECT at.stock, found.count FROM unnest($1::uuid[]) AS at (stock) CROSS JOIN LATERAL (
         SELECT count(*) AS count FROM (
-          SELECT 1 FROM kbnt.claim c
-          WHERE c.stock = at.stock AND c.phase = 'Reserved' AND c.deadline <= statement_timestamp() AND c.source = 'http'
-            AND (c.follows IS NULL OR NOT EXISTS (
-              SELECT 1 FROM kbnt.stock h WHERE h.uid = (c.follows ->> 'uid')::uuid AND h.state = 'Halted'))
+          SELECT 1 FROM (${oldestOver}) AS c
+          WHERE c.follows IS NULL AND c.lines IS NULL OR NOT EXISTS (
+            SELECT 1 FROM kbnt.claim part JOIN kbnt.stock s ON s.uid = part.stock
+            WHERE part.uid = c.uid AND s.state = 'Halted')
           LIMIT $2
         ) AS over
       ) AS found WHERE found.count > 0`,

@@ -6,6 +6,10 @@ import type { ClientBase } from 'pg'
 export const LOCK = 0x6b_62_6e_74
 /** Partitions of what is finished that are made ahead. */
 const DAYS_AHEAD = 14
+/** A session that says nothing for so long is ended, and its lock with it: a process that freezes with it keeps nobody. */
+const SILENT_FOR_MS = 10_000
+/** A lock was not had in time. */
+const LOCK_NOT_AVAILABLE = '55P03'
 const folder = join(import.meta.dirname, 'migrations')
 
 /** The version of the tables, and the newest that this program knows. */
@@ -16,11 +20,12 @@ export interface Migrated {
 
 /**
  * Brings the tables to the newest version, one transaction a step; whoever comes at the same time waits for it. Throws,
- * and changes nothing, where they are newer than this program knows.
+ * and changes nothing, where they are newer than this program knows, and where another is not done in time.
  */
 export async function migrate(client: ClientBase): Promise<Migrated> {
   const steps = await readSteps()
-  await client.query('SELECT pg_advisory_lock($1)', [LOCK])
+  await client.query(`SET idle_session_timeout = ${SILENT_FOR_MS}`)
+  await lock(client)
   try {
     await client.query('CREATE SCHEMA IF NOT EXISTS kbnt')
     await client.query('CREATE TABLE IF NOT EXISTS kbnt.version (number integer PRIMARY KEY, at timestamptz NOT NULL)')
@@ -34,6 +39,20 @@ export async function migrate(client: ClientBase): Promise<Migrated> {
     return { from, to: steps.length }
   } finally {
     await client.query('SELECT pg_advisory_unlock($1)', [LOCK])
+    await client.query('RESET idle_session_timeout')
+  }
+}
+
+/** Waits for as long as the session's lock_timeout lets it. */
+async function lock(client: ClientBase): Promise<void> {
+  try {
+    await client.query('SELECT pg_advisory_lock($1)', [LOCK])
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== LOCK_NOT_AVAILABLE) throw error
+    throw new Error(
+      `another operator is making the tables of this database, and was not done in time; this one tries again. One that has died is out of the way within ${SILENT_FOR_MS / 1_000} s; where this goes on, find it: SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = ${LOCK}`,
+      { cause: error },
+    )
   }
 }
 

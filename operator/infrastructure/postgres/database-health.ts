@@ -12,7 +12,8 @@ const statement = {
   name: 'database-health',
   text: `SELECT
       (SELECT extract(epoch FROM statement_timestamp() - min(xact_start)) * 1000 FROM pg_stat_activity
-        WHERE backend_xmin IS NOT NULL AND datname = current_database() AND pid <> pg_backend_pid())::float8 AS snapshot,
+        WHERE backend_xmin IS NOT NULL AND datname = current_database() AND pid <> pg_backend_pid()
+          AND backend_type = 'client backend')::float8 AS snapshot,
       (SELECT extract(epoch FROM statement_timestamp() - min(ended.deadline)) * 1000
         FROM kbnt.stock s CROSS JOIN LATERAL (
           SELECT c.deadline FROM kbnt.claim c

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { type CrdCluster, crdCluster } from './crd-cluster.ts'
 import { type CrdObjects, crdObjects } from './crd-objects.ts'
 
+/** As the API server writes it. */
+const goText = (text: string) => JSON.stringify(text).replace('\u0085', '\\u0085').replace('\\u0000', '\\x00')
 const duration = 'give a time such as 90s, 15m or 1h30m, from 1s to 8760h'
 
 describe('VirtualStock on a real API server', () => {
@@ -129,6 +131,18 @@ describe('VirtualStock on a real API server', () => {
       { quantity: 1, limits: { perConsumer: 0 } },
       'spec.limits.perConsumer: Invalid value: 0: spec.limits.perConsumer in body should be greater than or equal to 1',
     ],
+    ...['a\nb', 'a\u0000b', '\u0085'].flatMap((text): [string, object, string][] => [
+      [
+        `the control character in the product ${JSON.stringify(text)}`,
+        { quantity: 1, product: text },
+        `spec.product: Invalid value: ${goText(text)}: write a name without control characters such as line breaks or tabs`,
+      ],
+      [
+        `the control character in the unit ${JSON.stringify(text)}`,
+        { quantity: 1, unit: text },
+        `spec.unit: Invalid value: ${goText(text)}: write a word without control characters such as line breaks or tabs`,
+      ],
+    ]),
     [
       'an unknown order of the waiting list',
       { quantity: 1, waitlist: { order: 'Fair' } },

@@ -140,7 +140,12 @@ export function openedValues({ row, generation }: OpenedStock, recorded: number)
   const { uid, namespace, name, state, terms, ceiling, balances } = row
   const { quantity, reserved, confirmed, level, sequence, at } = balances
   const counts = [quantity, terms.safetyStock, reserved, confirmed, ceiling, level, sequence, timeText(at)]
-  return [uid, namespace, name, ...counts, generation, state, JSON.stringify(terms), recorded]
+  return [uid, namespace, name, ...counts, generation, state, JSON.stringify(terms, harmless), recorded]
+}
+
+/** jsonb takes neither a NUL nor half of a surrogate pair, and an object that was stored before its schema forbade them may have some. */
+function harmless(_: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '\uFFFD') : value
 }
 
 export function timeText(ms: number | undefined): string | null {

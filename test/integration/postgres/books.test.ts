@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import pg from 'pg'
 import { type Changes, type Found, NotWritten, Oversold } from '../../../operator/application/rows/row-books.ts'
+import type { StockTerms } from '../../../operator/domain/stock/terms.ts'
 import { migrate } from '../../../operator/infrastructure/postgres/migrate.ts'
 import { PostgresBooks } from '../../../operator/infrastructure/postgres/postgres-books.ts'
 import { writerPool } from '../../../operator/infrastructure/postgres/writer-pool.ts'
@@ -107,6 +108,15 @@ describe('Books in PostgreSQL', () => {
       answers.map(({ status }) => status),
       ['fulfilled', 'rejected', 'fulfilled'],
     )
+  })
+
+  it('are opened although what they are of has a NUL and half of a surrogate pair, which jsonb refuses', async () => {
+    const statedChanges = [{ reason: 'a\u0000\udc00b' }]
+    const uid = await aRowStock(database.books, { product: 'a\u0000b', unit: '\ud800', statedChanges })
+    const [row] = await database.sql<{ terms: StockTerms }>('SELECT terms FROM kbnt.stock WHERE uid = $1', [uid])
+    const { product, unit, statedChanges: stated } = row?.terms ?? {}
+    assert.deepEqual([product, unit, stated], ['a\ufffdb', '\ufffd', [{ reason: 'a\ufffd\ufffdb' }]])
+    assert.equal(standing(await rowLedger(database.books).order(anOrder(uid))).phase, 'Reserved')
   })
 
   it('suffer nothing from one whose records are in disorder', async () => {

@@ -86,5 +86,8 @@ export class LedgerBusy extends Error {}
  */
 export class LedgerAway extends Error {}
 
+/** This process leads no longer: what was asked may be done or not, and it is nobody's here to say. */
+export class LeaderEnds extends Error {}
+
 /** No row could have what is ordered; nothing was done, and the same is refused again. */
 export class BadOrder extends Error {}

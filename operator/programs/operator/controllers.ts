@@ -7,6 +7,7 @@ import { type Outcome, settled } from '../../application/outcome.ts'
 import type { Keeping } from '../../application/reservation/kept.ts'
 import { positionRefresher } from '../../application/reservation/refresh-positions.ts'
 import { type KeepingObserver, type Retention, retirement } from '../../application/reservation/retire.ts'
+import { LeaderEnds } from '../../application/rows/order.ts'
 import { reconcileStock } from '../../application/stock/reconcile-stock.ts'
 import { keyOf } from '../../domain/reservation/reservation.ts'
 import {
@@ -27,7 +28,7 @@ import type { Namespaces, WatchedCache } from '../../infrastructure/kubernetes/w
 import { type WorkQueue, type WorkQueueObserver, workQueue } from '../../infrastructure/kubernetes/work-queue.ts'
 import type { MachineWork } from './machines.ts'
 import { reconcilerOfReservations } from './row-reservations.ts'
-import { LeaderEnds, type RowWork } from './row-work.ts'
+import type { RowWork } from './row-work.ts'
 
 /** Each reservation and each stock waits for nobody but its own stocks, and what waits holds nothing that another needs. */
 const EACH_BY_ITSELF = Infinity

@@ -4,6 +4,7 @@ import type { StoredStock } from '../../application/ledger/stock-ledger.ts'
 import type { Logger } from '../../application/logger.ts'
 import { type Outcome, recheckAfter, settled } from '../../application/outcome.ts'
 import type { PatienceParts } from '../../application/patience.ts'
+import { LeaderEnds } from '../../application/rows/order.ts'
 import { RecordRelay } from '../../application/rows/record-relay.ts'
 import { type Repeating, repeating } from '../../application/rows/repeating.ts'
 import type { RowStocks } from '../../application/rows/row-stocks.ts'
@@ -53,9 +54,6 @@ export interface RowWork {
   /** Begins nothing any more; resolves when nothing is under way and all connections are closed. */
   stop(): Promise<void>
 }
-
-/** This process leads no longer: what was asked of a database may be done or not. */
-export class LeaderEnds extends Error {}
 
 /** Statuses that are written at once, so that those whose books they are have connections left. */
 const STATUS_SHARES = { inAll: 32, each: 8, longMs: 1_000 }

@@ -3,7 +3,7 @@ import { acknowledged } from '../../../domain/reservation/tell.ts'
 import { type Progress, type Wish, wishOf } from '../../../domain/reservation/wish.ts'
 import { type Outcome, recheckAfter, settled } from '../../outcome.ts'
 import { mayStillCome } from '../../reservation/without-home.ts'
-import type { Order } from '../order.ts'
+import { LeaderEnds, type Order } from '../order.ts'
 import { askLedger } from './ask-ledger.ts'
 import { decideRowClaim } from './row-claim.ts'
 import { cutIn } from './row-refusal.ts'
@@ -17,6 +17,7 @@ const GRACE_STEP_MS = 500
 const SLOW_MS = 7_000
 /** Nothing comes of asking before somebody has changed the settings, and with that started another process. */
 const UNSET_MS = 60_000
+
 /**
  * Brings a reservation of stocks whose books are in a database to what its spec asks for. Whatever was done before is
  * found again under its uid: may be repeated, also by another process. Throws where the database can't do it at all.
@@ -142,6 +143,7 @@ async function order(parts: RowReservationParts, reservation: Reservation, order
     if (answer.kind === 'away') return undecided(parts, reservation, { text: `database ${database}: ${answer.reason}` })
     return await tellAnswer(parts, reservation, { ...ordered, answer })
   } catch (error) {
+    if (error instanceof LeaderEnds) throw error
     const reason = error instanceof Error ? error.message : String(error)
     parts.unexplained.explain(reservation, 'StockBusy', `database ${database}: ${reason}`)
     throw error

@@ -10,6 +10,9 @@ interface Schema {
   readonly enum?: readonly unknown[]
   readonly default?: unknown
   readonly properties?: Readonly<Record<string, Schema>>
+  /** Of a map whose names the user gives. */
+  readonly additionalProperties?: boolean | Schema
+  readonly items?: Schema
 }
 
 await write('settings.md', await settingsPage())
@@ -36,9 +39,14 @@ ${rows.join('\n')}
 }
 
 function rowsOf(schema: Schema, prefix: string): { path: string; field: Schema }[] {
-  return Object.entries(schema.properties ?? {}).flatMap(([name, field]) =>
-    field.properties ? rowsOf(field, `${prefix}${name}.`) : [{ path: prefix + name, field }],
-  )
+  return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
+    const path = prefix + name
+    if (field.properties) return rowsOf(field, `${path}.`)
+    const { items, additionalProperties: each } = field
+    const own = { path, field }
+    if (items?.properties) return [own, ...rowsOf(items, `${path}[].`)]
+    return typeof each === 'object' ? [own, ...rowsOf(each, `${path}.NAME.`)] : [own]
+  })
 }
 
 function defaultText({ default: value }: Schema): string {

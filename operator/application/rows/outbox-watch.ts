@@ -10,6 +10,8 @@ export interface OutboxWatchParts {
   readonly patience: PatienceParts
   /** What may be undelivered in all; one stock may have a quarter of it. */
   readonly maxBytes: number
+  /** Whether there is anything to be read yet. Absent = always. */
+  readonly isReady?: () => boolean
 }
 
 export interface OutboxView {
@@ -64,6 +66,7 @@ export class OutboxWatch {
   }
 
   async #look(): Promise<number> {
+    if (this.#parts.isReady?.() === false) return LOOK_EVERY_MS
     try {
       this.#pressure = await this.#parts.records.pressure(STOCKS)
       this.#tries.over()

@@ -46,7 +46,7 @@ export const settingSources: readonly SettingSource[] = [
     flag: 'postgres',
     variable: 'KBNT_POSTGRES_URL',
     argument: 'URL',
-    meaning: 'database named default, on one node; to try it',
+    meaning: 'database named default, on one node, whatever --config says of it',
     path: ['databases', 'default'],
     read: (url) => ({ url, durability: 'local' }),
   },

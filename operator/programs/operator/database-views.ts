@@ -28,7 +28,8 @@ const COUNT_EVERY_MS = 1_000
 /** Keeps what the metrics tell of one database. */
 export function watchDatabase({ database, led, stocks, clock, voices }: WatchedDatabase): WatchedView {
   const { name, records, maxOutboxBytes: maxBytes } = database
-  const outbox = new OutboxWatch({ database: name, records, clock, patience: voices, maxBytes })
+  const isReady = () => led.isReady
+  const outbox = new OutboxWatch({ database: name, records, clock, patience: voices, maxBytes, isReady })
   const tries = patience(voices, { operation: 'look how a database is', fields: { database: name } })
   /** By the uid, since when a status says something else than the row. */
   let untold = new Map<string, Tick>()

@@ -5,6 +5,7 @@ import type { Logger } from '../../application/logger.ts'
 import { type Outcome, recheckAfter, settled } from '../../application/outcome.ts'
 import type { PatienceParts } from '../../application/patience.ts'
 import { LeaderEnds } from '../../application/rows/order.ts'
+import type { RecordBooks } from '../../application/rows/record-books.ts'
 import { RecordRelay } from '../../application/rows/record-relay.ts'
 import { type Repeating, repeating } from '../../application/rows/repeating.ts'
 import type { RowStocks } from '../../application/rows/row-stocks.ts'
@@ -144,9 +145,14 @@ export function rowWork(parts: RowWorkParts): RowWork {
       gauges.rows.readFrom(() => views.map(({ view }) => view))
       for (const one of running) one.start()
       const eventsOf = parts.outlet.eventsOfRecord(term)
-      relays = databases.all.map(({ records: books }) => {
+      relays = databases.all.map(({ name, records }) => {
         return new RecordRelay({
-          ...{ ...voices, books, publisher: parts.outlet.publisher, eventsOf },
+          ...{
+            ...voices,
+            books: whenReady(records, () => led.get(name)?.isReady === true),
+            publisher: parts.outlet.publisher,
+            eventsOf,
+          },
           ...{ onDelivered: world.observer.delivered, onLost: world.observer.lost },
         })
       })
@@ -157,6 +163,16 @@ export function rowWork(parts: RowWorkParts): RowWork {
       gauges.rows.readFrom(() => []) // whoever leads next tells of them
       await databases.close()
     },
+  }
+}
+
+/** Before its tables are made, and while nothing can be decided, nothing waits to be sent. */
+function whenReady(records: RecordBooks, isReady: () => boolean): RecordBooks {
+  return {
+    waiting: async (after, limit) => (isReady() ? records.waiting(after, limit) : []),
+    next: (wanted, share) => records.next(wanted, share),
+    delivered: (stretches) => records.delivered(stretches),
+    pressure: (stocks) => records.pressure(stocks),
   }
 }
 

@@ -15,6 +15,9 @@ import { reading, writing } from './statements.ts'
 import { leading } from './stock-statements.ts'
 import { all, rowsOf, Transactions } from './transactions.ts'
 
+const LONGEST_MS = 60_000
+const patient = { query_timeout: LONGEST_MS }
+
 interface LedColumns extends StockColumns {
   readonly generation: number
 }
@@ -47,6 +50,7 @@ export class PostgresStocks implements StockRows {
   ): Promise<void> {
     await this.#transactions.runAlone(async (client) => {
       const changed = decide(await read(client, uid, sums))
+      if (changed?.countsConsumers) await countConsumers(client, changed.row)
       return changed && writesOf(changed)
     })
   }
@@ -54,12 +58,12 @@ export class PostgresStocks implements StockRows {
 
 async function read(client: ClientBase, uid: string, withSums: boolean): Promise<LockedStock> {
   const ofIt = { values: [uid] }
-  const [, locked, records, time, sums] = await all([
+  const [, locked, records, time, , , sums] = await all([
     client.query({ ...reading.begin }),
     client.query<LedColumns>({ ...leading.lock, ...ofIt }),
     client.query({ ...leading.records, ...ofIt }),
     client.query<{ now: Date }>({ ...reading.time }),
-    ...(withSums ? [client.query({ ...leading.sums, ...ofIt })] : []),
+    ...(withSums ? [...unhurried(client), client.query({ ...leading.sums, ...ofIt, ...patient })] : []),
   ])
   const [row] = rowsOf<LedColumns>(locked)
   return {
@@ -74,13 +78,31 @@ function ledRow(columns: LedColumns): LedRow {
   return { ...stockRow(columns), generation: columns.generation }
 }
 
-function writesOf({ row, told, countsConsumers }: StockChange): Write[] {
+/** Counts anew what each consumer has, under the stock's lock: nobody did so while there was no limit. */
+async function countConsumers(client: ClientBase, { uid, terms }: LedRow): Promise<void> {
+  const values = columnsOf([[uid, terms.reclaimPolicy === 'Return']])
+  await all([
+    ...unhurried(client),
+    client.query({ ...leading.forgetConsumers, values, ...patient }),
+    client.query({ ...leading.countConsumers, values, ...patient }),
+  ])
+}
+
+/**
+ * Lets a transaction that reads all claims of a stock take a minute, where others must not take two seconds: once in a
+ * stock's life, and who orders meanwhile is told to come again. A timer that runs is only set anew once it is stopped.
+ */
+function unhurried(client: ClientBase) {
+  return [
+    client.query('SET LOCAL transaction_timeout = 0'),
+    client.query(`SET LOCAL transaction_timeout = ${LONGEST_MS}`),
+  ] as const
+}
+
+function writesOf({ row, told }: StockChange): Write[] {
   const { rows: records, bytesOf } = recordValues([{ stock: row.uid, told }])
-  const counted = countsConsumers ? [[row.uid, row.terms.reclaimPolicy === 'Return']] : []
   return [
     [leading.write, [openedValues({ row, generation: row.generation, told }, bytesOf(row.uid))]],
-    [leading.forgetConsumers, counted],
-    [leading.countConsumers, counted],
     [writing.records, records],
   ]
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../application/clock.ts'
 import type { Engine } from '../../application/engine/engine.ts'
+import { jointPatience } from '../../application/joint-patience.ts'
 import type { StoredStock } from '../../application/ledger/stock-ledger.ts'
 import type { Logger } from '../../application/logger.ts'
 import { type Outcome, recheckAfter, settled } from '../../application/outcome.ts'
@@ -71,6 +72,7 @@ export function rowWork(parts: RowWorkParts): RowWork {
   const stocks = new LedRowStocks(
     (one) => stateOf(one).kind === 'open' && led.get(one.stock.database)?.isReady === true,
   )
+  const tries = jointPatience<string>(voices, 'bring the row of a stock to its object')
   const running: Repeating[] = []
   let relays: RecordRelay[] = []
   const views: WatchedView[] = []
@@ -95,7 +97,7 @@ export function rowWork(parts: RowWorkParts): RowWork {
       tell([one]) // no database's rounds do that
       return one.isUntold || one.isTelling ? recheckAfter(TELL_AGAIN_MS) : settled
     }
-    return reconcileRowStock({ stocks, databaseOf, ledger: world.ledger }, key)
+    return reconcileRowStock({ stocks, databaseOf, ledger: world.ledger, tries }, key)
   }
 
   return {

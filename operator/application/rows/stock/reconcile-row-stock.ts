@@ -1,3 +1,4 @@
+import type { JointPatience } from '../../joint-patience.ts'
 import { openMark } from '../../ledger/open-mark.ts'
 import type { StockLedger, StoredStock, WriteResult } from '../../ledger/stock-ledger.ts'
 import { type Outcome, recheckAfter, settled } from '../../outcome.ts'
@@ -13,6 +14,8 @@ export interface RowStockParts {
   /** The database of a stock, where there is one that may have it and answers. */
   readonly databaseOf: (led: LedRowStock) => { readonly books: RowBooks; readonly rows: StockRows } | undefined
   readonly ledger: Pick<StockLedger, 'open' | 'close'>
+  /** Told of what the database did not take, by the stock. */
+  readonly tries: JointPatience<string>
 }
 
 type Database = NonNullable<ReturnType<RowStockParts['databaseOf']>>
@@ -32,12 +35,18 @@ const ACCEPT_AGAIN_MS = 10_000
 export async function reconcileRowStock(parts: RowStockParts, key: string): Promise<Outcome> {
   const led = parts.stocks.get(key)
   const database = led && parts.databaseOf(led)
-  if (!led || !database || led.row === undefined || led.stock.unreadable !== undefined) return settled
+  if (!led || !database || led.row === undefined || led.stock.unreadable !== undefined) {
+    parts.tries.over(key) // others look at it again, or say why not
+    return settled
+  }
   try {
-    return await bring(parts, database, led)
+    const outcome = await bring(parts, database, led)
+    parts.tries.over(key)
+    return outcome
   } catch (error) {
-    if (error instanceof NotWritten || error instanceof OutcomeUnknown) return recheckAfter(AGAIN_MS)
-    throw error
+    if (!(error instanceof NotWritten) && !(error instanceof OutcomeUnknown)) throw error
+    parts.tries.failed(key, key, error)
+    return recheckAfter(AGAIN_MS)
   }
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { jointPatience } from '../../../../operator/application/joint-patience.ts'
 import type { StoredStock, WriteResult } from '../../../../operator/application/ledger/stock-ledger.ts'
 import { LedDatabase } from '../../../../operator/application/rows/stock/led-database.ts'
 import { LedRowStocks } from '../../../../operator/application/rows/stock/led-row-stocks.ts'
@@ -56,13 +57,14 @@ export function aWorld() {
     mayOpen: (namespace) => namespace !== 'foreign',
     enqueue: (one) => queue.add(one),
   })
+  const tries = jointPatience<string>(patience, 'bring')
   const databaseOf = () => (database.isReady ? { books: rows as never, rows } : undefined)
   /** One look at the database, and all work that comes of it. */
   async function round(): Promise<void> {
     await database.round()
     for (const one of [...queue]) {
       queue.delete(one)
-      await reconcileRowStock({ stocks, databaseOf, ledger }, one)
+      await reconcileRowStock({ stocks, databaseOf, ledger, tries }, one)
     }
     await clock.advance(1_000)
   }

@@ -86,13 +86,13 @@ describe('Settings in the values of the chart', () => {
     const given = {
       default: { secret: 'app', gatewaySecret: 'gateway', caSecret: 'ca', namespaces: ['shop'] },
       desk: { url: 'postgres://kbnt@desk/kbnt', secret: 'desk', certificateSecret: 'own', durability: 'local' },
-      open: { secret: 'open', allowUnencryptedLogin: true },
+      open: { secret: 'open', allowUnencryptedLogin: true, maxOutboxBytes: 1_048_576, gatewayRole: 'seller' },
     }
     const args = ['--set', 'gateway.enabled=true', '--set-json', `databases=${JSON.stringify(given)}`]
     const maps = manifestsIn(await rendered('kbnt-operator', ...args)).filter(({ kind }) => kind === 'ConfigMap')
     const texts = maps.flatMap(({ data }) => (data as Record<string, string>)['settings.yaml'] ?? [])
     assert.equal(texts.length, 2)
-    const rest = { allowUnencrypted: false, durability: 'required', namespaces: '*' }
+    const rest = { allowUnencrypted: false, durability: 'required', namespaces: '*', maxOutboxBytes: 4_294_967_296 }
     const desk = ['ca.crt', 'tls.crt', 'tls.key'].map((file) => `/etc/kbnt/postgrescert-desk/${file}`)
     for (const text of texts)
       assert.deepEqual(whatTheOperatorReads(text).databases, {
@@ -104,7 +104,10 @@ describe('Settings in the values of the chart', () => {
           ...{ ...rest, url: given.desk.url, durability: 'local', passwordFile: '/etc/kbnt/postgres-desk/password' },
           tls: { certFile: desk[1], keyFile: desk[2] },
         },
-        open: { ...rest, folder: '/etc/kbnt/postgres-open', allowUnencrypted: true },
+        open: {
+          ...{ ...rest, folder: '/etc/kbnt/postgres-open', allowUnencrypted: true },
+          ...{ maxOutboxBytes: 1_048_576, gatewayRole: 'seller' },
+        },
       })
   })
 

@@ -11,7 +11,8 @@ import { type RowDatabase, rowDatabase } from '../../fixtures/row-database.ts'
 import { testbed } from '../../fixtures/testbed.ts'
 import { until } from '../../fixtures/until.ts'
 
-const namespace = 'tour'
+/** Another one than the page has, which is that of other pages, too. */
+const namespace = 'rows-tour'
 const jq = await findOnPath('jq', process.env)
 
 describe('The page of stocks in PostgreSQL', () => {
@@ -91,7 +92,9 @@ describe('The page of stocks in PostgreSQL', () => {
   async function stepsOfThePage() {
     const page = await readFile(join(projectDirectory, 'docs/guide/postgresql.md'), 'utf8')
     const [, section = ''] = page.split('## Moving a stock')
-    const blocks = [...section.matchAll(/^ {3}```\n([\s\S]*?)^ {3}```$/gm)].map(([, commands = '']) => commands)
+    const blocks = [...section.matchAll(/^ {3}```\n([\s\S]*?)^ {3}```$/gm)].map(([, commands = '']) =>
+      commands.replaceAll('-n tour', `-n ${namespace}`),
+    )
     const [anew, pause, move, ...more] = blocks
     assert.ok(anew && pause && move && more.length === 0)
     return { anew, pause, move }

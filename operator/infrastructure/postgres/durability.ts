@@ -38,8 +38,25 @@ export function lostWithOneNode({ standbys, commits }: Session): string | undefi
   return undefined
 }
 
-/** Throws where a promise could not be kept. */
-export function demand(durability: Durability, session: Session): void {
-  const reason = durability === 'required' ? lostWithOneNode(session) : undefined
-  if (reason !== undefined) throw new NotWritten(reason)
+/** Sessions hear of a setting before the process that has commits wait for it, by milliseconds. */
+const SETTLED_AFTER_MS = 2_000
+
+/** Looks whether promises can be kept, for all transactions of one process. */
+export class DurabilityCheck {
+  readonly #durability: Durability
+  #lostAt = Number.NEGATIVE_INFINITY
+
+  constructor(durability: Durability) {
+    this.#durability = durability
+  }
+
+  /** Throws where a promise could not be kept. */
+  demand(session: Session): void {
+    if (this.#durability === 'local') return
+    const reason = lostWithOneNode(session)
+    if (reason !== undefined) this.#lostAt = performance.now()
+    if (reason !== undefined) throw new NotWritten(reason)
+    if (performance.now() - this.#lostAt < SETTLED_AFTER_MS)
+      throw new NotWritten('a standby was named a moment ago, and commits may not wait for it yet')
+  }
 }

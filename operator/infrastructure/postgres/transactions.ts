@@ -1,6 +1,6 @@
 import type { PoolClient as ClientBase, Pool, QueryConfig, QueryResult, QueryResultRow } from 'pg'
 import { commit, type Write } from './commit.ts'
-import { type Durability, demand, type Session, sessionOf } from './durability.ts'
+import { type Durability, DurabilityCheck, type Session, sessionOf } from './durability.ts'
 import { explained, isSound, isUndone, notWritten } from './faults.ts'
 import { waitingForStandby } from './statements.ts'
 
@@ -8,11 +8,13 @@ import { waitingForStandby } from './statements.ts'
 export class Transactions {
   readonly #pool: Pool
   readonly #durability: Durability
+  readonly #check: DurabilityCheck
   #before: Promise<void> = Promise.resolve()
 
   constructor(pool: Pool, { durability = 'local' }: { readonly durability?: Durability } = {}) {
     this.#pool = pool
     this.#durability = durability
+    this.#check = new DurabilityCheck(durability)
   }
 
   async query<T extends QueryResultRow>(statement: QueryConfig): Promise<T[]> {
@@ -36,7 +38,7 @@ export class Transactions {
     const client = await this.#connect()
     let isWhole = false
     try {
-      demand(this.#durability, await sessionOf(client))
+      this.#check.demand(await sessionOf(client))
       isWhole = true
     } finally {
       client.release(!isWhole)
@@ -72,7 +74,7 @@ export class Transactions {
   }
 
   async #commit(client: ClientBase, writes: readonly Write[], session: Session): Promise<void> {
-    demand(this.#durability, session)
+    this.#check.demand(session)
     const waitsForStandby = () =>
       this.query({ ...waitingForStandby, values: [session.pid] }).then(
         (rows) => rows.length > 0,

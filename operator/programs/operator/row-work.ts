@@ -16,6 +16,7 @@ import { reconcileRowStock } from '../../application/rows/stock/reconcile-row-st
 import type { LedRow } from '../../application/rows/stock/stock-rows.ts'
 import { telling } from '../../application/rows/stock/tell-row-stocks.ts'
 import { type DatabaseState, whyRowNotReady } from '../../application/rows/stock/why-row-not-ready.ts'
+import { untilEnded } from '../../application/until-ended.ts'
 import { multiplied } from '../../domain/money.ts'
 import { availableUnits } from '../../domain/stock/balances.ts'
 import { fairShares } from '../../infrastructure/kubernetes/fair-shares.ts'
@@ -76,8 +77,7 @@ export function rowWork(parts: RowWorkParts): RowWork {
   const running: Repeating[] = []
   let relays: RecordRelay[] = []
   const views: WatchedView[] = []
-  const end = Promise.withResolvers<never>()
-  end.promise.catch(() => undefined) // also where nobody waits
+  const ending = untilEnded()
   let engine: Engine | undefined
   let tell: ReturnType<typeof telling> = () => undefined
 
@@ -104,9 +104,9 @@ export function rowWork(parts: RowWorkParts): RowWork {
     stocks,
     ledgerOf(database) {
       const ledger = databases.get(database)?.ledger
-      return ledger && { order: (order) => Promise.race([ledger.order(order), end.promise]) }
+      return ledger && { order: (order) => ending.wait(() => ledger.order(order)) }
     },
-    letGo: () => end.reject(new LeaderEnds('the leader ends')),
+    letGo: () => ending.end(new LeaderEnds('the leader ends')),
     seen: (stock) => stocks.seen(stock),
     gone(stock) {
       if (stock.database === undefined) return
@@ -115,7 +115,8 @@ export function rowWork(parts: RowWorkParts): RowWork {
     },
     reconcile(key) {
       const one = stocks.get(key)
-      return one && engine ? Promise.race([reconcile(one, engine, key), end.promise]) : undefined
+      const of = engine
+      return one && of ? ending.wait(() => reconcile(one, of, key)) : undefined
     },
     start(leading) {
       engine = leading

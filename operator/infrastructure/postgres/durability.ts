@@ -15,7 +15,7 @@ export interface Session {
   readonly commits: string
 }
 
-const statement = {
+export const sessionStatement = {
   name: 'session',
   text: `SELECT pg_backend_pid() AS pid, current_setting('synchronous_standby_names') AS standbys,
     current_setting('synchronous_commit') AS commits`,
@@ -23,7 +23,7 @@ const statement = {
 
 /** Sent with what else is sent now. Both settings may change at any time, under the connections that are open. */
 export function sessionOf(client: ClientBase, timeouts: { readonly query_timeout?: number } = {}): Promise<Session> {
-  return client.query<Session>({ ...statement, ...timeouts }).then(
+  return client.query<Session>({ ...sessionStatement, ...timeouts }).then(
     ({ rows }) => rows[0] as Session,
     (error) => Promise.reject(explained(error)),
   )

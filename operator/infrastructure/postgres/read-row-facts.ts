@@ -2,7 +2,7 @@ import pg from 'pg'
 import type { Miscounted, RowFacts, RowStockFacts, StrayClaims } from '../../application/audit/row-facts.ts'
 import { auditing } from './audit-statements.ts'
 import { type ConnectionOptions, connectionConfig } from './connection.ts'
-import { types } from './writer-pool.ts'
+import { types } from './pool.ts'
 
 const CONNECTED_WITHIN_MS = 5_000
 /** Of each statement: it may read millions of rows, and nobody waits for it. */

@@ -1,6 +1,6 @@
-import pg from 'pg'
-import { type ConnectionOptions, connectionConfig } from './connection.ts'
-import { types } from './writer-pool.ts'
+import type pg from 'pg'
+import type { ConnectionOptions } from './connection.ts'
+import { poolAt } from './pool.ts'
 
 /** Reads beside the books: few, and short, for an old snapshot slows all writers down. */
 const MOST = 4
@@ -15,22 +15,12 @@ const session = [
 
 /** Connections that only read. `check` is asked on each new one; what it throws is why that is not taken. */
 export function readerPool(connection: ConnectionOptions, check: (client: pg.ClientBase) => Promise<void>): pg.Pool {
-  class Client extends pg.Client {
-    constructor(options?: pg.ClientConfig) {
-      super({ ...options, ...connectionConfig(connection) })
-    }
-  }
-  const pool = new pg.Pool({
-    Client,
-    ...{ max: MOST, types, connectionTimeoutMillis: LONGEST_MS, query_timeout: 2 * LONGEST_MS, keepAlive: true },
+  return poolAt(connection, {
+    ...{ max: MOST, connectionTimeoutMillis: LONGEST_MS, query_timeout: 2 * LONGEST_MS },
     application_name: 'kbnt-reader',
     async onConnect(client) {
       await client.query(session)
       await check(client)
     },
   })
-  // one that breaks while nothing is asked of it is taken out by the pool; the next call opens another
-  pool.on('error', () => undefined)
-  pool.on('connect', (client) => client.on('error', () => undefined))
-  return pool
 }

@@ -1,6 +1,6 @@
 import type { PoolClient as ClientBase, Pool, QueryConfig, QueryResult, QueryResultRow } from 'pg'
 import { commit, type Write } from './commit.ts'
-import { type Durability, DurabilityCheck, type Session, sessionOf } from './durability.ts'
+import { type Durability, DurabilityCheck, type Session, sessionOf, sessionStatement } from './durability.ts'
 import { explained, isSound, isUndone, notWritten } from './faults.ts'
 import { waitingForStandby } from './statements.ts'
 
@@ -35,14 +35,8 @@ export class Transactions {
   /** Throws where nothing could be decided now, because a promise of durability could not be kept. */
   async demandDurability(): Promise<void> {
     if (this.#durability === 'local') return
-    const client = await this.#connect()
-    let isWhole = false
-    try {
-      this.#check.demand(await sessionOf(client))
-      isWhole = true
-    } finally {
-      client.release(!isWhole)
-    }
+    const [session] = await this.query<Session & QueryResultRow>({ ...sessionStatement })
+    this.#check.demand(session as Session)
   }
 
   /** `work` begins a transaction and says what it writes; where that is nothing it ends without a trace. */

@@ -1,5 +1,6 @@
-import pg from 'pg'
-import { type ConnectionOptions, connectionConfig } from './connection.ts'
+import type pg from 'pg'
+import type { ConnectionOptions } from './connection.ts'
+import { poolAt } from './pool.ts'
 
 export interface PoolOptions {
   readonly connection: ConnectionOptions
@@ -11,7 +12,6 @@ export interface PoolOptions {
 
 /** `transaction_timeout` came with it; without it a process that freezes in the middle of a trip holds its stocks. */
 const OLDEST = 17
-const BIGINT = 20
 /** A connection that answers nothing for so long is closed: longer than any session may keep its locks. */
 export const ANSWERED_WITHIN_MS = 5_000
 
@@ -29,22 +29,10 @@ const session = [
   'SET enable_seqscan = off', // plans are kept from when the tables were small, and would read them whole for ever
 ].join('; ')
 
-/** Numbers that are whole and below 2^53, as everywhere in this project. */
-export const types: pg.CustomTypesConfig = {
-  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-    oid === BIGINT ? Number : pg.types.getTypeParser(oid, format as 'text'),
-}
-
 /** Connections for writing, in pipeline mode. One that can't be written through is not taken: its session says why. */
 export function writerPool({ connection, lanes, check }: PoolOptions): pg.Pool {
-  class Client extends pg.Client {
-    constructor(options?: pg.ClientConfig) {
-      super({ ...options, ...connectionConfig(connection) })
-    }
-  }
-  const pool = new pg.Pool({
-    Client,
-    ...{ max: 2 * lanes + 4, pipeline: true, types, connectionTimeoutMillis: ANSWERED_WITHIN_MS, keepAlive: true },
+  return poolAt(connection, {
+    ...{ max: 2 * lanes + 4, pipeline: true, connectionTimeoutMillis: ANSWERED_WITHIN_MS },
     query_timeout: ANSWERED_WITHIN_MS,
     application_name: 'kbnt',
     async onConnect(client) {
@@ -52,10 +40,6 @@ export function writerPool({ connection, lanes, check }: PoolOptions): pg.Pool {
       await check?.(client)
     },
   })
-  // one that breaks while nothing is asked of it is taken out by the pool; the next call opens another
-  pool.on('error', () => undefined)
-  pool.on('connect', (client) => client.on('error', () => undefined))
-  return pool
 }
 
 /** One trip: what we must know of a server, and what it must know of us. */

@@ -1,12 +1,13 @@
 import { durationText, parseDurationMs } from '../../../domain/duration.ts'
 import { nameFrom } from '../../../domain/reservation/message.ts'
 import type { Change, Answer as Decision, Standing } from '../../rows/order.ts'
-import { type Answer, Problem } from '../answer.ts'
+import type { Answer } from '../answer.ts'
 import type { Call } from '../call.ts'
 import type { GatewayWorld } from '../gateway-world.ts'
 import type { Wanted } from '../stand.ts'
 import { endOf, noteOf, stuck } from './decided-order.ts'
 import { firstKnown } from './first-known.ts'
+import { holdMs } from './hold-time.ts'
 import { uidOf } from './row-uid.ts'
 import { shownRow } from './shown-row.ts'
 
@@ -20,9 +21,6 @@ const wanted = { confirm: 'Confirmed', release: 'Released', extend: 'Reserved' }
   string,
   Wanted
 >
-
-/** As the kind has it. */
-const LONGEST_HOLD_MS = 8_760 * 3_600_000
 
 /**
  * Does it to a reservation that is kept in rows; undefined = no database knows it, as far as they answer. `away` is then
@@ -46,11 +44,7 @@ export async function changeRow(
 }
 
 function changeOf({ kind, ttl = '' }: RowWish, uid: string): Change {
-  if (kind !== 'extend') return { kind, uid }
-  const ttlMs = parseDurationMs(ttl)
-  if (ttlMs !== undefined && ttlMs >= 1_000 && ttlMs <= LONGEST_HOLD_MS) return { kind, uid, ttlMs }
-  const detail = `${ttl} is no time such as 90s, 15m or 1h30m, from 1s to 8760h`
-  throw new Problem('Unprocessable', { detail, errors: [{ pointer: '/ttl', detail }] })
+  return kind === 'extend' ? { kind, uid, ttlMs: holdMs(ttl) } : { kind, uid }
 }
 
 async function answerOf(world: GatewayWorld, call: Call, wish: RowWish, decision: Decision): Promise<Answer> {

@@ -1,4 +1,3 @@
-import { parseDurationMs } from '../../../domain/duration.ts'
 import { nameFrom } from '../../../domain/reservation/message.ts'
 import type { OrderLine, Reserve } from '../../rows/order.ts'
 import { type Answer, Problem } from '../answer.ts'
@@ -8,6 +7,7 @@ import type { Order, ReservationDraft } from '../objects.ts'
 import { draftOf } from '../order-draft.ts'
 import { stale } from '../where.ts'
 import { answerOf, type Ordered, reused } from './decided-order.ts'
+import { holdMs } from './hold-time.ts'
 import type { RowDatabase } from './row-databases.ts'
 import { uidOf } from './row-uid.ts'
 import { type InDatabase, refused, type WantedLine } from './where-books-are.ts'
@@ -18,10 +18,6 @@ export interface Placing {
   readonly success: 200 | 201
 }
 
-/** As the kind has it: what is ordered here no API server checks. */
-const SHORTEST_HOLD_MS = 1_000
-const LONGEST_HOLD_MS = 8_760 * 3_600_000
-
 /** Orders, for one who may, units of stocks whose books are in one database: whoever has their rows locked decides, and no operator is needed. */
 export async function reserveInDatabase(
   world: GatewayWorld,
@@ -31,7 +27,7 @@ export async function reserveInDatabase(
   const draft = await draftOf(world, call, order, { unseen: true })
   const { namespace, name } = draft
   const database = databaseOf(world, books)
-  const ttlMs = holdOf(order)
+  const ttlMs = order.ttl === undefined ? undefined : holdMs(order.ttl)
   const isKeyed = call.parameters['Idempotency-Key'] !== undefined
   if (isKeyed) refuseReused(world, draft)
   const uid = uidOf(world, namespace, name)
@@ -56,15 +52,6 @@ function databaseOf({ databases }: GatewayWorld, { database }: InDatabase): RowD
   if (found) return found
   const detail = `the books are in database ${database}, which the settings of this gateway don't name (databases); nothing was done`
   throw new Problem('DatabaseAway', { detail })
-}
-
-/** In milliseconds; undefined = as long as the stocks say. */
-function holdOf({ ttl }: Order): number | undefined {
-  if (ttl === undefined) return undefined
-  const ttlMs = parseDurationMs(ttl)
-  if (ttlMs !== undefined && ttlMs >= SHORTEST_HOLD_MS && ttlMs <= LONGEST_HOLD_MS) return ttlMs
-  const detail = `${ttl} is no time such as 90s, 15m or 1h30m, from 1s to 8760h`
-  throw new Problem('Unprocessable', { detail, errors: [{ pointer: '/ttl', detail }] })
 }
 
 /** Its books were in the cluster when this key was used before. */

@@ -4,6 +4,7 @@ import type { RecordBooks } from '../application/rows/record-books.ts'
 import type { RowBooks } from '../application/rows/row-books.ts'
 import { RowLedger } from '../application/rows/row-ledger.ts'
 import type { StockRows } from '../application/rows/stock/stock-rows.ts'
+import type { ConnectionOptions } from '../infrastructure/postgres/connection.ts'
 import { type DatabaseHealth, databaseHealth } from '../infrastructure/postgres/database-health.ts'
 import { dropFinished } from '../infrastructure/postgres/drop-finished.ts'
 import { grantToGateways } from '../infrastructure/postgres/grants.ts'
@@ -17,6 +18,8 @@ import type { DatabaseSettings, Settings } from '../infrastructure/settings/sett
 /** One database that the settings name, with the books in it. */
 export interface Database {
   readonly name: string
+  /** How else to come in than through these. */
+  readonly connection: ConnectionOptions
   readonly books: RowBooks
   readonly ledger: RowLedger
   readonly stocks: StockRows
@@ -95,7 +98,15 @@ function opening({ name, settings, check }: Opening, patience: Voices) {
     }
   }
   const database: Database = {
-    ...{ name, books, ledger, stocks: new PostgresStocks(pool, { durability }), mayOpen, migrate: migrated },
+    ...{
+      name,
+      connection: settings,
+      books,
+      ledger,
+      stocks: new PostgresStocks(pool, { durability }),
+      mayOpen,
+      migrate: migrated,
+    },
     records: new PostgresRecords(pool),
     health: () => databaseHealth(pool),
     maxOutboxBytes,

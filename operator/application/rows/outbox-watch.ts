@@ -1,12 +1,10 @@
-import type { Clock } from '../clock.ts'
-import { hitchOf, type Patience, type PatienceParts, patience } from '../patience.ts'
+import type { PatienceParts } from '../patience.ts'
 import type { Pressure, RecordBooks } from './record-books.ts'
-import { type Repeating, repeating } from './repeating.ts'
+import { patientRounds, type Repeating } from './repeating.ts'
 
 export interface OutboxWatchParts {
   readonly database: string
   readonly records: Pick<RecordBooks, 'pressure'>
-  readonly clock: Clock
   readonly patience: PatienceParts
   /** What may be undelivered in all; one stock may have a quarter of it. */
   readonly maxBytes: number
@@ -32,14 +30,15 @@ const QUARTER = 4
  */
 export class OutboxWatch {
   readonly #parts: OutboxWatchParts
-  readonly #tries: Patience
   readonly #looking: Repeating
   #pressure: Pressure | undefined
 
   constructor(parts: OutboxWatchParts) {
     this.#parts = parts
-    this.#tries = patience(parts.patience, { operation: 'measure the outbox', fields: { database: parts.database } })
-    this.#looking = repeating(parts.clock, () => this.#look())
+    const { patience: voices, database, isReady = () => true } = parts
+    const undertaking = { operation: 'measure the outbox', fields: { database } }
+    const restMs = { unready: LOOK_EVERY_MS, failing: LOOK_EVERY_MS }
+    this.#looking = patientRounds({ voices, undertaking, isReady, restMs }, () => this.#look())
   }
 
   start(): void {
@@ -66,13 +65,7 @@ export class OutboxWatch {
   }
 
   async #look(): Promise<number> {
-    if (this.#parts.isReady?.() === false) return LOOK_EVERY_MS
-    try {
-      this.#pressure = await this.#parts.records.pressure(STOCKS)
-      this.#tries.over()
-    } catch (error) {
-      this.#tries.failed(hitchOf(error))
-    }
+    this.#pressure = await this.#parts.records.pressure(STOCKS)
     return LOOK_EVERY_MS
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import { hitchOf, type PatienceParts, patience, type Undertaking } from '../patience.ts'
 
 /** Work that comes back for as long as it is not stopped; the next round only begins after the last one has ended. */
 export interface Repeating {
@@ -29,4 +30,32 @@ export function repeating(clock: Pick<Clock, 'schedule'>, round: () => Promise<n
       await underWay
     },
   }
+}
+
+export interface PatientRounds {
+  readonly voices: PatienceParts
+  readonly undertaking: Undertaking
+  /** Before that nothing is done. */
+  readonly isReady: () => boolean
+  /** How long to rest while it isn't, and after a round that has failed. */
+  readonly restMs: { readonly unready: number; readonly failing: number }
+}
+
+/** The same of rounds that may throw: each failure is counted, and said now and then. */
+export function patientRounds(
+  { voices, undertaking, isReady, restMs }: PatientRounds,
+  round: () => Promise<number>,
+): Repeating {
+  const tries = patience(voices, undertaking)
+  return repeating(voices.clock, async () => {
+    if (!isReady()) return restMs.unready
+    try {
+      const rest = await round()
+      tries.over()
+      return rest
+    } catch (error) {
+      tries.failed(hitchOf(error))
+      return restMs.failing
+    }
+  })
 }

@@ -1,7 +1,6 @@
-import type { Pool } from 'pg'
 import type { Clock } from '../../application/clock.ts'
 import { rowDatabase } from '../../application/gateway/rows/row-database.ts'
-import type { RowDatabase, RowDatabases } from '../../application/gateway/rows/row-databases.ts'
+import type { RowDatabases } from '../../application/gateway/rows/row-databases.ts'
 import type { Logger } from '../../application/logger.ts'
 import { OutboxWatch } from '../../application/rows/outbox-watch.ts'
 import { refuseOtherTables } from '../../infrastructure/postgres/migrate.ts'
@@ -29,37 +28,27 @@ const MOST_ORDERS = 3_000
 
 /** The databases of the settings as the gateway uses them. They are asked how full they are, and else only what is ordered. */
 export function gatewayDatabases({ settings, clock, logger, metrics }: GatewayDatabasesParts): GatewayDatabases {
-  function outboxOf(name: string, pool: Pool): OutboxWatch {
-    const log = logger.child({ component: 'outbox' })
-    const voices = { clock, onRetry: () => undefined, onTrouble: log.warn }
-    const maxBytes = settings.databases[name]?.maxOutboxBytes ?? Number.POSITIVE_INFINITY
-    const records = new PostgresRecords(pool)
-    return new OutboxWatch({ database: name, records, clock, patience: voices, maxBytes })
-  }
   const databases = databasesOf({ settings, clock, logger, onRetry: () => undefined, refusesOtherTables: true })
   const most = Math.floor(MOST_ORDERS / Math.max(1, databases.all.length))
-  const readers = Object.entries(settings.databases).map(
-    ([name, connection]) => [name, readerPool(connection, refuseOtherTables)] as const,
-  )
-  const outboxes = new Map(readers.map(([name, pool]) => [name, outboxOf(name, pool)]))
-  const reservations = new Map(readers.map(([name, pool]) => [name, postgresReservations(pool)]))
-  const known = new Map(
-    databases.all.flatMap(({ name, ledger }): [string, RowDatabase][] => {
-      const reading = reservations.get(name)
-      if (!reading) return []
-      const log = logger.child({ component: 'ledger', database: name })
-      const eventsBehind = (stock: string) => outboxes.get(name)?.isBehind(stock) ?? false
-      const parts = { name, ledger, reservations: reading, most, eventsBehind, clock, logger: log }
-      return [[name, rowDatabase({ ...parts, observer: metrics.rows(name) })]]
-    }),
-  )
-  for (const outbox of outboxes.values()) outbox.start()
+  const used = databases.all.map(({ name, ledger, connection, maxOutboxBytes: maxBytes }) => {
+    const reader = readerPool(connection, refuseOtherTables)
+    const voices = { clock, onRetry: () => undefined, onTrouble: logger.child({ component: 'outbox' }).warn }
+    const outbox = new OutboxWatch({ database: name, records: new PostgresRecords(reader), patience: voices, maxBytes })
+    const database = rowDatabase({
+      ...{ name, ledger, most, clock, reservations: postgresReservations(reader), observer: metrics.rows(name) },
+      eventsBehind: (stock) => outbox.isBehind(stock),
+      logger: logger.child({ component: 'ledger', database: name }),
+    })
+    return { database, reader, outbox }
+  })
+  const known = new Map(used.map(({ database }) => [database.name, database]))
+  for (const { outbox } of used) outbox.start()
   return {
     get: (name) => known.get(name),
     all: [...known.values()],
     async close() {
-      await Promise.all([...outboxes.values()].map((outbox) => outbox.stop()))
-      await Promise.all([databases.close(), ...readers.map(([, pool]) => pool.end())])
+      const ended = used.flatMap(({ outbox, reader }) => [outbox.stop(), reader.end()])
+      await Promise.all([databases.close(), ...ended])
     },
   }
 }

@@ -1,7 +1,7 @@
 import { type Clock, msBetween, type Tick } from '../../application/clock.ts'
-import { hitchOf, type PatienceParts, patience } from '../../application/patience.ts'
+import type { PatienceParts } from '../../application/patience.ts'
 import { OutboxWatch } from '../../application/rows/outbox-watch.ts'
-import { type Repeating, repeating } from '../../application/rows/repeating.ts'
+import { patientRounds, type Repeating, repeating } from '../../application/rows/repeating.ts'
 import type { LedDatabase } from '../../application/rows/stock/led-database.ts'
 import type { LedRowStocks } from '../../application/rows/stock/led-row-stocks.ts'
 import type { DatabaseHealth } from '../../infrastructure/postgres/database-health.ts'
@@ -29,20 +29,15 @@ const COUNT_EVERY_MS = 1_000
 export function watchDatabase({ database, led, stocks, clock, voices }: WatchedDatabase): WatchedView {
   const { name, records, maxOutboxBytes: maxBytes } = database
   const isReady = () => led.isReady
-  const outbox = new OutboxWatch({ database: name, records, clock, patience: voices, maxBytes, isReady })
-  const tries = patience(voices, { operation: 'look how a database is', fields: { database: name } })
+  const outbox = new OutboxWatch({ database: name, records, patience: voices, maxBytes, isReady })
+  const undertaking = { operation: 'look how a database is', fields: { database: name } }
   /** By the uid, since when a status says something else than the row. */
   let untold = new Map<string, Tick>()
   let health: DatabaseHealth | undefined
 
-  const looking = repeating(clock, async () => {
-    if (!led.isReady) return LOOK_EVERY_MS
-    try {
-      health = await database.health()
-      tries.over()
-    } catch (error) {
-      tries.failed(hitchOf(error))
-    }
+  const restMs = { unready: LOOK_EVERY_MS, failing: LOOK_EVERY_MS }
+  const looking = patientRounds({ voices, undertaking, isReady, restMs }, async () => {
+    health = await database.health()
     return LOOK_EVERY_MS
   })
   const counting = repeating(clock, async () => {

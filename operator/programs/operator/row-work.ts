@@ -131,18 +131,19 @@ export function rowWork(parts: RowWorkParts): RowWork {
         onRow: (row) => gauges.stocks.observed(sampleOf(row)),
       })
       for (const database of databases.all) {
-        const { name, stocks: rows, migrate, mayOpen } = database
+        const { name, stocks: rows, books, ledger, migrate, mayOpen } = database
         const one = new LedDatabase({ name, rows, migrate, mayOpen, stocks, patience: voices, enqueue, tell })
         led.set(name, one)
+        const chores = { led: one, voices }
         const watched = watchDatabase({ database, led: one, stocks, clock, voices })
         views.push(watched)
         running.push(
           ...watched.work,
           repeating(clock, () => one.round()),
           repeating(clock, () => one.closeOrphans()),
-          sweeping(database, one, voices),
-          daysOf(database, { led: one, keepMs }, voices),
-          comparing({ ...world, serves: world.ledger.serves, database, led: one, rowStocks: stocks }, voices),
+          sweeping(chores, database),
+          daysOf(chores, database, keepMs),
+          comparing(chores, { ...world, serves: world.ledger.serves, books, ledger, rowStocks: stocks }),
         )
       }
       gauges.rows.readFrom(() => views.map(({ view }) => view))

@@ -18,7 +18,7 @@ describe('What waits in an outbox', () => {
       },
     }
     const patience = { clock, onRetry: () => undefined, onTrouble: (message: string) => troubles.push(message) }
-    const watch = new OutboxWatch({ database: 'default', records, clock, patience, maxBytes: LIMIT })
+    const watch = new OutboxWatch({ database: 'default', records, patience, maxBytes: LIMIT })
     watch.start()
     return { watch, clock, bytes, troubles, goAway: () => (away = true) }
   }

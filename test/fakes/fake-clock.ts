@@ -9,7 +9,7 @@ export interface FakeClock {
   advance(ms: number): Promise<void>
   /** Sets the wall clock without running anything; steady time and timers stay as they are. */
   jump(ms: number): void
-  /** Lets all that is ready to run do so, without time passing. */
+  /** Lets all that is ready or due to run do so, without time passing. */
   settle(): Promise<void>
   /** How many timers wait. */
   readonly timers: number
@@ -36,6 +36,16 @@ export function fakeClock(startMs = Date.UTC(2026, 10, 22, 10, 0, 0)): FakeClock
     return first && first.at <= until ? timers.shift() : undefined
   }
 
+  async function runUntil(until: number): Promise<void> {
+    await turns()
+    for (let timer = earliest(until); timer !== undefined; timer = earliest(until)) {
+      steadyMs = Math.max(steadyMs, timer.at)
+      timer.run()
+      await turns()
+    }
+    steadyMs = Math.max(steadyMs, until)
+  }
+
   return {
     now: () => steadyMs + setBy,
     tick: () => tickOf(steadyMs),
@@ -48,19 +58,12 @@ export function fakeClock(startMs = Date.UTC(2026, 10, 22, 10, 0, 0)): FakeClock
       }
     },
     async advance(ms) {
-      const until = steadyMs + ms
-      await settle()
-      for (let timer = earliest(until); timer !== undefined; timer = earliest(until)) {
-        steadyMs = Math.max(steadyMs, timer.at)
-        timer.run()
-        await settle()
-      }
-      steadyMs = Math.max(steadyMs, until)
+      await runUntil(steadyMs + ms)
     },
     jump(ms) {
       setBy += ms
     },
-    settle,
+    settle: () => runUntil(steadyMs),
     get timers() {
       return timers.length
     },
@@ -68,6 +71,6 @@ export function fakeClock(startMs = Date.UTC(2026, 10, 22, 10, 0, 0)): FakeClock
 }
 
 /** A few turns of the event loop: enough for chains of promises and for answers of in-process servers to be handed on. */
-async function settle(): Promise<void> {
+async function turns(): Promise<void> {
   for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve))
 }

@@ -112,7 +112,7 @@ export function inMemoryRows(
     commits += 1
     for (const { uid, ...rest } of changes.stocks) stocks.set(uid, { ...(stocks.get(uid) as StockRow), ...rest })
     for (const { uid, fingerprint } of changes.keys) keys.set(uid, fingerprint)
-    for (const row of changes.claims) claims.set(`${row.claim.uid} ${row.stock}`, row)
+    for (const row of [...changes.claims, ...changes.changed]) claims.set(`${row.claim.uid} ${row.stock}`, row)
     for (const { uid, stock } of changes.gone) claims.delete(`${uid} ${stock}`)
     for (const uid of changes.reopened) finished.delete(uid)
     for (const row of changes.finished) finished.set(row.uid, row)

@@ -9,7 +9,11 @@ import { wantedBy } from './wanted.ts'
  * same again does it once: what was done is found under the lock, by its uid. Whoever is too old only learns what has
  * become of it.
  */
-export async function attempt(books: RowBooks, asks: readonly Ask[], isOld: (ask: Ask) => boolean): Promise<unknown> {
+export async function attempt(
+  books: RowBooks,
+  asks: readonly Ask[],
+  { isOld, onDecided }: { isOld(ask: Ask): boolean /** It had its locks, and is about to write. */; onDecided(): void },
+): Promise<unknown> {
   const mayDecide = asks.map((ask) => !isOld(ask))
   let answers: readonly (Answer | undefined)[] = []
   try {
@@ -22,6 +26,7 @@ export async function attempt(books: RowBooks, asks: readonly Ask[], isOld: (ask
       answers = decided.answers
       // all that was begun before has ended: what was not found was not done
       for (const [index, ask] of asks.entries()) ask.inDoubt &&= wasDone(answers[index])
+      onDecided()
       return decided.changes
     })
   } catch (error) {

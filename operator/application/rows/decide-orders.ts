@@ -38,7 +38,7 @@ export function decideOrders(
 }
 
 const nothing: Changes = {
-  ...{ stocks: [], keys: [], claims: [], gone: [], finished: [], reopened: [], units: [], entries: [] },
+  ...{ stocks: [], keys: [], claims: [], changed: [], gone: [], finished: [], reopened: [], units: [], entries: [] },
 }
 
 function reserve(order: Reserve, rows: OpenRows, over: OverHolds, may: boolean): Answer | undefined {

@@ -1,4 +1,4 @@
-import { type Clock, msBetween, type Tick } from '../clock.ts'
+import { type Clock, latest, msBetween, type Tick } from '../clock.ts'
 import { type Patience, type PatienceParts, patience, SAY_EVERY_MS } from '../patience.ts'
 import { attempt } from './attempt.ts'
 import { causeOf, faultIn, messageOf } from './failure.ts'
@@ -25,14 +25,17 @@ interface Batch {
   readonly asks: readonly Ask[]
   readonly isAlone: boolean
   readonly begunAt: Tick
+  /** When it had its locks; undefined = it may be waiting for them. */
+  decidedAt: Tick | undefined
   /** When it was said last that it is not answered. */
   saidAt: Tick
 }
 
 /**
  * What is asked for while a transaction is under way goes together with the next; nothing is to be done while nobody asks.
- * Where many wait, half of them go ahead: the database waits for their locks while it still ends the transaction before,
- * so that neither it nor we are idle. Each home stock has its own queue; those whose transactions fail go apart, so that
+ * Where many wait, half of them go ahead as soon as the transaction before has decided: the database waits for their locks
+ * while it still writes that one, so that neither it nor we are idle. Where other processes keep the rows busy, all go
+ * together instead. Each home stock has its own queue; those whose transactions fail go apart, so that
  * the others always have a transaction that is theirs. Nobody is answered before it is known whether it is kept.
  */
 export class Lane {
@@ -43,20 +46,35 @@ export class Lane {
   /** While the database is away, those that fail wait together, or each of thousands would be tried ten times a second. */
   readonly #rest: Rest
   #looks = false
+  #beginsSoon = false
+  /** Others had the rows for longer than the last transaction needed them itself. */
+  #isContended = false
+  #lastEnd: Tick
 
   constructor(parts: LaneParts, name: string) {
     this.#parts = parts
     this.#tries = patience(parts.patience, { operation: 'write rows', fields: { lane: name } })
-    this.#queues = new LaneQueues(parts.clock, () => this.#begin())
-    this.#rest = new Rest(parts.clock, () => this.#begin())
+    this.#queues = new LaneQueues(parts.clock, () => this.#beginSoon())
+    this.#rest = new Rest(parts.clock, () => this.#beginSoon())
+    this.#lastEnd = parts.clock.tick()
   }
 
   /** Throws LedgerBusy where too many wait already. */
   ask(ask: Ask): void {
     if (this.#queues.waiting >= WAITING) throw new LedgerBusy(`${WAITING} orders wait already for these stocks`)
     this.#queues.push(ask)
-    this.#begin()
+    this.#beginSoon()
     this.#look()
+  }
+
+  /** Whoever is about to ask in the same turn of the event loop goes along. */
+  #beginSoon(): void {
+    if (this.#beginsSoon) return
+    this.#beginsSoon = true
+    this.#parts.clock.schedule(0, () => {
+      this.#beginsSoon = false
+      this.#begin()
+    })
   }
 
   #begin(): void {
@@ -68,13 +86,21 @@ export class Lane {
   }
 
   #next(): Batch | undefined {
-    const kinds = [...this.#batches].map(({ isAlone }) => isAlone)
-    const alone = kinds.includes(true) || !this.#rest.isOver ? undefined : this.#queues.takeAlone()
-    const asks =
-      alone ?? this.#queues.takeTogether(this.#underWay, { beside: kinds.includes(false), atOnce: UNDER_WAY })
+    const under = [...this.#batches]
+    const alone = under.some(({ isAlone }) => isAlone) || !this.#rest.isOver ? undefined : this.#queues.takeAlone()
+    const asks = alone ?? this.#together(under.filter(({ isAlone }) => !isAlone))
     if (!asks) return undefined
     const now = this.#parts.clock.tick()
-    return { asks, isAlone: alone !== undefined, begunAt: now, saidAt: now }
+    return { asks, isAlone: alone !== undefined, begunAt: now, decidedAt: undefined, saidAt: now }
+  }
+
+  #together(under: readonly Batch[]): Ask[] | undefined {
+    const isFree = under.every(({ decidedAt }) => decidedAt !== undefined && !this.#isContended)
+    if (!isFree) return undefined
+    return this.#queues.takeTogether(this.#underWay, {
+      beside: under.length > 0,
+      atOnce: this.#isContended ? 1 : UNDER_WAY,
+    })
   }
 
   get #underWay(): number {
@@ -85,11 +111,27 @@ export class Lane {
 
   async #run(batch: Batch): Promise<void> {
     this.#batches.add(batch)
-    const error = await attempt(this.#parts.books, batch.asks, (ask) => this.#isOld(ask))
+    const error = await attempt(this.#parts.books, batch.asks, {
+      isOld: (ask) => this.#isOld(ask),
+      onDecided: () => {
+        batch.decidedAt = this.#parts.clock.tick()
+        this.#beginSoon()
+      },
+    })
     if (error === undefined) this.#succeeded(batch)
     else await this.#failed(batch.asks, error)
     this.#batches.delete(batch)
-    this.#begin()
+    this.#note(batch)
+    this.#beginSoon()
+  }
+
+  #note({ begunAt, decidedAt }: Batch): void {
+    const now = this.#parts.clock.tick()
+    if (decidedAt) {
+      const waitedMs = msBetween(latest(begunAt, this.#lastEnd), decidedAt)
+      this.#isContended = waitedMs > msBetween(decidedAt, now)
+    }
+    this.#lastEnd = now
   }
 
   #succeeded({ asks, isAlone }: Batch): void {

@@ -158,18 +158,19 @@ export class OpenRows {
     }
   }
 
-  #claimChanges(touched: readonly (readonly [string, Concerned])[]): Pick<Changes, 'claims' | 'gone'> {
+  #claimChanges(touched: readonly (readonly [string, Concerned])[]): Pick<Changes, 'claims' | 'changed' | 'gone'> {
     const claims: ClaimRow[] = []
+    const changed: ClaimRow[] = []
     const gone: { stock: string; uid: string }[] = []
     for (const [uid, { about, stocks, before, found, finished }] of touched) {
       for (const stock of stocks) {
         const was = found ? undefined : before.get(stock)
         const is = finished ? undefined : this.#stocks.get(stock)?.book.claims.get(uid)
-        if (is && is !== was) claims.push({ stock, claim: is, about })
+        if (is && is !== was) (was ? changed : claims).push({ stock, claim: is, about })
         if (was && !is) gone.push({ stock, uid })
       }
     }
-    return { claims, gone }
+    return { claims, changed, gone }
   }
 
   #claimsOf(uid: string, { stocks }: Concerned): Part[] {

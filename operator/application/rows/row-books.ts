@@ -114,8 +114,9 @@ export interface Told {
 export interface Changes {
   readonly stocks: readonly Pick<StockRow, 'uid' | 'balances' | 'ceiling'>[]
   readonly keys: readonly KeyRow[]
-  /** New and changed ones. */
   readonly claims: readonly ClaimRow[]
+  /** Claims that were there before, as they are now: in another phase, with another deadline, tied to others. */
+  readonly changed: readonly ClaimRow[]
   readonly gone: readonly { readonly stock: string; readonly uid: string }[]
   readonly finished: readonly FinishedRow[]
   /** Finished ones that are replaced. */

@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { PoolClient as ClientBase, QueryConfig, QueryResult } from 'pg'
+import type { PoolClient as ClientBase, QueryResult } from 'pg'
 import { type Durability, lostWithOneNode, type Session, sessionOf } from './durability.ts'
 import { explained, isUndone, unknown } from './faults.ts'
-import { columnsOf } from './row-values.ts'
-import { writing } from './statements.ts'
+import { ending } from './statements.ts'
+import { given, type WriteStatement } from './write-statement.ts'
 import { ANSWERED_WITHIN_MS } from './writer-pool.ts'
 
 /** A statement and its rows; without any it is not sent. */
-export type Write = readonly [Pick<QueryConfig, 'name' | 'text'>, readonly (readonly unknown[])[]]
+export type Write = readonly [WriteStatement, readonly (readonly unknown[])[]]
 
 export interface CommitOptions {
   readonly durability: Durability
@@ -27,18 +27,16 @@ interface NoticeMessage {
 
 /** Sends every write and the commit in one go; resolves when all of it is known to be kept. */
 export async function commit(client: ClientBase, writes: readonly Write[], options: CommitOptions): Promise<void> {
-  const prepared = writes.flatMap(([statement, rows]) =>
-    rows.length > 0 ? [{ ...statement, values: columnsOf(rows) }] : [],
-  )
+  const prepared = writes.flatMap(([statement, rows]) => (rows.length > 0 ? [given(statement, rows)] : []))
   // a commit that writes nothing waits for nobody, and what it has seen may be there on this one node only
-  if (prepared.length === 0) prepared.push({ ...writing.mark, values: [] })
+  if (prepared.length === 0) prepared.push({ ...ending.mark, values: [] })
   const warnings: NoticeMessage[] = []
   const onNotice = (notice: NoticeMessage) => {
     if (notice.code !== SUCCESS) warnings.push(notice)
   }
   client.on('notice', onNotice)
   try {
-    const sent = [...prepared.map((write) => client.query(write)), client.query({ ...writing.commit, ...patient })]
+    const sent = [...prepared.map((write) => client.query(write)), client.query({ ...ending.commit, ...patient })]
     // who takes the standbys' names away lets go of all commits that wait for them, without a word
     const session = options.durability === 'required' ? sessionOf(client, patient) : undefined
     const answers = Promise.all([Promise.allSettled(sent), Promise.allSettled([session])])

@@ -8,11 +8,13 @@ import type {
   RowBooks,
   Wanted,
 } from '../../application/rows/row-books.ts'
+import { binaryArray } from './binary-arrays.ts'
 import type { Write } from './commit.ts'
 import type { Durability } from './durability.ts'
 import { recordValues } from './record-values.ts'
 import {
   type ClaimColumns,
+  changedValues,
   claimRow,
   claimValues,
   columnsOf,
@@ -22,7 +24,6 @@ import {
   openedValues,
   type StockColumns,
   stockRow,
-  timeText,
 } from './row-values.ts'
 import {
   haltStock,
@@ -34,6 +35,7 @@ import {
   writing,
 } from './statements.ts'
 import { all, rowsOf, Transactions } from './transactions.ts'
+import { given } from './write-statement.ts'
 
 /** Reservations whose time is up that one transaction may end: each home has its share, or one would hide all others. */
 const OVER = 500
@@ -60,7 +62,7 @@ export class PostgresBooks implements RowBooks {
       const opened = make(time?.rows[0].now.getTime())
       const { rows, bytesOf } = recordValues([{ stock: uid, told: opened.told }])
       const values = openedValues(opened, bytesOf(uid))
-      const [inserted] = await all([client.query({ ...openStock, values })])
+      const [inserted] = await all([client.query(given(openStock, [values]))])
       isNew = inserted?.rowCount === 1
       return isNew ? [[writing.records, rows]] : undefined
     })
@@ -100,7 +102,7 @@ async function read(client: ClientBase, { stocks, existing, ordered, consumers }
   const [, locked, keys, claims, finished, over, overAt, units, time] = await all([
     client.query({ ...reading.begin }),
     client.query<StockColumns>({ ...reading.lock, values: [stocks] }),
-    client.query({ ...reading.keys, values: [[...existing, ...ordered]] }),
+    client.query({ ...reading.keys, values: [binaryArray('uuid', [...existing, ...ordered])] }),
     ...standing(client, existing),
     client.query<ClaimColumns>({ ...reading.over, values: [stocks, share, LOOKED_AT] }),
     client.query({ ...reading.overAt, values: [stocks, COUNTED, LOOKED_AT] }),
@@ -143,13 +145,14 @@ function writesOf(changes: Changes): Write[] {
   const records = recordValues(changes.entries)
   const stocks = changes.stocks.map(({ uid, balances, ceiling }) => {
     const { reserved, confirmed, level, sequence, at } = balances
-    return [uid, reserved, confirmed, ceiling, level, sequence, timeText(at), records.bytesOf(uid)]
+    return [uid, reserved, confirmed, ceiling, level, sequence, at, records.bytesOf(uid)]
   })
   const units = changes.units.map(({ stock, consumer, units: more }) => [stock, consumer, more])
   return [
     [writing.stocks, stocks],
     [writing.keys, changes.keys.map(({ uid, fingerprint }) => [uid, fingerprint])],
-    [writing.claims, claimValues(changes.claims)],
+    [writing.claims, changes.claims.map(claimValues)],
+    [writing.changed, changes.changed.map(changedValues)],
     [writing.gone, changes.gone.map(({ stock, uid }) => [uid, stock])],
     [writing.reopened, reopened.map((uid) => [uid])],
     [writing.finished, changes.finished.map(finishedValues)],

@@ -21,7 +21,7 @@ export function recordValues(entries: readonly StockEntries[]): RecordValues {
   const rows = entries.flatMap(({ stock, told }) =>
     cut(told).map(({ texts, size, first, last, tellsStock }) => {
       bytes.set(stock, (bytes.get(stock) ?? 0) + size)
-      return [stock, first, last.entry.sequence, size, last.entry.at, tellsStock, `[${texts.join(',')}]`]
+      return [stock, first, last.entry.sequence, size, Date.parse(last.entry.at), tellsStock, `[${texts.join(',')}]`]
     }),
   )
   return { rows, bytesOf: (stock) => bytes.get(stock) ?? 0 }

@@ -12,7 +12,6 @@ import type { Claim } from '../../domain/stock/claim.ts'
 import type { EntryLine, Shortage } from '../../domain/stock/entry.ts'
 import type { Level } from '../../domain/stock/level.ts'
 import type { StockTerms } from '../../domain/stock/terms.ts'
-import { rememberedTimes, type Times } from '../../domain/times.ts'
 
 interface AboutColumns {
   readonly namespace: string
@@ -106,32 +105,21 @@ function aboutValues({ namespace, name, consumer, source, requestId, note }: Abo
   return [namespace, name, consumer ?? null, source, requestId ?? null, note ?? null]
 }
 
-/** Those of one transaction, most of which share their times. */
-export function claimValues(rows: readonly ClaimRow[]): (readonly unknown[])[] {
-  const { textOf } = rememberedTimes()
-  return rows.map((row) => valuesOfClaim(row, textOf))
+export function claimValues({ stock, claim, about: facts }: ClaimRow): readonly unknown[] {
+  const { uid, phase, quantity, sequence, reservedAt, deadline, unitPrice, lines, follows } = claim
+  const documents = [json(unitPrice), json(lines), json(follows)]
+  return [uid, stock, ...aboutValues(facts), phase, quantity, sequence, reservedAt, deadline, ...documents]
 }
 
-function valuesOfClaim({ stock, claim, about: facts }: ClaimRow, textOf: Times['textOf']): readonly unknown[] {
-  const { uid, phase, quantity, sequence, reservedAt, deadline, unitPrice, lines, follows } = claim
-  const times = [textOf(reservedAt), textOf(deadline)]
-  return [
-    uid,
-    stock,
-    ...aboutValues(facts),
-    phase,
-    quantity,
-    sequence,
-    ...times,
-    json(unitPrice),
-    json(lines),
-    json(follows),
-  ]
+/** What may change of a claim that was there before. */
+export function changedValues({ stock, claim }: ClaimRow): readonly unknown[] {
+  const { uid, phase, sequence, deadline, lines, follows } = claim
+  return [uid, stock, phase, sequence, deadline, json(lines), json(follows)]
 }
 
 export function finishedValues(row: FinishedRow): readonly unknown[] {
   const { uid, phase, reason, at, since, deadline, lines, shortages } = row
-  const times = [timeText(at), timeText(since), timeText(deadline)]
+  const times = [at, since ?? null, deadline ?? null]
   return [uid, ...aboutValues(row.about), phase, reason ?? null, ...times, json(lines), json(shortages)]
 }
 
@@ -139,17 +127,13 @@ export function finishedValues(row: FinishedRow): readonly unknown[] {
 export function openedValues({ row, generation }: OpenedStock, recorded: number): unknown[] {
   const { uid, namespace, name, state, terms, ceiling, balances } = row
   const { quantity, reserved, confirmed, level, sequence, at } = balances
-  const counts = [quantity, terms.safetyStock, reserved, confirmed, ceiling, level, sequence, timeText(at)]
+  const counts = [quantity, terms.safetyStock, reserved, confirmed, ceiling, level, sequence, at]
   return [uid, namespace, name, ...counts, generation, state, JSON.stringify(terms, harmless), recorded]
 }
 
 /** jsonb takes neither a NUL nor half of a surrogate pair, and an object that was stored before its schema forbade them may have some. */
 function harmless(_: string, value: unknown): unknown {
   return typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '\uFFFD') : value
-}
-
-export function timeText(ms: number | undefined): string | null {
-  return ms === undefined ? null : new Date(ms).toISOString()
 }
 
 function json(value: unknown): string | null {

@@ -1,4 +1,5 @@
 import type { QueryConfig } from 'pg'
+import { type Columns, writeStatement } from './write-statement.ts'
 
 type Statement = Pick<QueryConfig, 'name' | 'text'>
 
@@ -65,75 +66,113 @@ export const reading = {
   time: { name: 'time', text: "SELECT date_trunc('milliseconds', clock_timestamp()) AS now" },
 } as const satisfies Record<string, Statement>
 
-/** Trip 2: everything that a transaction writes, and its end. */
+const claimTypes: Columns = {
+  ...{ uid: 'uuid', stock: 'uuid', namespace: 'text', name: 'text', consumer: 'text', source: 'text' },
+  ...{ request_id: 'text', note: 'text', phase: 'text', quantity: 'int8', sequence: 'int8', since: 'timestamptz' },
+  ...{ deadline: 'timestamptz', price: 'jsonb', lines: 'jsonb', follows: 'jsonb' },
+}
+const finishedTypes: Columns = {
+  ...{ uid: 'uuid', namespace: 'text', name: 'text', consumer: 'text', source: 'text', request_id: 'text' },
+  ...{ note: 'text', phase: 'text', reason: 'text', at: 'timestamptz', since: 'timestamptz' },
+  ...{ deadline: 'timestamptz', lines: 'jsonb', shortages: 'jsonb' },
+}
+const recordTypes: Columns = {
+  ...{ stock: 'uuid', first: 'int8', last: 'int8', bytes: 'int4', at: 'timestamptz', tells_stock: 'bool' },
+  entries: 'text',
+}
+
+/** Trip 2: everything that a transaction writes. */
 export const writing = {
-  stocks: {
-    name: 'write-stocks',
-    text: `UPDATE kbnt.stock AS s
+  stocks: writeStatement(
+    'write-stocks',
+    {
+      ...{ uid: 'uuid', reserved: 'int8', confirmed: 'int8', ceiling: 'int8', level: 'text', sequence: 'int8' },
+      ...{ at: 'timestamptz', recorded: 'int8' },
+    },
+    (rows) => `UPDATE kbnt.stock AS s
       SET reserved = n.reserved, confirmed = n.confirmed, ceiling = n.ceiling, level = n.level, sequence = n.sequence,
         at = n.at, recorded = s.recorded + n.recorded
-      FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[], $7::timestamptz[],
-        $8::bigint[]) AS n (uid, reserved, confirmed, ceiling, level, sequence, at, recorded)
-      WHERE s.uid = n.uid`,
-  },
+      FROM ${rows} WHERE s.uid = n.uid`,
+  ),
   // in the order of the uids, or two transactions could wait for each other; who finds one taken reads again
-  keys: {
-    name: 'write-keys',
-    text: `INSERT INTO kbnt.request_key (uid, fingerprint, day)
-      SELECT uid, fingerprint, (clock_timestamp() AT TIME ZONE 'UTC')::date
-      FROM unnest($1::uuid[], $2::text[]) AS n (uid, fingerprint) ORDER BY uid`,
-  },
-  claims: {
-    name: 'write-claims',
-    text: `INSERT INTO kbnt.claim (${claimColumns})
-      SELECT ${claimColumns} FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-        $8::text[], $9::text[], $10::bigint[], $11::bigint[], $12::timestamptz[], $13::timestamptz[], $14::jsonb[],
-        $15::jsonb[], $16::jsonb[]) AS n (${claimColumns})
-      ON CONFLICT (uid, stock) DO UPDATE SET phase = excluded.phase, sequence = excluded.sequence,
-        deadline = excluded.deadline, lines = excluded.lines, follows = excluded.follows`,
-  },
-  gone: {
-    name: 'write-gone',
-    text: `DELETE FROM kbnt.claim AS c USING unnest($1::uuid[], $2::uuid[]) AS n (uid, stock)
-      WHERE c.uid = n.uid AND c.stock = n.stock`,
-  },
-  reopened: { name: 'write-reopened', text: 'DELETE FROM kbnt.finished WHERE uid = ANY ($1::uuid[])' },
-  finished: {
-    name: 'write-finished',
-    text: `INSERT INTO kbnt.finished (uid, namespace, name, consumer, source, request_id, note, phase, reason, at, since,
-        deadline, lines, shortages)
-      SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-        $9::text[], $10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::jsonb[], $14::jsonb[])`,
-  },
-  units: {
-    name: 'write-units',
-    text: `INSERT INTO kbnt.consumer_units AS u (stock, consumer, units)
-      SELECT stock, consumer, units FROM unnest($1::uuid[], $2::text[], $3::bigint[]) AS n (stock, consumer, units)
+  keys: writeStatement(
+    'write-keys',
+    { uid: 'uuid', fingerprint: 'text' },
+    (rows) => `INSERT INTO kbnt.request_key (uid, fingerprint, day)
+      SELECT uid, fingerprint, (clock_timestamp() AT TIME ZONE 'UTC')::date FROM ${rows} ORDER BY uid`,
+  ),
+  // nobody else can have made them: their reservations' keys are new, or their stocks are locked
+  claims: writeStatement(
+    'write-claims',
+    claimTypes,
+    (rows) => `INSERT INTO kbnt.claim (${Object.keys(claimTypes).join(', ')}) SELECT * FROM ${rows}`,
+  ),
+  changed: writeStatement(
+    'write-changed',
+    {
+      ...{ uid: 'uuid', stock: 'uuid', phase: 'text', sequence: 'int8', deadline: 'timestamptz', lines: 'jsonb' },
+      follows: 'jsonb',
+    },
+    (rows) => `UPDATE kbnt.claim AS c
+      SET phase = n.phase, sequence = n.sequence, deadline = n.deadline, lines = n.lines, follows = n.follows
+      FROM ${rows} WHERE c.uid = n.uid AND c.stock = n.stock`,
+  ),
+  gone: writeStatement(
+    'write-gone',
+    { uid: 'uuid', stock: 'uuid' },
+    (rows) => `DELETE FROM kbnt.claim AS c USING ${rows} WHERE c.uid = n.uid AND c.stock = n.stock`,
+  ),
+  reopened: writeStatement(
+    'write-reopened',
+    { uid: 'uuid' },
+    (rows) => `DELETE FROM kbnt.finished AS f USING ${rows} WHERE f.uid = n.uid`,
+  ),
+  finished: writeStatement(
+    'write-finished',
+    finishedTypes,
+    (rows) => `INSERT INTO kbnt.finished (${Object.keys(finishedTypes).join(', ')}) SELECT * FROM ${rows}`,
+  ),
+  units: writeStatement(
+    'write-units',
+    { stock: 'uuid', consumer: 'text', units: 'int8' },
+    (rows) => `INSERT INTO kbnt.consumer_units AS u (stock, consumer, units)
+      SELECT stock, consumer, units FROM ${rows}
       ON CONFLICT (stock, consumer) DO UPDATE SET units = u.units + excluded.units`,
-  },
-  noUnits: {
-    name: 'write-no-units',
-    text: `DELETE FROM kbnt.consumer_units AS u USING unnest($1::uuid[], $2::text[]) AS n (stock, consumer)
+  ),
+  noUnits: writeStatement(
+    'write-no-units',
+    { stock: 'uuid', consumer: 'text' },
+    (rows) => `DELETE FROM kbnt.consumer_units AS u USING ${rows}
       WHERE u.stock = n.stock AND u.consumer = n.consumer AND u.units <= 0`,
-  },
-  records: {
-    name: 'write-records',
-    text: `INSERT INTO kbnt.record (stock, first, last, bytes, at, tells_stock, entries)
-      SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::integer[], $5::timestamptz[], $6::boolean[],
-        $7::text[])`,
-  },
+  ),
+  records: writeStatement(
+    'write-records',
+    recordTypes,
+    (rows) => `INSERT INTO kbnt.record (${Object.keys(recordTypes).join(', ')}) SELECT * FROM ${rows}`,
+  ),
+} as const
+
+/** The end of a transaction. */
+export const ending = {
   // what waits for the standby when nothing else is written
   mark: { name: 'write-mark', text: "SELECT pg_logical_emit_message(true, 'kbnt', '')" },
   commit: { text: 'COMMIT' },
 } as const satisfies Record<string, Statement>
 
+/** A whole stock; the bytes are those of what tells of it. */
+export const stockTypes: Columns = {
+  ...{ uid: 'uuid', namespace: 'text', name: 'text', quantity: 'int8', safety: 'int8', reserved: 'int8' },
+  ...{ confirmed: 'int8', ceiling: 'int8', level: 'text', sequence: 'int8', at: 'timestamptz', generation: 'int8' },
+  ...{ state: 'text', terms: 'jsonb', recorded: 'int8' },
+}
+
 /** A stock that is opened; nothing where it is there. */
-export const openStock = {
-  name: 'open-stock',
-  text: `INSERT INTO kbnt.stock (uid, namespace, name, quantity, safety, reserved, confirmed, ceiling, level, sequence, at,
-      generation, state, terms, recorded)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT DO NOTHING`,
-} as const satisfies Statement
+export const openStock = writeStatement(
+  'open-stock',
+  stockTypes,
+  (rows) =>
+    `INSERT INTO kbnt.stock (${Object.keys(stockTypes).join(', ')}) SELECT * FROM ${rows} ON CONFLICT DO NOTHING`,
+)
 
 /** A stock that decides nothing any more until somebody has looked at it. */
 export const haltStock = {

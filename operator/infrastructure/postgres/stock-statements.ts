@@ -1,4 +1,6 @@
 import type { QueryConfig } from 'pg'
+import { stockTypes } from './statements.ts'
+import { writeStatement } from './write-statement.ts'
 
 type Statement = Pick<QueryConfig, 'name' | 'text'>
 
@@ -25,17 +27,15 @@ export const leading = {
         coalesce(sum(quantity) FILTER (WHERE phase = 'Confirmed'), 0)::bigint AS confirmed
       FROM kbnt.claim WHERE stock = $1`,
   },
-  write: {
-    name: 'write-stock',
-    text: `UPDATE kbnt.stock AS s
+  write: writeStatement(
+    'write-stock',
+    stockTypes,
+    (rows) => `UPDATE kbnt.stock AS s
       SET quantity = n.quantity, safety = n.safety, reserved = n.reserved, confirmed = n.confirmed, ceiling = n.ceiling,
         level = n.level, sequence = n.sequence, at = n.at, generation = n.generation, state = n.state, terms = n.terms,
         recorded = s.recorded + n.recorded
-      FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
-        $9::text[], $10::bigint[], $11::timestamptz[], $12::bigint[], $13::text[], $14::jsonb[],
-        $15::bigint[]) AS n (${columns}, recorded)
-      WHERE s.uid = n.uid`,
-  },
+      FROM ${rows} WHERE s.uid = n.uid`,
+  ),
   forgetConsumers: {
     name: 'forget-consumers',
     text: `DELETE FROM kbnt.consumer_units AS u USING unnest($1::uuid[], $2::boolean[]) AS n (stock, lends)

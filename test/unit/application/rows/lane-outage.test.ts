@@ -98,6 +98,7 @@ describe('Orders while the database is away', () => {
       await standbyIsBack
     })
     const first = asked(ledger, anOrder(stock))
+    await clock.settle()
     const behind = asked(ledger, anOrder(stock))
     await clock.advance(60_000)
     assert.equal(first.outcome, undefined)

@@ -31,13 +31,6 @@ describe('Orders in a lane', () => {
   const ask = (order: Order) => asked(ledger, order)
   const times = (count: number, mishap: Mishap) => Array.from({ length: count }, () => mishap)
 
-  it('go together with whatever is asked for while a transaction is under way', async () => {
-    const all = Array.from({ length: 20 }, () => ask(anOrder(stock)))
-    await clock.settle()
-    assert.equal(all.filter((one) => phaseOf(one) === 'Reserved').length, 10)
-    assert.equal(books.commits, 2) // the first alone, the rest together
-  })
-
   it('are answered only when it is known whether they are kept', async () => {
     books.meet('answer lost', 'answer lost', 'commit lost')
     const one = ask(anOrder(stock))
@@ -72,9 +65,10 @@ describe('Orders in a lane', () => {
 
   it('suffer nothing from one that can not be written', async () => {
     const ledgerOf = (uid: string) => ask(anOrder(stock, { uid }))
-    const first = ledgerOf(randomUUID())
-    const rest = Array.from({ length: 4 }, () => ledgerOf(randomUUID()))
     books.meet(...([undefined, 'broken', 'broken', 'broken'] as Mishap[]))
+    const first = ledgerOf(randomUUID())
+    await clock.settle()
+    const rest = Array.from({ length: 4 }, () => ledgerOf(randomUUID()))
     await clock.settle()
     assert.equal(phaseOf(first), 'Reserved')
     const broken = rest.filter(({ outcome }) => outcome instanceof Error)
@@ -108,7 +102,9 @@ describe('Orders in a lane', () => {
     }
     const patience = { clock, onRetry: () => undefined, onTrouble: () => undefined }
     ledger = new RowLedger({ books: failing, clock, patience, lanes: 1 })
-    const [, ...both] = [ask(anOrder(stock)), ask(anOrder(stock)), ask(anOrder(stock))]
+    ask(anOrder(stock))
+    await clock.settle()
+    const both = [ask(anOrder(stock)), ask(anOrder(stock))]
     await clock.advance(7_000)
     assert.deepEqual(
       both.map(({ outcome }) => outcome),
@@ -194,7 +190,9 @@ describe('Orders in a lane', () => {
     await clock.advance(1_000)
     assert.deepEqual([phaseOf(all[0] ?? {}), phaseOf(all[2] ?? {})], ['Reserved', 'Reserved'])
     assert.ok(all[1]?.outcome instanceof Oversold)
-    assert.deepEqual(await ledger.order(anOrder(stock)), { kind: 'halted', stock })
+    const late = ask(anOrder(stock))
+    await clock.settle()
+    assert.deepEqual(late.outcome, { kind: 'halted', stock })
   })
 
   it('are refused at once where thousands wait already', async () => {

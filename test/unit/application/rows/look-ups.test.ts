@@ -44,7 +44,8 @@ describe('Orders that are looked for first', () => {
 
   it('are sent away rather than read once they have waited for five seconds, and whoever comes later is served', async () => {
     const order = anOrder(await aRowStock(rows))
-    await ledger.order(order)
+    asked(ledger, order)
+    await clock.settle()
     read = async (uids) => {
       await pass(2_600)
       return rows.stocksOf(uids)

@@ -14,13 +14,18 @@ import { sideBySide } from './side-by-side.ts'
  */
 const lanes = {
   operator: ['test/integration/faults/*kills.test.ts', 'test/integration/@(operator|kubevirt)/**/*.test.ts'],
-  faults: ['test/integration/faults/!(*kills).test.ts'],
+  gateway: ['test/integration/faults/!(*kills).test.ts', 'test/integration/@(gateway|postgres|rows)/**/*.test.ts'],
 }
 const onServers = ['--timeout', '60000']
 
 /** Everything that must be well, the quick before the slow; `names` are those that were asked for, none = all. */
 export function gateSteps(names: readonly string[], abort: AbortSignal): readonly GateStep[] {
   const coverageDirectory = join(reportsDirectory, 'v8')
+  const inProcess = [
+    mochaSuite({ name: 'unit', coverageDirectory, abort }),
+    mochaSuite({ name: 'contracts', coverageDirectory, abort }),
+    mochaSuite({ name: 'simulation', options: ['--timeout', '120000'], coverageDirectory, abort }),
+  ]
   return [
     generatedCheck(
       [
@@ -39,9 +44,8 @@ export function gateSteps(names: readonly string[], abort: AbortSignal): readonl
     programCheck('types-k6', ['tsc', '-p', 'config/load'], abort),
     programCheck('layers', ['node', 'hack/check-layers.ts'], abort),
     programCheck('unused', ['knip', '--config', 'config/knip.json'], abort),
-    mochaSuite({ name: 'unit', coverageDirectory, abort }),
-    mochaSuite({ name: 'contracts', coverageDirectory, abort }),
-    mochaSuite({ name: 'simulation', options: ['--timeout', '120000'], coverageDirectory, abort }),
+    // the simulation takes one processor for as long as all else of these
+    ...(names.length > 0 ? inProcess : [sideBySide('unit, contracts and simulation', inProcess)]),
     coverageCheck(coverageDirectory, abort),
     serversCheck,
     sideBySide('integration', [

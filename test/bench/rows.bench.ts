@@ -124,7 +124,9 @@ async function byProcesses(url: string, stock: string, ms: number): Promise<numb
   const run = promisify(execFile)
   const each = String(500 / PROCESSES)
   const said = await Promise.all(
-    Array.from({ length: PROCESSES }, () => run(process.execPath, [program, url, stock, each, String(WARM_MS), String(ms)])),
+    Array.from({ length: PROCESSES }, () =>
+      run(process.execPath, [program, url, stock, each, String(WARM_MS), String(ms)]),
+    ),
   )
   return (said.reduce((sum, { stdout }) => sum + Number(stdout), 0) / ms) * 1_000
 }

@@ -18,6 +18,8 @@ export interface LaneParts {
 const UNDER_WAY = 2
 /** Orders that may wait for the next ones. */
 const WAITING = 4_096
+/** A transaction that takes longer is held up by something, and nobody knows for how long: others go on beside it. */
+const HELD_UP_MS = 200
 /** How often is looked for who has waited for too long. */
 const LOOK_EVERY_MS = 1_000
 
@@ -95,12 +97,12 @@ export class Lane {
   }
 
   #together(under: readonly Batch[]): Ask[] | undefined {
-    const isFree = under.every(({ decidedAt }) => decidedAt !== undefined && !this.#isContended)
-    if (!isFree) return undefined
-    return this.#queues.takeTogether(this.#underWay, {
-      beside: under.length > 0,
-      atOnce: this.#isContended ? 1 : UNDER_WAY,
-    })
+    const now = this.#parts.clock.tick()
+    const areHeldUp = under.every(({ begunAt }) => msBetween(begunAt, now) >= HELD_UP_MS)
+    const goesAlone = this.#isContended || under.some(({ decidedAt }) => decidedAt === undefined)
+    if (goesAlone && !areHeldUp) return undefined
+    const atOnce = this.#isContended ? 1 : UNDER_WAY
+    return this.#queues.takeTogether(this.#underWay, { beside: !areHeldUp, atOnce })
   }
 
   get #underWay(): number {
@@ -111,6 +113,7 @@ export class Lane {
 
   async #run(batch: Batch): Promise<void> {
     this.#batches.add(batch)
+    const inTime = this.#parts.clock.schedule(HELD_UP_MS, () => this.#begin())
     const error = await attempt(this.#parts.books, batch.asks, {
       isOld: (ask) => this.#isOld(ask),
       onDecided: () => {
@@ -118,6 +121,7 @@ export class Lane {
         this.#beginSoon()
       },
     })
+    inTime()
     if (error === undefined) this.#succeeded(batch)
     else await this.#failed(batch.asks, error)
     this.#batches.delete(batch)

@@ -86,4 +86,18 @@ describe('Transactions of a lane', () => {
     assert.deepEqual(steps, [1, 400])
     await clock.advance(1_000)
   })
+
+  it('go on beside one that hangs, with whoever asks', async () => {
+    const never = new Promise<void>(() => undefined)
+    const hung = await aRowStock(books)
+    const ledger = ledgerOf({
+      ...books,
+      transact: async (wanted, decide) => (wanted.stocks.includes(hung) ? never : books.transact(wanted, decide)),
+    })
+    const first = asked(ledger, anOrder(hung))
+    await clock.settle()
+    const other = asked(ledger, anOrder(stock))
+    await clock.advance(300)
+    assert.deepEqual([phaseOf(first), phaseOf(other)], [undefined, 'Reserved'])
+  })
 })

@@ -1,0 +1,47 @@
+import type { Answer } from '../../domain/flow/next-stop.ts'
+import type { Place } from '../../domain/flow/place.ts'
+
+/** One message as a flow sees it. Where it lies now is its `place`; headers are read as text. */
+export interface FlowMessage extends Place {
+  /** Messages of one key are handled one after the other. Absent: no order is asked for. */
+  readonly key?: string
+  readonly value: Uint8Array
+  readonly headers: Readonly<Record<string, string>>
+  readonly timestampMs: number
+}
+
+/** What is done with the messages of some topics. It knows nothing of offsets, retries and members. */
+export interface Flow {
+  readonly name: string
+  /** Effects are idempotent: a message may come again at any time. Throwing counts as a wait of which nobody knows whose fault it is. */
+  handle(message: FlowMessage, signal: AbortSignal): Promise<Answer>
+  /** For flows that go by all that their topics tell, and not by single messages. */
+  readonly memory?: FlowMemory
+  /** For flows that need the order of each key even where one of its messages is retried. Shared by all members. */
+  readonly keysInRetry?: KeysInRetry
+}
+
+export interface TopicPartition {
+  readonly topic: string
+  readonly partition: number
+}
+
+/** What a flow knows of each partition; told from the partition's beginning each time that it comes to this member. */
+export interface FlowMemory {
+  /** These are ours from now on and no others; of none anything is known yet. */
+  begin(partitions: readonly TopicPartition[]): void
+  /** A message that was handled before. */
+  recall(message: FlowMessage): void
+  /** All that was handled before has been recalled; what follows is handled. */
+  recalled(partition: TopicPartition): void
+}
+
+/** Which messages are in the retry topic, by key. Durable, and the same for every member. */
+export interface KeysInRetry {
+  /** Keys without any are left out. */
+  of(keys: readonly string[]): Promise<ReadonlyMap<string, readonly Place[]>>
+  /** Harmless when repeated. */
+  add(key: string, origin: Place): Promise<void>
+  /** Harmless when repeated. */
+  remove(key: string, origin: Place): Promise<void>
+}

@@ -1,0 +1,203 @@
+import { type Blame, type Journey, journeyFrom } from '../../domain/flow/journey.ts'
+import { behind, type Line, lineOf, type NextStop, nextStop } from '../../domain/flow/next-stop.ts'
+import type { Place } from '../../domain/flow/place.ts'
+import { type Clock, msBetween } from '../clock.ts'
+import { inLanes } from '../in-lanes.ts'
+import { inTime } from '../in-time.ts'
+import type { Flow, FlowMessage } from './flow.ts'
+
+/** Why a message stays where it is for now. */
+export interface Hold extends Blame {
+  readonly certain: boolean
+  readonly retryAfterMs?: number
+}
+
+/** Takes messages to other topics. Undefined = every copy has it; else why it can't be done now. */
+export interface Forwarding<M> {
+  retry(message: M, journey: Journey, blame: Blame): Promise<Blame | undefined>
+  dead(message: M, journey: Journey, blame: Blame): Promise<Blame | undefined>
+}
+
+export interface FlowObserver {
+  /** A message has been handled by the flow, whatever came of it. */
+  handled(message: FlowMessage, seconds: number): void
+  retried(cause: string): void
+  dead(cause: string): void
+}
+
+export interface ChunkParts<M> {
+  readonly flow: Flow
+  readonly group: string
+  readonly retryTopic: string
+  /** How long a message waits before each of its retries; after the last it is dead. */
+  readonly delaysMs: readonly number[]
+  readonly forwarding: Forwarding<M>
+  readonly clock: Clock
+  readonly observer: FlowObserver
+  /** Beyond it a handler counts as one that the world lets hang. */
+  readonly mostHandlingMs: number
+}
+
+/** What of a chunk is through, and why the rest isn't; where nothing is said of a message, it was not begun. */
+export interface ChunkOutcome {
+  readonly settled: ReadonlySet<bigint>
+  readonly held: ReadonlyMap<bigint, Hold>
+  /** How many the flow has done: as long as there are some, the world is well. */
+  readonly done: number
+}
+
+/** Keys of a chunk that are worked on at once. */
+const LANES = 16
+
+/**
+ * Handles messages of one partition: those of a key one after the other, different keys at once. What can't go on stops
+ * its own key alone. `goesOn` is asked before each message. `doubted`: offsets that others have overtaken often enough.
+ *
+ *   handle ─ done ─────────────────────────────────────▶ settled
+ *     ├─ the world is at fault ────────────────────────▶ held, and nothing more of this key
+ *     ├─ the message is at fault, or its key has one in the retry topic ─▶ retry topic ─▶ settled
+ *     └─ it will never do, or was retried often enough ─▶ dead-letter topic ─▶ settled
+ */
+export async function handleChunk<M extends FlowMessage>(
+  parts: ChunkParts<M>,
+  messages: readonly M[],
+  { goesOn, doubted }: { readonly goesOn: () => boolean; readonly doubted: ReadonlySet<bigint> },
+): Promise<ChunkOutcome> {
+  const settled = new Set<bigint>()
+  const held = new Map<bigint, Hold>()
+  let done = 0
+  await inLanes(lanesOf(messages), LANES, async (lane) => {
+    for (const message of lane) {
+      if (!goesOn()) return
+      const end = await handleOne(parts, message, doubted.has(message.offset))
+      if (typeof end === 'object') {
+        held.set(message.offset, end)
+        return
+      }
+      if (end === 'done') done += 1
+      settled.add(message.offset)
+    }
+  })
+  return { settled, held, done }
+}
+
+function lanesOf<M extends FlowMessage>(messages: readonly M[]): M[][] {
+  const lanes = new Map<string | symbol, M[]>()
+  for (const message of messages) {
+    const key = message.key ?? Symbol()
+    const lane = lanes.get(key)
+    if (lane) lane.push(message)
+    else lanes.set(key, [message])
+  }
+  return [...lanes.values()]
+}
+
+/** `passed`: it is through without the flow having done it. */
+type End = 'done' | 'passed' | Hold
+
+async function handleOne<M extends FlowMessage>(parts: ChunkParts<M>, message: M, doubted: boolean): Promise<End> {
+  const fromRetry = message.topic === parts.retryTopic
+  const journey = fromRetry ? journeyFrom(message.headers) : firstJourney(message, parts.group)
+  if (!journey) {
+    const blame = { cause: 'UnreadableHeaders', reason: `it lies in ${message.topic} without the headers of a retry` }
+    const stop = { kind: 'dead' as const, journey: firstJourney(message, parts.group), blame }
+    return (await forward(parts, message, stop)) ?? 'passed'
+  }
+  if (journey.group !== parts.group) return 'passed' // another flow's
+  const waiting = await waitingOf(parts.flow, message.key)
+  if ('cause' in waiting) return waiting
+  const line: Line = waiting.places ? lineOf(journey.origin, waiting.places, fromRetry) : { kind: 'free' }
+  if (line.kind === 'over') return 'passed'
+  if (line.kind === 'behind') {
+    const stop = behind(journey, parts.delaysMs[0] ?? 0, parts.clock.now())
+    return (await forward(parts, message, stop)) ?? 'passed'
+  }
+  const answer = await handled(parts, message)
+  const stop = nextStop(answer, journey, { delaysMs: parts.delaysMs, nowMs: parts.clock.now(), doubted })
+  const hold =
+    (await forward(parts, message, stop)) ??
+    (await leaveLine(parts.flow, { key: message.key, stop, journey, waiting: waiting.places }))
+  return hold ?? (stop.kind === 'done' ? 'done' : 'passed')
+}
+
+const firstJourney = ({ topic, partition, offset }: Place, group: string): Journey => ({
+  ...{ origin: { topic, partition, offset }, group, attempt: 0, dueMs: 0 },
+})
+
+async function handled<M extends FlowMessage>({ flow, clock, observer, mostHandlingMs }: ChunkParts<M>, message: M) {
+  const since = clock.tick()
+  const ending = new AbortController()
+  const handling = flow.handle(message, ending.signal).catch((error: unknown) => ({
+    ...{ kind: 'wait' as const, certain: false, cause: 'Fault' },
+    reason: error instanceof Error ? error.message : String(error),
+  }))
+  const ended = await inTime(clock, mostHandlingMs, handling)
+  observer.handled(message, msBetween(since, clock.tick()) / 1_000)
+  if (ended) return handling
+  ending.abort()
+  const reason = `handling it has not ended within ${mostHandlingMs / 1_000} s`
+  return { kind: 'wait' as const, certain: false, cause: 'Timeout', reason }
+}
+
+/** Before the offset is committed: a crash between the two repeats the message, and loses none. */
+async function forward<M extends FlowMessage>(
+  { forwarding, flow, observer }: ChunkParts<M>,
+  message: M,
+  stop: NextStop,
+): Promise<Hold | undefined> {
+  if (stop.kind === 'done') return undefined
+  if (stop.kind === 'wait') return stop
+  const { journey, blame } = stop
+  if (stop.kind === 'retry' && flow.keysInRetry && message.key !== undefined) {
+    const added = await attempted(flow.keysInRetry.add(message.key, journey.origin))
+    if (added) return added
+  }
+  const refused = await forwarding[stop.kind](message, journey, blame)
+  if (refused) return { ...refused, certain: true }
+  if (stop.kind === 'retry') observer.retried(blame.cause)
+  else observer.dead(blame.cause)
+  return undefined
+}
+
+async function waitingOf(
+  { keysInRetry }: Flow,
+  key: string | undefined,
+): Promise<Hold | { readonly places?: readonly Place[] }> {
+  if (!keysInRetry || key === undefined) return {}
+  try {
+    return { places: (await keysInRetry.of([key])).get(key) ?? [] }
+  } catch (error) {
+    return keysAway(error)
+  }
+}
+
+interface Leaving {
+  readonly key: string | undefined
+  readonly stop: NextStop
+  readonly journey: Journey
+  readonly waiting: readonly Place[] | undefined
+}
+
+/** Whoever was in line and is through lets the next one of its key go. */
+async function leaveLine({ keysInRetry }: Flow, { key, stop, journey, waiting }: Leaving): Promise<Hold | undefined> {
+  if (!keysInRetry || key === undefined || stop.kind === 'retry' || !waiting?.length) return undefined
+  return attempted(keysInRetry.remove(key, journey.origin))
+}
+
+async function attempted(work: Promise<void>): Promise<Hold | undefined> {
+  try {
+    await work
+    return undefined
+  } catch (error) {
+    return keysAway(error)
+  }
+}
+
+function keysAway(error: unknown): Hold {
+  const reason = error instanceof Error ? error.message : String(error)
+  return {
+    certain: true,
+    cause: 'KeysInRetryAway',
+    reason: `which keys are in the retry topic can't be told: ${reason}`,
+  }
+}

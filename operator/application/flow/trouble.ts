@@ -1,0 +1,68 @@
+import { MOST_DOUBTS } from '../../domain/flow/next-stop.ts'
+import type { Clock } from '../clock.ts'
+import { type Patience, type PatienceParts, patience } from '../patience.ts'
+import type { ChunkOutcome, Hold } from './handle-chunk.ts'
+
+/** What one partition waits for: its first message can't go on. */
+export interface Trouble {
+  /** Told after each try of the partition's first message; answers how long to wait before the next, or 0 when it got through. */
+  tried(head: bigint, outcome: ChunkOutcome): number
+  /** The message that is tried, and to be held for the one at fault if it fails once more. */
+  readonly doubted: ReadonlySet<bigint>
+  readonly head: bigint | undefined
+}
+
+export interface TroubleParts extends PatienceParts {
+  readonly clock: Clock
+  /** Tries come ever further apart, from the first number to the second. */
+  readonly probeMs: readonly [first: number, last: number]
+  /** Of what, for the log. */
+  readonly fields: Readonly<Record<string, unknown>>
+  /** How many messages this member has done so far, of all partitions: while it rises, the world is well. */
+  readonly doneSoFar: () => number
+}
+
+interface Tries {
+  readonly offset: bigint
+  tries: number
+  /** Tries since whose predecessor others got through. */
+  doubts: number
+  done: number
+  readonly log: Patience
+}
+
+/** However long the other side asks for, its being well again is seen within this. */
+const LONGEST_ASKED_MS = 300_000
+
+export function trouble({ probeMs, fields, doneSoFar, ...parts }: TroubleParts): Trouble {
+  const [firstMs, lastMs] = probeMs
+  let at: Tries | undefined
+
+  function failed(offset: bigint, hold: Hold): number {
+    if (at?.offset !== offset) {
+      const log = patience(parts, { operation: 'handle a message', fields: { ...fields, offset: String(offset) } })
+      at = { offset, tries: 0, doubts: 0, done: doneSoFar(), log }
+    }
+    at.tries += 1
+    if (!hold.certain && doneSoFar() > at.done) at.doubts += 1
+    at.done = doneSoFar()
+    at.log.failed(hold)
+    if (hold.retryAfterMs !== undefined) return Math.min(Math.max(hold.retryAfterMs, firstMs), LONGEST_ASKED_MS)
+    return Math.min(lastMs, firstMs * 2 ** Math.min(at.tries - 1, 30))
+  }
+
+  return {
+    tried(head, { held, settled }) {
+      const hold = held.get(head)
+      if (hold) return failed(head, hold)
+      if (settled.has(head)) at = undefined
+      return 0
+    },
+    get doubted() {
+      return new Set(at && at.doubts >= MOST_DOUBTS - 1 ? [at.offset] : [])
+    },
+    get head() {
+      return at?.offset
+    },
+  }
+}

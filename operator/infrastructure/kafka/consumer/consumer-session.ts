@@ -1,0 +1,219 @@
+import type { Admin, Consumer, EachBatchPayload } from 'kafkajs'
+import { backOff } from '../../../application/clock.ts'
+import type { TopicPartition } from '../../../application/flow/flow.ts'
+import { trouble } from '../../../application/flow/trouble.ts'
+import { kafkaClient } from '../connection.ts'
+import { type ConsumerLimits, type ConsumerOptions, usualLimits } from './consumer-options.ts'
+import type { Forwarder } from './forwarder.ts'
+import { groupOffsets, nameOf, type PartitionOffsets } from './group-offsets.ts'
+import { followMembership, type Membership } from './membership.ts'
+import { type PartitionState, workThrough } from './partition-work.ts'
+import { pauses } from './pauses.ts'
+import { type Replay, replay } from './replay.ts'
+
+/** One member of the group, from its connection to its end. */
+export interface ConsumerSession {
+  readonly membership: Membership
+  /** Resolves with why it can't go on. Never by `close`. */
+  readonly crashed: Promise<Error>
+  /** Of the partitions that are ours, as the brokers say now. Throws when they don't. */
+  offsets(): Promise<PartitionOffsets[]>
+  positionOf(partition: TopicPartition): PartitionState['position']
+  /** Partitions whose first message waits. */
+  readonly waiting: number
+  /** Finishes and commits what is begun, leaves the group. Cuts the connections after `graceMs`, whatever is under way. */
+  close(graceMs: number): Promise<boolean>
+}
+
+const REQUEST_TIMEOUT_MS = 10_000
+/** Few: whoever opens a session opens another one when this one fails. */
+const retry = { retries: 5, initialRetryTime: 300, maxRetryTime: 2_000, restartOnFailure: async () => false }
+const HEARTBEAT_SHARE = 0.3
+const PARTITIONS_AT_ONCE = 4
+/** What a fetch brings at most, of one partition and of one broker: memory is bounded by them. */
+const MOST_BYTES_OF_PARTITION = 1024 * 1024
+const MOST_BYTES_OF_BROKER = 16 * 1024 * 1024
+
+/** Joins the group and begins to read. Throws when a topic is missing or the brokers can't be reached. */
+export async function openConsumerSession(options: ConsumerOptions, forwarder: Forwarder): Promise<ConsumerSession> {
+  const limits = { ...usualLimits, ...options.limits }
+  const client = kafkaClient(options.connection, { requestTimeoutMs: REQUEST_TIMEOUT_MS, retry }, options.logger)
+  const admin = client.kafka.admin({ retry })
+  try {
+    await admin.connect()
+    await mustExist(admin, [...options.topics, options.retryTopic, options.deadLetterTopic])
+    const consumer = client.kafka.consumer({
+      groupId: options.group,
+      sessionTimeout: limits.sessionMs,
+      heartbeatInterval: limits.sessionMs * HEARTBEAT_SHARE,
+      maxBytesPerPartition: MOST_BYTES_OF_PARTITION,
+      maxBytes: MOST_BYTES_OF_BROKER,
+      maxWaitTimeInMs: 500,
+      allowAutoTopicCreation: false,
+      retry,
+    })
+    await consumer.connect()
+    await consumer.subscribe({ topics: [...options.topics, options.retryTopic], fromBeginning: true })
+    return await running({ options, limits, forwarder, consumer, admin, sever: client.sever })
+  } catch (error) {
+    client.sever()
+    throw error
+  }
+}
+
+/** Looks by itself: the library would ask for a missing topic for ever, and nobody would learn of a missing dead-letter topic. */
+async function mustExist(admin: Admin, topics: readonly string[]): Promise<void> {
+  const existing = new Set(await admin.listTopics())
+  const missing = topics.filter((topic) => !existing.has(topic))
+  if (missing.length > 0) throw new Error(`no such topic, or none that this user may see: ${missing.join(', ')}`)
+}
+
+interface SessionParts {
+  readonly options: ConsumerOptions
+  readonly limits: ConsumerLimits
+  readonly forwarder: Forwarder
+  readonly consumer: Consumer
+  readonly admin: Admin
+  readonly sever: () => void
+}
+
+async function running(parts: SessionParts): Promise<ConsumerSession> {
+  const { options, consumer, admin, sever } = parts
+  const { clock, group, logger } = options
+  const ending = { now: false }
+  const underWay = new Map<string, Promise<void>>()
+  const states = partitionStates(parts)
+  const held = pauses(consumer, clock)
+  const memory = recalling(parts, held)
+  const crashed = Promise.withResolvers<Error>()
+  consumer.on(consumer.events.CRASH, ({ payload }) => crashed.resolve(payload.error))
+  const membership = followMembership(consumer, clock, {
+    joined(partitions) {
+      states.clear()
+      held.clear()
+      logger.info('partitions given out', { partitions: partitions.map(nameOf) })
+      options.observer.rebalanced()
+      memory.begin(partitions, () => membership.generation)
+    },
+  })
+  const work = {
+    ...{
+      clock,
+      membership,
+      pauses: held,
+      replay: memory.now,
+      stateOf: states.of,
+      done: states.done,
+      ending: () => ending.now,
+    },
+    chunk: {
+      ...options,
+      forwarding: parts.forwarder,
+      mostHandlingMs: parts.limits.mostHandlingMs,
+    },
+  }
+  /** A handler of before a rebalance may still be at it: the same partition is never worked on twice at once. */
+  const eachBatch = async (payload: EachBatchPayload): Promise<void> => {
+    const name = nameOf(payload.batch)
+    const before = underWay.get(name) ?? Promise.resolve()
+    const turn = before.then(() => workThrough(work, payload))
+    const over = turn.catch(() => undefined)
+    underWay.set(name, over)
+    await turn.finally(() => underWay.get(name) === over && underWay.delete(name))
+  }
+  await consumer.run({
+    ...{ autoCommit: false, eachBatchAutoResolve: false, partitionsConsumedConcurrently: PARTITIONS_AT_ONCE },
+    eachBatch,
+  })
+  return {
+    membership,
+    crashed: crashed.promise,
+    offsets: () => groupOffsets(admin, group, membership.partitions),
+    positionOf: ({ topic, partition }) => states.of(topic, partition).position,
+    get waiting() {
+      return states.waiting()
+    },
+    async close(graceMs) {
+      ending.now = true
+      const leave = async () => {
+        await Promise.all(underWay.values()) // the library commits nothing any more once it is told to stop
+        held.clear()
+        await consumer.disconnect()
+        await admin.disconnect()
+        return true
+      }
+      const timeUp = Promise.withResolvers<boolean>()
+      const cancel = clock.schedule(graceMs, () => timeUp.resolve(false))
+      const clean = await Promise.race([leave().catch(() => false), timeUp.promise])
+      cancel()
+      held.clear()
+      sever()
+      return clean
+    },
+  }
+}
+
+function partitionStates({ options, limits }: SessionParts) {
+  let done = 0
+  const states = new Map<string, PartitionState>()
+  const { clock, logger, observer, flow } = options
+  const newState = (topic: string, partition: number): PartitionState => ({
+    ahead: new Set(),
+    trouble: trouble({
+      ...{ clock, probeMs: limits.probeMs, fields: { flow: flow.name, topic, partition } },
+      doneSoFar: () => done,
+      onRetry: (_, cause) => observer.waited(cause),
+      onTrouble: (message, fields) => logger.warn(message, fields),
+    }),
+  })
+  return {
+    of(topic: string, partition: number): PartitionState {
+      const name = nameOf({ topic, partition })
+      const state = states.get(name) ?? newState(topic, partition)
+      states.set(name, state)
+      return state
+    },
+    waiting: () => [...states.values()].filter(({ trouble: { head } }) => head !== undefined).length,
+    clear: () => states.clear(),
+    done(messages: number) {
+      done += messages
+    },
+  }
+}
+
+/** What a flow with a memory is told when partitions are given out; they are read from their beginning then. */
+function recalling({ options, consumer, admin }: SessionParts, held: ReturnType<typeof pauses>) {
+  const { flow, topics, group, clock, logger } = options
+  let now: Replay | undefined
+  async function recall(partitions: readonly TopicPartition[], isCurrent: () => boolean): Promise<void> {
+    if (!flow.memory) return
+    const wait = backOff(clock)
+    for (;;) {
+      try {
+        const offsets = await groupOffsets(admin, group, partitions)
+        if (!isCurrent()) return
+        now = replay(flow.memory, offsets)
+        for (const { topic, partition, offset } of now.starts)
+          consumer.seek({ topic, partition, offset: String(offset) })
+        for (const partition of partitions) held.resume(partition)
+        return
+      } catch (error) {
+        logger.warn("how far the group is can't be read; tried again", { error })
+        await wait()
+        if (!isCurrent()) return
+      }
+    }
+  }
+  return {
+    now: () => now,
+    begin(given: readonly TopicPartition[], generation: () => number | undefined): void {
+      if (!flow.memory) return
+      now = undefined
+      const own = given.filter(({ topic }) => topics.includes(topic))
+      flow.memory.begin(own)
+      for (const partition of own) held.pause(partition)
+      const current = generation()
+      void recall(own, () => generation() === current && current !== undefined)
+    },
+  }
+}

@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto'
+import type { Message } from 'kafkajs'
+import type { Clock } from '../../../application/clock.ts'
+import type { Forwarding } from '../../../application/flow/handle-chunk.ts'
+import type { Logger } from '../../../application/logger.ts'
+import { type Blame, headersOf, type Journey } from '../../../domain/flow/journey.ts'
+import type { KafkaConnection } from '../connection.ts'
+import { type Fault, faultOf } from '../fault.ts'
+import { type ProducerSession, producerSession } from '../producer-session.ts'
+import type { ConsumedMessage } from './consumed-message.ts'
+
+export interface ForwarderParts {
+  readonly connection: KafkaConnection
+  readonly retryTopic: string
+  readonly deadLetterTopic: string
+  readonly clock: Pick<Clock, 'now'>
+  readonly logger: Logger
+  readonly requestTimeoutMs: number
+}
+
+export interface Forwarder extends Forwarding<ConsumedMessage> {
+  close(): Promise<void>
+}
+
+/** What is left of a message that the dead-letter topic doesn't take whole. */
+const CUT_BYTES = 64 * 1024
+const TRUNCATED = 'kbnt_truncated'
+const SHA256 = 'kbnt_sha256'
+const TIMESTAMP = 'kbnt_original_timestamp'
+
+/**
+ * Takes messages to the retry and the dead-letter topic, one after the other: key, value and headers as they are, ours
+ * added. Resolves when all in-sync replicas have the copy. One that is too large for retries is dead, and one that is
+ * too large for the dead is cut.
+ */
+export function forwarder(parts: ForwarderParts): Forwarder {
+  const { connection, retryTopic, deadLetterTopic, clock, logger, requestTimeoutMs } = parts
+  let session: ProducerSession | undefined
+  let last: Promise<unknown> = Promise.resolve()
+
+  /** Undefined = it has arrived. After any failure the session is given up: kafka-publisher.ts says why. */
+  async function trySending(topic: string, message: Message): Promise<Fault | undefined> {
+    session ??= producerSession(connection, requestTimeoutMs, logger)
+    try {
+      await session.send([{ topic, messages: [message] }])
+      return undefined
+    } catch (error) {
+      session.giveUp()
+      session = undefined
+      return faultOf(error)
+    }
+  }
+
+  async function send(topic: string, message: Message): Promise<Fault | undefined> {
+    const fault = await trySending(topic, message)
+    return fault?.kind === 'misnumbered' ? trySending(topic, message) : fault
+  }
+
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = last.then(work)
+    last = turn.catch(() => undefined)
+    return turn
+  }
+
+  async function dead(message: ConsumedMessage, journey: Journey, blame: Blame): Promise<Blame | undefined> {
+    const whole = copyOf(message, journey, blame, clock.now())
+    const fault = await send(deadLetterTopic, whole)
+    if (fault && isTooLarge(fault)) return blameOf(deadLetterTopic, await send(deadLetterTopic, cut(whole)))
+    return blameOf(deadLetterTopic, fault)
+  }
+
+  return {
+    retry: (message, journey, blame) =>
+      inTurn(async () => {
+        const fault = await send(retryTopic, copyOf(message, journey, blame, clock.now()))
+        return fault && isTooLarge(fault) ? dead(message, journey, blame) : blameOf(retryTopic, fault)
+      }),
+    dead: (message, journey, blame) => inTurn(() => dead(message, journey, blame)),
+    close: () => inTurn(async () => session?.close()),
+  }
+}
+
+const isTooLarge = (fault: Fault) => fault.kind === 'refused' && fault.tooLarge
+
+function blameOf(topic: string, fault: Fault | undefined): Blame | undefined {
+  if (!fault) return undefined
+  const cause = fault.kind === 'refused' ? 'TopicRefuses' : 'KafkaAway'
+  return { cause, reason: `${topic} doesn't take the message: ${fault.reason}` }
+}
+
+/** Dated now: a topic would drop at once what is older than it keeps. */
+function copyOf(message: ConsumedMessage, journey: Journey, blame: Blame, nowMs: number): Message {
+  const { key, value, headers } = message.raw
+  const first = message.headers[TIMESTAMP] ?? new Date(message.timestampMs).toISOString()
+  return {
+    ...{ key, value, timestamp: String(nowMs) },
+    headers: { ...headers, ...headersOf(journey, blame), [TIMESTAMP]: first },
+  }
+}
+
+function cut(message: Message): Message {
+  const whole = Buffer.from(message.value ?? '')
+  const marks = { [TRUNCATED]: String(whole.length), [SHA256]: createHash('sha256').update(whole).digest('hex') }
+  return { ...message, value: whole.subarray(0, CUT_BYTES), headers: { ...message.headers, ...marks } }
+}

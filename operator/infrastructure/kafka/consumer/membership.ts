@@ -1,0 +1,58 @@
+import type { Consumer } from 'kafkajs'
+import { type Clock, longAgo, msBetween, type Tick } from '../../../application/clock.ts'
+import type { TopicPartition } from '../../../application/flow/flow.ts'
+
+/** What the group has given to this member, and whether that still holds. */
+export interface Membership {
+  /** A number for each time that partitions were given out; undefined = nothing is ours now. */
+  readonly generation: number | undefined
+  readonly partitions: readonly TopicPartition[]
+  /** How long ago a broker has answered this member last, in ms; Infinity = never. */
+  silentMs(): number
+}
+
+interface MembershipListener {
+  joined(partitions: readonly TopicPartition[]): void
+}
+
+/** Follows a consumer's place in its group from now on. */
+export function followMembership(
+  consumer: Consumer,
+  clock: Pick<Clock, 'tick'>,
+  listener: MembershipListener,
+): Membership {
+  let joins = 0
+  let holds = false
+  let partitions: readonly TopicPartition[] = []
+  let answeredAt: Tick = longAgo
+  const answered = () => {
+    answeredAt = clock.tick()
+  }
+  const { GROUP_JOIN, REBALANCING, HEARTBEAT, FETCH, CRASH } = consumer.events
+  consumer.on(HEARTBEAT, answered)
+  consumer.on(FETCH, answered)
+  consumer.on(REBALANCING, () => {
+    holds = false
+  })
+  consumer.on(CRASH, () => {
+    holds = false
+  })
+  consumer.on(GROUP_JOIN, ({ payload }) => {
+    answered()
+    joins += 1
+    holds = true
+    partitions = Object.entries(payload.memberAssignment).flatMap(([topic, numbers]) =>
+      numbers.map((partition) => ({ topic, partition })),
+    )
+    listener.joined(partitions)
+  })
+  return {
+    get generation() {
+      return holds ? joins : undefined
+    },
+    get partitions() {
+      return holds ? partitions : []
+    },
+    silentMs: () => msBetween(answeredAt, clock.tick()),
+  }
+}

@@ -1,0 +1,37 @@
+import type { FlowMemory, FlowMessage, TopicPartition } from '../../../application/flow/flow.ts'
+import { nameOf, type PartitionOffsets } from './group-offsets.ts'
+
+/** Has a flow recall, each time that partitions are given out, what was handled of them before. */
+export interface Replay {
+  /** From where to read each partition that has something to recall. */
+  readonly starts: readonly (TopicPartition & { readonly offset: bigint })[]
+  /** How many of these, from the first on, were handled before; they are recalled. `last`: how far they reach. */
+  recall(partition: TopicPartition, messages: readonly FlowMessage[], last: bigint): number
+}
+
+/** What the group has never committed has nothing to recall: the flow is told so at once. */
+export function replay(memory: FlowMemory, offsets: readonly PartitionOffsets[]): Replay {
+  const until = new Map<string, bigint>()
+  const starts: (TopicPartition & { readonly offset: bigint })[] = []
+  for (const { topic, partition, low, committed } of offsets) {
+    if (low < committed) {
+      until.set(nameOf({ topic, partition }), committed)
+      starts.push({ topic, partition, offset: low })
+    } else memory.recalled({ topic, partition })
+  }
+  return {
+    starts,
+    recall(partition, messages, last) {
+      const end = until.get(nameOf(partition))
+      if (end === undefined) return 0
+      const first = messages.findIndex(({ offset }) => offset >= end)
+      const recalled = first === -1 ? messages : messages.slice(0, first)
+      for (const message of recalled) memory.recall(message)
+      if (last + 1n >= end) {
+        until.delete(nameOf(partition))
+        memory.recalled(partition)
+      }
+      return recalled.length
+    },
+  }
+}

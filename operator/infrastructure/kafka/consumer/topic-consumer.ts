@@ -1,0 +1,129 @@
+import { backOff } from '../../../application/clock.ts'
+import { hitchOf, patience } from '../../../application/patience.ts'
+import { untilEnded } from '../../../application/until-ended.ts'
+import { type ConsumerOptions, usualLimits } from './consumer-options.ts'
+import { type ConsumerSession, openConsumerSession } from './consumer-session.ts'
+import { forwarder } from './forwarder.ts'
+
+/** How far a member is behind in one of its partitions. */
+export interface PartitionLag {
+  readonly topic: string
+  readonly partition: number
+  readonly messages: number
+  /** Since the last message that was handled was written, while there are later ones; 0 = there are none. */
+  readonly seconds: number
+}
+
+/** A flow as a member of its group, for as long as the program runs. */
+export interface TopicConsumer {
+  start(): void
+  /** Undefined = it has its place in the group, with partitions or because others have them. */
+  notReady(): string | undefined
+  /** Why a new process would do better; undefined = it wouldn't. */
+  stuck(): string | undefined
+  /** Whether its partitions are still its own, as far as it can know. */
+  isMember(): boolean
+  /** As of some seconds ago; empty while nothing is known. */
+  lags(): readonly PartitionLag[]
+  /** Partitions whose first message waits where it is. */
+  waiting(): number
+  /** Finishes what is begun within `graceMs`; false when something had to be left. */
+  stop(graceMs: number): Promise<boolean>
+}
+
+const LAG_EVERY_MS = 15_000
+const SILENT_MS = 60_000
+const OPEN_AGAIN_MS = [500, 15_000] as const
+
+/**
+ * Reads the topics of a flow as one of the members of its group, at least once. What ends a session (a missing topic, a
+ * right that is taken away, brokers that are gone) is said, and another one is opened, ever further apart.
+ */
+export function topicConsumer(options: ConsumerOptions): TopicConsumer {
+  const { clock, logger, flow, connection, retryTopic, deadLetterTopic } = options
+  const { sessionMs } = { ...usualLimits, ...options.limits }
+  const forwarding = forwarder({ connection, retryTopic, deadLetterTopic, clock, logger, requestTimeoutMs: sessionMs })
+  const over = untilEnded()
+  let session: ConsumerSession | undefined
+  let trouble: string | undefined = 'has not joined its group yet'
+  let lags: readonly PartitionLag[] = []
+  let brokersAnswer = false
+  let living: Promise<void> = Promise.resolve()
+  let stopping = false
+  let unmeasure = () => {}
+
+  async function live(): Promise<void> {
+    const tries = patience(
+      { clock, onRetry: () => undefined, onTrouble: (message, fields) => logger.warn(message, fields) },
+      { operation: 'read the topics', fields: { flow: flow.name } },
+    )
+    let wait = backOff(clock, ...OPEN_AGAIN_MS)
+    while (!stopping) {
+      try {
+        session = await openConsumerSession(options, forwarding)
+        tries.over()
+        trouble = undefined
+        wait = backOff(clock, ...OPEN_AGAIN_MS)
+        const { crashed } = session
+        throw await over.wait(() => crashed)
+      } catch (error) {
+        if (stopping) return
+        trouble = hitchOf(error).reason
+        tries.failed(hitchOf(error))
+        await session?.close(0)
+        session = undefined
+        lags = []
+        await over.wait(wait).catch(() => undefined)
+      }
+    }
+  }
+
+  async function measure(current: ConsumerSession): Promise<void> {
+    const offsets = await current.offsets()
+    lags = offsets.map(({ topic, partition, low, high, committed }) => {
+      const messages = Math.min(Number(high - low), Number(high - committed))
+      const since = current.positionOf({ topic, partition })?.timestampMs
+      const seconds = messages > 0 && since !== undefined ? Math.max(0, (clock.now() - since) / 1_000) : 0
+      return { topic, partition, messages, seconds }
+    })
+  }
+
+  async function measureAgainAndAgain(): Promise<void> {
+    try {
+      if (session) await measure(session)
+      brokersAnswer = session !== undefined
+    } catch (error) {
+      brokersAnswer = false
+      logger.debug("how far the group is can't be read", { error })
+    }
+    if (!stopping) unmeasure = clock.schedule(LAG_EVERY_MS, () => void measureAgainAndAgain())
+  }
+
+  const silentMs = () => session?.membership.silentMs() ?? Number.POSITIVE_INFINITY
+  return {
+    start() {
+      living = live()
+      void measureAgainAndAgain()
+    },
+    notReady() {
+      if (trouble !== undefined) return trouble
+      return session?.membership.generation === undefined ? 'has no place in its group' : undefined
+    },
+    stuck() {
+      if (!session || !brokersAnswer || silentMs() < SILENT_MS) return undefined
+      return `nothing was fetched and no heartbeat answered for ${Math.round(silentMs() / 1_000)} s, though brokers answer`
+    },
+    isMember: () => session?.membership.generation !== undefined && silentMs() < sessionMs,
+    lags: () => lags,
+    waiting: () => session?.waiting ?? 0,
+    async stop(graceMs) {
+      stopping = true
+      unmeasure()
+      over.end(new Error('this consumer has ended'))
+      await living
+      const clean = (await session?.close(graceMs)) ?? true
+      await forwarding.close()
+      return clean
+    },
+  }
+}

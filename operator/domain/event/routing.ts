@@ -11,6 +11,8 @@ export interface Route {
   /** Prices in another currency don't match. */
   readonly priceAbove?: Money
   readonly topic: string
+  /** More topics that these go to. */
+  readonly alsoTo?: readonly string[]
 }
 
 export interface Routing {
@@ -29,7 +31,7 @@ type Routed = Pick<StockEvent, 'type' | 'level' | 'price'>
 export function topicsFor(event: Routed, routing: Routing): string[] {
   if (routing.profile === 'flat') return [routing.flatTopic]
   const route = routing.routes.find((candidate) => matches(candidate, event))
-  return [...new Set([...(route ? [route.topic] : []), routing.auditTopic])]
+  return [...new Set([...(route ? [route.topic, ...(route.alsoTo ?? [])] : []), routing.auditTopic])]
 }
 
 /**

@@ -102,6 +102,8 @@ export interface EventRoute {
   readonly levels?: readonly Level[]
   readonly priceAbove?: Money
   readonly topic: string
+  /** More topics that it goes to. */
+  readonly alsoTo?: readonly string[]
 }
 
 export interface EventSettings {

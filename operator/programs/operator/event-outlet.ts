@@ -112,7 +112,8 @@ async function wantedTopics(
   { profile, routes, auditTopic, flatTopic }: EventSettings,
 ): Promise<TopicSpec[]> {
   const listed = topicsFromYaml(await readFile(file, 'utf8'))
-  const named = profile === 'flat' ? [flatTopic] : [...routes.map(({ topic }) => topic), auditTopic]
+  const named =
+    profile === 'flat' ? [flatTopic] : [...routes.flatMap(({ topic, alsoTo = [] }) => [topic, ...alsoTo]), auditTopic]
   return [...new Set(named)].map(
     (name) => listed.find((topic) => topic.name === name) ?? { name, partitions: DEFAULT_PARTITIONS },
   )

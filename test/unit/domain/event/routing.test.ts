@@ -18,7 +18,7 @@ const levelChanged = (particular: Partial<Entry>) => anEvent({ verb: 'Note', not
 
 describe('topicsFor', () => {
   const audit = 'stock-audit-logs'
-  const byDefault: readonly [string, StockEvent, string][] = [
+  const byDefault: readonly [string, StockEvent, ...string[]][] = [
     ['a hold', anEvent(), 'high-priority-updates'],
     ['a refusal', anEvent({ verb: 'Refuse' }), 'high-priority-updates'],
     ['a refusal without a stock', rejected, 'high-priority-updates'],
@@ -29,11 +29,19 @@ describe('topicsFor', () => {
       levelChanged({ level: 'Exhausted', unitPrice: usd('500') }),
       'critical-stock-events',
     ],
-    ['a change back to Normal', levelChanged({ level: 'Normal' }), 'virtual-stock-updates'],
+    ['a change back to Normal', levelChanged({ level: 'Normal' }), 'virtual-stock-updates', 'critical-stock-events'],
     [
       'a change back to Normal, of an expensive stock',
       levelChanged({ unitPrice: usd('100.01') }),
       'high-priority-updates',
+      'critical-stock-events',
+    ],
+    ['a deletion', anEvent({ verb: 'Note', note: 'deleted' }), 'virtual-stock-updates', 'critical-stock-events'],
+    [
+      'a deletion of an expensive stock',
+      anEvent({ verb: 'Note', note: 'deleted', unitPrice: usd('500') }),
+      'high-priority-updates',
+      'critical-stock-events',
     ],
     ['an adjustment while Low', anEvent({ verb: 'Adjust', level: 'Low' }), 'virtual-stock-updates'],
     [
@@ -51,9 +59,9 @@ describe('topicsFor', () => {
   ]
   it('goes by topics by default', () => assert.equal(defaultRouting.profile, 'topics'))
 
-  for (const [title, event, topic] of byDefault) {
-    it(`sends ${title} to ${topic} by default, and to the audit topic`, () => {
-      assert.deepEqual(topicsFor(event, defaultRouting), [topic, audit])
+  for (const [title, event, ...topics] of byDefault) {
+    it(`sends ${title} to ${topics.join(' and ')} by default, and to the audit topic`, () => {
+      assert.deepEqual(topicsFor(event, defaultRouting), [...topics, audit])
     })
   }
 

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gatewayMetrics } from '../operator/infrastructure/telemetry/gateway-metrics.ts'
 import { metrics } from '../operator/infrastructure/telemetry/metrics.ts'
+import { workerMetrics } from '../operator/infrastructure/telemetry/worker-metrics.ts'
 import { projectDirectory } from './testbed/places.ts'
 
 interface Schema {
@@ -73,6 +74,10 @@ ${metricsTable(await operator.text())}
 ## The gateway
 
 ${metricsTable(await gateway.text())}
+
+## The worker
+
+${metricsTable(await workerMetrics(facts).text())}
 `
 }
 

@@ -1,6 +1,6 @@
 import { isReserved } from '../../domain/gateway/issued-identity.ts'
 import type { SettingFault } from './schema.ts'
-import type { DatabaseSettings, IssuerSettings, KafkaSettings, Settings } from './settings.ts'
+import type { DatabaseSettings, IssuerSettings, KafkaSettings, Settings, WorkerSettings } from './settings.ts'
 
 /** As in client-go: the pause between two tries may be stretched by this much. */
 const RETRY_JITTER = 1.2
@@ -83,8 +83,26 @@ function overlaps(one: string, other: string): boolean {
   return one.startsWith(other) || other.startsWith(one)
 }
 
+function workerFaults({ flows, alerts }: WorkerSettings, kafka: KafkaSettings | undefined): SettingFault[] {
+  const path = ['worker', 'alerts']
+  const none = 'is empty, and the flow alerts posts to nobody then; give [{url: http://alertmanager:9093}]'
+  const { topics, retryTopic, deadLetterTopic, repeatEveryMs } = alerts
+  const own = new Set([...topics, retryTopic, deadLetterTopic])
+  const isTwice = own.size < topics.length + 2
+  return [
+    ...fault(['kafka', 'brokers'], flows.length > 0 && kafka === undefined, 'is empty, and flows read topics'),
+    ...fault([...path, 'alertmanagers'], flows.includes('alerts') && alerts.alertmanagers.length === 0, none),
+    ...fault(
+      path,
+      isTwice,
+      'has one topic twice among topics, retryTopic and deadLetterTopic; each needs one of its own',
+    ),
+    ...fault([...path, 'repeatEvery'], repeatEveryMs < 1_000, 'is not at least 1s'),
+  ]
+}
+
 /** What single fields can't tell: settings that contradict each other. */
-export function coherenceFaults({ leaderElection, kafka, databases, gateway }: Settings): SettingFault[] {
+export function coherenceFaults({ leaderElection, kafka, databases, gateway, worker }: Settings): SettingFault[] {
   const { leaseDurationMs, renewDeadlineMs, retryPeriodMs } = leaderElection
   const lease = ['leaderElection']
   return [
@@ -102,6 +120,7 @@ export function coherenceFaults({ leaderElection, kafka, databases, gateway }: S
     ...(kafka === undefined ? [] : loginFaults(kafka)),
     ...Object.entries(databases).flatMap(databaseFaults),
     ...issuerFaults(gateway.tokens.issuers),
+    ...workerFaults(worker, kafka),
     ...fault(['kafka', 'publishTimeout'], kafka !== undefined && kafka.publishTimeoutMs < 100, 'is not at least 100ms'),
   ]
 }

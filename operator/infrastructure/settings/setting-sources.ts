@@ -75,6 +75,14 @@ export const settingSources: readonly SettingSource[] = [
     read: port,
   },
   {
+    flag: 'flows',
+    variable: 'KBNT_FLOWS',
+    argument: 'NAMES',
+    meaning: 'what a worker does: alerts',
+    path: ['worker', 'flows'],
+    read: list,
+  },
+  {
     flag: 'log-format',
     variable: 'KBNT_LOG_FORMAT',
     argument: 'text|json',

@@ -1,4 +1,5 @@
 import type {
+  AlertSettings,
   EventSettings,
   GatewaySettings,
   KafkaSettings,
@@ -29,6 +30,13 @@ export interface SettingsFile {
   readonly gateway: Omit<GatewaySettings, 'maxEventLoopDelayMs' | 'keepFinishedMs'> & {
     readonly maxEventLoopDelay: string
     readonly keepFinished: string
+  }
+  readonly worker: {
+    readonly flows: readonly 'alerts'[]
+    readonly alerts: Omit<AlertSettings, 'retryDelaysMs' | 'repeatEveryMs'> & {
+      readonly retryDelays: readonly string[]
+      readonly repeatEvery: string
+    }
   }
   readonly metrics: { readonly port: number | 'off'; readonly legacyNames: boolean; readonly maxStocks: number }
   readonly health: { readonly port: number | 'off' }
@@ -72,6 +80,11 @@ function gateway(file: SettingsFile['gateway'], ms: Milliseconds): GatewaySettin
   return { ...given, maxEventLoopDelayMs: ms(maxEventLoopDelay), keepFinishedMs: ms(keepFinished) }
 }
 
+function worker({ flows, alerts }: SettingsFile['worker'], ms: Milliseconds): Settings['worker'] {
+  const { retryDelays, repeatEvery, ...given } = alerts
+  return { flows, alerts: { ...given, retryDelaysMs: retryDelays.map(ms), repeatEveryMs: ms(repeatEvery) } }
+}
+
 /** The typed settings of a file that the schema has accepted. */
 export function settingsFromFile(file: SettingsFile, ms: Milliseconds): Settings {
   const { spoolAfter, ...events } = file.events
@@ -85,6 +98,7 @@ export function settingsFromFile(file: SettingsFile, ms: Milliseconds): Settings
     events: { ...events, spoolAfterMs: ms(spoolAfter) },
     machines: machines(file.machines, ms),
     gateway: gateway(file.gateway, ms),
+    worker: worker(file.worker, ms),
     metrics: { ...metrics, ...openPort(metricsPort) },
     health: openPort(file.health.port),
     log: file.log,

@@ -18,6 +18,7 @@ export interface Settings {
   readonly events: EventSettings
   readonly machines: MachineSettings
   readonly gateway: GatewaySettings
+  readonly worker: WorkerSettings
   /** A port that is absent is off, 0 is any free one. */
   readonly metrics: { readonly port?: number; readonly legacyNames: boolean; readonly maxStocks: number }
   readonly health: { readonly port?: number }
@@ -145,6 +146,21 @@ export interface GatewaySettings {
   readonly keepFinishedMax: number
   /** 0 = any. */
   readonly maxEventLoopDelayMs: number
+}
+
+export interface WorkerSettings {
+  readonly flows: readonly 'alerts'[]
+  readonly alerts: AlertSettings
+}
+
+export interface AlertSettings {
+  readonly topics: readonly string[]
+  readonly group: string
+  readonly retryTopic: string
+  readonly deadLetterTopic: string
+  readonly retryDelaysMs: readonly number[]
+  readonly alertmanagers: readonly { readonly url: string; readonly tokenFile?: string; readonly caFile?: string }[]
+  readonly repeatEveryMs: number
 }
 
 /** Tokens that are for the gateway alone. */

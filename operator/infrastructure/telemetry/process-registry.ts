@@ -12,7 +12,7 @@ const misnamed = ['nodejs_active_handles_total', 'nodejs_active_requests_total',
 
 /** A registry of its own, with what every program of the image tells of itself. */
 export function processRegistry(
-  program: 'operator' | 'gateway',
+  program: 'operator' | 'gateway' | 'worker',
   { version, commit, processMetrics }: ProcessFacts,
 ): Registry {
   const register = new Registry()

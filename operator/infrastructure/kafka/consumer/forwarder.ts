@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Message } from 'kafkajs'
 import type { Clock } from '../../../application/clock.ts'
 import type { Forwarding } from '../../../application/flow/handle-chunk.ts'
+import { inTurn } from '../../../application/in-turn.ts'
 import type { Logger } from '../../../application/logger.ts'
 import { type Blame, headersOf, type Journey } from '../../../domain/flow/journey.ts'
 import type { KafkaConnection } from '../connection.ts'
@@ -36,7 +37,7 @@ const TIMESTAMP = 'kbnt_original_timestamp'
 export function forwarder(parts: ForwarderParts): Forwarder {
   const { connection, retryTopic, deadLetterTopic, clock, logger, requestTimeoutMs } = parts
   let session: ProducerSession | undefined
-  let last: Promise<unknown> = Promise.resolve()
+  const turn = inTurn()
 
   /** Undefined = it has arrived. After any failure the session is given up: kafka-publisher.ts says why. */
   async function trySending(topic: string, message: Message): Promise<Fault | undefined> {
@@ -56,12 +57,6 @@ export function forwarder(parts: ForwarderParts): Forwarder {
     return fault?.kind === 'misnumbered' ? trySending(topic, message) : fault
   }
 
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = last.then(work)
-    last = turn.catch(() => undefined)
-    return turn
-  }
-
   async function dead(message: ConsumedMessage, journey: Journey, blame: Blame): Promise<Blame | undefined> {
     const whole = copyOf(message, journey, blame, clock.now())
     const fault = await send(deadLetterTopic, whole)
@@ -71,12 +66,12 @@ export function forwarder(parts: ForwarderParts): Forwarder {
 
   return {
     retry: (message, journey, blame) =>
-      inTurn(async () => {
+      turn(async () => {
         const fault = await send(retryTopic, copyOf(message, journey, blame, clock.now()))
         return fault && isTooLarge(fault) ? dead(message, journey, blame) : blameOf(retryTopic, fault)
       }),
-    dead: (message, journey, blame) => inTurn(() => dead(message, journey, blame)),
-    close: () => inTurn(async () => session?.close()),
+    dead: (message, journey, blame) => turn(() => dead(message, journey, blame)),
+    close: () => turn(async () => session?.close()),
   }
 }
 

@@ -1,0 +1,123 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import { type ProcessFacts, processRegistry } from './process-registry.ts'
+
+/** What a flow is asked for before each scrape. */
+export interface FlowSources {
+  readonly group: string
+  readonly lags: () => readonly {
+    readonly topic: string
+    readonly partition: number
+    readonly messages: number
+    readonly seconds: number
+  }[]
+  readonly waiting: () => number
+  readonly openAlerts: () => number
+}
+
+/** Every metric of the worker, in a registry of its own. */
+export interface WorkerMetrics {
+  /** What a consumer group tells. */
+  consumer(group: string): {
+    handled(message: { readonly topic: string; readonly partition: number }, seconds: number): void
+    retried(cause: string): void
+    dead(reason: string): void
+    waited(cause: string): void
+    rebalanced(): void
+  }
+  alertsPosted(alertmanager: string, result: string): void
+  readFrom(sources: FlowSources): void
+  readonly contentType: string
+  /** All series as Prometheus scrapes them. */
+  text(): Promise<string>
+}
+
+const handlingSeconds = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30, 300]
+
+export function workerMetrics(facts: ProcessFacts): WorkerMetrics {
+  const register = processRegistry('worker', facts)
+  const told = toldMetrics(register)
+  const read = readMetrics(register)
+  let sources: FlowSources | undefined
+  return {
+    ...told,
+    readFrom(given) {
+      sources = given
+    },
+    contentType: register.contentType,
+    text() {
+      if (sources) read(sources)
+      return register.metrics()
+    },
+  }
+}
+
+function toldMetrics(register: Registry): Pick<WorkerMetrics, 'consumer' | 'alertsPosted'> {
+  const registers = [register]
+  const counter = <T extends string>(name: string, help: string, labelNames: T[]) =>
+    new Counter({ name, help, labelNames, registers })
+  const consumed = counter('kafka_messages_consumed_total', 'Messages that a flow was given, repetitions included.', [
+    ...(['topic', 'partition', 'consumer_group'] as const),
+  ])
+  const times = new Histogram({
+    name: 'message_processing_duration_seconds',
+    help: 'Time that a flow took for a message, whatever came of it.',
+    buckets: handlingSeconds,
+    ...{ labelNames: ['topic', 'consumer_group'] as const, registers },
+  })
+  const retried = counter('kbnt_messages_retried_total', 'Messages that went to the retry topic.', [
+    ...(['consumer_group', 'cause'] as const),
+  ])
+  const dead = counter('kbnt_messages_dead_total', 'Messages that went to the dead-letter topic.', [
+    ...(['consumer_group', 'reason'] as const),
+  ])
+  const waits = counter('kbnt_consumer_waits_total', 'Tries of messages that had to wait where they are.', [
+    ...(['consumer_group', 'cause'] as const),
+  ])
+  const rebalances = counter('kbnt_consumer_rebalances_total', 'Times that partitions were given out anew.', [
+    'consumer_group',
+  ])
+  const posts = counter('kbnt_alertmanager_posts_total', 'Posts to an Alertmanager: taken, refused, or it was away.', [
+    ...(['alertmanager', 'result'] as const),
+  ])
+  return {
+    consumer: (group) => ({
+      handled({ topic, partition }, seconds) {
+        consumed.inc({ topic, partition: String(partition), consumer_group: group })
+        times.observe({ topic, consumer_group: group }, seconds)
+      },
+      retried: (cause) => retried.inc({ consumer_group: group, cause }),
+      dead: (reason) => dead.inc({ consumer_group: group, reason }),
+      waited: (cause) => waits.inc({ consumer_group: group, cause }),
+      rebalanced: () => rebalances.inc({ consumer_group: group }),
+    }),
+    alertsPosted: (alertmanager, result) => posts.inc({ alertmanager, result }),
+  }
+}
+
+function readMetrics(register: Registry): (sources: FlowSources) => void {
+  const registers = [register]
+  const gauge = <T extends string>(name: string, help: string, labelNames: T[]) =>
+    new Gauge({ name, help, labelNames, registers })
+  const ofPartition = ['topic', 'partition', 'consumer_group']
+  const lag = gauge('kafka_consumer_lag', 'Messages of its partitions that the group has not committed.', ofPartition)
+  const lagSeconds = gauge(
+    'kbnt_consumer_lag_seconds',
+    'Age of the last message that was handled, while there are later ones; 0 = there are none.',
+    ofPartition,
+  )
+  const waiting = gauge('kbnt_consumer_waiting_partitions', 'Partitions whose first message can not go on.', [
+    'consumer_group',
+  ])
+  const open = gauge('kbnt_alerts_open', 'Stocks whose level is an alert now, of the partitions of this worker.', [])
+  return ({ group, lags, waiting: waits, openAlerts }) => {
+    lag.reset() // partitions that others have now are not ours to tell of
+    lagSeconds.reset()
+    for (const { topic, partition, messages, seconds } of lags()) {
+      const labels = { topic, partition: String(partition), consumer_group: group }
+      lag.set(labels, messages)
+      lagSeconds.set(labels, seconds)
+    }
+    waiting.set({ consumer_group: group }, waits())
+    open.set(openAlerts())
+  }
+}

@@ -1,0 +1,10 @@
+import { service } from '../service.ts'
+
+export const worker = service({
+  name: 'worker',
+  meaning: 'reads topics: --flows says what it does with them',
+  async start(settings, host) {
+    const { runWorker } = await import('./run-worker.ts') // an operator needs none of its libraries
+    return runWorker(settings, host)
+  },
+})

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { readSettings } from '../../../../operator/infrastructure/settings/read-settings.ts'
+
+const alertmanagers = [{ url: 'http://alertmanager:9093' }]
+
+function workerOf(alerts: object, argv: readonly string[] = ['--flows', 'alerts', '--kafka-brokers', 'kafka:9092']) {
+  const file = JSON.stringify({ worker: { alerts } })
+  return readSettings({ argv: ['--config', 'f', ...argv], env: {}, readFile: () => file }).worker
+}
+
+describe('settings of a worker', () => {
+  it('name flows by the flag, with what they need', () => {
+    const { flows, alerts } = workerOf({ alertmanagers, retryDelays: ['1s', '2m'], repeatEvery: '30s' })
+    assert.deepEqual(flows, ['alerts'])
+    assert.deepEqual(alerts.alertmanagers, alertmanagers)
+    assert.deepEqual([alerts.retryDelaysMs, alerts.repeatEveryMs], [[1_000, 120_000], 30_000])
+    assert.deepEqual(alerts.topics, ['critical-stock-events'])
+  })
+
+  it('are none where nobody asks for a flow', () => {
+    assert.deepEqual(workerOf({}, []).flows, [])
+  })
+
+  const wrong: readonly (readonly [
+    what: string,
+    alerts: object,
+    argv: readonly string[] | undefined,
+    fault: RegExp,
+  ])[] = [
+    [
+      'a flow that there is none of',
+      { alertmanagers },
+      ['--flows', 'alarms'],
+      /--flows: "alarms" is not one of alerts$/,
+    ],
+    ['no Kafka', { alertmanagers }, ['--flows', 'alerts'], /kafka\.brokers: is empty, and flows read topics/],
+    ['no Alertmanager', {}, undefined, /worker\.alerts\.alertmanagers: is empty, .*give \[\{url/],
+    [
+      'one topic for two things',
+      { alertmanagers, retryTopic: 'a', deadLetterTopic: 'a' },
+      undefined,
+      /one topic twice/,
+    ],
+    ['a password in an address', { alertmanagers: [{ url: 'http://u:p@host' }] }, undefined, /without a password/],
+    ['repetitions without a pause', { alertmanagers, repeatEvery: '100ms' }, undefined, /is not at least 1s/],
+  ]
+  for (const [what, alerts, argv, fault] of wrong) {
+    it(`are refused with ${what}`, () => {
+      assert.throws(() => workerOf(alerts, argv), fault)
+    })
+  }
+})

@@ -26,8 +26,18 @@ const GROUP = 'kbnt_group'
 const ORIGINAL_TOPIC = 'kbnt_original_topic'
 const ORIGINAL_PARTITION = 'kbnt_original_partition'
 const ORIGINAL_OFFSET = 'kbnt_original_offset'
-const ERROR = 'kbnt_error'
-const ERROR_MESSAGE = 'kbnt_error_message'
+export const ERROR = 'kbnt_error'
+export const ERROR_MESSAGE = 'kbnt_error_message'
+/** When the message was written first. */
+export const ORIGINAL_TIMESTAMP = 'kbnt_original_timestamp'
+/** What was left of its value was too large for the dead letters. */
+export const TRUNCATED = 'kbnt_truncated'
+
+/** What a message gets on its way; whoever sends it back to where it was first takes them off. */
+export const journeyHeaders: ReadonlySet<string> = new Set([
+  ...[ATTEMPT, DUE, GROUP, ORIGINAL_TOPIC, ORIGINAL_PARTITION, ORIGINAL_OFFSET, ORIGINAL_TIMESTAMP],
+  ...[ERROR, ERROR_MESSAGE],
+])
 const LONGEST_REASON = 500
 
 /** The headers that are added or replaced when a message goes on; all others stay as they are. */

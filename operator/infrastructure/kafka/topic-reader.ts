@@ -81,9 +81,11 @@ async function subscribed(kafka: Kafka, topics: readonly string[], fromBeginning
   return consumer
 }
 
+type Keep<T> = (payload: EachMessagePayload) => T | undefined
+
 /** Runs the consumer until nothing is `unread` any more; rejects when it crashes or stays silent. */
-async function drain(consumer: Consumer, unread: Map<string, bigint>): Promise<TopicRecord[]> {
-  const records: TopicRecord[] = []
+async function drain<T>(consumer: Consumer, unread: Map<string, bigint>, keep: Keep<T>): Promise<T[]> {
+  const records: T[] = []
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const silent = () => reject(new Error(`no message for ${SILENCE_LIMIT_MS / 1_000} s; unread: ${[...unread.keys()]}`))
   const silence = setTimeout(silent, SILENCE_LIMIT_MS)
@@ -91,13 +93,14 @@ async function drain(consumer: Consumer, unread: Map<string, bigint>): Promise<T
   const running = consumer.run({
     autoCommit: false,
     eachMessage: async (payload) => {
-      const record = recordOf(payload)
-      const place = `${record.topic}/${record.partition}`
+      const place = `${payload.topic}/${payload.partition}`
+      const offset = BigInt(payload.message.offset)
       const last = unread.get(place)
       if (last === undefined) return
       silence.refresh()
-      if (record.offset <= last) records.push(record)
-      if (record.offset >= last) unread.delete(place)
+      const record = offset <= last ? keep(payload) : undefined
+      if (record !== undefined) records.push(record)
+      if (offset >= last) unread.delete(place)
       if (unread.size === 0) resolve()
     },
   })
@@ -116,16 +119,21 @@ function byPlace(a: TopicRecord, b: TopicRecord): number {
  * Everything that the topics hold at this moment, by topic, partition and offset; messages that come later are left
  * out. Throws when a topic is missing or the cluster can't be reached.
  */
-export async function readTopics({ connection, topics, logger }: TopicReading): Promise<TopicRecord[]> {
+export async function readTopics(reading: TopicReading): Promise<TopicRecord[]> {
+  return (await readTopicsAs(reading, recordOf)).sort(byPlace)
+}
+
+/** The same, but only what `keep` makes of each message: in memory is what it answers. The order is each partition's own. */
+export async function readTopicsAs<T>({ connection, topics, logger }: TopicReading, keep: Keep<T>): Promise<T[]> {
   const client = kafkaClient(connection, limits, logger)
   try {
     const unread = await lastOffsets(client.kafka, topics)
     if (unread.size === 0) return []
-    const readAll = async (): Promise<TopicRecord[]> => {
+    const readAll = async (): Promise<T[]> => {
       const consumer = await subscribed(client.kafka, topics, true)
-      return drain(consumer, new Map(unread)).finally(() => consumer.disconnect())
+      return drain(consumer, new Map(unread), keep).finally(() => consumer.disconnect())
     }
-    return (await patiently(readAll)).sort(byPlace)
+    return await patiently(readAll)
   } finally {
     client.sever()
   }

@@ -50,7 +50,10 @@ export async function alertsSite(program: string, howMany = 1): Promise<AlertsSi
   await Promise.all(alertmanagers.map((one) => one.start()))
   const retry = { retries: 12, initialRetryTime: 300, maxRetryTime: 2_000 }
   const client = kafkaClient(connection, { requestTimeoutMs: 10_000, retry }, quiet).kafka
-  const producer: Producer = client.producer({ createPartitioner: Partitioners.DefaultPartitioner, retry })
+  const producer: Producer = client.producer({
+    ...{ idempotent: true, maxInFlightRequests: 1 }, // else its own repetitions look like ours
+    ...{ createPartitioner: Partitioners.DefaultPartitioner, retry },
+  })
   await producer.connect()
   const workers: OperatorProcess[] = []
   return {

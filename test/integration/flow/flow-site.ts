@@ -79,7 +79,10 @@ export async function flowSite(
   )
   const retry = { retries: 12, initialRetryTime: 300, maxRetryTime: 2_000 }
   const client: Client = kafkaClient(connection, { requestTimeoutMs: 10_000, retry }, quiet).kafka
-  const producer = client.producer({ createPartitioner: Partitioners.DefaultPartitioner, retry })
+  const producer = client.producer({
+    ...{ idempotent: true, maxInFlightRequests: 1 }, // else its own repetitions look like ours
+    ...{ createPartitioner: Partitioners.DefaultPartitioner, retry },
+  })
   const admin = client.admin({ retry })
   await producer.connect()
   await admin.connect()

@@ -4,7 +4,7 @@ import type { Clock } from '../../../application/clock.ts'
 import type { Forwarding } from '../../../application/flow/handle-chunk.ts'
 import { inTurn } from '../../../application/in-turn.ts'
 import type { Logger } from '../../../application/logger.ts'
-import { type Blame, headersOf, type Journey } from '../../../domain/flow/journey.ts'
+import { type Blame, headersOf, type Journey, ORIGINAL_TIMESTAMP, TRUNCATED } from '../../../domain/flow/journey.ts'
 import type { KafkaConnection } from '../connection.ts'
 import { type Fault, faultOf } from '../fault.ts'
 import { type ProducerSession, producerSession } from '../producer-session.ts'
@@ -25,9 +25,7 @@ export interface Forwarder extends Forwarding<ConsumedMessage> {
 
 /** What is left of a message that the dead-letter topic doesn't take whole. */
 const CUT_BYTES = 64 * 1024
-const TRUNCATED = 'kbnt_truncated'
 const SHA256 = 'kbnt_sha256'
-const TIMESTAMP = 'kbnt_original_timestamp'
 
 /**
  * Takes messages to the retry and the dead-letter topic, one after the other: key, value and headers as they are, ours
@@ -86,10 +84,10 @@ function blameOf(topic: string, fault: Fault | undefined): Blame | undefined {
 /** Dated now: a topic would drop at once what is older than it keeps. */
 function copyOf(message: ConsumedMessage, journey: Journey, blame: Blame, nowMs: number): Message {
   const { key, value, headers } = message.raw
-  const first = message.headers[TIMESTAMP] ?? new Date(message.timestampMs).toISOString()
+  const first = message.headers[ORIGINAL_TIMESTAMP] ?? new Date(message.timestampMs).toISOString()
   return {
     ...{ key, value, timestamp: String(nowMs) },
-    headers: { ...headers, ...headersOf(journey, blame), [TIMESTAMP]: first },
+    headers: { ...headers, ...headersOf(journey, blame), [ORIGINAL_TIMESTAMP]: first },
   }
 }
 

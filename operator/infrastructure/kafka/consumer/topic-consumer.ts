@@ -33,7 +33,7 @@ export interface TopicConsumer {
 
 const LAG_EVERY_MS = 15_000
 const SILENT_MS = 60_000
-const OPEN_AGAIN_MS = [500, 15_000] as const
+const OPEN_AGAIN_MS = [500, 5_000] as const
 
 /**
  * Reads the topics of a flow as one of the members of its group, at least once. What ends a session (a missing topic, a

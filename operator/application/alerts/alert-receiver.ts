@@ -7,10 +7,8 @@ export interface PostedAlert extends LevelAlert {
 
 export type Posted =
   | { readonly kind: 'taken' }
-  /** `certain`: it can't be for what was posted. */
   | {
       readonly kind: 'away'
-      readonly certain: boolean
       readonly cause: string
       readonly reason: string
       readonly retryAfterMs?: number

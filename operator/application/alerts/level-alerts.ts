@@ -36,7 +36,7 @@ interface Desk {
 }
 
 const LIFE_IN_REPEATS = 4
-const MOST_AT_ONCE = 200
+const MOST_AT_ONCE = 100
 
 /**
  * The level of each stock as an alert of Alertmanager. What is open is a fact of the topics and nothing else: it is
@@ -155,7 +155,7 @@ const newsOf = ({ headers, value }: FlowMessage) => levelNewsFrom(headers, Buffe
 function answerTo(all: readonly Posted[]): Answer {
   if (all.some(({ kind }) => kind === 'taken')) return { kind: 'done' }
   const away = all.find((posted) => posted.kind === 'away')
-  if (away) return { ...away, kind: 'wait' }
+  if (away) return { ...away, kind: 'wait', certain: true } // later ones of its stock must not come before it
   const refused = all.find((posted) => posted.kind === 'refused')
   return { kind: 'dead', cause: 'AlertRefused', reason: refused?.reason ?? 'no Alertmanager is given' }
 }

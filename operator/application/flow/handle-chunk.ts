@@ -28,7 +28,8 @@ export interface FlowObserver {
 export interface ChunkParts<M> {
   readonly flow: Flow
   readonly group: string
-  readonly retryTopic: string
+  /** Absent: there are no retries. */
+  readonly retryTopic?: string
   /** How long a message waits before each of its retries; after the last it is dead. */
   readonly delaysMs: readonly number[]
   readonly forwarding: Forwarding<M>

@@ -29,7 +29,7 @@ export function alertmanager(options: AlertmanagerOptions): AlertReceiver & { cl
       } catch (error) {
         const { code, message } = error as { code?: string; message: string }
         const late = code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_ABORTED' || message.includes('timeout')
-        return { kind: 'away', certain: !late, cause: late ? 'Timeout' : 'NoAnswer', reason: `${url}: ${message}` }
+        return { kind: 'away', cause: late ? 'Timeout' : 'NoAnswer', reason: `${url}: ${message}` }
       }
     },
     close: () => agent.destroy(),
@@ -58,7 +58,6 @@ async function postTo(
   const asked = Number(headers['retry-after'])
   return {
     kind: 'away',
-    certain: statusCode < 500,
     cause: `Http${statusCode}`,
     reason,
     ...(asked > 0 && { retryAfterMs: asked * 1_000 }),

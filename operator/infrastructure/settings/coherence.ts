@@ -86,16 +86,14 @@ function overlaps(one: string, other: string): boolean {
 function workerFaults({ flows, alerts }: WorkerSettings, kafka: KafkaSettings | undefined): SettingFault[] {
   const path = ['worker', 'alerts']
   const none = 'is empty, and the flow alerts posts to nobody then; give [{url: http://alertmanager:9093}]'
-  const { topics, retryTopic, deadLetterTopic, repeatEveryMs } = alerts
-  const own = new Set([...topics, retryTopic, deadLetterTopic])
-  const isTwice = own.size < topics.length + 2
+  const { topics, deadLetterTopic, repeatEveryMs } = alerts
   return [
     ...fault(['kafka', 'brokers'], flows.length > 0 && kafka === undefined, 'is empty, and flows read topics'),
     ...fault([...path, 'alertmanagers'], flows.includes('alerts') && alerts.alertmanagers.length === 0, none),
     ...fault(
-      path,
-      isTwice,
-      'has one topic twice among topics, retryTopic and deadLetterTopic; each needs one of its own',
+      [...path, 'deadLetterTopic'],
+      topics.includes(deadLetterTopic),
+      'is one of topics; it needs to be another one',
     ),
     ...fault([...path, 'repeatEvery'], repeatEveryMs < 1_000, 'is not at least 1s'),
   ]

@@ -33,10 +33,7 @@ export interface SettingsFile {
   }
   readonly worker: {
     readonly flows: readonly 'alerts'[]
-    readonly alerts: Omit<AlertSettings, 'retryDelaysMs' | 'repeatEveryMs'> & {
-      readonly retryDelays: readonly string[]
-      readonly repeatEvery: string
-    }
+    readonly alerts: Omit<AlertSettings, 'repeatEveryMs'> & { readonly repeatEvery: string }
   }
   readonly metrics: { readonly port: number | 'off'; readonly legacyNames: boolean; readonly maxStocks: number }
   readonly health: { readonly port: number | 'off' }
@@ -81,8 +78,8 @@ function gateway(file: SettingsFile['gateway'], ms: Milliseconds): GatewaySettin
 }
 
 function worker({ flows, alerts }: SettingsFile['worker'], ms: Milliseconds): Settings['worker'] {
-  const { retryDelays, repeatEvery, ...given } = alerts
-  return { flows, alerts: { ...given, retryDelaysMs: retryDelays.map(ms), repeatEveryMs: ms(repeatEvery) } }
+  const { repeatEvery, ...given } = alerts
+  return { flows, alerts: { ...given, repeatEveryMs: ms(repeatEvery) } }
 }
 
 /** The typed settings of a file that the schema has accepted. */

@@ -156,9 +156,7 @@ export interface WorkerSettings {
 export interface AlertSettings {
   readonly topics: readonly string[]
   readonly group: string
-  readonly retryTopic: string
   readonly deadLetterTopic: string
-  readonly retryDelaysMs: readonly number[]
   readonly alertmanagers: readonly { readonly url: string; readonly tokenFile?: string; readonly caFile?: string }[]
   readonly repeatEveryMs: number
 }

@@ -9,8 +9,7 @@ const PARTITIONS = 3
 
 /** Levels of stocks as alerts of Alertmanager. */
 export function alertsFlow({ settings, kafka, clock, logger, metrics }: FlowParts): RunningFlow {
-  const { alertmanagers, repeatEveryMs, group, topics, retryTopic, deadLetterTopic, retryDelaysMs } =
-    settings.worker.alerts
+  const { alertmanagers, repeatEveryMs, group, topics, deadLetterTopic } = settings.worker.alerts
   const receivers = alertmanagers.map(alertmanager)
   const flow = levelAlerts({
     ...{ clock, logger, receivers, repeatMs: repeatEveryMs },
@@ -19,12 +18,12 @@ export function alertsFlow({ settings, kafka, clock, logger, metrics }: FlowPart
   })
   const consumer = topicConsumer({
     ...{ flow, connection: kafka, clock, logger, observer: metrics.consumer(group) },
-    ...{ group, topics, retryTopic, deadLetterTopic, delaysMs: retryDelaysMs },
+    ...{ group, topics, deadLetterTopic, delaysMs: [] }, // a level that is told later than the next one is wrong
   })
   metrics.readFrom({ group, lags: consumer.lags, waiting: consumer.waiting, openAlerts: () => flow.open })
 
   async function create(): Promise<void> {
-    const wanted = [retryTopic, deadLetterTopic].map((name) => ({ name, partitions: PARTITIONS }))
+    const wanted = [{ name: deadLetterTopic, partitions: PARTITIONS }]
     const onTrouble = (message: string, fields: Record<string, unknown>) => logger.warn(message, fields)
     const parts = { clock, onRetry: () => undefined, onTrouble }
     await patiently(parts, { operation: 'create topics', fields: {} }, async () => {

@@ -36,8 +36,8 @@ export async function alertsSite(program: string, howMany = 1): Promise<AlertsSi
   const id = randomUUID().slice(0, 8)
   const brokers = await testbed().kafka()
   const connection = { brokers: [brokers], clientId: 'test' }
-  const [topic, retryTopic, deadLetterTopic] = [`levels-${id}`, `levels-${id}-retry`, `levels-${id}-dead`] as const
-  const names = [topic, retryTopic, deadLetterTopic]
+  const [topic, deadLetterTopic] = [`levels-${id}`, `levels-${id}-dead`] as const
+  const names = [topic, deadLetterTopic]
   await createTopics(
     connection,
     names.map((name) => ({ name, partitions: 3 })),
@@ -69,7 +69,7 @@ export async function alertsSite(program: string, howMany = 1): Promise<AlertsSi
           worker: {
             flows: ['alerts'],
             alerts: {
-              ...{ topics: [topic], group: `alerts-${id}`, retryTopic, deadLetterTopic, retryDelays: ['100ms'] },
+              ...{ topics: [topic], group: `alerts-${id}`, deadLetterTopic },
               ...{ alertmanagers: alertmanagers.map(({ url }) => ({ url })), repeatEvery: `${REPEAT_MS}ms` },
             },
           },

@@ -118,7 +118,7 @@ describe(`the worker tells Alertmanager the levels of stocks${lacking}`, functio
       two
         .logs()
         .slice(said)
-        .find(({ message, partitions }) => message === 'partitions given out' && (partitions as string[]).length === 6),
+        .find(({ message, partitions }) => message === 'partitions given out' && (partitions as string[]).length === 3),
     )
     await pause(1_000)
     await untilShown([])

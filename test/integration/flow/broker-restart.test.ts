@@ -22,6 +22,7 @@ describe('a consumer whose broker is killed', function () {
     await until('some effects', 30_000, async () => (effects.length > 50 ? true : undefined))
     await kafka.kill()
     await pause(15_000) // beyond the session
+    assert.equal(one.consumer.isMember(), false)
     await kafka.start()
     await untilHandled(120_000)
     const dead = await site.read('deadLetterTopic')

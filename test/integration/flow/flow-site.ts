@@ -19,6 +19,7 @@ import { quiet, realClock } from '../kafka/own-kafka.ts'
 import { type Effect, type Script, scriptedFlow } from './scripted-flow.ts'
 
 export interface MemberOptions extends ConsumerTopics {
+  readonly retryTopic: string
   readonly connection: KafkaConnection
   readonly limits: Partial<ConsumerLimits>
 }

@@ -14,8 +14,8 @@ export interface ConsumerObserver extends FlowObserver {
 export interface ConsumerTopics {
   readonly group: string
   readonly topics: readonly string[]
-  /** This flow's own, or shared: what other groups have sent there is passed by. */
-  readonly retryTopic: string
+  /** This flow's own, or shared: what other groups have sent there is passed by. Absent: nothing is retried out of its order. */
+  readonly retryTopic?: string
   readonly deadLetterTopic: string
   /** How long a message waits before each of its retries; after the last it is dead. */
   readonly delaysMs: readonly number[]

@@ -41,7 +41,8 @@ export async function openConsumerSession(options: ConsumerOptions, forwarder: F
   const admin = client.kafka.admin({ retry })
   try {
     await admin.connect()
-    await mustExist(admin, [...options.topics, options.retryTopic, options.deadLetterTopic])
+    const read = [...options.topics, ...(options.retryTopic === undefined ? [] : [options.retryTopic])]
+    await mustExist(admin, [...read, options.deadLetterTopic])
     const consumer = client.kafka.consumer({
       groupId: options.group,
       sessionTimeout: limits.sessionMs,
@@ -53,7 +54,7 @@ export async function openConsumerSession(options: ConsumerOptions, forwarder: F
       retry,
     })
     await consumer.connect()
-    await consumer.subscribe({ topics: [...options.topics, options.retryTopic], fromBeginning: true })
+    await consumer.subscribe({ topics: read, fromBeginning: true })
     return await running({ options, limits, forwarder, consumer, admin, sever: client.sever })
   } catch (error) {
     client.sever()

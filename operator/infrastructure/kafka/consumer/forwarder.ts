@@ -12,7 +12,8 @@ import type { ConsumedMessage } from './consumed-message.ts'
 
 export interface ForwarderParts {
   readonly connection: KafkaConnection
-  readonly retryTopic: string
+  /** Absent: what would be retried is dead. */
+  readonly retryTopic: string | undefined
   readonly deadLetterTopic: string
   readonly clock: Pick<Clock, 'now'>
   readonly logger: Logger
@@ -65,6 +66,7 @@ export function forwarder(parts: ForwarderParts): Forwarder {
   return {
     retry: (message, journey, blame) =>
       turn(async () => {
+        if (retryTopic === undefined) return dead(message, journey, blame)
         const fault = await send(retryTopic, copyOf(message, journey, blame, clock.now()))
         return fault && isTooLarge(fault) ? dead(message, journey, blame) : blameOf(retryTopic, fault)
       }),

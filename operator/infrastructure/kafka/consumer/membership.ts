@@ -7,7 +7,7 @@ export interface Membership {
   /** A number for each time that partitions were given out; undefined = nothing is ours now. */
   readonly generation: number | undefined
   readonly partitions: readonly TopicPartition[]
-  /** How long ago a broker has answered this member last, in ms; Infinity = never. */
+  /** How long ago the group has answered this member last, in ms; Infinity = never. */
   silentMs(): number
 }
 
@@ -28,9 +28,8 @@ export function followMembership(
   const answered = () => {
     answeredAt = clock.tick()
   }
-  const { GROUP_JOIN, REBALANCING, HEARTBEAT, FETCH, CRASH } = consumer.events
-  consumer.on(HEARTBEAT, answered)
-  consumer.on(FETCH, answered)
+  const { GROUP_JOIN, REBALANCING, HEARTBEAT, CRASH } = consumer.events
+  consumer.on(HEARTBEAT, answered) // a fetch tells nothing: the library says that it has fetched when nobody was there
   consumer.on(REBALANCING, () => {
     holds = false
   })

@@ -111,7 +111,7 @@ export function topicConsumer(options: ConsumerOptions): TopicConsumer {
     },
     stuck() {
       if (!session || !brokersAnswer || silentMs() < SILENT_MS) return undefined
-      return `nothing was fetched and no heartbeat answered for ${Math.round(silentMs() / 1_000)} s, though brokers answer`
+      return `no heartbeat was answered for ${Math.round(silentMs() / 1_000)} s, though brokers answer`
     },
     isMember: () => session?.membership.generation !== undefined && silentMs() < sessionMs,
     lags: () => lags,
@@ -120,8 +120,9 @@ export function topicConsumer(options: ConsumerOptions): TopicConsumer {
       stopping = true
       unmeasure()
       over.end(new Error('this consumer has ended'))
-      await living
-      const clean = (await session?.close(graceMs)) ?? true
+      const closed = living.then(async () => (await session?.close(graceMs)) ?? true)
+      // one that is just being opened has begun nothing, and may take long where brokers are away
+      const clean = session === undefined || (await closed)
       await forwarding.close()
       return clean
     },

@@ -49,7 +49,7 @@ function site() {
   return { flow, clock, state, posts, handle }
 }
 
-const away: Posted = { kind: 'away', certain: true, cause: 'NoAnswer', reason: 'connection refused' }
+const away: Posted = { kind: 'away', cause: 'NoAnswer', reason: 'connection refused' }
 
 describe('the flow alerts', () => {
   it('posts a level to every Alertmanager, for four times as long as it takes to repeat it', async () => {
@@ -130,7 +130,7 @@ describe('the flow alerts', () => {
 
   it('waits while nobody takes it, and knows nothing of it until then', async () => {
     const { handle, flow, state } = site()
-    state.answers = { one: away, two: { ...away, certain: false, cause: 'Http503' } }
+    state.answers = { one: away, two: { ...away, cause: 'Http503' } }
     assert.equal((await handle('Low', 5)).kind, 'wait')
     assert.equal(flow.open, 0)
     state.answers = {}

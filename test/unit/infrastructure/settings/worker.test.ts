@@ -10,10 +10,10 @@ function workerOf(alerts: object, argv: readonly string[] = ['--flows', 'alerts'
 
 describe('settings of a worker', () => {
   it('name flows by the flag, with what they need', () => {
-    const { flows, alerts } = workerOf({ alertmanagers, retryDelays: ['1s', '2m'], repeatEvery: '30s' })
+    const { flows, alerts } = workerOf({ alertmanagers, repeatEvery: '30s' })
     assert.deepEqual(flows, ['alerts'])
     assert.deepEqual(alerts.alertmanagers, alertmanagers)
-    assert.deepEqual([alerts.retryDelaysMs, alerts.repeatEveryMs], [[1_000, 120_000], 30_000])
+    assert.equal(alerts.repeatEveryMs, 30_000)
     assert.deepEqual(alerts.topics, ['critical-stock-events'])
   })
 
@@ -37,9 +37,9 @@ describe('settings of a worker', () => {
     ['no Alertmanager', {}, undefined, /worker\.alerts\.alertmanagers: is empty, .*give \[\{url/],
     [
       'one topic for two things',
-      { alertmanagers, retryTopic: 'a', deadLetterTopic: 'a' },
+      { alertmanagers, topics: ['a'], deadLetterTopic: 'a' },
       undefined,
-      /one topic twice/,
+      /deadLetterTopic: is one of topics/,
     ],
     ['a password in an address', { alertmanagers: [{ url: 'http://u:p@host' }] }, undefined, /without a password/],
     ['repetitions without a pause', { alertmanagers, repeatEvery: '100ms' }, undefined, /is not at least 1s/],

@@ -15,6 +15,7 @@
 {{- $without := list }}
 {{- if not .Values.gateway.enabled }}{{ $without = append $without "kbnt-gateway" }}{{ end }}
 {{- if not .Values.databases }}{{ $without = append $without "kbnt-databases" }}{{ end }}
+{{- if not .Values.flows.alerts.enabled }}{{ $without = append $without "kbnt-flows" }}{{ end }}
 {{- $groups := list }}
 {{- range $rules.groups }}{{ if not (has .name $without) }}{{ $groups = append $groups . }}{{ end }}{{ end }}
 {{- $_ := set $rules "groups" $groups }}

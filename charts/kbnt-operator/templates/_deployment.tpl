@@ -1,7 +1,8 @@
 {{- /*
 One program of the image, as pods that replace each other. Arguments: root; program; name, of its settings too; account;
 labels; selector; replicas, absent where something scales it; args; env; ports beside those of metrics and health; settings,
-the text of them; files, Secrets to mount, whole or by items; values, which say the rest.
+the text of them; files, Secrets to mount, whole or by items; values, which say the rest. withoutToken: it asks nothing of
+the API server.
 */}}
 {{- define "kbnt.deployment" -}}
 apiVersion: apps/v1
@@ -76,7 +77,9 @@ spec:
             timeoutSeconds: 5
           resources: {{- toYaml .values.resources | nindent 12 }}
           volumeMounts:
+            {{- if not .withoutToken }}
             - {{ include "kbnt.tokenMount" . }}
+            {{- end }}
             - { name: settings, mountPath: /etc/kbnt/settings, readOnly: true }
             - { name: tmp, mountPath: /tmp }
             {{- range .files }}
@@ -84,7 +87,9 @@ spec:
             {{- end }}
             {{- with .values.extraVolumeMounts }}{{ toYaml . | nindent 12 }}{{ end }}
       volumes:
+        {{- if not .withoutToken }}
         - {{- include "kbnt.tokenVolume" . | nindent 10 }}
+        {{- end }}
         - name: settings
           configMap: { name: {{ .name | quote }} }
         - name: tmp

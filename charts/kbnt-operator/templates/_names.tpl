@@ -16,14 +16,25 @@
 {{- else }}{{ $name }}{{ end }}
 {{- end }}
 
-{{- define "kbnt.egressToApi" -}}
+{{- define "kbnt.egressToNames" -}}
 - ports: # names
     - { port: 53, protocol: UDP }
     - { port: 53, protocol: TCP }
     - { port: 5353, protocol: UDP }
     - { port: 5353, protocol: TCP }
+{{- end }}
+
+{{- define "kbnt.egressToApi" -}}
+{{ include "kbnt.egressToNames" . }}
 - ports: # the API server
     {{- range .Values.networkPolicy.apiServerPorts }}
+    - { port: {{ . }}, protocol: TCP }
+    {{- end }}
+{{- end }}
+
+{{- define "kbnt.egressToKafka" -}}
+- ports: # Kafka
+    {{- range include "kbnt.kafkaPorts" . | fromJsonArray }}
     - { port: {{ . }}, protocol: TCP }
     {{- end }}
 {{- end }}
@@ -146,4 +157,19 @@ projected:
 {{- $scheme := ternary "https" "http" (ne .Values.gateway.tls.secret "") }}
 name: {{ $scheme }}
 number: {{ .Values.gateway.service.port | default (get (dict "https" 443 "http" 80) $scheme) }}
+{{- end }}
+
+{{- /* Arguments: root, flow. Of what is a flow's: its pods are nobody else's, and Services and budgets select by these. */}}
+{{- define "kbnt.flowName" -}}
+{{- printf "%s-flow-%s" (include "kbnt.fullname" .root) .flow }}
+{{- end }}
+
+{{- define "kbnt.flowSelector" -}}
+app.kubernetes.io/name: {{ .root.Chart.Name }}-flow-{{ .flow }}
+app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
+{{- end }}
+
+{{- define "kbnt.flowLabels" -}}
+{{ include "kbnt.flowSelector" . }}
+{{ include "kbnt.furtherLabels" .root }}
 {{- end }}

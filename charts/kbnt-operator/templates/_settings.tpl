@@ -1,9 +1,9 @@
-{{- /* The operator's settings file: what is given, and over it what the chart decides. */}}
+{{- /* The operator's settings file: what is given, but what only workers read, and over it what the chart decides. */}}
 {{- define "kbnt.settings" -}}
 {{- include "kbnt.settingsCheck" . }}
 {{- $own := include "kbnt.ownSettings" . | fromYaml }}
 {{- with include "kbnt.kafka" . | fromYaml }}{{ $_ := set $own "kafka" . }}{{ end }}
-{{- $all := mergeOverwrite (deepCopy .Values.settings) $own }}
+{{- $all := mergeOverwrite (omit (deepCopy .Values.settings) "worker") $own }}
 {{- if dig "kafka" "brokers" "" $all }}{{ include "kbnt.kafkaCheck" $all.kafka }}{{ end }}
 {{- $all | toYaml }}
 {{- end }}
@@ -26,8 +26,31 @@ databases: {{- . | nindent 2 }}
 {{- if .Values.gateway.tls.secret }}
 {{- $_ := set $gateway "tls" (dict "certFile" "/etc/kbnt/gateway-tls/tls.crt" "keyFile" "/etc/kbnt/gateway-tls/tls.key") }}
 {{- end }}
-{{- $given := omit (deepCopy .Values.settings) "kafka" "events" "machines" "retention" }}
+{{- $given := omit (deepCopy .Values.settings) "kafka" "events" "machines" "retention" "worker" }}
 {{- mergeOverwrite $given (include "kbnt.ownSettings" . | fromYaml) (dict "gateway" $gateway) | toYaml }}
+{{- end }}
+
+{{- /*
+Arguments: root, flow, values. A flow's settings file: it asks nothing of the API server, and logs in to Kafka as a user of
+its own where one is given.
+*/}}
+{{- define "kbnt.flowSettings" -}}
+{{- include "kbnt.settingsCheck" .root }}
+{{- $kafka := include "kbnt.kafka" (include "kbnt.flowRoot" . | fromYaml) | fromYaml }}
+{{- if not $kafka }}{{ fail (printf "flows.%s.enabled reads topics: give kafka.brokers" .flow) }}{{ end }}
+{{- $all := mergeOverwrite (pick (deepCopy .root.Values.settings) "log" "shutdownGrace" "kafka" "worker") (dict "kafka" $kafka) }}
+{{- include "kbnt.kafkaCheck" $all.kafka }}
+{{- $own := dict "metrics" (dict "port" 8080) "health" (dict "port" 8081) "worker" (dict "flows" (list .flow) .flow .own) }}
+{{- mergeOverwrite $all $own | toYaml }}
+{{- end }}
+
+{{- /* The values as they are for a flow: Kafka's user is its own where one is given. */}}
+{{- define "kbnt.flowRoot" -}}
+{{- $kafka := deepCopy .root.Values.kafka }}
+{{- range $what := list "userSecret" "username" "certificateSecret" }}
+{{- with get $.values.kafka $what }}{{ $_ := set $kafka $what . }}{{ end }}
+{{- end }}
+{{- dict "Values" (dict "kafka" $kafka "networkPolicy" .root.Values.networkPolicy) | toYaml }}
 {{- end }}
 
 {{- /* Refuses settings that would be written over. */}}
@@ -41,7 +64,9 @@ databases: {{- . | nindent 2 }}
   "metrics.port" "it is 8080, where the Service and the NetworkPolicy expect it"
   "health.port" "it is 8081, where the probes ask"
   "gateway.port" "it is 8090, where its Service expects it"
-  "gateway.tls" "give its Secret as the value gateway.tls.secret" }}
+  "gateway.tls" "give its Secret as the value gateway.tls.secret"
+  "worker.flows" "switch flows on by the values flows.FLOW.enabled"
+  "worker.alerts.alertmanagers" "give their addresses as the value flows.alerts.alertmanagers" }}
 {{- range $path, $where := $decided }}
 {{- $names := splitList "." $path }}
 {{- $group := $.Values.settings }}

@@ -30,7 +30,10 @@ const read = (path: string) => readFile(join(projectDirectory, path), 'utf8')
 /** Charts that have alerts; the cases of each are a file of test/fixtures. */
 const charts = {
   'kbnt-operator': {
-    values: ['--set', 'gateway.enabled=true,databases.sales.url=postgres://db/kbnt'],
+    values: [
+      ...['--set', 'gateway.enabled=true,databases.sales.url=postgres://db/kbnt,kafka.brokers={kafka:9092}'],
+      ...['--set', 'flows.alerts.enabled=true,flows.alerts.alertmanagers={http://alertmanager:9093}'],
+    ],
     cases: 'alerts.test.yaml',
   },
   'kbnt-kafka': { values: [], cases: 'kafka-alerts.test.yaml' },
@@ -90,6 +93,12 @@ describe('The alerts of databases, and their dashboard,', () => {
     assert.match(text, /KbntNoLeader/)
     assert.match(text, /dashboard-kafka/)
     assert.doesNotMatch(text, /kbnt_database|KbntOutbox|dashboard-databases/)
+  })
+})
+
+describe('The alerts of flows', () => {
+  it('are not there where no flow is enabled', async () => {
+    assert.doesNotMatch(await rendered('kbnt-operator', '--set', 'prometheusRule.enabled=true'), /kafka_consumer_lag/)
   })
 })
 

@@ -22,6 +22,11 @@ const charts: readonly { readonly chart: string; readonly values: string; readon
   { chart: 'kbnt-operator', values: `${monitoring},gateway.enabled=true,gateway.expose.as=Route`, kinds: 16 },
   {
     chart: 'kbnt-operator',
+    values: 'flows.alerts.enabled=true,flows.alerts.alertmanagers={http://a:9093},kafka.brokers={a:9092}',
+    kinds: 12,
+  },
+  {
+    chart: 'kbnt-operator',
     values: 'watchNamespaces=own,gateway.enabled=true,settings.gateway.tokens.audience=kbnt-gateway',
     kinds: 13,
   },
@@ -100,7 +105,14 @@ describe('Labels and annotations of everything', () => {
     })
 
   const kept: Readonly<Record<string, readonly string[]>> = {
-    'kbnt-operator': ['commonLabels', 'podLabels', 'gateway.podLabels', 'serviceMonitor.labels', 'dashboards.labels'],
+    'kbnt-operator': [
+      'commonLabels',
+      'podLabels',
+      'gateway.podLabels',
+      'flows.alerts.podLabels',
+      'serviceMonitor.labels',
+      'dashboards.labels',
+    ],
     'kbnt-kafka': ['commonLabels', 'podMonitor.labels', 'prometheusRule.labels'],
     'kbnt-operator-crds': ['commonLabels'],
   }

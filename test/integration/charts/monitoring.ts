@@ -5,18 +5,20 @@ import { type Prometheus, startPrometheus } from '../../fixtures/prometheus.ts'
 import type { Board } from '../../fixtures/queries.ts'
 import { manifestsIn, rendered } from './helm.ts'
 
-/** What the API server would get of a release that is monitored, with its gateway and a database; somebody hears at once of a stock that is exhausted. */
+/** What the API server would get of a release that is monitored, with its gateway, a database and a flow; somebody hears at once of a stock that is exhausted. */
 async function monitoringOf(release: string) {
   const soon = { KbntStockExhausted: { for: '1s' } }
   const values = ['serviceMonitor', 'prometheusRule', 'dashboards', 'gateway']
     .map((name) => `${name}.enabled=true`)
     .join(',')
   const database = 'databases.default.url=postgres://db/kbnt'
+  const flow =
+    'kafka.brokers={kafka:9092},flows.alerts.enabled=true,flows.alerts.alertmanagers={http://alertmanager:9093}'
   const args = [
     '--namespace',
     release,
     '--set',
-    `${values},${database}`,
+    `${values},${database},${flow}`,
     '--set-json',
     `prometheusRule.alerts=${JSON.stringify(soon)}`,
   ]

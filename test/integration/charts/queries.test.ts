@@ -13,9 +13,11 @@ import type { Prometheus } from '../../fixtures/prometheus.ts'
 import { alertsOfFile, type Board, familyOf, metricsIn, metricsOfOthers, queriesOf } from '../../fixtures/queries.ts'
 import { testbed } from '../../fixtures/testbed.ts'
 import { until } from '../../fixtures/until.ts'
+import { alertsWorker } from './alerts-worker.ts'
 import { drawDashboards } from './draw-dashboards.ts'
 import { callGateway, gatewaySettings } from './gateway-life.ts'
 import { watchInstalls } from './monitoring.ts'
+import { emptyPanels, ofDatabases, onlyInTrouble } from './quiet-series.ts'
 
 const namespace = 'charts-queries'
 const command = await findOnPath('prometheus', process.env)
@@ -30,31 +32,6 @@ const installs = [
   { name: 'team-b/kbnt-operator', release: 'team-b', honorLabels: false, label: 'exported_namespace' },
 ] as const
 
-/** What is not there as long as all is well. */
-const onlyInTrouble = new Set([
-  'kbnt_stock_oldest_command_age_seconds',
-  'kbnt_unlisted_namespaces',
-  'kbnt_retries_total',
-  'kbnt_amq_batches_failed_total',
-])
-/** What the operator tells of databases, of which this one has none. */
-const ofDatabases = /^kbnt_(database|outbox|mirror|rows)_/
-const emptyPanels = new Set([
-  'The 20 stocks that keep people waiting',
-  'The 20 fullest journals',
-  'Not acknowledged',
-  'What is tried again',
-  'Watches that broke',
-  'Not let in',
-  'Databases',
-  'Room for events',
-  'Undelivered events',
-  'Oldest undelivered event',
-  'Behind the database',
-  'Holds that are over',
-  'Oldest open transaction',
-])
-
 const title = command
   ? 'The queries of alerts and dashboards, on the metrics of an operator that has lived,'
   : 'The queries of alerts and dashboards (skipped: there is no prometheus on PATH; Debian has it in the package prometheus)'
@@ -64,6 +41,7 @@ const title = command
   let shop: ObservedNamespaces
   let operator: OperatorProcess
   let gateway: GatewayProcess
+  let worker: OperatorProcess
   let prometheus: Prometheus
   let boards: readonly Board[]
 
@@ -78,7 +56,9 @@ const title = command
     await operator.start()
     gateway = gatewayProcess({ kubeconfigPath, namespaces: [namespace], settings: gatewaySettings })
     await gateway.start()
-    const metricsPorts = [portOf(operator), portOf(gateway)]
+    worker = alertsWorker({ kubeconfigPath, namespace, kafkaBrokers })
+    await worker.start()
+    const metricsPorts = [portOf(operator), portOf(gateway), portOf(worker)]
     const watched = await watchInstalls({ command: command ?? '', directory, installs, metricsPorts })
     prometheus = watched.prometheus
     boards = watched.boards
@@ -92,9 +72,13 @@ const title = command
       const scrapes = await prometheus.query('count_over_time(kbnt_build_info[1m])')
       return scrapes.every(({ value }) => value > 2 * LOOK_BACK_S) ? true : undefined
     })
+    await until('how far the worker is', 60_000, async () => {
+      return (await prometheus.query('kafka_consumer_lag')).length >= installs.length ? true : undefined
+    })
   })
   after(async () => {
     await prometheus?.stop()
+    await worker?.dispose()
     await gateway?.dispose()
     await operator?.dispose()
     await shop?.close()
@@ -133,16 +117,16 @@ const title = command
     const at = Date.now() / 1_000
     await until('scrape', 20_000, async () => {
       const times = await prometheus.query('timestamp(kbnt_build_info)')
-      return times.length === 2 * installs.length && times.every(({ value }) => value > at) ? true : undefined
+      return times.length === 3 * installs.length && times.every(({ value }) => value > at) ? true : undefined
     })
   }
 
-  it('ask only for what the operator and the gateway serve', async () => {
-    const served = new Set(
-      [...((await operator.metrics()) + (await gateway.metrics())).matchAll(/^# TYPE (\S+) /gm)].map(
-        ([, name]) => name,
-      ),
-    )
+  async function allMetrics(): Promise<string> {
+    return (await Promise.all([operator, gateway, worker].map((one) => one.metrics()))).join('')
+  }
+
+  it('ask only for what the operator, the gateway and the worker serve', async () => {
+    const served = new Set([...(await allMetrics()).matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name))
     const exprs = [...alertsOfFile().map(({ expr }) => expr), ...queriesOf(boards).map(({ expr }) => expr)]
     const unknown = exprs
       .flatMap(metricsIn)

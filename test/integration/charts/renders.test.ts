@@ -61,6 +61,16 @@ const matrix: readonly { readonly name: string; readonly chart: string; readonly
     chart: 'kbnt-operator',
     args: ['--set', 'gateway.enabled=true', '--set-json', `databases=${JSON.stringify(databases)}`],
   },
+  {
+    name: 'flow-alerts',
+    chart: 'kbnt-operator',
+    args: [
+      ...['--set', 'flows.alerts.enabled=true,flows.alerts.tokenSecret=prober,flows.alerts.kafka.userSecret=alerts'],
+      ...['--set', 'flows.alerts.kafka.username=kbnt-flow-alerts,settings.worker.alerts.repeatEvery=30s'],
+      ...['--set', 'flows.alerts.alertmanagers={http://alertmanager-0.alertmanager:9093,https://alerts.example.com}'],
+      ...kafka.flatMap((value) => ['--set', `kafka.${value}`]),
+    ],
+  },
   { name: 'strimzi-v1', chart: 'kbnt-kafka', args: ['--api-versions', 'kafka.strimzi.io/v1/Kafka'] },
   {
     name: 'strimzi-v1beta2-topics',
@@ -74,7 +84,7 @@ const matrix: readonly { readonly name: string; readonly chart: string; readonly
       '--set',
       'authentication=tls,cluster.controllers.replicas=3,cluster.rack.topologyKey=topology.kubernetes.io/zone',
       '--set',
-      'cluster.keep=false,podMonitor.enabled=true,podMonitor.namespace=monitoring,consumers.topics=true',
+      'cluster.keep=false,podMonitor.enabled=true,podMonitor.namespace=monitoring,consumers.topics=true,flows.alerts.enabled=true',
       '--set-json',
       'consumers.users=[{"name":"warehouse"},{"name":"shop","group":"shop-1","topics":["stock-audit-logs"]}]',
     ],
@@ -114,6 +124,12 @@ const refused = [
   { args: ['gateway.enabled=true', 'gateway.autoscaling.maxReplicas=1'], says: /must not be below minReplicas/ },
   { args: ['gateway.enabled=true', 'settings.gateway.port=80'], says: /settings.gateway.port .* it is 8090/ },
   { args: ['gateway.reviews.make=false'], says: /\/gateway\/reviews/ },
+  { args: ['flows.alerts.enabled=true'], says: /flows.alerts.enabled needs flows.alerts.alertmanagers/ },
+  {
+    args: ['flows.alerts.enabled=true', 'flows.alerts.alertmanagers={http://a:9093}'],
+    says: /flows.alerts.enabled reads topics: give kafka.brokers/,
+  },
+  { args: ['flows.alerts.alertmanagers={alertmanager:9093}'], says: /\/flows\/alerts\/alertmanagers\/0/ },
   { args: ['settings.gateway.writesPerSecond=0'], says: /\/settings\/gateway\/writesPerSecond/ },
 ]
 

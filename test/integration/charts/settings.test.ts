@@ -31,10 +31,10 @@ const settingsFileFor = (settings: object) =>
 const whatTheOperatorReads = (text: string) =>
   readSettings({ argv: ['--config', 'settings.yaml'], env: {}, readFile: () => text })
 
-/** Every setting with its default, less those that the chart decides. */
+/** Every setting with its default, less those that the chart decides, and the workers'. */
 async function allSettings(): Promise<Record<string, object>> {
   const all = parse(await readFile(join(projectDirectory, 'config/default-settings.yaml'), 'utf8'))
-  const { watchNamespaces: _namespaces, health: _health, databases: _databases, ...settings } = all
+  const { watchNamespaces: _namespaces, health: _health, databases: _databases, worker: _worker, ...settings } = all
   for (const [group, name] of [
     ['kafka', 'brokers'],
     ['leaderElection', 'leaseName'],
@@ -70,6 +70,11 @@ const decided: readonly { readonly settings: object; readonly says: RegExp }[] =
   {
     settings: { gateway: { tls: { certFile: 'a', keyFile: 'b' } } },
     says: /settings\.gateway\.tls .* gateway\.tls\.secret/,
+  },
+  { settings: { worker: { flows: ['alerts'] } }, says: /settings\.worker\.flows .* flows\.FLOW\.enabled/ },
+  {
+    settings: { worker: { alerts: { alertmanagers: [{ url: 'http://a' }] } } },
+    says: /settings\.worker\.alerts\.alertmanagers .* flows\.alerts\.alertmanagers/,
   },
 ]
 

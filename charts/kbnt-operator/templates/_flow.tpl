@@ -1,0 +1,81 @@
+{{- /*
+All of one flow: members of its group with an account, a user of Kafka and a budget of their own, so that a flow in trouble is
+in nobody else's way. Arguments: root; flow; values; own, its part of the settings; files, Secrets to mount; urls that it calls.
+*/}}
+{{- define "kbnt.flow" -}}
+{{- $name := include "kbnt.flowName" . }}
+{{- $labels := include "kbnt.flowLabels" . }}
+{{- $selector := include "kbnt.flowSelector" . }}
+{{- $settings := include "kbnt.flowSettings" . }}
+{{- $kafka := include "kbnt.flowRoot" . | fromYaml }}
+{{- $account := .values.serviceAccountName | default (ternary $name "default" .root.Values.serviceAccount.create) }}
+{{- if eq $account $name }}
+apiVersion: v1
+kind: ServiceAccount
+metadata:
+  name: {{ $name | quote }}
+  namespace: {{ .root.Release.Namespace | quote }}
+  labels: {{- $labels | nindent 4 }}
+  {{- with include "kbnt.annotations" (dict "root" .root) }}{{ . | nindent 2 }}{{ end }}
+automountServiceAccountToken: false
+---
+{{- end }}
+{{ include "kbnt.deployment" (dict
+  "root" .root "program" "worker" "name" $name "account" $account "labels" $labels "selector" $selector
+  "replicas" .values.replicas "args" (list "worker") "ports" list "settings" $settings "withoutToken" true
+  "files" (concat (include "kbnt.kafkaFiles" $kafka | fromJsonArray) .files) "values" .values) }}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: {{ $name | quote }}
+  namespace: {{ .root.Release.Namespace | quote }}
+  labels: {{- $labels | nindent 4 }}
+  {{- with include "kbnt.annotations" (dict "root" .root) }}{{ . | nindent 2 }}{{ end }}
+data:
+  settings.yaml: | {{- $settings | nindent 4 }}
+---
+{{ include "kbnt.metricsService" (dict "root" .root "name" $name "labels" $labels "selector" $selector) }}
+{{- if .root.Values.podDisruptionBudget.enabled }}
+---
+{{ include "kbnt.disruptionBudget" (dict "root" .root "name" $name "labels" $labels "selector" $selector) }}
+{{- end }}
+{{- if .root.Values.serviceMonitor.enabled }}
+---
+{{ include "kbnt.serviceMonitor" (dict "root" .root "name" $name "labels" $labels "selector" $selector) }}
+{{- end }}
+{{- if .root.Values.networkPolicy.enabled }}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: {{ $name | quote }}
+  namespace: {{ .root.Release.Namespace | quote }}
+  labels: {{- $labels | nindent 4 }}
+  {{- with include "kbnt.annotations" (dict "root" .root) }}{{ . | nindent 2 }}{{ end }}
+spec:
+  podSelector:
+    matchLabels: {{- $selector | nindent 6 }}
+  policyTypes: [Ingress, Egress]
+  ingress:
+    - ports:
+        - { port: metrics, protocol: TCP }
+        - { port: health, protocol: TCP }
+      {{- with .root.Values.networkPolicy.from }}
+      from: {{- toYaml . | nindent 8 }}
+      {{- end }}
+  egress:
+    {{- include "kbnt.egressToNames" .root | nindent 4 }}
+    {{- include "kbnt.egressToKafka" $kafka | nindent 4 }}
+    - ports: # what it calls
+        {{- $ports := list }}
+        {{- range .urls }}
+        {{- $url := urlParse . }}
+        {{- $ports = append $ports (regexFind ":[0-9]+$" $url.host | trimPrefix ":" | default (ternary 80 443 (eq $url.scheme "http")) | int) }}
+        {{- end }}
+        {{- range $ports | uniq }}
+        - { port: {{ . }}, protocol: TCP }
+        {{- end }}
+    {{- with .values.extraEgress }}{{ toYaml . | nindent 4 }}{{ end }}
+{{- end }}
+{{- end }}

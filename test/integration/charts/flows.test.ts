@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { readSettings } from '../../../operator/infrastructure/settings/read-settings.ts'
+import { dryRun, type Manifest, manifestsIn, rendered } from './helm.ts'
+
+const name = 'kbnt-operator-flow-alerts'
+const alerts = { enabled: true, alertmanagers: ['http://am-0.am:9093', 'https://am.example.com'] }
+const kafka = { brokers: ['a:9092', 'b:9999'], tls: true, userSecret: 'operator', username: 'kbnt-operator' }
+
+async function manifestsWith(flow: object = {}, more: object = {}): Promise<Manifest[]> {
+  const all = { kafka, 'flows.alerts': { ...alerts, ...flow }, ...more }
+  const args = Object.entries(all).flatMap(([path, value]) => ['--set-json', `${path}=${JSON.stringify(value)}`])
+  return manifestsIn(await rendered('kbnt-operator', ...args))
+}
+
+const ofTheFlow = (manifests: readonly Manifest[]) =>
+  manifests.filter(({ metadata }) => metadata.name.startsWith('kbnt-operator-flow-'))
+
+function settingsIn(manifests: readonly Manifest[]) {
+  const map = manifests.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === name)
+  const data = map?.['data'] as { readonly 'settings.yaml': string }
+  return readSettings({ argv: ['--config', 'settings.yaml'], env: {}, readFile: () => data['settings.yaml'] })
+}
+
+describe('A flow of the chart', () => {
+  it('is not there unless it is asked for', async () => {
+    assert.doesNotMatch(await rendered('kbnt-operator', '--set', 'kafka.brokers={a:9092}'), /flow-|worker/)
+  })
+
+  it('is taken by an API server', async () => {
+    const { code, stderr } = await dryRun(
+      ofTheFlow(await manifestsWith()).map((item) => ({
+        ...item,
+        metadata: { ...item.metadata, namespace: 'default' },
+      })),
+    )
+    assert.equal(code, 0, stderr)
+  })
+
+  it('reads settings that the worker takes, and logs in to Kafka as a user of its own', async () => {
+    const own = { userSecret: 'alerts', username: 'kbnt-flow-alerts' }
+    const { worker, kafka: given } = settingsIn(await manifestsWith({ kafka: own, tokenSecret: 'prober' }))
+    assert.deepEqual(worker.flows, ['alerts'])
+    assert.deepEqual(
+      worker.alerts.alertmanagers.map(({ url, tokenFile }) => [url, tokenFile]),
+      alerts.alertmanagers.map((url) => [url, '/etc/kbnt/alertmanager-token/token']),
+    )
+    assert.equal(given?.sasl && 'username' in given.sasl && given.sasl.username, 'kbnt-flow-alerts')
+  })
+
+  it("logs in as the operator does where it has no user of its own, and leaves the operator's pods as they are", async () => {
+    const { kafka: given } = settingsIn(await manifestsWith())
+    assert.equal(given?.sasl && 'username' in given.sasl && given.sasl.username, 'kbnt-operator')
+    const pods = (manifests: readonly Manifest[]) =>
+      manifests.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'kbnt-operator')?.['spec']
+    const with30s = { 'settings.worker': { alerts: { repeatEvery: '30s' } } }
+    assert.deepEqual(pods(await manifestsWith({}, with30s)), pods(await manifestsWith({ enabled: false })))
+    assert.equal(settingsIn(await manifestsWith({}, with30s)).worker.alerts.repeatEveryMs, 30_000)
+  })
+
+  it('has no token of the API server, and reaches names, Kafka and Alertmanager alone', async () => {
+    const manifests = ofTheFlow(await manifestsWith())
+    assert.doesNotMatch(JSON.stringify(manifests), /serviceAccountToken"|kube-root-ca/)
+    const policy = manifests.find(({ kind }) => kind === 'NetworkPolicy')?.['spec'] as {
+      readonly egress: readonly { readonly ports: readonly { readonly port: number }[] }[]
+    }
+    const reached = policy.egress.map(({ ports }) => ports.map(({ port }) => port))
+    assert.deepEqual(reached, [
+      [53, 53, 5353, 5353],
+      [9092, 9093, 9094, 9999],
+      [9093, 443],
+    ])
+  })
+
+  it('runs as the account that is given, or as nobody in particular where none may be made', async () => {
+    const accountWith = async (flow: object, more: object) => {
+      const manifests = await manifestsWith(flow, more)
+      const made = ofTheFlow(manifests).some(({ kind }) => kind === 'ServiceAccount')
+      const { spec } = manifests.find(
+        ({ kind, metadata }) => kind === 'Deployment' && metadata.name === name,
+      ) as unknown as {
+        readonly spec: { readonly template: { readonly spec: { readonly serviceAccountName: string } } }
+      }
+      return [made, spec.template.spec.serviceAccountName]
+    }
+    const given = { serviceAccount: { create: false, name: 'stock' } }
+    assert.deepEqual(await accountWith({}, {}), [true, name])
+    assert.deepEqual(await accountWith({ serviceAccountName: 'reader' }, {}), [false, 'reader'])
+    assert.deepEqual(await accountWith({}, given), [false, 'default'])
+  })
+})

@@ -1,0 +1,26 @@
+/** What is not there as long as all is well. */
+export const onlyInTrouble = new Set([
+  'kbnt_stock_oldest_command_age_seconds',
+  'kbnt_unlisted_namespaces',
+  'kbnt_retries_total',
+  'kbnt_amq_batches_failed_total',
+  'kbnt_messages_dead_total',
+])
+/** What the operator tells of databases, of which this one has none. */
+export const ofDatabases = /^kbnt_(database|outbox|mirror|rows)_/
+/** What has nothing to show. */
+export const emptyPanels = new Set([
+  'The 20 stocks that keep people waiting',
+  'The 20 fullest journals',
+  'Not acknowledged',
+  'What is tried again',
+  'Watches that broke',
+  'Not let in',
+  'Databases',
+  'Room for events',
+  'Undelivered events',
+  'Oldest undelivered event',
+  'Behind the database',
+  'Holds that are over',
+  'Oldest open transaction',
+])

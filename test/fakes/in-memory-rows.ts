@@ -23,6 +23,8 @@ export interface InMemoryRows extends RowBooks {
   /** Sets the database's clock. */
   setTime(ms: number): void
   rows(): Rows
+  /** Remembers how all is now; what it answers sets the database back to that. */
+  backup(): () => void
   /** Transactions that have written. */
   readonly commits: number
 }
@@ -111,6 +113,7 @@ export function inMemoryRows(
   function write(changes: Changes): void {
     commits += 1
     for (const { uid, ...rest } of changes.stocks) stocks.set(uid, { ...(stocks.get(uid) as StockRow), ...rest })
+    for (const { stock } of changes.setBack) halt(stock)
     for (const { uid, fingerprint } of changes.keys) keys.set(uid, fingerprint)
     for (const row of [...changes.claims, ...changes.changed]) claims.set(`${row.claim.uid} ${row.stock}`, row)
     for (const { uid, stock } of changes.gone) claims.delete(`${uid} ${stock}`)
@@ -122,6 +125,11 @@ export function inMemoryRows(
       else units.delete(`${stock} ${consumer}`)
     }
     for (const { stock, told: entries } of changes.entries) told.set(stock, [...(told.get(stock) ?? []), ...entries])
+  }
+
+  function halt(stock: string): void {
+    const row = stocks.get(stock)
+    if (row?.state === 'Open') stocks.set(stock, { ...row, state: 'Halted' })
   }
 
   function end(changes: Changes): void {
@@ -171,11 +179,7 @@ export function inMemoryRows(
         })
         .sort((a, b) => (a.uid < b.uid ? -1 : 1))
         .slice(0, limit),
-    halt: (stock) =>
-      inTurn(() => {
-        const row = stocks.get(stock)
-        if (row?.state === 'Open') stocks.set(stock, { ...row, state: 'Halted' })
-      }),
+    halt: (stock) => inTurn(() => halt(stock)),
     stocksOf: async (reservations) =>
       new Map(
         reservations.flatMap((uid) => {
@@ -199,6 +203,16 @@ export function inMemoryRows(
       }),
       entries: [...told].map(([stock, entries]) => ({ stock, entries: entries.map(({ entry }) => entry) })),
     }),
+    backup() {
+      const maps: Map<string, unknown>[] = [stocks, keys, claims, finished, units, told]
+      const copies = maps.map((map) => new Map(map))
+      return () => {
+        for (const [index, map] of maps.entries()) {
+          map.clear()
+          for (const [key, value] of copies[index] ?? []) map.set(key, value)
+        }
+      }
+    },
     get commits() {
       return commits
     },

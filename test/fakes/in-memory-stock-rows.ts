@@ -38,7 +38,7 @@ export function inMemoryStockRows(now: () => number): InMemoryStockRows {
       if (fake.fault) throw fake.fault
       if (rows.has(uid)) return false
       const { row, generation, told } = make(now())
-      write({ row: { ...row, generation }, told })
+      write({ row: { ...row, generation, known: 0 }, told })
       return true
     },
     async look(known) {

@@ -1,8 +1,14 @@
 import { decideOrders } from './decide-orders.ts'
+import type { KnownEntries } from './known-entries.ts'
 import { type Answer, LedgerAway } from './order.ts'
-import { OutcomeUnknown, type RowBooks } from './row-books.ts'
+import { type Changes, type Found, OutcomeUnknown, type RowBooks } from './row-books.ts'
 import type { Ask } from './stock-queue.ts'
 import { wantedBy } from './wanted.ts'
+
+export interface AttemptParts {
+  readonly books: RowBooks
+  readonly known: KnownEntries
+}
 
 /**
  * One transaction for all of these. Undefined = each of them is answered; else why it failed, and nobody is answered. The
@@ -10,20 +16,19 @@ import { wantedBy } from './wanted.ts'
  * become of it.
  */
 export async function attempt(
-  books: RowBooks,
+  { books, known }: AttemptParts,
   asks: readonly Ask[],
   { isOld, onDecided }: { isOld(ask: Ask): boolean /** It had its locks, and is about to write. */; onDecided(): void },
 ): Promise<unknown> {
   const mayDecide = asks.map((ask) => !isOld(ask))
   let answers: readonly (Answer | undefined)[] = []
+  let kept: readonly (readonly [string, number])[] = []
   try {
     await books.transact(wantedBy(asks), (found) => {
-      const decided = decideOrders(
-        found,
-        asks.map(({ order }) => order),
-        mayDecide,
-      )
+      const orders = asks.map(({ order }) => order)
+      const decided = decideOrders(found, orders, { mayDecide, known: (stock) => known.of(stock) })
       answers = decided.answers
+      kept = decided.changes ? latestEntries(found, decided.changes) : []
       // all that was begun before has ended: what was not found was not done
       for (const [index, ask] of asks.entries()) ask.inDoubt &&= wasDone(answers[index])
       onDecided()
@@ -33,8 +38,14 @@ export async function attempt(
     if (error instanceof OutcomeUnknown) for (const ask of asks) ask.inDoubt = true
     return error ?? new Error('it failed without a reason')
   }
+  for (const [stock, sequence] of kept) known.note(stock, sequence)
   for (const [index, ask] of asks.entries()) answer(ask, answers[index])
   return undefined
+}
+
+/** What a commit makes sure of is kept with it, and everything before. */
+function latestEntries({ stocks }: Found, changes: Changes): (readonly [string, number])[] {
+  return [...stocks, ...changes.stocks].map(({ uid, balances }) => [uid, balances.sequence])
 }
 
 function wasDone(answer: Answer | undefined): boolean {

@@ -9,6 +9,7 @@ import { endOf, OpenRows } from './open-rows.ts'
 import type { Aftermath, Answer, Change, Order, OrderLine, Reserve, Standing } from './order.ts'
 import { OverHolds } from './over-holds.ts'
 import type { Changes, Found } from './row-books.ts'
+import { judgeRows } from './set-back.ts'
 
 export interface DecidedOrders {
   /** One for each order, in their order; undefined = it was not done before, and may not be decided now. */
@@ -17,16 +18,21 @@ export interface DecidedOrders {
   readonly changes: Changes | undefined
 }
 
+export interface Circumstances {
+  /** Of each order, by its place; where it says no, that only hears what was done before. */
+  readonly mayDecide: readonly boolean[]
+  /** The number of the latest entry of a stock that is known to be kept; 0 = none is. */
+  readonly known: (stock: string) => number
+}
+
 /**
  * Decides orders one after the other over the rows that were found under their stocks' locks, by the rules of every other
- * stock. Reads no clock and does no I/O: nothing but this happens between the two trips of a transaction. Where `mayDecide`
- * says no, an order only hears what was done before.
+ * stock. Reads no clock and does no I/O: nothing but this happens between the two trips of a transaction. A stock that was
+ * set back is halted, and decides nothing.
  */
-export function decideOrders(
-  found: Found,
-  orders: readonly Order[],
-  mayDecide: readonly boolean[] = [],
-): DecidedOrders {
+export function decideOrders(all: Found, orders: readonly Order[], { mayDecide, known }: Circumstances): DecidedOrders {
+  const { stocks, setBack } = judgeRows(all.stocks, orders, known)
+  const found = { ...all, stocks }
   const rows = new OpenRows(found)
   const over = new OverHolds(found, rows)
   const answers = orders.map((order, index) => {
@@ -34,10 +40,11 @@ export function decideOrders(
     return order.kind === 'reserve' ? reserve(order, rows, over, may) : change(order, rows, may)
   })
   const told = answers.some((answer) => answer?.kind === 'stands' || answer?.kind === 'keyReused')
-  return { answers, changes: rows.changes() ?? (told ? nothing : undefined) }
+  const changes = rows.changes() ?? (told || setBack.length > 0 ? nothing : undefined)
+  return { answers, changes: changes && { ...changes, setBack } }
 }
 
-const nothing: Changes = {
+const nothing: Omit<Changes, 'setBack'> = {
   ...{ stocks: [], keys: [], claims: [], changed: [], gone: [], finished: [], reopened: [], units: [], entries: [] },
 }
 
@@ -92,11 +99,8 @@ function lackingLine(lines: readonly LineRequest[]): LineRequest | undefined {
   return lines.find(({ request, book }) => !hasUnits(request, book))
 }
 
-function cantDecide({ stock, known = 0 }: OrderLine, rows: OpenRows): Answer | undefined {
-  const row = rows.stock(stock)?.row
-  const state = row?.state ?? 'Closed'
-  // whoever is set back would sell once more what it has forgotten
-  if (row && row.balances.sequence < known) return { kind: 'halted', stock }
+function cantDecide({ stock }: OrderLine, rows: OpenRows): Answer | undefined {
+  const state = rows.stock(stock)?.row.state ?? 'Closed'
   if (state === 'Open') return undefined
   return { kind: state === 'Halted' ? 'halted' : 'noStock', stock }
 }

@@ -2,6 +2,7 @@ import { type Clock, latest, msBetween, type Tick } from '../clock.ts'
 import { type Patience, type PatienceParts, patience, SAY_EVERY_MS } from '../patience.ts'
 import { attempt } from './attempt.ts'
 import { causeOf, faultIn, messageOf } from './failure.ts'
+import type { KnownEntries } from './known-entries.ts'
 import { LaneQueues } from './lane-queues.ts'
 import { LedgerAway, LedgerBusy, TRIED_FOR_MS } from './order.ts'
 import { Rest } from './rest.ts'
@@ -12,6 +13,8 @@ export interface LaneParts {
   readonly books: RowBooks
   readonly clock: Clock
   readonly patience: PatienceParts
+  /** Of all lanes. */
+  readonly known: KnownEntries
 }
 
 /** Transactions at once. */
@@ -114,7 +117,7 @@ export class Lane {
   async #run(batch: Batch): Promise<void> {
     this.#batches.add(batch)
     const inTime = this.#parts.clock.schedule(HELD_UP_MS, () => this.#begin())
-    const error = await attempt(this.#parts.books, batch.asks, {
+    const error = await attempt(this.#parts, batch.asks, {
       isOld: (ask) => this.#isOld(ask),
       onDecided: () => {
         batch.decidedAt = this.#parts.clock.tick()

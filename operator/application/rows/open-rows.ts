@@ -138,7 +138,7 @@ export class OpenRows {
   }
 
   /** All that was decided, as rows; undefined = nothing was. */
-  changes(): Changes | undefined {
+  changes(): Omit<Changes, 'setBack'> | undefined {
     const touched = [...this.#reservations].filter(([, { isTouched }]) => isTouched)
     if (touched.length === 0) return undefined
     const stocks = [...this.#stocks.values()].filter(({ row, book }) => book.balances.sequence > row.balances.sequence)

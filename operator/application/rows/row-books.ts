@@ -110,6 +110,13 @@ export interface Told {
   readonly about: About | undefined
 }
 
+/** A stock whose row knows of fewer entries than somebody has seen: it decides nothing until somebody accepts its books. */
+export interface SetBack {
+  readonly stock: string
+  /** The number of the latest entry that was seen. */
+  readonly known: number
+}
+
 /** What a transaction writes; all of it or nothing. */
 export interface Changes {
   readonly stocks: readonly Pick<StockRow, 'uid' | 'balances' | 'ceiling'>[]
@@ -125,6 +132,8 @@ export interface Changes {
   readonly units: readonly ConsumerUnits[]
   /** Of each stock its new entries, in order. */
   readonly entries: readonly { readonly stock: string; readonly told: readonly Told[] }[]
+  /** Open stocks that are halted, with what was seen of them. */
+  readonly setBack: readonly SetBack[]
 }
 
 /**

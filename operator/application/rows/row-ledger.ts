@@ -1,5 +1,6 @@
 import type { Clock, Tick } from '../clock.ts'
 import type { PatienceParts } from '../patience.ts'
+import { KnownEntries } from './known-entries.ts'
 import { Lane } from './lane.ts'
 import { homeOf } from './lane-queues.ts'
 import { LookUps } from './look-ups.ts'
@@ -34,7 +35,11 @@ export class RowLedger {
 
   constructor({ books, clock, patience, lanes }: RowLedgerParts) {
     this.#clock = clock
-    this.#lanes = Array.from({ length: lanes }, (_, index) => new Lane({ books, clock, patience }, String(index)))
+    const known = new KnownEntries()
+    this.#lanes = Array.from(
+      { length: lanes },
+      (_, index) => new Lane({ books, clock, patience, known }, String(index)),
+    )
     this.#lookUps = new LookUps(books, clock)
     this.#turns = new Turns(clock)
   }

@@ -10,7 +10,7 @@ type Rights = Readonly<Partial<Record<'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE',
  */
 const gateway: Readonly<Record<string, Rights>> = {
   version: { SELECT: true },
-  // not quantity, safety, generation and terms, which are a spec's; nor state, which only halt() changes
+  // not quantity, safety, generation and terms, which are a spec's; nor state, which only functions change, and never back
   stock: { SELECT: true, UPDATE: ['reserved', 'confirmed', 'ceiling', 'level', 'sequence', 'at', 'recorded'] },
   claim: { SELECT: true, INSERT: true, UPDATE: ['phase', 'sequence', 'deadline', 'lines', 'follows'], DELETE: true },
   request_key: { SELECT: true, INSERT: true },
@@ -19,7 +19,7 @@ const gateway: Readonly<Record<string, Rights>> = {
   record: { INSERT: true }, // what is to be told can't be taken back
   delivered: { SELECT: true },
 }
-const functions = ['kbnt.halt(uuid)']
+const functions = ['kbnt.halt(uuid)', 'kbnt.halt_set_back(uuid, bigint)']
 
 /**
  * Gives the gateways' role what it needs of the tables, and takes from it what it has besides; all at once. For whoever owns

@@ -150,6 +150,7 @@ function writesOf(changes: Changes): Write[] {
   const units = changes.units.map(({ stock, consumer, units: more }) => [stock, consumer, more])
   return [
     [writing.stocks, stocks],
+    [writing.setBack, changes.setBack.map(({ stock, known }) => [stock, known])],
     [writing.keys, changes.keys.map(({ uid, fingerprint }) => [uid, fingerprint])],
     [writing.claims, changes.claims.map(claimValues)],
     [writing.changed, changes.changed.map(changedValues)],

@@ -20,6 +20,7 @@ const patient = { query_timeout: LONGEST_MS }
 
 interface LedColumns extends StockColumns {
   readonly generation: number
+  readonly known: number
 }
 
 /** The rows of stocks in PostgreSQL, for whoever leads them. */
@@ -34,13 +35,13 @@ export class PostgresStocks implements StockRows {
     if (known.length === 0) return { changed: [], missing: [] }
     await this.#transactions.demandDurability()
     const values = columnsOf(known.map(({ uid, sequence, generation, state }) => [uid, sequence, generation, state]))
-    const rows = await this.#transactions.query<{ known: string } & (LedColumns | { uid: null })>({
+    const rows = await this.#transactions.query<{ looked_for: string } & (LedColumns | { uid: null })>({
       ...leading.look,
       values,
     })
     return {
       changed: rows.flatMap((row) => (row.uid === null ? [] : [ledRow(row)])),
-      missing: rows.flatMap((row) => (row.uid === null ? [row.known] : [])),
+      missing: rows.flatMap((row) => (row.uid === null ? [row.looked_for] : [])),
     }
   }
 
@@ -75,7 +76,7 @@ async function read(client: ClientBase, uid: string, withSums: boolean): Promise
 }
 
 function ledRow(columns: LedColumns): LedRow {
-  return { ...stockRow(columns), generation: columns.generation }
+  return { ...stockRow(columns), generation: columns.generation, known: columns.known }
 }
 
 /** Counts anew what each consumer has, under the stock's lock: nobody did so while there was no limit. */
@@ -102,7 +103,7 @@ function unhurried(client: ClientBase) {
 function writesOf({ row, told }: StockChange): Write[] {
   const { rows: records, bytesOf } = recordValues([{ stock: row.uid, told }])
   return [
-    [leading.write, [openedValues({ row, generation: row.generation, told }, bytesOf(row.uid))]],
+    [leading.write, [[...openedValues({ row, generation: row.generation, told }, bytesOf(row.uid)), row.known]]],
     [writing.records, records],
   ]
 }

@@ -150,6 +150,11 @@ export const writing = {
     recordTypes,
     (rows) => `INSERT INTO kbnt.record (${Object.keys(recordTypes).join(', ')}) SELECT * FROM ${rows}`,
   ),
+  setBack: writeStatement(
+    'halt-set-back',
+    { stock: 'uuid', known: 'int8' },
+    (rows) => `SELECT kbnt.halt_set_back(n.stock, n.known) FROM ${rows}`,
+  ),
 } as const
 
 /** The end of a transaction. */

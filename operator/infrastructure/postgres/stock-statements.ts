@@ -6,17 +6,18 @@ type Statement = Pick<QueryConfig, 'name' | 'text'>
 
 const columns = `uid, namespace, name, quantity, safety, reserved, confirmed, ceiling, level, sequence, at, generation, state,
   terms`
+const ledColumns = `${columns}, known`
 
 /** What the leader asks of stocks, and writes of one. */
 export const leading = {
   look: {
     name: 'look-at-stocks',
-    text: `SELECT known.uid AS known, ${columns.replaceAll(/\b(\w+)\b/g, 's.$1')}
-      FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::text[]) AS known (uid, sequence, generation, state)
-      LEFT JOIN kbnt.stock s ON s.uid = known.uid
-      WHERE s.uid IS NULL OR s.sequence <> known.sequence OR s.generation <> known.generation OR s.state <> known.state`,
+    text: `SELECT seen.uid AS looked_for, ${ledColumns.replaceAll(/\b(\w+)\b/g, 's.$1')}
+      FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::text[]) AS seen (uid, sequence, generation, state)
+      LEFT JOIN kbnt.stock s ON s.uid = seen.uid
+      WHERE s.uid IS NULL OR s.sequence <> seen.sequence OR s.generation <> seen.generation OR s.state <> seen.state`,
   },
-  lock: { name: 'lock-stock', text: `SELECT ${columns} FROM kbnt.stock WHERE uid = $1 FOR NO KEY UPDATE` },
+  lock: { name: 'lock-stock', text: `SELECT ${ledColumns} FROM kbnt.stock WHERE uid = $1 FOR NO KEY UPDATE` },
   records: {
     name: 'has-records',
     text: 'SELECT EXISTS (SELECT 1 FROM kbnt.record WHERE stock = $1) AS waits',
@@ -29,11 +30,11 @@ export const leading = {
   },
   write: writeStatement(
     'write-stock',
-    stockTypes,
+    { ...stockTypes, known: 'int8' },
     (rows) => `UPDATE kbnt.stock AS s
       SET quantity = n.quantity, safety = n.safety, reserved = n.reserved, confirmed = n.confirmed, ceiling = n.ceiling,
         level = n.level, sequence = n.sequence, at = n.at, generation = n.generation, state = n.state, terms = n.terms,
-        recorded = s.recorded + n.recorded
+        recorded = s.recorded + n.recorded, known = greatest(s.known, n.known)
       FROM ${rows} WHERE s.uid = n.uid`,
   ),
   forgetConsumers: {

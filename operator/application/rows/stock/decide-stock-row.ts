@@ -5,6 +5,7 @@ import { StockBook } from '../../../domain/stock/stock-book.ts'
 import type { StockTerms } from '../../../domain/stock/terms.ts'
 import type { StoredStock } from '../../ledger/stock-ledger.ts'
 import type { Told } from '../row-books.ts'
+import { isSetBack } from '../set-back.ts'
 import type { LedRow, LockedStock, StockChange } from './stock-rows.ts'
 
 /** So far above all that anybody may have seen do the numbers of a set-back stock go on. */
@@ -45,23 +46,24 @@ export function isHeld({ balances: { reserved, confirmed }, terms }: LedRow): bo
 
 /** Stops a stock whose database was set back: somebody has seen later entries of it. Undefined = nobody has. */
 export function decideSetBack(row: LedRow, seen: number): StockChange | undefined {
-  if (row.state !== 'Open' || row.balances.sequence >= seen) return undefined
-  return { row: { ...row, state: 'Halted' }, told: [], countsConsumers: false }
+  if (row.state !== 'Open' || !isSetBack(row, seen)) return undefined
+  return { row: { ...row, state: 'Halted', known: Math.max(row.known, seen) }, told: [], countsConsumers: false }
 }
 
 /**
  * Has a halted stock go on, because somebody accepts its books: they must be what its claims have. Where later entries were
- * seen than it has, its numbers go on far above those. A sentence = why not.
+ * seen than it has, its numbers go on far above those, and above whatever others may have seen. A sentence = why not.
  */
 export function decideAccepted({ row, at, sums }: LockedStock, seen: number): StockChange | string | undefined {
   if (row?.state !== 'Halted' || !sums) return undefined
-  const { reserved, confirmed, sequence } = row.balances
+  const { reserved, confirmed } = row.balances
   const lends = row.terms.reclaimPolicy === 'Return' // sold units have no claim
   if (sums.reserved !== reserved || (lends && sums.confirmed !== confirmed))
     return `its claims hold ${sums.reserved} and have ${sums.confirmed}, the row says ${reserved} and ${confirmed}; its books can't be accepted before these agree`
   const open: LedRow = { ...row, state: 'Open' }
-  if (sequence >= seen) return { row: open, told: [], countsConsumers: false }
-  const balances = { ...row.balances, sequence: seen + LEAP - 1 }
+  const latest = Math.max(seen, row.known)
+  if (!isSetBack(row, latest)) return { row: open, told: [], countsConsumers: false }
+  const balances = { ...row.balances, sequence: latest + LEAP - 1 }
   return { ...decided({ ...open, balances }, [{ verb: 'Recount', quantity: 0 }], at), countsConsumers: false }
 }
 

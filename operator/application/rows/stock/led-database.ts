@@ -1,9 +1,10 @@
 import { keyOf } from '../../../domain/reservation/reservation.ts'
 import { hitchOf, type Patience, type PatienceParts, patience } from '../../patience.ts'
+import { isSetBack } from '../set-back.ts'
 import { decideOrphaned } from './decide-stock-row.ts'
 import { knownRow, type LedRowStock, type LedRowStocks } from './led-row-stocks.ts'
 import type { StockRows } from './stock-rows.ts'
-import { type DatabaseState, seenSequence } from './why-row-not-ready.ts'
+import { type DatabaseState, latestSeen } from './why-row-not-ready.ts'
 
 export interface LedDatabaseParts {
   readonly name: string
@@ -128,9 +129,10 @@ export class LedDatabase {
 }
 
 /** Whether a row has come that somebody must do something about. */
-function isToBeSeenTo({ stock, row }: LedRowStock): boolean {
+function isToBeSeenTo(led: LedRowStock): boolean {
+  const { stock, row } = led
   if (typeof row !== 'object') return true
-  const isBehind = row.generation < stock.generation || row.balances.sequence < seenSequence(stock)
+  const isBehind = row.generation < stock.generation || isSetBack(row, latestSeen(led))
   return isBehind || stock.terms.terminating || row.state === 'Halted'
 }
 

@@ -8,6 +8,8 @@ export interface LedRowStock {
   stock: StoredStock & { readonly database: string }
   /** Undefined = it was not looked for yet; `none` = there is none. */
   row: LedRow | 'none' | undefined
+  /** The number of the latest entry that its row was seen with by this leader. */
+  seen: number
   /** Why its books can't be accepted, although somebody asks for that. */
   objection: string | undefined
   /** Its status may not say what is known of it. */
@@ -57,7 +59,7 @@ export class LedRowStocks implements RowStocks {
     const shown = { ...stock, database }
     if (known) Object.assign(known, { stock: shown, isUntold: true })
     const led = known ?? {
-      ...{ stock: shown, row: undefined, objection: undefined },
+      ...{ stock: shown, row: undefined, seen: 0, objection: undefined },
       ...{ isUntold: true, isTelling: false },
     }
     this.#byUid.set(uid, led)
@@ -92,6 +94,7 @@ export class LedRowStocks implements RowStocks {
       const led = this.#byUid.get(uid)
       if (!led || (row === 'none' && led.row === 'none')) return []
       led.row = row
+      if (row !== 'none') led.seen = Math.max(led.seen, row.balances.sequence)
       led.isUntold = true
       return [led]
     })

@@ -4,10 +4,11 @@ import type { StockLedger, StoredStock, WriteResult } from '../../ledger/stock-l
 import { type Outcome, recheckAfter, settled } from '../../outcome.ts'
 import { openStockRow } from '../open-stock-row.ts'
 import { NotWritten, OutcomeUnknown, type RowBooks } from '../row-books.ts'
+import { isSetBack } from '../set-back.ts'
 import { decideAccepted, decideFarewell, decideNewTerms, decideSetBack, isHeld, LEAP } from './decide-stock-row.ts'
 import type { LedRowStock, LedRowStocks } from './led-row-stocks.ts'
 import type { LedRow, LockedStock, StockChange, StockRows } from './stock-rows.ts'
-import { seenSequence, whyLost } from './why-row-not-ready.ts'
+import { latestSeen, whyLost } from './why-row-not-ready.ts'
 
 export interface RowStockParts {
   readonly stocks: LedRowStocks
@@ -55,7 +56,7 @@ async function bring(parts: RowStockParts, database: Database, led: LedRowStock)
   if (led.row === 'none') return withoutRow(parts, database, led)
   if (whyLost(led) !== undefined || isHalted(led)) return accept(parts, database, led)
   if (!isBehind(led)) return stock.terms.terminating ? close(parts, database, led) : keepMarked(parts, stock)
-  const seen = seenSequence(stock)
+  const seen = latestSeen(led)
   await change(parts, database, led, {
     decide: (row, { at }) => decideSetBack(row, seen) ?? decideNewTerms(row, at, stock),
   })
@@ -68,9 +69,10 @@ function isHalted({ row }: LedRowStock): boolean {
 }
 
 /** Whether its row has yet to take something over, or is not what was seen of it. */
-function isBehind({ stock, row }: LedRowStock): boolean {
+function isBehind(led: LedRowStock): boolean {
+  const { stock, row } = led
   if (typeof row !== 'object') return false
-  return row.generation < stock.generation || row.balances.sequence < seenSequence(stock)
+  return row.generation < stock.generation || isSetBack(row, latestSeen(led))
 }
 
 /** Marked first: whoever comes after us knows that there may be a row. */
@@ -86,7 +88,7 @@ async function withoutRow(parts: RowStockParts, database: Database, led: LedRowS
 async function open(parts: RowStockParts, database: Database, led: LedRowStock): Promise<Outcome> {
   const { stock } = led
   const { terms, generation } = stock
-  const seen = seenSequence(stock)
+  const seen = latestSeen(led)
   await openStockRow(database.books, { stock, terms, generation, after: seen > 0 ? seen + LEAP : 0 })
   await change(parts, database, led, { decide: () => undefined })
   return keepMarked(parts, stock)
@@ -121,7 +123,7 @@ async function accept(parts: RowStockParts, database: Database, led: LedRowStock
   await change(parts, database, led, {
     sums: true,
     decide(_, found) {
-      const accepted = decideAccepted(found, seenSequence(stock))
+      const accepted = decideAccepted(found, latestSeen(led))
       if (typeof accepted !== 'string') return accepted
       objection = accepted
       return undefined

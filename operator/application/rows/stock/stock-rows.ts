@@ -3,6 +3,8 @@ import type { StockRow, Told } from '../row-books.ts'
 /** A stock's row with the generation of the spec that its terms are from. */
 export interface LedRow extends StockRow {
   readonly generation: number
+  /** The number of an entry that somebody has seen, where the row does not know of it; else it means nothing. */
+  readonly known: number
 }
 
 /** What is known of a row: enough to tell that it has changed. `sequence` -1 = nothing is. */

@@ -6,9 +6,10 @@ import type { StockLedger, StockStatus, WriteResult } from '../../ledger/stock-l
 import { type NotReady, type StatusParts, stockStatus } from '../../ledger/stock-status.ts'
 import type { PatienceParts } from '../../patience.ts'
 import { sameValue } from '../../same-value.ts'
+import { isSetBack } from '../set-back.ts'
 import type { LedRowStock } from './led-row-stocks.ts'
 import type { LedRow } from './stock-rows.ts'
-import { seenSequence } from './why-row-not-ready.ts'
+import { latestSeen } from './why-row-not-ready.ts'
 
 export interface TellingParts extends PatienceParts {
   readonly clock: Clock
@@ -80,7 +81,7 @@ function statusOf(parts: TellingParts, led: LedRowStock, attempt: number): Stock
     head: { kind: 'Postgres' as const, format: 1, ...author, attempt },
     now: new Date(parts.clock.now()).toISOString(),
   }
-  if (typeof row === 'object' && row.balances.sequence >= seenSequence(stock))
+  if (typeof row === 'object' && !isSetBack(row, latestSeen(led)))
     return stockStatus({ ...common, generation: row.generation, terms: row.terms, balances: row.balances })
   return notReady && complaint(stock, common)
 }

@@ -3,6 +3,7 @@ import { openMark } from '../../ledger/open-mark.ts'
 import { readyReasons } from '../../ledger/ready-reasons.ts'
 import type { StoredStock } from '../../ledger/stock-ledger.ts'
 import type { NotReady } from '../../ledger/stock-status.ts'
+import { isSetBack } from '../set-back.ts'
 import { isHeld } from './decide-stock-row.ts'
 import type { LedRowStock } from './led-row-stocks.ts'
 import type { LedRow } from './stock-rows.ts'
@@ -17,21 +18,22 @@ export function seenSequence({ status }: StoredStock): number {
   return status?.ledger.sequence ?? 0
 }
 
+/** The number of the latest entry that was seen of it: by its object, by this leader, or by whoever has halted its row. */
+export function latestSeen({ stock, row, seen }: Pick<LedRowStock, 'stock' | 'row' | 'seen'>): number {
+  return Math.max(seenSequence(stock), seen, typeof row === 'object' ? row.known : 0)
+}
+
 /** Whether it had books, and these are not the ones that its row has, if it has one; undefined = they may be. */
-export function whyLost({ stock, row }: Pick<LedRowStock, 'stock' | 'row'>): string | undefined {
+export function whyLost(led: Pick<LedRowStock, 'stock' | 'row' | 'seen'>): string | undefined {
+  const { stock, row } = led
   const { openedAs } = stock
-  const seen = seenSequence(stock)
+  const seen = latestSeen(led)
   if (openedAs !== undefined && openedAs !== openMark(stock))
     return `this object was opened as ${openedAs} before it was restored or copied, and has no books of its own; delete it, and create it without the annotation kbnt.io/opened`
   if (row === 'none' && seen > 0) return `${readyReasons.StatusLost.text}; database ${stock.database} has no row of it`
-  if (isSetBack(row, seen))
+  if (typeof row === 'object' && row.state === 'Halted' && isSetBack(row, seen))
     return `${readyReasons.StatusLost.text}; database ${stock.database} was set back to entry ${row.balances.sequence}, and ${seen} was seen`
   return undefined
-}
-
-/** Stopped because later entries were seen than it has. */
-function isSetBack(row: LedRowStock['row'], seen: number): row is LedRow {
-  return typeof row === 'object' && row.state === 'Halted' && row.balances.sequence < seen
 }
 
 /** Why a stock whose books are rows hands nothing out; undefined = it does, or it is not known yet. The first that applies. */

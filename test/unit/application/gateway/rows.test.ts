@@ -73,10 +73,12 @@ describe('Orders at the gateway of stocks whose books are rows', () => {
       const seen = seenStock({ name: 'cup', uid, ledger: { database: 'default' } })
       site.world.seeStock({ ...seen, shown: { ...seen.shown, sequence } })
     }
-    shows(1_000)
-    assert.equal(await outcome(reserve('cup')), '503 StockBusy')
     shows(1)
     assert.equal(await outcome(reserve('cup')), '200 Reserved')
+    shows(1_000)
+    assert.equal(await outcome(reserve('cup', 'second')), '503 StockBusy')
+    shows(1)
+    assert.equal(await outcome(reserve('cup', 'third')), '503 StockBusy', 'until somebody has accepted its books')
   })
 
   it('tell nobody who may not order where the books of a stock are', async () => {

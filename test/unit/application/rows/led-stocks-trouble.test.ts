@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import type { StoredStock } from '../../../../operator/application/ledger/stock-ledger.ts'
 import { NotWritten } from '../../../../operator/application/rows/row-books.ts'
 import type { LedRow } from '../../../../operator/application/rows/stock/stock-rows.ts'
-import { aStock, aWorld } from './a-led-world.ts'
+import { aStock, aWorld, readyOf } from './a-led-world.ts'
+
+const busy = { kind: 'notApplied', reason: 'a policy', cause: 'Forbidden', retryAfterMs: 1 } as const
 
 describe('Stocks whose books are rows, beside one that is in trouble', () => {
   it('are closed one by one when their objects are gone: one that is locked keeps nobody else, and is said', async () => {
@@ -60,5 +62,40 @@ describe('Stocks whose books are rows, beside one that is in trouble', () => {
     await world.settle()
     assert.equal(world.object('shop/cup').status?.quantity, 7)
     assert.ok(world.troubles.length > 0)
+  })
+
+  it('are lost where their row has forgotten what this leader has seen of it, told or not', async () => {
+    const world = aWorld()
+    const stock = aStock()
+    world.show(stock)
+    await world.settle()
+    const row = world.rows.rows.get(stock.uid) as LedRow
+    world.answers.push(...Array.from({ length: 100 }, () => busy)) // its status says nothing of what comes
+    world.rows.rows.set(stock.uid, { ...row, balances: { ...row.balances, reserved: 3, sequence: 9 } })
+    await world.settle()
+    world.rows.rows.set(stock.uid, row)
+    await world.settle()
+    assert.deepEqual([world.rows.rows.get(stock.uid)?.state, world.rows.rows.get(stock.uid)?.known], ['Halted', 9])
+    world.answers.length = 0
+    await world.settle()
+    assert.equal(readyOf(world.object())?.reason, 'StatusLost')
+  })
+
+  it('are lost where others have seen more of them, and go on far above that when somebody accepts it', async () => {
+    const world = aWorld()
+    const stock = aStock()
+    world.show(stock)
+    await world.settle()
+    const row = world.rows.rows.get(stock.uid) as LedRow
+    world.rows.rows.set(stock.uid, { ...row, state: 'Halted', known: 70 })
+    await world.settle()
+    assert.equal(readyOf(world.object())?.reason, 'StatusLost')
+    assert.match(readyOf(world.object())?.message ?? '', /set back to entry 1, and 70 was seen/)
+    world.show({ ...world.object(), acceptBooks: true })
+    await world.settle()
+    assert.deepEqual(
+      [readyOf(world.object())?.reason, world.rows.rows.get(stock.uid)?.balances.sequence],
+      ['Open', 1_000_070],
+    )
   })
 })

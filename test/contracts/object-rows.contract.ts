@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { endOver } from '../../operator/application/rows/end-over.ts'
+import { openStockRow } from '../../operator/application/rows/open-stock-row.ts'
 import type { RowLedger } from '../../operator/application/rows/row-ledger.ts'
 import type { StockTerms } from '../../operator/domain/stock/terms.ts'
 import { auditRows } from '../fixtures/audit-rows.ts'
+import { someTerms } from '../fixtures/builders.ts'
 import { anOrder, aRowStock, rowLedger, standing } from '../fixtures/row-orders.ts'
 import type { RowWorld } from './row-ledger.contract.ts'
 
@@ -122,6 +125,7 @@ export function objectRowsContract(describedAs: string, world: () => RowWorld): 
       assert.deepEqual(found, {
         ...{ uid: set.uid, namespace: 'shop', name: set.about.name },
         ...{ stock: bean, stockNamespace: 'shop', stockName: `stock-${bean}` },
+        cluster: undefined,
       })
       assert.deepEqual(await world().books.ofObjects(nobody, 1), all.slice(0, 1))
       assert.deepEqual(await world().books.ofObjects(all[0]?.uid ?? '', 100), all.slice(1))
@@ -130,6 +134,15 @@ export function objectRowsContract(describedAs: string, world: () => RowWorld): 
         await allOfObjects(),
         all.filter(({ uid }) => uid !== set.uid),
       )
+    })
+
+    it('say in which cluster their stock was opened', async () => {
+      const [stock, cluster] = [randomUUID(), randomUUID()]
+      const identity = { uid: stock, namespace: 'shop', name: `stock-${stock}` }
+      await openStockRow(world().books, { stock: identity, terms: someTerms(), generation: 1, cluster })
+      await ledger.order(anOrder(stock, { about: ofObject }))
+      const found = (await allOfObjects()).find((one) => one.stock === stock)
+      assert.equal(found?.cluster, cluster)
     })
   })
 }

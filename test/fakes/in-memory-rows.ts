@@ -13,6 +13,7 @@ import {
   type Wanted,
 } from '../../operator/application/rows/row-books.ts'
 import type { Rows } from '../fixtures/audit-rows.ts'
+import { lateAmong, wholeHolds } from './over-among-rows.ts'
 
 /** What the next transactions meet. */
 export type Mishap = 'not written' | 'answer lost' | 'commit lost' | 'broken'
@@ -55,6 +56,7 @@ export function inMemoryRows(
   const finished = new Map<string, FinishedRow>()
   const units = new Map<string, number>()
   const told = new Map<string, Told[]>()
+  const clusters = new Map<string, string>()
   const mishaps: Mishap[] = []
   const { overLimit = 500 } = without
   let now = startMs
@@ -160,6 +162,7 @@ export function inMemoryRows(
         if (stocks.has(uid)) return false
         const opened = make(now)
         stocks.set(uid, opened.row)
+        if (opened.cluster !== undefined) clusters.set(uid, opened.cluster)
         told.set(uid, [...opened.told])
         return true
       }),
@@ -175,7 +178,15 @@ export function inMemoryRows(
         .filter(({ claim, about }) => about.source === 'object' && claim.follows === undefined && claim.uid > after)
         .map(({ stock, claim: { uid }, about: { namespace, name } }) => {
           const home = stocks.get(stock) as StockRow
-          return { uid, namespace, name, stock, stockNamespace: home.namespace, stockName: home.name }
+          return {
+            uid,
+            namespace,
+            name,
+            stock,
+            stockNamespace: home.namespace,
+            stockName: home.name,
+            cluster: clusters.get(stock),
+          }
         })
         .sort((a, b) => (a.uid < b.uid ? -1 : 1))
         .slice(0, limit),
@@ -217,25 +228,4 @@ export function inMemoryRows(
       return commits
     },
   }
-}
-
-/** The oldest first. */
-function lateAmong(claims: readonly ClaimRow[], now: number): ClaimRow[] {
-  const late = claims.filter(({ claim }) => claim.phase === 'Reserved' && claim.deadline <= now)
-  return late.sort((a, b) => a.claim.deadline - b.claim.deadline)
-}
-
-/** All lines of those that are over and have all their stocks among `stocks`; each home has its share of `limit`. */
-function wholeHolds(
-  claims: readonly ClaimRow[],
-  late: readonly ClaimRow[],
-  stocks: readonly string[],
-  limit: number,
-): ClaimRow[] {
-  const share = Math.ceil(limit / Math.max(1, stocks.length))
-  const isHere = ({ stock, claim: { follows, lines = [] } }: ClaimRow) =>
-    follows === undefined && [stock, ...lines.map(({ stockUID }) => stockUID)].every((uid) => stocks.includes(uid))
-  const homes = [...Map.groupBy(late.filter(isHere), ({ stock }) => stock).values()]
-  const uids = new Set(homes.flatMap((of) => of.slice(0, share).map(({ claim }) => claim.uid)))
-  return claims.filter(({ claim }) => uids.has(claim.uid))
 }

@@ -9,6 +9,8 @@ export interface InMemoryStockRows extends StockRows, Pick<RowBooks, 'open'> {
   readonly rows: Map<string, LedRow>
   /** By the stock, what its claims are. */
   readonly claims: Map<string, Claim[]>
+  /** By the stock, the cluster in which it is an object. */
+  readonly clusters: Map<string, string>
   /** Entries that are not sent, by the stock. */
   readonly entries: Map<string, Entry[]>
   /** What each call throws, for as long as it is there. */
@@ -21,6 +23,7 @@ export interface InMemoryStockRows extends StockRows, Pick<RowBooks, 'open'> {
 export function inMemoryStockRows(now: () => number): InMemoryStockRows {
   const rows = new Map<string, LedRow>()
   const claims = new Map<string, Claim[]>()
+  const clusters = new Map<string, string>()
   const entries = new Map<string, Entry[]>()
 
   function write({ row, told }: Pick<StockChange, 'row' | 'told'>): void {
@@ -33,11 +36,12 @@ export function inMemoryStockRows(now: () => number): InMemoryStockRows {
   }
 
   const fake: InMemoryStockRows = {
-    ...{ rows, claims, entries, fault: undefined, locked: new Map<string, Promise<unknown>>() },
+    ...{ rows, claims, clusters, entries, fault: undefined, locked: new Map<string, Promise<unknown>>() },
     async open(uid, make) {
       if (fake.fault) throw fake.fault
       if (rows.has(uid)) return false
-      const { row, generation, told } = make(now())
+      const { row, generation, told, cluster } = make(now())
+      if (cluster !== undefined) clusters.set(uid, cluster)
       write({ row: { ...row, generation, known: 0 }, told })
       return true
     },
@@ -64,6 +68,17 @@ export function inMemoryStockRows(now: () => number): InMemoryStockRows {
       const isDelivered = (entries.get(uid) ?? []).length === 0
       const changed = decide({ at: now(), row: rows.get(uid), isDelivered, sums: sums ? all : undefined })
       if (changed) write(changed)
+    },
+    async claimFor(cluster, uids) {
+      if (fake.fault) throw fake.fault
+      for (const uid of uids) if (rows.has(uid)) clusters.set(uid, cluster)
+    },
+    async openIn(cluster, after, limit) {
+      if (fake.fault) throw fake.fault
+      return [...rows.values()]
+        .filter(({ uid, state }) => state !== 'Closed' && clusters.get(uid) === cluster && uid > after)
+        .sort((a, b) => (a.uid < b.uid ? -1 : 1))
+        .slice(0, limit)
     },
   }
   return fake

@@ -21,6 +21,12 @@
 - apiGroups: [coordination.k8s.io] # whether another install that serves some stocks is alive
   resources: [leases]
   verbs: [get]
+{{- if and .Values.databases (not (include "kbnt.namespaces" .)) }}
+- apiGroups: [""] # its uid tells the rows of this cluster from those of another that has come to the same database
+  resources: [namespaces]
+  resourceNames: [kube-system]
+  verbs: [get]
+{{- end }}
 {{- if .Values.kubevirt.enabled }}
 - apiGroups: [kubevirt.io]
   resources: [virtualmachines]

@@ -11,10 +11,13 @@ export interface WantedStock {
   readonly generation: number
   /** The number that its first entry comes after; absent = it begins with 1. */
   readonly after?: number
+  /** In which it is an object; absent = nothing tells it from others. */
+  readonly cluster?: string
 }
 
 /** Opens the books of a stock that has none. False = it has some, and they stay as they are. */
-export function openStockRow(books: RowBooks, { stock, terms, generation, after = 0 }: WantedStock): Promise<boolean> {
+export function openStockRow(books: Pick<RowBooks, 'open'>, wanted: WantedStock): Promise<boolean> {
+  const { stock, terms, generation, after = 0, cluster } = wanted
   return books.open(stock.uid, (at) => {
     const book = new StockBook(stock, terms)
     book.openPart({ ...emptyBalances, sequence: after }, [], new Map())
@@ -26,6 +29,6 @@ export function openStockRow(books: RowBooks, { stock, terms, generation, after 
     if (note) told.push({ entry: note, about: undefined })
     const { uid, namespace, name } = stock
     const row = { uid, namespace, name, state: 'Open' as const, terms, balances: book.balances, ceiling: 0 }
-    return { row, generation, told }
+    return { row, generation, told, ...(cluster !== undefined && { cluster }) }
   })
 }

@@ -185,6 +185,8 @@ export interface OpenedStock {
   readonly row: StockRow
   /** That of the spec that its terms are from. */
   readonly generation: number
+  /** In which it is an object; absent = nothing tells it from others. */
+  readonly cluster?: string
   readonly told: readonly Told[]
 }
 
@@ -197,6 +199,8 @@ export interface ObjectRow {
   readonly stock: string
   readonly stockNamespace: string
   readonly stockName: string
+  /** In which that is an object, or was; undefined = its row doesn't say. */
+  readonly cluster: string | undefined
 }
 
 /** Where the books of such stocks are kept. */

@@ -1,4 +1,4 @@
-import type { PoolClient as ClientBase, Pool, QueryResultRow } from 'pg'
+import type { PoolClient as ClientBase, Pool } from 'pg'
 import type {
   Changes,
   Found,
@@ -61,7 +61,7 @@ export class PostgresBooks implements RowBooks {
       const [, time] = await all([client.query({ ...reading.begin }), client.query<{ now: Date }>({ ...reading.time })])
       const opened = make(time?.rows[0].now.getTime())
       const { rows, bytesOf } = recordValues([{ stock: uid, told: opened.told }])
-      const values = openedValues(opened, bytesOf(uid))
+      const values = [...openedValues(opened, bytesOf(uid)), opened.cluster ?? null]
       const [inserted] = await all([client.query(given(openStock, [values]))])
       isNew = inserted?.rowCount === 1
       return isNew ? [[writing.records, rows]] : undefined
@@ -87,8 +87,10 @@ export class PostgresBooks implements RowBooks {
     return new Map(rows.map(({ uid, stocks }) => [uid, stocks]))
   }
 
-  ofObjects(after: string, limit: number): Promise<readonly ObjectRow[]> {
-    return this.#transactions.query<ObjectRow & QueryResultRow>({ ...rowsOfObjects, values: [after, limit] })
+  async ofObjects(after: string, limit: number): Promise<readonly ObjectRow[]> {
+    const found = { ...rowsOfObjects, values: [after, limit] }
+    const rows = await this.#transactions.query<Omit<ObjectRow, 'cluster'> & { cluster: string | null }>(found)
+    return rows.map(({ cluster, ...row }) => ({ ...row, cluster: cluster ?? undefined }))
   }
 
   async halt(stock: string): Promise<void> {

@@ -1,4 +1,4 @@
-import type { PoolClient as ClientBase, Pool } from 'pg'
+import type { PoolClient as ClientBase, Pool, QueryResultRow } from 'pg'
 import type {
   KnownRow,
   LedRow,
@@ -7,6 +7,7 @@ import type {
   StockChange,
   StockRows,
 } from '../../application/rows/stock/stock-rows.ts'
+import type { StockIdentity } from '../../domain/stock/stock-book.ts'
 import type { Write } from './commit.ts'
 import type { Durability } from './durability.ts'
 import { recordValues } from './record-values.ts'
@@ -54,6 +55,15 @@ export class PostgresStocks implements StockRows {
       if (changed?.countsConsumers) await countConsumers(client, changed.row)
       return changed && writesOf(changed)
     })
+  }
+
+  async claimFor(cluster: string, uids: readonly string[]): Promise<void> {
+    await this.#transactions.query({ ...leading.claimFor, values: [cluster, uids] })
+  }
+
+  openIn(cluster: string, after: string, limit: number): Promise<readonly StockIdentity[]> {
+    const values = [cluster, after, limit]
+    return this.#transactions.query<StockIdentity & QueryResultRow>({ ...leading.openIn, values })
   }
 }
 

@@ -171,12 +171,14 @@ export const stockTypes: Columns = {
   ...{ state: 'text', terms: 'jsonb', recorded: 'int8' },
 }
 
+const openedTypes: Columns = { ...stockTypes, cluster: 'uuid' }
+
 /** A stock that is opened; nothing where it is there. */
 export const openStock = writeStatement(
   'open-stock',
-  stockTypes,
+  openedTypes,
   (rows) =>
-    `INSERT INTO kbnt.stock (${Object.keys(stockTypes).join(', ')}) SELECT * FROM ${rows} ON CONFLICT DO NOTHING`,
+    `INSERT INTO kbnt.stock (${Object.keys(openedTypes).join(', ')}) SELECT * FROM ${rows} ON CONFLICT DO NOTHING`,
 )
 
 /** A stock that decides nothing any more until somebody has looked at it. */
@@ -207,7 +209,7 @@ export const waitingForStandby = {
 /** What objects in the cluster have; a set has one row that follows none. */
 export const rowsOfObjects = {
   name: 'of-objects',
-  text: `SELECT c.uid, c.namespace, c.name, c.stock, s.namespace AS "stockNamespace", s.name AS "stockName"
+  text: `SELECT c.uid, c.namespace, c.name, c.stock, s.namespace AS "stockNamespace", s.name AS "stockName", s.cluster
     FROM kbnt.claim c JOIN kbnt.stock s ON s.uid = c.stock
     WHERE c.source = 'object' AND c.follows IS NULL AND c.uid > $1 ORDER BY c.uid LIMIT $2`,
 } as const satisfies Statement

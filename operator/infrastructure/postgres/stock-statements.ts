@@ -37,6 +37,15 @@ export const leading = {
         recorded = s.recorded + n.recorded, known = greatest(s.known, n.known)
       FROM ${rows} WHERE s.uid = n.uid`,
   ),
+  claimFor: {
+    name: 'claim-stocks',
+    text: 'UPDATE kbnt.stock SET cluster = $1 WHERE uid = ANY ($2::uuid[]) AND cluster IS DISTINCT FROM $1',
+  },
+  openIn: {
+    name: 'open-stocks',
+    text: `SELECT uid, namespace, name FROM kbnt.stock WHERE state <> 'Closed' AND cluster = $1 AND uid > $2
+      ORDER BY uid LIMIT $3`,
+  },
   forgetConsumers: {
     name: 'forget-consumers',
     text: `DELETE FROM kbnt.consumer_units AS u USING unnest($1::uuid[], $2::boolean[]) AS n (stock, lends)

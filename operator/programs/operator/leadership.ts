@@ -6,6 +6,7 @@ import { giveWay } from '../../application/give-way.ts'
 import { inTime } from '../../application/in-time.ts'
 import type { Machine } from '../../domain/machine/machine.ts'
 import type { Reservation } from '../../domain/reservation/reservation.ts'
+import { clusterIdentity } from '../../infrastructure/kubernetes/cluster-identity.ts'
 import { kubernetesReservations } from '../../infrastructure/kubernetes/resources/reservations.ts'
 import {
   followStocks,
@@ -50,7 +51,10 @@ export function leadership(parts: LeaderParts): Leadership {
   const skew = clockSkew(clock)
   const onServerDate = skew.observe
   const queues = queuesFor(gauges.queues)
-  const rows = rowWork({ ...parts, enqueue: queues.stocks.add })
+  const rows = rowWork({
+    ...{ ...parts, enqueue: queues.stocks.add },
+    cluster: () => clusterIdentity(api.client, api.ownNamespace),
+  })
   /** What the watch brings before the takeover is done: a deletion told to nobody would be forgotten. */
   let held: ((engine: Engine) => void)[] = []
   let engine: Engine | undefined

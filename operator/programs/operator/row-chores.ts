@@ -3,6 +3,7 @@ import { endOver } from '../../application/rows/end-over.ts'
 import { patientRounds, type Repeating } from '../../application/rows/repeating.ts'
 import { type ObjectRowsParts, objectRowsSweep } from '../../application/rows/reservation/sweep-object-rows.ts'
 import type { LedDatabase } from '../../application/rows/stock/led-database.ts'
+import { type StockRowsSweepParts, stockRowsSweep } from '../../application/rows/stock/sweep-stock-rows.ts'
 import type { Database } from '../databases.ts'
 
 /** Whose work it is, and how it is told. */
@@ -52,4 +53,10 @@ export function daysOf(chores: Chores, { migrate, dropFinished }: Database, keep
 export function comparing(chores: Chores, parts: ObjectRowsParts): Repeating {
   const restMs = { unready: 5_000, failing: 5_000 }
   return chore(chores, { operation: 'compare rows with objects', restMs }, objectRowsSweep(parts))
+}
+
+/** Closes the rows of stocks in one database whose objects went while nobody led, again and again. */
+export function closing(chores: Chores, parts: StockRowsSweepParts): Repeating {
+  const restMs = { unready: 5_000, failing: 5_000 }
+  return chore(chores, { operation: 'compare rows with stocks', restMs }, stockRowsSweep(parts))
 }

@@ -26,7 +26,7 @@ import type { Metrics } from '../../infrastructure/telemetry/metrics.ts'
 import { type Database, databasesOf } from '../databases.ts'
 import { type WatchedView, watchDatabase } from './database-views.ts'
 import type { EventOutlet } from './event-outlet.ts'
-import { comparing, daysOf, sweeping } from './row-chores.ts'
+import { closing, comparing, daysOf, sweeping } from './row-chores.ts'
 
 export interface RowWorkParts {
   readonly settings: Pick<Settings, 'databases' | 'retention' | 'gateway'>
@@ -36,6 +36,8 @@ export interface RowWorkParts {
   readonly outlet: Pick<EventOutlet, 'publisher' | 'eventsOfRecord'>
   /** Has a stock looked at. */
   readonly enqueue: (key: string) => void
+  /** What tells this cluster from others; undefined = nothing can. Throws where that can't be asked. */
+  readonly cluster: () => Promise<string | undefined>
 }
 
 /** The leader's work on stocks whose books are rows. Where there is none of them, nothing of it runs. */
@@ -66,6 +68,7 @@ const RELAY_ENDS_MS = 2_000
 
 export function rowWork(parts: RowWorkParts): RowWork {
   const { settings, clock, gauges, enqueue } = parts
+  const cluster = once(parts.cluster)
   const logger = parts.logger.child({ component: 'rows' })
   const voices: PatienceParts = { clock, onRetry: gauges.events.retried, onTrouble: logger.warn }
   const databases = databasesOf({ settings, clock, logger, onRetry: gauges.events.retried })
@@ -97,7 +100,7 @@ export function rowWork(parts: RowWorkParts): RowWork {
       tell([one]) // no database's rounds do that
       return one.isUntold || one.isTelling ? recheckAfter(TELL_AGAIN_MS) : settled
     }
-    return reconcileRowStock({ stocks, databaseOf, ledger: world.ledger, tries }, key)
+    return reconcileRowStock({ stocks, databaseOf, ledger: world.ledger, tries, cluster }, key)
   }
 
   return {
@@ -143,7 +146,8 @@ export function rowWork(parts: RowWorkParts): RowWork {
           repeating(clock, () => one.closeOrphans()),
           sweeping(chores, database),
           daysOf(chores, database, keepMs),
-          comparing(chores, { ...world, serves: world.ledger.serves, books, ledger, rowStocks: stocks }),
+          comparing(chores, { ...world, serves: world.ledger.serves, books, ledger, rowStocks: stocks, cluster }),
+          closing(chores, { database: name, rows, stocks, ledger: world.ledger, cluster }),
         )
       }
       gauges.rows.readFrom(() => views.map(({ view }) => view))
@@ -186,5 +190,17 @@ function sampleOf({ namespace, name, terms, balances }: LedRow): Parameters<Metr
     ...{ namespace, stock: name, product: terms.product, quantity, reserved, confirmed, level },
     ...{ available: availableUnits(balances, terms.safetyStock), waiting: 0, pendingEntries: 0 },
     ...(terms.price && { value: multiplied(terms.price, quantity) }),
+  }
+}
+
+/** What was answered once stays so; what was thrown is asked again. */
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answered: Promise<T> | undefined
+  return () => {
+    answered ??= ask()
+    answered.catch(() => {
+      answered = undefined
+    })
+    return answered
   }
 }

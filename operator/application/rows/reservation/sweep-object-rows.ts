@@ -12,6 +12,8 @@ export interface ObjectRowsParts {
   /** Whether the reservations of a namespace are known: then one that isn't found is gone. */
   readonly serves: (namespace: string) => boolean
   readonly rowStocks: RowStocks
+  /** What tells this cluster from others; undefined = nothing can. */
+  readonly cluster: () => Promise<string | undefined>
 }
 
 const SWEEP_MS = 60_000
@@ -37,19 +39,24 @@ export function objectRowsSweep(parts: ObjectRowsParts): () => Promise<number> {
     return stored?.uid === uid ? stored : undefined
   }
 
-  async function endIfOver(row: ObjectRow): Promise<void> {
-    // another cluster may have its stocks in the same database
-    const isOurs = parts.rowStocks.find(keyOf(row.stockNamespace, row.stockName))?.uid === row.stock
-    if (!isOurs || !parts.serves(row.namespace)) return
+  /** Another cluster may have its stocks in the same database. */
+  function isOfOurs(row: ObjectRow, cluster: string | undefined): boolean {
+    if (cluster !== undefined && row.cluster === cluster) return true
+    return parts.rowStocks.find(keyOf(row.stockNamespace, row.stockName))?.uid === row.stock
+  }
+
+  async function endIfOver(row: ObjectRow, cluster: string | undefined): Promise<void> {
+    if (!isOfOurs(row, cluster) || !parts.serves(row.namespace)) return
     const reservation = await present(row)
     if (reservation && !isFinished(reservation.status?.phase)) return
     await askLedger(ledger, { kind: 'end', uid: row.uid }) // where nothing comes of it, the next sweep finds it again
   }
 
   return async () => {
+    const cluster = await parts.cluster()
     const rows = await books.ofObjects(after, TOGETHER)
     after = rows.length < TOGETHER ? FIRST : (rows.at(-1)?.uid ?? FIRST) // whatever fails, the others have their turn
-    await inLanes(rows, LANES, endIfOver)
+    await inLanes(rows, LANES, (row) => endIfOver(row, cluster))
     return rows.length < TOGETHER ? SWEEP_MS : 0
   }
 }

@@ -43,6 +43,11 @@ export class LedRowStocks implements RowStocks {
     return this.#byKey.get(key)
   }
 
+  /** Whether its object was seen; of one that is gone, until its row is known to be closed. */
+  knows(uid: string): boolean {
+    return this.#byUid.has(uid) || this.#orphans.has(uid)
+  }
+
   *all(): Iterable<LedRowStock> {
     yield* this.#byUid.values()
   }

@@ -15,6 +15,8 @@ export interface RowStockParts {
   /** The database of a stock, where there is one that may have it and answers. */
   readonly databaseOf: (led: LedRowStock) => { readonly books: RowBooks; readonly rows: StockRows } | undefined
   readonly ledger: Pick<StockLedger, 'open' | 'close'>
+  /** What tells this cluster from others; undefined = nothing can. */
+  readonly cluster: () => Promise<string | undefined>
   /** Told of what the database did not take, by the stock. */
   readonly tries: JointPatience<string>
 }
@@ -89,7 +91,9 @@ async function open(parts: RowStockParts, database: Database, led: LedRowStock):
   const { stock } = led
   const { terms, generation } = stock
   const seen = latestSeen(led)
-  await openStockRow(database.books, { stock, terms, generation, after: seen > 0 ? seen + LEAP : 0 })
+  const cluster = await parts.cluster()
+  const after = seen > 0 ? seen + LEAP : 0
+  await openStockRow(database.books, { stock, terms, generation, after, ...(cluster !== undefined && { cluster }) })
   await change(parts, database, led, { decide: () => undefined })
   return keepMarked(parts, stock)
 }

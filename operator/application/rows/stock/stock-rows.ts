@@ -1,3 +1,4 @@
+import type { StockIdentity } from '../../../domain/stock/stock-book.ts'
 import type { StockRow, Told } from '../row-books.ts'
 
 /** A stock's row with the generation of the spec that its terms are from. */
@@ -52,4 +53,8 @@ export interface StockRows {
     stock: { readonly uid: string; readonly sums: boolean },
     decide: (found: LockedStock) => StockChange | undefined,
   ): Promise<void>
+  /** Writes down that these are objects of a cluster, where their rows don't say so. */
+  claimFor(cluster: string, uids: readonly string[]): Promise<void>
+  /** Those of a cluster that are not closed, in the order of their uids, those after `after`, at most `limit`. */
+  openIn(cluster: string, after: string, limit: number): Promise<readonly StockIdentity[]>
 }

@@ -12,6 +12,8 @@ import { inMemoryStockRows } from '../../../fakes/in-memory-stock-rows.ts'
 import { someTerms, tenOClock } from '../../../fixtures/builders.ts'
 
 const key = 'shop/bean'
+/** What tells the cluster of this world from others. */
+const cluster = 'here'
 
 /** One leader, its objects and one database; the objects are shown at once after each write. */
 export function aWorld() {
@@ -64,7 +66,7 @@ export function aWorld() {
     await database.round()
     for (const one of [...queue]) {
       queue.delete(one)
-      await reconcileRowStock({ stocks, databaseOf, ledger, tries }, one)
+      await reconcileRowStock({ stocks, databaseOf, ledger, tries, cluster: async () => cluster }, one)
     }
     await clock.advance(1_000)
   }

@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { objectRowsSweep } from '../../../../../operator/application/rows/reservation/sweep-object-rows.ts'
-import { keyOf } from '../../../../../operator/domain/reservation/reservation.ts'
 import { auditRows } from '../../../../fixtures/audit-rows.ts'
 import { minuteMs } from '../../../../fixtures/builders.ts'
-import { anOrder, rowLedger } from '../../../../fixtures/row-orders.ts'
 import { denied } from '../../reservation/a-reporter.ts'
 import { aRowSite } from './a-row-site.ts'
 
@@ -180,67 +177,5 @@ describe('Reservation objects of stocks whose books are rows, when something fai
     for (const name of ['held', 'sold']) await site.look(lead, name)
     assert.deepEqual(phaseOf('held').slice(0, 2), ['Released', 'StockGone'])
     assert.deepEqual(phaseOf('sold').slice(0, 2), ['Confirmed', 'Confirmed'])
-  })
-
-  describe('found in rows', () => {
-    const sweep = () =>
-      objectRowsSweep({
-        books: site.books,
-        ledger: rowLedger(site.books),
-        reservations: site.told.reservations,
-        serves: (namespace) => namespace !== 'unlisted',
-        rowStocks: { find: (key) => site.rowStocks.get(key) },
-      })
-    const held = async (stock: string, about: { name: string; namespace?: string }) => {
-      const order = anOrder([[stock, 1]], { about: { source: 'object', ...about } })
-      await rowLedger(site.books).order(order)
-      return order.uid
-    }
-    async function run(): Promise<void> {
-      let isDone = false
-      const swept = sweep()().finally(() => (isDone = true))
-      while (!isDone) await site.advance(10)
-      await swept
-    }
-
-    it('end where nobody has an object of them any more, and stay where somebody has', async () => {
-      const { uid: stock } = await site.stock('grinder', { allowedNamespaces: ['*'] })
-      const { uid: foreign } = await site.stock('of another cluster')
-      site.rowStocks.delete(keyOf('shop', 'of another cluster'))
-      site.apply('alive')
-      await site.look(lead, 'alive')
-      const gone = await held(stock, { name: 'gone' })
-      const renewed = await held(stock, { name: 'alive' })
-      const stay = [await held(stock, { name: 'x', namespace: 'unlisted' }), await held(foreign, { name: 'gone' })]
-      await run()
-      const left = site.books.rows().claims.map(({ claim }) => claim.uid)
-      assert.deepEqual(left.toSorted(), [...stay, site.stored.get('shop/alive')?.uid].toSorted())
-      const ended = site.books.rows().finished.map(({ uid }) => uid)
-      assert.deepEqual(ended.toSorted(), [gone, renewed].toSorted())
-    })
-
-    it('end where their object says that it is over', async () => {
-      const stock = await site.stock('grinder')
-      site.apply('order', { waitForMs: minuteMs })
-      await site.look(lead, 'order')
-      const order = anOrder([[stock.uid, 2]], {
-        uid: site.stored.get('shop/order')?.uid ?? '',
-        about: { name: 'order', source: 'object' },
-      })
-      await rowLedger(site.books).order(order) // by somebody who had read it before
-      await run()
-      assert.deepEqual(site.balancesOf(stock), [0, 0])
-    })
-
-    it('are asked for in the store itself where the watch does not show them', async () => {
-      const stock = await site.stock('grinder')
-      site.apply('order')
-      await site.look(lead, 'order')
-      const reservation = site.stored.get('shop/order')
-      site.stored.delete('shop/order')
-      site.told.world.read = () => reservation
-      await run()
-      assert.deepEqual(site.balancesOf(stock), [2, 0])
-    })
   })
 })

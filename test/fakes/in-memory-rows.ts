@@ -21,8 +21,10 @@ export type Mishap = 'not written' | 'answer lost' | 'commit lost' | 'broken'
 export interface InMemoryRows extends RowBooks {
   /** Each transaction that writes takes one of these, the first first. */
   meet(...mishaps: readonly Mishap[]): void
-  /** Sets the database's clock. */
+  /** Sets the database's clock, which stands still from then on. */
   setTime(ms: number): void
+  /** What that says. */
+  now(): number
   rows(): Rows
   /** Remembers how all is now; what it answers sets the database back to that. */
   backup(): () => void
@@ -45,7 +47,7 @@ const LOOKED_AT = 2_000
 
 /** Rows with the database's promises and mishaps: one transaction at a time, all or nothing, time of its own. */
 export function inMemoryRows(
-  startMs: number,
+  time: number | (() => number),
   without: RowsWithout = {},
   /** What takes time between looking and writing, where nothing is locked. */
   meanwhile: () => Promise<void> = () => Promise.resolve(),
@@ -59,7 +61,7 @@ export function inMemoryRows(
   const clusters = new Map<string, string>()
   const mishaps: Mishap[] = []
   const { overLimit = 500 } = without
-  let now = startMs
+  let now = typeof time === 'function' ? time : () => time
   let commits = 0
   let turn: Promise<unknown> = Promise.resolve()
 
@@ -76,11 +78,11 @@ export function inMemoryRows(
   function find({ stocks: wanted, existing, ordered, consumers }: Wanted): Found {
     const reservations = [...existing, ...ordered]
     const ofThese = new Set(reservations)
-    const allLate = lateAmong([...claims.values()], now).filter(({ about }) => about.source === 'http')
+    const allLate = lateAmong([...claims.values()], now()).filter(({ about }) => about.source === 'http')
     const late = [...Map.groupBy(allLate, ({ stock }) => stock).values()].flatMap((of) => of.slice(0, LOOKED_AT))
     const stuckOnes = stuck()
     return {
-      at: now,
+      at: now(),
       stocks: wanted.flatMap((uid) => stocks.get(uid) ?? []),
       keys: reservations.flatMap((uid) => {
         const fingerprint = keys.get(uid)
@@ -160,7 +162,7 @@ export function inMemoryRows(
     open: (uid: string, make: (at: number) => OpenedStock) =>
       inTurn(() => {
         if (stocks.has(uid)) return false
-        const opened = make(now)
+        const opened = make(now())
         stocks.set(uid, opened.row)
         if (opened.cluster !== undefined) clusters.set(uid, opened.cluster)
         told.set(uid, [...opened.told])
@@ -168,7 +170,7 @@ export function inMemoryRows(
       }),
     over: async (limit) => {
       const stuckOnes = stuck()
-      return lateAmong([...claims.values()], now)
+      return lateAmong([...claims.values()], now())
         .filter(({ about, claim }) => about.source === 'http' && claim.follows === undefined)
         .flatMap(({ claim: { uid } }) => (stuckOnes.has(uid) ? [] : [uid]))
         .slice(0, limit)
@@ -202,8 +204,9 @@ export function inMemoryRows(
       ),
     meet: (...next) => void mishaps.push(...next),
     setTime(ms) {
-      now = ms
+      now = () => ms
     },
+    now: () => now(),
     rows: () => ({
       stocks: [...stocks.values()],
       claims: [...claims.values()],

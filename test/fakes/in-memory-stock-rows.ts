@@ -50,6 +50,7 @@ export function inMemoryStockRows(now: () => number): InMemoryStockRows {
       const isNew = (row: LedRow, one: (typeof known)[number]) =>
         row.balances.sequence !== one.sequence || row.generation !== one.generation || row.state !== one.state
       return {
+        at: now(),
         changed: known.flatMap((one) => {
           const row = rows.get(one.uid)
           return row && isNew(row, one) ? [row] : []

@@ -31,7 +31,8 @@ export const readyReasons = {
   ClockSkew: {
     text: "this clock is {skew} s from the API server's; nothing is decided until they agree",
     shows: 'clockWrong',
-    means: "The leader's clock and the API server's disagree. Nothing is decided, of any stock.",
+    means:
+      "The leader's clock and the API server's disagree: nothing is decided, of any stock. Or its clock and that of the database that has the stock's books: of that database's stocks nothing is.",
     runbook: 'clock-skew',
   },
   StatusLost: {

@@ -1,6 +1,9 @@
+import type { Clock } from '../clock.ts'
+import type { Patience } from '../patience.ts'
+import { aheadMs, type TimeAsked, whyApart } from './clocks-apart.ts'
 import { decideOrders } from './decide-orders.ts'
 import type { KnownEntries } from './known-entries.ts'
-import { type Answer, LedgerAway } from './order.ts'
+import { type Answer, ClocksDisagree, LedgerAway } from './order.ts'
 import { type Changes, type Found, OutcomeUnknown, type RowBooks } from './row-books.ts'
 import type { Ask } from './stock-queue.ts'
 import { wantedBy } from './wanted.ts'
@@ -8,24 +11,32 @@ import { wantedBy } from './wanted.ts'
 export interface AttemptParts {
   readonly books: RowBooks
   readonly known: KnownEntries
+  readonly clock: Pick<Clock, 'now'>
+  /** Told of each time that was too far from ours, and of each that was not. */
+  readonly clocks: Pick<Patience, 'failed' | 'over'>
 }
 
 /**
  * One transaction for all of these. Undefined = each of them is answered; else why it failed, and nobody is answered. The
  * same again does it once: what was done is found under the lock, by its uid. Whoever is too old only learns what has
- * become of it.
+ * become of it, and everybody while the database's clock is far from ours.
  */
 export async function attempt(
-  { books, known }: AttemptParts,
+  { books, known, clock, clocks }: AttemptParts,
   asks: readonly Ask[],
   { isOld, onDecided }: { isOld(ask: Ask): boolean /** It had its locks, and is about to write. */; onDecided(): void },
 ): Promise<unknown> {
-  const mayDecide = asks.map((ask) => !isOld(ask))
+  const isYoung = asks.map((ask) => !isOld(ask))
+  const from = clock.now()
+  let apart: TimeAsked | undefined
   let answers: readonly (Answer | undefined)[] = []
   let kept: readonly (readonly [string, number])[] = []
   try {
     await books.transact(wantedBy(asks), (found) => {
       const orders = asks.map(({ order }) => order)
+      const time = { from, to: clock.now(), at: found.at }
+      apart = aheadMs(time) === 0 ? undefined : time
+      const mayDecide = isYoung.map((young) => young && apart === undefined)
       const decided = decideOrders(found, orders, { mayDecide, known: (stock) => known.of(stock) })
       answers = decided.answers
       kept = decided.changes ? latestEntries(found, decided.changes) : []
@@ -39,7 +50,10 @@ export async function attempt(
     return error ?? new Error('it failed without a reason')
   }
   for (const [stock, sequence] of kept) known.note(stock, sequence)
-  for (const [index, ask] of asks.entries()) answer(ask, answers[index])
+  if (apart) clocks.failed({ cause: 'clockWrong', reason: whyApart(apart) })
+  else clocks.over()
+  const away = apart ? new ClocksDisagree(whyApart(apart)) : new LedgerAway('the database took nothing for too long')
+  for (const [index, ask] of asks.entries()) answer(ask, answers[index], away)
   return undefined
 }
 
@@ -52,7 +66,7 @@ function wasDone(answer: Answer | undefined): boolean {
   return answer?.kind === 'stands' && !answer.decided
 }
 
-function answer({ resolve, reject }: Ask, told: Answer | undefined): void {
+function answer({ resolve, reject }: Ask, told: Answer | undefined, away: LedgerAway): void {
   if (told) resolve(told)
-  else reject(new LedgerAway('the database took nothing for too long'))
+  else reject(away)
 }

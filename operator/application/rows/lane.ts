@@ -46,6 +46,7 @@ interface Batch {
 export class Lane {
   readonly #parts: LaneParts
   readonly #tries: Patience
+  readonly #clocks: Patience
   readonly #queues: LaneQueues
   readonly #batches = new Set<Batch>()
   /** While the database is away, those that fail wait together, or each of thousands would be tried ten times a second. */
@@ -59,6 +60,7 @@ export class Lane {
   constructor(parts: LaneParts, name: string) {
     this.#parts = parts
     this.#tries = patience(parts.patience, { operation: 'write rows', fields: { lane: name } })
+    this.#clocks = patience(parts.patience, { operation: 'decide orders', fields: { lane: name } })
     this.#queues = new LaneQueues(parts.clock, () => this.#beginSoon())
     this.#rest = new Rest(parts.clock, () => this.#beginSoon())
     this.#lastEnd = parts.clock.tick()
@@ -117,7 +119,8 @@ export class Lane {
   async #run(batch: Batch): Promise<void> {
     this.#batches.add(batch)
     const inTime = this.#parts.clock.schedule(HELD_UP_MS, () => this.#begin())
-    const error = await attempt(this.#parts, batch.asks, {
+    const parts = { ...this.#parts, clocks: this.#clocks }
+    const error = await attempt(parts, batch.asks, {
       isOld: (ask) => this.#isOld(ask),
       onDecided: () => {
         batch.decidedAt = this.#parts.clock.tick()

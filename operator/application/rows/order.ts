@@ -86,6 +86,9 @@ export class LedgerBusy extends Error {}
  */
 export class LedgerAway extends Error {}
 
+/** The database's clock and ours are so far apart that nothing is decided by either. */
+export class ClocksDisagree extends LedgerAway {}
+
 /** This process leads no longer: what was asked may be done or not, and it is nobody's here to say. */
 export class LeaderEnds extends Error {}
 

@@ -110,6 +110,11 @@ export const kindExplanations: Readonly<Record<ProblemKind, Explanation>> = {
     remedy:
       'send it again after `Retry-After` seconds, an order with the same `Idempotency-Key`; where it lasts, look at the database, and at the log of the gateway, which says why',
   },
+  ClockSkew: {
+    means:
+      'the clock of this gateway and that of the database that has the books of these stocks are more than 5 s apart, so that nobody can say whose hold is over; the detail has both times',
+    remedy: `${again}: another gateway may be right; where it lasts, mend the time of the node that is wrong`,
+  },
   StockBusy: {
     means:
       'a stock whose books are in a database decides nothing for the moment: holds that have run out are being taken back, its books are not open yet, or somebody has to look at it first; the detail says which',

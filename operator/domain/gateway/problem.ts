@@ -24,6 +24,7 @@ export const problemKinds = {
   IssuerAway: { status: 503, title: 'The issuer of the token does not answer' },
   ApiServerAway: { status: 503, title: 'The API server does not answer' },
   DatabaseAway: { status: 503, title: 'The database does not answer' },
+  ClockSkew: { status: 503, title: 'Clocks disagree' },
   StockBusy: { status: 503, title: 'The stock decides nothing just now' },
   EventsBehind: { status: 503, title: 'Too many events wait to be delivered' },
   Stale: { status: 503, title: 'What this gateway knows is too old' },

@@ -24,6 +24,8 @@ interface LedColumns extends StockColumns {
   readonly known: number
 }
 
+type LookColumns = { readonly now: Date; readonly looked_for: string | null } & (LedColumns | { readonly uid: null })
+
 /** The rows of stocks in PostgreSQL, for whoever leads them. */
 export class PostgresStocks implements StockRows {
   readonly #transactions: Transactions
@@ -32,17 +34,17 @@ export class PostgresStocks implements StockRows {
     this.#transactions = new Transactions(pool, options)
   }
 
-  async look(known: readonly KnownRow[]): Promise<Look> {
-    if (known.length === 0) return { changed: [], missing: [] }
+  async look(known: readonly KnownRow[]): Promise<Look & { readonly at: number }> {
     await this.#transactions.demandDurability()
     const values = columnsOf(known.map(({ uid, sequence, generation, state }) => [uid, sequence, generation, state]))
-    const rows = await this.#transactions.query<{ looked_for: string } & (LedColumns | { uid: null })>({
+    const rows = await this.#transactions.query<LookColumns>({
       ...leading.look,
-      values,
+      values: values.length > 0 ? values : [[], [], [], []],
     })
     return {
+      at: rows[0]?.now.getTime() ?? Number.NaN,
       changed: rows.flatMap((row) => (row.uid === null ? [] : [ledRow(row)])),
-      missing: rows.flatMap((row) => (row.uid === null ? [row.looked_for] : [])),
+      missing: rows.flatMap((row) => (row.uid === null && row.looked_for !== null ? [row.looked_for] : [])),
     }
   }
 

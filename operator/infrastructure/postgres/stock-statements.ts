@@ -12,10 +12,13 @@ const ledColumns = `${columns}, known`
 export const leading = {
   look: {
     name: 'look-at-stocks',
-    text: `SELECT seen.uid AS looked_for, ${ledColumns.replaceAll(/\b(\w+)\b/g, 's.$1')}
-      FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::text[]) AS seen (uid, sequence, generation, state)
-      LEFT JOIN kbnt.stock s ON s.uid = seen.uid
-      WHERE s.uid IS NULL OR s.sequence <> seen.sequence OR s.generation <> seen.generation OR s.state <> seen.state`,
+    // one row at least, which has the time
+    text: `SELECT clock_timestamp() AS now, changed.* FROM (VALUES (1)) AS one LEFT JOIN (
+        SELECT seen.uid AS looked_for, ${ledColumns.replaceAll(/\b(\w+)\b/g, 's.$1')}
+        FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::text[]) AS seen (uid, sequence, generation, state)
+        LEFT JOIN kbnt.stock s ON s.uid = seen.uid
+        WHERE s.uid IS NULL OR s.sequence <> seen.sequence OR s.generation <> seen.generation OR s.state <> seen.state
+      ) AS changed ON true`,
   },
   lock: { name: 'lock-stock', text: `SELECT ${ledColumns} FROM kbnt.stock WHERE uid = $1 FOR NO KEY UPDATE` },
   records: {

@@ -6,6 +6,8 @@ export interface DatabaseView {
   readonly name: string
   /** Whether it answered when last asked. */
   readonly up?: boolean
+  /** How far our clock is ahead of its own, where that is too far to decide anything; else 0. */
+  readonly clockAheadMs?: number
   /** The oldest transaction in it that is still open: nothing that was changed since can be cleared away. 0 = none. */
   readonly oldestSnapshotMs?: number
   /** What Kafka has not acknowledged yet. */
@@ -41,6 +43,11 @@ const told: readonly Told[] = [
     name: 'kbnt_database_up',
     help: 'Whether the database answered when last asked.',
     read: ({ up }) => (up === undefined ? undefined : Number(up)),
+  },
+  {
+    name: 'kbnt_database_clock_skew_seconds',
+    help: "How far this clock is ahead of the database's, where too far to decide anything; else 0.",
+    read: ({ clockAheadMs }) => seconds(clockAheadMs),
   },
   {
     name: 'kbnt_database_oldest_snapshot_seconds',

@@ -10,7 +10,7 @@ import type { Database } from '../databases.ts'
 
 export interface WatchedDatabase {
   readonly database: Pick<Database, 'name' | 'records' | 'health' | 'maxOutboxBytes'>
-  readonly led: Pick<LedDatabase, 'isReady'>
+  readonly led: Pick<LedDatabase, 'isReady' | 'aheadMs'>
   readonly stocks: Pick<LedRowStocks, 'of'>
   readonly clock: Clock
   readonly voices: PatienceParts
@@ -54,7 +54,12 @@ export function watchDatabase({ database, led, stocks, clock, voices }: WatchedD
       const lags = [...untold.values()].map((since) => msBetween(since, now))
       const waiting = outbox.view
       return {
-        ...{ name, up: led.isReady, mirrorLagMs: lags.reduce((longest, ms) => Math.max(longest, ms), 0) },
+        ...{
+          name,
+          up: led.isReady,
+          clockAheadMs: led.aheadMs,
+          mirrorLagMs: lags.reduce((longest, ms) => Math.max(longest, ms), 0),
+        },
         ...(waiting && { outbox: waiting }),
         ...health,
       }

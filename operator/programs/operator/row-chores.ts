@@ -8,7 +8,7 @@ import type { Database } from '../databases.ts'
 
 /** Whose work it is, and how it is told. */
 export interface Chores {
-  readonly led: Pick<LedDatabase, 'name' | 'isReady'>
+  readonly led: Pick<LedDatabase, 'name' | 'mayDecide'>
   readonly voices: PatienceParts
 }
 
@@ -19,7 +19,7 @@ function chore(
   round: () => Promise<number>,
 ): Repeating {
   const undertaking = { operation: what.operation, fields: { database: led.name } }
-  return patientRounds({ voices, undertaking, isReady: () => led.isReady, restMs: what.restMs }, round)
+  return patientRounds({ voices, undertaking, isReady: () => led.mayDecide, restMs: what.restMs }, round)
 }
 
 /** How long to rest when something was over, and when nothing was. */

@@ -90,7 +90,7 @@ export function rowWork(parts: RowWorkParts): RowWork {
   function databaseOf(one: LedRowStock): { books: Database['books']; rows: Database['stocks'] } | undefined {
     const { database: name, namespace } = one.stock
     const database = databases.get(name)
-    if (!database?.mayOpen(namespace) || !led.get(name)?.isReady) return undefined
+    if (!database?.mayOpen(namespace) || !led.get(name)?.mayDecide) return undefined
     return { books: database.books, rows: database.stocks }
   }
 

@@ -2,6 +2,7 @@ import { type Clock, msBetween } from '../../clock.ts'
 import type { Logger } from '../../logger.ts'
 import {
   BadOrder,
+  ClocksDisagree,
   type Answer as Decision,
   LedgerAway,
   LedgerBusy,
@@ -19,6 +20,7 @@ export type OrderOutcome =
   | Exclude<Decision['kind'], 'stands'>
   | 'overloaded'
   | 'away'
+  | 'clockWrong'
   | 'bad'
   | 'failed'
 
@@ -33,6 +35,7 @@ export interface RowDatabaseParts extends Pick<RowDatabase, 'name' | 'eventsBehi
 }
 
 const AWAY_SECONDS = 2
+const CLOCK_SECONDS = 5
 
 export function rowDatabase(parts: RowDatabaseParts): RowDatabase {
   const { name, eventsBehind, ledger, reservations, most, clock, logger, observer } = parts
@@ -46,6 +49,10 @@ export function rowDatabase(parts: RowDatabaseParts): RowDatabase {
   }
 
   function problemOf(error: unknown): unknown {
+    if (error instanceof ClocksDisagree) {
+      const detail = `${error.message}; nothing was done`
+      return new Problem('ClockSkew', { detail, retryAfterSeconds: CLOCK_SECONDS })
+    }
     if (error instanceof LedgerAway || error instanceof NotWritten) return away(error)
     if (error instanceof LedgerBusy) return new Problem('Overloaded', { detail: `${error.message}; nothing was done` })
     if (error instanceof BadOrder) return new Problem('Unprocessable', { detail: error.message })
@@ -88,6 +95,7 @@ export function rowDatabase(parts: RowDatabaseParts): RowDatabase {
 }
 
 function outcomeOf(error: unknown): OrderOutcome {
+  if (error instanceof ClocksDisagree) return 'clockWrong'
   if (error instanceof LedgerAway) return 'away'
   if (error instanceof LedgerBusy) return 'overloaded'
   return error instanceof BadOrder ? 'bad' : 'failed'

@@ -1,5 +1,6 @@
 import { keyOf } from '../../../domain/reservation/reservation.ts'
 import { hitchOf, type Patience, type PatienceParts, patience } from '../../patience.ts'
+import { aheadMs, type TimeAsked, whyApart } from '../clocks-apart.ts'
 import { isSetBack } from '../set-back.ts'
 import { decideOrphaned } from './decide-stock-row.ts'
 import { knownRow, type LedRowStock, type LedRowStocks } from './led-row-stocks.ts'
@@ -38,6 +39,9 @@ export class LedDatabase {
   #isReady = false
   #wasReady = false
   #away: string | undefined
+  #aheadMs = 0
+  /** As it was found first: a status that told of each look would be written with each. */
+  #whyApart: string | undefined
 
   constructor(parts: LedDatabaseParts) {
     this.#parts = parts
@@ -55,9 +59,20 @@ export class LedDatabase {
     return this.#isReady
   }
 
+  /** Whether anything may be decided in it: it is there, and its clock agrees with ours. */
+  get mayDecide(): boolean {
+    return this.#isReady && this.#whyApart === undefined
+  }
+
+  /** How far our clock is ahead of its own, in ms, where that is too far to decide anything; else 0. */
+  get aheadMs(): number {
+    return this.#aheadMs
+  }
+
   stateFor(namespace: string): DatabaseState {
     if (!this.#parts.mayOpen(namespace)) return { kind: 'notAllowed' }
-    return this.#away === undefined ? { kind: 'open' } : { kind: 'away', why: this.#away }
+    if (this.#away !== undefined) return { kind: 'away', why: this.#away }
+    return this.#whyApart === undefined ? { kind: 'open' } : { kind: 'clockWrong', why: this.#whyApart }
   }
 
   /** Makes the tables where that is still to be done, looks at all rows, and has told what is new. Never throws. */
@@ -75,18 +90,31 @@ export class LedDatabase {
   }
 
   async #look(): Promise<void> {
-    const { rows, stocks, mayOpen, name, enqueue } = this.#parts
+    const { rows, stocks, mayOpen, name, enqueue, patience: voices } = this.#parts
+    const { clock } = voices
     const all = [...stocks.of(name)].filter(({ stock }) => mayOpen(stock.namespace))
     for (let from = 0; from < all.length; from += TOGETHER) {
       const known = all.slice(from, from + TOGETHER).map(knownRow)
-      for (const led of stocks.looked(await rows.look(known))) if (isToBeSeenTo(led)) enqueue(keyOfLed(led))
+      const asked = clock.now()
+      const look = await rows.look(known)
+      this.#compareClocks({ from: asked, to: clock.now(), at: look.at })
+      for (const led of stocks.looked(look)) if (isToBeSeenTo(led)) enqueue(keyOfLed(led))
     }
+  }
+
+  #compareClocks(time: TimeAsked): void {
+    this.#aheadMs = aheadMs(time)
+    const isApart = this.#aheadMs !== 0
+    if (isApart === (this.#whyApart !== undefined)) return
+    this.#whyApart = isApart ? whyApart(time) : undefined
+    // what was not decided meanwhile is looked at again
+    this.#eachIsNew(isApart ? undefined : (led) => this.#parts.enqueue(keyOfLed(led)))
   }
 
   /** Closes the rows of stocks that are gone, one after the other; one that can't be closed keeps no other. Never throws. */
   async closeOrphans(): Promise<number> {
     const { rows, stocks, name } = this.#parts
-    if (!this.#isReady) return LOOK_EVERY_MS
+    if (!this.mayDecide) return LOOK_EVERY_MS
     let failed = false
     for (const uid of stocks.orphansOf(name)) {
       try {

@@ -43,8 +43,11 @@ export interface StockChange {
 
 /** The rows of stocks, for whoever leads them. */
 export interface StockRows {
-  /** One read for all of them. Throws where the database doesn't answer, or nothing could be decided in it now. */
-  look(known: readonly KnownRow[]): Promise<Look>
+  /**
+   * One read for all of them, with the database's own time, in milliseconds. Throws where the database doesn't answer, or
+   * nothing could be decided in it now.
+   */
+  look(known: readonly KnownRow[]): Promise<Look & { readonly at: number }>
   /**
    * One transaction of one stock under its lock, as `transact` of RowBooks is; undefined = nothing changes. `sums`: all its
    * claims are read.

@@ -8,10 +8,10 @@ import { isHeld } from './decide-stock-row.ts'
 import type { LedRowStock } from './led-row-stocks.ts'
 import type { LedRow } from './stock-rows.ts'
 
-/** How a stock's database is. `away`: why it has not answered for a while. */
+/** How a stock's database is. `away`: why it has not answered for a while; `clockWrong`: both times, when that was found. */
 export type DatabaseState =
   | { readonly kind: 'unknown' | 'notAllowed' | 'open' }
-  | { readonly kind: 'away'; readonly why: string }
+  | { readonly kind: 'away' | 'clockWrong'; readonly why: string }
 
 /** The number of the latest entry that its object tells of. */
 export function seenSequence({ status }: StoredStock): number {
@@ -58,6 +58,8 @@ function whyUnserved({ namespace, database: name = '' }: StoredStock, database: 
       const why = () => database.why
       return { reason: 'DatabaseAway', message: filled(readyReasons.DatabaseAway.text, { ...blanks, why }) }
     }
+    case 'clockWrong':
+      return { reason: 'ClockSkew', message: `its books are in database ${name}: ${database.why}` }
     case 'open':
       return undefined
   }

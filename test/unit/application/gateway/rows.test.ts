@@ -4,7 +4,7 @@ import type { Call } from '../../../../operator/application/gateway/call.ts'
 import type { ReservationResult } from '../../../../operator/application/gateway/generated/contract.ts'
 import { gatewayOperations } from '../../../../operator/application/gateway/operations.ts'
 import { firstKnown } from '../../../../operator/application/gateway/rows/first-known.ts'
-import { LedgerAway, LedgerBusy } from '../../../../operator/application/rows/order.ts'
+import { ClocksDisagree, LedgerAway, LedgerBusy } from '../../../../operator/application/rows/order.ts'
 import { callWith, namespace, seenReservation, seenStock } from '../../../fixtures/gateway-world.ts'
 import { type RowWorld, rowWorld } from '../../../fixtures/row-world.ts'
 
@@ -112,6 +112,7 @@ describe('Orders at the gateway of stocks whose books are rows', () => {
     await site.stock('plate', {}, 'unheard-of')
     assert.equal(await outcome(reserve('plate')), '503 DatabaseAway')
     for (const [trouble, want] of [
+      [new ClocksDisagree('it says 10:00, and we say 10:01'), '503 ClockSkew'],
       [new LedgerAway('connect ECONNREFUSED 10.0.0.7:5432'), '503 DatabaseAway'],
       [new LedgerBusy('4096 wait'), '503 Overloaded'],
     ] as const) {

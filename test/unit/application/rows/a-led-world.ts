@@ -18,7 +18,9 @@ const cluster = 'here'
 /** One leader, its objects and one database; the objects are shown at once after each write. */
 export function aWorld() {
   const clock = fakeClock(tenOClock)
-  const rows = inMemoryStockRows(clock.now)
+  /** The database's clock, beside that of the leader. */
+  const skew = { aheadMs: 0 }
+  const rows = inMemoryStockRows(() => clock.now() + skew.aheadMs)
   const objects = new Map<string, StoredStock>()
   const queue = new Set<string>()
   const answers: WriteResult[] = []
@@ -60,7 +62,7 @@ export function aWorld() {
     enqueue: (one) => queue.add(one),
   })
   const tries = jointPatience<string>(patience, 'bring')
-  const databaseOf = () => (database.isReady ? { books: rows as never, rows } : undefined)
+  const databaseOf = () => (database.mayDecide ? { books: rows as never, rows } : undefined)
   /** One look at the database, and all work that comes of it. */
   async function round(): Promise<void> {
     await database.round()
@@ -74,7 +76,7 @@ export function aWorld() {
     for (let count = 0; count < 6; count++) await round()
   }
   const object = (name = key) => objects.get(name) as StoredStock
-  return { clock, rows, show, settle, answers, written, object, stocks, change, database, troubles }
+  return { clock, skew, rows, show, settle, answers, written, object, stocks, change, database, troubles }
 
   /** Somebody changes the spec. */
   function change(terms: Partial<StockTerms>, name = key): void {

@@ -13,7 +13,7 @@ describe('Transactions of a lane', () => {
 
   beforeEach(async () => {
     clock = fakeClock(tenOClock)
-    books = inMemoryRows(tenOClock)
+    books = inMemoryRows(clock.now)
     stock = await aRowStock(books, { quantity: 10 })
   })
 

@@ -19,7 +19,7 @@ describe('Orders while the database is away', () => {
 
   beforeEach(() => {
     clock = fakeClock(tenOClock)
-    rows = inMemoryRows(tenOClock)
+    rows = inMemoryRows(clock.now)
     said = []
   })
   afterEach(() => assert.deepEqual(auditRows(rows.rows()), []))

@@ -17,7 +17,7 @@ describe('Orders beside others that fail', () => {
 
   beforeEach(async () => {
     clock = fakeClock(tenOClock)
-    books = inMemoryRows(tenOClock)
+    books = inMemoryRows(clock.now)
     const patience = { clock, onRetry: () => undefined, onTrouble: () => undefined }
     ledger = new RowLedger({ books, clock, patience, lanes: 1 })
     stock = await aStock()

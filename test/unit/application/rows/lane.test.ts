@@ -19,7 +19,7 @@ describe('Orders in a lane', () => {
 
   beforeEach(async () => {
     clock = fakeClock(tenOClock)
-    books = inMemoryRows(tenOClock)
+    books = inMemoryRows(clock.now)
     said = []
     const patience = { clock, onRetry: () => undefined, onTrouble: (message: string) => void said.push(message) }
     ledger = new RowLedger({ books, clock, patience, lanes: 1 })

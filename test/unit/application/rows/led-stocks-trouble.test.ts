@@ -98,4 +98,31 @@ describe('Stocks whose books are rows, beside one that is in trouble', () => {
       ['Open', 1_000_070],
     )
   })
+
+  it('are not decided while the clock of their database is wrong, which is told once, and then they go on', async () => {
+    const world = aWorld()
+    const [bean, cup] = [aStock({ name: 'bean' }), aStock({ name: 'cup' })]
+    world.show(bean)
+    world.show(cup)
+    await world.settle()
+    world.skew.aheadMs = 60_000
+    await world.settle()
+    const { reason, message } = readyOf(world.object()) ?? {}
+    assert.equal(reason, 'ClockSkew')
+    assert.match(message ?? '', /database default: the database's clock says .*Z, and that of this process .*Z/)
+    const told = world.written.length
+    world.change({ quantity: 7 }, 'shop/bean')
+    world.stocks.gone(cup)
+    await world.settle()
+    await world.database.closeOrphans()
+    const rowOf = (uid: string) => world.rows.rows.get(uid)
+    assert.deepEqual([rowOf(bean.uid)?.balances.quantity, rowOf(cup.uid)?.state], [20, 'Open'])
+    assert.equal(world.written.length, told)
+    assert.deepEqual([world.database.isReady, world.database.aheadMs], [true, -60_000])
+    world.skew.aheadMs = 0
+    await world.settle()
+    await world.database.closeOrphans()
+    assert.equal(readyOf(world.object())?.reason, 'Open')
+    assert.deepEqual([rowOf(bean.uid)?.balances.quantity, rowOf(cup.uid)?.state], [7, 'Closed'])
+  })
 })

@@ -17,7 +17,7 @@ describe('Orders that are looked for first', () => {
 
   beforeEach(() => {
     clock = fakeClock(tenOClock)
-    rows = inMemoryRows(tenOClock)
+    rows = inMemoryRows(clock.now)
     reads = 0
     read = rows.stocksOf
     const stocksOf = (uids: readonly string[]) => {

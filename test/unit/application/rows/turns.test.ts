@@ -14,7 +14,7 @@ describe('Orders behind others of their reservation', () => {
 
   beforeEach(() => {
     clock = fakeClock(tenOClock)
-    rows = inMemoryRows(tenOClock)
+    rows = inMemoryRows(clock.now)
     const { promise, resolve } = Promise.withResolvers<void>()
     answer = resolve
     const books = {

@@ -53,6 +53,7 @@ function reserve(order: Reserve, rows: OpenRows, over: OverHolds, may: boolean):
   const known = rows.fingerprintOf(uid)
   if (known !== undefined) return known === fingerprint ? stands(rows.standingOf(uid), false) : { kind: 'keyReused' }
   if (!may) return undefined
+  if (order.eventsBehind !== undefined) return { kind: 'eventsBehind', stock: order.eventsBehind }
   const unable = order.lines.map((line) => cantDecide(line, rows)).find((answer) => answer !== undefined)
   if (unable) return unable
   const lines = order.lines.map((line) => lineRequest(order, line, rows)) as [LineRequest, ...LineRequest[]]

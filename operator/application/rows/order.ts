@@ -24,6 +24,8 @@ export interface Reserve {
   readonly ttlMs?: number
   /** Sold or lent at once. */
   readonly confirm: boolean
+  /** The uid of a stock of it so many of whose events wait that nothing new is held; what was done before is told. */
+  readonly eventsBehind?: string
 }
 
 /** What is done to a reservation that exists. */
@@ -67,12 +69,12 @@ export interface Aftermath {
  * What came of an order. `stands` = how the reservation stands now, `decided` whether this order made it so; the rest has
  * changed nothing: `keyReused` = the uid stands for another order, `unknown` = there is no such reservation, `noStock` = a
  * stock of it is not there or closed, `halted` = one decides nothing until somebody has looked at it, `busy` = units are
- * free that must be taken back first, try again at once.
+ * free that must be taken back first, try again at once, `eventsBehind` = it takes nothing new, as the order says.
  */
 export type Answer =
   | { readonly kind: 'stands'; readonly standing: Standing; readonly decided: boolean; readonly aftermath?: Aftermath }
   | { readonly kind: 'keyReused' | 'unknown' }
-  | { readonly kind: 'noStock' | 'halted' | 'busy'; readonly stock: string }
+  | { readonly kind: 'noStock' | 'halted' | 'busy' | 'eventsBehind'; readonly stock: string }
 
 /** How long an order is tried, from when it was asked for, of which it is sure that it was not done. */
 export const TRIED_FOR_MS = 5_000

@@ -6,7 +6,7 @@ export interface OutboxWatchParts {
   readonly database: string
   readonly records: Pick<RecordBooks, 'pressure'>
   readonly patience: PatienceParts
-  /** What may be undelivered in all; one stock may have a quarter of it. */
+  /** What may be undelivered in all; one stock may have a quarter of it, and no more than what is left. */
   readonly maxBytes: number
   /** Whether there is anything to be read yet. Absent = always. */
   readonly isReady?: () => boolean
@@ -49,12 +49,16 @@ export class OutboxWatch {
     return this.#looking.stop()
   }
 
-  /** Whether a stock, by its uid, may take nothing new until more is delivered. */
+  /**
+   * Whether a stock, by its uid, may take nothing new until more is delivered: it has its quarter, or as much as is left for
+   * all others. So stocks whose topics refuse them leave some to the rest, however many they are: five of them have a sixth
+   * each, and leave one. Those that are not among the ones with the most count as having nothing.
+   */
   isBehind(stock: string): boolean {
     const { maxBytes } = this.#parts
     if (!this.#pressure) return false
     const { bytes, byStock } = this.#pressure
-    return bytes >= maxBytes || (byStock.get(stock) ?? 0) >= maxBytes / QUARTER
+    return (byStock.get(stock) ?? 0) >= Math.min(maxBytes / QUARTER, maxBytes - bytes)
   }
 
   /** Undefined = it was not read yet. */

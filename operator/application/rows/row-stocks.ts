@@ -9,6 +9,8 @@ export interface RowStock extends StockIdentity {
   readonly terms: StockTerms
   /** Whether its row takes orders: not before it is opened, nor while it is in trouble. */
   readonly isOpen: boolean
+  /** So many of its events wait to be delivered that it takes nothing new. */
+  readonly eventsBehind: boolean
 }
 
 /** The stocks whose books are rows. */

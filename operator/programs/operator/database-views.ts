@@ -19,6 +19,8 @@ export interface WatchedDatabase {
 export interface WatchedView {
   /** What is known of it now, from memory. */
   readonly view: DatabaseView
+  /** Whether so many events of a stock, by its uid, wait to be delivered that it takes nothing new. */
+  eventsBehind(stock: string): boolean
   readonly work: readonly Repeating[]
 }
 
@@ -49,6 +51,7 @@ export function watchDatabase({ database, led, stocks, clock, voices }: WatchedD
 
   return {
     work: [outbox, looking, counting],
+    eventsBehind: (stock) => outbox.isBehind(stock),
     get view() {
       const now = clock.tick()
       const lags = [...untold.values()].map((since) => msBetween(since, now))

@@ -73,13 +73,14 @@ export function rowWork(parts: RowWorkParts): RowWork {
   const voices: PatienceParts = { clock, onRetry: gauges.events.retried, onTrouble: logger.warn }
   const databases = databasesOf({ settings, clock, logger, onRetry: gauges.events.retried })
   const led = new Map<string, LedDatabase>()
-  const stocks = new LedRowStocks(
-    (one) => stateOf(one).kind === 'open' && led.get(one.stock.database)?.isReady === true,
-  )
+  const stocks = new LedRowStocks({
+    isServed: (one) => stateOf(one).kind === 'open' && led.get(one.stock.database)?.isReady === true,
+    eventsBehind: ({ stock }) => views.get(stock.database)?.eventsBehind(stock.uid) ?? false,
+  })
   const tries = jointPatience<string>(voices, 'bring the row of a stock to its object')
   const running: Repeating[] = []
   let relays: RecordRelay[] = []
-  const views: WatchedView[] = []
+  const views = new Map<string, WatchedView>()
   const ending = untilEnded()
   let engine: Engine | undefined
   let tell: ReturnType<typeof telling> = () => undefined
@@ -139,7 +140,7 @@ export function rowWork(parts: RowWorkParts): RowWork {
         led.set(name, one)
         const chores = { led: one, voices }
         const watched = watchDatabase({ database, led: one, stocks, clock, voices })
-        views.push(watched)
+        views.set(name, watched)
         running.push(
           ...watched.work,
           repeating(clock, () => one.round()),
@@ -150,7 +151,7 @@ export function rowWork(parts: RowWorkParts): RowWork {
           closing(chores, { database: name, rows, stocks, ledger: world.ledger, cluster }),
         )
       }
-      gauges.rows.readFrom(() => views.map(({ view }) => view))
+      gauges.rows.readFrom(() => [...views.values()].map(({ view }) => view))
       for (const one of running) one.start()
       const eventsOf = parts.outlet.eventsOfRecord(term)
       relays = databases.all.map(({ name, records }) => {

@@ -55,6 +55,7 @@ async function answerOf(world: GatewayWorld, call: Call, wish: RowWish, decision
     case 'noStock':
     case 'halted':
     case 'busy':
+    case 'eventsBehind':
       throw stuck(decision, 'one of its stocks')
     case 'stands':
       break

@@ -38,6 +38,7 @@ export async function answerOf(
     case 'noStock':
     case 'halted':
     case 'busy':
+    case 'eventsBehind':
       throw stuck(decision, nameOf(decision, namespace, books), reasonOf(decision, books))
     case 'stands':
       break
@@ -77,6 +78,7 @@ export function stuck({ kind }: Stuck, stock: string, reason?: string): Problem 
     noStock: 'its books are not open: the operator opens those of a new stock within a moment',
     halted: `it decides nothing until somebody has looked at it${reason === undefined ? '' : ` (${reason})`}`,
     busy: 'holds whose time is up are being taken back',
+    eventsBehind: 'too many of its events wait to be delivered',
   }
   return new Problem('StockBusy', { detail: `${stock}: ${why[kind]}; nothing was done` })
 }

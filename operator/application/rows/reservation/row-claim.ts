@@ -37,6 +37,7 @@ function orderFor(reservation: Reservation, stocks: readonly RowStock[]): Reserv
   const { uid, namespace, name, spec } = reservation
   const { items, consumer, requestId, note, ttlMs, state } = spec
   const lines = items.map(({ quantity }, index) => ({ stock: stocks[index]?.uid ?? '', quantity }))
+  const behind = stocks.find(({ eventsBehind, terms }) => eventsBehind && !terms.terminating)
   return {
     kind: 'reserve',
     uid,
@@ -50,6 +51,7 @@ function orderFor(reservation: Reservation, stocks: readonly RowStock[]): Reserv
     lines: lines as unknown as Reserve['lines'], // a spec has at least one
     ...(ttlMs !== undefined && { ttlMs }),
     confirm: state === 'Confirmed',
+    ...(behind && { eventsBehind: behind.uid }),
   }
 }
 

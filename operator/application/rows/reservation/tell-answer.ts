@@ -28,7 +28,8 @@ export async function tellAnswer(
       return undecided(parts, reservation, whyKeyReused(database))
     case 'noStock':
     case 'halted':
-    case 'busy': {
+    case 'busy':
+    case 'eventsBehind': {
       const stocks = stocksOf(parts, reservation)
       const terminating = stocks.find(
         ({ uid, terms }) => answer.kind === 'noStock' && uid === answer.stock && terms.terminating,

@@ -42,6 +42,11 @@ export function whyUnanswered(
       return { text: `${name}: its books in database ${database} are not open`, passes: true }
     case 'halted':
       return { text: `${name}: it decides nothing until somebody has looked at its books in database ${database}` }
+    case 'eventsBehind':
+      return {
+        text: `${name}: too many of its events wait in database ${database} to be delivered; it takes no new holds until they are`,
+        passes: true,
+      }
     case 'busy':
       return { text: `${name}: holds that are over are taken back first`, passes: true }
   }

@@ -18,25 +18,32 @@ export interface LedRowStock {
   isTelling: boolean
 }
 
+export interface RowCircumstances {
+  /** Whether its database is there and may have it. */
+  readonly isServed: (stock: LedRowStock) => boolean
+  /** Whether so many of its events wait there that it takes nothing new. */
+  readonly eventsBehind: (stock: LedRowStock) => boolean
+}
+
 /** All stocks whose books are rows, as the leader knows them. Memory only: nothing is decided by what is in it. */
 export class LedRowStocks implements RowStocks {
   readonly #byUid = new Map<string, LedRowStock>()
   readonly #byKey = new Map<string, LedRowStock>()
   /** Whose object is gone, and whose row is not known to be closed. */
   readonly #orphans = new Map<string, LedRowStock>()
-  readonly #isServed: (stock: LedRowStock) => boolean
+  readonly #circumstances: RowCircumstances
 
-  /** `isServed`: whether its database is there and may have it. */
-  constructor(isServed: (stock: LedRowStock) => boolean) {
-    this.#isServed = isServed
+  constructor(circumstances: RowCircumstances) {
+    this.#circumstances = circumstances
   }
 
   find(key: string): RowStock | undefined {
     const led = this.#byKey.get(key)
     if (!led) return undefined
     const { uid, namespace, name, database, terms } = led.stock
-    const isOpen = typeof led.row === 'object' && led.row.state === 'Open' && this.#isServed(led)
-    return { uid, namespace, name, database, terms, isOpen }
+    const { isServed, eventsBehind } = this.#circumstances
+    const isOpen = typeof led.row === 'object' && led.row.state === 'Open' && isServed(led)
+    return { uid, namespace, name, database, terms, isOpen, eventsBehind: eventsBehind(led) }
   }
 
   get(key: string): LedRowStock | undefined {

@@ -25,7 +25,7 @@ export function aWorld() {
   const queue = new Set<string>()
   const answers: WriteResult[] = []
   const written: StoredStock[] = []
-  const stocks = new LedRowStocks(() => true)
+  const stocks = new LedRowStocks({ isServed: () => true, eventsBehind: () => false })
   let position = 0
   const show = (stock: StoredStock): void => {
     const shown = { ...stock, position: String(++position) }

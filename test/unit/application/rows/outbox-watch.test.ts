@@ -8,13 +8,13 @@ const LIMIT = 4 * QUARTER
 describe('What waits in an outbox', () => {
   function anOutbox({ away = false } = {}) {
     const clock = fakeClock()
-    const bytes = { bean: 0, cup: 0 }
+    const bytes: Record<string, number> = { bean: 0, cup: 0 }
     const troubles: string[] = []
     const records = {
       async pressure() {
         if (away) throw new Error('nobody answers')
         const byStock = new Map(Object.entries(bytes))
-        return { bytes: bytes.bean + bytes.cup, oldestMs: 1_500, byStock }
+        return { bytes: Object.values(bytes).reduce((sum, of) => sum + of, 0), oldestMs: 1_500, byStock }
       },
     }
     const patience = { clock, onRetry: () => undefined, onTrouble: (message: string) => troubles.push(message) }
@@ -38,6 +38,20 @@ describe('What waits in an outbox', () => {
     await clock.advance(1_000)
     assert.deepEqual([watch.isBehind('bean'), watch.isBehind('cup')], [false, false])
   })
+
+  for (const count of [4, 5, 20])
+    it(`leaves room to all others where ${count} stocks take all that they may, whose topics refuse them`, async () => {
+      const { watch, clock, bytes } = anOutbox()
+      const refused = Array.from({ length: count }, (_, index) => `refused-${index}`)
+      for (let second = 0; second < LIMIT; second++) {
+        for (const stock of refused) if (!watch.isBehind(stock)) bytes[stock] = (bytes[stock] ?? 0) + 1
+        await clock.advance(1_000)
+      }
+      const total = refused.reduce((sum, stock) => sum + (bytes[stock] ?? 0), 0)
+      assert.ok(refused.every((stock) => watch.isBehind(stock)))
+      assert.ok(total >= LIMIT / 2 && total <= LIMIT - Math.floor(LIMIT / (count + 1)) + count, `${total} of ${LIMIT}`)
+      assert.equal(watch.isBehind('bean'), false)
+    })
 
   it('is as it was known last while nobody answers, and that is said', async () => {
     const { watch, clock, bytes, troubles, goAway } = anOutbox()

@@ -11,7 +11,7 @@ import { aStock } from './a-led-world.ts'
 /** Rows that others have opened, and a leader who has come after them. */
 function aNewLeader({ cluster = 'here' as string | null } = {}) {
   const rows = inMemoryStockRows(() => tenOClock)
-  const stocks = new LedRowStocks(() => true)
+  const stocks = new LedRowStocks({ isServed: () => true, eventsBehind: () => false })
   /** What the API server has, by `namespace/name`. */
   const objects = new Map<string, StoredStock>()
   const unlisted = new Set<string>()

@@ -53,6 +53,33 @@ describe('Reservation objects of stocks whose books are rows, when something fai
     assert.match(`${message}`, /^2 of grinder held until .*; not decided yet: database fast/)
   })
 
+  it('wait while too many events of their stock do; what is held already is told, confirmed and given back', async () => {
+    const stock = await site.stock('grinder', { quantity: 10 })
+    const behind = (eventsBehind: boolean) => site.rowStocks.set('shop/grinder', { ...stock, eventsBehind })
+    for (const name of ['confirmed', 'released', 'untold']) {
+      site.apply(name)
+      await site.look(lead, name)
+    }
+    const untold = site.stored.get('shop/untold')
+    site.stored.set('shop/untold', { ...untold, status: undefined } as never) // whoever had it done died before telling it
+    behind(true)
+    lead = site.leader()
+    site.apply('new')
+    site.apply('confirmed', { state: 'Confirmed' })
+    site.apply('released', { state: 'Released' })
+    for (const name of ['new', 'confirmed', 'released', 'untold']) await site.look(lead, name)
+    await site.advance(2_000)
+    await site.look(lead, 'new')
+    const [phase, reason, message] = phaseOf('new')
+    assert.deepEqual([phase, reason], ['Pending', 'StockBusy'])
+    assert.match(`${message}`, /grinder: too many of its events wait in database fast/)
+    const phases = ['confirmed', 'released', 'untold'].map((name) => phaseOf(name)[0])
+    assert.deepEqual(phases, ['Confirmed', 'Released', 'Reserved'])
+    behind(false)
+    await site.look(lead, 'new')
+    assert.equal(phaseOf('new')[0], 'Reserved')
+  })
+
   it('say why where nothing is decided: halted, not open, no such database', async () => {
     const halted = await site.stock('halted')
     await site.books.halt(halted.uid)

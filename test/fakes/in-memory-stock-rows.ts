@@ -35,6 +35,15 @@ export function inMemoryStockRows(now: () => number): InMemoryStockRows {
     entries.set(uid, [...(entries.get(uid) ?? []), ...told.map(({ entry }) => entry)])
   }
 
+  function sumsOf(uid: string): { reserved: number; confirmed: number } {
+    const all = { reserved: 0, confirmed: 0 }
+    for (const claim of claims.get(uid) ?? []) {
+      all.reserved += unitsOut(claim).reserved
+      all.confirmed += unitsOut(claim).confirmed
+    }
+    return all
+  }
+
   const fake: InMemoryStockRows = {
     ...{ rows, claims, clusters, entries, fault: undefined, locked: new Map<string, Promise<unknown>>() },
     async open(uid, make) {
@@ -61,14 +70,20 @@ export function inMemoryStockRows(now: () => number): InMemoryStockRows {
     async change({ uid, sums }, decide) {
       if (fake.fault) throw fake.fault
       await fake.locked.get(uid)
-      const all = { reserved: 0, confirmed: 0 }
-      for (const claim of claims.get(uid) ?? []) {
-        all.reserved += unitsOut(claim).reserved
-        all.confirmed += unitsOut(claim).confirmed
-      }
       const isDelivered = (entries.get(uid) ?? []).length === 0
-      const changed = decide({ at: now(), row: rows.get(uid), isDelivered, sums: sums ? all : undefined })
+      const changed = decide({ at: now(), row: rows.get(uid), isDelivered, sums: sums ? sumsOf(uid) : undefined })
       if (changed) write(changed)
+    },
+    async adopt({ uid, former }, decide) {
+      if (fake.fault) throw fake.fault
+      const found = { at: now(), row: rows.get(former), isDelivered: true, sums: sumsOf(former) }
+      const adoption = decide(found)
+      if (!adoption || rows.has(uid)) return
+      const { row, generation, told } = adoption.opened
+      write(adoption.former)
+      write({ row: { ...row, generation, known: 0 }, told })
+      claims.set(uid, claims.get(former) ?? [])
+      claims.delete(former)
     },
     async claimFor(cluster, uids) {
       if (fake.fault) throw fake.fault

@@ -11,6 +11,8 @@ export interface RowStock extends StockIdentity {
   readonly isOpen: boolean
   /** So many of its events wait to be delivered that it takes nothing new. */
   readonly eventsBehind: boolean
+  /** Uids that its object had before it was restored, whether somebody has accepted that or not. */
+  readonly formerUids: readonly string[]
 }
 
 /** The stocks whose books are rows. */

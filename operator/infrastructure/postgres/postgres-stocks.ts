@@ -1,5 +1,8 @@
 import type { PoolClient as ClientBase, Pool, QueryResultRow } from 'pg'
+import { isUid } from '../../application/rows/sound-order.ts'
 import type {
+  AdoptedStock,
+  Adoption,
   KnownRow,
   LedRow,
   LockedStock,
@@ -12,12 +15,15 @@ import type { Write } from './commit.ts'
 import type { Durability } from './durability.ts'
 import { recordValues } from './record-values.ts'
 import { columnsOf, openedValues, type StockColumns, stockRow } from './row-values.ts'
-import { reading, writing } from './statements.ts'
+import { openStock, reading, writing } from './statements.ts'
 import { leading } from './stock-statements.ts'
 import { all, rowsOf, Transactions } from './transactions.ts'
+import { given } from './write-statement.ts'
 
 const LONGEST_MS = 60_000
-const patient = { query_timeout: LONGEST_MS }
+const patient = within(LONGEST_MS)
+/** Nothing is sold of either stock meanwhile, and it is done once. */
+const ADOPTED_WITHIN_MS = 10 * 60_000
 
 interface LedColumns extends StockColumns {
   readonly generation: number
@@ -25,6 +31,9 @@ interface LedColumns extends StockColumns {
 }
 
 type LookColumns = { readonly now: Date; readonly looked_for: string | null } & (LedColumns | { readonly uid: null })
+
+/** Of what is no uid. */
+const nothingFound: LockedStock = { at: 0, row: undefined, isDelivered: true, sums: undefined }
 
 /** The rows of stocks in PostgreSQL, for whoever leads them. */
 export class PostgresStocks implements StockRows {
@@ -53,9 +62,18 @@ export class PostgresStocks implements StockRows {
     decide: (found: LockedStock) => StockChange | undefined,
   ): Promise<void> {
     await this.#transactions.runAlone(async (client) => {
-      const changed = decide(await read(client, uid, sums))
+      const changed = decide(await read(client, uid, sums ? LONGEST_MS : undefined))
       if (changed?.countsConsumers) await countConsumers(client, changed.row)
       return changed && writesOf(changed)
+    })
+  }
+
+  async adopt(wanted: AdoptedStock, decide: (former: LockedStock) => Adoption | undefined): Promise<void> {
+    const { former } = wanted
+    if (!isUid(former)) return void decide(nothingFound)
+    await this.#transactions.runAlone(async (client) => {
+      const adoption = decide(await read(client, former, ADOPTED_WITHIN_MS))
+      return adoption && (await move(client, wanted, adoption)) ? adoptionWrites(adoption) : undefined
     })
   }
 
@@ -69,14 +87,17 @@ export class PostgresStocks implements StockRows {
   }
 }
 
-async function read(client: ClientBase, uid: string, withSums: boolean): Promise<LockedStock> {
+/** `sumsWithinMs`: how long its claims may be read; undefined = they are not. */
+async function read(client: ClientBase, uid: string, sumsWithinMs: number | undefined): Promise<LockedStock> {
   const ofIt = { values: [uid] }
   const [, locked, records, time, , , sums] = await all([
     client.query({ ...reading.begin }),
     client.query<LedColumns>({ ...leading.lock, ...ofIt }),
     client.query({ ...leading.records, ...ofIt }),
     client.query<{ now: Date }>({ ...reading.time }),
-    ...(withSums ? [...unhurried(client), client.query({ ...leading.sums, ...ofIt, ...patient })] : []),
+    ...(sumsWithinMs === undefined
+      ? []
+      : [...unhurried(client, sumsWithinMs), client.query({ ...leading.sums, ...ofIt, ...within(sumsWithinMs) })]),
   ])
   const [row] = rowsOf<LedColumns>(locked)
   return {
@@ -85,6 +106,11 @@ async function read(client: ClientBase, uid: string, withSums: boolean): Promise
     isDelivered: rowsOf<{ waits: boolean }>(records)[0]?.waits === false,
     sums: rowsOf<{ reserved: number; confirmed: number }>(sums)[0],
   }
+}
+
+/** The driver's own time-out, of which the type of a query knows nothing. */
+function within(ms: number): { readonly query_timeout: number } {
+  return { query_timeout: ms }
 }
 
 function ledRow(columns: LedColumns): LedRow {
@@ -105,11 +131,46 @@ async function countConsumers(client: ClientBase, { uid, terms }: LedRow): Promi
  * Lets a transaction that reads all claims of a stock take a minute, where others must not take two seconds: once in a
  * stock's life, and who orders meanwhile is told to come again. A timer that runs is only set anew once it is stopped.
  */
-function unhurried(client: ClientBase) {
+function unhurried(client: ClientBase, withinMs = LONGEST_MS) {
   return [
     client.query('SET LOCAL transaction_timeout = 0'),
-    client.query(`SET LOCAL transaction_timeout = ${LONGEST_MS}`),
+    client.query(`SET LOCAL transaction_timeout = ${withinMs}`),
   ] as const
+}
+
+/** Makes the new row, and has all that is live and that was sold be of it. False = it is there already. */
+async function move(
+  client: ClientBase,
+  { uid, former, reservations }: AdoptedStock,
+  { opened }: Adoption,
+): Promise<boolean> {
+  const { bytesOf } = recordValues([{ stock: uid, told: opened.told }])
+  const values = [...openedValues(opened, bytesOf(uid)), opened.cluster ?? null]
+  const named = [
+    reservations.map(({ namespace }) => namespace),
+    reservations.map(({ name }) => name),
+    reservations.map((one) => one.uid),
+  ]
+  const both = { values: [former, uid], ...within(ADOPTED_WITHIN_MS) }
+  const [inserted] = await all([
+    client.query(given(openStock, [values])),
+    client.query({ ...leading.moveClaims, ...both }),
+    client.query({ ...leading.moveSold, ...both }),
+    client.query({ ...leading.renameClaims, values: [uid, ...named], ...within(ADOPTED_WITHIN_MS) }),
+    client.query({ ...leading.renameFinished, values: [uid, ...named, former], ...within(ADOPTED_WITHIN_MS) }),
+    client.query({ ...leading.forgetUnits, values: [former] }),
+  ])
+  const { terms } = opened.row
+  if (inserted?.rowCount === 1 && terms.limits.perConsumer !== undefined) {
+    const counted = { values: columnsOf([[uid, terms.reclaimPolicy === 'Return']]), ...within(ADOPTED_WITHIN_MS) }
+    await all([client.query({ ...leading.countConsumers, ...counted })])
+  }
+  return inserted?.rowCount === 1
+}
+
+function adoptionWrites({ opened, former }: Adoption): Write[] {
+  const { rows } = recordValues([{ stock: opened.row.uid, told: opened.told }])
+  return [...writesOf(former), [writing.records, rows]]
 }
 
 function writesOf({ row, told }: StockChange): Write[] {

@@ -40,6 +40,58 @@ export const leading = {
         recorded = s.recorded + n.recorded, known = greatest(s.known, n.known)
       FROM ${rows} WHERE s.uid = n.uid`,
   ),
+  moveClaims: {
+    name: 'move-claims',
+    text: `UPDATE kbnt.claim AS c SET
+        stock = CASE c.stock WHEN $1::uuid THEN $2::uuid ELSE c.stock END,
+        lines = CASE WHEN c.lines IS NULL THEN NULL ELSE (
+          SELECT jsonb_agg(CASE line ->> 'stockUID' WHEN $1::uuid::text THEN line || jsonb_build_object('stockUID', $2::uuid::text)
+            ELSE line END ORDER BY place)
+          FROM jsonb_array_elements(c.lines) WITH ORDINALITY AS l (line, place)) END,
+        follows = CASE c.follows ->> 'uid' WHEN $1::uuid::text THEN c.follows || jsonb_build_object('uid', $2::uuid::text)
+          ELSE c.follows END
+      WHERE c.uid IN (SELECT uid FROM kbnt.claim WHERE stock = $1::uuid)`,
+  },
+  // of what else is over nothing can come back
+  moveSold: {
+    name: 'move-sold',
+    text: `UPDATE kbnt.finished AS f SET lines = (
+        SELECT jsonb_agg(CASE line ->> 'stock' WHEN $1::uuid::text THEN line || jsonb_build_object('stock', $2::uuid::text)
+          ELSE line END ORDER BY place)
+        FROM jsonb_array_elements(f.lines) WITH ORDINALITY AS l (line, place))
+      WHERE f.phase = 'Confirmed' AND f.lines @> jsonb_build_array(jsonb_build_object('stock', $1::uuid::text))`,
+  },
+  // an object is known by its uid, and one that was restored has another one; who was decided under that already stays so
+  renameClaims: {
+    name: 'rename-claims',
+    text: `WITH restored AS (
+        SELECT DISTINCT ON (c.namespace, c.name) c.uid AS before, n.uid AS after
+        FROM kbnt.claim c JOIN unnest($2::text[], $3::text[], $4::uuid[]) AS n (namespace, name, uid) USING (namespace, name)
+        WHERE c.stock = $1 AND c.source = 'object' ORDER BY c.namespace, c.name, c.since DESC
+      ), keys AS (
+        INSERT INTO kbnt.request_key (uid, fingerprint, day)
+        SELECT r.after, k.fingerprint, k.day FROM restored r JOIN kbnt.request_key k ON k.uid = r.before
+        ON CONFLICT DO NOTHING RETURNING uid
+      )
+      UPDATE kbnt.claim c SET uid = r.after FROM restored r JOIN keys k ON k.uid = r.after WHERE c.uid = r.before`,
+  },
+  renameFinished: {
+    name: 'rename-finished',
+    text: `WITH restored AS (
+        SELECT DISTINCT ON (f.namespace, f.name) f.uid AS before, n.uid AS after
+        FROM kbnt.finished f
+          JOIN unnest($2::text[], $3::text[], $4::uuid[]) AS n (namespace, name, uid) USING (namespace, name)
+        WHERE f.source = 'object' AND (f.lines @> jsonb_build_array(jsonb_build_object('stock', $1::uuid::text))
+          OR f.lines @> jsonb_build_array(jsonb_build_object('stock', $5::uuid::text)))
+        ORDER BY f.namespace, f.name, f.at DESC
+      ), keys AS (
+        INSERT INTO kbnt.request_key (uid, fingerprint, day)
+        SELECT r.after, k.fingerprint, k.day FROM restored r JOIN kbnt.request_key k ON k.uid = r.before
+        ON CONFLICT DO NOTHING RETURNING uid
+      )
+      UPDATE kbnt.finished f SET uid = r.after FROM restored r JOIN keys k ON k.uid = r.after WHERE f.uid = r.before`,
+  },
+  forgetUnits: { name: 'forget-units', text: 'DELETE FROM kbnt.consumer_units WHERE stock = $1' },
   claimFor: {
     name: 'claim-stocks',
     text: 'UPDATE kbnt.stock SET cluster = $1 WHERE uid = ANY ($2::uuid[]) AND cluster IS DISTINCT FROM $1',

@@ -101,7 +101,10 @@ export function rowWork(parts: RowWorkParts): RowWork {
       tell([one]) // no database's rounds do that
       return one.isUntold || one.isTelling ? recheckAfter(TELL_AGAIN_MS) : settled
     }
-    return reconcileRowStock({ stocks, databaseOf, ledger: world.ledger, tries, cluster }, key)
+    return reconcileRowStock(
+      { stocks, databaseOf, ledger: world.ledger, reservations: world.reservations, tries, cluster },
+      key,
+    )
   }
 
   return {

@@ -4,6 +4,7 @@ import { type Progress, type Wish, wishOf } from '../../../domain/reservation/wi
 import { type Outcome, recheckAfter, settled } from '../../outcome.ts'
 import { mayStillCome } from '../../reservation/without-home.ts'
 import { LeaderEnds, type Order } from '../order.ts'
+import type { RowStock } from '../row-stocks.ts'
 import { askLedger } from './ask-ledger.ts'
 import { decideRowClaim } from './row-claim.ts'
 import { cutIn } from './row-refusal.ts'
@@ -27,6 +28,8 @@ export async function reconcileRowReservation(parts: RowReservationParts, reserv
   const wish = wishOf(reservation.spec, reservation.deleting, progressOf(reservation), parts.clock.now())
   if (wish === 'nothing') return atRest(parts, reservation)
   if (isOfFormerStock(parts, reservation)) return endWithStock(parts, reservation)
+  const lost = lostStock(parts, reservation)
+  if (lost) return undecided(parts, reservation, whyNotOpen(lost, reservation))
   return wish === 'claim' ? claim(parts, reservation) : change(parts, reservation, wish)
 }
 
@@ -57,11 +60,22 @@ function acknowledge(parts: RowReservationParts, reservation: Reservation): void
 }
 
 /** What it has is of a stock that is gone, whether or not another has its name since. */
-function isOfFormerStock({ rowStocks }: RowReservationParts, { spec, status }: Reservation): boolean {
+function isOfFormerStock(parts: RowReservationParts, { spec, status }: Reservation): boolean {
   const told = status?.items?.[0]
-  if (told === undefined) return false
-  const [first] = spec.items
-  return first !== undefined && rowStocks.find(keyOf(first.stockNamespace, first.stock))?.uid !== told.stockUID
+  if (told === undefined || spec.items.length === 0) return false
+  const home = homeOf(parts, spec)
+  return home?.uid !== told.stockUID && !home?.formerUids.includes(told.stockUID)
+}
+
+/** What it has is of a stock that was restored under another uid, and nobody has accepted its books yet. */
+function lostStock(parts: RowReservationParts, { spec, status }: Reservation): RowStock | undefined {
+  const told = status?.items?.[0]
+  const home = homeOf(parts, spec)
+  return told && home && home.uid !== told.stockUID && !home.isOpen ? home : undefined
+}
+
+function homeOf({ rowStocks }: RowReservationParts, { items: [first] }: Reservation['spec']): RowStock | undefined {
+  return first && rowStocks.find(keyOf(first.stockNamespace, first.stock))
 }
 
 /** What was sold stays sold; the rest is gone with its stock. */

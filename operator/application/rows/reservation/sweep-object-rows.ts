@@ -39,10 +39,14 @@ export function objectRowsSweep(parts: ObjectRowsParts): () => Promise<number> {
     return stored?.uid === uid ? stored : undefined
   }
 
-  /** Another cluster may have its stocks in the same database. */
+  /**
+   * Another cluster may have its stocks in the same database. And of a stock that was restored under another uid nothing is
+   * ended before somebody has accepted its books: its reservations may have come back as well.
+   */
   function isOfOurs(row: ObjectRow, cluster: string | undefined): boolean {
-    if (cluster !== undefined && row.cluster === cluster) return true
-    return parts.rowStocks.find(keyOf(row.stockNamespace, row.stockName))?.uid === row.stock
+    const stock = parts.rowStocks.find(keyOf(row.stockNamespace, row.stockName))
+    if (stock?.uid === row.stock) return true
+    return cluster !== undefined && row.cluster === cluster && !stock?.formerUids.includes(row.stock)
   }
 
   async function endIfOver(row: ObjectRow, cluster: string | undefined): Promise<void> {

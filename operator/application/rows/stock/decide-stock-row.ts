@@ -56,10 +56,8 @@ export function decideSetBack(row: LedRow, seen: number): StockChange | undefine
  */
 export function decideAccepted({ row, at, sums }: LockedStock, seen: number): StockChange | string | undefined {
   if (row?.state !== 'Halted' || !sums) return undefined
-  const { reserved, confirmed } = row.balances
-  const lends = row.terms.reclaimPolicy === 'Return' // sold units have no claim
-  if (sums.reserved !== reserved || (lends && sums.confirmed !== confirmed))
-    return `its claims hold ${sums.reserved} and have ${sums.confirmed}, the row says ${reserved} and ${confirmed}; its books can't be accepted before these agree`
+  const objection = whyNotAccepted(row, sums)
+  if (objection !== undefined) return objection
   const open: LedRow = { ...row, state: 'Open' }
   const latest = Math.max(seen, row.known)
   if (!isSetBack(row, latest)) return { row: open, told: [], countsConsumers: false }
@@ -67,7 +65,19 @@ export function decideAccepted({ row, at, sums }: LockedStock, seen: number): St
   return { ...decided({ ...open, balances }, [{ verb: 'Recount', quantity: 0 }], at), countsConsumers: false }
 }
 
-function decided(row: LedRow, drafts: readonly EntryDraft[], at: number): Pick<StockChange, 'row' | 'told'> {
+/** Why a row is not what its claims have; undefined = it is. */
+export function whyNotAccepted(
+  { balances, terms }: LedRow,
+  sums: NonNullable<LockedStock['sums']>,
+): string | undefined {
+  const { reserved, confirmed } = balances
+  const lends = terms.reclaimPolicy === 'Return' // sold units have no claim
+  if (sums.reserved === reserved && (!lends || sums.confirmed === confirmed)) return undefined
+  return `its claims hold ${sums.reserved} and have ${sums.confirmed}, the row says ${reserved} and ${confirmed}; its books can't be accepted before these agree`
+}
+
+/** Decides of a row, and what tells of it; levels are noted as they change. */
+export function decided(row: LedRow, drafts: readonly EntryDraft[], at: number): Pick<StockChange, 'row' | 'told'> {
   const { uid, namespace, name, terms, balances: before } = row
   const book = new StockBook({ uid, namespace, name }, terms)
   book.openPart(before, [], new Map())

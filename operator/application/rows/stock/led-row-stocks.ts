@@ -1,4 +1,5 @@
 import { keyOf } from '../../../domain/reservation/reservation.ts'
+import { uidOfRows } from '../../ledger/open-mark.ts'
 import type { StoredStock } from '../../ledger/stock-ledger.ts'
 import type { RowStock, RowStocks } from '../row-stocks.ts'
 import type { KnownRow, LedRow, Look } from './stock-rows.ts'
@@ -40,10 +41,11 @@ export class LedRowStocks implements RowStocks {
   find(key: string): RowStock | undefined {
     const led = this.#byKey.get(key)
     if (!led) return undefined
-    const { uid, namespace, name, database, terms } = led.stock
+    const { uid, namespace, name, database, terms, openedAs = '' } = led.stock
+    const formerUids = [openedAs, ...led.stock.formerUids].flatMap((mark) => uidOfRows(mark) ?? [])
     const { isServed, eventsBehind } = this.#circumstances
     const isOpen = typeof led.row === 'object' && led.row.state === 'Open' && isServed(led)
-    return { uid, namespace, name, database, terms, isOpen, eventsBehind: eventsBehind(led) }
+    return { uid, namespace, name, database, terms, isOpen, eventsBehind: eventsBehind(led), formerUids }
   }
 
   get(key: string): LedRowStock | undefined {

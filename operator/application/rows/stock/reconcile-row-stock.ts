@@ -1,10 +1,13 @@
+import type { Reservation } from '../../../domain/reservation/reservation.ts'
 import type { JointPatience } from '../../joint-patience.ts'
-import { openMark } from '../../ledger/open-mark.ts'
+import { openMark, uidOfRows } from '../../ledger/open-mark.ts'
 import type { StockLedger, StoredStock, WriteResult } from '../../ledger/stock-ledger.ts'
 import { type Outcome, recheckAfter, settled } from '../../outcome.ts'
+import type { Reservations } from '../../reservation/reservations.ts'
 import { openStockRow } from '../open-stock-row.ts'
 import { NotWritten, OutcomeUnknown, type RowBooks } from '../row-books.ts'
 import { isSetBack } from '../set-back.ts'
+import { decideAdopted } from './decide-adopted.ts'
 import { decideAccepted, decideFarewell, decideNewTerms, decideSetBack, isHeld, LEAP } from './decide-stock-row.ts'
 import type { LedRowStock, LedRowStocks } from './led-row-stocks.ts'
 import type { LedRow, LockedStock, StockChange, StockRows } from './stock-rows.ts'
@@ -15,6 +18,7 @@ export interface RowStockParts {
   /** The database of a stock, where there is one that may have it and answers. */
   readonly databaseOf: (led: LedRowStock) => { readonly books: RowBooks; readonly rows: StockRows } | undefined
   readonly ledger: Pick<StockLedger, 'open' | 'close'>
+  readonly reservations: Pick<Reservations, 'all'>
   /** What tells this cluster from others; undefined = nothing can. */
   readonly cluster: () => Promise<string | undefined>
   /** Told of what the database did not take, by the stock. */
@@ -82,7 +86,9 @@ async function withoutRow(parts: RowStockParts, database: Database, led: LedRowS
   const { stock } = led
   const isLost = whyLost(led) !== undefined
   if (stock.terms.terminating && (!isLost || isOthers(stock))) return letGo(parts, stock)
-  if (isLost) return mayAccept(stock) ? open(parts, database, led) : settled // it was marked before
+  if (isLost && !mayAccept(stock)) return settled // it was marked before
+  if (isLost && isOthers(stock)) return adopt(parts, database, led)
+  if (isLost) return open(parts, database, led)
   // what the mark changes is seen, and looked at again
   return isMarked(stock) ? open(parts, database, led) : written(await parts.ledger.open(stock))
 }
@@ -92,14 +98,42 @@ async function open(parts: RowStockParts, database: Database, led: LedRowStock):
   const { terms, generation } = stock
   const seen = latestSeen(led)
   const cluster = await parts.cluster()
-  const after = seen > 0 ? seen + LEAP : 0
+  const after = seen > 0 || isOthers(stock) ? seen + LEAP : 0
   await openStockRow(database.books, { stock, terms, generation, after, ...(cluster !== undefined && { cluster }) })
   await change(parts, database, led, { decide: () => undefined })
   return keepMarked(parts, stock)
 }
 
+/** Goes on with the rows of the stock that it was opened as, where there are any. */
+async function adopt(parts: RowStockParts, database: Database, led: LedRowStock): Promise<Outcome> {
+  const { stock } = led
+  const former = uidOfRows(stock.openedAs ?? '') ?? ''
+  const cluster = await parts.cluster()
+  const seen = latestSeen(led)
+  let objection: string | undefined
+  let isThere = false
+  const reservations = [...parts.reservations.all()].filter((reservation) => names(reservation, stock))
+  await database.rows.adopt({ uid: stock.uid, former, reservations }, (found) => {
+    isThere = found.row !== undefined
+    const adopted = decideAdopted(found, stock, { seen, ...(cluster !== undefined && { cluster }) })
+    if (typeof adopted !== 'string') return adopted
+    objection = adopted
+    return undefined
+  })
+  led.objection = objection
+  led.isUntold = true
+  if (objection !== undefined) return recheckAfter(ACCEPT_AGAIN_MS)
+  if (!isThere) return open(parts, database, led)
+  await change(parts, database, led, { decide: () => undefined })
+  return keepMarked(parts, stock)
+}
+
+function names({ spec }: Reservation, { namespace, name }: StoredStock): boolean {
+  return spec.items.some(({ stockNamespace, stock }) => stockNamespace === namespace && stock === name)
+}
+
 function mayAccept(stock: StoredStock): boolean {
-  return stock.acceptBooks && !isOthers(stock)
+  return stock.acceptBooks && (!isOthers(stock) || uidOfRows(stock.openedAs ?? '') !== undefined)
 }
 
 async function letGo({ ledger }: RowStockParts, stock: StoredStock): Promise<Outcome> {

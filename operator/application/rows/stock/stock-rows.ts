@@ -1,5 +1,5 @@
 import type { StockIdentity } from '../../../domain/stock/stock-book.ts'
-import type { StockRow, Told } from '../row-books.ts'
+import type { OpenedStock, StockRow, Told } from '../row-books.ts'
 
 /** A stock's row with the generation of the spec that its terms are from. */
 export interface LedRow extends StockRow {
@@ -41,6 +41,19 @@ export interface StockChange {
   readonly countsConsumers: boolean
 }
 
+/** A stock, the uid that it had before, and the Reservation objects that name it. */
+export interface AdoptedStock {
+  readonly uid: string
+  readonly former: string
+  readonly reservations: readonly StockIdentity[]
+}
+
+/** What becomes of a former stock and of the one that comes after it. */
+export interface Adoption {
+  readonly opened: OpenedStock
+  readonly former: StockChange
+}
+
 /** The rows of stocks, for whoever leads them. */
 export interface StockRows {
   /**
@@ -56,6 +69,13 @@ export interface StockRows {
     stock: { readonly uid: string; readonly sums: boolean },
     decide: (found: LockedStock) => StockChange | undefined,
   ): Promise<void>
+  /**
+   * One transaction as well: makes the row of a stock that has none out of that of a former one, which is locked, and has all
+   * that reservations hold and have bought of the former one be of it; those of objects by the names that these have, which
+   * were restored like it. Undefined, or a row that is there = nothing changes. May take minutes: all claims and all that is
+   * finished are read.
+   */
+  adopt(wanted: AdoptedStock, decide: (former: LockedStock) => Adoption | undefined): Promise<void>
   /** Writes down that these are objects of a cluster, where their rows don't say so. */
   claimFor(cluster: string, uids: readonly string[]): Promise<void>
   /** Those of a cluster that are not closed, in the order of their uids, those after `after`, at most `limit`. */

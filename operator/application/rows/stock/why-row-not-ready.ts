@@ -1,5 +1,5 @@
 import { filled } from '../../../domain/template.ts'
-import { openMark } from '../../ledger/open-mark.ts'
+import { openMark, uidOfRows } from '../../ledger/open-mark.ts'
 import { readyReasons } from '../../ledger/ready-reasons.ts'
 import type { StoredStock } from '../../ledger/stock-ledger.ts'
 import type { NotReady } from '../../ledger/stock-status.ts'
@@ -28,12 +28,17 @@ export function whyLost(led: Pick<LedRowStock, 'stock' | 'row' | 'seen'>): strin
   const { stock, row } = led
   const { openedAs } = stock
   const seen = latestSeen(led)
-  if (openedAs !== undefined && openedAs !== openMark(stock))
-    return `this object was opened as ${openedAs} before it was restored or copied, and has no books of its own; delete it, and create it without the annotation kbnt.io/opened`
+  if (openedAs !== undefined && openedAs !== openMark(stock)) return whyOthers(openedAs, stock.database)
   if (row === 'none' && seen > 0) return `${readyReasons.StatusLost.text}; database ${stock.database} has no row of it`
   if (typeof row === 'object' && row.state === 'Halted' && isSetBack(row, seen))
     return `${readyReasons.StatusLost.text}; database ${stock.database} was set back to entry ${row.balances.sequence}, and ${seen} was seen`
   return undefined
+}
+
+function whyOthers(openedAs: string, database: string): string {
+  if (uidOfRows(openedAs) === undefined)
+    return `this object was opened as ${openedAs}, with its books in the cluster, and has none of its own; delete it, and create it without the annotation kbnt.io/opened`
+  return `this object was opened as ${openedAs} before it was restored or copied, and what that had is in database ${database}: see the runbook status-lost`
 }
 
 /** Why a stock whose books are rows hands nothing out; undefined = it does, or it is not known yet. The first that applies. */

@@ -68,7 +68,10 @@ export function aWorld() {
     await database.round()
     for (const one of [...queue]) {
       queue.delete(one)
-      await reconcileRowStock({ stocks, databaseOf, ledger, tries, cluster: async () => cluster }, one)
+      await reconcileRowStock(
+        { stocks, databaseOf, ledger, tries, cluster: async () => cluster, reservations: { all: () => [] } },
+        one,
+      )
     }
     await clock.advance(1_000)
   }

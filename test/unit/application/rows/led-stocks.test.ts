@@ -99,14 +99,6 @@ describe('Stocks whose books are rows, and their leader', () => {
     assert.deepEqual([readyOf(world.object())?.reason, world.object().acceptBooks], ['Open', false])
   })
 
-  it('are lost where they were opened as another, and nobody can accept what is in no row', async () => {
-    const world = aWorld()
-    world.show(aStock({ openedAs: 'postgres.another', acceptBooks: true }))
-    await world.settle()
-    assert.equal(readyOf(world.object())?.reason, 'StatusLost')
-    assert.equal(world.rows.rows.size, 0)
-  })
-
   it('that are halted are accepted only when claims and balances agree', async () => {
     const world = aWorld()
     const stock = aStock()

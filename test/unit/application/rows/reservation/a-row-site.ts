@@ -82,7 +82,7 @@ export function aRowSite() {
     const identity = { uid: randomUUID(), namespace: 'shop', name }
     const terms = someTerms(particular)
     await openStockRow(books, { stock: identity, terms, generation: 1 })
-    const seen = { ...identity, database, terms, isOpen: true, eventsBehind: false }
+    const seen = { ...identity, database, terms, isOpen: true, eventsBehind: false, formerUids: [] }
     rowStocks.set(keyOf('shop', name), seen)
     return seen
   }

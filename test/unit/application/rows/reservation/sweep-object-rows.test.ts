@@ -70,6 +70,11 @@ describe('Rows of reservation objects', () => {
     const [ours, foreign] = [await stockOf('here'), await stockOf('elsewhere')]
     await held(ours, { name: 'gone' })
     const stays = await held(foreign, { name: 'gone' })
+    const isFormer = { ...(await site.stock('restored')), name: 'gone', formerUids: [ours] }
+    site.rowStocks.set(keyOf('shop', 'gone'), isFormer)
+    await run()
+    assert.equal(site.books.rows().claims.length, 2, 'of a stock whose books nobody has accepted yet')
+    site.rowStocks.delete(keyOf('shop', 'gone'))
     await run()
     assert.deepEqual(
       site.books.rows().claims.map(({ claim }) => claim.uid),

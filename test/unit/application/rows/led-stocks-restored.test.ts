@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { OutcomeUnknown } from '../../../../operator/application/rows/row-books.ts'
+import type { LedRow } from '../../../../operator/application/rows/stock/stock-rows.ts'
+import { someTerms } from '../../../fixtures/builders.ts'
+import { aStock, aWorld, readyOf } from './a-led-world.ts'
+
+describe('Stocks whose books are rows, and whose objects were restored under another uid', () => {
+  /** A world in which the object of a stock of which 3 are out has come back under another uid. */
+  async function restored({ name = 'bean', reserved = 3 } = {}) {
+    const world = aWorld()
+    const former = aStock()
+    world.show(former)
+    await world.settle()
+    const row = world.rows.rows.get(former.uid) as LedRow
+    const balances = { ...row.balances, reserved: 3, sequence: 50 }
+    world.rows.rows.set(former.uid, { ...row, balances })
+    const claim = { uid: randomUUID(), namespace: 'shop', name: 'hold', sequence: 50, phase: 'Reserved' } as const
+    world.rows.claims.set(former.uid, [{ ...claim, quantity: reserved, reservedAt: 0, deadline: 0 }])
+    world.stocks.gone(world.object())
+    const stock = aStock({ name, openedAs: `postgres.${former.uid}`, terms: someTerms({ quantity: 30 }) })
+    world.show(stock)
+    await world.settle()
+    const rowOf = (uid: string) => world.rows.rows.get(uid)
+    const accept = async () => {
+      world.show({ ...world.object(`shop/${name}`), acceptBooks: true })
+      await world.settle()
+    }
+    return { world, former, stock, rowOf, accept, ready: () => readyOf(world.object(`shop/${name}`)) }
+  }
+
+  it('are lost, and sell nothing before somebody accepts their books', async () => {
+    const { stock, rowOf, ready } = await restored()
+    assert.equal(ready()?.reason, 'StatusLost')
+    assert.equal(rowOf(stock.uid), undefined)
+  })
+
+  it('go on with what was out, far above what was seen, by the terms that they have now; the former row is closed', async () => {
+    const { world, former, stock, rowOf, accept, ready } = await restored()
+    await accept()
+    const { balances, state } = rowOf(stock.uid) as LedRow
+    assert.deepEqual([state, balances.quantity, balances.reserved], ['Open', 30, 3])
+    assert.ok(balances.sequence > 1_000_050)
+    const before = rowOf(former.uid)
+    assert.deepEqual([before?.state, before?.balances.reserved], ['Closed', 0])
+    const told = world.rows.entries.get(stock.uid)?.map(({ verb, sequence }) => [verb, sequence])
+    assert.deepEqual(told, [
+      ['Recount', 1_000_050],
+      ['Adjust', 1_000_051],
+    ])
+    assert.equal(ready()?.reason, 'Open')
+    assert.deepEqual([world.object().openedAs, world.object().acceptBooks], [`postgres.${stock.uid}`, false])
+  })
+
+  it('are adopted once, though the answer to that was lost', async () => {
+    const { world, former, stock, rowOf, accept } = await restored()
+    const { adopt } = world.rows
+    let answers = 0
+    world.rows.adopt = async (...both) => {
+      await adopt(...both)
+      answers += 1
+      if (answers === 1) throw new OutcomeUnknown('the answer is lost')
+    }
+    await accept()
+    await world.settle()
+    assert.deepEqual([rowOf(stock.uid)?.balances.reserved, rowOf(former.uid)?.balances.reserved], [3, 0])
+    assert.equal(world.object().openedAs, `postgres.${stock.uid}`)
+  })
+
+  it('are not accepted while the claims of the former row are not what that says', async () => {
+    const { stock, rowOf, accept, ready } = await restored({ reserved: 2 })
+    await accept()
+    assert.equal(rowOf(stock.uid), undefined)
+    assert.match(ready()?.message ?? '', /its claims hold 2 .* the row says 3/)
+  })
+
+  it('are not accepted where they are copies of another', async () => {
+    const { former, stock, rowOf, accept, ready } = await restored({ name: 'copy' })
+    await accept()
+    assert.equal(rowOf(stock.uid), undefined)
+    assert.equal(rowOf(former.uid)?.balances.reserved, 3)
+    assert.match(ready()?.message ?? '', /was opened as shop\/bean .* it is a copy/)
+  })
+
+  it('begin with nothing out where there is no former row either', async () => {
+    const world = aWorld()
+    const stock = aStock({ openedAs: `postgres.${randomUUID()}` })
+    world.show(stock)
+    await world.settle()
+    assert.equal(readyOf(world.object())?.reason, 'StatusLost')
+    world.show({ ...world.object(), acceptBooks: true })
+    await world.settle()
+    const row = world.rows.rows.get(stock.uid)
+    assert.deepEqual(
+      [row?.balances.reserved, row?.balances.sequence, readyOf(world.object())?.reason],
+      [0, 1_000_001, 'Open'],
+    )
+  })
+
+  it('can not be accepted where their books were in the cluster', async () => {
+    const world = aWorld()
+    world.show(aStock({ openedAs: randomUUID(), acceptBooks: true }))
+    await world.settle()
+    assert.equal(readyOf(world.object())?.reason, 'StatusLost')
+    assert.equal(world.rows.rows.size, 0)
+  })
+})

@@ -54,7 +54,17 @@ describe('Books in PostgreSQL', () => {
     const wanted = { stocks: [uid], existing: [], ordered: [], consumers: [] }
     const sellsTooMany = ({ stocks: [row] }: Found): Changes => {
       const balances = { ...(row as NonNullable<typeof row>).balances, reserved: 6, sequence: 2 }
-      const none = { keys: [], claims: [], changed: [], gone: [], finished: [], reopened: [], units: [], entries: [], setBack: [] }
+      const none = {
+        keys: [],
+        claims: [],
+        changed: [],
+        gone: [],
+        finished: [],
+        reopened: [],
+        units: [],
+        entries: [],
+        setBack: [],
+      }
       return { ...none, stocks: [{ uid, balances, ceiling: 0 }] }
     }
     const error = await database.books.transact(wanted, sellsTooMany).catch((reason: unknown) => reason)

@@ -56,7 +56,17 @@ describe('The outbox in PostgreSQL', () => {
     const stock = await aRowStock(database.books)
     const note = '☕'.repeat(256)
     const about = { namespace: 'shop', name: 'order', source: 'http', note } as const
-    const none = { keys: [], claims: [], changed: [], gone: [], finished: [], reopened: [], units: [], setBack: [], stocks: [] }
+    const none = {
+      keys: [],
+      claims: [],
+      changed: [],
+      gone: [],
+      finished: [],
+      reopened: [],
+      units: [],
+      setBack: [],
+      stocks: [],
+    }
     await database.books.transact({ stocks: [stock], existing: [], ordered: [], consumers: [] }, () => {
       const told = Array.from({ length: 400 }, (_, index) => ({ entry: anEntry({ sequence: index + 2 }), about }))
       return { ...none, entries: [{ stock, told }] }

@@ -3,7 +3,7 @@ import { aheadMs } from '../../../../operator/application/rows/clocks-apart.ts'
 import { endOver } from '../../../../operator/application/rows/end-over.ts'
 import { ClocksDisagree } from '../../../../operator/application/rows/order.ts'
 import { RowLedger } from '../../../../operator/application/rows/row-ledger.ts'
-import { type FakeClock, fakeClock } from '../../../fakes/fake-clock.ts'
+import { systemClock } from '../../../../operator/infrastructure/clock/system-clock.ts'
 import { type InMemoryRows, inMemoryRows } from '../../../fakes/in-memory-rows.ts'
 import { minuteMs, tenOClock } from '../../../fixtures/builders.ts'
 import { anOrder, aRowStock, standing } from '../../../fixtures/row-orders.ts'
@@ -23,14 +23,13 @@ describe('The clock of a database', () => {
 })
 
 describe('Orders where the clock of the database is far from that of the process', () => {
-  let clock: FakeClock
+  const clock = { ...systemClock(), now: () => tenOClock }
   let books: InMemoryRows
   let ledger: RowLedger
   let aheadOf: number
   let said: unknown[]
 
   beforeEach(() => {
-    clock = fakeClock(tenOClock)
     aheadOf = 0
     said = []
     books = inMemoryRows(() => clock.now() + aheadOf)

@@ -10,26 +10,36 @@ export function pagingOf({ parameters }: Call): Paging {
   return { after: cursor === undefined ? '' : nameIn(cursor), limit }
 }
 
-/** A page as it is answered; `next` is opaque to clients, so that it may hold something else one day. */
+/** A page as it is answered. */
 export function listBody<T>(
   { items, more }: Page<T>,
   nameOf: (item: T) => string,
 ): { items: readonly T[]; next?: string } {
   const last = items.at(-1)
-  return last === undefined || !more ? { items } : { items, next: btoa(`${VERSION} ${nameOf(last)}`) }
+  return last === undefined || !more ? { items } : { items, next: cursorOf(VERSION, nameOf(last)) }
+}
+
+/** Opaque to clients, so that it may hold something else one day: `version` says what. */
+export function cursorOf(version: string, ...parts: readonly string[]): string {
+  return btoa([version, ...parts].join(' '))
+}
+
+/** The version and what it holds; nothing of one that is none. */
+export function partsOf(cursor: string): string[] {
+  try {
+    return atob(cursor).split(' ')
+  } catch {
+    return []
+  }
+}
+
+export function invalidCursor(): Problem {
+  const detail = 'this cursor is none that an answer gave as next: begin without one'
+  return new Problem('Invalid', { detail, errors: [{ pointer: 'cursor', detail }] })
 }
 
 function nameIn(cursor: string): string {
-  const [version, name] = textOf(cursor).split(' ')
+  const [version, name] = partsOf(cursor)
   if (version === VERSION && name !== undefined && name !== '') return name
-  const detail = 'this cursor is none that an answer gave as next: begin without one'
-  throw new Problem('Invalid', { detail, errors: [{ pointer: 'cursor', detail }] })
-}
-
-function textOf(cursor: string): string {
-  try {
-    return atob(cursor)
-  } catch {
-    return ''
-  }
+  throw invalidCursor()
 }

@@ -4,9 +4,10 @@ import { type Answer, Problem, positionHeader } from './answer.ts'
 import type { Call, Operation } from './call.ts'
 import type { Right } from './caller.ts'
 import type { GatewayWorld } from './gateway-world.ts'
-import type { Objects, ReservationFilter, Seen, StockFilter } from './objects.ts'
+import type { Objects, ReservationFilter, Seen, SeenReservation, StockFilter } from './objects.ts'
 import { listBody, pagingOf } from './pages.ts'
 import { findRow } from './rows/find-row.ts'
+import { listingRows } from './rows/list-rows.ts'
 import { namespaceOf, positionKey, refuseBlind, waitingOf } from './where.ts'
 
 const MIN_POSITION = 'X-Kbnt-Min-Position'
@@ -34,9 +35,11 @@ export function readOperations(world: GatewayWorld): Readonly<Record<string, Ope
     nameOf: ({ stockId }) => stockId,
     headersOf: (seen) => ({ ETag: entityTag(seen) }),
   })
+  const filterOf: Kind<SeenReservation, ReservationFilter>['filterOf'] = ({ parameters }, namespace) =>
+    reservationFilter(parameters, namespace)
   const reservations = reading(world, {
     ...{ word: 'reservation', id: 'reservationId', resource: 'reservations', objects: world.reservations },
-    filterOf: ({ parameters }, namespace) => reservationFilter(parameters, namespace),
+    filterOf,
     nameOf: ({ reservationId }) => reservationId,
     findElsewhere: (namespace, name) => findRow(world, namespace, name),
   })
@@ -47,7 +50,10 @@ export function readOperations(world: GatewayWorld): Readonly<Record<string, Ope
   })
   return {
     ...{ listStocks: stocks.list, getStock: stocks.get },
-    ...{ listReservations: reservations.list, getReservation: reservations.get },
+    ...{
+      listReservations: listingRows(world, { objects: reservations.list, filterOf }),
+      getReservation: reservations.get,
+    },
     ...{ listMachines: machines.list, getMachine: machines.get },
   }
 }

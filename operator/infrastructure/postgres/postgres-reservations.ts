@@ -3,6 +3,7 @@ import type { FoundReservation, RowReservations } from '../../application/gatewa
 import type { Standing } from '../../application/rows/order.ts'
 import { standingOfFinished } from '../../application/rows/reservation-rows.ts'
 import { explained, notWritten } from './faults.ts'
+import { type PageColumns, pageOf, pageStatement } from './reservation-page.ts'
 import { type ClaimColumns, claimRow, type FinishedColumns, finishedRow } from './row-values.ts'
 import { reservationReading } from './statements.ts'
 
@@ -39,6 +40,9 @@ export function postgresReservations(pool: Pick<Pool, 'connect'>): RowReservatio
       if (held.length > 0) return heldReservation(held)
       const [ended] = await rowsOf<EndedColumns & QueryResultRow>({ ...reservationReading.ended, values: [uid] })
       return ended && { standing: standingOfFinished(finishedRow(ended)), fingerprint: ended.fingerprint }
+    },
+    async page(wanted) {
+      return pageOf(await rowsOf<PageColumns & QueryResultRow>(pageStatement(wanted)), wanted.limit)
     },
   }
 }

@@ -178,6 +178,7 @@ export interface components {
             /** @description Why, from the closed list of docs/reference/reasons.md. */
             readonly reason?: string;
             readonly message?: string;
+            readonly ledger?: components["schemas"]["Ledger"];
             /** @description Units that it has out. 0 when it has none. */
             readonly reserved?: number;
             /** @description What its stock has left. Of one stock only; absent when that isn't known yet. */
@@ -200,6 +201,13 @@ export interface components {
             /** @description Its place in line. */
             readonly position?: number;
             readonly createdAt?: string;
+        };
+        /** @description Where it is kept. Absent = it is an object in the cluster. */
+        readonly Ledger: {
+            /** @enum {string} */
+            readonly kind: "Postgres";
+            /** @description As the settings name it. */
+            readonly database: string;
         };
         readonly ReservationResults: {
             readonly results: readonly components["schemas"]["ReservationResult"][];
@@ -314,6 +322,7 @@ export type Stock = components['schemas']['Stock'];
 export type StockList = components['schemas']['StockList'];
 export type ReservedLine = components['schemas']['ReservedLine'];
 export type Reservation = components['schemas']['Reservation'];
+export type Ledger = components['schemas']['Ledger'];
 export type ReservationResults = components['schemas']['ReservationResults'];
 export type ReservationResult = components['schemas']['ReservationResult'];
 export type ReservationList = components['schemas']['ReservationList'];

@@ -36,10 +36,10 @@ export async function changeRow(
   const change = changeOf(wish, uidOf(world, namespace, name))
   const { known, away } = await firstKnown(world.databases.all, async (database) => {
     const decision = await database.order(change)
-    return decision.kind === 'unknown' ? undefined : decision
+    return decision.kind === 'unknown' ? undefined : { decision, database: database.name }
   })
   if (!known) return { away }
-  call.noted?.({ reservation: name, ...noteOf(known) })
+  call.noted?.({ reservation: name, ...noteOf(known.decision) })
   return { answer: await answerOf(world, call, wish, known) }
 }
 
@@ -47,7 +47,17 @@ function changeOf({ kind, ttl = '' }: RowWish, uid: string): Change {
   return kind === 'extend' ? { kind, uid, ttlMs: holdMs(ttl) } : { kind, uid }
 }
 
-async function answerOf(world: GatewayWorld, call: Call, wish: RowWish, decision: Decision): Promise<Answer> {
+interface Decided {
+  readonly decision: Decision
+  readonly database: string
+}
+
+async function answerOf(
+  world: GatewayWorld,
+  call: Call,
+  wish: RowWish,
+  { decision, database }: Decided,
+): Promise<Answer> {
   switch (decision.kind) {
     case 'keyReused':
     case 'unknown':
@@ -63,7 +73,7 @@ async function answerOf(world: GatewayWorld, call: Call, wish: RowWish, decision
   const { phase } = decision.standing
   const isWanted = phase === wanted[wish.kind] || (wish.kind === 'extend' && phase === 'Confirmed')
   if (!isWanted) throw await endOf(world, call, decision, 409)
-  return { status: 200, body: shownRow(decision.standing, { cut: cutOf(world, wish, decision.standing) }) }
+  return { status: 200, body: shownRow(decision.standing, database, { cut: cutOf(world, wish, decision.standing) }) }
 }
 
 /** Why a hold lasts less than was asked, by the terms that this gateway knows of its stocks. */

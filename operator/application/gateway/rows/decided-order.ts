@@ -6,7 +6,7 @@ import type { Call } from '../call.ts'
 import type { GatewayWorld } from '../gateway-world.ts'
 import type { ReservationDraft } from '../objects.ts'
 import { locationOf } from '../where.ts'
-import { shownRow } from './shown-row.ts'
+import { messageOf, shownRow } from './shown-row.ts'
 import type { InDatabase } from './where-books-are.ts'
 
 export interface Ordered {
@@ -47,7 +47,7 @@ export async function answerOf(
   if (phase !== 'Reserved' && phase !== 'Confirmed') throw await endOf(world, call, decision)
   return {
     status: success,
-    body: { ...shownRow(decision.standing), ...(await remainderOf(world, call, decision)) },
+    body: { ...shownRow(decision.standing, books.database), ...(await remainderOf(world, call, decision)) },
     ...(!decision.decided && { headers: { 'Idempotent-Replayed': 'true' } }),
     ...(success === 201 && { location: locationOf('/reservations', namespace, name) }),
   }
@@ -100,7 +100,6 @@ export async function endOf(
   as?: 409,
 ): Promise<Problem> {
   const { phase, reason = 'Undone', lines, shortages, about } = standing
-  const { message = '' } = shownRow(standing, aftermath)
   const [only, ...others] = lines
   const title = phase === 'Rejected' ? 'The reservation was refused' : 'The reservation is over'
   const missing = shortages?.[0]?.missing
@@ -108,7 +107,7 @@ export async function endOf(
   return new Problem(
     { status: as ?? statusOfEnd(reason), title, reason },
     {
-      ...{ detail: message, reservationId: about.name },
+      ...{ detail: messageOf(standing, aftermath), reservationId: about.name },
       ...(only && others.length === 0 && { requested: only.quantity }),
       ...(tells && (await maySee(world, call, standing)) && { available: only.quantity - missing, missing }),
     },

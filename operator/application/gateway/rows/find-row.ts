@@ -12,8 +12,11 @@ export async function findRow(
 ): Promise<Reservation | undefined> {
   if (world.databases.all.length === 0) return undefined
   const uid = uidOf(world, namespace, name)
-  const { known, away } = await firstKnown(world.databases.all, (database) => database.find(uid))
-  if (known) return shownRow(known.standing)
+  const { known, away } = await firstKnown(world.databases.all, async (database) => {
+    const found = await database.find(uid)
+    return found && shownRow(found.standing, database.name)
+  })
+  if (known) return known
   if (away !== undefined) throw away
   return undefined
 }

@@ -36,10 +36,13 @@ export interface RowDatabaseParts extends Pick<RowDatabase, 'name' | 'eventsBehi
 
 const AWAY_SECONDS = 2
 const CLOCK_SECONDS = 5
+/** Pages that are read at once: what reads one reservation, or how much waits to be delivered, must find a connection, too. */
+const PAGES = 3
 
 export function rowDatabase(parts: RowDatabaseParts): RowDatabase {
   const { name, eventsBehind, ledger, reservations, most, clock, logger, observer } = parts
   const underWay = places({ inAll: most, ofOne: most })
+  const pages = places({ inAll: PAGES, ofOne: PAGES })
 
   /** Its own words may name addresses: they are for the log. */
   function away(error: unknown): Problem {
@@ -89,6 +92,20 @@ export function rowDatabase(parts: RowDatabaseParts): RowDatabase {
         return await reservations.find(uid)
       } catch (error) {
         throw problemOf(error)
+      }
+    },
+    async page(wanted) {
+      if (pages.fullFor('')) {
+        const detail = `${PAGES} lists are read in database ${name} already: try again`
+        throw new Problem('Overloaded', { detail, retryAfterSeconds: 1 })
+      }
+      const leave = pages.take('')
+      try {
+        return await reservations.page(wanted)
+      } catch (error) {
+        throw problemOf(error)
+      } finally {
+        leave()
       }
     },
   }

@@ -1,4 +1,5 @@
 import type { Answer as Decision, Order, Standing } from '../../rows/order.ts'
+import type { ReservationFilter } from '../objects.ts'
 
 /** A reservation in rows, and what was ordered under its uid. */
 export interface FoundReservation {
@@ -6,9 +7,30 @@ export interface FoundReservation {
   readonly fingerprint: string
 }
 
+/** Which reservations made over HTTP are wanted of a namespace, in the order of their uids. */
+export interface RowsWanted {
+  readonly namespace: string
+  readonly filter: ReservationFilter
+  /** Uids, both among those that are looked at. */
+  readonly from: string
+  readonly to: string
+  readonly limit: number
+}
+
+export interface RowsPage {
+  readonly items: readonly Standing[]
+  /**
+   * From which uid on more may follow; absent = nothing does. A page looks at so many rows and no more, so it may have fewer
+   * than its limit, or none, and yet be followed.
+   */
+  readonly next?: string
+}
+
 export interface RowReservations {
   /** How one stands, without waiting for whoever decides. Undefined = there is none. Throws NotWritten, and others. */
   find(uid: string): Promise<FoundReservation | undefined>
+  /** All as of one moment; one that ends between two pages is in one of them all the same. Throws NotWritten, and others. */
+  page(wanted: RowsWanted): Promise<RowsPage>
 }
 
 /** A database in which stocks have their books, as the gateway's use cases see it. */
@@ -18,6 +40,8 @@ export interface RowDatabase {
   order(order: Order): Promise<Decision>
   /** Throws a Problem where it can't be told. */
   find(uid: string): Promise<FoundReservation | undefined>
+  /** Throws a Problem where it can't be told. */
+  page(wanted: RowsWanted): Promise<RowsPage>
   /** Whether so many events of a stock, by its uid, wait to be delivered that it may take no new holds. */
   eventsBehind(stock: string): boolean
 }

@@ -20,8 +20,8 @@ export interface Besides extends Pick<Aftermath, 'refused'> {
   readonly cut?: string | undefined
 }
 
-/** A reservation in rows as the gateway shows it, in the words that an object's status has. */
-export function shownRow(standing: Standing, besides: Besides = {}): Reservation {
+/** A reservation in rows of a database as the gateway shows it, in the words that an object's status has. */
+export function shownRow(standing: Standing, database: string, besides: Besides = {}): Reservation {
   const { about, phase, reason, lines, since, deadline, finishedAt } = standing
   const { namespace, name, consumer, requestId, note } = about
   const isOut = phase === 'Reserved' || phase === 'Confirmed'
@@ -30,6 +30,7 @@ export function shownRow(standing: Standing, besides: Besides = {}): Reservation
   return {
     ...{ reservationId: name, namespace, phase, reason: isOut ? phase : (reason ?? phase) },
     message: messageOf(standing, besides),
+    ledger: { kind: 'Postgres', database },
     items: lines.map(({ stockNamespace, stockName, quantity, unitPrice }) => {
       return { stockId: stockName, stockNamespace, quantity, ...(unitPrice && { unitPrice }) }
     }),
@@ -42,7 +43,7 @@ export function shownRow(standing: Standing, besides: Besides = {}): Reservation
 }
 
 /** The sentence that the status of an object would have. */
-function messageOf(standing: Standing, { refused, cut }: Besides): string {
+export function messageOf(standing: Standing, { refused, cut }: Besides = {}): string {
   const [home] = standing.lines
   return messageAfter(
     entryOf(standing),

@@ -7,6 +7,7 @@ import type { StockRows } from '../application/rows/stock/stock-rows.ts'
 import type { ConnectionOptions } from '../infrastructure/postgres/connection.ts'
 import { type DatabaseHealth, databaseHealth } from '../infrastructure/postgres/database-health.ts'
 import { dropFinished } from '../infrastructure/postgres/drop-finished.ts'
+import { notWritten } from '../infrastructure/postgres/faults.ts'
 import { grantToGateways } from '../infrastructure/postgres/grants.ts'
 import { migrate, refuseOtherTables } from '../infrastructure/postgres/migrate.ts'
 import { PostgresBooks } from '../infrastructure/postgres/postgres-books.ts'
@@ -89,9 +90,13 @@ function opening({ name, settings, check }: Opening, patience: Voices) {
   const tellUngranted = (error: unknown): void =>
     patience.onTrouble('the gateways could not be given their rights', { database: name, role: gatewayRole, error })
   const migrated = async (): Promise<void> => {
-    const client = await pool.connect()
+    const client = await pool.connect().catch((error: unknown) => {
+      throw notWritten(error)
+    })
     try {
-      await migrate(client)
+      await migrate(client).catch((error: unknown) => {
+        throw notWritten(error)
+      })
       if (gatewayRole !== undefined) await grantToGateways(client, gatewayRole).catch(tellUngranted)
     } finally {
       client.release(true) // it may have a lock, or a transaction, that is not over

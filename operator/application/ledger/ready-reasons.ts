@@ -54,7 +54,7 @@ export const readyReasons = {
     runbook: 'books-database',
   },
   DatabaseAway: {
-    text: 'its books are in database {database}, which does not answer: {why}; tried again',
+    text: "its books are in database {database}, which takes nothing: {why} (the operator's log says more); tried again",
     shows: 'halted',
     means: 'The database that has its books does not answer the leader. Tried again; other stocks go on.',
     runbook: 'books-database',

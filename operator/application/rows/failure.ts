@@ -14,6 +14,22 @@ export function causeOf(error: unknown): string {
   return error instanceof Oversold ? 'oversold' : 'broken'
 }
 
+/** A failure whose message is a sentence of ours, which anybody may read. */
+export class PlainFault extends Error {
+  readonly told: string
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.told = message
+  }
+}
+
+/** What people hear of a failure who see objects and no log: never a server's own words, which may name hosts and logins. */
+export function toldOf(error: unknown): string {
+  const { told } = (error ?? {}) as { readonly told?: unknown }
+  return typeof told === 'string' ? told : "it can't do what is asked of it now"
+}
+
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }

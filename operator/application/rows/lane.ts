@@ -1,7 +1,7 @@
 import { type Clock, latest, msBetween, type Tick } from '../clock.ts'
 import { type Patience, type PatienceParts, patience, SAY_EVERY_MS } from '../patience.ts'
 import { attempt } from './attempt.ts'
-import { causeOf, faultIn, messageOf } from './failure.ts'
+import { causeOf, faultIn, messageOf, toldOf } from './failure.ts'
 import type { KnownEntries } from './known-entries.ts'
 import { LaneQueues } from './lane-queues.ts'
 import { LedgerAway, LedgerBusy, TRIED_FOR_MS } from './order.ts'
@@ -47,6 +47,8 @@ export class Lane {
   readonly #parts: LaneParts
   readonly #tries: Patience
   readonly #clocks: Patience
+  /** Of the last try that failed, for those who are sent away. */
+  #told = ''
   readonly #queues: LaneQueues
   readonly #batches = new Set<Batch>()
   /** While the database is away, those that fail wait together, or each of thousands would be tried ten times a second. */
@@ -152,6 +154,7 @@ export class Lane {
 
   async #failed(asks: readonly Ask[], error: unknown): Promise<void> {
     this.#tries.failed({ cause: causeOf(error), reason: messageOf(error) })
+    this.#told = toldOf(error)
     const fault = faultIn(error)
     const isTheirs = fault === 'orders' && (await this.#isTheirFault(asks, error))
     const left: Ask[] = []
@@ -159,7 +162,7 @@ export class Lane {
       if (ask.inDoubt) left.push(ask)
       else if (isTheirs) ask.reject(error)
       else if (this.#isOld(ask))
-        ask.reject(new LedgerAway(messageOf(error))) // whoever looks may never find it waiting
+        ask.reject(new LedgerAway(messageOf(error), { told: toldOf(error) })) // whoever looks may never find it waiting
       else left.push(ask)
     }
     this.#queues.putBack(left, { fault, rests: fault !== 'orders' || isTheirs })
@@ -204,13 +207,16 @@ export class Lane {
       const seconds = Math.floor(msBetween(batch.begunAt, now) / 1_000)
       const reason = `a transaction has not been answered for ${seconds} s; its commit may be waiting for a standby of the database`
       this.#tries.failed({ cause: 'unanswered', reason })
+      this.#told = reason
     }
   }
 
   /** Whoever may be done already stays. */
   #sendAwayTheOld(): void {
-    const reason = this.#tries.hitch?.reason ?? 'more is asked for than the database takes'
+    const { hitch } = this.#tries
+    const full = 'more is asked for than the database takes'
+    const [reason, told] = hitch ? [hitch.reason, this.#told] : [full, full]
     for (const { reject } of this.#queues.remove((ask) => !ask.inDoubt && this.#isOld(ask)))
-      reject(new LedgerAway(reason))
+      reject(new LedgerAway(reason, { told }))
   }
 }

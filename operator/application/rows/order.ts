@@ -82,11 +82,23 @@ export const TRIED_FOR_MS = 5_000
 /** Too much is asked for at once; nothing was done, and the same may be asked for again soon. */
 export class LedgerBusy extends Error {}
 
+interface AwayOptions extends ErrorOptions {
+  /** For people who are not to read the words of a server. Absent = the message, which has none. */
+  readonly told?: string
+}
+
 /**
  * The database takes nothing. This ask has done nothing, and the same may be asked for again; what another of the same uid
  * has done stands.
  */
-export class LedgerAway extends Error {}
+export class LedgerAway extends Error {
+  readonly told: string
+
+  constructor(message: string, { told = message, ...options }: AwayOptions = {}) {
+    super(message, options)
+    this.told = told
+  }
+}
 
 /** The database's clock and ours are so far apart that nothing is decided by either. */
 export class ClocksDisagree extends LedgerAway {}

@@ -147,16 +147,23 @@ interface TroubleOptions extends ErrorOptions {
   readonly trouble?: Trouble
 }
 
+interface NotWrittenOptions extends TroubleOptions {
+  /** Why, for people who are not to read the words of a server. Absent: see `toldOf`. */
+  readonly told?: string | undefined
+}
+
 /**
  * Nothing was changed, and the same may be tried again: a lock was not had in time, somebody else has used one of the uids
  * meanwhile, the server ends, goes or is a replica.
  */
 export class NotWritten extends Error {
   readonly trouble: Trouble
+  readonly told: string | undefined
 
-  constructor(message: string, { trouble = 'database', ...options }: TroubleOptions = {}) {
+  constructor(message: string, { trouble = 'database', told, ...options }: NotWrittenOptions = {}) {
     super(message, options)
     this.trouble = trouble
+    this.told = told
   }
 }
 

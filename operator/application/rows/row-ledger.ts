@@ -1,5 +1,6 @@
 import type { Clock, Tick } from '../clock.ts'
 import type { PatienceParts } from '../patience.ts'
+import { toldOf } from './failure.ts'
 import { KnownEntries } from './known-entries.ts'
 import { Lane } from './lane.ts'
 import { homeOf } from './lane-queues.ts'
@@ -82,7 +83,8 @@ export class RowLedger {
     try {
       return await this.#lookUps.stocksOf(order.uid, askedAt)
     } catch (error) {
-      throw error instanceof NotWritten ? new LedgerAway(error.message, { cause: error }) : error
+      if (!(error instanceof NotWritten)) throw error
+      throw new LedgerAway(error.message, { cause: error, told: toldOf(error) })
     }
   }
 

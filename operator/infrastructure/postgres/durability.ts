@@ -55,8 +55,9 @@ export class DurabilityCheck {
     if (this.#durability === 'local') return
     const reason = lostWithOneNode(session)
     if (reason !== undefined) this.#lostAt = performance.now()
-    if (reason !== undefined) throw new NotWritten(reason)
-    if (performance.now() - this.#lostAt < SETTLED_AFTER_MS)
-      throw new NotWritten('a standby was named a moment ago, and commits may not wait for it yet')
+    if (reason !== undefined) throw new NotWritten(reason, { told: reason })
+    if (performance.now() - this.#lostAt >= SETTLED_AFTER_MS) return
+    const soon = 'a standby was named a moment ago, and commits may not wait for it yet'
+    throw new NotWritten(soon, { told: soon })
   }
 }

@@ -1,5 +1,6 @@
 import { DatabaseError } from 'pg'
 import { NotWritten, OutcomeUnknown, Oversold, type Trouble } from '../../application/rows/row-books.ts'
+import { plainWords } from './plain-words.ts'
 
 /** Codes of what passes: the same may be tried again. PostgreSQL's manual, appendix "Error Codes". */
 const passing: ReadonlySet<string> = new Set([
@@ -25,7 +26,9 @@ export function explained(error: unknown): unknown {
   if (constraint === 'never_oversold' || constraint === 'counts_from_nothing')
     return new Oversold(message, stockIn(detail))
   if (passes(code, constraint))
-    return new NotWritten(`${message} (${code})`, { cause: error, trouble: troubleOf(error) })
+    return new NotWritten(`${message} (${code})`, {
+      ...{ cause: error, trouble: troubleOf(error), told: plainWords(error) },
+    })
   if (code === '23514' && constraint === undefined)
     return new Error(`there is no partition for this day, kbnt.add_days() makes them: ${message}`, { cause: error })
   return error
@@ -45,7 +48,7 @@ function troubleOf(error: unknown): Trouble {
 
 /** That nothing was changed, whatever kept it from that. */
 export function notWritten(error: unknown): NotWritten {
-  return new NotWritten(messageOf(error), { cause: error })
+  return new NotWritten(messageOf(error), { cause: error, told: plainWords(error) })
 }
 
 /**

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ClientBase } from 'pg'
+import { PlainFault } from '../../application/rows/failure.ts'
 
 /** Names our lock among a database's advisory locks: "kbnt" in ASCII. */
 export const LOCK = 0x6b_62_6e_74
@@ -31,7 +32,7 @@ export async function migrate(client: ClientBase): Promise<Migrated> {
     await client.query('CREATE TABLE IF NOT EXISTS kbnt.version (number integer PRIMARY KEY, at timestamptz NOT NULL)')
     const from = await versionOf(client)
     if (from > steps.length)
-      throw new Error(
+      throw new PlainFault(
         `the tables of this database are of version ${from}, and this program knows them up to ${steps.length}: a newer one has been here; run that one`,
       )
     for (const [index, sql] of steps.entries()) if (index >= from) await step(client, index + 1, sql)
@@ -49,7 +50,7 @@ async function lock(client: ClientBase): Promise<void> {
     await client.query('SELECT pg_advisory_lock($1)', [LOCK])
   } catch (error) {
     if ((error as { code?: unknown }).code !== LOCK_NOT_AVAILABLE) throw error
-    throw new Error(
+    throw new PlainFault(
       `another operator is making the tables of this database, and was not done in time; this one tries again. One that has died is out of the way within ${SILENT_FOR_MS / 1_000} s; where this goes on, find it: SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = ${LOCK}`,
       { cause: error },
     )
@@ -62,9 +63,9 @@ export async function refuseOtherTables(client: ClientBase): Promise<void> {
   const { rows } = await client.query<{ there: boolean }>("SELECT to_regclass('kbnt.version') IS NOT NULL AS there")
   const version = rows[0]?.there ? await versionOf(client) : 0
   if (version === newest) return
-  if (version === 0) throw new Error('this database has no tables yet; the operator makes them when it leads')
+  if (version === 0) throw new PlainFault('this database has no tables yet; the operator makes them when it leads')
   const who = version > newest ? 'a newer one of this program' : 'the operator, which brings them up to it,'
-  throw new Error(
+  throw new PlainFault(
     `the tables of this database are of version ${version}, and this program writes version ${newest}: run ${who}`,
   )
 }

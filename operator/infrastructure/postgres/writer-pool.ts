@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { PlainFault } from '../../application/rows/failure.ts'
 import type { ConnectionOptions } from './connection.ts'
 import { poolAt } from './pool.ts'
 
@@ -51,9 +52,9 @@ async function prepare(client: pg.ClientBase): Promise<void> {
   set.catch(() => undefined) // an older one does not know all of it; who it is tells why
   const { version = 0, is_replica: isReplica } = (await asked).rows[0] ?? {}
   if (version < OLDEST)
-    throw new Error(
+    throw new PlainFault(
       `this is PostgreSQL ${version}, and ${OLDEST} or newer is needed: before, a process that freezes keeps its stocks locked for ever. Upgrade the server`,
     )
-  if (isReplica) throw new Error('this server is a replica, which takes no writes: name the primary')
+  if (isReplica) throw new PlainFault('this server is a replica, which takes no writes: name the primary')
   await set
 }

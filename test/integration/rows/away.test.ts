@@ -48,7 +48,7 @@ describe('a stock whose books are rows, in trouble', () => {
     await shop.createStock('plain', { quantity: 5 })
     assert.match(
       readyOf(await untilReason('bean', 'DatabaseAway'))?.message ?? '',
-      /database default, which does not answer: /,
+      /database default, which takes nothing: nobody answers at its address \(the operator's log says more\)/,
     )
     assert.match((await operators[0]?.metrics()) ?? '', /^kbnt_database_up\{database="default"\} 0$/m)
     await shop.reserve('one', { plain: 1 })

@@ -11,7 +11,8 @@ export async function askLedger(
   try {
     return await ledger.order(order)
   } catch (error) {
-    if (error instanceof LedgerAway || error instanceof LedgerBusy) return { kind: 'away', reason: error.message }
+    if (error instanceof LedgerAway) return { kind: 'away', reason: error.told }
+    if (error instanceof LedgerBusy) return { kind: 'away', reason: error.message }
     throw error
   }
 }

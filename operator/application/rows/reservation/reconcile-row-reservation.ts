@@ -3,6 +3,7 @@ import { acknowledged } from '../../../domain/reservation/tell.ts'
 import { type Progress, type Wish, wishOf } from '../../../domain/reservation/wish.ts'
 import { type Outcome, recheckAfter, settled } from '../../outcome.ts'
 import { mayStillCome } from '../../reservation/without-home.ts'
+import { toldOf } from '../failure.ts'
 import { LeaderEnds, type Order } from '../order.ts'
 import type { RowStock } from '../row-stocks.ts'
 import { askLedger } from './ask-ledger.ts'
@@ -158,8 +159,7 @@ async function order(parts: RowReservationParts, reservation: Reservation, order
     return await tellAnswer(parts, reservation, { ...ordered, answer })
   } catch (error) {
     if (error instanceof LeaderEnds) throw error
-    const reason = error instanceof Error ? error.message : String(error)
-    parts.unexplained.explain(reservation, 'StockBusy', `database ${database}: ${reason}`)
+    parts.unexplained.explain(reservation, 'StockBusy', `database ${database}: ${toldOf(error)}`)
     throw error
   } finally {
     slow()

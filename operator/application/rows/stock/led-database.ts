@@ -1,6 +1,7 @@
 import { keyOf } from '../../../domain/reservation/reservation.ts'
 import { hitchOf, type Patience, type PatienceParts, patience } from '../../patience.ts'
 import { aheadMs, type TimeAsked, whyApart } from '../clocks-apart.ts'
+import { toldOf } from '../failure.ts'
 import { isSetBack } from '../set-back.ts'
 import { decideOrphaned } from './decide-stock-row.ts'
 import { knownRow, type LedRowStock, type LedRowStocks } from './led-row-stocks.ts'
@@ -144,7 +145,7 @@ export class LedDatabase {
     this.#tries.failed(hitch)
     this.#isReady = false
     if (this.#away !== undefined || (this.#wasReady && this.#tries.failingMs < AWAY_AFTER_MS)) return
-    this.#away = hitch.reason
+    this.#away = toldOf(error)
     this.#eachIsNew()
   }
 

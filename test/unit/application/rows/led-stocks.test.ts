@@ -62,10 +62,11 @@ describe('Stocks whose books are rows, and their leader', () => {
 
   it('say that their database is away at once before it has ever answered, and after some seconds later', async () => {
     const world = aWorld()
-    world.rows.fault = new NotWritten('nobody answers')
+    world.rows.fault = new NotWritten('connect ECONNREFUSED 10.0.0.7:5432', { told: 'nobody answers there' })
     world.show(aStock())
     await world.settle()
     assert.equal(readyOf(world.object())?.reason, 'DatabaseAway')
+    assert.match(readyOf(world.object())?.message ?? '', /takes nothing: nobody answers there \(/)
     assert.deepEqual([world.object().status?.quantity, world.object().openedAs], [0, undefined])
     world.rows.fault = undefined
     await world.settle()

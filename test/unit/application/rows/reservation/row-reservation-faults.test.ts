@@ -29,7 +29,7 @@ describe('Reservation objects of stocks whose books are rows, when something fai
     site.apply('order')
     away()
     const outcome = await site.look(lead, 'order', 7_000)
-    assert.deepEqual(phaseOf('order'), ['Pending', 'StockBusy', 'database fast: away'])
+    assert.deepEqual(phaseOf('order'), ['Pending', 'StockBusy', "database fast: it can't do what is asked of it now"])
     assert.ok(outcome?.kind === 'recheckAfter' && outcome.delayMs <= 10_000)
     const again = await site.look(lead, 'order', 7_000)
     assert.ok(again?.kind === 'recheckAfter' && again.delayMs >= outcome.delayMs)

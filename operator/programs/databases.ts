@@ -33,6 +33,8 @@ export interface Database {
   health(): Promise<DatabaseHealth>
   /** What may wait there to be delivered. */
   readonly maxOutboxBytes: number
+  /** Live claims that each namespace may have there. */
+  readonly maxLiveReservations: number
   /** Whether stocks of a namespace may have their books in it. */
   mayOpen(namespace: string): boolean
 }
@@ -82,7 +84,7 @@ interface Opening {
 }
 
 function opening({ name, settings, check }: Opening, patience: Voices) {
-  const { namespaces, durability, gatewayRole, maxOutboxBytes } = settings
+  const { namespaces, durability, gatewayRole, maxOutboxBytes, maxLiveReservations } = settings
   const pool = writerPool({ connection: settings, lanes: LANES, ...(check && { check }) })
   const books = new PostgresBooks(pool, { durability })
   const ledger = new RowLedger({ books, clock: patience.clock, patience, lanes: LANES })
@@ -114,7 +116,7 @@ function opening({ name, settings, check }: Opening, patience: Voices) {
     },
     records: new PostgresRecords(pool),
     health: () => databaseHealth(pool),
-    maxOutboxBytes,
+    ...{ maxOutboxBytes, maxLiveReservations },
     dropFinished: (keepMs) => dropFinished(pool, keepMs),
   }
   return { database, close: () => pool.end() }

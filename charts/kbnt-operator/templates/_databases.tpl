@@ -3,7 +3,7 @@
 {{- $databases := dict }}
 {{- range $name, $given := .Values.databases }}
 {{- include "kbnt.databaseCheck" (dict "name" $name "given" $given) }}
-{{- $database := pick $given "durability" "namespaces" "maxOutboxBytes" "gatewayRole" }}
+{{- $database := pick $given "durability" "namespaces" "maxOutboxBytes" "maxLiveReservations" "gatewayRole" }}
 {{- if $given.url }}{{ $_ := set $database "url" $given.url }}
 {{- if $given.secret }}{{ $_ := set $database "passwordFile" (printf "/etc/kbnt/postgres-%s/password" $name) }}{{ end }}
 {{- else }}{{ $_ := set $database "folder" (printf "/etc/kbnt/postgres-%s" $name) }}{{ end }}

@@ -115,6 +115,12 @@ export const kindExplanations: Readonly<Record<ProblemKind, Explanation>> = {
       'the clock of this gateway and that of the database that has the books of these stocks are more than 5 s apart, so that nobody can say whose hold is over; the detail has both times',
     remedy: `${again}: another gateway may be right; where it lasts, mend the time of the node that is wrong`,
   },
+  NamespaceFull: {
+    means:
+      'the namespace has as many live reservations in the database as one namespace may have there; confirming, giving back and running out go on',
+    remedy:
+      'give back what is not needed, or wait until holds run out; where so many are meant, raise `databases.NAME.maxLiveReservations` in the settings of the gateways',
+  },
   StockBusy: {
     means:
       'a stock whose books are in a database decides nothing for the moment: holds that have run out are being taken back, its books are not open yet, or somebody has to look at it first; the detail says which',

@@ -10,6 +10,7 @@ export const problemKinds = {
   TooSlow: { status: 408, title: 'The request did not arrive in time' },
   Conflict: { status: 409, title: 'It is not as the request takes it to be' },
   AlreadyExists: { status: 409, title: 'There is another of that name' },
+  NamespaceFull: { status: 409, title: 'The namespace has all the reservations that it may have' },
   PreconditionFailed: { status: 412, title: 'It has changed meanwhile' },
   TooLarge: { status: 413, title: 'The request is too large' },
   UnsupportedMediaType: { status: 415, title: 'Bodies are JSON' },

@@ -18,6 +18,7 @@ const gateway: Readonly<Record<string, Rights>> = {
   finished: { SELECT: true, INSERT: true, DELETE: true }, // what was sold and is given back is replaced
   record: { INSERT: true }, // what is to be told can't be taken back
   delivered: { SELECT: true },
+  live_count: { SELECT: true }, // its triggers write it
 }
 const functions = ['kbnt.halt(uuid)', 'kbnt.halt_set_back(uuid, bigint)']
 

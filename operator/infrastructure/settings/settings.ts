@@ -92,6 +92,8 @@ export interface DatabaseSettings {
   readonly namespaces: '*' | readonly string[]
   /** What may wait there to be delivered as events; then nothing new is held. */
   readonly maxOutboxBytes: number
+  /** What each namespace may have there that holds or lends something; then gateways hold nothing new for it. */
+  readonly maxLiveReservations: number
   /** The role of the gateways, which the operator gives what they need; absent: they come in as the operator does. */
   readonly gatewayRole?: string
 }

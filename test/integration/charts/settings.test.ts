@@ -91,13 +91,25 @@ describe('Settings in the values of the chart', () => {
     const given = {
       default: { secret: 'app', gatewaySecret: 'gateway', caSecret: 'ca', namespaces: ['shop'] },
       desk: { url: 'postgres://kbnt@desk/kbnt', secret: 'desk', certificateSecret: 'own', durability: 'local' },
-      open: { secret: 'open', allowUnencryptedLogin: true, maxOutboxBytes: 1_048_576, gatewayRole: 'seller' },
+      open: {
+        secret: 'open',
+        allowUnencryptedLogin: true,
+        maxOutboxBytes: 1_048_576,
+        maxLiveReservations: 7,
+        gatewayRole: 'seller',
+      },
     }
     const args = ['--set', 'gateway.enabled=true', '--set-json', `databases=${JSON.stringify(given)}`]
     const maps = manifestsIn(await rendered('kbnt-operator', ...args)).filter(({ kind }) => kind === 'ConfigMap')
     const texts = maps.flatMap(({ data }) => (data as Record<string, string>)['settings.yaml'] ?? [])
     assert.equal(texts.length, 2)
-    const rest = { allowUnencrypted: false, durability: 'required', namespaces: '*', maxOutboxBytes: 4_294_967_296 }
+    const rest = {
+      allowUnencrypted: false,
+      durability: 'required',
+      namespaces: '*',
+      maxOutboxBytes: 4_294_967_296,
+      maxLiveReservations: 1_000_000,
+    }
     const desk = ['ca.crt', 'tls.crt', 'tls.key'].map((file) => `/etc/kbnt/postgrescert-desk/${file}`)
     for (const text of texts)
       assert.deepEqual(whatTheOperatorReads(text).databases, {
@@ -111,7 +123,7 @@ describe('Settings in the values of the chart', () => {
         },
         open: {
           ...{ ...rest, folder: '/etc/kbnt/postgres-open', allowUnencrypted: true },
-          ...{ maxOutboxBytes: 1_048_576, gatewayRole: 'seller' },
+          ...{ maxOutboxBytes: 1_048_576, maxLiveReservations: 7, gatewayRole: 'seller' },
         },
       })
   })

@@ -4,6 +4,8 @@ import { type RowSite, rowSite } from '../../fixtures/row-site.ts'
 import { until } from '../../fixtures/until.ts'
 
 const namespace = 'row-readers'
+/** That a namespace may have. */
+const MOST = 12
 
 interface Listed {
   readonly reservationId: string
@@ -18,7 +20,8 @@ describe('what is kept in PostgreSQL, as readers of the gateway see it', functio
 
   before(async function () {
     this.timeout(120_000)
-    site = await rowSite(namespace, { gateway: { writesPerSecond: 100_000, requestsPerSecond: 100_000 } })
+    const gateway = { writesPerSecond: 100_000, requestsPerSecond: 100_000 }
+    site = await rowSite(namespace, { gateway }, { maxLiveReservations: MOST })
     shop = await site.tokenOf('shop', ['get', 'list', 'watch', 'create', 'patch', 'actfor'])
     await site.rowStock('ticket', { quantity: 100 })
     const cup = await site.gateway.call('POST', '/virtual-stock/stocks', {
@@ -94,6 +97,33 @@ describe('what is kept in PostgreSQL, as readers of the gateway see it', functio
     } finally {
       listener.hangUp()
     }
+  })
+
+  it('is no more than a namespace may have, within a second or so; what it has can be given back, and makes room', async () => {
+    await site.rowStock('bulk', { quantity: 1_000 })
+    const isFull = () =>
+      until('full', 20_000, async () => {
+        const { status, body } = await reserve('bulk')
+        if (status === 200) return undefined
+        assert.deepEqual([status, body.reason], [409, 'NamespaceFull'])
+        assert.match(body.detail, /namespace row-readers has the 12 live reservations that it may have/)
+        return true
+      })
+    await isFull()
+    const warned = site.gateway
+      .logs()
+      .filter(({ message }) => message === 'a namespace has all the live reservations that it may have')
+    assert.deepEqual(
+      warned.map(({ namespace: which, most }) => [which, most]),
+      [[namespace, MOST]],
+    )
+    const { pages } = await listOf('&stock=bulk')
+    const held = pages.flat().map(({ reservationId }) => reservationId)
+    for (const id of held) {
+      const { status } = await site.gateway.call('POST', `/reservations/${id}/release`, { token: shop })
+      assert.equal(status, 200)
+    }
+    await until('room', 20_000, async () => (await reserve('bulk')).status === 200 || undefined)
   })
 
   it('is listed as far as it can be while its database is away, and in full when it is back', async () => {

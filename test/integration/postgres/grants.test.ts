@@ -62,7 +62,7 @@ describe('Rights in PostgreSQL', () => {
   it('let no gateway change what a spec says, take back what is told, or make and drop tables', async () => {
     for (const column of ['uid', 'namespace', 'name', 'quantity', 'safety', 'generation', 'state', 'terms'])
       await isForbidden(`UPDATE kbnt.stock SET ${column} = DEFAULT`)
-    for (const table of ['stock', 'version', 'delivered']) {
+    for (const table of ['stock', 'version', 'delivered', 'live_count']) {
       await isForbidden(`INSERT INTO kbnt.${table} DEFAULT VALUES`)
       await isForbidden(`DELETE FROM kbnt.${table}`)
     }
@@ -71,6 +71,7 @@ describe('Rights in PostgreSQL', () => {
       await isForbidden(`UPDATE kbnt.${table} SET ${table === 'record' ? 'bytes' : 'day'} = DEFAULT`)
     }
     await isForbidden('UPDATE kbnt.claim SET quantity = 1')
+    await isForbidden('UPDATE kbnt.live_count SET claims = 0')
     await isForbidden('UPDATE kbnt.finished SET phase = DEFAULT')
     await isForbidden('TRUNCATE kbnt.claim')
     await isForbidden('CREATE TABLE kbnt.mine (n integer)')

@@ -82,10 +82,17 @@ function hindranceOf(
   const ending = books.lines.filter(({ seen }) => seen?.deleting)
   if (ending.length > 0)
     return refused('StockTerminating', `${named(ending)} is being deleted and hands nothing out any more`)
+  const most = database.fullAt(namespace)
+  if (most !== undefined) return full(namespace, most)
   const behind = books.lines.filter(({ seen }) => seen && database.eventsBehind(seen.uid))
   if (behind.length === 0) return undefined
   const detail = `too many events of ${named(behind)} wait to be delivered: it takes no new holds until they are; nothing was done`
   return new Problem('EventsBehind', { detail, retryAfterSeconds: 5 })
+}
+
+function full(namespace: string, most: number): Problem {
+  const detail = `namespace ${namespace} has the ${most} live reservations that it may have in this database (databases.NAME.maxLiveReservations): it holds nothing new until some have ended; nothing was done`
+  return new Problem('NamespaceFull', { detail })
 }
 
 function reserveOf(

@@ -24,7 +24,7 @@ export type OrderOutcome =
   | 'bad'
   | 'failed'
 
-export interface RowDatabaseParts extends Pick<RowDatabase, 'name' | 'eventsBehind'> {
+export interface RowDatabaseParts extends Pick<RowDatabase, 'name' | 'eventsBehind' | 'fullAt'> {
   readonly ledger: { order(order: Order): Promise<Decision> }
   readonly reservations: RowReservations
   /** Orders that are under way at once: one database that is away must not take all places of the gateway. */
@@ -37,10 +37,10 @@ export interface RowDatabaseParts extends Pick<RowDatabase, 'name' | 'eventsBehi
 const AWAY_SECONDS = 2
 const CLOCK_SECONDS = 5
 /** Pages that are read at once: what reads one reservation, or how much waits to be delivered, must find a connection, too. */
-const PAGES = 3
+const PAGES = 2
 
 export function rowDatabase(parts: RowDatabaseParts): RowDatabase {
-  const { name, eventsBehind, ledger, reservations, most, clock, logger, observer } = parts
+  const { name, eventsBehind, fullAt, ledger, reservations, most, clock, logger, observer } = parts
   const underWay = places({ inAll: most, ofOne: most })
   const pages = places({ inAll: PAGES, ofOne: PAGES })
 
@@ -64,7 +64,7 @@ export function rowDatabase(parts: RowDatabaseParts): RowDatabase {
   }
 
   return {
-    ...{ name, eventsBehind },
+    ...{ name, eventsBehind, fullAt },
     async order(order) {
       const since = clock.tick()
       const tell = (outcome: OrderOutcome) =>

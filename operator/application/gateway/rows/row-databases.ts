@@ -44,6 +44,8 @@ export interface RowDatabase {
   page(wanted: RowsWanted): Promise<RowsPage>
   /** Whether so many events of a stock, by its uid, wait to be delivered that it may take no new holds. */
   eventsBehind(stock: string): boolean
+  /** How many live reservations a namespace may have here, where it has them all; undefined = it may have more. */
+  fullAt(namespace: string): number | undefined
 }
 
 export interface RowDatabases {

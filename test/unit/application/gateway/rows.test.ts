@@ -50,6 +50,7 @@ describe('Orders at the gateway of stocks whose books are rows', () => {
         () => Object.assign(site.world, { blind: () => 'the watch has failed' }),
         () => Object.assign(site.world, { blind: () => undefined }),
       ],
+      '409 NamespaceFull': [() => site.full.add(namespace), () => site.full.clear()],
       '503 EventsBehind': [() => site.behind.add(uid), () => site.behind.clear()],
     }
     for (const [want, [begins, ends]] of Object.entries(hindrances)) {
@@ -62,8 +63,9 @@ describe('Orders at the gateway of stocks whose books are rows', () => {
       assert.equal(await outcome(reserve('cup', `during ${want}`)), '200 Reserved', 'nothing was done before')
     }
     const [hold] = site.rows.rows().claims
-    const confirmed = does('confirmReservation', { parameters: { reservationId: hold?.about.name ?? '' } })
     site.behind.add(uid)
+    site.full.add(namespace)
+    const confirmed = does('confirmReservation', { parameters: { reservationId: hold?.about.name ?? '' } })
     assert.equal(await outcome(confirmed), '200 Confirmed', 'of what is held')
   })
 

@@ -22,7 +22,13 @@ function faults(databases: unknown, env: Readonly<Record<string, string>> = {}):
 describe('databases in the settings', () => {
   it('are none unless they are set, durable and for all namespaces unless it is said', () => {
     assert.deepEqual(readSettings({ argv: [], env: {}, readFile: () => '' }).databases, {})
-    const rest = { allowUnencrypted: false, durability: 'required', namespaces: '*', maxOutboxBytes: 4_294_967_296 }
+    const rest = {
+      allowUnencrypted: false,
+      durability: 'required',
+      namespaces: '*',
+      maxOutboxBytes: 4_294_967_296,
+      maxLiveReservations: 1_000_000,
+    }
     assert.deepEqual(read({ sales: folder, other: { url } }), {
       sales: { ...folder, ...rest },
       other: { url, ...rest },
@@ -43,6 +49,7 @@ describe('databases in the settings', () => {
       allowUnencrypted: false,
       namespaces: '*',
       maxOutboxBytes: 4_294_967_296,
+      maxLiveReservations: 1_000_000,
     })
     const byFlag = readSettings({ argv: ['--postgres', url], env: {}, readFile: () => '' }).databases
     assert.deepEqual(byFlag, { default: tried })

@@ -1,4 +1,4 @@
-import { readFile, realpath } from 'node:fs/promises'
+import { readdir, readFile, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import manifest from '../../package.json' with { type: 'json' }
 import { projectDirectory } from '../testbed/places.ts'
@@ -72,15 +72,20 @@ export const filesBesideBundle = [
   ),
 ] as const
 
+/** The steps that make a database's tables: what reads them looks beside itself, and in the image it is in the bundle. */
+export const tableSteps = { from: 'operator/infrastructure/postgres/migrations', to: 'operator/migrations' } as const
+
 async function applicationFiles(): Promise<readonly TarFile[]> {
   const copied = async (from: string, to: string): Promise<TarFile> => ({
     path: to,
     content: await readFile(join(projectDirectory, from)),
     mode: 0o644,
   })
+  const steps = (await readdir(join(projectDirectory, tableSteps.from))).sort()
   return [
     { path: 'app/operator/main.mjs', content: await bundleOperator(), mode: 0o644 },
     ...(await Promise.all(filesBesideBundle.map((path) => copied(path, `app/${path}`)))),
+    ...(await Promise.all(steps.map((name) => copied(`${tableSteps.from}/${name}`, `app/${tableSteps.to}/${name}`)))),
     await copied('LICENSE', 'licenses/LICENSE'),
   ]
 }

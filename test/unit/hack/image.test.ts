@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { bundleOperator } from '../../../hack/image/bundle.ts'
 import { ociArchive } from '../../../hack/image/oci-archive.ts'
-import { filesBesideBundle } from '../../../hack/image/operator-image.ts'
+import { filesBesideBundle, tableSteps } from '../../../hack/image/operator-image.ts'
 import { type TarFile, tarOf } from '../../../hack/image/tar.ts'
 
 const file = (path: string, text: string): TarFile => ({ path, content: Buffer.from(text), mode: 0o644 })
@@ -58,7 +58,9 @@ describe('the image builder', () => {
         .filter((word) => !word.startsWith('--'))
         .map((source) => `${target}${source.split('/').at(-1)}`),
     )
-    assert.deepEqual([...copied].sort(), filesBesideBundle.map((path) => `/app/${path}`).sort())
+    const wanted = [...filesBesideBundle, `${tableSteps.to}/*.sql`].map((path) => `/app/${path}`)
+    assert.deepEqual([...copied].sort(), wanted.sort())
+    assert.match(containerfile, new RegExp(`^COPY .* ${tableSteps.from}/\\*\\.sql `, 'm'))
   })
 
   it('bundles the operator twice to the same bytes, which start without any package beside them', async function () {

@@ -3,10 +3,9 @@ import { isApiError } from '../../operator/infrastructure/kubernetes/api-error.t
 import type { KubernetesClient } from '../../operator/infrastructure/kubernetes/client.ts'
 import type { KubernetesObject } from '../../operator/infrastructure/kubernetes/kubernetes-object.ts'
 import { resourceClient } from '../../operator/infrastructure/kubernetes/resource-client.ts'
-import type { Reservation } from '../../operator/infrastructure/kubernetes/resources/generated/reservation.ts'
 import type { VirtualStock } from '../../operator/infrastructure/kubernetes/resources/generated/virtual-stock.ts'
-import { reservationsResource } from '../../operator/infrastructure/kubernetes/resources/reservations.ts'
 import { virtualStocks } from '../../operator/infrastructure/kubernetes/resources/virtual-stocks.ts'
+import type { LoadOrders } from './orders.ts'
 import { STOCKS, type Step } from './plan.ts'
 
 export interface LoadCounts {
@@ -17,6 +16,9 @@ export interface LoadCounts {
   noMatchingReservation: number
 }
 
+/** Where the books of its stocks are: in the cluster, or in the database named default. */
+export type LoadLedger = 'cluster' | 'postgres'
+
 export interface LoadTarget {
   readonly client: KubernetesClient
   readonly namespace: string
@@ -26,10 +28,12 @@ const apiVersion = 'kbnt.io/v1beta1'
 const AT_ONCE = 64
 const LOOK_MS = 200
 const QUANTITY = 1_000_000
-const missing = 'no-such-order'
 
 /** Makes the namespace and its stocks; resolves when the operator has opened them all. Throws when there are any already. */
-export async function openStocks({ client, namespace }: LoadTarget, withinMs: number): Promise<void> {
+export async function openStocks(
+  { client, namespace }: LoadTarget,
+  { ledger, withinMs }: { readonly ledger: LoadLedger; readonly withinMs: number },
+): Promise<void> {
   const core = { group: '', version: 'v1', plural: 'namespaces', namespaced: false }
   const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }
   await resourceClient<KubernetesObject>(client, core)
@@ -38,7 +42,8 @@ export async function openStocks({ client, namespace }: LoadTarget, withinMs: nu
       if (!isApiError(error, 409)) throw error
     })
   const stocks = resourceClient<VirtualStock>(client, virtualStocks)
-  const spec = { quantity: QUANTITY, price: { amount: '49.90', currency: 'EUR' } }
+  const books = ledger === 'postgres' ? { ledger: { kind: 'Postgres', database: 'default' } } : {}
+  const spec = { quantity: QUANTITY, price: { amount: '49.90', currency: 'EUR' }, ...books }
   for (const name of STOCKS)
     await stocks
       .create({
@@ -62,31 +67,24 @@ export async function openStocks({ client, namespace }: LoadTarget, withinMs: nu
  * at the first answer that should not have been.
  */
 export async function runLoad(
-  { client, namespace }: LoadTarget,
+  orders: LoadOrders,
   steps: readonly Step[],
   onStep: (counts: Readonly<LoadCounts>) => void,
 ): Promise<LoadCounts> {
-  const reservations = resourceClient<Reservation>(client, reservationsResource)
   const counts: LoadCounts = { reserve: 0, confirm: 0, release: 0, noMatchingReservation: 0 }
   const made = new Map<number, Promise<unknown>>()
-  const nameOf = (order: number | undefined) => (order === undefined ? missing : `order-${order}`)
 
   function reserve(order: number, stock: string): Promise<unknown> {
-    const spec = { items: [{ stockNamespace: '', stock, quantity: 1 }], ttl: '4h', consumer: `consumer-${order % 50}` }
-    const body = { apiVersion, kind: 'Reservation', metadata: { namespace, name: nameOf(order) }, spec }
-    const creating = reservations.create(body as unknown as Reservation)
-    made.set(order, creating)
-    return creating
+    const making = orders.reserve(order, stock)
+    made.set(order, making)
+    return making
   }
 
   async function end(order: number | undefined, state: 'Confirmed' | 'Released'): Promise<void> {
     if (order !== undefined) await made.get(order)
-    try {
-      await reservations.mergePatch(namespace, nameOf(order), { spec: { state } })
-    } catch (error) {
-      if (order !== undefined || !isApiError(error, 404)) throw error
-      counts.noMatchingReservation += 1
-    }
+    if (await orders.end(order, state)) return
+    if (order !== undefined) throw new Error(`order ${order} was made, and is not there`)
+    counts.noMatchingReservation += 1
   }
 
   async function take(step: Step): Promise<void> {
@@ -109,11 +107,4 @@ export async function runLoad(
   }
   await Promise.all(Array.from({ length: AT_ONCE }, lane))
   return counts
-}
-
-/** How many reservations of the namespace are in each phase; Pending ones have none. */
-export async function phasesOf({ client, namespace }: LoadTarget): Promise<Readonly<Record<string, number>>> {
-  const { items } = await resourceClient<Reservation>(client, reservationsResource).list({ namespace })
-  const phases = Object.groupBy(items, ({ status }) => status?.phase ?? 'Pending')
-  return Object.fromEntries(Object.entries(phases).map(([phase, all]) => [phase, all?.length ?? 0]))
 }

@@ -1,3 +1,4 @@
+import { objectOrders } from '../../hack/load/object-orders.ts'
 import { mixAt, planOf, STOCKS, type Step } from '../../hack/load/plan.ts'
 import { openStocks, runLoad } from '../../hack/load/run-load.ts'
 import type { Reservation } from '../../operator/infrastructure/kubernetes/resources/generated/reservation.ts'
@@ -21,11 +22,11 @@ export async function referenceMix(site: Site, scale: number): Promise<Row[]> {
   const steps = planOf(mix, randomFrom(1))
   const operator = site.operator(namespace)
   await operator.start()
-  await openStocks({ client: site.client, namespace }, OPEN_WITHIN_MS)
+  await openStocks({ client: site.client, namespace }, { ledger: 'cluster', withinMs: OPEN_WITHIN_MS })
   const sizes = await stockSizes(site)
   const storedBefore = await site.storageBytes()
   const startedAt = performance.now()
-  await runLoad({ client: site.client, namespace }, steps, () => undefined)
+  await runLoad(objectOrders({ client: site.client, namespace }), steps, () => undefined)
   await untilFinished(site, mix.reserve - (mix.release - mix.unknown))
   const seconds = (performance.now() - startedAt) / 1_000
   const grown = (await site.storageBytes()) - storedBefore

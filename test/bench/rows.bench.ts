@@ -1,15 +1,11 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { ClientBase, Pool, QueryConfig } from 'pg'
-import { startPostgres } from '../../hack/testbed/postgres.ts'
-import { postgresPrograms } from '../../hack/testbed/postgres-programs.ts'
-import { silent } from '../../hack/testbed/progress.ts'
 import { migrate } from '../../operator/infrastructure/postgres/migrate.ts'
 import { PostgresBooks } from '../../operator/infrastructure/postgres/postgres-books.ts'
 import { writerPool } from '../../operator/infrastructure/postgres/writer-pool.ts'
+import { ownPostgres } from './own-postgres.ts'
 import type { Row } from './row.ts'
 import { holdsFor, openStocks } from './row-holds.ts'
 
@@ -22,8 +18,7 @@ type Transaction = QueryConfig[]
 
 /** Durable holds by the ledger of rows, on a PostgreSQL of its own, beside the same statements sent by nobody in particular. */
 export async function rowHolds(ms: number): Promise<Row[]> {
-  const directory = await mkdtemp(join(tmpdir(), 'kbnt-bench-postgres-'))
-  const server = await startPostgres({ directory, programs: await postgresPrograms(process.env, silent) })
+  const server = await ownPostgres()
   const pool = writerPool({ connection: { url: server.url }, lanes: PROCESSES })
   try {
     const client = await pool.connect()
@@ -31,8 +26,7 @@ export async function rowHolds(ms: number): Promise<Row[]> {
     return await measure(pool, server.url, ms)
   } finally {
     await pool.end()
-    await server.stop()
-    await rm(directory, { recursive: true, force: true })
+    await server.close()
   }
 }
 

@@ -6,18 +6,24 @@ import { calmLease, type OperatorProcess, operatorProcess } from '../../fixtures
 import { testbed } from '../../fixtures/testbed.ts'
 
 const namespace = 'load'
+const inRows = 'load-rows'
 
 describe('npm run load', () => {
   let operator: OperatorProcess
   let brokers: string
+  let postgres: string
 
   before(async function () {
     this.timeout(90_000)
     const { kubeconfigPath, kafka, kubectl } = testbed()
     await kubectl(['create', 'namespace', namespace]) // the operator's lease is there, too
     brokers = await kafka()
-    const settings = { leaderElection: calmLease, kafka: { createTopics: true } }
-    operator = operatorProcess({ kubeconfigPath, namespaces: [namespace], kafkaBrokers: brokers, settings })
+    const { url } = await testbed().ownPostgres()
+    postgres = url
+    const databases = { default: { url, durability: 'local', allowUnencrypted: true } }
+    const settings = { leaderElection: calmLease, kafka: { createTopics: true }, databases }
+    await kubectl(['create', 'namespace', inRows])
+    operator = operatorProcess({ kubeconfigPath, namespaces: [namespace, inRows], kafkaBrokers: brokers, settings })
     await operator.start()
     await operator.untilLogged(({ message }) => message === 'topics are there', 60_000)
   })
@@ -36,6 +42,30 @@ describe('npm run load', () => {
     assert.match(stdout, /NO_MATCHING_RESERVATION 3\n/)
     assert.match(stdout, /Books closed: 5 stocks, 269 reservations\./)
     assert.match(stdout, /consumer lag 0, [0-9]+ events received {2}✓/)
+  })
+
+  it('does them in PostgreSQL, too, and closes the books there', async function () {
+    this.timeout(60_000)
+    const place = ['--kafka-brokers', brokers, '--namespace', inRows, '--ledger', 'postgres', '--postgres', postgres]
+    const { exitCode, stdout, stderr } = await load(...place, '--scale', '0.02')
+    assert.equal(exitCode, 0, stdout + stderr)
+    assert.match(stdout, /reserve 269, confirm 76, release 27\n/)
+    assert.match(stdout, /NO_MATCHING_RESERVATION 3\n/)
+    assert.match(stdout, /holds \d+ {3}outbox empty {3}events (\d+)\/\1 /)
+    assert.match(stdout, /Books closed: 5 stocks\.\n/)
+    assert.match(stdout, /Confirmed 76, Released 24, Reserved 169 {2}✓/)
+    assert.match(stdout, /consumer lag 0, [0-9]+ events received {2}✓/)
+  })
+
+  it('ends with 2 and its usage where it is not said which database or ledger', async () => {
+    for (const flags of [
+      ['--ledger', 'postgres'],
+      ['--ledger', 'oracle'],
+    ]) {
+      const { exitCode, stderr } = await load(...flags)
+      assert.equal(exitCode, 2)
+      assert.match(stderr, /--ledger/)
+    }
   })
 
   it('ends with 1 and one sentence where its stocks are there already', async function () {

@@ -1,3 +1,4 @@
+-- writers from 1
 -- How many claims each stock has of each namespace, for what a namespace may have at most. The database itself counts, so that
 -- it is right whatever version of a program writes. Claims come and go under their stock's lock alone, so nobody waits for a
 -- row of this who does not wait for the stock.

@@ -13,6 +13,7 @@ import { picture } from '../test/bench/picture.ts'
 import { kafkaRelay } from '../test/bench/relay.bench.ts'
 import { meetsBar, type Row } from '../test/bench/row.ts'
 import { rowHolds } from '../test/bench/rows.bench.ts'
+import { rowsOverHttp } from '../test/bench/rows-http.bench.ts'
 import { openSite, type Site } from '../test/bench/site.ts'
 import { manyStocks } from '../test/bench/stocks.bench.ts'
 import { markdown, table } from '../test/bench/table.ts'
@@ -24,7 +25,7 @@ const usage = `Measures the operator on servers of its own, each rate beside wha
 
   npm run bench [-- names…] [flags]
 
-  names            engine relay hot gateway gateway-memory life mix scaling live stocks rows; default: all of them
+  names            engine relay hot gateway gateway-memory life mix scaling live stocks rows rows-http; default: all of them
   --scale N        of the usual number of objects, 0.1 for a quick look; default 1 (about 10 minutes on two cores)
   --full           the whole reference mix, 50,000 live reservations, 10,000 stocks, ten minutes of the engine
   --seconds N      of the engine in memory; default 10
@@ -56,6 +57,7 @@ const benches: Readonly<Record<string, (site: Site, extent: Extent) => Row[] | P
   live: (site, { scale, full }) => manyLive(site, full ? 50_000 : Math.ceil(10_000 * scale)),
   stocks: (site, { scale, full }) => manyStocks(site, full ? 10_000 : Math.ceil(1_000 * scale)),
   rows: (_, { seconds }) => rowHolds(500 * seconds),
+  'rows-http': (site, { scale }) => rowsOverHttp(site, Math.ceil(20_000 * scale)),
 }
 
 // not exitCode: whatever a benchmark that failed still waits for must not keep us

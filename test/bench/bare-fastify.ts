@@ -1,18 +1,23 @@
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fastify } from 'fastify'
-import { wholeSchemasOf } from './whole-schemas.ts'
+import { wholeOperation } from './whole-schemas.ts'
 
 /*
- * What the gateway's reads are measured against: Fastify that answers one constant, after the same checks of the same
- * parameters, and does nothing else. It takes the text to answer on one line of stdin, writes its port, and answers
- * /cpu-seconds with the processor time that it has used.
+ * What the gateway is measured against: Fastify that answers one constant to one operation (the first argument), after the
+ * same checks of the same parameters and the same body, and does nothing else. It takes the text to answer on one line of
+ * stdin, writes its port, answers /cpu-seconds with the processor time that it has used, and ends with its stdin.
  */
-const [text = ''] = (await once(createInterface(process.stdin), 'line')) as string[]
+const [operationId = 'getStock'] = process.argv.slice(2)
+const lines = createInterface(process.stdin)
+const [text = ''] = (await once(lines, 'line')) as string[]
+lines.once('close', () => process.exit())
+const { method, path, schema } = wholeOperation(operationId)
 const app = fastify()
-app.get('/api/v1/virtual-stock/stocks/:stockId', { schema: wholeSchemasOf('getStock') }, (_request, reply) =>
-  reply.header('content-type', 'application/json; charset=utf-8').send(text),
-)
+app.route({
+  ...{ method, url: path, schema },
+  handler: (_request, reply) => reply.header('content-type', 'application/json; charset=utf-8').send(text),
+})
 app.get('/cpu-seconds', () => {
   const { user, system } = process.cpuUsage()
   return (user + system) / 1e6

@@ -6,6 +6,8 @@ export interface GatewayCaller {
   readonly headers: Readonly<Record<string, string>>
   /** Reserves one unit for an hour, as the order with this key. */
   order(key: string, stock?: string): Promise<string>
+  /** The same for each of these keys, by one call. Throws where one of them was not held. */
+  batch(keys: readonly string[], stock?: string): Promise<string>
   read(stock?: string): Promise<string>
   close(): Promise<void>
 }
@@ -44,6 +46,15 @@ export async function gatewayCaller(
   return {
     headers: own,
     order: (key, stock = 'lamp') => ask({ method: 'POST', path: `${pathOf(stock)}/reserve`, body: order }, key),
+    async batch(keys, stock = 'lamp') {
+      const items = [{ stockId: stock, quantity: 1 }]
+      const orders = keys.map((idempotencyKey) => ({ idempotencyKey, items, ttl: '1h' }))
+      const body = JSON.stringify({ orders })
+      const text = await ask({ method: 'POST', path: `${pathname}/reservations/batch`, body })
+      const { results } = JSON.parse(text) as { results: { status: number }[] }
+      if (results.some(({ status }) => status !== 201)) throw new Error(`not all of a batch are held: ${text}`)
+      return text
+    },
     read: (stock = 'lamp') => ask({ method: 'GET', path: pathOf(stock) }),
     close: () => pool.close(),
   }

@@ -1,13 +1,8 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { Pool } from 'undici'
-import { nodeFlags } from '../../hack/image/operator-image.ts'
-import { projectDirectory } from '../../hack/testbed/places.ts'
 import type { GatewayProcess } from '../fixtures/gateway-process.ts'
 import { inFlight } from '../fixtures/in-flight.ts'
 import { until } from '../fixtures/until.ts'
+import { bareServer } from './bare-server.ts'
 import { gatewayCaller } from './gateway-caller.ts'
 import { percentile, type Row } from './row.ts'
 import type { Site } from './site.ts'
@@ -39,9 +34,9 @@ export async function gatewayOrders(site: Site, count: number): Promise<Row[]> {
   const measured = await rate(names('http', count), shop.order)
   const bareQuiet = percentile(await latencies(names('bare-quiet', QUIET), direct), 0.5)
   const quiet = await latencies(names('http-quiet', QUIET), shop.order)
-  const bareFastify = await bareServer(await shop.read(), shop.headers)
-  const gatewayReads = { read: shop.read, cpuSeconds: () => cpuSeconds(gateway) }
-  const [reads = 0, bareReads = 0] = await readsPerCpuSecond([gatewayReads, bareFastify])
+  const bareFastify = await bareReads(await shop.read(), shop.headers)
+  const gatewayReads = { read: () => shop.read(), cpuSeconds: () => cpuSeconds(gateway) }
+  const [reads = 0, readsAlone = 0] = await readsPerCpuSecond([gatewayReads, bareFastify])
   await bareFastify.close()
 
   watch.close()
@@ -58,7 +53,7 @@ export async function gatewayOrders(site: Site, count: number): Promise<Row[]> {
     {
       ...{ what: 'reads of a stock over HTTP, per CPU second of the server', measured: reads, unit: '/s' },
       ...{
-        bare: bareReads,
+        bare: readsAlone,
         bar: { atLeast: 0.6 },
         note: 'bare: Fastify that answers a constant, with the same checks',
       },
@@ -127,13 +122,9 @@ async function cpuSeconds(gateway: GatewayProcess): Promise<number> {
   return Number(/^process_cpu_seconds_total (\S+)/m.exec(await gateway.metrics())?.[1])
 }
 
-/** Fastify alone, which answers `text` to the same requests and does nothing else, with Node's flags as the gateway has them. */
-async function bareServer(text: string, headers: Readonly<Record<string, string>>) {
-  const program = join(projectDirectory, 'test/bench/bare-fastify.ts')
-  const server = spawn(process.execPath, [...nodeFlags, program], { stdio: ['pipe', 'pipe', 'inherit'] })
-  server.stdin.end(`${text}\n`)
-  const [line] = (await once(createInterface(server.stdout), 'line')) as [string]
-  const pool = new Pool(line, { connections: AT_ONCE })
+async function bareReads(text: string, headers: Readonly<Record<string, string>>) {
+  const server = await bareServer('getStock', text)
+  const pool = new Pool(server.origin, { connections: AT_ONCE })
   const get = async (path: string): Promise<string> =>
     (await pool.request({ method: 'GET', path, headers })).body.text()
   return {
@@ -141,7 +132,7 @@ async function bareServer(text: string, headers: Readonly<Record<string, string>
     cpuSeconds: async () => Number(await get('/cpu-seconds')),
     async close() {
       await pool.close()
-      server.kill()
+      server.stop()
     },
   }
 }

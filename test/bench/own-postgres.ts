@@ -23,7 +23,9 @@ export async function ownPostgres(): Promise<OwnPostgres> {
   }
 }
 
-/** Settings of an operator or a gateway that name it `default`. */
-export function databaseSettings({ url }: Pick<OwnPostgres, 'url'>): Readonly<Record<string, unknown>> {
-  return { databases: { default: { url, durability: 'local', allowUnencrypted: true } } }
+type Settings = Readonly<Record<string, unknown>>
+
+/** Settings of an operator or a gateway that name it `default`. `particular`: more of it. */
+export function databaseSettings({ url }: Pick<OwnPostgres, 'url'>, particular: Settings = {}): Settings {
+  return { databases: { default: { url, durability: 'local', allowUnencrypted: true, ...particular } } }
 }

@@ -36,7 +36,7 @@ export interface Site {
   /** Not started yet; disposed of at the end of the run. */
   operator(namespace: string, settings?: Readonly<Record<string, unknown>>): OperatorProcess
   /** Likewise; it needs an operator beside it. */
-  gateway(namespace: string): GatewayProcess
+  gateway(namespace: string, settings?: Readonly<Record<string, unknown>>): GatewayProcess
   /** Of an account of the namespace that may do everything. */
   token(namespace: string): Promise<string>
   close(): Promise<void>
@@ -80,9 +80,9 @@ export async function openSite(): Promise<Site> {
       operators.push(operator)
       return operator
     },
-    gateway(namespace) {
+    gateway(namespace, particular = {}) {
       const limits = { requestsPerSecond: 1_000_000, readsPerSecond: 1_000_000, writesPerSecond: 1_000_000 }
-      const settings = { gateway: { port: 0, ...limits } }
+      const settings = { gateway: { port: 0, ...limits }, ...particular }
       const gateway = gatewayProcess({ kubeconfigPath, namespaces: [namespace], settings, program })
       operators.push(gateway)
       return gateway

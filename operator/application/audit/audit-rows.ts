@@ -108,7 +108,15 @@ function withoutObject({ uid, state }: RowStockFacts, { database }: RowFacts): S
 }
 
 function inItself(row: RowStockFacts, facts: RowFacts): Said[] {
-  return [...halted(row), ...sums(row, facts), ...oversold(row), ...miscounted(row), ...outbox(row), ...late(row)]
+  return [
+    ...halted(row),
+    ...sums(row, facts),
+    ...oversold(row),
+    ...live(row),
+    ...miscounted(row),
+    ...outbox(row),
+    ...late(row),
+  ]
 }
 
 function halted({ state }: RowStockFacts): Said[] {
@@ -134,6 +142,16 @@ function oversold({ quantity, safetyStock, reserved, confirmed, ceiling }: RowSt
   const most = Math.max(quantity - safetyStock, ceiling)
   if (out === 0 || out <= most) return []
   return [['oversold', `${out} are out, and no more than ${most} may be of the ${quantity} that exist`]]
+}
+
+function live({ claims: { count, counted } }: RowStockFacts): Said[] {
+  if (count === counted) return []
+  return [
+    [
+      'books-do-not-close',
+      `${counted} live reservations are counted towards what namespaces may have, and it has ${count}`,
+    ],
+  ]
 }
 
 function miscounted({ miscounted: found }: RowStockFacts): Said[] {

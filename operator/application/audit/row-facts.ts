@@ -29,6 +29,8 @@ export interface RowStockFacts extends Pick<StockRow, 'uid' | 'namespace' | 'nam
   readonly lends: boolean
   readonly claims: {
     readonly count: number
+    /** As the database has counted them for what a namespace may have. */
+    readonly counted: number
     /** Units. */
     readonly reserved: number
     /** Units. */

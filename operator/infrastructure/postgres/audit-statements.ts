@@ -12,6 +12,8 @@ export const auditing = {
         count(*) FILTER (WHERE phase = 'Reserved' AND deadline < now() - $1 * interval '1 millisecond') AS late,
         min(deadline) FILTER (WHERE phase = 'Reserved') AS first_deadline
       FROM kbnt.claim GROUP BY stock
+    ), live AS (
+      SELECT stock, sum(claims)::bigint AS claims FROM kbnt.live_count GROUP BY stock
     ), sold AS (
       SELECT line.stock, sum(line.quantity)::bigint AS units
       FROM kbnt.finished f CROSS JOIN LATERAL jsonb_to_recordset(f.lines) AS line (stock uuid, quantity bigint)
@@ -24,13 +26,13 @@ export const auditing = {
     )
     SELECT s.uid, s.namespace, s.name, s.state, s.quantity, s.safety, s.reserved, s.confirmed, s.ceiling, s.sequence,
       s.terms ->> 'reclaimPolicy' = 'Return' AS lends, coalesce(sold.units, 0) AS sold,
-      coalesce(c.count, 0) AS claims, coalesce(c.reserved, 0) AS claims_reserved,
+      coalesce(c.count, 0) AS claims, coalesce(l.claims, 0) AS counted, coalesce(c.reserved, 0) AS claims_reserved,
       coalesce(c.confirmed, 0) AS claims_confirmed, coalesce(c.late, 0) AS late, c.first_deadline,
       coalesce(d.sequence, 0) AS delivered, coalesce(w.entries, 0) AS waiting,
       coalesce(w.last, d.sequence, 0) AS last,
       CASE WHEN s.at < now() - $1 * interval '1 millisecond' THEN s.sequence ELSE coalesce(w.old, 0) END AS old
     FROM kbnt.stock s
-      LEFT JOIN claims c ON c.stock = s.uid LEFT JOIN sold ON sold.stock = s.uid
+      LEFT JOIN claims c ON c.stock = s.uid LEFT JOIN live l ON l.stock = s.uid LEFT JOIN sold ON sold.stock = s.uid
       LEFT JOIN waiting w ON w.stock = s.uid LEFT JOIN kbnt.delivered d ON d.stock = s.uid
     ORDER BY s.namespace, s.name, s.uid`,
   strays: `SELECT c.stock, count(*) AS claims, sum(c.quantity)::bigint AS units FROM kbnt.claim c

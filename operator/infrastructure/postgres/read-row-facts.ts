@@ -24,6 +24,7 @@ interface StockColumns extends Pick<RowStockFacts, 'uid' | 'namespace' | 'name' 
   readonly lends: boolean
   readonly sold: number
   readonly claims: number
+  readonly counted: number
   readonly claims_reserved: number
   readonly claims_confirmed: number
   readonly late: number
@@ -101,7 +102,7 @@ function stockFacts(
     ...{ uid, namespace, name, state, quantity, reserved, confirmed, ceiling, sequence, lends, sold },
     safetyStock: row.safety,
     claims: {
-      count: row.claims,
+      ...{ count: row.claims, counted: row.counted },
       reserved: row.claims_reserved,
       confirmed: row.claims_confirmed,
       late: row.late,

@@ -27,7 +27,7 @@ describe('The audit of books in PostgreSQL', function () {
     ledger = rowLedger(database.books)
     objects = []
     await database.sql(
-      'TRUNCATE kbnt.stock, kbnt.claim, kbnt.finished, kbnt.consumer_units, kbnt.record, kbnt.delivered',
+      'TRUNCATE kbnt.stock, kbnt.claim, kbnt.finished, kbnt.consumer_units, kbnt.record, kbnt.delivered, kbnt.live_count',
     )
   })
   afterEach(() => database.close())
@@ -110,6 +110,15 @@ describe('The audit of books in PostgreSQL', function () {
     const [found, ...others] = await findings()
     assert.match(found ?? '', /^shop\/bean books-do-not-close: reserved (\d+) but holds sum to \d+$/)
     assert.deepEqual(others, [])
+  })
+
+  it('finds what the database counts of live reservations where that was changed', async () => {
+    const stock = await aStock('bean')
+    await ledger.order(anOrder(stock))
+    await database.sql('UPDATE kbnt.live_count SET claims = 7')
+    assert.deepEqual(await findings(), [
+      'shop/bean books-do-not-close: 7 live reservations are counted towards what namespaces may have, and it has 1',
+    ])
   })
 
   it('finds a claim that was deleted, and that its consumer is counted for it', async () => {

@@ -15,7 +15,7 @@ const row: RowStockFacts = {
   confirmed: 3,
   sequence: 7,
   lends: false,
-  claims: { count: 1, reserved: 2, confirmed: 0, late: 0, firstDeadline: tenOClock },
+  claims: { count: 1, counted: 1, reserved: 2, confirmed: 0, late: 0, firstDeadline: tenOClock },
   sold: 3,
   outbox: { delivered: 7, entries: 0, last: 7, gaps: 0 },
   oldSequence: 6,
@@ -106,6 +106,11 @@ describe('auditRows', () => {
     const shrunk = { quantity: 5 }
     assert.deepEqual(withRow(shrunk), ['oversold: 5 are out, and no more than 4 may be of the 5 that exist'])
     assert.deepEqual(withRow({ ...shrunk, ceiling: 5 }), [])
+  })
+
+  it('finds live reservations that are not counted towards what a namespace may have', () => {
+    const said = 'books-do-not-close: 0 live reservations are counted towards what namespaces may have, and it has 1'
+    assert.deepEqual(withRow({ claims: { ...row.claims, counted: 0 } }), [said])
   })
 
   it('finds consumers of whom is counted what they do not have', () => {

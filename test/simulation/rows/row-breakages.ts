@@ -1,5 +1,5 @@
 import { type Found, NotWritten, OutcomeUnknown, type RowBooks } from '../../../operator/application/rows/row-books.ts'
-import type { RowsWithout } from '../../fakes/in-memory-rows.ts'
+import type { RowsWithout } from '../../fakes/in-memory-tables.ts'
 
 /** One thing that is done wrong on purpose. */
 export interface RowBreakage {

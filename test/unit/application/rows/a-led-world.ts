@@ -8,7 +8,9 @@ import { telling } from '../../../../operator/application/rows/stock/tell-row-st
 import { whyRowNotReady } from '../../../../operator/application/rows/stock/why-row-not-ready.ts'
 import type { StockTerms } from '../../../../operator/domain/stock/terms.ts'
 import { fakeClock } from '../../../fakes/fake-clock.ts'
+import { rowBooksIn } from '../../../fakes/in-memory-rows.ts'
 import { inMemoryStockRows } from '../../../fakes/in-memory-stock-rows.ts'
+import { InMemoryTables } from '../../../fakes/in-memory-tables.ts'
 import { someTerms, tenOClock } from '../../../fixtures/builders.ts'
 
 const key = 'shop/bean'
@@ -20,7 +22,9 @@ export function aWorld() {
   const clock = fakeClock(tenOClock)
   /** The database's clock, beside that of the leader. */
   const skew = { aheadMs: 0 }
-  const rows = inMemoryStockRows(() => clock.now() + skew.aheadMs)
+  const tables = new InMemoryTables(() => clock.now() + skew.aheadMs)
+  const rows = inMemoryStockRows(tables)
+  const books = rowBooksIn(tables)
   const objects = new Map<string, StoredStock>()
   const queue = new Set<string>()
   const answers: WriteResult[] = []
@@ -62,7 +66,7 @@ export function aWorld() {
     enqueue: (one) => queue.add(one),
   })
   const tries = jointPatience<string>(patience, 'bring')
-  const databaseOf = () => (database.mayDecide ? { books: rows as never, rows } : undefined)
+  const databaseOf = () => (database.mayDecide ? { books, rows } : undefined)
   /** One look at the database, and all work that comes of it. */
   async function round(): Promise<void> {
     await database.round()
@@ -79,7 +83,7 @@ export function aWorld() {
     for (let count = 0; count < 6; count++) await round()
   }
   const object = (name = key) => objects.get(name) as StoredStock
-  return { clock, skew, rows, show, settle, answers, written, object, stocks, change, database, troubles }
+  return { clock, skew, tables, rows, show, settle, answers, written, object, stocks, change, database, troubles }
 
   /** Somebody changes the spec. */
   function change(terms: Partial<StockTerms>, name = key): void {

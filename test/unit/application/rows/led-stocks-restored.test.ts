@@ -12,16 +12,18 @@ describe('Stocks whose books are rows, and whose objects were restored under ano
     const former = aStock()
     world.show(former)
     await world.settle()
-    const row = world.rows.rows.get(former.uid) as LedRow
+    const row = world.tables.stocks.get(former.uid) as LedRow
     const balances = { ...row.balances, reserved: 3, sequence: 50 }
-    world.rows.rows.set(former.uid, { ...row, balances })
+    world.tables.stocks.set(former.uid, { ...row, balances })
     const claim = { uid: randomUUID(), namespace: 'shop', name: 'hold', sequence: 50, phase: 'Reserved' } as const
-    world.rows.claims.set(former.uid, [{ ...claim, quantity: reserved, reservedAt: 0, deadline: 0 }])
+    const about = { namespace: 'shop', name: 'hold', source: 'http' } as const
+    const whole = { ...claim, quantity: reserved, reservedAt: 0, deadline: 0 }
+    world.tables.claims.set(`${claim.uid} ${former.uid}`, { stock: former.uid, claim: whole, about })
     world.stocks.gone(world.object())
     const stock = aStock({ name, openedAs: `postgres.${former.uid}`, terms: someTerms({ quantity: 30 }) })
     world.show(stock)
     await world.settle()
-    const rowOf = (uid: string) => world.rows.rows.get(uid)
+    const rowOf = (uid: string) => world.tables.stocks.get(uid)
     const accept = async () => {
       world.show({ ...world.object(`shop/${name}`), acceptBooks: true })
       await world.settle()
@@ -43,7 +45,7 @@ describe('Stocks whose books are rows, and whose objects were restored under ano
     assert.ok(balances.sequence > 1_000_050)
     const before = rowOf(former.uid)
     assert.deepEqual([before?.state, before?.balances.reserved], ['Closed', 0])
-    const told = world.rows.entries.get(stock.uid)?.map(({ verb, sequence }) => [verb, sequence])
+    const told = world.tables.told.get(stock.uid)?.map(({ entry: { verb, sequence } }) => [verb, sequence])
     assert.deepEqual(told, [
       ['Recount', 1_000_050],
       ['Adjust', 1_000_051],
@@ -90,7 +92,7 @@ describe('Stocks whose books are rows, and whose objects were restored under ano
     assert.equal(readyOf(world.object())?.reason, 'StatusLost')
     world.show({ ...world.object(), acceptBooks: true })
     await world.settle()
-    const row = world.rows.rows.get(stock.uid)
+    const row = world.tables.stocks.get(stock.uid)
     assert.deepEqual(
       [row?.balances.reserved, row?.balances.sequence, readyOf(world.object())?.reason],
       [0, 1_000_001, 'Open'],
@@ -102,6 +104,6 @@ describe('Stocks whose books are rows, and whose objects were restored under ano
     world.show(aStock({ openedAs: randomUUID(), acceptBooks: true }))
     await world.settle()
     assert.equal(readyOf(world.object())?.reason, 'StatusLost')
-    assert.equal(world.rows.rows.size, 0)
+    assert.equal(world.tables.stocks.size, 0)
   })
 })

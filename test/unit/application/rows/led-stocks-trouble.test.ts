@@ -20,7 +20,7 @@ describe('Stocks whose books are rows, beside one that is in trouble', () => {
     world.rows.locked.set(bean.uid, locked)
     await world.database.closeOrphans()
     assert.deepEqual(
-      [bean, cup, milk].map(({ uid }) => world.rows.rows.get(uid)?.state),
+      [bean, cup, milk].map(({ uid }) => world.tables.stocks.get(uid)?.state),
       ['Open', 'Closed', 'Open'],
     )
     await world.settle()
@@ -31,7 +31,7 @@ describe('Stocks whose books are rows, beside one that is in trouble', () => {
     )
     world.rows.locked.clear()
     await world.database.closeOrphans()
-    assert.equal(world.rows.rows.get(bean.uid)?.state, 'Closed')
+    assert.equal(world.tables.stocks.get(bean.uid)?.state, 'Closed')
   })
 
   it('are looked at and shown while the row of another one that is gone hangs', async () => {
@@ -54,10 +54,10 @@ describe('Stocks whose books are rows, beside one that is in trouble', () => {
     world.show(bean)
     world.show(cup)
     await world.settle()
-    const row = world.rows.rows.get(bean.uid) as LedRow
+    const row = world.tables.stocks.get(bean.uid) as LedRow
     const balances = { ...row.balances, sequence: row.balances.sequence + 1 }
     const odd = { ...row.terms, price: { amount: 'many', currency: 'EUR' } }
-    world.rows.rows.set(bean.uid, { ...row, balances, terms: odd })
+    world.tables.stocks.set(bean.uid, { ...row, balances, terms: odd })
     world.change({ quantity: 7 }, 'shop/cup')
     await world.settle()
     assert.equal(world.object('shop/cup').status?.quantity, 7)
@@ -69,13 +69,16 @@ describe('Stocks whose books are rows, beside one that is in trouble', () => {
     const stock = aStock()
     world.show(stock)
     await world.settle()
-    const row = world.rows.rows.get(stock.uid) as LedRow
+    const row = world.tables.stocks.get(stock.uid) as LedRow
     world.answers.push(...Array.from({ length: 100 }, () => busy)) // its status says nothing of what comes
-    world.rows.rows.set(stock.uid, { ...row, balances: { ...row.balances, reserved: 3, sequence: 9 } })
+    world.tables.stocks.set(stock.uid, { ...row, balances: { ...row.balances, reserved: 3, sequence: 9 } })
     await world.settle()
-    world.rows.rows.set(stock.uid, row)
+    world.tables.stocks.set(stock.uid, row)
     await world.settle()
-    assert.deepEqual([world.rows.rows.get(stock.uid)?.state, world.rows.rows.get(stock.uid)?.known], ['Halted', 9])
+    assert.deepEqual(
+      [world.tables.stocks.get(stock.uid)?.state, world.tables.stocks.get(stock.uid)?.known],
+      ['Halted', 9],
+    )
     world.answers.length = 0
     await world.settle()
     assert.equal(readyOf(world.object())?.reason, 'StatusLost')
@@ -86,15 +89,15 @@ describe('Stocks whose books are rows, beside one that is in trouble', () => {
     const stock = aStock()
     world.show(stock)
     await world.settle()
-    const row = world.rows.rows.get(stock.uid) as LedRow
-    world.rows.rows.set(stock.uid, { ...row, state: 'Halted', known: 70 })
+    const row = world.tables.stocks.get(stock.uid) as LedRow
+    world.tables.stocks.set(stock.uid, { ...row, state: 'Halted', known: 70 })
     await world.settle()
     assert.equal(readyOf(world.object())?.reason, 'StatusLost')
     assert.match(readyOf(world.object())?.message ?? '', /set back to entry 1, and 70 was seen/)
     world.show({ ...world.object(), acceptBooks: true })
     await world.settle()
     assert.deepEqual(
-      [readyOf(world.object())?.reason, world.rows.rows.get(stock.uid)?.balances.sequence],
+      [readyOf(world.object())?.reason, world.tables.stocks.get(stock.uid)?.balances.sequence],
       ['Open', 1_000_070],
     )
   })
@@ -115,7 +118,7 @@ describe('Stocks whose books are rows, beside one that is in trouble', () => {
     world.stocks.gone(cup)
     await world.settle()
     await world.database.closeOrphans()
-    const rowOf = (uid: string) => world.rows.rows.get(uid)
+    const rowOf = (uid: string) => world.tables.stocks.get(uid)
     assert.deepEqual([rowOf(bean.uid)?.balances.quantity, rowOf(cup.uid)?.state], [20, 'Open'])
     assert.equal(world.written.length, told)
     assert.deepEqual([world.database.isReady, world.database.aheadMs], [true, -60_000])

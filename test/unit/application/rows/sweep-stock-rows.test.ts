@@ -4,13 +4,17 @@ import type { StoredStock } from '../../../../operator/application/ledger/stock-
 import { openStockRow } from '../../../../operator/application/rows/open-stock-row.ts'
 import { LedRowStocks } from '../../../../operator/application/rows/stock/led-row-stocks.ts'
 import { stockRowsSweep } from '../../../../operator/application/rows/stock/sweep-stock-rows.ts'
+import { rowBooksIn } from '../../../fakes/in-memory-rows.ts'
 import { inMemoryStockRows } from '../../../fakes/in-memory-stock-rows.ts'
+import { InMemoryTables } from '../../../fakes/in-memory-tables.ts'
 import { someTerms, tenOClock } from '../../../fixtures/builders.ts'
 import { aStock } from './a-led-world.ts'
 
 /** Rows that others have opened, and a leader who has come after them. */
 function aNewLeader({ cluster = 'here' as string | null } = {}) {
-  const rows = inMemoryStockRows(() => tenOClock)
+  const tables = new InMemoryTables(() => tenOClock)
+  const rows = inMemoryStockRows(tables)
+  const books = rowBooksIn(tables)
   const stocks = new LedRowStocks({ isServed: () => true, eventsBehind: () => false })
   /** What the API server has, by `namespace/name`. */
   const objects = new Map<string, StoredStock>()
@@ -29,20 +33,20 @@ function aNewLeader({ cluster = 'here' as string | null } = {}) {
   })
   async function row(name: string, { of = 'here' as string | null, namespace = 'shop', uid = randomUUID() } = {}) {
     const stock = { uid, namespace, name }
-    await openStockRow(rows, { stock, terms: someTerms(), generation: 1, ...(of !== null && { cluster: of }) })
+    await openStockRow(books, { stock, terms: someTerms(), generation: 1, ...(of !== null && { cluster: of }) })
     return uid
   }
-  const stateOf = (uid: string) => rows.rows.get(uid)?.state
-  return { rows, stocks, objects, unlisted, asked, sweep, row, stateOf }
+  const stateOf = (uid: string) => tables.stocks.get(uid)?.state
+  return { tables, rows, stocks, objects, unlisted, asked, sweep, row, stateOf }
 }
 
 describe('Rows of stocks whose objects went while nobody led', () => {
   it('are closed as if they had been seen to go, and told so once', async () => {
-    const { sweep, row, rows, stateOf } = aNewLeader()
+    const { sweep, row, tables, stateOf } = aNewLeader()
     const uid = await row('bean')
     assert.equal(await sweep(), 60_000)
     assert.equal(stateOf(uid), 'Closed')
-    const notes = () => rows.entries.get(uid)?.map(({ verb, note }) => note ?? verb)
+    const notes = () => tables.told.get(uid)?.map(({ entry: { verb, note } }) => note ?? verb)
     assert.deepEqual(notes(), ['created', 'deleted'])
     await sweep()
     assert.deepEqual(notes(), ['created', 'deleted'])
@@ -84,11 +88,11 @@ describe('Rows of stocks whose objects went while nobody led', () => {
   })
 
   it('are known as of this cluster once their object was seen, whatever they said before', async () => {
-    const { sweep, row, rows, stocks, asked } = aNewLeader()
+    const { sweep, row, tables, stocks, asked } = aNewLeader()
     const uid = await row('bean', { of: null })
     stocks.seen(aStock({ uid }))
     await sweep()
-    assert.equal(rows.clusters.get(uid), 'here')
+    assert.equal(tables.clusters.get(uid), 'here')
     assert.deepEqual(asked, [], 'whose object is shown is not asked for')
   })
 

@@ -5,6 +5,7 @@ import { type ObservedNamespaces, observedNamespaces } from '../../fixtures/obse
 import { type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
 import { type RowDatabase, rowDatabase } from '../../fixtures/row-database.ts'
 import { anOrder, rowLedger, standing } from '../../fixtures/row-orders.ts'
+import { strangersAt } from '../../fixtures/strangers.ts'
 import { testbed } from '../../fixtures/testbed.ts'
 
 const namespace = 'rows-away'
@@ -64,6 +65,22 @@ describe('a stock whose books are rows, in trouble', () => {
     await untilReason('bean', 'Open')
     assert.match((await operators[0]?.metrics()) ?? '', /^kbnt_database_up\{database="default"\} 1$/m)
     await shop.untilStock('bean', ({ status }) => status?.quantity === 30)
+  })
+
+  it('says so while strangers have all connections of its database, and comes back by itself when they leave', async function () {
+    this.timeout(120_000)
+    const strangers = await strangersAt(postgres.url)
+    try {
+      const away = readyOf(await untilReason('bean', 'DatabaseAway'))
+      assert.match(away?.message ?? '', /too many clients/)
+      await shop.reserve('three', { plain: 1 })
+      await shop.untilPhase('three', 'Reserved')
+    } finally {
+      await strangers.leave()
+    }
+    await untilReason('bean', 'Open')
+    await shop.patchStock('bean', { quantity: 35 })
+    await shop.untilStock('bean', ({ status }) => status?.quantity === 35)
   })
 
   it('has one row, whoever leads, and sells on meanwhile', async function () {

@@ -11,33 +11,42 @@ const DAYS_AHEAD = 14
 const SILENT_FOR_MS = 10_000
 /** A lock was not had in time. */
 const LOCK_NOT_AVAILABLE = '55P03'
-const folder = join(import.meta.dirname, 'migrations')
+const ownSteps = join(import.meta.dirname, 'migrations')
+/** The line of a step that only adds: programs from this version on write its tables, too. Without it none but its own does. */
+const WRITERS_FROM = /^-- writers from (\d+)$/m
 
-/** The version of the tables, and the newest that this program knows. */
+/** The version that the tables had, and the one that they have now. */
 export interface Migrated {
   readonly from: number
   readonly to: number
 }
 
+/** How a database's tables are: their version, 0 = there are none, and the oldest version of this program that may write them. */
+interface Tables {
+  readonly version: number
+  readonly writersFrom: number
+}
+
 /**
- * Brings the tables to the newest version, one transaction a step; whoever comes at the same time waits for it. Throws,
- * and changes nothing, where they are newer than this program knows, and where another is not done in time.
+ * Brings the tables to the newest version, one transaction a step; whoever comes at the same time waits for it. Newer ones
+ * that only have more than this program knows stay as they are. Throws, and changes nothing, where they are no longer what
+ * it writes, where another is not done in time, and where readers stand in a step's way: then the same may be tried again.
+ * `folder`: of the steps.
  */
-export async function migrate(client: ClientBase): Promise<Migrated> {
-  const steps = await readSteps()
+export async function migrate(client: ClientBase, folder = ownSteps): Promise<Migrated> {
+  const steps = await readSteps(folder)
   await client.query(`SET idle_session_timeout = ${SILENT_FOR_MS}`)
   await lock(client)
   try {
     await client.query('CREATE SCHEMA IF NOT EXISTS kbnt')
-    await client.query('CREATE TABLE IF NOT EXISTS kbnt.version (number integer PRIMARY KEY, at timestamptz NOT NULL)')
-    const from = await versionOf(client)
-    if (from > steps.length)
-      throw new PlainFault(
-        `the tables of this database are of version ${from}, and this program knows them up to ${steps.length}: a newer one has been here; run that one`,
-      )
+    await client.query(`CREATE TABLE IF NOT EXISTS kbnt.version
+      (number integer PRIMARY KEY, at timestamptz NOT NULL, writers_from integer NOT NULL)`)
+    const tables = await tablesOf(client)
+    const { version: from } = tables
+    refuseLater(tables, steps.length)
     for (const [index, sql] of steps.entries()) if (index >= from) await step(client, index + 1, sql)
     await client.query('SELECT kbnt.add_days($1)', [DAYS_AHEAD])
-    return { from, to: steps.length }
+    return { from, to: Math.max(from, steps.length) }
   } finally {
     await client.query('SELECT pg_advisory_unlock($1)', [LOCK])
     await client.query('RESET idle_session_timeout')
@@ -57,38 +66,50 @@ async function lock(client: ClientBase): Promise<void> {
   }
 }
 
-/** Throws a sentence where there are no tables, or those of another version than this program writes. */
+/** Throws a sentence where there are no tables, older ones than this program writes, or later ones that it may not. */
 export async function refuseOtherTables(client: ClientBase): Promise<void> {
-  const newest = (await stepFiles()).length
+  const own = (await stepFiles(ownSteps)).length
   const { rows } = await client.query<{ there: boolean }>("SELECT to_regclass('kbnt.version') IS NOT NULL AS there")
-  const version = rows[0]?.there ? await versionOf(client) : 0
-  if (version === newest) return
-  if (version === 0) throw new PlainFault('this database has no tables yet; the operator makes them when it leads')
-  const who = version > newest ? 'a newer one of this program' : 'the operator, which brings them up to it,'
+  const tables = rows[0]?.there ? await tablesOf(client) : { version: 0, writersFrom: 0 }
+  if (tables.version === 0) throw new PlainFault('this database has no tables yet; the operator makes them when it leads')
+  if (tables.version < own)
+    throw new PlainFault(
+      `the tables of this database are of version ${tables.version}, and this program writes version ${own}: run the operator, which brings them up to it`,
+    )
+  refuseLater(tables, own)
+}
+
+/** Tables with more than a program knows are written by it all the same; those that lack what it writes are not. */
+function refuseLater({ version, writersFrom }: Tables, own: number): void {
+  if (version <= own || writersFrom <= own) return
   throw new PlainFault(
-    `the tables of this database are of version ${version}, and this program writes version ${newest}: run ${who}`,
+    `the tables of this database are of version ${version}, which programs from version ${writersFrom} on may write, and this program knows them up to ${own}: a newer one has been here; run that one`,
   )
 }
 
-/** The version of the tables; 0 where there are none. */
-async function versionOf(client: ClientBase): Promise<number> {
-  const { rows } = await client.query<{ number: number }>('SELECT coalesce(max(number), 0) AS number FROM kbnt.version')
-  return rows[0]?.number ?? 0
+async function tablesOf(client: ClientBase): Promise<Tables> {
+  const { rows } = await client.query<Tables>(
+    'SELECT number AS version, writers_from AS "writersFrom" FROM kbnt.version ORDER BY number DESC LIMIT 1',
+  )
+  return rows[0] ?? { version: 0, writersFrom: 0 }
 }
 
-async function stepFiles(): Promise<string[]> {
+async function stepFiles(folder: string): Promise<string[]> {
   return (await readdir(folder)).filter((file) => file.endsWith('.sql')).sort()
 }
 
-async function readSteps(): Promise<string[]> {
-  return Promise.all((await stepFiles()).map((file) => readFile(join(folder, file), 'utf8')))
+async function readSteps(folder: string): Promise<string[]> {
+  return Promise.all((await stepFiles(folder)).map((file) => readFile(join(folder, file), 'utf8')))
 }
 
 async function step(client: ClientBase, number: number, sql: string): Promise<void> {
+  const writersFrom = Number(WRITERS_FROM.exec(sql)?.[1] ?? number)
   await client.query('BEGIN')
   try {
+    // whoever writes has a stock's row first: with this table ours, none is halfway when others are changed
+    if (number > 1) await client.query('LOCK TABLE kbnt.stock')
     await client.query(sql)
-    await client.query('INSERT INTO kbnt.version VALUES ($1, clock_timestamp())', [number])
+    await client.query('INSERT INTO kbnt.version VALUES ($1, clock_timestamp(), $2)', [number, writersFrom])
     await client.query('COMMIT')
   } catch (error) {
     await client.query('ROLLBACK')

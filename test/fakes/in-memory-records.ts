@@ -13,6 +13,8 @@ export type RecordCall = 'waiting' | 'next' | 'delivered'
 export interface InMemoryRecords extends RecordBooks {
   /** Opens a stock, which is its first entry; answers its uid. */
   open(name?: string): string
+  /** One transaction with these entries of a stock, which may be its first. */
+  commit(stock: EventStock, entries: readonly Entry[]): void
   /** One transaction with so many entries of a stock. */
   write(uid: string, entries: number): void
   /** So many numbers of a stock are passed over. */
@@ -55,6 +57,14 @@ export function inMemoryRecords(meanwhile: () => Promise<void> = () => Promise.r
 
   const get = (uid: string) => books.get(uid) as Book
   const inOrder = () => [...books.values()].sort((a, b) => (a.stock.uid < b.stock.uid ? -1 : 1))
+
+  function bookOf(stock: EventStock): Book {
+    const known = books.get(stock.uid)
+    if (known) return known
+    const book = { stock, records: [], sequence: 0, recorded: 0, delivered: 0, deliveredBytes: 0 }
+    books.set(stock.uid, book)
+    return book
+  }
 
   function commit(book: Book, entries: readonly Entry[]): void {
     for (let from = 0; from < entries.length; from += MOST_ENTRIES) {
@@ -115,10 +125,10 @@ export function inMemoryRecords(meanwhile: () => Promise<void> = () => Promise.r
         byStock: new Map(most.map(({ uid, bytes }) => [uid, bytes])),
       }
     },
+    commit: (stock, entries) => commit(bookOf(stock), entries),
     open(name = 'bean') {
       const stock = { namespace: 'shop', name, uid: randomUUID(), product: name }
-      const book = { stock, records: [], sequence: 0, recorded: 0, delivered: 0, deliveredBytes: 0 }
-      books.set(stock.uid, book)
+      const book = bookOf(stock)
       const { reservation: _, uid: __, deadline: ___, ...about } = anEntry({ sequence: 1, quantity: 5 })
       commit(book, [{ ...about, verb: 'Note', note: 'created' }])
       return stock.uid

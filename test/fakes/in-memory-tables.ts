@@ -43,12 +43,15 @@ export class InMemoryTables {
   readonly without: RowsWithout
   /** Transactions that have written. */
   commits = 0
+  readonly #onTold: (stock: string, told: readonly Told[]) => void
   readonly #mishaps: Mishap[] = []
   #turn: Promise<unknown> = Promise.resolve()
 
-  constructor(now: () => number, without: RowsWithout = {}) {
+  /** `onTold`: of entries of a stock that are committed. */
+  constructor(now: () => number, without: RowsWithout = {}, onTold: InMemoryTables['tell'] = () => undefined) {
     this.now = now
     this.without = without
+    this.#onTold = onTold
   }
 
   /** Each transaction that writes takes one of these, the first first. */
@@ -78,6 +81,7 @@ export class InMemoryTables {
 
   tell(stock: string, told: readonly Told[]): void {
     this.told.set(stock, [...(this.told.get(stock) ?? []), ...told])
+    this.#onTold(stock, told)
   }
 
   /** Has an open stock decide nothing any more. */

@@ -24,7 +24,7 @@ export interface Intent {
   /** An Error: nothing was done, as far as anybody says. */
   told: Answer | Error | undefined
   /** What was asked for after the order was answered. */
-  readonly next: Order['kind'] | undefined
+  next: Order['kind'] | undefined
 }
 
 export interface Clients {
@@ -90,6 +90,9 @@ export function rowClients({ random, stocks, process, pause, newUids }: ClientPa
     waiting += 1
     intent.told = await asked(intent, order)
     const { uid } = order
+    const isNothing =
+      !(intent.told instanceof Error) && (intent.told.kind === 'noStock' || intent.told.kind === 'halted')
+    if (isNothing) intent.next = undefined
     if (intent.next === 'extend') intent.told = await asked(intent, { kind: 'extend', uid, ttlMs: 30 * 60_000 })
     else if (intent.next) intent.told = await asked(intent, { kind: intent.next as 'confirm' | 'release', uid })
     waiting -= 1

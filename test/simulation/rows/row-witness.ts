@@ -17,18 +17,20 @@ function entriesOf(rows: Rows, uids: readonly string[]): Entry[] {
   return rows.entries.flatMap(({ entries }) => entries).filter(({ uid = '' }) => uids.includes(uid))
 }
 
-function doneTwice(rows: Rows, { uids }: Intent): string[] {
+export function doneTwice(rows: Rows, { uids }: Intent): string[] {
   const own = entriesOf(rows, uids).filter(({ follows }) => follows === undefined)
   return (['Reserve', 'Confirm', 'Return'] as const).flatMap((verb) =>
     own.filter((entry) => entry.verb === verb).length > 1 ? [`${uids[0]}: ${verb} twice`] : [],
   )
 }
 
-function toldOtherwise(rows: Rows, { uids, told }: Intent): string[] {
+export function toldOtherwise(rows: Rows, { uids, told }: Intent): string[] {
   const [uid = ''] = uids.slice(-1)
   const live = rows.claims.find(({ claim }) => claim.uid === uid)?.claim.phase
   const stands = live ?? rows.finished.find((row) => row.uid === uid)?.phase
   if (told instanceof Error) return stands ? [`${uid}: told that it failed, and it is ${stands}`] : []
+  const isRefused = told?.kind === 'noStock' || told?.kind === 'halted'
+  if (isRefused && stands === undefined) return []
   if (told?.kind !== 'stands') return told ? [`${uid}: told ${told.kind}, and it is ${stands}`] : []
   const { phase } = told.standing
   const mayHaveEnded = phase === 'Reserved' && stands === 'Expired'
@@ -57,7 +59,7 @@ function beyondLimits(rows: Rows, intents: readonly Intent[]): string[] {
 }
 
 /** Every entry is of a moment at which the database was asked for its time. */
-function atOtherTimes(rows: Rows, times: ReadonlySet<number>): string[] {
+export function atOtherTimes(rows: Rows, times: ReadonlySet<number>): string[] {
   return rows.entries.flatMap(({ entries }) =>
     entries
       .filter(({ at }) => !times.has(Date.parse(at)))

@@ -65,7 +65,7 @@ interface Actors {
 
 /** All stocks, those first that somebody should look at. */
 export function stocksInside({ actors }: Actors, clock: Pick<Clock, 'now' | 'tick'>): StockView[] {
-  return [...actors.values()].map((actor) => stockView(actor, clock)).sort(worstStockFirst)
+  return worstFirst([...actors.values()].map((actor) => stockView(actor, clock)))
 }
 
 function stockView(actor: Shown, clock: Pick<Clock, 'now' | 'tick'>): StockView {
@@ -105,12 +105,17 @@ function journalView({ journal }: Shown): JournalView {
   return { ...view, ...stays }
 }
 
-function worstStockFirst(a: StockView, b: StockView): number {
-  return (
-    stockModes.indexOf(a.mode) - stockModes.indexOf(b.mode) ||
-    b.oldestAskMs - a.oldestAskMs ||
-    b.journal.length - a.journal.length ||
-    byKey(a, b)
+/** What is compared of a stock, whichever books it has. */
+type Compared = Pick<StockView, 'namespace' | 'name' | 'mode' | 'oldestAskMs'> & Partial<Pick<StockView, 'journal'>>
+
+/** Those first that somebody should look at. */
+export function worstFirst<T extends Compared>(stocks: readonly T[]): T[] {
+  return stocks.toSorted(
+    (a, b) =>
+      stockModes.indexOf(a.mode) - stockModes.indexOf(b.mode) ||
+      b.oldestAskMs - a.oldestAskMs ||
+      (b.journal?.length ?? 0) - (a.journal?.length ?? 0) ||
+      byKey(a, b),
   )
 }
 
@@ -124,6 +129,6 @@ function worstLaneFirst(a: LaneView, b: LaneView): number {
   return held || b.spooledEvents - a.spooledEvents || b.queued - a.queued || (a.name < b.name ? -1 : 1)
 }
 
-function byKey(a: StockView, b: StockView): number {
+function byKey(a: Compared, b: Compared): number {
   return keyOf(a.namespace, a.name) < keyOf(b.namespace, b.name) ? -1 : 1
 }

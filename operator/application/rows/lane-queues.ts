@@ -34,6 +34,12 @@ export class LaneQueues {
     return this.#alone.size > 0
   }
 
+  /** What waits for a home stock; undefined = nothing does. */
+  at(home: string): StockQueue | undefined {
+    const queue = this.#alone.get(home) ?? this.#together.get(home)
+    return queue && queue.length > 0 ? queue : undefined
+  }
+
   push(ask: Ask): void {
     const home = homeOf(ask)
     this.#queueOf(home).push(ask)

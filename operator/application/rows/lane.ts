@@ -7,7 +7,7 @@ import { LaneQueues } from './lane-queues.ts'
 import { LedgerAway, LedgerBusy, TRIED_FOR_MS } from './order.ts'
 import { Rest } from './rest.ts'
 import { Oversold, type RowBooks } from './row-books.ts'
-import { type Ask, LONGEST_REST_MS } from './stock-queue.ts'
+import { type Ask, LONGEST_REST_MS, type StockQueue } from './stock-queue.ts'
 
 export interface LaneParts {
   readonly books: RowBooks
@@ -84,6 +84,11 @@ export class Lane {
       this.#beginsSoon = false
       this.#begin()
     })
+  }
+
+  /** What waits for a home stock and is in no transaction; undefined = nothing does. */
+  waitingAt(home: string): Pick<StockQueue, 'kinds' | 'head'> | undefined {
+    return this.#queues.at(home)
   }
 
   #begin(): void {

@@ -61,6 +61,11 @@ export class OutboxWatch {
     return (byStock.get(stock) ?? 0) >= Math.min(maxBytes / QUARTER, maxBytes - bytes)
   }
 
+  /** What of a stock, by its uid, is undelivered; 0 also where many others have more. */
+  bytesOf(stock: string): number {
+    return this.#pressure?.byStock.get(stock) ?? 0
+  }
+
   /** Undefined = it was not read yet. */
   get view(): OutboxView | undefined {
     if (!this.#pressure) return undefined

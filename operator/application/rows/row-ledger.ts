@@ -1,4 +1,4 @@
-import type { Clock, Tick } from '../clock.ts'
+import { type Clock, msBetween, type Tick } from '../clock.ts'
 import type { PatienceParts } from '../patience.ts'
 import { toldOf } from './failure.ts'
 import { KnownEntries } from './known-entries.ts'
@@ -16,6 +16,14 @@ export interface RowLedgerParts {
   readonly patience: PatienceParts
   /** Each has at most two transactions at once; a stock is always in the same one. */
   readonly lanes: number
+}
+
+/** Orders of one stock that wait. */
+export interface WaitingOrders {
+  /** How many, by what they want; none = it is not there. */
+  readonly kinds: Readonly<Partial<Record<Order['kind'], number>>>
+  /** How long the next of them has waited; 0 = there is none. */
+  readonly oldestMs: number
 }
 
 /** An order, and since when its time counts, whatever it waits for. */
@@ -61,6 +69,15 @@ export class RowLedger {
     } finally {
       this.#turns.end(order.uid)
     }
+  }
+
+  /** What waits here for a stock, by its uid, and is in no transaction; a set waits for its home. */
+  waitingAt(stock: string): WaitingOrders {
+    const waiting = this.#laneOf(stock).waitingAt(stock)
+    if (!waiting) return { kinds: {}, oldestMs: 0 }
+    const { kinds, head } = waiting
+    const some = [...kinds].filter(([, count]) => count > 0)
+    return { kinds: Object.fromEntries(some), oldestMs: head ? msBetween(head.askedAt, this.#clock.tick()) : 0 }
   }
 
   async #order(asked: Asked): Promise<Answer> {

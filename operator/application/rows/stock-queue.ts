@@ -44,6 +44,7 @@ export interface Failure {
 export class StockQueue {
   readonly #clock: Pick<Clock, 'tick'>
   readonly #new = fifo<Ask>()
+  readonly #kinds = new Map<Order['kind'], number>()
   /** Those that were tried in vain: the next to go. */
   #again: Ask[] = []
   #size = MOST_ORDERS
@@ -91,12 +92,24 @@ export class StockQueue {
     return this.#size
   }
 
+  /** How many wait, by what they want. */
+  get kinds(): ReadonlyMap<Order['kind'], number> {
+    return this.#kinds
+  }
+
   push(ask: Ask): void {
     this.#new.push(ask)
+    this.#count(ask, 1)
   }
 
   shift(): Ask | undefined {
-    return this.#again.length > 0 ? this.#again.shift() : this.#new.shift()
+    const ask = this.#again.length > 0 ? this.#again.shift() : this.#new.shift()
+    if (ask) this.#count(ask, -1)
+    return ask
+  }
+
+  #count({ order: { kind } }: Ask, more: number): void {
+    this.#kinds.set(kind, (this.#kinds.get(kind) ?? 0) + more)
   }
 
   /** Takes out and answers all that are meant. */
@@ -106,12 +119,14 @@ export class StockQueue {
     const gone = all.filter(isMeant)
     const isGone = new Set(gone)
     this.#again = all.filter((ask) => !isGone.has(ask))
+    for (const ask of gone) this.#count(ask, -1)
     return gone
   }
 
   /** Back to the head, in their order. */
   putBack(asks: readonly Ask[]): void {
     this.#again = [...asks, ...this.#again]
+    for (const ask of asks) this.#count(ask, 1)
   }
 
   failed({ fault, asks, byItself, rests }: Failure): void {

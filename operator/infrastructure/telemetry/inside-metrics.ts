@@ -4,7 +4,7 @@ import type { StockView } from '../../application/look-inside.ts'
 /** What is looked at before each scrape. */
 export interface InsideSources {
   /** All stocks, worst first. */
-  stocks(): readonly StockView[]
+  stocks(): readonly Pick<StockView, 'namespace' | 'name' | 'mode' | 'reason' | 'oldestAskMs'>[]
   /** How far this clock is off, in ms, where that is too far to decide anything; else 0. */
   clockSkewMs(): number
   /** Deleted reservations whose units have not been given back for a minute. */

@@ -21,6 +21,8 @@ export interface WatchedView {
   readonly view: DatabaseView
   /** Whether so many events of a stock, by its uid, wait to be delivered that it takes nothing new. */
   eventsBehind(stock: string): boolean
+  /** What of a stock, by its uid, is undelivered. */
+  readonly undeliveredBytes: (stock: string) => number
   readonly work: readonly Repeating[]
 }
 
@@ -52,6 +54,7 @@ export function watchDatabase({ database, led, stocks, clock, voices }: WatchedD
   return {
     work: [outbox, looking, counting],
     eventsBehind: (stock) => outbox.isBehind(stock),
+    undeliveredBytes: (stock) => outbox.bytesOf(stock),
     get view() {
       const now = clock.tick()
       const lags = [...untold.values()].map((since) => msBetween(since, now))

@@ -18,7 +18,7 @@ import {
 } from './controllers.ts'
 import { type LeaderParts, otherInstallsOf, servedBy, worldOf } from './leaders-world.ts'
 import { type MachineWork, machineWork } from './machines.ts'
-import { rowWork } from './row-work.ts'
+import { type RowWork, rowWork } from './row-work.ts'
 import { takeover } from './takeover.ts'
 
 /** One term as the leader, from the takeover to the last write. */
@@ -27,6 +27,8 @@ export interface Leadership {
   begin(term: { readonly transitions: number }): Promise<void>
   /** Undefined until the takeover is done. */
   readonly engine: Engine | undefined
+  /** Stocks whose books are rows, as they are in memory now. */
+  readonly rowStocks: RowWork['inside']
   /** Which other install serves what this one should, so that it leads nothing; undefined = none does. */
   readonly servedByOthers: string | undefined
   /** Since when it takes over; undefined = it doesn't, or is done. */
@@ -141,6 +143,7 @@ export function leadership(parts: LeaderParts): Leadership {
     get engine() {
       return engine
     },
+    rowStocks: rows.inside,
     get servedByOthers() {
       return servedByOthers
     },

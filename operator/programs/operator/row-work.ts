@@ -12,6 +12,7 @@ import { type Repeating, repeating } from '../../application/rows/repeating.ts'
 import type { RowStocks } from '../../application/rows/row-stocks.ts'
 import { LedDatabase } from '../../application/rows/stock/led-database.ts'
 import { type LedRowStock, LedRowStocks } from '../../application/rows/stock/led-row-stocks.ts'
+import { type RowStockView, rowStocksInside } from '../../application/rows/stock/look-at-rows.ts'
 import { reconcileRowStock } from '../../application/rows/stock/reconcile-row-stock.ts'
 import type { LedRow } from '../../application/rows/stock/stock-rows.ts'
 import { telling } from '../../application/rows/stock/tell-row-stocks.ts'
@@ -50,6 +51,8 @@ export interface RowWork {
   gone(stock: StoredStock): void
   /** Undefined = its books are not rows. */
   reconcile(key: string): Promise<Outcome> | undefined
+  /** The stocks as they are in memory now, at most 10,000 of each mode; those whose books are elsewhere are not among them. */
+  inside(): readonly RowStockView[]
   start(engine: Engine): void
   /**
    * Nobody waits for a database any more: what is under way there is decided or not, which harms nobody who leads after us.
@@ -63,6 +66,7 @@ export interface RowWork {
 /** Statuses that are written at once, so that those whose books they are have connections left. */
 const STATUS_SHARES = { inAll: 32, each: 8, longMs: 1_000 }
 const TELL_AGAIN_MS = 1_000
+const nothingWaits = { kinds: {}, oldestMs: 0 }
 /** What is not delivered by then is so by whoever leads next. */
 const RELAY_ENDS_MS = 2_000
 
@@ -125,6 +129,13 @@ export function rowWork(parts: RowWorkParts): RowWork {
       const of = engine
       return one && of ? ending.wait(() => reconcile(one, of, key)) : undefined
     },
+    inside: () =>
+      rowStocksInside({
+        stocks: stocks.all(),
+        whyNotReady: (one) => whyRowNotReady(one, stateOf(one)),
+        waitingAt: ({ stock: { uid, database } }) => databases.get(database)?.ledger.waitingAt(uid) ?? nothingWaits,
+        undeliveredBytes: ({ stock: { uid, database } }) => views.get(database)?.undeliveredBytes(uid) ?? 0,
+      }),
     start(leading) {
       engine = leading
       const { world, term } = leading

@@ -2,7 +2,7 @@ import { type Clock, longAgo, msBetween, type Tick } from '../../application/clo
 import { howManyStay } from '../../application/how-many-stay.ts'
 import { liveness } from '../../application/liveness.ts'
 import type { Logger } from '../../application/logger.ts'
-import { lanesInside, stocksInside } from '../../application/look-inside.ts'
+import { lanesInside, stocksInside, worstFirst } from '../../application/look-inside.ts'
 import type { Machine } from '../../domain/machine/machine.ts'
 import { type Inside, SHOWN } from '../../infrastructure/http/debug-pages.ts'
 import { healthServer } from '../../infrastructure/http/health-server.ts'
@@ -122,7 +122,7 @@ export function readSources(
     spoolLimitBytes: () => leading.engine?.world.maxSpooledBytes ?? 0,
   })
   inside.readFrom({
-    stocks: () => (leading.engine ? stocksInside(leading.engine, clock) : []),
+    stocks: () => allInside(leading, clock),
     clockSkewMs: leading.skew.excessMs,
     orphanedHolds: () => orphanedHolds(leading.engine?.departed.uids() ?? []),
   })
@@ -154,10 +154,15 @@ function machinesNow({ engine, machines }: Leadership): readonly Machine[] {
   return engine ? [...machines] : []
 }
 
+/** Of both kinds of books, those first that somebody should look at; a standby has none. */
+function allInside({ engine, rowStocks }: Leadership, clock: Pick<Clock, 'now' | 'tick'>) {
+  return engine ? worstFirst([...stocksInside(engine, clock), ...rowStocks()]) : []
+}
+
 /** What the leader has in memory; a standby has nothing. */
 export function insideOf(leading: Leadership, clock: Pick<Clock, 'now' | 'tick'>): Inside {
   return {
-    stocks: () => (leading.engine ? stocksInside(leading.engine, clock) : []),
+    stocks: () => allInside(leading, clock),
     lanes: () => (leading.engine ? lanesInside(leading.engine) : []),
   }
 }

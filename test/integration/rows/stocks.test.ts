@@ -81,6 +81,17 @@ describe('a stock whose books are rows', () => {
     assert.equal(shop.stocks.versions(`${namespace}/bean`).length, before)
   })
 
+  it('is shown by who looks inside the leader, and by the metrics', async () => {
+    const { status, text } = await operator.health('/debug/stocks')
+    assert.equal(status, 200)
+    const { shown } = JSON.parse(text) as { shown: Record<string, unknown>[] }
+    const { uid: _, undeliveredBytes, ...bean } = shown.find(({ name }) => name === 'bean') ?? {}
+    const nothingWaits = { queue: {}, oldestAskMs: 0 }
+    assert.deepEqual(bean, { namespace, name: 'bean', database: 'default', mode: 'open', ...nothingWaits })
+    assert.equal(typeof undeliveredBytes, 'number')
+    assert.match(await operator.metrics(), /^kbnt_stock_mode\{namespace="rows-stocks",stock="bean",mode="open"\} 1$/m)
+  })
+
   it('follows its spec: quantity, price, thresholds, pause', async () => {
     await anOpenStock('lentil')
     await shop.patchStock('lentil', { quantity: 30, price: { amount: '2.00', currency: 'EUR' }, paused: true })

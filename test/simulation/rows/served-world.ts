@@ -14,6 +14,8 @@ const STEPS = 30
 const HEALED_WITHIN_MS = 40_000
 const LONGEST_FREEZE_MS = 20_000
 const LONG_MS = 4 * 60_000
+/** Objects and topics tell within that what was decided. */
+const CALM_MS = 3_000
 const GATEWAYS = 2
 
 /**
@@ -54,6 +56,7 @@ export async function simulateServed(
   await clock.advance(HEALED_WITHIN_MS / 2)
   for (const key of objects.all.keys()) if (isToBeAccepted(objects.all.get(key))) objects.edit(key, accepted)
   await clock.advance(HEALED_WITHIN_MS)
+  for (let before = -1; before !== tables.commits; await clock.advance(CALM_MS)) before = tables.commits
   site.end()
   if (findings[0] !== undefined) return findings[0]
   if (clients.waiting > 0) return `${clients.waiting} of ${clients.intents.length} have heard nothing`

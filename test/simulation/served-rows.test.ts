@@ -3,7 +3,7 @@ import { note } from '../fixtures/note.ts'
 import { type ServedBreakage, servedBreakages } from './rows/served-breakages.ts'
 import { simulateServed } from './rows/served-world.ts'
 
-const SEEDS = 500
+const SEEDS = 300
 const NOTICED_WITHIN = 500
 
 describe('stocks whose books are rows, with gateways and leaders in a simulated world', function () {

@@ -64,8 +64,8 @@ describe('A look at stocks whose books are rows', () => {
     const asks = [asked(ledger, first)] // which is under way
     await clock.settle()
     for (let count = 0; count < 3; count++) asks.push(asked(ledger, anOrder(stock)))
-    await clock.advance(700)
-    assert.deepEqual(ledger.waitingAt(stock), { kinds: { reserve: 3 }, oldestMs: 700 })
+    await clock.advance(100)
+    assert.deepEqual(ledger.waitingAt(stock), { kinds: { reserve: 3 }, oldestMs: 100 })
     isThere.resolve()
     await clock.settle()
     assert.deepEqual(ledger.waitingAt(stock), nothing)

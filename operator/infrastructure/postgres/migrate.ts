@@ -71,7 +71,8 @@ export async function refuseOtherTables(client: ClientBase): Promise<void> {
   const own = (await stepFiles(ownSteps)).length
   const { rows } = await client.query<{ there: boolean }>("SELECT to_regclass('kbnt.version') IS NOT NULL AS there")
   const tables = rows[0]?.there ? await tablesOf(client) : { version: 0, writersFrom: 0 }
-  if (tables.version === 0) throw new PlainFault('this database has no tables yet; the operator makes them when it leads')
+  if (tables.version === 0)
+    throw new PlainFault('this database has no tables yet; the operator makes them when it leads')
   if (tables.version < own)
     throw new PlainFault(
       `the tables of this database are of version ${tables.version}, and this program writes version ${own}: run the operator, which brings them up to it`,

@@ -26,6 +26,7 @@ function deciding(change: (row: LedRow, decided: StockChange | undefined) => Sto
 function shownBeforeTheCommit(rows: StockRows): StockRows {
   const decided = new Map<string, LedRow>()
   return {
+    ...rows,
     change: (stock, decide) =>
       rows.change(stock, (found) => {
         const changed = decide(found)
@@ -33,12 +34,12 @@ function shownBeforeTheCommit(rows: StockRows): StockRows {
         return changed
       }),
     async look(known) {
-      const { changed, missing } = await rows.look(known)
+      const { changed, ...look } = await rows.look(known)
       const early = known.flatMap(({ uid, sequence }) => {
         const row = decided.get(uid)
         return row && row.balances.sequence > sequence ? [row] : []
       })
-      return { changed: [...changed, ...early], missing }
+      return { ...look, changed: [...changed, ...early] }
     },
   }
 }

@@ -37,7 +37,7 @@ const BRING_EVERY_MS = 250
 export function servedLeader({ clock, objects, books, rows, records, publisher, term }: LeaderParts): () => void {
   const queue = new Set<string>()
   const patience = { clock, onRetry: () => undefined, onTrouble: () => undefined }
-  const stocks = new LedRowStocks(() => database.isReady)
+  const stocks = new LedRowStocks({ isServed: () => database.isReady, eventsBehind: () => false })
   const ledger: Pick<StockLedger, 'open' | 'close' | 'append'> = {
     open: (known) =>
       objects.write(known, (stock) => ({ ...stock, openedAs: openMark(stock), guarded: true, acceptBooks: false })),
@@ -58,7 +58,8 @@ export function servedLeader({ clock, objects, books, rows, records, publisher, 
   })
   const orders = new RowLedger({ books, clock, patience, lanes: 2 })
   const tries = jointPatience<string>(patience, 'bring')
-  const databaseOf = () => (database.isReady ? { books, rows } : undefined)
+  const databaseOf = () => (database.mayDecide ? { books, rows } : undefined)
+  const parts = { stocks, databaseOf, ledger, tries, cluster: async () => 'here', reservations: { all: () => [] } }
 
   objects.watch({
     seen(stock) {
@@ -72,7 +73,7 @@ export function servedLeader({ clock, objects, books, rows, records, publisher, 
     queue.clear()
     await Promise.all(
       keys.map(async (key) => {
-        const outcome = await reconcileRowStock({ stocks, databaseOf, ledger, tries }, key).catch(() => undefined)
+        const outcome = await reconcileRowStock(parts, key).catch(() => undefined)
         if (outcome?.kind !== 'settled') queue.add(key)
       }),
     )

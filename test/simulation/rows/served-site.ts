@@ -95,6 +95,7 @@ export function servedSite(random: Random, breakage: ServedBreakage | undefined)
   })
   function rowsFor(gate: () => Promise<void>): StockRows {
     const judged: StockRows = {
+      ...rows,
       look: (known) => onTheWire(gate, () => rows.look(known)),
       change: (stock, decide) =>
         onTheWire(gate, () =>

@@ -49,6 +49,8 @@ export async function simulateServed(
     if (backup && step === when) {
       restore(tables, backup)
       site.setBack()
+      // those that come now remember nothing of their own
+      gateways.splice(0, GATEWAYS, ...Array.from({ length: GATEWAYS }, () => site.gateway()))
     }
     await clock.advance(random.chance(0.05) ? random.between(0, LONG_MS) : random.between(0, 400))
   }

@@ -24,7 +24,7 @@ describe('A look at stocks whose books are rows', () => {
   it('says what each does with what it is asked for, those first that somebody should look at', async () => {
     const tables = new InMemoryTables(() => 0)
     const books = rowBooksIn(tables)
-    const stocks = new LedRowStocks(() => true)
+    const stocks = new LedRowStocks({ isServed: () => true, eventsBehind: () => false })
     for (const name of ['open', 'halted', 'paused', 'closed', 'unseen']) {
       const uid = await aRowStock(books, { paused: name === 'paused' }, name)
       stocks.seen(aStock({ uid, name, terms: someTerms({ paused: name === 'paused' }) }))
@@ -41,7 +41,7 @@ describe('A look at stocks whose books are rows', () => {
   })
 
   it('says that their database is away', () => {
-    const stocks = new LedRowStocks(() => true)
+    const stocks = new LedRowStocks({ isServed: () => true, eventsBehind: () => false })
     stocks.seen(aStock())
     const why = (led: Parameters<typeof whyRowNotReady>[0]) => whyRowNotReady(led, { kind: 'away', why: 'no answer' })
     const [seen] = look(stocks, { whyNotReady: why })
@@ -81,7 +81,7 @@ describe('A look at stocks whose books are rows', () => {
   })
 
   it('makes no more views of one mode than anybody reads', () => {
-    const stocks = new LedRowStocks(() => true)
+    const stocks = new LedRowStocks({ isServed: () => true, eventsBehind: () => false })
     for (let count = 0; count < 10_100; count++) stocks.seen(aStock({ name: `stock-${count}` }))
     stocks.seen(aStock({ name: 'odd', unreadable: 'spec.quantity is missing' }))
     const seen = look(stocks)

@@ -53,10 +53,8 @@ export function leadership(parts: LeaderParts): Leadership {
   const skew = clockSkew(clock)
   const onServerDate = skew.observe
   const queues = queuesFor(gauges.queues)
-  const rows = rowWork({
-    ...{ ...parts, enqueue: queues.stocks.add },
-    cluster: () => clusterIdentity(api.client, api.ownNamespace),
-  })
+  const cluster = () => clusterIdentity(api.client, api.ownNamespace)
+  const rows = rowWork({ ...parts, enqueue: queues.stocks.add, cluster })
   /** What the watch brings before the takeover is done: a deletion told to nobody would be forgotten. */
   let held: ((engine: Engine) => void)[] = []
   let engine: Engine | undefined

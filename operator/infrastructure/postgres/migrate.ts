@@ -41,6 +41,8 @@ export async function migrate(client: ClientBase, folder = ownSteps): Promise<Mi
     await client.query('CREATE SCHEMA IF NOT EXISTS kbnt')
     await client.query(`CREATE TABLE IF NOT EXISTS kbnt.version
       (number integer PRIMARY KEY, at timestamptz NOT NULL, writers_from integer NOT NULL)`)
+    // the first of them did not say who may write
+    await client.query('ALTER TABLE kbnt.version ADD COLUMN IF NOT EXISTS writers_from integer NOT NULL DEFAULT 1')
     const tables = await tablesOf(client)
     const { version: from } = tables
     refuseLater(tables, steps.length)

@@ -13,7 +13,10 @@ import { picture } from '../test/bench/picture.ts'
 import { kafkaRelay } from '../test/bench/relay.bench.ts'
 import { meetsBar, type Row } from '../test/bench/row.ts'
 import { rowHolds } from '../test/bench/rows.bench.ts'
+import { rowExpiry } from '../test/bench/rows-expiry.bench.ts'
 import { rowsOverHttp } from '../test/bench/rows-http.bench.ts'
+import { manyRows } from '../test/bench/rows-large.bench.ts'
+import { recordRelay } from '../test/bench/rows-relay.bench.ts'
 import { openSite, type Site } from '../test/bench/site.ts'
 import { manyStocks } from '../test/bench/stocks.bench.ts'
 import { markdown, table } from '../test/bench/table.ts'
@@ -25,9 +28,11 @@ const usage = `Measures the operator on servers of its own, each rate beside wha
 
   npm run bench [-- names…] [flags]
 
-  names            engine relay hot gateway gateway-memory life mix scaling live stocks rows rows-http; default: all of them
+  names            engine relay hot gateway gateway-memory life mix scaling live stocks rows rows-http
+                   rows-relay rows-expiry rows-large; default: all of them
   --scale N        of the usual number of objects, 0.1 for a quick look; default 1 (about 10 minutes on two cores)
-  --full           the whole reference mix, 50,000 live reservations, 10,000 stocks, ten minutes of the engine
+  --full           the whole reference mix, 50,000 live reservations, 10,000 stocks, 5,000,000 rows,
+                   ten minutes of the engine
   --seconds N      of the engine in memory; default 10
   --json FILE      where the result goes; default: test/bench/results/<time>.json
   --picture FILE   draws the result (SVG)
@@ -58,6 +63,9 @@ const benches: Readonly<Record<string, (site: Site, extent: Extent) => Row[] | P
   stocks: (site, { scale, full }) => manyStocks(site, full ? 10_000 : Math.ceil(1_000 * scale)),
   rows: (_, { seconds }) => rowHolds(500 * seconds),
   'rows-http': (site, { scale }) => rowsOverHttp(site, Math.ceil(20_000 * scale)),
+  'rows-relay': (site, { scale }) => recordRelay(site, Math.ceil(200_000 * scale)),
+  'rows-expiry': (_, { scale }) => rowExpiry(Math.ceil(100_000 * scale)),
+  'rows-large': (_, { scale, full, seconds }) => manyRows(full ? 5_000_000 : Math.ceil(500_000 * scale), 500 * seconds),
 }
 
 // not exitCode: whatever a benchmark that failed still waits for must not keep us

@@ -1,3 +1,4 @@
+import type { Answer, Standing } from '../../operator/application/rows/order.ts'
 import type { RowBooks } from '../../operator/application/rows/row-books.ts'
 import { anOrder, aRowStock, rowLedger, standing } from '../fixtures/row-orders.ts'
 
@@ -17,17 +18,37 @@ export async function openStocks(books: RowBooks, count: number): Promise<string
 }
 
 /** Holds at these stocks by one ledger; answers how many were held. */
-export async function holdsFor(books: RowBooks, stocks: readonly string[], { clients, ms }: Holding): Promise<number> {
+export function holdsFor(books: RowBooks, stocks: readonly string[], holding: Holding): Promise<number> {
   const ledger = rowLedger(books)
+  return roundsFor(holding, async (turn) => {
+    mustBe('Reserved', await ledger.order(anOrder(stocks[turn % stocks.length] ?? '')))
+  })
+}
+
+/** Holds and then confirms at one stock; answers how many went through both. */
+export function pairsFor(books: RowBooks, stock: string, holding: Holding): Promise<number> {
+  const ledger = rowLedger(books)
+  return roundsFor(holding, async () => {
+    const order = anOrder(stock)
+    mustBe('Reserved', await ledger.order(order))
+    mustBe('Confirmed', await ledger.order({ kind: 'confirm', uid: order.uid }))
+  })
+}
+
+/** Each client does one thing after the other; answers how many were done. `turn`: a number that each has but once. */
+async function roundsFor({ clients, ms }: Holding, work: (turn: number) => Promise<void>): Promise<number> {
   const end = performance.now() + ms
-  let held = 0
-  const hold = async (client: number) => {
+  let done = 0
+  const run = async (client: number) => {
     for (let turn = client; performance.now() < end; turn += clients) {
-      const answer = await ledger.order(anOrder(stocks[turn % stocks.length] ?? ''))
-      if (standing(answer).phase !== 'Reserved') throw new Error(`not held: ${JSON.stringify(answer)}`)
-      held += 1
+      await work(turn)
+      done += 1
     }
   }
-  await Promise.all(Array.from({ length: clients }, (_, client) => hold(client)))
-  return held
+  await Promise.all(Array.from({ length: clients }, (_, client) => run(client)))
+  return done
+}
+
+function mustBe(phase: Standing['phase'], answer: Answer): void {
+  if (standing(answer).phase !== phase) throw new Error(`not ${phase}: ${JSON.stringify(answer)}`)
 }

@@ -2,12 +2,10 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { ClientBase, Pool, QueryConfig } from 'pg'
-import { migrate } from '../../operator/infrastructure/postgres/migrate.ts'
 import { PostgresBooks } from '../../operator/infrastructure/postgres/postgres-books.ts'
-import { writerPool } from '../../operator/infrastructure/postgres/writer-pool.ts'
-import { ownPostgres } from './own-postgres.ts'
+import { type OwnBooks, ownBooks } from './own-postgres.ts'
 import type { Row } from './row.ts'
-import { holdsFor, openStocks } from './row-holds.ts'
+import { holdsFor, openStocks, pairsFor } from './row-holds.ts'
 
 const PROCESSES = 4
 const MANY_STOCKS = 1_000
@@ -18,20 +16,15 @@ type Transaction = QueryConfig[]
 
 /** Durable holds by the ledger of rows, on a PostgreSQL of its own, beside the same statements sent by nobody in particular. */
 export async function rowHolds(ms: number): Promise<Row[]> {
-  const server = await ownPostgres()
-  const pool = writerPool({ connection: { url: server.url }, lanes: PROCESSES })
+  const own = await ownBooks(PROCESSES)
   try {
-    const client = await pool.connect()
-    await migrate(client).finally(() => client.release())
-    return await measure(pool, server.url, ms)
+    return await measure(own, ms)
   } finally {
-    await pool.end()
-    await server.close()
+    await own.close()
   }
 }
 
-async function measure(pool: Pool, url: string, ms: number): Promise<Row[]> {
-  const books = new PostgresBooks(pool)
+async function measure({ pool, books, url }: OwnBooks, ms: number): Promise<Row[]> {
   const [stock = ''] = await openStocks(books, 1)
   const rate = async (stocks: readonly string[], clients: number) => {
     await holdsFor(books, stocks, { clients, ms: WARM_MS })
@@ -39,6 +32,8 @@ async function measure(pool: Pool, url: string, ms: number): Promise<Row[]> {
   }
   const hundred = await rate([stock], 100)
   const fiveHundred = await rate([stock], 500)
+  await pairsFor(books, stock, { clients: 500, ms: WARM_MS })
+  const pairs = ((await pairsFor(books, stock, { clients: 500, ms })) / ms) * 1_000
   const recorded = await recordedRun(pool, stock, ms)
   const bare = await replayed(pool, recorded.transactions, recorded.held)
   const together = await byProcesses(url, stock, ms)
@@ -46,6 +41,7 @@ async function measure(pool: Pool, url: string, ms: number): Promise<Row[]> {
   return [
     { what: 'durable holds, one hot stock, 100 at once', measured: hundred, unit: '/s', bar: { atLeast: 15_000 } },
     { what: 'durable holds, one hot stock, 500 at once', measured: fiveHundred, unit: '/s', bar: { atLeast: 20_000 } },
+    { what: 'held and then confirmed, 500 at once', measured: pairs, unit: '/s', bar: { atLeast: 15_000 } },
     {
       what: 'durable holds, beside the same statements alone',
       ...{ measured: recorded.rate, unit: '/s', bare, bar: { atLeast: 0.7 } },

@@ -18,7 +18,7 @@ const STOCKS = 20
 const AT_ONCE = 500
 const WITHIN_MS = 300_000
 const routing: Routing = {
-  ...{ profile: 'routed', flatTopic: 'bench-rows' },
+  ...{ profile: 'topics', flatTopic: 'bench-rows' },
   ...{ routes: [{ topic: 'bench-rows' }], auditTopic: 'bench-rows-audit' },
 }
 

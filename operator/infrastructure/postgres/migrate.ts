@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ClientBase } from 'pg'
+import type { ClientBase, QueryConfig } from 'pg'
 import { PlainFault } from '../../application/rows/failure.ts'
 
 /** Names our lock among a database's advisory locks: "kbnt" in ASCII. */
@@ -9,6 +9,8 @@ export const LOCK = 0x6b_62_6e_74
 const DAYS_AHEAD = 14
 /** A session that says nothing for so long is ended, and its lock with it: a process that freezes with it keeps nobody. */
 const SILENT_FOR_MS = 10_000
+/** A step may take longer than any other statement, and bounds itself; who gave up before would begin it anew, again and again. */
+const STEP_ANSWERED_WITHIN_MS = 120_000
 /** A lock was not had in time. */
 const LOCK_NOT_AVAILABLE = '55P03'
 const ownSteps = join(import.meta.dirname, 'migrations')
@@ -21,7 +23,7 @@ export interface Migrated {
   readonly to: number
 }
 
-/** How a database's tables are: their version, 0 = there are none, and the oldest version of this program that may write them. */
+/** How a database's tables are: their version, 0 = there are none, and from which version on a program may write what it doesn't know of them. */
 interface Tables {
   readonly version: number
   readonly writersFrom: number
@@ -43,7 +45,7 @@ export async function migrate(client: ClientBase, folder = ownSteps): Promise<Mi
       (number integer PRIMARY KEY, at timestamptz NOT NULL, writers_from integer NOT NULL)`)
     // the first of them did not say who may write
     await client.query('ALTER TABLE kbnt.version ADD COLUMN IF NOT EXISTS writers_from integer NOT NULL DEFAULT 1')
-    const tables = await tablesOf(client)
+    const tables = await tablesOf(client, steps.length)
     const { version: from } = tables
     refuseLater(tables, steps.length)
     for (const [index, sql] of steps.entries()) if (index >= from) await step(client, index + 1, sql)
@@ -72,7 +74,7 @@ async function lock(client: ClientBase): Promise<void> {
 export async function refuseOtherTables(client: ClientBase): Promise<void> {
   const own = (await stepFiles(ownSteps)).length
   const { rows } = await client.query<{ there: boolean }>("SELECT to_regclass('kbnt.version') IS NOT NULL AS there")
-  const tables = rows[0]?.there ? await tablesOf(client) : { version: 0, writersFrom: 0 }
+  const tables = rows[0]?.there ? await tablesOf(client, own) : { version: 0, writersFrom: 0 }
   if (tables.version === 0)
     throw new PlainFault('this database has no tables yet; the operator makes them when it leads')
   if (tables.version < own)
@@ -90,9 +92,12 @@ function refuseLater({ version, writersFrom }: Tables, own: number): void {
   )
 }
 
-async function tablesOf(client: ClientBase): Promise<Tables> {
+/** Each step that a program doesn't know has to let it write. */
+async function tablesOf(client: ClientBase, own: number): Promise<Tables> {
   const { rows } = await client.query<Tables>(
-    'SELECT number AS version, writers_from AS "writersFrom" FROM kbnt.version ORDER BY number DESC LIMIT 1',
+    `SELECT coalesce(max(number), 0) AS version, coalesce(max(writers_from) FILTER (WHERE number > $1), 0) AS "writersFrom"
+    FROM kbnt.version`,
+    [own],
   )
   return rows[0] ?? { version: 0, writersFrom: 0 }
 }
@@ -111,7 +116,7 @@ async function step(client: ClientBase, number: number, sql: string): Promise<vo
   try {
     // whoever writes has a stock's row first: with this table ours, none is halfway when others are changed
     if (number > 1) await client.query('LOCK TABLE kbnt.stock')
-    await client.query(sql)
+    await client.query({ text: sql, query_timeout: STEP_ANSWERED_WITHIN_MS } as QueryConfig)
     await client.query('INSERT INTO kbnt.version VALUES ($1, clock_timestamp(), $2)', [number, writersFrom])
     await client.query('COMMIT')
   } catch (error) {

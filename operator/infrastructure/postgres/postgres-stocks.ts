@@ -155,6 +155,7 @@ async function move(
   const [inserted] = await all([
     client.query(given(openStock, [values])),
     client.query({ ...leading.moveClaims, ...both }),
+    client.query({ ...leading.moveCounts, ...both }),
     client.query({ ...leading.moveSold, ...both }),
     client.query({ ...leading.renameClaims, values: [uid, ...named], ...within(ADOPTED_WITHIN_MS) }),
     client.query({ ...leading.renameFinished, values: [uid, ...named, former], ...within(ADOPTED_WITHIN_MS) }),

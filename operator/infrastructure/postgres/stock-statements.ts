@@ -91,10 +91,15 @@ export const leading = {
       )
       UPDATE kbnt.finished f SET uid = r.after FROM restored r JOIN keys k ON k.uid = r.after WHERE f.uid = r.before`,
   },
+  // whose triggers see claims that come and go, and not those that move
+  moveCounts: { name: 'move-counts', text: 'UPDATE kbnt.live_count SET stock = $2 WHERE stock = $1' },
   forgetUnits: { name: 'forget-units', text: 'DELETE FROM kbnt.consumer_units WHERE stock = $1' },
   claimFor: {
     name: 'claim-stocks',
-    text: 'UPDATE kbnt.stock SET cluster = $1 WHERE uid = ANY ($2::uuid[]) AND cluster IS DISTINCT FROM $1',
+    // in the order in which they are locked everywhere; those that are busy are claimed the next time
+    text: `UPDATE kbnt.stock SET cluster = $1 WHERE uid IN (
+        SELECT uid FROM kbnt.stock WHERE uid = ANY ($2::uuid[]) AND cluster IS DISTINCT FROM $1
+        ORDER BY uid FOR NO KEY UPDATE SKIP LOCKED)`,
   },
   openIn: {
     name: 'open-stocks',

@@ -70,6 +70,12 @@ describe('A stock in PostgreSQL whose object was restored under another uid', ()
       ],
     )
 
+    const counts = await database.sql(
+      `SELECT stock, claims::int FROM kbnt.live_count WHERE stock IN ('${former}', '${uid}')`,
+    )
+    const claims = (await database.rows()).claims.filter(({ stock }) => stock === uid)
+    assert.deepEqual(counts, [{ stock: uid, claims: claims.length }])
+
     const told = async (kind: 'confirm' | 'release', of: string) =>
       standing(await ledger.order({ kind, uid: of })).phase
     assert.equal(await told('confirm', held.uid), 'Confirmed')

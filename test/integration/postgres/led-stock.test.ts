@@ -48,7 +48,7 @@ describe('A stock in PostgreSQL all of whose claims have to be read', () => {
     this.timeout(30_000)
     await database.books.halt(uid)
     await stocks.change({ uid, sums: true }, (found) => {
-      const accepted = decideAccepted(found, 0)
+      const accepted = decideAccepted(found, { terms: someTerms(), generation: 1 }, 0)
       assert.notEqual(typeof accepted, 'string', String(accepted))
       return typeof accepted === 'string' ? undefined : accepted
     })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { decideAccepted } from '../../../operator/application/rows/stock/decide-stock-row.ts'
 import { PostgresStocks } from '../../../operator/infrastructure/postgres/postgres-stocks.ts'
+import { someTerms } from '../../fixtures/builders.ts'
 import { type RowDatabase, rowDatabase } from '../../fixtures/row-database.ts'
 import { anOrder, aRowStock, rowLedger, standing } from '../../fixtures/row-orders.ts'
 import { testbed } from '../../fixtures/testbed.ts'
@@ -36,7 +37,7 @@ describe('A stock in PostgreSQL whose database is set back', () => {
     assert.deepEqual(await second.order(anOrder(stock)), { kind: 'halted', stock })
 
     await stocks.change({ uid: stock, sums: true }, (found) => {
-      const accepted = decideAccepted(found, 0)
+      const accepted = decideAccepted(found, { terms: someTerms(), generation: 1 }, 0)
       assert.ok(typeof accepted === 'object', String(accepted))
       return accepted
     })

@@ -51,18 +51,40 @@ export function decideSetBack(row: LedRow, seen: number): StockChange | undefine
 }
 
 /**
- * Has a halted stock go on, because somebody accepts its books: they must be what its claims have. Where later entries were
- * seen than it has, its numbers go on far above those, and above whatever others may have seen. A sentence = why not.
+ * Has a stock go on that is halted, or closed though its object is there again, because somebody accepts its books: they must
+ * be what its claims have. Where later entries were seen than it has, or it was closed, its numbers go on far above those, and
+ * above whatever others may have seen. A sentence = why not.
  */
-export function decideAccepted({ row, at, sums }: LockedStock, seen: number): StockChange | string | undefined {
-  if (row?.state !== 'Halted' || !sums) return undefined
+export function decideAccepted(
+  { row, at, sums }: LockedStock,
+  stock: Pick<StoredStock, 'terms' | 'generation'>,
+  seen: number,
+): StockChange | string | undefined {
+  if (!row || row.state === 'Open' || !sums) return undefined
   const objection = whyNotAccepted(row, sums)
   if (objection !== undefined) return objection
   const open: LedRow = { ...row, state: 'Open' }
   const latest = Math.max(seen, row.known)
+  if (row.state === 'Closed') return reopened(open, at, stock, Math.max(latest, row.balances.sequence))
   if (!isSetBack(row, latest)) return { row: open, told: [], countsConsumers: false }
-  const balances = { ...row.balances, sequence: latest + LEAP - 1 }
-  return { ...decided({ ...open, balances }, [{ verb: 'Recount', quantity: 0 }], at), countsConsumers: false }
+  return { ...decided(leapt(open, latest), [{ verb: 'Recount', quantity: 0 }], at), countsConsumers: false }
+}
+
+/** By the terms that its object has now, which may be older than those that it was closed with. */
+function reopened(
+  row: LedRow,
+  at: number,
+  { terms, generation }: Pick<StoredStock, 'terms' | 'generation'>,
+  latest: number,
+): StockChange {
+  const drafts: EntryDraft[] = [{ verb: 'Recount', quantity: 0 }, ...decideTerms(row.balances, row.terms, terms)]
+  const change = decided(leapt({ ...row, terms, generation }, latest), drafts, at)
+  return { ...change, countsConsumers: terms.limits.perConsumer !== undefined }
+}
+
+/** Its next entry is far above `latest`. */
+function leapt(row: LedRow, latest: number): LedRow {
+  return { ...row, balances: { ...row.balances, sequence: latest + LEAP - 1 } }
 }
 
 /** Why a row is not what its claims have; undefined = it is. */

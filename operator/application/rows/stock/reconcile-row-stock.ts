@@ -161,7 +161,7 @@ async function accept(parts: RowStockParts, database: Database, led: LedRowStock
   await change(parts, database, led, {
     sums: true,
     decide(_, found) {
-      const accepted = decideAccepted(found, latestSeen(led))
+      const accepted = decideAccepted(found, stock, latestSeen(led))
       if (typeof accepted !== 'string') return accepted
       objection = accepted
       return undefined

@@ -17,8 +17,8 @@ export interface StockRowsSweepParts {
 const SWEEP_MS = 60_000
 /** Rows of one call. */
 const TOGETHER = 500
-/** Claimed at once. */
-const CLAIMED = 5_000
+/** Claimed at once: orders of these stocks wait for it. */
+const CLAIMED = 100
 /** Of them asked for in the cluster at once. */
 const LANES = 8
 const FIRST = '00000000-0000-0000-0000-000000000000'

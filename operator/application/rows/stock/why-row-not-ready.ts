@@ -32,6 +32,8 @@ export function whyLost(led: Pick<LedRowStock, 'stock' | 'row' | 'seen'>): strin
   if (row === 'none' && seen > 0) return `${readyReasons.StatusLost.text}; database ${stock.database} has no row of it`
   if (typeof row === 'object' && row.state === 'Halted' && isSetBack(row, seen))
     return `${readyReasons.StatusLost.text}; database ${stock.database} was set back to entry ${row.balances.sequence}, and ${seen} was seen`
+  if (typeof row === 'object' && row.state === 'Closed' && !stock.terms.terminating)
+    return `${readyReasons.StatusLost.text}; database ${stock.database} has closed its books when its object was deleted, and this object is from before that`
   return undefined
 }
 

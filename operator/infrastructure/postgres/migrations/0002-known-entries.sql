@@ -1,3 +1,4 @@
+-- writers from 1
 -- The number of an entry that somebody has seen of a stock: where the row itself has not come so far, its database was set
 -- back, and nothing is decided of it until somebody accepts its books.
 ALTER TABLE kbnt.stock ADD COLUMN known bigint NOT NULL DEFAULT 0;

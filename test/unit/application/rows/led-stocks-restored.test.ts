@@ -106,4 +106,25 @@ describe('Stocks whose books are rows, and whose objects were restored under ano
     assert.equal(readyOf(world.object())?.reason, 'StatusLost')
     assert.equal(world.tables.stocks.size, 0)
   })
+
+  it('say so where their row was closed since, and go on by the terms they have now once that is accepted', async () => {
+    const world = aWorld()
+    const stock = aStock({ terms: someTerms({ quantity: 30 }) })
+    world.show(stock)
+    await world.settle()
+    const row = world.tables.stocks.get(stock.uid) as LedRow
+    const balances = { ...row.balances, quantity: 10, sequence: 50 }
+    world.tables.stocks.set(stock.uid, { ...row, state: 'Closed', generation: 7, balances })
+    await world.settle()
+    const { reason, message } = readyOf(world.object()) ?? {}
+    assert.deepEqual([reason, /closed its books when its object was deleted/.test(message ?? '')], ['StatusLost', true])
+    world.show({ ...world.object(), acceptBooks: true })
+    await world.settle()
+    const after = world.tables.stocks.get(stock.uid)
+    assert.deepEqual(
+      [after?.state, after?.generation, after?.balances.quantity, readyOf(world.object())?.reason],
+      ['Open', world.object().generation, 30, 'Open'],
+    )
+    assert.ok((after?.balances.sequence ?? 0) > 1_000_050)
+  })
 })

@@ -1,6 +1,7 @@
 import type { Clock } from '../../application/clock.ts'
 import { rowDatabase } from '../../application/gateway/rows/row-database.ts'
 import type { RowDatabases } from '../../application/gateway/rows/row-databases.ts'
+import { toldInTime } from '../../application/gateway/rows/told-in-time.ts'
 import type { Logger } from '../../application/logger.ts'
 import { FullNamespaces } from '../../application/rows/full-namespaces.ts'
 import { OutboxWatch } from '../../application/rows/outbox-watch.ts'
@@ -68,5 +69,5 @@ function seenByGateway(database: Database, { clock, logger, metrics, mostOrders 
     eventsBehind: (stock) => outbox.isBehind(stock),
     fullAt: (namespace) => (full.has(namespace) ? most : undefined),
   })
-  return { database: ordering, reader, watches: [outbox, full] }
+  return { database: toldInTime(ordering, clock), reader, watches: [outbox, full] }
 }

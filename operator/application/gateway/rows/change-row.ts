@@ -5,7 +5,7 @@ import type { Answer } from '../answer.ts'
 import type { Call } from '../call.ts'
 import type { GatewayWorld } from '../gateway-world.ts'
 import type { Wanted } from '../stand.ts'
-import { endOf, noteOf, stuck } from './decided-order.ts'
+import { endOf, noteOf, stuck, untoldAnswer } from './decided-order.ts'
 import { firstKnown } from './first-known.ts'
 import { holdMs } from './hold-time.ts'
 import { uidOf } from './row-uid.ts'
@@ -40,7 +40,8 @@ export async function changeRow(
   })
   if (!known) return { away }
   call.noted?.({ reservation: name, ...noteOf(known.decision) })
-  return { answer: await answerOf(world, call, wish, known) }
+  if (known.decision.kind === 'untold') return { answer: untoldAnswer({ namespace, name, items: [] }) }
+  return { answer: await answerOf(world, call, wish, { ...known, decision: known.decision }) }
 }
 
 function changeOf({ kind, ttl = '' }: RowWish, uid: string): Change {

@@ -4,8 +4,11 @@ import type { Answer as Decision, Standing } from '../../rows/order.ts'
 import { type Answer, Problem } from '../answer.ts'
 import type { Call } from '../call.ts'
 import type { GatewayWorld } from '../gateway-world.ts'
+import type { Reservation } from '../generated/contract.ts'
 import type { ReservationDraft } from '../objects.ts'
+import { unknownAnswer } from '../stand.ts'
 import { locationOf } from '../where.ts'
+import type { Untold } from './row-databases.ts'
 import { messageOf, shownRow } from './shown-row.ts'
 import type { InDatabase } from './where-books-are.ts'
 
@@ -23,7 +26,7 @@ export async function answerOf(
   world: Pick<GatewayWorld, 'access'>,
   call: Call,
   { draft, books, success }: Ordered,
-  decision: Decision,
+  decision: Decision | Untold,
 ): Promise<Answer> {
   const { namespace, name } = draft
   call.noted?.({ reservation: name, ...noteOf(decision) })
@@ -35,6 +38,8 @@ export async function answerOf(
         detail: `the order of this Idempotency-Key was decided before, and what became of it is not kept any more`,
         reservationId: name,
       })
+    case 'untold':
+      return untoldAnswer({ namespace, name, items: itemsOf(books) })
     case 'noStock':
     case 'halted':
     case 'busy':
@@ -53,8 +58,22 @@ export async function answerOf(
   }
 }
 
+function itemsOf({ lines }: InDatabase): Reservation['items'] {
+  return lines.map(({ stockNamespace, stock: stockId, quantity }) => ({ stockNamespace, stockId, quantity }))
+}
+
+/** What is known of one that may be kept. */
+export function untoldAnswer({
+  name: reservationId,
+  ...known
+}: Pick<Reservation, 'namespace' | 'items'> & { readonly name: string }): Answer {
+  const message =
+    'the database has not said yet whether this is kept, and is asked until it has: look again, or send it again with the same Idempotency-Key'
+  return unknownAnswer({ reservationId, ...known, phase: 'Pending', message })
+}
+
 /** What came of an order, for the log. */
-export function noteOf(decision: Decision): Readonly<Record<string, string>> {
+export function noteOf(decision: Decision | Untold): Readonly<Record<string, string>> {
   if (decision.kind !== 'stands') return { outcome: decision.kind }
   const { phase, reason, about, lines } = decision.standing
   return {

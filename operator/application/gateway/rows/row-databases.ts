@@ -33,11 +33,16 @@ export interface RowReservations {
   page(wanted: RowsWanted): Promise<RowsPage>
 }
 
+/** It may be kept: its commit was not answered, and it is asked for until that is known. */
+export interface Untold {
+  readonly kind: 'untold'
+}
+
 /** A database in which stocks have their books, as the gateway's use cases see it. */
 export interface RowDatabase {
   readonly name: string
-  /** What came of it. Throws a Problem where it has done nothing. */
-  order(order: Order): Promise<Decision>
+  /** What came of it, as far as that is known in time. Throws a Problem where it has done nothing. */
+  order(order: Order): Promise<Decision | Untold>
   /** Throws a Problem where it can't be told. */
   find(uid: string): Promise<FoundReservation | undefined>
   /** Throws a Problem where it can't be told. */

@@ -30,10 +30,15 @@ export function whyLost(led: Pick<LedRowStock, 'stock' | 'row' | 'seen'>): strin
   const seen = latestSeen(led)
   if (openedAs !== undefined && openedAs !== openMark(stock)) return whyOthers(openedAs, stock.database)
   if (row === 'none' && seen > 0) return `${readyReasons.StatusLost.text}; database ${stock.database} has no row of it`
-  if (typeof row === 'object' && row.state === 'Halted' && isSetBack(row, seen))
-    return `${readyReasons.StatusLost.text}; database ${stock.database} was set back to entry ${row.balances.sequence}, and ${seen} was seen`
-  if (typeof row === 'object' && row.state === 'Closed' && !stock.terms.terminating)
-    return `${readyReasons.StatusLost.text}; database ${stock.database} has closed its books when its object was deleted, and this object is from before that`
+  return typeof row === 'object' ? whyRowLost(stock, row, seen) : undefined
+}
+
+function whyRowLost({ database, terms }: LedRowStock['stock'], row: LedRow, seen: number): string | undefined {
+  const lost = `${readyReasons.StatusLost.text}; database ${database}`
+  if (row.state === 'Halted' && isSetBack(row, seen))
+    return `${lost} was set back to entry ${row.balances.sequence}, and ${seen} was seen`
+  if (row.state === 'Closed' && !terms.terminating)
+    return `${lost} has closed its books when its object was deleted, and this object is from before that`
   return undefined
 }
 

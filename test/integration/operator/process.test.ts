@@ -49,7 +49,7 @@ describe('the operator as a process', () => {
   it('lists its programs and explains its flags', async () => {
     const { exitCode, stdout } = await main('--help')
     assert.equal(exitCode, 0)
-    assert.match(stdout, /^ {2}operator .*\n {2}gateway .*\n {2}prepare-uninstall /m)
+    assert.match(stdout, /^ {2}operator .*\n {2}gateway .*\n {2}worker .*\n {2}prepare-uninstall /m)
     assert.match(stdout, /--kafka-brokers HOST:PORT/)
   })
 

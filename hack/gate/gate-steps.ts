@@ -13,8 +13,11 @@ import { sideBySide } from './side-by-side.ts'
  * three at once keep two processors so busy that leases are lost.
  */
 const lanes = {
-  operator: ['test/integration/faults/*kills.test.ts', 'test/integration/@(operator|kubevirt)/**/*.test.ts'],
-  gateway: ['test/integration/faults/!(*kills).test.ts', 'test/integration/@(gateway|postgres|rows)/**/*.test.ts'],
+  operator: [
+    'test/integration/faults/*kills.test.ts',
+    'test/integration/@(operator|kubevirt|postgres|rows)/**/*.test.ts',
+  ],
+  gateway: ['test/integration/faults/!(*kills).test.ts', 'test/integration/gateway/**/*.test.ts'],
 }
 const onServers = ['--timeout', '60000']
 

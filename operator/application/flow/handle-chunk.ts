@@ -1,5 +1,5 @@
 import { type Blame, type Journey, journeyFrom } from '../../domain/flow/journey.ts'
-import { behind, type Line, lineOf, type NextStop, nextStop } from '../../domain/flow/next-stop.ts'
+import { type Answer, behind, type Line, lineOf, type NextStop, nextStop } from '../../domain/flow/next-stop.ts'
 import type { Place } from '../../domain/flow/place.ts'
 import { type Clock, msBetween } from '../clock.ts'
 import { inLanes } from '../in-lanes.ts'
@@ -70,7 +70,7 @@ export async function handleChunk<M extends FlowMessage>(
   await inLanes(lanesOf(messages), LANES, async (lane) => {
     for (const message of lane) {
       if (!goesOn()) return
-      const end = await handleOne(parts, message, doubted.has(message.offset))
+      const end = await handleOne(parts, message, doubted.has(message.offset)).catch(faultOf)
       if (typeof end === 'object') {
         held.set(message.offset, end)
         return
@@ -128,9 +128,9 @@ const firstJourney = ({ topic, partition, offset }: Place, group: string): Journ
 async function handled<M extends FlowMessage>({ flow, clock, observer, mostHandlingMs }: ChunkParts<M>, message: M) {
   const since = clock.tick()
   const ending = new AbortController()
-  const handling = flow.handle(message, ending.signal).catch((error: unknown) => ({
-    ...{ kind: 'wait' as const, certain: false, cause: 'Fault' },
-    reason: error instanceof Error ? error.message : String(error),
+  const handling = begun(flow, message, ending.signal).catch((error: unknown) => ({
+    kind: 'wait' as const,
+    ...faultOf(error),
   }))
   const ended = await inTime(clock, mostHandlingMs, handling)
   observer.handled(message, msBetween(since, clock.tick()) / 1_000)
@@ -139,6 +139,18 @@ async function handled<M extends FlowMessage>({ flow, clock, observer, mostHandl
   const reason = `handling it has not ended within ${mostHandlingMs / 1_000} s`
   return { kind: 'wait' as const, certain: false, cause: 'Timeout', reason }
 }
+
+/** Also what is thrown before there is a promise rejects. */
+async function begun(flow: Flow, message: FlowMessage, signal: AbortSignal): Promise<Answer> {
+  return flow.handle(message, signal)
+}
+
+/** A fault of ours stops its own key alone, as all does that can't go on. */
+function faultOf(error: unknown): Hold {
+  return { certain: false, cause: 'Fault', reason: reasonOf(error) }
+}
+
+const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
 /** Before the offset is committed: a crash between the two repeats the message, and loses none. */
 async function forward<M extends FlowMessage>(
@@ -195,10 +207,9 @@ async function attempted(work: Promise<void>): Promise<Hold | undefined> {
 }
 
 function keysAway(error: unknown): Hold {
-  const reason = error instanceof Error ? error.message : String(error)
   return {
     certain: true,
     cause: 'KeysInRetryAway',
-    reason: `which keys are in the retry topic can't be told: ${reason}`,
+    reason: `which keys are in the retry topic can't be told: ${reasonOf(error)}`,
   }
 }

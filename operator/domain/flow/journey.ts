@@ -1,3 +1,4 @@
+import { timeText } from '../time-text.ts'
 import type { Place } from './place.ts'
 
 type Headers = Readonly<Record<string, string>>
@@ -47,7 +48,7 @@ export function headersOf(
 ): Record<string, string> {
   return {
     [ATTEMPT]: String(attempt),
-    [DUE]: new Date(dueMs).toISOString(),
+    [DUE]: timeText(dueMs),
     [GROUP]: group,
     [ORIGINAL_TOPIC]: origin.topic,
     [ORIGINAL_PARTITION]: String(origin.partition),

@@ -6,21 +6,40 @@ export interface ConsumedMessage extends FlowMessage {
   readonly raw: { readonly key: Buffer | null; readonly value: Buffer | null; readonly headers: IHeaders }
 }
 
-const nothing = new Uint8Array()
+type HeaderValue = Buffer | string
 
-/** A record of a partition as a flow sees it; of a header that is there several times the last one counts. */
+const nothing = new Uint8Array()
+/** Which headers came without a value, by name: the library can't send such ones, so they go on as empty ones. */
+const NULL_HEADERS = 'kbnt_null_headers'
+
+/**
+ * A record of a partition as a flow sees it; of a header that is there several times the last one counts, and one without
+ * a value is not there.
+ */
 export function consumedMessage(topic: string, partition: number, record: KafkaMessage): ConsumedMessage {
   const { key, value, headers = {}, offset, timestamp } = record
-  const texts = Object.entries(headers).flatMap(([name, given]) => {
-    const last = Array.isArray(given) ? given.at(-1) : given
-    return last === undefined ? [] : [[name, last.toString()] as const]
-  })
+  const given = Object.entries(headers).map(([name, values]) => [name, valuesOf(values)] as const)
+  const empty = given.filter(([, values]) => values.length === 0).map(([name]) => name)
   return {
     ...{ topic, partition, offset: BigInt(offset) },
     ...(key !== null && { key: key.toString() }),
     value: value ?? nothing,
-    headers: Object.fromEntries(texts),
+    headers: Object.fromEntries(
+      given.flatMap(([name, values]) => values.slice(-1).map((last) => [name, last.toString()])),
+    ),
     timestampMs: Number(timestamp),
-    raw: { key, value, headers },
+    raw: {
+      ...{ key, value },
+      headers: {
+        ...Object.fromEntries(given.map(([name, values]) => [name, values.length > 1 ? values : (values[0] ?? '')])),
+        ...(empty.length > 0 && { [NULL_HEADERS]: empty.join() }),
+      },
+    },
   }
+}
+
+/** The library has null for no value, and adds to a header such as `constructor` what every object has by that name. */
+function valuesOf(given: IHeaders[string]): HeaderValue[] {
+  const values: readonly unknown[] = Array.isArray(given) ? given : [given]
+  return values.filter((value): value is HeaderValue => typeof value === 'string' || Buffer.isBuffer(value))
 }

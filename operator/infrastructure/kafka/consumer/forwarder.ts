@@ -5,6 +5,7 @@ import type { Forwarding } from '../../../application/flow/handle-chunk.ts'
 import { inTurn } from '../../../application/in-turn.ts'
 import type { Logger } from '../../../application/logger.ts'
 import { type Blame, headersOf, type Journey, ORIGINAL_TIMESTAMP, TRUNCATED } from '../../../domain/flow/journey.ts'
+import { timeText } from '../../../domain/time-text.ts'
 import type { KafkaConnection } from '../connection.ts'
 import { type Fault, faultOf } from '../fault.ts'
 import { type ProducerSession, producerSession } from '../producer-session.ts'
@@ -86,7 +87,7 @@ function blameOf(topic: string, fault: Fault | undefined): Blame | undefined {
 /** Dated now: a topic would drop at once what is older than it keeps. */
 function copyOf(message: ConsumedMessage, journey: Journey, blame: Blame, nowMs: number): Message {
   const { key, value, headers } = message.raw
-  const first = message.headers[ORIGINAL_TIMESTAMP] ?? new Date(message.timestampMs).toISOString()
+  const first = message.headers[ORIGINAL_TIMESTAMP] ?? timeText(message.timestampMs)
   return {
     ...{ key, value, timestamp: String(nowMs) },
     headers: { ...headers, ...headersOf(journey, blame), [ORIGINAL_TIMESTAMP]: first },

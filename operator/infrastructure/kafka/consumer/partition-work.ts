@@ -65,6 +65,7 @@ export function workThrough(parts: PartitionParts, payload: EachBatchPayload): P
     const batch = fetched(parts, payload)
     if (!goesOn()) return
     batch.skipRecalled()
+    batch.advance() // what is ahead is through, and a commit of it may have failed
     while (batch.rest().length > 0 && goesOn()) {
       const got = await oneChunk(parts, batch, goesOn)
       if (isOurs() && (batch.isLate() || got === 'stopped')) await batch.commit()

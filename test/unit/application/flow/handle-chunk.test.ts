@@ -1,61 +1,7 @@
 import assert from 'node:assert/strict'
-import type { Flow, FlowMessage } from '../../../../operator/application/flow/flow.ts'
-import { type ChunkParts, handleChunk } from '../../../../operator/application/flow/handle-chunk.ts'
-import { type Blame, headersOf, type Journey } from '../../../../operator/domain/flow/journey.ts'
-import type { Answer } from '../../../../operator/domain/flow/next-stop.ts'
+import { handleChunk } from '../../../../operator/application/flow/handle-chunk.ts'
 import { fakeClock } from '../../../fakes/fake-clock.ts'
-import { inMemoryKeysInRetry } from '../../../fakes/in-memory-keys-in-retry.ts'
-
-const done: Answer = { kind: 'done' }
-const answers = {
-  away: { kind: 'wait', certain: true, cause: 'Away', reason: 'nobody answers' },
-  unsure: { kind: 'wait', certain: false, cause: 'Http500', reason: 'it fails' },
-  retry: { kind: 'retry', cause: 'Http404', reason: 'not there yet' },
-  dead: { kind: 'dead', cause: 'Http422', reason: 'not a number' },
-} as const satisfies Record<string, Answer>
-
-const aMessage = (offset: number, key: string | undefined, particular: Partial<FlowMessage> = {}): FlowMessage => ({
-  ...{ topic: 'stocks', partition: 0, offset: BigInt(offset), ...(key !== undefined && { key }) },
-  ...{ value: new Uint8Array(), headers: {}, timestampMs: 0 },
-  ...particular,
-})
-
-function aRetry(offset: number, key: string, origin: number, group = 'g'): FlowMessage {
-  const journey = { origin: { topic: 'stocks', partition: 0, offset: BigInt(origin) }, group, attempt: 1, dueMs: 0 }
-  return aMessage(offset, key, { topic: 'retry', headers: headersOf(journey, answers.retry) })
-}
-
-function site(handle: Flow['handle'], particular: Partial<Flow> = {}) {
-  const sent: [kind: string, origin: bigint, attempt: number, cause: string][] = []
-  const handled: bigint[] = []
-  const forwardTo = { fault: undefined as Blame | undefined }
-  const forward =
-    (kind: string) =>
-    async (_: FlowMessage, journey: Journey, { cause }: Blame) => {
-      if (!forwardTo.fault) sent.push([kind, journey.origin.offset, journey.attempt, cause])
-      return forwardTo.fault
-    }
-  const parts: ChunkParts<FlowMessage> = {
-    flow: {
-      name: 'test',
-      handle(message, signal) {
-        handled.push(message.offset)
-        return handle(message, signal)
-      },
-      ...particular,
-    },
-    ...{ group: 'g', retryTopic: 'retry', delaysMs: [1_000, 2_000], mostHandlingMs: 10_000, clock: fakeClock() },
-    forwarding: { retry: forward('retry'), dead: forward('dead') },
-    observer: { handled: () => undefined, retried: () => undefined, dead: () => undefined },
-  }
-  const run = (messages: readonly FlowMessage[], doubted: readonly bigint[] = [], goesOn = () => true) =>
-    handleChunk(parts, messages, { goesOn, doubted: new Set(doubted) })
-  return { run, sent, handled, forwardTo, parts }
-}
-
-const byOffset = (table: Readonly<Record<number, Answer>>): Flow['handle'] => {
-  return async ({ offset }) => table[Number(offset)] ?? done
-}
+import { aMessage, answers, aRetry, byOffset, done, site } from './chunk-site.ts'
 
 describe('handleChunk', () => {
   it('handles messages of one key one after the other, and different keys at once', async () => {
@@ -133,6 +79,26 @@ describe('handleChunk', () => {
     assert.deepEqual(sent, [])
   })
 
+  it('holds a message whose handler throws before there is a promise, and goes on with others', async () => {
+    const { run } = site((message) => {
+      if (message.offset === 1n) throw new Error('no promise yet')
+      return Promise.resolve(done)
+    })
+    const { settled, held } = await run([aMessage(1, 'a'), aMessage(2, 'b')])
+    assert.deepEqual([...settled], [2n])
+    assert.deepEqual(held.get(1n), { kind: 'wait', certain: false, cause: 'Fault', reason: 'no promise yet' })
+  })
+
+  it('holds a message at which something of ours fails, and goes on with others', async () => {
+    const { run, parts } = site(byOffset({ 1: answers.dead }))
+    parts.forwarding.dead = async () => {
+      throw new RangeError('Invalid time value')
+    }
+    const { settled, held } = await run([aMessage(1, 'a'), aMessage(2, 'b')])
+    assert.deepEqual([...settled], [2n])
+    assert.equal(held.get(1n)?.cause, 'Fault')
+  })
+
   it('retries what fails while others get through often enough', async () => {
     const { run, sent } = site(byOffset({ 1: answers.unsure, 2: answers.away }))
     const { settled } = await run([aMessage(1, 'a'), aMessage(2, 'b')], [1n, 2n])
@@ -184,54 +150,5 @@ describe('handleChunk', () => {
       ['dead', 3n, 0, 'UnreadableHeaders'],
       ['retry', 70n, 2, 'Http404'],
     ])
-  })
-
-  describe('for a flow that needs the order of each key', () => {
-    it('sends later messages of a key behind the one in the retry topic, and lets them go one by one', async () => {
-      const keysInRetry = inMemoryKeysInRetry()
-      const table: Record<number, Answer> = { 1: answers.retry }
-      const { run, sent, handled } = site(byOffset(table), { keysInRetry })
-      await run([aMessage(1, 'a'), aMessage(2, 'a'), aMessage(3, 'b')])
-      assert.deepEqual(sent, [
-        ['retry', 1n, 1, 'Http404'],
-        ['retry', 2n, 0, 'KeyInRetry'],
-      ])
-      assert.equal(keysInRetry.size, 2)
-
-      sent.length = 0
-      handled.length = 0
-      table[21] = answers.retry // the head fails again and goes to the end: its follower has to follow it there
-      await run([aRetry(21, 'a', 1), aRetry(22, 'a', 2)])
-      assert.deepEqual(handled, [21n])
-      assert.deepEqual(sent, [
-        ['retry', 1n, 2, 'Http404'],
-        ['retry', 2n, 1, 'KeyInRetry'],
-      ])
-
-      sent.length = 0
-      await run([aRetry(31, 'a', 1), aRetry(32, 'a', 2), aRetry(33, 'a', 1)])
-      assert.deepEqual(handled, [21n, 31n, 32n]) // the repetition of the first is passed by
-      assert.deepEqual(sent, [])
-      assert.equal(keysInRetry.size, 0)
-    })
-
-    it('lets followers go when their head is dead', async () => {
-      const keysInRetry = inMemoryKeysInRetry()
-      const { run, handled } = site(byOffset({ 1: answers.retry, 21: answers.dead }), { keysInRetry })
-      await run([aMessage(1, 'a'), aMessage(2, 'a')])
-      await run([aRetry(21, 'a', 1), aRetry(22, 'a', 2)])
-      assert.deepEqual(handled, [1n, 21n, 22n])
-      assert.equal(keysInRetry.size, 0)
-    })
-
-    it('waits in place while nobody can say which keys are in the retry topic', async () => {
-      const away = async () => {
-        throw new Error('connection refused')
-      }
-      const { run, handled } = site(async () => done, { keysInRetry: { of: away, add: away, remove: away } })
-      const { held } = await run([aMessage(1, 'a')])
-      assert.equal(held.get(1n)?.cause, 'KeysInRetryAway')
-      assert.deepEqual(handled, [])
-    })
   })
 })

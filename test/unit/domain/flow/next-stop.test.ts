@@ -83,6 +83,10 @@ describe('headers of a journey', () => {
     }
   })
 
+  it('say a time that is none as the number that it is', () => {
+    assert.equal(headersOf({ ...journey, dueMs: 1e17 }, blame)['kbnt_due'], '100000000000000000')
+  })
+
   it('cut a reason that is too long for a header', () => {
     assert.equal(headersOf(journey, { cause: 'a', reason: 'x'.repeat(9_000) })['kbnt_error_message']?.length, 500)
   })

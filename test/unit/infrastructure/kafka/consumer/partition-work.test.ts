@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict'
+import type { EachBatchPayload, KafkaMessage } from 'kafkajs'
+import type { Flow } from '../../../../../operator/application/flow/flow.ts'
+import { trouble } from '../../../../../operator/application/flow/trouble.ts'
+import {
+  type PartitionParts,
+  type PartitionState,
+  workThrough,
+} from '../../../../../operator/infrastructure/kafka/consumer/partition-work.ts'
+import { fakeClock } from '../../../../fakes/fake-clock.ts'
+
+const aRecord = (offset: number): KafkaMessage => ({
+  ...{ key: Buffer.from(`k${offset % 7}`), value: Buffer.from('{}'), headers: {}, offset: String(offset) },
+  ...{ timestamp: '1', attributes: 0 },
+})
+
+/** A partition of twenty messages, as a member of a group works through it; `commit` is what the broker does with one. */
+function site(handle: Flow['handle'], commit: () => Promise<void> = async () => undefined) {
+  const clock = fakeClock()
+  const membership = { generation: 1 as number | undefined, partitions: [], silentMs: () => 0 }
+  const pauses: (number | undefined)[] = []
+  const handled: bigint[] = []
+  let resolved = -1n
+  let committed = 0n
+  const silent = {
+    clock,
+    probeMs: [500, 30_000] as const,
+    fields: {},
+    onRetry: () => undefined,
+    onTrouble: () => undefined,
+  }
+  const state: PartitionState = { ahead: new Set(), trouble: trouble({ ...silent, doneSoFar: () => 0 }) }
+  const parts: PartitionParts = {
+    ...{ clock, membership, replay: () => undefined, stateOf: () => state, done: () => undefined, ending: () => false },
+    pauses: {
+      pause: (_, forMs) => pauses.push(forMs),
+      resume: () => undefined,
+      clear: () => undefined,
+      size: 0,
+    },
+    chunk: {
+      flow: {
+        name: 'test',
+        handle(message, signal) {
+          handled.push(message.offset)
+          return handle(message, signal)
+        },
+      },
+      ...{ group: 'g', delaysMs: [], clock, mostHandlingMs: 300_000 },
+      observer: { handled: () => undefined, retried: () => undefined, dead: () => undefined },
+      forwarding: { retry: async () => undefined, dead: async () => undefined },
+    },
+  }
+  /** What the library hands over next: all from what was resolved last. */
+  async function fetch(): Promise<void> {
+    const messages = Array.from({ length: 20 }, (_, offset) => aRecord(offset)).filter(
+      ({ offset }) => BigInt(offset) > resolved,
+    )
+    const payload: Partial<EachBatchPayload> = {
+      heartbeat: async () => undefined,
+      isRunning: () => true,
+      isStale: () => false,
+      resolveOffset(offset) {
+        resolved = BigInt(offset)
+      },
+      async commitOffsetsIfNecessary(offsets) {
+        await commit()
+        committed = BigInt(offsets?.topics[0]?.partitions[0]?.offset ?? -1)
+      },
+      batch: { topic: 't', partition: 0, messages, lastOffset: () => '19' } as unknown as EachBatchPayload['batch'],
+    }
+    if (messages.length > 0) await workThrough(parts, payload as EachBatchPayload)
+  }
+  return {
+    ...{ fetch, handled, pauses, state, clock, membership, parts },
+    get committed() {
+      return committed
+    },
+  }
+}
+
+describe('work on a partition', () => {
+  it('commits again what is through after a commit that failed, without handling it again', async () => {
+    let commits = 0
+    const subject = site(
+      async () => ({ kind: 'done' }),
+      async () => {
+        commits += 1
+        if (commits === 1) throw new Error('request timed out')
+      },
+    )
+    await subject.fetch().catch(() => undefined)
+    assert.equal(subject.committed, 0n)
+    await subject.fetch()
+    assert.equal(subject.committed, 20n)
+    assert.equal(subject.handled.length, 20)
+    assert.equal(subject.state.ahead.size, 0)
+  })
+})

@@ -38,7 +38,7 @@ export interface FlowMemory {
 
 /** Which messages are in the retry topic, by key. Durable, and the same for every member. */
 export interface KeysInRetry {
-  /** Keys without any are left out. */
+  /** Keys without any are left out, and so is what was added last longer ago than the retry topic keeps its records: nothing would ever remove it. */
   of(keys: readonly string[]): Promise<ReadonlyMap<string, readonly Place[]>>
   /** Harmless when repeated. */
   add(key: string, origin: Place): Promise<void>

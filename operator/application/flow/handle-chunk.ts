@@ -10,12 +10,14 @@ import type { Flow, FlowMessage } from './flow.ts'
 export interface Hold extends Blame {
   readonly certain: boolean
   readonly retryAfterMs?: number
+  readonly neighbour?: string
 }
 
-/** Takes messages to other topics. Undefined = every copy has it; else why it can't be done now. */
+/** Takes messages to other topics. Answers in which one every copy has it now, or why it can't be done now. */
 export interface Forwarding<M> {
-  retry(message: M, journey: Journey, blame: Blame): Promise<Blame | undefined>
-  dead(message: M, journey: Journey, blame: Blame): Promise<Blame | undefined>
+  /** One that the retry topic never takes is dead. */
+  retry(message: M, journey: Journey, blame: Blame): Promise<'retry' | 'dead' | Blame>
+  dead(message: M, journey: Journey, blame: Blame): Promise<'dead' | Blame>
 }
 
 export interface FlowObserver {
@@ -23,6 +25,8 @@ export interface FlowObserver {
   handled(message: FlowMessage, seconds: number): void
   retried(cause: string): void
   dead(cause: string): void
+  /** A message in the retry topic was left out: it is no longer among the keys that are in retry, so it is held to be through. */
+  passed(cause: string): void
 }
 
 export interface ChunkParts<M> {
@@ -43,8 +47,8 @@ export interface ChunkParts<M> {
 export interface ChunkOutcome {
   readonly settled: ReadonlySet<bigint>
   readonly held: ReadonlyMap<bigint, Hold>
-  /** How many the flow has done: as long as there are some, the world is well. */
-  readonly done: number
+  /** Of each message that the flow has done: the other side that has taken it, where there is one. */
+  readonly reached: readonly string[]
 }
 
 /** Keys of a chunk that are worked on at once. */
@@ -66,20 +70,20 @@ export async function handleChunk<M extends FlowMessage>(
 ): Promise<ChunkOutcome> {
   const settled = new Set<bigint>()
   const held = new Map<bigint, Hold>()
-  let done = 0
+  const reached: string[] = []
   await inLanes(lanesOf(messages), LANES, async (lane) => {
     for (const message of lane) {
       if (!goesOn()) return
       const end = await handleOne(parts, message, doubted.has(message.offset)).catch(faultOf)
-      if (typeof end === 'object') {
+      if ('cause' in end) {
         held.set(message.offset, end)
         return
       }
-      if (end === 'done') done += 1
+      if (end.neighbour !== undefined) reached.push(end.neighbour)
       settled.add(message.offset)
     }
   })
-  return { settled, held, done }
+  return { settled, held, reached }
 }
 
 function lanesOf<M extends FlowMessage>(messages: readonly M[]): M[][] {
@@ -93,8 +97,10 @@ function lanesOf<M extends FlowMessage>(messages: readonly M[]): M[][] {
   return [...lanes.values()]
 }
 
-/** `passed`: it is through without the flow having done it. */
-type End = 'done' | 'passed' | Hold
+/** It is through, and maybe some other side has taken it; or it isn't. */
+type End = { readonly neighbour?: string } | Hold
+
+const passed: End = {}
 
 async function handleOne<M extends FlowMessage>(parts: ChunkParts<M>, message: M, doubted: boolean): Promise<End> {
   const fromRetry = message.topic === parts.retryTopic
@@ -102,23 +108,26 @@ async function handleOne<M extends FlowMessage>(parts: ChunkParts<M>, message: M
   if (!journey) {
     const blame = { cause: 'UnreadableHeaders', reason: `it lies in ${message.topic} without the headers of a retry` }
     const stop = { kind: 'dead' as const, journey: firstJourney(message, parts.group), blame }
-    return (await forward(parts, message, stop)) ?? 'passed'
+    return (await forward(parts, message, stop)) ?? passed
   }
-  if (journey.group !== parts.group) return 'passed' // another flow's
+  if (journey.group !== parts.group) return passed // another flow's
   const waiting = await waitingOf(parts.flow, message.key)
   if ('cause' in waiting) return waiting
   const line: Line = waiting.places ? lineOf(journey.origin, waiting.places, fromRetry) : { kind: 'free' }
-  if (line.kind === 'over') return 'passed'
+  if (line.kind === 'over') {
+    parts.observer.passed('RepeatedRetry')
+    return passed
+  }
   if (line.kind === 'behind') {
     const stop = behind(journey, parts.delaysMs[0] ?? 0, parts.clock.now())
-    return (await forward(parts, message, stop)) ?? 'passed'
+    return (await forward(parts, message, stop)) ?? passed
   }
   const answer = await handled(parts, message)
   const stop = nextStop(answer, journey, { delaysMs: parts.delaysMs, nowMs: parts.clock.now(), doubted })
   const hold =
     (await forward(parts, message, stop)) ??
     (await leaveLine(parts.flow, { key: message.key, stop, journey, waiting: waiting.places }))
-  return hold ?? (stop.kind === 'done' ? 'done' : 'passed')
+  return hold ?? (stop.kind === 'done' ? stop : passed)
 }
 
 const firstJourney = ({ topic, partition, offset }: Place, group: string): Journey => ({
@@ -161,14 +170,13 @@ async function forward<M extends FlowMessage>(
   if (stop.kind === 'done') return undefined
   if (stop.kind === 'wait') return stop
   const { journey, blame } = stop
-  if (stop.kind === 'retry' && flow.keysInRetry && message.key !== undefined) {
-    const added = await attempted(flow.keysInRetry.add(message.key, journey.origin))
-    if (added) return added
-  }
-  const refused = await forwarding[stop.kind](message, journey, blame)
-  if (refused) return { ...refused, certain: true }
-  if (stop.kind === 'retry') observer.retried(blame.cause)
+  const added = stop.kind === 'retry' ? await enterLine(flow, message.key, journey.origin) : undefined
+  if (added) return added
+  const where = await forwarding[stop.kind](message, journey, blame)
+  if (typeof where === 'object') return { ...where, certain: true }
+  if (where === 'retry') observer.retried(blame.cause)
   else observer.dead(blame.cause)
+  if (stop.kind === 'retry' && where === 'dead') return leave(flow, message.key, journey.origin)
   return undefined
 }
 
@@ -192,9 +200,17 @@ interface Leaving {
 }
 
 /** Whoever was in line and is through lets the next one of its key go. */
-async function leaveLine({ keysInRetry }: Flow, { key, stop, journey, waiting }: Leaving): Promise<Hold | undefined> {
-  if (!keysInRetry || key === undefined || stop.kind === 'retry' || !waiting?.length) return undefined
-  return attempted(keysInRetry.remove(key, journey.origin))
+async function leaveLine(flow: Flow, { key, stop, journey, waiting }: Leaving): Promise<Hold | undefined> {
+  if (stop.kind === 'retry' || !waiting?.length) return undefined
+  return leave(flow, key, journey.origin)
+}
+
+async function enterLine({ keysInRetry }: Flow, key: string | undefined, origin: Place): Promise<Hold | undefined> {
+  return keysInRetry && key !== undefined ? attempted(keysInRetry.add(key, origin)) : undefined
+}
+
+async function leave({ keysInRetry }: Flow, key: string | undefined, origin: Place): Promise<Hold | undefined> {
+  return keysInRetry && key !== undefined ? attempted(keysInRetry.remove(key, origin)) : undefined
 }
 
 async function attempted(work: Promise<void>): Promise<Hold | undefined> {

@@ -10,6 +10,8 @@ export interface Trouble {
   /** The message that is tried, and to be held for the one at fault if it fails once more. */
   readonly doubted: ReadonlySet<bigint>
   readonly head: bigint | undefined
+  /** All up to this one is through. */
+  committed(offset: bigint): void
 }
 
 export interface TroubleParts extends PatienceParts {
@@ -18,8 +20,11 @@ export interface TroubleParts extends PatienceParts {
   readonly probeMs: readonly [first: number, last: number]
   /** Of what, for the log. */
   readonly fields: Readonly<Record<string, unknown>>
-  /** How many messages this member has done so far, of all partitions: while it rises, the world is well. */
-  readonly doneSoFar: () => number
+  /**
+   * How many messages of all partitions this other side has taken from this member so far, or any where none is named:
+   * while that rises, it is well.
+   */
+  readonly reachedSoFar: (neighbour?: string) => number
 }
 
 interface Tries {
@@ -27,25 +32,30 @@ interface Tries {
   tries: number
   /** Tries since whose predecessor others got through. */
   doubts: number
-  done: number
+  /** Others that had got through when it was tried last. */
+  reached: number
+  neighbour: string | undefined
   readonly log: Patience
 }
 
 /** However long the other side asks for, its being well again is seen within this. */
 const LONGEST_ASKED_MS = 300_000
 
-export function trouble({ probeMs, fields, doneSoFar, ...parts }: TroubleParts): Trouble {
+export function trouble({ probeMs, fields, reachedSoFar, ...parts }: TroubleParts): Trouble {
   const [firstMs, lastMs] = probeMs
   let at: Tries | undefined
+
+  const othersGotThrough = ({ neighbour, reached }: Tries) => reachedSoFar(neighbour) > reached
 
   function failed(offset: bigint, hold: Hold): number {
     if (at?.offset !== offset) {
       const log = patience(parts, { operation: 'handle a message', fields: { ...fields, offset: String(offset) } })
-      at = { offset, tries: 0, doubts: 0, done: doneSoFar(), log }
+      at = { offset, tries: 0, doubts: 0, reached: reachedSoFar(hold.neighbour), neighbour: hold.neighbour, log }
     }
     at.tries += 1
-    if (!hold.certain && doneSoFar() > at.done) at.doubts += 1
-    at.done = doneSoFar()
+    if (!hold.certain && othersGotThrough(at)) at.doubts += 1
+    at.neighbour = hold.neighbour
+    at.reached = reachedSoFar(hold.neighbour)
     at.log.failed(hold)
     if (hold.retryAfterMs !== undefined) return Math.min(Math.max(hold.retryAfterMs, firstMs), LONGEST_ASKED_MS)
     return Math.min(lastMs, firstMs * 2 ** Math.min(at.tries - 1, 30))
@@ -59,7 +69,10 @@ export function trouble({ probeMs, fields, doneSoFar, ...parts }: TroubleParts):
       return 0
     },
     get doubted() {
-      return new Set(at && at.doubts >= MOST_DOUBTS - 1 ? [at.offset] : [])
+      return new Set(at && at.doubts >= MOST_DOUBTS - 1 && othersGotThrough(at) ? [at.offset] : [])
+    },
+    committed(offset) {
+      if (at && at.offset <= offset) at = undefined
     },
     get head() {
       return at?.offset

@@ -70,3 +70,23 @@ export function journeyFrom(headers: Headers): Journey | undefined {
   const origin = { topic, partition: Number(partition), offset: BigInt(offset) }
   return { origin, group, attempt: Number(attempt), dueMs }
 }
+
+interface Waiting {
+  readonly headers: Headers
+  /** When it was written to the retry topic. */
+  readonly timestampMs: number
+}
+
+/**
+ * When a record in the retry topic is to be handled; 0 = at once. Others may write there too: nothing waits for longer
+ * than the longest of our delays, and what is none of this group's, or was written in times to come, waits for nothing.
+ */
+export function dueOf(
+  { headers, timestampMs }: Waiting,
+  { group, delaysMs, nowMs }: { readonly group: string; readonly delaysMs: readonly number[]; readonly nowMs: number },
+): number {
+  const journey = journeyFrom(headers)
+  const longestMs = Math.max(0, ...delaysMs)
+  if (journey?.group !== group || timestampMs > nowMs + longestMs) return 0
+  return Math.min(journey.dueMs, timestampMs + longestMs)
+}

@@ -1,15 +1,26 @@
 import type { Blame, Journey } from './journey.ts'
 import { comesBefore, type Place } from './place.ts'
 
+interface Wait extends Blame {
+  readonly kind: 'wait'
+  readonly certain: boolean
+  readonly retryAfterMs?: number
+  readonly neighbour?: string
+}
+
 /** What a flow says of a message that it was given. */
 export type Answer =
-  /** Its effect is stored, or there is nothing to do. */
-  | { readonly kind: 'done' }
+  /**
+   * Its effect is stored, or there is nothing to do. `neighbour`: a word for the other side that has taken it; it is well,
+   * so what it doesn't take may be at fault itself.
+   */
+  | { readonly kind: 'done'; readonly neighbour?: string }
   /**
    * The world is at fault: all wait where they are. `certain` = this message can't be why; else it may be, and is held for
-   * it once others get through while it doesn't. `retryAfterMs`: the other side asks for so much time.
+   * it once `neighbour` takes others while it doesn't take this one; where that isn't known, once any takes some.
+   * `retryAfterMs`: the other side asks for so much time.
    */
-  | ({ readonly kind: 'wait'; readonly certain: boolean; readonly retryAfterMs?: number } & Blame)
+  | Wait
   /** This message is at fault, though not for ever. */
   | ({ readonly kind: 'retry' } & Blame)
   /** It will never do. */
@@ -17,8 +28,8 @@ export type Answer =
 
 /** What becomes of a message. */
 export type NextStop =
-  | { readonly kind: 'done' }
-  | ({ readonly kind: 'wait'; readonly certain: boolean; readonly retryAfterMs?: number } & Blame)
+  | { readonly kind: 'done'; readonly neighbour?: string }
+  | Wait
   | { readonly kind: 'retry'; readonly journey: Journey; readonly blame: Blame }
   | { readonly kind: 'dead'; readonly journey: Journey; readonly blame: Blame }
 

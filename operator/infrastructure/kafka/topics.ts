@@ -8,6 +8,8 @@ export interface TopicSpec {
   readonly name: string
   readonly partitions: number
   readonly retentionMs?: number
+  /** Of a batch of records; absent: as the brokers have it. */
+  readonly maxMessageBytes?: number
   /** Copies of each partition; absent: three, or as many as there are brokers. */
   readonly replication?: number
 }
@@ -28,7 +30,12 @@ function topicConfig(topic: TopicSpec, brokers: number): ITopicConfig {
     topic: topic.name,
     numPartitions: topic.partitions,
     replicationFactor: topic.replication ?? Math.min(WANTED_COPIES, brokers),
-    configEntries: topic.retentionMs === undefined ? [] : [{ name: 'retention.ms', value: String(topic.retentionMs) }],
+    configEntries: [
+      ...(topic.retentionMs === undefined ? [] : [{ name: 'retention.ms', value: String(topic.retentionMs) }]),
+      ...(topic.maxMessageBytes === undefined
+        ? []
+        : [{ name: 'max.message.bytes', value: String(topic.maxMessageBytes) }]),
+    ],
   }
 }
 

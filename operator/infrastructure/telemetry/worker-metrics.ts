@@ -21,6 +21,7 @@ export interface WorkerMetrics {
     handled(message: { readonly topic: string; readonly partition: number }, seconds: number): void
     retried(cause: string): void
     dead(reason: string): void
+    passed(cause: string): void
     waited(cause: string): void
     rebalanced(): void
   }
@@ -70,6 +71,11 @@ function toldMetrics(register: Registry): Pick<WorkerMetrics, 'consumer' | 'aler
   const dead = counter('kbnt_messages_dead_total', 'Messages that went to the dead-letter topic.', [
     ...(['consumer_group', 'reason'] as const),
   ])
+  const passed = counter(
+    'kbnt_messages_passed_total',
+    'Messages in the retry topic that were left out as repetitions.',
+    [...(['consumer_group', 'cause'] as const)],
+  )
   const waits = counter('kbnt_consumer_waits_total', 'Tries of messages that had to wait where they are.', [
     ...(['consumer_group', 'cause'] as const),
   ])
@@ -87,6 +93,7 @@ function toldMetrics(register: Registry): Pick<WorkerMetrics, 'consumer' | 'aler
       },
       retried: (cause) => retried.inc({ consumer_group: group, cause }),
       dead: (reason) => dead.inc({ consumer_group: group, reason }),
+      passed: (cause) => passed.inc({ consumer_group: group, cause }),
       waited: (cause) => waits.inc({ consumer_group: group, cause }),
       rebalanced: () => rebalances.inc({ consumer_group: group }),
     }),
@@ -102,7 +109,7 @@ function readMetrics(register: Registry): (sources: FlowSources) => void {
   const lag = gauge('kafka_consumer_lag', 'Messages of its partitions that the group has not committed.', ofPartition)
   const lagSeconds = gauge(
     'kbnt_consumer_lag_seconds',
-    'Age of the last message that was handled, while there are later ones; 0 = there are none.',
+    'Age of the last message that was handled, or of the first if none was, while there are later ones; else 0.',
     ofPartition,
   )
   const waiting = gauge('kbnt_consumer_waiting_partitions', 'Partitions whose first message can not go on.', [

@@ -121,6 +121,7 @@ export async function flowSite(
         observer: {
           handled: ({ headers }) => counts.handled.push(headers['ce_id'] ?? ''),
           retried: (cause) => counts.retried.push(cause),
+          passed: () => undefined,
           dead: (cause) => counts.dead.push(cause),
           waited: (cause) => counts.waited.push(cause),
           rebalanced() {

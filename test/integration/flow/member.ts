@@ -16,6 +16,7 @@ const consumer = topicConsumer({
     handled: () => undefined,
     retried: () => undefined,
     dead: () => undefined,
+    passed: () => undefined,
     waited: () => undefined,
     rebalanced: () => say({ joined: true }),
   },

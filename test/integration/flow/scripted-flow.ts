@@ -35,7 +35,7 @@ export function scriptedFlow(
       if (answer === 'unsure') return { kind: 'wait', certain: false, cause: 'Http500', reason: 'it fails' }
       if (answer) return { kind: answer, cause: 'Scripted', reason: `${id} asks for it` }
       effect({ id, key: message.key, partition: message.partition })
-      return { kind: 'done' }
+      return { kind: 'done', neighbour: 'script' }
     },
     ...more,
   }

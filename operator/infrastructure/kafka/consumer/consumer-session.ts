@@ -1,4 +1,4 @@
-import type { Admin, Consumer, EachBatchPayload } from 'kafkajs'
+import type { Admin, Consumer } from 'kafkajs'
 import { backOff } from '../../../application/clock.ts'
 import type { TopicPartition } from '../../../application/flow/flow.ts'
 import { trouble } from '../../../application/flow/trouble.ts'
@@ -7,6 +7,7 @@ import { type ConsumerLimits, type ConsumerOptions, usualLimits } from './consum
 import type { Forwarder } from './forwarder.ts'
 import { groupOffsets, nameOf, type PartitionOffsets } from './group-offsets.ts'
 import { followMembership, type Membership } from './membership.ts'
+import { partitionTurns } from './partition-turns.ts'
 import { type PartitionState, workThrough } from './partition-work.ts'
 import { pauses } from './pauses.ts'
 import { type Replay, replay } from './replay.ts'
@@ -18,7 +19,8 @@ export interface ConsumerSession {
   readonly crashed: Promise<Error>
   /** Of the partitions that are ours, as the brokers say now. Throws when they don't. */
   offsets(): Promise<PartitionOffsets[]>
-  positionOf(partition: TopicPartition): PartitionState['position']
+  /** When the last message that is done was written; of the first one while none is. */
+  reachedMs(partition: TopicPartition): number | undefined
   /** Partitions whose first message waits. */
   readonly waiting: number
   /** Finishes and commits what is begun, leaves the group. Cuts the connections after `graceMs`, whatever is under way. */
@@ -30,7 +32,7 @@ const REQUEST_TIMEOUT_MS = 10_000
 const retry = { retries: 5, initialRetryTime: 300, maxRetryTime: 2_000, restartOnFailure: async () => false }
 const HEARTBEAT_SHARE = 0.3
 const PARTITIONS_AT_ONCE = 4
-/** What a fetch brings at most, of one partition and of one broker: memory is bounded by them. */
+/** What a fetch brings at most, of one partition and of one broker: memory is bounded by them, and by the former for each partition of which something hangs. */
 const MOST_BYTES_OF_PARTITION = 1024 * 1024
 const MOST_BYTES_OF_BROKER = 16 * 1024 * 1024
 
@@ -82,7 +84,6 @@ async function running(parts: SessionParts): Promise<ConsumerSession> {
   const { options, consumer, admin, sever } = parts
   const { clock, group, logger } = options
   const ending = { now: false }
-  const underWay = new Map<string, Promise<void>>()
   const states = partitionStates(parts)
   const held = pauses(consumer, clock)
   const memory = recalling(parts, held)
@@ -101,10 +102,11 @@ async function running(parts: SessionParts): Promise<ConsumerSession> {
     ...{
       clock,
       membership,
+      sessionMs: parts.limits.sessionMs,
       pauses: held,
       replay: memory.now,
       stateOf: states.of,
-      done: states.done,
+      reached: states.reached,
       ending: () => ending.now,
     },
     chunk: {
@@ -113,32 +115,23 @@ async function running(parts: SessionParts): Promise<ConsumerSession> {
       mostHandlingMs: parts.limits.mostHandlingMs,
     },
   }
-  /** A handler of before a rebalance may still be at it: the same partition is never worked on twice at once. */
-  const eachBatch = async (payload: EachBatchPayload): Promise<void> => {
-    const name = nameOf(payload.batch)
-    const before = underWay.get(name) ?? Promise.resolve()
-    const turn = before.then(() => workThrough(work, payload))
-    const over = turn.catch(() => undefined)
-    underWay.set(name, over)
-    await turn.finally(() => underWay.get(name) === over && underWay.delete(name))
-  }
+  const turns = partitionTurns({ ...work, work: (payload) => workThrough(work, payload) })
   await consumer.run({
     ...{ autoCommit: false, eachBatchAutoResolve: false, partitionsConsumedConcurrently: PARTITIONS_AT_ONCE },
-    eachBatch,
+    eachBatch: turns.eachBatch,
   })
   return {
     membership,
     crashed: crashed.promise,
     offsets: () => groupOffsets(admin, group, membership.partitions),
-    positionOf: ({ topic, partition }) => states.of(topic, partition).position,
+    reachedMs: ({ topic, partition }) => states.of(topic, partition).reachedMs,
     get waiting() {
       return states.waiting()
     },
     async close(graceMs) {
       ending.now = true
       const leave = async () => {
-        await Promise.all(underWay.values()) // the library commits nothing any more once it is told to stop
-        held.clear()
+        await turns.ended() // the library commits nothing any more once it is told to stop
         await consumer.disconnect()
         await admin.disconnect()
         return true
@@ -155,14 +148,16 @@ async function running(parts: SessionParts): Promise<ConsumerSession> {
 }
 
 function partitionStates({ options, limits }: SessionParts) {
-  let done = 0
+  /** By other side; as many as the flow has. */
+  const reached = new Map<string, number>()
+  const sum = (counts: Iterable<number>) => [...counts].reduce((all, count) => all + count, 0)
   const states = new Map<string, PartitionState>()
   const { clock, logger, observer, flow } = options
   const newState = (topic: string, partition: number): PartitionState => ({
     ahead: new Set(),
     trouble: trouble({
       ...{ clock, probeMs: limits.probeMs, fields: { flow: flow.name, topic, partition } },
-      doneSoFar: () => done,
+      reachedSoFar: (neighbour) => (neighbour === undefined ? sum(reached.values()) : (reached.get(neighbour) ?? 0)),
       onRetry: (_, cause) => observer.waited(cause),
       onTrouble: (message, fields) => logger.warn(message, fields),
     }),
@@ -176,8 +171,8 @@ function partitionStates({ options, limits }: SessionParts) {
     },
     waiting: () => [...states.values()].filter(({ trouble: { head } }) => head !== undefined).length,
     clear: () => states.clear(),
-    done(messages: number) {
-      done += messages
+    reached(neighbours: readonly string[]) {
+      for (const neighbour of neighbours) reached.set(neighbour, (reached.get(neighbour) ?? 0) + 1)
     },
   }
 }
@@ -186,17 +181,28 @@ function partitionStates({ options, limits }: SessionParts) {
 function recalling({ options, consumer, admin }: SessionParts, held: ReturnType<typeof pauses>) {
   const { flow, topics, group, clock, logger } = options
   let now: Replay | undefined
-  async function recall(partitions: readonly TopicPartition[], isCurrent: () => boolean): Promise<void> {
+  async function recall(
+    partitions: readonly TopicPartition[],
+    isCurrent: () => boolean,
+    resumes: readonly (() => void)[],
+  ): Promise<void> {
     if (!flow.memory) return
     const wait = backOff(clock)
     for (;;) {
       try {
         const offsets = await groupOffsets(admin, group, partitions)
         if (!isCurrent()) return
+        for (const { topic, partition, high, committed } of offsets.filter((one) => one.committed > one.high))
+          logger.warn(
+            'the log is shorter than what the group has done of it: what is there is handled again from its end',
+            {
+              ...{ topic, partition, high: String(high), committed: String(committed) },
+            },
+          )
         now = replay(flow.memory, offsets)
         for (const { topic, partition, offset } of now.starts)
           consumer.seek({ topic, partition, offset: String(offset) })
-        for (const partition of partitions) held.resume(partition)
+        for (const resume of resumes) resume()
         return
       } catch (error) {
         logger.warn("how far the group is can't be read; tried again", { error })
@@ -212,9 +218,9 @@ function recalling({ options, consumer, admin }: SessionParts, held: ReturnType<
       now = undefined
       const own = given.filter(({ topic }) => topics.includes(topic))
       flow.memory.begin(own)
-      for (const partition of own) held.pause(partition)
+      const resumes = own.map((partition) => held.pause(partition))
       const current = generation()
-      void recall(own, () => generation() === current && current !== undefined)
+      void recall(own, () => generation() === current && current !== undefined, resumes)
     },
   }
 }

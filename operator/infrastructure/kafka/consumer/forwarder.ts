@@ -1,15 +1,15 @@
-import { createHash } from 'node:crypto'
 import type { Message } from 'kafkajs'
 import type { Clock } from '../../../application/clock.ts'
 import type { Forwarding } from '../../../application/flow/handle-chunk.ts'
 import { inTurn } from '../../../application/in-turn.ts'
 import type { Logger } from '../../../application/logger.ts'
-import { type Blame, headersOf, type Journey, ORIGINAL_TIMESTAMP, TRUNCATED } from '../../../domain/flow/journey.ts'
+import { type Blame, headersOf, type Journey, ORIGINAL_TIMESTAMP } from '../../../domain/flow/journey.ts'
 import { timeText } from '../../../domain/time-text.ts'
 import type { KafkaConnection } from '../connection.ts'
 import { type Fault, faultOf } from '../fault.ts'
 import { type ProducerSession, producerSession } from '../producer-session.ts'
 import type { ConsumedMessage } from './consumed-message.ts'
+import { cut } from './cut-letter.ts'
 
 export interface ForwarderParts {
   readonly connection: KafkaConnection
@@ -24,10 +24,6 @@ export interface ForwarderParts {
 export interface Forwarder extends Forwarding<ConsumedMessage> {
   close(): Promise<void>
 }
-
-/** What is left of a message that the dead-letter topic doesn't take whole. */
-const CUT_BYTES = 64 * 1024
-const SHA256 = 'kbnt_sha256'
 
 /**
  * Takes messages to the retry and the dead-letter topic, one after the other: key, value and headers as they are, ours
@@ -57,11 +53,11 @@ export function forwarder(parts: ForwarderParts): Forwarder {
     return fault?.kind === 'misnumbered' ? trySending(topic, message) : fault
   }
 
-  async function dead(message: ConsumedMessage, journey: Journey, blame: Blame): Promise<Blame | undefined> {
+  async function dead(message: ConsumedMessage, journey: Journey, blame: Blame): Promise<'dead' | Blame> {
     const whole = copyOf(message, journey, blame, clock.now())
     const fault = await send(deadLetterTopic, whole)
-    if (fault && isTooLarge(fault)) return blameOf(deadLetterTopic, await send(deadLetterTopic, cut(whole)))
-    return blameOf(deadLetterTopic, fault)
+    if (fault && isTooLarge(fault)) return blameOf(deadLetterTopic, await send(deadLetterTopic, cut(whole))) ?? 'dead'
+    return blameOf(deadLetterTopic, fault) ?? 'dead'
   }
 
   return {
@@ -69,7 +65,7 @@ export function forwarder(parts: ForwarderParts): Forwarder {
       turn(async () => {
         if (retryTopic === undefined) return dead(message, journey, blame)
         const fault = await send(retryTopic, copyOf(message, journey, blame, clock.now()))
-        return fault && isTooLarge(fault) ? dead(message, journey, blame) : blameOf(retryTopic, fault)
+        return fault && isTooLarge(fault) ? dead(message, journey, blame) : (blameOf(retryTopic, fault) ?? 'retry')
       }),
     dead: (message, journey, blame) => turn(() => dead(message, journey, blame)),
     close: () => turn(async () => session?.close()),
@@ -92,10 +88,4 @@ function copyOf(message: ConsumedMessage, journey: Journey, blame: Blame, nowMs:
     ...{ key, value, timestamp: String(nowMs) },
     headers: { ...headers, ...headersOf(journey, blame), [ORIGINAL_TIMESTAMP]: first },
   }
-}
-
-function cut(message: Message): Message {
-  const whole = Buffer.from(message.value ?? '')
-  const marks = { [TRUNCATED]: String(whole.length), [SHA256]: createHash('sha256').update(whole).digest('hex') }
-  return { ...message, value: whole.subarray(0, CUT_BYTES), headers: { ...message.headers, ...marks } }
 }

@@ -1,5 +1,5 @@
 import type { Consumer } from 'kafkajs'
-import { type Clock, longAgo, msBetween, type Tick } from '../../../application/clock.ts'
+import { type Clock, later, longAgo, msBetween, type Tick } from '../../../application/clock.ts'
 import type { TopicPartition } from '../../../application/flow/flow.ts'
 
 /** What the group has given to this member, and whether that still holds. */
@@ -7,7 +7,7 @@ export interface Membership {
   /** A number for each time that partitions were given out; undefined = nothing is ours now. */
   readonly generation: number | undefined
   readonly partitions: readonly TopicPartition[]
-  /** How long ago the group has answered this member last, in ms; Infinity = never. */
+  /** How long ago this member has sent what the group has answered last, in ms; Infinity = never. */
   silentMs(): number
 }
 
@@ -24,11 +24,16 @@ export function followMembership(
   let joins = 0
   let holds = false
   let partitions: readonly TopicPartition[] = []
-  let answeredAt: Tick = longAgo
+  let heardAt: Tick = longAgo
+  let tookMs = 0
+  /** The group counts from when the request came to it, and that may be long before its answer came to us. */
   const answered = () => {
-    answeredAt = clock.tick()
+    heardAt = later(clock.tick(), -tookMs)
   }
-  const { GROUP_JOIN, REBALANCING, HEARTBEAT, CRASH } = consumer.events
+  const { GROUP_JOIN, REBALANCING, HEARTBEAT, CRASH, REQUEST } = consumer.events
+  consumer.on(REQUEST, ({ payload: { apiName, duration } }) => {
+    if (apiName === 'Heartbeat' || apiName === 'SyncGroup') tookMs = duration
+  })
   consumer.on(HEARTBEAT, answered) // a fetch tells nothing: the library says that it has fetched when nobody was there
   consumer.on(REBALANCING, () => {
     holds = false
@@ -52,6 +57,6 @@ export function followMembership(
     get partitions() {
       return holds ? partitions : []
     },
-    silentMs: () => msBetween(answeredAt, clock.tick()),
+    silentMs: () => msBetween(heardAt, clock.tick()),
   }
 }

@@ -3,7 +3,8 @@ import { type Clock, msBetween } from '../../../application/clock.ts'
 import { type ChunkParts, handleChunk } from '../../../application/flow/handle-chunk.ts'
 import { nextChunk } from '../../../application/flow/next-chunk.ts'
 import type { Trouble } from '../../../application/flow/trouble.ts'
-import { journeyFrom } from '../../../domain/flow/journey.ts'
+import { hitchOf } from '../../../application/patience.ts'
+import { dueOf } from '../../../domain/flow/journey.ts'
 import { type ConsumedMessage, consumedMessage } from './consumed-message.ts'
 import type { Membership } from './membership.ts'
 import type { Pauses } from './pauses.ts'
@@ -14,8 +15,8 @@ export interface PartitionState {
   readonly trouble: Trouble
   /** Through, but not committed: something before them is not. Never more than one fetch brings. */
   readonly ahead: Set<bigint>
-  /** The next offset that is not handled yet, and when the message before it was written. */
-  position?: { readonly next: bigint; readonly timestampMs: number }
+  /** When the last message that is handled and committed was written; the first that is to be handled while there is none. */
+  reachedMs?: number
 }
 
 export interface PartitionParts {
@@ -26,77 +27,67 @@ export interface PartitionParts {
   /** Absent: the flow remembers nothing. */
   readonly replay: () => Replay | undefined
   readonly stateOf: (topic: string, partition: number) => PartitionState
-  /** So many more messages are done. */
-  readonly done: (messages: number) => void
+  /** For each message that is done: the other side that took it. */
+  readonly reached: (neighbours: readonly string[]) => void
+  readonly sessionMs: number
   /** True once the program ends: what is begun is finished, and nothing more is begun. */
   readonly ending: () => boolean
 }
 
-const BEAT_MS = 1_000
-/** An end of the batch commits by itself; a batch that takes long is committed in between. */
-const COMMIT_EVERY_MS = 1_000
-
-/** Sends heartbeats while `work` goes on, which the library does between batches alone. `lost`: the group goes on without us. */
-async function withHeartbeats<T>(payload: EachBatchPayload, work: (lost: () => boolean) => Promise<T>): Promise<T> {
-  let lost = false
-  const timer = setInterval(() => {
-    payload.heartbeat().catch(() => {
-      lost = true // the library meets the same fault after the batch, and joins again
-    })
-  }, BEAT_MS)
-  try {
-    return await work(() => lost)
-  } finally {
-    clearInterval(timer)
-  }
-}
+/** So long messages of one fetch are begun; what is left of it is fetched again, and others get their turn in between. */
+export const TURN_MS = 1_000
 
 /**
  * Handles what was fetched of one partition, chunk by chunk, and commits what is through. It ends early, with the rest
- * to be fetched again, when the first message can't go on or is not due (then the partition pauses), and when the
- * partition is no longer ours or the program ends. Throws what the library has to know of: a commit that was refused.
+ * to be fetched again, when its turn is over, when the first message can't go on or is not due (then the partition
+ * pauses), and when the partition is no longer ours or the program ends. Never rejects: what goes wrong here, a commit
+ * that is refused before all, has the partition wait. Is it not ours any more, the library learns so by its heartbeats.
  */
-export function workThrough(parts: PartitionParts, payload: EachBatchPayload): Promise<void> {
-  return withHeartbeats(payload, async (lost) => {
-    const { membership, ending } = parts
-    const { generation } = membership
-    const isOurs = () => generation !== undefined && membership.generation === generation
-    const goesOn = () => !ending() && !lost() && isOurs() && payload.isRunning() && !payload.isStale()
-    const batch = fetched(parts, payload)
+export async function workThrough(parts: PartitionParts, payload: EachBatchPayload): Promise<void> {
+  const { membership, ending, clock } = parts
+  const { generation } = membership
+  const began = clock.tick()
+  const isOurs = () => generation !== undefined && membership.generation === generation
+  const isHeard = () => membership.silentMs() < parts.sessionMs // a frozen one wakes up without knowing
+  const goesOn = () => !ending() && isOurs() && isHeard() && payload.isRunning() && !payload.isStale()
+  const { topic, partition, messages } = payload.batch
+  const state = parts.stateOf(topic, partition)
+  const wait = (ms: number) => isOurs() && parts.pauses.pause({ topic, partition }, ms)
+  try {
     if (!goesOn()) return
+    const batch = fetched({ ...parts, state, isOurs }, payload)
     batch.skipRecalled()
     batch.advance() // what is ahead is through, and a commit of it may have failed
     while (batch.rest().length > 0 && goesOn()) {
-      const got = await oneChunk(parts, batch, goesOn)
-      if (isOurs() && (batch.isLate() || got === 'stopped')) await batch.commit()
-      if (got === 'stopped') return
+      const waitMs = await oneChunk(parts, batch, goesOn)
+      if (waitMs > 0) wait(waitMs)
+      if (waitMs > 0 || msBetween(began, clock.tick()) >= TURN_MS) break
     }
     if (isOurs()) await batch.commit()
-  })
+  } catch (error) {
+    const first = BigInt(messages[0]?.offset ?? 0)
+    const hold = { certain: true, cause: 'NotCommitted', reason: hitchOf(error).reason }
+    wait(state.trouble.tried(first, { held: new Map([[first, hold]]), settled: new Set(), reached: [] }))
+  }
 }
 
-/** `stopped`: nothing more of the partition is to be begun now. */
-async function oneChunk(parts: PartitionParts, batch: Fetched, goesOn: () => boolean): Promise<'on' | 'stopped'> {
-  const { clock, pauses, chunk } = parts
-  const { state, partition } = batch
+/** Answers how long the partition has to wait now; 0 = it may go on. */
+async function oneChunk(parts: PartitionParts, batch: Fetched, goesOn: () => boolean): Promise<number> {
+  const { clock, chunk } = parts
+  const { state } = batch
   const [head] = batch.rest()
-  if (!head) return 'stopped'
+  if (!head) return 0
+  const nowMs = clock.now()
   const dueMs = (message: ConsumedMessage) =>
-    message.topic === chunk.retryTopic ? (journeyFrom(message.headers)?.dueMs ?? 0) : 0
+    message.topic === chunk.retryTopic ? dueOf(message, { ...chunk, nowMs }) : 0
   const probing = state.trouble.head === head.offset
-  const messages = nextChunk(batch.rest(), { ahead: state.ahead, probing, dueMs, nowMs: clock.now() })
-  if (messages.length === 0) {
-    pauses.pause(partition, Math.max(1, dueMs(head) - clock.now()))
-    return 'stopped'
-  }
+  const messages = nextChunk(batch.rest(), { ahead: state.ahead, probing, dueMs, nowMs })
+  if (messages.length === 0) return Math.max(1, dueMs(head) - nowMs)
   const outcome = await handleChunk(chunk, messages, { goesOn, doubted: state.trouble.doubted })
-  parts.done(outcome.done)
+  parts.reached(outcome.reached)
   for (const offset of outcome.settled) state.ahead.add(offset)
   batch.advance()
-  const waitMs = waitAfter(state, outcome, batch.rest()[0]?.offset, head.offset)
-  if (waitMs === 0) return 'on'
-  pauses.pause(partition, waitMs)
-  return 'stopped'
+  return waitAfter(state, outcome, batch.rest()[0]?.offset, head.offset)
 }
 
 /** How long the message that is first now has to wait; 0 = it may go on. */
@@ -112,23 +103,25 @@ function waitAfter(
 
 interface Fetched {
   readonly state: PartitionState
-  readonly partition: { readonly topic: string; readonly partition: number }
   /** What is not through yet, from the first such message on. */
   rest(): readonly ConsumedMessage[]
   skipRecalled(): void
   advance(): void
-  isLate(): boolean
   commit(): Promise<void>
 }
 
+interface FetchedParts extends Pick<PartitionParts, 'replay'> {
+  readonly state: PartitionState
+  readonly isOurs: () => boolean
+}
+
 /** One fetch of one partition, and how far it is through and committed. */
-function fetched({ stateOf, replay, clock }: PartitionParts, payload: EachBatchPayload): Fetched {
+function fetched({ state, replay, isOurs }: FetchedParts, payload: EachBatchPayload): Fetched {
   const { topic, partition, messages } = payload.batch
-  const state = stateOf(topic, partition)
   const all = messages.map((record) => consumedMessage(topic, partition, record))
   let rest: readonly ConsumedMessage[] = all
+  if (all[0]) state.reachedMs ??= all[0].timestampMs
   let through: ConsumedMessage | undefined
-  let committedAt = clock.tick()
   const drop = (count: number) => {
     if (count === 0) return
     through = rest[count - 1]
@@ -136,11 +129,10 @@ function fetched({ stateOf, replay, clock }: PartitionParts, payload: EachBatchP
   }
   const resolve = ({ offset, timestampMs }: ConsumedMessage) => {
     payload.resolveOffset(String(offset))
-    state.position = { next: offset + 1n, timestampMs }
+    state.reachedMs = timestampMs
   }
   return {
     state,
-    partition: { topic, partition },
     rest: () => rest,
     skipRecalled() {
       drop(replay()?.recall({ topic, partition }, all, BigInt(payload.batch.lastOffset())) ?? 0)
@@ -151,14 +143,14 @@ function fetched({ stateOf, replay, clock }: PartitionParts, payload: EachBatchP
       const first = rest.findIndex(({ offset }) => !state.ahead.has(offset))
       drop(first === -1 ? rest.length : first)
     },
-    isLate: () => msBetween(committedAt, clock.tick()) >= COMMIT_EVERY_MS,
     async commit() {
-      committedAt = clock.tick()
       if (!through) return
       const last = through
       const offset = String(last.offset + 1n)
       await payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset }] }] })
+      if (!isOurs()) return // what the library has now is of another generation
       resolve(last)
+      state.trouble.committed(last.offset)
       for (const settled of state.ahead) if (settled <= last.offset) state.ahead.delete(settled)
       through = undefined
     },

@@ -13,9 +13,11 @@ export interface Replay {
 export function replay(memory: FlowMemory, offsets: readonly PartitionOffsets[]): Replay {
   const until = new Map<string, bigint>()
   const starts: (TopicPartition & { readonly offset: bigint })[] = []
-  for (const { topic, partition, low, committed } of offsets) {
-    if (low < committed) {
-      until.set(nameOf({ topic, partition }), committed)
+  for (const { topic, partition, low, high, committed } of offsets) {
+    // biome-ignore lint/complexity/useMathMinMax: these are bigints
+    const end = committed < high ? committed : high // a log that was cut is written anew from there
+    if (low < end) {
+      until.set(nameOf({ topic, partition }), end)
       starts.push({ topic, partition, offset: low })
     } else memory.recalled({ topic, partition })
   }

@@ -10,7 +10,7 @@ export interface PartitionLag {
   readonly topic: string
   readonly partition: number
   readonly messages: number
-  /** Since the last message that was handled was written, while there are later ones; 0 = there are none. */
+  /** Since the last message that was handled was written, while there are later ones; of the first one while none was handled. */
   readonly seconds: number
 }
 
@@ -33,6 +33,8 @@ export interface TopicConsumer {
 
 const LAG_EVERY_MS = 15_000
 const SILENT_MS = 60_000
+/** Of its session, in which a member is sure of its place: what it begins then has time to end. */
+const SURE_SHARE = 0.8
 const OPEN_AGAIN_MS = [500, 5_000] as const
 
 /**
@@ -81,8 +83,8 @@ export function topicConsumer(options: ConsumerOptions): TopicConsumer {
   async function measure(current: ConsumerSession): Promise<void> {
     const offsets = await current.offsets()
     lags = offsets.map(({ topic, partition, low, high, committed }) => {
-      const messages = Math.min(Number(high - low), Number(high - committed))
-      const since = current.positionOf({ topic, partition })?.timestampMs
+      const messages = Math.max(0, Math.min(Number(high - low), Number(high - committed)))
+      const since = current.reachedMs({ topic, partition })
       const seconds = messages > 0 && since !== undefined ? Math.max(0, (clock.now() - since) / 1_000) : 0
       return { topic, partition, messages, seconds }
     })
@@ -113,7 +115,7 @@ export function topicConsumer(options: ConsumerOptions): TopicConsumer {
       if (!session || !brokersAnswer || silentMs() < SILENT_MS) return undefined
       return `no heartbeat was answered for ${Math.round(silentMs() / 1_000)} s, though brokers answer`
     },
-    isMember: () => session?.membership.generation !== undefined && silentMs() < sessionMs,
+    isMember: () => session?.membership.generation !== undefined && silentMs() < sessionMs * SURE_SHARE,
     lags: () => lags,
     waiting: () => session?.waiting ?? 0,
     async stop(graceMs) {

@@ -4,7 +4,7 @@ import { type Blame, headersOf, type Journey } from '../../../../operator/domain
 import type { Answer } from '../../../../operator/domain/flow/next-stop.ts'
 import { fakeClock } from '../../../fakes/fake-clock.ts'
 
-export const done: Answer = { kind: 'done' }
+export const done: Answer = { kind: 'done', neighbour: 'test' }
 export const answers = {
   away: { kind: 'wait', certain: true, cause: 'Away', reason: 'nobody answers' },
   unsure: { kind: 'wait', certain: false, cause: 'Http500', reason: 'it fails' },
@@ -31,12 +31,13 @@ export function aRetry(offset: number, key: string, origin: number, group = 'g')
 export function site(handle: Flow['handle'], particular: Partial<Flow> = {}) {
   const sent: [kind: string, origin: bigint, attempt: number, cause: string][] = []
   const handled: bigint[] = []
+  const left: string[] = []
   const forwardTo = { fault: undefined as Blame | undefined }
   const forward =
-    (kind: string) =>
-    async (_: FlowMessage, journey: Journey, { cause }: Blame) => {
+    <K extends 'retry' | 'dead'>(kind: K) =>
+    async (_: FlowMessage, journey: Journey, { cause }: Blame): Promise<Blame | K> => {
       if (!forwardTo.fault) sent.push([kind, journey.origin.offset, journey.attempt, cause])
-      return forwardTo.fault
+      return forwardTo.fault ?? kind
     }
   const parts: ChunkParts<FlowMessage> = {
     flow: {
@@ -49,11 +50,16 @@ export function site(handle: Flow['handle'], particular: Partial<Flow> = {}) {
     },
     ...{ group: 'g', retryTopic: 'retry', delaysMs: [1_000, 2_000], mostHandlingMs: 10_000, clock: fakeClock() },
     forwarding: { retry: forward('retry'), dead: forward('dead') },
-    observer: { handled: () => undefined, retried: () => undefined, dead: () => undefined },
+    observer: {
+      handled: () => undefined,
+      retried: () => undefined,
+      dead: () => undefined,
+      passed: (cause) => left.push(cause),
+    },
   }
   const run = (messages: readonly FlowMessage[], doubted: readonly bigint[] = [], goesOn = () => true) =>
     handleChunk(parts, messages, { goesOn, doubted: new Set(doubted) })
-  return { run, sent, handled, forwardTo, parts }
+  return { run, sent, left, handled, forwardTo, parts }
 }
 
 export const byOffset = (table: Readonly<Record<number, Answer>>): Flow['handle'] => {

@@ -11,12 +11,12 @@ function site() {
   const said: string[] = []
   const clock = fakeClock()
   const subject = trouble({
-    ...{ clock, probeMs: [100, 1_000], fields: {}, doneSoFar: () => done },
+    ...{ clock, probeMs: [100, 1_000], fields: {}, reachedSoFar: (neighbour) => (neighbour === 'another' ? 0 : done) },
     onRetry: () => undefined,
     onTrouble: (message) => said.push(message),
   })
   const fail = (offset: bigint, particular?: Partial<Hold>) =>
-    subject.tried(offset, { settled: new Set(), held: new Map([[offset, hold(particular)]]), done: 0 })
+    subject.tried(offset, { settled: new Set(), held: new Map([[offset, hold(particular)]]), reached: [] })
   const othersGetThrough = () => {
     done += 1
   }
@@ -60,7 +60,27 @@ describe('trouble of a partition', () => {
       othersGetThrough()
       fail(7n)
     }
+    assert.equal(subject.doubted.size, 0) // nobody has got through since the last try
+    othersGetThrough()
     assert.deepEqual([...subject.doubted], [7n])
+  })
+
+  it('does not doubt a message that waits for another side than the one which takes others', () => {
+    const { fail, subject, othersGetThrough } = site()
+    for (let tries = 0; tries < 10; tries += 1) {
+      fail(7n, { neighbour: 'another' })
+      othersGetThrough()
+    }
+    assert.equal(subject.doubted.size, 0)
+  })
+
+  it('is over when what is through has been committed', () => {
+    const { fail, subject } = site()
+    fail(7n)
+    subject.committed(6n)
+    assert.equal(subject.head, 7n)
+    subject.committed(7n)
+    assert.equal(subject.head, undefined)
   })
 
   it('does not doubt a message that certainly is not why', () => {
@@ -76,7 +96,7 @@ describe('trouble of a partition', () => {
     const { fail, subject } = site()
     fail(7n)
     assert.equal(subject.head, 7n)
-    assert.equal(subject.tried(7n, { settled: new Set([7n]), held: new Map(), done: 1 }), 0)
+    assert.equal(subject.tried(7n, { settled: new Set([7n]), held: new Map(), reached: [] }), 0)
     assert.equal(subject.head, undefined)
   })
 })

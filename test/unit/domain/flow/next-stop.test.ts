@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { headersOf, type Journey, journeyFrom } from '../../../../operator/domain/flow/journey.ts'
+import { dueOf, headersOf, type Journey, journeyFrom } from '../../../../operator/domain/flow/journey.ts'
 import { type Answer, behind, lineOf, nextStop } from '../../../../operator/domain/flow/next-stop.ts'
 import { comesBefore, placeOf, placeText } from '../../../../operator/domain/flow/place.ts'
 
@@ -89,6 +89,26 @@ describe('headers of a journey', () => {
 
   it('cut a reason that is too long for a header', () => {
     assert.equal(headersOf(journey, { cause: 'a', reason: 'x'.repeat(9_000) })['kbnt_error_message']?.length, 500)
+  })
+})
+
+describe('when a retry is due', () => {
+  const nowMs = Date.UTC(2026, 10, 30)
+  const due = (dueMs: number, { timestampMs = nowMs, group = 'alerts' } = {}) =>
+    dueOf({ headers: headersOf({ ...journey, dueMs }, blame), timestampMs }, { ...calm, nowMs, group })
+
+  it('is what its headers say', () => {
+    assert.equal(due(nowMs + 5_000), nowMs + 5_000)
+  })
+
+  it('is never later than the longest delay after it was written', () => {
+    assert.equal(due(nowMs + 10 * 365 * 86_400_000), nowMs + 60_000)
+  })
+
+  it('is at once for what is of another group, was written in times to come, or says nothing', () => {
+    assert.equal(due(nowMs + 5_000, { group: 'another' }), 0)
+    assert.equal(due(nowMs + 1e12, { timestampMs: nowMs + 1e12 }), 0)
+    assert.equal(dueOf({ headers: {}, timestampMs: nowMs }, { ...calm, nowMs, group: 'alerts' }), 0)
   })
 })
 

@@ -18,7 +18,7 @@ const aRecord = (offset: number): KafkaMessage => ({
 function site(handle: Flow['handle'], commit: () => Promise<void> = async () => undefined) {
   const clock = fakeClock()
   const membership = { generation: 1 as number | undefined, partitions: [], silentMs: () => 0 }
-  const pauses: (number | undefined)[] = []
+  const waits: (number | undefined)[] = []
   const handled: bigint[] = []
   let resolved = -1n
   let committed = 0n
@@ -29,15 +29,25 @@ function site(handle: Flow['handle'], commit: () => Promise<void> = async () => 
     onRetry: () => undefined,
     onTrouble: () => undefined,
   }
-  const state: PartitionState = { ahead: new Set(), trouble: trouble({ ...silent, doneSoFar: () => 0 }) }
+  const state: PartitionState = { ahead: new Set(), trouble: trouble({ ...silent, reachedSoFar: () => 0 }) }
   const parts: PartitionParts = {
-    ...{ clock, membership, replay: () => undefined, stateOf: () => state, done: () => undefined, ending: () => false },
-    pauses: {
-      pause: (_, forMs) => pauses.push(forMs),
-      resume: () => undefined,
-      clear: () => undefined,
-      size: 0,
+    ...{
+      clock,
+      membership,
+      replay: () => undefined,
+      stateOf: () => state,
+      reached: () => undefined,
+      ending: () => false,
     },
+    pauses: {
+      pause(_, forMs) {
+        waits.push(forMs)
+        return () => undefined
+      },
+      has: () => false,
+      clear: () => undefined,
+    },
+    sessionMs: 10_000,
     chunk: {
       flow: {
         name: 'test',
@@ -47,8 +57,8 @@ function site(handle: Flow['handle'], commit: () => Promise<void> = async () => 
         },
       },
       ...{ group: 'g', delaysMs: [], clock, mostHandlingMs: 300_000 },
-      observer: { handled: () => undefined, retried: () => undefined, dead: () => undefined },
-      forwarding: { retry: async () => undefined, dead: async () => undefined },
+      observer: { handled: () => undefined, retried: () => undefined, dead: () => undefined, passed: () => undefined },
+      forwarding: { retry: async () => 'retry', dead: async () => 'dead' },
     },
   }
   /** What the library hands over next: all from what was resolved last. */
@@ -72,7 +82,7 @@ function site(handle: Flow['handle'], commit: () => Promise<void> = async () => 
     if (messages.length > 0) await workThrough(parts, payload as EachBatchPayload)
   }
   return {
-    ...{ fetch, handled, pauses, state, clock, membership, parts },
+    ...{ fetch, handled, waits, state, clock, membership, parts },
     get committed() {
       return committed
     },
@@ -89,11 +99,35 @@ describe('work on a partition', () => {
         if (commits === 1) throw new Error('request timed out')
       },
     )
-    await subject.fetch().catch(() => undefined)
+    await subject.fetch()
     assert.equal(subject.committed, 0n)
+    assert.deepEqual(subject.waits, [500])
     await subject.fetch()
     assert.equal(subject.committed, 20n)
     assert.equal(subject.handled.length, 20)
     assert.equal(subject.state.ahead.size, 0)
+  })
+
+  it('commits and pauses nothing once others may have the partition', async () => {
+    const subject = site(async () => {
+      subject.membership.generation = 2
+      return { kind: 'wait', certain: true, cause: 'Away', reason: 'nobody answers' }
+    })
+    await subject.fetch()
+    assert.equal(subject.committed, 0n)
+    assert.deepEqual(subject.waits, [])
+  })
+
+  it('begins nothing while the group has been silent for a session', async () => {
+    const subject = site(async () => ({ kind: 'done' }))
+    subject.membership.silentMs = () => 10_000
+    await subject.fetch()
+    assert.deepEqual(subject.handled, [])
+  })
+
+  it('knows how old the first message is while none is done', async () => {
+    const subject = site(async () => ({ kind: 'wait', certain: true, cause: 'Away', reason: 'nobody answers' }))
+    await subject.fetch()
+    assert.equal(subject.state.reachedMs, 1)
   })
 })

@@ -7,3 +7,18 @@ export function inTurn(): <T>(work: () => Promise<T>) => Promise<T> {
     return turn
   }
 }
+
+/** The same for each name by itself; a name that nobody waits for is forgotten. */
+export function inTurnOfName(): <T>(name: string, work: () => Promise<T>) => Promise<T> {
+  const last = new Map<string, Promise<unknown>>()
+  return (name, work) => {
+    const turn = (last.get(name) ?? Promise.resolve()).then(work)
+    const over: Promise<unknown> = turn
+      .catch(() => undefined)
+      .then(() => {
+        if (last.get(name) === over) last.delete(name)
+      })
+    last.set(name, over)
+    return turn
+  }
+}

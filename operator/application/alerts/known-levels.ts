@@ -9,6 +9,7 @@ export interface KnownLevels {
   /** Older ones change nothing. */
   learn(level: StockLevel): void
   open(): readonly LevelAlert[]
+  readonly openCount: number
 }
 
 interface Known {
@@ -45,5 +46,8 @@ export function knownLevels(): KnownLevels {
       else close(uid, { sequence })
     },
     open: () => [...open.values()].flatMap(({ alert }) => (alert ? [alert] : [])),
+    get openCount() {
+      return open.size
+    },
   }
 }

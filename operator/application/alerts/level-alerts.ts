@@ -1,12 +1,13 @@
-import type { LevelAlert } from '../../domain/alerts/level-alert.ts'
+import { alertOf, type LevelAlert } from '../../domain/alerts/level-alert.ts'
 import { levelNewsFrom, type StockLevel } from '../../domain/alerts/stock-level.ts'
 import type { Answer } from '../../domain/flow/next-stop.ts'
 import type { Clock } from '../clock.ts'
 import type { Flow, FlowMessage, TopicPartition } from '../flow/flow.ts'
-import { inTurn } from '../in-turn.ts'
+import { inTurnOfName } from '../in-turn.ts'
 import type { Logger } from '../logger.ts'
-import { type Patience, patience } from '../patience.ts'
-import type { AlertReceiver, Posted, PostedAlert } from './alert-receiver.ts'
+import { sameValue } from '../same-value.ts'
+import type { AlertReceiver, Posted } from './alert-receiver.ts'
+import { type Change, type Desk, desk } from './desk.ts'
 import { type KnownLevels, knownLevels } from './known-levels.ts'
 
 export interface LevelAlertsParts {
@@ -14,7 +15,7 @@ export interface LevelAlertsParts {
   readonly logger: Logger
   /** One at least. */
   readonly receivers: readonly AlertReceiver[]
-  /** Open alerts are posted again this often; without us they end by themselves after four times that. */
+  /** Open alerts are posted again this often; without us they end by themselves after a few times that. */
   readonly repeatMs: number
   /** Whether its partitions are still this member's: one that was frozen must not post what is long over. */
   readonly isMember: () => boolean
@@ -26,17 +27,11 @@ export interface LevelAlerts extends Flow {
   start(): void
   stop(): void
   readonly open: number
+  /** Undefined: it does its work, or will as soon as some Alertmanager is back. */
+  notReady(): string | undefined
 }
 
-interface Desk {
-  readonly receiver: AlertReceiver
-  /** One post at a time, or an older one could come last. */
-  readonly turn: ReturnType<typeof inTurn>
-  readonly tries: Patience
-}
-
-const LIFE_IN_REPEATS = 4
-const MOST_AT_ONCE = 100
+const done: Answer = { kind: 'done' }
 
 /**
  * The level of each stock as an alert of Alertmanager. What is open is a fact of the topics and nothing else: it is
@@ -45,108 +40,104 @@ const MOST_AT_ONCE = 100
  *
  *   event ─▶ newer than what is known? ─ no ─▶ done
  *              └ yes ─▶ posts what begins and what ends ─ nobody takes it ─▶ waits
- *                         └ one Alertmanager has it: done; the others get what is open within a minute
+ *                         └ one Alertmanager has it: done; the others get it too, or what is open in their next round
  */
 export function levelAlerts(parts: LevelAlertsParts): LevelAlerts {
-  const { clock, receivers, repeatMs, isMember } = parts
+  const { receivers, isMember } = parts
   const partitions = new Map<string, KnownLevels>()
   const recalled = new Set<string>()
   const nameOf = ({ topic, partition }: TopicPartition) => `${topic}/${partition}`
   /** Stocks of which a change is being told: a repetition must not say again what has just ended. */
   const changing = new Set<string>()
-  const desks = receivers.map((receiver) => ({ receiver, turn: inTurn(), tries: patienceOf(parts, receiver.name) }))
-  let unschedule = () => {}
-  let stopped = false
-
-  function levelsOf(partition: TopicPartition): KnownLevels {
-    const known = partitions.get(nameOf(partition)) ?? knownLevels()
-    partitions.set(nameOf(partition), known)
-    return known
+  const inTurnOfStock = inTurnOfName() // also where messages have no key
+  const told = () => [...partitions].flatMap(([name, known]) => (recalled.has(name) ? [known] : []))
+  const open = {
+    all: () => told().flatMap((known) => known.open()),
+    get count() {
+      return told().reduce((sum, { openCount }) => sum + openCount, 0)
+    },
+    has(alert: LevelAlert) {
+      const uid = alert.labels['uid'] ?? ''
+      return !changing.has(uid) && told().some((known) => known.alertOf(uid) === alert)
+    },
   }
+  const desks = receivers.map((receiver) => desk({ ...parts, receiver, open }))
 
-  const endAfter = (alert: LevelAlert, ms: number): PostedAlert => {
-    const endsMs = Math.max(clock.now() + ms, Date.parse(alert.startsAt)) // refused if it ended before it began
-    return { ...alert, endsAt: new Date(endsMs).toISOString() }
-  }
-  const firing = (alert: LevelAlert) => endAfter(alert, repeatMs * LIFE_IN_REPEATS)
-
-  async function post({ receiver, tries }: Desk, alerts: readonly PostedAlert[]): Promise<Posted> {
-    const posted = await receiver.post(alerts)
-    parts.onPost(receiver.name, posted.kind)
-    if (posted.kind === 'taken') tries.over()
-    else tries.failed({ cause: posted.kind === 'away' ? posted.cause : 'Refused', reason: posted.reason })
-    return posted
-  }
-
-  async function handleLevel(known: KnownLevels, level: StockLevel): Promise<Answer> {
-    if (known.isOld(level)) return { kind: 'done' }
-    const before = known.alertOf(level.uid)
-    const learnt = knownLevels()
-    learnt.learn(level)
-    const after = learnt.alertOf(level.uid)
-    const ends = before && after?.labels['level'] !== before.labels['level'] ? [endAfter(before, 0)] : []
-    const changes = [...ends, ...(after ? [firing(after)] : [])]
-    if (changes.length > 0) {
-      changing.add(level.uid)
-      const posted = await Promise.all(desks.map((desk) => desk.turn(() => post(desk, changes))))
-      changing.delete(level.uid)
+  async function handleLevel(known: KnownLevels, level: StockLevel, isOurs: () => boolean): Promise<Answer> {
+    const { uid } = level
+    if (known.isOld(level)) return done
+    const [before, after] = [known.alertOf(uid), alertOf(level)]
+    const ends = before && !sameValue(before.labels, after?.labels) ? [before] : []
+    const begins = after ? [after] : []
+    if (ends.length + begins.length > 0) {
+      changing.add(uid)
+      const posted = await tell(desks, { ends, begins, isOurs }).finally(() => changing.delete(uid))
       const answer = answerTo(posted)
       if (answer.kind !== 'done') return answer
     }
     known.learn(level)
-    return { kind: 'done' }
-  }
-
-  function openAlerts(): LevelAlert[] {
-    return [...partitions].flatMap(([name, known]) => (recalled.has(name) ? known.open() : []))
-  }
-
-  /** What is open is looked up when it is this one's turn: nothing that has ended meanwhile is posted. */
-  async function repeatTo(desk: Desk): Promise<void> {
-    if (!isMember()) return
-    const alerts = openAlerts().filter(({ labels }) => !changing.has(labels['uid'] ?? ''))
-    for (let from = 0; from < alerts.length && isMember(); from += MOST_AT_ONCE) {
-      const posted = await post(desk, alerts.slice(from, from + MOST_AT_ONCE).map(firing))
-      if (posted.kind === 'away') return
-    }
-  }
-
-  async function repeat(): Promise<void> {
-    await Promise.all(desks.map((desk) => desk.turn(() => repeatTo(desk))))
-    if (!stopped) schedule()
-  }
-
-  function schedule(): void {
-    unschedule = clock.schedule(repeatMs, () => void repeat())
+    return done
   }
 
   return {
     name: 'alerts',
-    async handle(message) {
+    async handle(message, signal) {
       const news = newsOf(message)
       if (news.kind === 'unreadable') return { kind: 'dead', cause: 'Unreadable', reason: news.reason }
-      return news.kind === 'other' ? { kind: 'done' } : handleLevel(levelsOf(message), news.level)
+      if (news.kind === 'other') return done
+      const known = partitions.get(nameOf(message))
+      if (!known)
+        return { kind: 'wait', certain: true, cause: 'NotOurs', reason: 'its partition is not of this worker' }
+      const isOurs = () => isMember() && !signal.aborted && partitions.get(nameOf(message)) === known
+      return inTurnOfStock(news.level.uid, () => handleLevel(known, news.level, isOurs))
     },
     memory: {
-      begin() {
+      begin(given) {
         partitions.clear()
         recalled.clear()
+        for (const partition of given) partitions.set(nameOf(partition), knownLevels())
       },
       recall(message) {
         const news = newsOf(message)
-        if (news.kind === 'level') levelsOf(message).learn(news.level)
+        if (news.kind === 'level') partitions.get(nameOf(message))?.learn(news.level)
       },
       recalled: (partition) => recalled.add(nameOf(partition)),
     },
-    start: schedule,
+    start() {
+      for (const { start } of desks) start()
+    },
     stop() {
-      stopped = true
-      unschedule()
+      for (const { stop } of desks) stop()
     },
     get open() {
-      return openAlerts().length
+      return open.count
+    },
+    notReady() {
+      const isSkewed = desks.length > 0 && desks.every(({ away }) => away?.cause === 'ClockSkew')
+      return isSkewed ? desks[0]?.away?.reason : undefined
     },
   }
+}
+
+/** Whoever was away last is asked only when the others don't take it: nobody waits for it. */
+async function tell(desks: readonly Desk[], change: Change): Promise<readonly Posted[]> {
+  const answers: Posted[] = []
+  const [there, away] = [desks.filter((each) => !each.away), desks.filter((each) => each.away)]
+  for (const asked of [there, away]) {
+    answers.push(...(await untilTaken(asked.map((each) => each.tell(change)))))
+    if (answers.some(({ kind }) => kind === 'taken')) break
+  }
+  return answers
+}
+
+/** The first that is taken, or all when there is none. */
+function untilTaken(posts: readonly Promise<Posted>[]): Promise<readonly Posted[]> {
+  const taken = posts.map(async (post) => {
+    const posted = await post
+    if (posted.kind !== 'taken') throw new Error(posted.reason)
+    return [posted]
+  })
+  return Promise.any(taken).catch(() => Promise.all(posts))
 }
 
 const newsOf = ({ headers, value }: FlowMessage) => levelNewsFrom(headers, Buffer.from(value).toString())
@@ -158,12 +149,4 @@ function answerTo(all: readonly Posted[]): Answer {
   if (away) return { ...away, kind: 'wait', certain: true } // later ones of its stock must not come before it
   const refused = all.find((posted) => posted.kind === 'refused')
   return { kind: 'dead', cause: 'AlertRefused', reason: refused?.reason ?? 'no Alertmanager is given' }
-}
-
-function patienceOf({ clock, logger }: LevelAlertsParts, alertmanager: string): Patience {
-  const onTrouble = (message: string, fields: Record<string, unknown>) => logger.warn(message, fields)
-  return patience(
-    { clock, onRetry: () => undefined, onTrouble },
-    { operation: 'post alerts', fields: { alertmanager } },
-  )
 }

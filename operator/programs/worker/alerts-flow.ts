@@ -12,7 +12,7 @@ const LETTER_BYTES = 1_048_588 + 64 * 1024
 /** Levels of stocks as alerts of Alertmanager. */
 export function alertsFlow({ settings, kafka, clock, logger, metrics }: FlowParts): RunningFlow {
   const { alertmanagers, repeatEveryMs, group, topics, deadLetterTopic } = settings.worker.alerts
-  const receivers = alertmanagers.map(alertmanager)
+  const receivers = alertmanagers.map((one) => alertmanager(one, clock))
   const flow = levelAlerts({
     ...{ clock, logger, receivers, repeatMs: repeatEveryMs },
     isMember: () => consumer.isMember(),
@@ -44,7 +44,7 @@ export function alertsFlow({ settings, kafka, clock, logger, metrics }: FlowPart
       consumer.start()
       flow.start()
     },
-    notReady: consumer.notReady,
+    notReady: () => consumer.notReady() ?? flow.notReady(),
     stuck: consumer.stuck,
     async stop(graceMs) {
       flow.stop()

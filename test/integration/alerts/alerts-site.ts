@@ -30,7 +30,7 @@ export interface AlertsSite {
   end(): Promise<void>
 }
 
-export const REPEAT_MS = 1_000
+const REPEAT_MS = 1_000
 
 export async function alertsSite(program: string, howMany = 1): Promise<AlertsSite> {
   const id = randomUUID().slice(0, 8)

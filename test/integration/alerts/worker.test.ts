@@ -5,13 +5,14 @@ import { alertmanagerProgram } from '../../fixtures/alertmanager.ts'
 import { testbed } from '../../fixtures/testbed.ts'
 import { until } from '../../fixtures/until.ts'
 import { quiet } from '../kafka/own-kafka.ts'
-import { type AlertsSite, alertsSite, REPEAT_MS } from './alerts-site.ts'
+import { type AlertsSite, alertsSite } from './alerts-site.ts'
 
 const program = await alertmanagerProgram()
 const lacking = program
   ? ''
   : ' (skipped: no prometheus-alertmanager on PATH; Debian: apt install prometheus-alertmanager)'
-const LIFE_MS = 4 * REPEAT_MS
+/** As short as it gets: a post and its repetition may take five seconds each. */
+const LIFE_MS = 10_000
 
 describe(`the worker tells Alertmanager the levels of stocks${lacking}`, function () {
   this.timeout(180_000)

@@ -1,55 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Posted, PostedAlert } from '../../../../operator/application/alerts/alert-receiver.ts'
-import { levelAlerts } from '../../../../operator/application/alerts/level-alerts.ts'
-import type { FlowMessage } from '../../../../operator/application/flow/flow.ts'
-import type { Logger } from '../../../../operator/application/logger.ts'
-import type { Level } from '../../../../operator/domain/stock/level.ts'
-import { fakeClock } from '../../../fakes/fake-clock.ts'
-
-const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet, enabled: () => false }
-const startMs = Date.UTC(2026, 10, 22, 10)
-const at = new Date(startMs).toISOString()
-const signal = new AbortController().signal
-const partition = { topic: 'critical-stock-events', partition: 0 }
-
-function aMessage(level: Level | 'deleted', sequence: number, uid = 'u'): FlowMessage {
-  const type = level === 'deleted' ? 'deleted' : 'level_changed'
-  const data = {
-    ...{ timestamp: at, stock: { namespace: 'shop', name: 'grinder', uid, product: 'p' }, sequence },
-    ...{ balances: { available: 3, quantity: 20 }, level: level === 'deleted' ? 'Low' : level },
-  }
-  return {
-    ...partition,
-    ...{ offset: BigInt(sequence), key: 'shop/grinder', timestampMs: startMs },
-    value: Buffer.from(JSON.stringify(data)),
-    headers: { ce_type: `io.kbnt.stock.${type}.v1`, ce_source: '/kbnt.io/east/shop/virtualstocks/grinder' },
-  }
-}
-
-function site() {
-  const clock = fakeClock(startMs)
-  const state = { member: true, answers: {} as Record<string, Posted>, gate: Promise.resolve() }
-  const posts: [receiver: string, level: string | undefined, forMs: number][] = []
-  const receivers = ['one', 'two'].map((name) => ({
-    name,
-    async post(alerts: readonly PostedAlert[]): Promise<Posted> {
-      await state.gate
-      const answer = state.answers[name] ?? { kind: 'taken' }
-      if (answer.kind === 'taken')
-        for (const { labels, endsAt } of alerts) posts.push([name, labels['level'], Date.parse(endsAt) - clock.now()])
-      return answer
-    },
-  }))
-  const flow = levelAlerts({
-    ...{ clock, logger: quiet, receivers, repeatMs: 60_000, isMember: () => state.member, onPost: () => undefined },
-  })
-  flow.memory?.begin([partition])
-  flow.memory?.recalled(partition)
-  const handle = (...given: Parameters<typeof aMessage>) => flow.handle(aMessage(...given), signal)
-  return { flow, clock, state, posts, handle }
-}
-
-const away: Posted = { kind: 'away', cause: 'NoAnswer', reason: 'connection refused' }
+import { aMessage, away, partition, signal, site } from './level-site.ts'
 
 describe('the flow alerts', () => {
   it('posts a level to every Alertmanager, for four times as long as it takes to repeat it', async () => {
@@ -188,5 +138,36 @@ describe('the flow alerts', () => {
       posts.map(([, , forMs]) => forMs <= 0),
       [true, true],
     )
+  })
+
+  it('lets an alert live longer than a post and its repetition may take, however often it is repeated', async () => {
+    const { handle, posts } = site(1_000)
+    await handle('Low', 5)
+    assert.equal(posts[0]?.[2], 10_000)
+  })
+
+  it('takes what begins in the future for what begins now, so that it can end', async () => {
+    const { handle, ends, clock } = site()
+    await handle('Low', 5, 'u', { timestamp: '2099-01-01T00:00:00Z' })
+    await handle('Normal', 6)
+    assert.equal(ends.get('u'), clock.now())
+  })
+
+  it('ends an alert also when its stock has another product at the same level', async () => {
+    const { handle, posts } = site()
+    await handle('Low', 5)
+    posts.length = 0
+    await handle('Low', 6, 'u', { stock: { namespace: 'shop', name: 'grinder', uid: 'u', product: 'q' } })
+    const told = posts.filter(([receiver]) => receiver === 'one').map(([, , forMs]) => forMs)
+    assert.deepEqual(told, [0, 240_000])
+  })
+
+  it('tells changes of a stock one after the other, also those without a key that are handled at once', async () => {
+    const { clock, state, handle, ends } = site()
+    state.delaysMs = { one: 5, two: 1 }
+    const both = [handle('Low', 5), handle('Normal', 6)]
+    await clock.advance(1_000)
+    await Promise.all(both)
+    assert.ok((ends.get('u') ?? Number.POSITIVE_INFINITY) <= clock.now())
   })
 })

@@ -40,31 +40,49 @@ describe('the level that an event tells', () => {
       assert.equal(levelNewsFrom({ ce_type }, 'no JSON').kind, 'other')
   })
 
-  it('can not be read where it is no event, and says what is missing', () => {
+  it('is unreadable without balances, but for a refusal where there is no stock', () => {
     const { headers, value } = eventFrom(anEntry(lowLevel), context)
-    const reasonOf = (text: string, given: Record<string, string> = headers) => {
-      const news = levelNewsFrom(given, text)
-      return news.kind === 'unreadable' ? news.reason : news.kind
+    assert.equal(levelNewsFrom(headers, JSON.stringify({ ...JSON.parse(value), balances: null })).kind, 'unreadable')
+  })
+
+  const { headers, value } = eventFrom(anEntry(lowLevel), context)
+  const given = JSON.parse(value)
+  const withStock = (part: object) => ({ stock: { ...given.stock, ...part } })
+  const withBalances = (part: object) => ({ balances: { ...given.balances, ...part } })
+  const unreadable: readonly (readonly [text: string, reason: RegExp])[] = [
+    ...['{', '[]', 'null'].map((text) => [text, /no JSON object/] as const),
+    ...[
+      ...[{ stock: { name: 'x' } }, { stock: null }, withStock({ uid: '' }), withStock({ uid: 5 })],
+      ...['namespace', 'name', 'product'].map((name) => withStock({ [name]: 'n'.repeat(254) })),
+    ].map((part) => [JSON.stringify({ ...given, ...part }), /does not name its stock/] as const),
+    ...['"7"', 'null', '-1', '1.5', '1e999', '9007199254740992'].map(
+      (sequence) => [value.replace(`"sequence":${given.sequence}`, `"sequence":${sequence}`), /sequence/] as const,
+    ),
+    ...['2026', '1', 'Nov 30 2026', '2026-11-30', '2026-11-30 05:00:00Z', '2026-13-30T05:00:00Z', '2026-11-30T05:00:00']
+      .concat('+275760-09-13T00:00:00.000Z', '0000-01-01T00:00:00Z', '9999-12-31T23:59:59-12:00', '')
+      .map((timestamp) => [JSON.stringify({ ...given, timestamp }), /timestamp/] as const),
+    ...['High', null, {}].map((level) => [JSON.stringify({ ...given, level }), /its level is/] as const),
+    ...[withBalances({ available: { toString: 1 } }), withBalances({ quantity: '3' }), { balances: 'many' }].map(
+      (part) => [JSON.stringify({ ...given, ...part }), /balances/] as const,
+    ),
+    [value.replace(`"available":${given.balances.available}`, '"available":1e999'), /balances/],
+  ]
+  for (const [index, [text, reason]] of unreadable.entries())
+    it(`can not be read, case ${index}: ${reason}`, () => {
+      const news = levelNewsFrom(headers, text)
+      assert.ok(news.kind === 'unreadable' && reason.test(news.reason), JSON.stringify(news))
+    })
+
+  it('can not be read without the type of the event', () => {
+    assert.equal(levelNewsFrom({}, value).kind, 'unreadable')
+  })
+
+  it('has its time as everybody reads it', () => {
+    for (const timestamp of ['2026-11-30T05:00:00Z', '2026-11-30T05:00:00.000000Z', '2026-11-30T06:00:00+01:00']) {
+      const news = levelNewsFrom(headers, JSON.stringify({ ...given, timestamp }))
+      assert.ok(news.kind === 'level')
+      assert.equal(news.level.at, '2026-11-30T05:00:00.000Z')
     }
-    const without = (part: object) => JSON.stringify({ ...JSON.parse(value), ...part })
-    assert.deepEqual(
-      [
-        ...[reasonOf(value, {}), reasonOf('{'), reasonOf('[]'), reasonOf('null')],
-        ...[reasonOf(without({ stock: { name: 'x' } })), reasonOf(without({ stock: null }))],
-        ...[
-          reasonOf(without({ sequence: 'x' })),
-          reasonOf(without({ timestamp: 'x' })),
-          reasonOf(without({ level: 'High' })),
-        ],
-      ],
-      [
-        'it has no header ce_type',
-        ...Array(3).fill('its value is no JSON object'),
-        ...Array(2).fill('it does not name its stock'),
-        ...Array(2).fill('it has no sequence, or no timestamp'),
-        'its level is "High"',
-      ],
-    )
   })
 })
 

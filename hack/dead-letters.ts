@@ -82,9 +82,8 @@ async function show(box: LetterBox, match: string): Promise<number> {
 }
 
 async function sendBack(box: LetterBox, match: string): Promise<number> {
-  const { lines, sent, refused } = await redrive(box, await box.read((letter) => matches(letter, match)))
-  for (const line of lines) say(line)
-  say(`${sent} sent back, ${refused} refused, ${lines.length - sent - refused} before`)
+  const { sent, refused, before } = await redrive(box, await box.read((letter) => matches(letter, match)), say)
+  say(`${sent} sent back, ${refused} refused, ${before} before`)
   return refused > 0 ? 1 : 0
 }
 

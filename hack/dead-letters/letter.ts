@@ -27,8 +27,9 @@ export const MARK_OF = 'kbnt_mark_of'
 const MOST_REDRIVES = 3
 
 export function letterFrom(record: Omit<DeadLetter, 'journey' | 'redriven'>): DeadLetter {
-  const redriven = Number(record.headers[REDRIVEN] ?? 0)
-  return { ...record, journey: journeyFrom(record.headers), redriven: Number.isInteger(redriven) ? redriven : 0 }
+  const redriven = record.headers[REDRIVEN] ?? ''
+  const isCount = /^[0-9]{1,9}$/.test(redriven)
+  return { ...record, journey: journeyFrom(record.headers), redriven: isCount ? Number(redriven) : 0 }
 }
 
 /** Undefined: it is a letter. */

@@ -33,7 +33,7 @@ function aBox(diesAt = Number.POSITIVE_INFINITY) {
   let writes = 0
   const write = <T>(list: T[], what: T) => {
     writes += 1
-    if (writes === diesAt) throw new Error('killed')
+    if (writes >= diesAt) throw new Error('killed')
     list.push(what)
   }
   const box: LetterBox = {
@@ -85,26 +85,57 @@ describe('a dead letter', () => {
   })
 })
 
+const unheard = () => undefined
+
 describe('redrive', () => {
   const letters = [aLetter(1), aLetter(2), aLetter(3, { kbnt_redriven: '3' })]
 
   it('sends each once, however often it is asked for, and says what it did', async () => {
     const { box, marks, back } = aBox()
-    const first = await redrive(box, { letters, marks: [] })
-    assert.deepEqual(
-      [first.sent, first.refused, first.lines[0]],
-      [2, 1, 'dead/0/1  sent back to levels/2, for the first time'],
-    )
-    const second = await redrive(box, { letters, marks })
-    assert.deepEqual([second.sent, second.refused], [0, 1])
+    const lines: string[] = []
+    const first = await redrive(box, { letters, marks: [] }, (line) => lines.push(line))
+    assert.deepEqual(first, { sent: 2, refused: 1, before: 0 })
+    assert.equal(lines[0], 'dead/0/1  sent back to levels/2, for the first time')
+    assert.deepEqual(await redrive(box, { letters, marks }, unheard), { sent: 0, refused: 1, before: 2 })
     assert.deepEqual(back, ['dead/0/1', 'dead/0/2'])
   })
 
   for (let write = 1; write <= 6; write += 1)
     it(`sends each once when it dies before its write number ${write} and is run again`, async () => {
-      const { box, marks, back } = aBox(write)
-      await assert.rejects(redrive(box, { letters, marks: [] }), /killed/)
-      await redrive(box, { letters, marks: [...marks] })
+      const dying = aBox(write)
+      await redrive(dying.box, { letters, marks: [] }, unheard).catch(() => undefined)
+      const { box, marks, back } = aBox()
+      marks.push(...dying.marks)
+      back.push(...dying.back)
+      await redrive(box, { letters, marks: [...marks] }, unheard)
       assert.deepEqual(back.toSorted(), ['dead/0/1', 'dead/0/2'])
     })
+
+  it('lets one that can not go back keep no other from it, now and when it is asked for again', async () => {
+    const { box, marks, back } = aBox()
+    const gone = new Error('no such topic')
+    const partly: LetterBox = {
+      ...box,
+      sendBack: async (letter, ...more) => {
+        if (letter.offset === 1n) throw gone
+        return box.sendBack(letter, ...more)
+      },
+      foundIn: () => Promise.reject(gone),
+    }
+    const lines: string[] = []
+    for (const wanted of [
+      { sent: 1, refused: 2, before: 0 },
+      { sent: 0, refused: 2, before: 1 },
+    ])
+      assert.deepEqual(await redrive(partly, { letters, marks: [...marks] }, (line) => lines.push(line)), wanted)
+    assert.match(lines[0] ?? '', /^dead\/0\/1 {2}refused: .*no such topic/)
+    assert.deepEqual(back, ['dead/0/2'])
+  })
+
+  it('counts from nothing where somebody else has written how often it went back', () => {
+    for (const count of ['-100', '1e2', '', 'x']) {
+      const going = decideRedrive(aLetter(7, { kbnt_redriven: count }), [])
+      assert.ok(going.kind === 'send' && going.redriven === 1, count)
+    }
+  })
 })

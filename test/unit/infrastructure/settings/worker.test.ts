@@ -41,6 +41,7 @@ describe('settings of a worker', () => {
       undefined,
       /deadLetterTopic: is one of topics/,
     ],
+    ['levels in several topics', { alertmanagers, topics: ['a', 'b'] }, undefined, /worker\.alerts\.topics/],
     ['a password in an address', { alertmanagers: [{ url: 'http://u:p@host' }] }, undefined, /without a password/],
     ['repetitions without a pause', { alertmanagers, repeatEvery: '100ms' }, undefined, /is not at least 1s/],
   ]

@@ -199,7 +199,7 @@ function recalling({ options, consumer, admin }: SessionParts, held: ReturnType<
               ...{ topic, partition, high: String(high), committed: String(committed) },
             },
           )
-        now = replay(flow.memory, offsets)
+        now = replay(flow.memory, offsets, logger)
         for (const { topic, partition, offset } of now.starts)
           consumer.seek({ topic, partition, offset: String(offset) })
         for (const resume of resumes) resume()

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { endOver } from '../../operator/application/rows/end-over.ts'
+import { overHoldsSweep } from '../../operator/application/rows/sweep-over-holds.ts'
+import { systemClock } from '../../operator/infrastructure/clock/system-clock.ts'
 import { anOrder, rowLedger } from '../fixtures/row-orders.ts'
 import { ownBooks } from './own-postgres.ts'
 import { percentile, type Row } from './row.ts'
@@ -28,9 +29,10 @@ export async function rowExpiry(count: number): Promise<Row[]> {
       }
     }
     await Promise.all(Array.from({ length: AT_ONCE }, hold))
+    const sweep = overHoldsSweep({ books: own.books, ledger, clock: systemClock() })
     let left = count
     while (left > 0) {
-      const ended = await endOver(own.books, ledger)
+      const ended = await sweep()
       left -= ended
       await pause(ended > 0 ? REST_MS.busy : REST_MS.idle)
     }

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { endOver } from '../../operator/application/rows/end-over.ts'
 import { openStockRow } from '../../operator/application/rows/open-stock-row.ts'
 import type { RowLedger } from '../../operator/application/rows/row-ledger.ts'
 import type { StockTerms } from '../../operator/domain/stock/terms.ts'
 import { auditRows } from '../fixtures/audit-rows.ts'
 import { someTerms } from '../fixtures/builders.ts'
-import { anOrder, aRowStock, rowLedger, standing } from '../fixtures/row-orders.ts'
+import { anOrder, aRowStock, endOver, rowLedger, standing } from '../fixtures/row-orders.ts'
 import type { RowWorld } from './row-ledger.contract.ts'
 
 const nobody = '00000000-0000-0000-0000-000000000000'

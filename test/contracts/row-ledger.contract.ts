@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { endOver } from '../../operator/application/rows/end-over.ts'
 import { openStockRow } from '../../operator/application/rows/open-stock-row.ts'
 import type { Answer, Change } from '../../operator/application/rows/order.ts'
 import type { RowBooks } from '../../operator/application/rows/row-books.ts'
@@ -8,7 +7,7 @@ import type { RowLedger } from '../../operator/application/rows/row-ledger.ts'
 import type { StockTerms } from '../../operator/domain/stock/terms.ts'
 import { auditRows, type Rows } from '../fixtures/audit-rows.ts'
 import { minuteMs, someTerms } from '../fixtures/builders.ts'
-import { anOrder, rowLedger, standing } from '../fixtures/row-orders.ts'
+import { anOrder, endOver, rowLedger, standing } from '../fixtures/row-orders.ts'
 
 export interface RowWorld {
   readonly books: RowBooks

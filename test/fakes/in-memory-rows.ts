@@ -128,12 +128,15 @@ export function rowBooksIn(
         })
         return true
       }),
-    over: async (limit) => {
+    over: async (limit, without) => {
       const stuckOnes = stuck()
-      return lateAmong([...claims.values()], tables.now())
+      const late = lateAmong([...claims.values()], tables.now())
         .filter(({ about, claim }) => about.source === 'http' && claim.follows === undefined)
-        .flatMap(({ claim: { uid } }) => (stuckOnes.has(uid) ? [] : [uid]))
-        .slice(0, limit)
+        .filter(({ stock, claim: { uid } }) => !stuckOnes.has(uid) && !without.includes(stock))
+      const inTurn = [...Map.groupBy(late, ({ stock }) => stock).values()]
+        .flatMap((of) => of.map(({ stock, claim: { uid } }, turn) => ({ turn, stock, uid })))
+        .sort((a, b) => a.turn - b.turn)
+      return inTurn.slice(0, limit).map(({ stock, uid }) => ({ stock, uid }))
     },
     ofObjects: async (after, limit) =>
       [...claims.values()]

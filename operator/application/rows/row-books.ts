@@ -210,6 +210,12 @@ export interface ObjectRow {
   readonly cluster: string | undefined
 }
 
+/** A hold whose time is up; the stock is its home, by its uid. */
+export interface OverHold {
+  readonly uid: string
+  readonly stock: string
+}
+
 /** Where the books of such stocks are kept. */
 export interface RowBooks {
   /**
@@ -225,10 +231,11 @@ export interface RowBooks {
    */
   transact(wanted: Wanted, decide: (found: Found) => Changes | undefined): Promise<void>
   /**
-   * Uids of reservations made over HTTP whose time is up, those first that are the latest, at most `limit`; without those
-   * that have something of a halted stock. Those of objects are ended by whoever has read what their objects say.
+   * Reservations made over HTTP whose time is up, at most `limit`: the oldest of each home, then the second of each, and so
+   * on, so that each has its share. Without those at homes in `without`, and those that have something of a halted stock.
+   * Those of objects are ended by whoever has read what their objects say.
    */
-  over(limit: number): Promise<readonly string[]>
+  over(limit: number, without: readonly string[]): Promise<readonly OverHold[]>
   /** Reservations of objects that have something, in the order of their uids, those after `after`, at most `limit`. */
   ofObjects(after: string, limit: number): Promise<readonly ObjectRow[]>
   /** Has an open stock decide nothing any more, until somebody has looked at it. */

@@ -5,6 +5,7 @@ import type {
   KeyRow,
   ObjectRow,
   OpenedStock,
+  OverHold,
   RowBooks,
   Wanted,
 } from '../../application/rows/row-books.ts'
@@ -76,9 +77,8 @@ export class PostgresBooks implements RowBooks {
     })
   }
 
-  async over(limit: number): Promise<readonly string[]> {
-    const rows = await this.#transactions.query<{ uid: string }>({ ...overReservations, values: [limit] })
-    return rows.map(({ uid }) => uid)
+  over(limit: number, without: readonly string[]): Promise<readonly OverHold[]> {
+    return this.#transactions.query<{ uid: string; stock: string }>({ ...overReservations, values: [limit, without] })
   }
 
   async stocksOf(reservations: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {

@@ -187,17 +187,17 @@ export const haltStock = {
   text: 'SELECT kbnt.halt($1)',
 } as const satisfies Statement
 
-/** Reservations that are over, stock by stock, so that no further index has to be kept for it. */
+/** Reservations that are over, stock by stock, so that no further index has to be kept for it; each has its turn. */
 export const overReservations = {
   name: 'over-reservations',
-  text: `SELECT over.uid FROM kbnt.stock s CROSS JOIN LATERAL (
-      SELECT c.uid, c.deadline FROM kbnt.claim c
+  text: `SELECT over.uid, s.uid AS stock FROM kbnt.stock s CROSS JOIN LATERAL (
+      SELECT c.uid, c.deadline, row_number() OVER (ORDER BY c.deadline) AS turn FROM kbnt.claim c
       WHERE c.stock = s.uid AND c.phase = 'Reserved' AND c.deadline <= statement_timestamp() AND c.source = 'http'
         AND c.follows IS NULL AND (c.lines IS NULL OR NOT EXISTS (
           SELECT 1 FROM jsonb_array_elements(c.lines) AS line
           JOIN kbnt.stock h ON h.uid = (line ->> 'stockUID')::uuid WHERE h.state = 'Halted'))
       ORDER BY c.deadline LIMIT $1
-    ) AS over WHERE s.state <> 'Halted' ORDER BY over.deadline LIMIT $1`,
+    ) AS over WHERE s.state <> 'Halted' AND s.uid <> ALL ($2::uuid[]) ORDER BY over.turn, over.deadline LIMIT $1`,
 } as const satisfies Statement
 
 /** Whether a commit of that connection waits for a standby. */

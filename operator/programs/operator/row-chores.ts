@@ -1,9 +1,9 @@
 import type { PatienceParts } from '../../application/patience.ts'
-import { endOver } from '../../application/rows/end-over.ts'
 import { patientRounds, type Repeating } from '../../application/rows/repeating.ts'
 import { type ObjectRowsParts, objectRowsSweep } from '../../application/rows/reservation/sweep-object-rows.ts'
 import type { LedDatabase } from '../../application/rows/stock/led-database.ts'
 import { type StockRowsSweepParts, stockRowsSweep } from '../../application/rows/stock/sweep-stock-rows.ts'
+import { overHoldsSweep } from '../../application/rows/sweep-over-holds.ts'
 import type { Database } from '../databases.ts'
 
 /** Whose work it is, and how it is told. */
@@ -22,14 +22,15 @@ function chore(
   return patientRounds({ voices, undertaking, isReady: () => led.mayDecide, restMs: what.restMs }, round)
 }
 
-/** How long to rest when something was over, and when nothing was. */
+/** How long to rest when something was over, and when nothing was; what can't be ended keeps nobody else waiting. */
 const SWEEP_REST_MS = { busy: 250, idle: 500 }
 
 /** Ends what is over in one database, again and again. */
 export function sweeping(chores: Chores, { books, ledger }: Database): Repeating {
-  const restMs = { unready: SWEEP_REST_MS.idle, failing: 1_000 }
+  const restMs = { unready: SWEEP_REST_MS.idle, failing: SWEEP_REST_MS.idle }
+  const sweep = overHoldsSweep({ books, ledger, clock: chores.voices.clock })
   return chore(chores, { operation: 'end what is over', restMs }, async () =>
-    (await endOver(books, ledger)) > 0 ? SWEEP_REST_MS.busy : SWEEP_REST_MS.idle,
+    (await sweep()) > 0 ? SWEEP_REST_MS.busy : SWEEP_REST_MS.idle,
   )
 }
 

@@ -155,7 +155,7 @@ describe('Books in PostgreSQL', () => {
     const stranger = new URL(url)
     stranger.username = 'stranger'
     const pool = writerPool({ connection: { url: stranger.href }, lanes: 1 })
-    await assert.rejects(new PostgresBooks(pool).over(1), NotWritten)
+    await assert.rejects(new PostgresBooks(pool).over(1, []), NotWritten)
     await pool.end()
   })
 

@@ -1,7 +1,7 @@
-import { endOver } from '../../../operator/application/rows/end-over.ts'
 import { openStockRow } from '../../../operator/application/rows/open-stock-row.ts'
 import type { RowBooks } from '../../../operator/application/rows/row-books.ts'
 import { RowLedger } from '../../../operator/application/rows/row-ledger.ts'
+import { overHoldsSweep } from '../../../operator/application/rows/sweep-over-holds.ts'
 import { type FakeClock, fakeClock } from '../../fakes/fake-clock.ts'
 import { type InMemoryRows, inMemoryRows } from '../../fakes/in-memory-rows.ts'
 import type { Mishap } from '../../fakes/in-memory-tables.ts'
@@ -51,7 +51,7 @@ export async function simulateRows(seed: number, breakage?: RowBreakage): Promis
 /** Some process ends what is over, about once a second. */
 function keepEnding(books: RowBooks, crew: ReturnType<typeof processes>, clock: FakeClock, random: Random): void {
   const again = () => void clock.schedule(1_000, () => keepEnding(books, crew, clock, random))
-  endOver(books, crew.any(random).ledger).then(again, again)
+  overHoldsSweep({ books, ledger: crew.any(random).ledger, clock })().then(again, again)
 }
 
 async function openStocks(rows: InMemoryRows, random: Random, times: Set<number>): Promise<string[]> {

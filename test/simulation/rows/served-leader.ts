@@ -2,7 +2,6 @@ import type { EventPublisher } from '../../../operator/application/event/publish
 import { jointPatience } from '../../../operator/application/joint-patience.ts'
 import { openMark } from '../../../operator/application/ledger/open-mark.ts'
 import type { StockLedger } from '../../../operator/application/ledger/stock-ledger.ts'
-import { endOver } from '../../../operator/application/rows/end-over.ts'
 import type { RecordBooks } from '../../../operator/application/rows/record-books.ts'
 import { RecordRelay } from '../../../operator/application/rows/record-relay.ts'
 import { repeating } from '../../../operator/application/rows/repeating.ts'
@@ -14,6 +13,7 @@ import { reconcileRowStock } from '../../../operator/application/rows/stock/reco
 import type { StockRows } from '../../../operator/application/rows/stock/stock-rows.ts'
 import { telling } from '../../../operator/application/rows/stock/tell-row-stocks.ts'
 import { whyRowNotReady } from '../../../operator/application/rows/stock/why-row-not-ready.ts'
+import { overHoldsSweep } from '../../../operator/application/rows/sweep-over-holds.ts'
 import { eventsOfRecord } from '../../../operator/domain/event/record-event.ts'
 import { keyOf } from '../../../operator/domain/reservation/reservation.ts'
 import type { FakeClock } from '../../fakes/fake-clock.ts'
@@ -79,12 +79,13 @@ export function servedLeader({ clock, objects, books, rows, records, publisher, 
     )
     return BRING_EVERY_MS
   }
+  const sweep = overHoldsSweep({ books, ledger: orders, clock })
   const work = [
     repeating(clock, () => database.round()),
     repeating(clock, () => database.closeOrphans()),
     repeating(clock, bringAll),
     repeating(clock, () =>
-      endOver(books, orders).then(
+      sweep().then(
         () => 500,
         () => 1_000,
       ),

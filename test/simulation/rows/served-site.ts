@@ -82,7 +82,7 @@ export function servedSite(random: Random, breakage: ServedBreakage | undefined)
           return make(at)
         }),
       ),
-    over: (limit) => onTheWire(gate, () => books.over(limit)),
+    over: (limit, without) => onTheWire(gate, () => books.over(limit, without)),
     stocksOf: (uids) => onTheWire(gate, () => books.stocksOf(uids)),
     transact: (wanted, decide) =>
       onTheWire(gate, () =>

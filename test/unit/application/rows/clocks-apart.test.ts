@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
 import { aheadMs } from '../../../../operator/application/rows/clocks-apart.ts'
-import { endOver } from '../../../../operator/application/rows/end-over.ts'
 import { ClocksDisagree } from '../../../../operator/application/rows/order.ts'
 import { RowLedger } from '../../../../operator/application/rows/row-ledger.ts'
 import { systemClock } from '../../../../operator/infrastructure/clock/system-clock.ts'
 import { type InMemoryRows, inMemoryRows } from '../../../fakes/in-memory-rows.ts'
 import { minuteMs, tenOClock } from '../../../fixtures/builders.ts'
-import { anOrder, aRowStock, standing } from '../../../fixtures/row-orders.ts'
+import { anOrder, aRowStock, endOver, standing } from '../../../fixtures/row-orders.ts'
 
 const SECOND = 1_000
 

@@ -32,14 +32,60 @@ describe('Orders that are looked for first', () => {
   const confirm = (uid: string) => asked(ledger, { kind: 'confirm', uid })
   const isAway = ({ outcome }: Asked) => outcome instanceof LedgerAway
 
-  it('wait no longer for a database that says nothing than its first read takes', async () => {
+  const hold = async (count: number) => {
+    const stock = await aRowStock(rows, { quantity: count })
+    const orders = Array.from({ length: count }, () => anOrder(stock))
+    for (const order of orders) asked(ledger, order)
+    await clock.advance(100)
+    return orders.map(({ uid }) => uid)
+  }
+  const isConfirmed = (one: Asked) => one.outcome !== undefined && !isAway(one) && phaseOf(one) === 'Confirmed'
+
+  it('wait no longer than five seconds for a database that says nothing, and read it no more than twice at once', async () => {
     read = async () => {
       await pass(4_900)
       throw new NotWritten('no answer')
     }
     const all = Array.from({ length: 3_000 }, () => confirm(randomUUID()))
-    await clock.advance(5_000)
-    assert.deepEqual([all.filter(isAway).length, reads], [3_000, 1])
+    await clock.advance(4_800)
+    assert.equal(reads, 2)
+    await clock.advance(200)
+    assert.equal(all.filter(isAway).length, 3_000)
+  })
+
+  it('go on beside a read that hangs, and so do those that it was for', async () => {
+    const uids = await hold(900)
+    read = async (wanted) => {
+      if (reads > 1) return rows.stocksOf(wanted)
+      await pass(5_000)
+      throw new NotWritten('no answer')
+    }
+    const all = uids.map(confirm)
+    await clock.advance(1_000)
+    assert.deepEqual([all.filter(isConfirmed).length, reads], [900, 3])
+    await clock.advance(10_000)
+    assert.equal(reads, 3)
+  })
+
+  it('are read once more where a read fails, and then those of that read alone are sent away', async () => {
+    const uids = await hold(600)
+    const sick = uids[0] ?? ''
+    read = async (wanted) => {
+      if (wanted.includes(sick)) throw new NotWritten('the connection is gone')
+      return rows.stocksOf(wanted)
+    }
+    const all = uids.map(confirm)
+    await clock.advance(1_000)
+    assert.equal(isAway(all[0] ?? {}), true)
+    assert.ok(all.filter(isConfirmed).length >= 100)
+    read = async (wanted) => {
+      if (reads === 1) throw new NotWritten('the connection is gone')
+      return rows.stocksOf(wanted)
+    }
+    reads = 0
+    const again = uids.map(confirm)
+    await clock.advance(1_000)
+    assert.equal(again.filter(isConfirmed).length, 600)
   })
 
   it('are sent away rather than read once they have waited for five seconds, and whoever comes later is served', async () => {

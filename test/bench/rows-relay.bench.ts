@@ -90,7 +90,7 @@ async function emptied({ pool }: OwnBooks, publisher: EventPublisher): Promise<n
     ...{ onDelivered: () => undefined, onLost: () => undefined, onRetry: () => undefined, onTrouble: () => undefined },
   })
   try {
-    await until('empty outbox', WITHIN_MS, async () => ((await records.pressure(1)).bytes === 0 ? true : undefined))
+    await until('empty outbox', WITHIN_MS, async () => ((await records.pressure(1, 0)).bytes === 0 ? true : undefined))
     return (performance.now() - startedAt) / 1_000
   } finally {
     await relay.stop(10_000)

@@ -120,25 +120,29 @@ export function recordBooksContract(describedAs: string, world: () => RecordWorl
     })
 
     it('says how much is undelivered, of all and of those with the most', async () => {
-      const before = (await books().pressure(1)).bytes
+      const before = (await books().pressure(1, 0)).bytes
       const [large, small] = [await world().aStock(), await world().aStock()]
       await world().write(large, 700)
       const bytes = { large: bytesOf(await next(large, 0)), small: bytesOf(await next(small, 0)) }
-      const { byStock, ...all } = await books().pressure(10_000)
+      const { byStock, ...all } = await books().pressure(10_000, 0)
       assert.equal(all.bytes, before + bytes.large + bytes.small)
       assert.ok(all.oldestMs > 0)
       assert.deepEqual([byStock.get(large), byStock.get(small)], [bytes.large, bytes.small])
-      const most = await books().pressure(1)
+      const most = await books().pressure(1, 0)
       assert.deepEqual([most.bytes, most.byStock.size], [all.bytes, 1])
       assert.ok(([...most.byStock.values()][0] as number) >= bytes.large)
+      const few = async (maxBytes: number) => (await books().pressure(1, maxBytes)).byStock.get(small)
+      assert.equal(await few(all.bytes + bytes.small), bytes.small, 'as much as is left')
+      assert.equal(await few(all.bytes + bytes.small + 1), undefined)
+      assert.equal(await few(all.bytes), undefined, 'nothing is left for anybody')
       await books().delivered([{ stock: large, after: 0, upTo: 501 }])
       const rest = bytesOf(await next(large, 0))
-      assert.equal((await books().pressure(10_000)).byStock.get(large), rest)
+      assert.equal((await books().pressure(10_000, 0)).byStock.get(large), rest)
       await books().delivered([
         { stock: large, after: 501, upTo: 701 },
         { stock: small, after: 0, upTo: 1 },
       ])
-      const after = await books().pressure(10_000)
+      const after = await books().pressure(10_000, 0)
       assert.deepEqual([after.bytes, after.byStock.get(large)], [before, undefined])
     })
 
@@ -159,9 +163,9 @@ export function recordBooksContract(describedAs: string, world: () => RecordWorl
         ],
       )
       await books().delivered([{ stock, after: 0, upTo: 11 }])
-      assert.equal((await books().pressure(10_000)).byStock.get(stock), undefined)
+      assert.equal((await books().pressure(10_000, 0)).byStock.get(stock), undefined)
       await world().write(stock, 1)
-      assert.equal((await books().pressure(10_000)).byStock.get(stock), bytesOf(await next(stock, 0)))
+      assert.equal((await books().pressure(10_000, 0)).byStock.get(stock), bytesOf(await next(stock, 0)))
     })
   })
 }

@@ -110,7 +110,7 @@ export function inMemoryRecords(meanwhile: () => Promise<void> = () => Promise.r
         }),
       ),
     delivered: (stretches) => call('delivered', () => void stretches.forEach(finish)),
-    async pressure(stocks) {
+    async pressure(stocks, maxBytes) {
       const behind = [...books.values()]
         .map(({ stock: { uid }, records, recorded, deliveredBytes, delivered }) => {
           const oldest = records.find(({ first }) => first > delivered)
@@ -119,10 +119,13 @@ export function inMemoryRecords(meanwhile: () => Promise<void> = () => Promise.r
         .filter(({ bytes }) => bytes > 0)
         .sort((a, b) => b.bytes - a.bytes)
       const most = behind.slice(0, stocks)
+      const all = behind.reduce((sum, { bytes }) => sum + bytes, 0)
+      const enough = all < maxBytes ? Math.min(maxBytes / 4, maxBytes - all) : Infinity
+      const named = behind.filter((one) => most.includes(one) || one.bytes >= enough)
       return {
-        bytes: behind.reduce((sum, { bytes }) => sum + bytes, 0),
+        bytes: all,
         oldestMs: Math.max(0, ...most.map(({ ageMs }) => ageMs)),
-        byStock: new Map(most.map(({ uid, bytes }) => [uid, bytes])),
+        byStock: new Map(named.map(({ uid, bytes }) => [uid, bytes])),
       }
     },
     commit: (stock, entries) => commit(bookOf(stock), entries),

@@ -20,7 +20,7 @@ export interface OutboxView {
 }
 
 const LOOK_EVERY_MS = 1_000
-/** Those with the most: as many as could have had their quarter many times over. */
+/** Those with the most, beside all that may take nothing new. */
 const STOCKS = 100
 const QUARTER = 4
 
@@ -52,7 +52,7 @@ export class OutboxWatch {
   /**
    * Whether a stock, by its uid, may take nothing new until more is delivered: it has its quarter, or as much as is left for
    * all others. So stocks whose topics refuse them leave some to the rest, however many they are: five of them have a sixth
-   * each, and leave one. Those that are not among the ones with the most count as having nothing.
+   * each, and leave one.
    */
   isBehind(stock: string): boolean {
     const { maxBytes } = this.#parts
@@ -74,7 +74,7 @@ export class OutboxWatch {
   }
 
   async #look(): Promise<number> {
-    this.#pressure = await this.#parts.records.pressure(STOCKS)
+    this.#pressure = await this.#parts.records.pressure(STOCKS, this.#parts.maxBytes)
     return LOOK_EVERY_MS
   }
 }

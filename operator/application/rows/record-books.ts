@@ -39,7 +39,7 @@ export interface Stretch {
 export interface Pressure {
   /** Of all stocks. */
   readonly bytes: number
-  /** Age of the oldest record of these; 0 = there is none. */
+  /** Age of the oldest record of the stocks with the most; 0 = there is none. */
   readonly oldestMs: number
   /** By the uid, those with the most. */
   readonly byStock: ReadonlyMap<string, number>
@@ -56,6 +56,9 @@ export interface RecordBooks {
   next(wanted: readonly Omit<Stretch, 'upTo'>[], share: Share): Promise<readonly NextRecords[]>
   /** Every topic has these: their records are deleted. May be called twice; what is delivered is never taken back. */
   delivered(stretches: readonly Stretch[]): Promise<void>
-  /** How much is undelivered; of at most so many stocks by name. */
-  pressure(stocks: number): Promise<Pressure>
+  /**
+   * How much is undelivered; by name of so many stocks that have the most, and of all others that have a quarter of `maxBytes`,
+   * or as much as is left of it.
+   */
+  pressure(stocks: number, maxBytes: number): Promise<Pressure>
 }

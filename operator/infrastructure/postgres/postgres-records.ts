@@ -13,6 +13,9 @@ import { columnsOf } from './row-values.ts'
 /** Sorts before every uid. */
 const FIRST = '00000000-0000-0000-0000-000000000000'
 
+/** So many stocks are named at most: where more have as much as is left, hardly anything is. */
+const NAMED = 10_000
+
 /** As any connection reads them: whether a bigint comes as text is a setting of the pool. */
 type Whole = number | string
 
@@ -70,10 +73,10 @@ export class PostgresRecords implements RecordBooks {
     await this.#query({ ...relaying.delivered, values })
   }
 
-  async pressure(stocks: number): Promise<Pressure> {
+  async pressure(stocks: number, maxBytes: number): Promise<Pressure> {
     const rows = await this.#query<{ uid: string; bytes: Whole; all_bytes: Whole; age_ms: number | null }>({
       ...relaying.pressure,
-      values: [stocks],
+      values: [stocks, maxBytes, NAMED],
     })
     return {
       bytes: Number(rows[0]?.all_bytes ?? 0),

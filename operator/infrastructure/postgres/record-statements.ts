@@ -50,17 +50,20 @@ export const relaying = {
       ON CONFLICT (stock) DO UPDATE SET sequence = greatest(d.sequence, excluded.sequence),
         bytes = (SELECT greatest(d.bytes + c.more, c.in_all) FROM counted c WHERE c.stock = d.stock)`,
   },
+  // where all of it is taken, nobody may have more, and nobody else need be named
   pressure: {
     name: 'records-pressure',
-    text: `SELECT behind.uid, behind.bytes, behind.all_bytes, (SELECT
+    text: `SELECT behind.uid, behind.bytes, behind.all_bytes, CASE WHEN behind.place <= $1::bigint THEN (SELECT
           (extract(epoch FROM statement_timestamp() - r.at) * 1000)::float8
-          FROM kbnt.record r WHERE r.stock = behind.uid AND r.first > behind.delivered ORDER BY r.first LIMIT 1) AS age_ms
+          FROM kbnt.record r WHERE r.stock = behind.uid AND r.first > behind.delivered ORDER BY r.first LIMIT 1) END AS age_ms
       FROM (
-        SELECT s.uid, coalesce(d.sequence, 0) AS delivered, s.recorded - coalesce(d.bytes, 0) AS bytes,
-          sum(s.recorded - coalesce(d.bytes, 0)) OVER () AS all_bytes
-        FROM kbnt.stock s LEFT JOIN kbnt.delivered d ON d.stock = s.uid
-        WHERE s.recorded > coalesce(d.bytes, 0)
-        ORDER BY bytes DESC, s.uid LIMIT $1
-      ) AS behind ORDER BY behind.bytes DESC, behind.uid`,
+        SELECT waiting.*, sum(bytes) OVER () AS all_bytes, row_number() OVER (ORDER BY bytes DESC, uid) AS place FROM (
+          SELECT s.uid, coalesce(d.sequence, 0) AS delivered, s.recorded - coalesce(d.bytes, 0) AS bytes
+          FROM kbnt.stock s LEFT JOIN kbnt.delivered d ON d.stock = s.uid
+          WHERE s.recorded > coalesce(d.bytes, 0)
+        ) AS waiting
+      ) AS behind
+      WHERE place <= $1::bigint OR (all_bytes < $2::bigint AND bytes >= least($2::bigint / 4, $2::bigint - all_bytes))
+      ORDER BY place LIMIT $3`,
   },
 } as const satisfies Record<string, Statement>

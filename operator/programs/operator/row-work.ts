@@ -195,7 +195,7 @@ function whenReady(records: RecordBooks, isReady: () => boolean): RecordBooks {
     waiting: async (after, limit) => (isReady() ? records.waiting(after, limit) : []),
     next: (wanted, share) => records.next(wanted, share),
     delivered: (stretches) => records.delivered(stretches),
-    pressure: (stocks) => records.pressure(stocks),
+    pressure: (stocks, maxBytes) => records.pressure(stocks, maxBytes),
   }
 }
 

@@ -59,7 +59,7 @@ describe('The outbox in PostgreSQL, sent to Kafka,', function () {
       ['bean', 'cup', 'mill'].map((name) => aRowStock(database.books, { quantity, thresholds: { low: 5 } }, name)),
     )
   const untilDelivered = () =>
-    until('empty outbox', 60_000, async () => ((await outbox.pressure(1)).bytes === 0 ? true : undefined))
+    until('empty outbox', 60_000, async () => ((await outbox.pressure(1, 0)).bytes === 0 ? true : undefined))
 
   /** So many orders at these stocks, every fourth of them at two; answers how many holds they have. */
   async function order(stocks: readonly string[], orders: number): Promise<number> {
@@ -143,7 +143,7 @@ describe('The outbox in PostgreSQL, sent to Kafka,', function () {
     await untilDelivered()
     await kafka.kill()
     assert.equal(await order(stocks, 200), 200)
-    const { byStock } = await outbox.pressure(3)
+    const { byStock } = await outbox.pressure(3, 0)
     assert.deepEqual(new Set(byStock.keys()), new Set(stocks))
     await kafka.start()
     await untilDelivered()

@@ -115,7 +115,7 @@ export function servedSite(random: Random, breakage: ServedBreakage | undefined)
     const own: RecordBooks = {
       waiting: (after, limit) => onTheWire(gate, () => outbox.waiting(after, limit)),
       next: (wanted, share) => onTheWire(gate, () => outbox.next(wanted, share)),
-      pressure: (count) => outbox.pressure(count),
+      pressure: (...wanted) => outbox.pressure(...wanted),
       delivered: (stretches) =>
         onTheWire(gate, async () => {
           await outbox.delivered(stretches)

@@ -7,6 +7,11 @@ export function faultIn(error: unknown): Fault {
   return error instanceof NotWritten || error instanceof OutcomeUnknown ? error.trouble : 'orders'
 }
 
+/** Stocks at which alone it lies; undefined = any of those that were wanted may be at fault. */
+export function suspectsIn(error: unknown): readonly string[] | undefined {
+  return error instanceof NotWritten ? error.stocks : undefined
+}
+
 /** A word to count by. */
 export function causeOf(error: unknown): string {
   if (error instanceof OutcomeUnknown) return 'unknown'

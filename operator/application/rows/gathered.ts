@@ -8,11 +8,14 @@ const LINES = 2_000
 export class Gathered {
   readonly asks: Ask[] = []
   readonly #most: number
+  readonly #without: ReadonlySet<string>
   readonly #stocks = new Set<string>()
   #lines = 0
 
-  constructor(most: number) {
+  /** Takes nothing that wants one of the stocks in `without`. */
+  constructor(most: number, without: ReadonlySet<string>) {
     this.#most = most
+    this.#without = without
   }
 
   get isFull(): boolean {
@@ -21,6 +24,7 @@ export class Gathered {
 
   /** False = there is no room for it. */
   add(ask: Ask): boolean {
+    if (ask.stocks.some((stock) => this.#without.has(stock))) return false
     const more = ask.stocks.filter((stock) => !this.#stocks.has(stock))
     const fits = this.#stocks.size + more.length <= STOCKS && this.#lines + ask.stocks.length <= LINES
     if (this.isFull || (this.asks.length > 0 && !fits)) return false

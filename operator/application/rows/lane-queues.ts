@@ -1,9 +1,17 @@
 import type { Clock } from '../clock.ts'
 import { Gathered, STOCKS } from './gathered.ts'
-import { type Ask, type Failure, MOST_ORDERS, StockQueue } from './stock-queue.ts'
+import { type Ask, type BatchFailure, MOST_ORDERS, StockQueue } from './stock-queue.ts'
 
 /** Orders without which a further transaction is not worth while. */
 const WORTH_ANOTHER = 100
+
+/** What is under way besides. */
+interface Surroundings {
+  readonly beside: boolean
+  readonly atOnce: number
+  /** Stocks of transactions that are held up: whoever wants them, too, would only be held up with them. */
+  readonly heldUp: ReadonlySet<string>
+}
 
 /**
  * What waits in a lane, by the home stock. Those whose transactions fail go apart from the others: one at a time where it
@@ -41,10 +49,18 @@ export class LaneQueues {
   }
 
   push(ask: Ask): void {
-    const home = homeOf(ask)
-    this.#queueOf(home).push(ask)
+    this.#put(this.#placeOf(ask), ask)
+  }
+
+  #put(place: string, ask: Ask): void {
+    this.#queueOf(place).push(ask)
     this.#waiting += 1
-    if (this.#alone.has(home)) this.#waitingAlone += 1
+    if (this.#alone.has(place)) this.#waitingAlone += 1
+  }
+
+  /** A set waits with that of its stocks that is in trouble, or it would hold up the others. */
+  #placeOf(ask: Ask): string {
+    return ask.stocks.find((stock) => this.#alone.get(stock)?.isSuspect) ?? homeOf(ask)
   }
 
   #queueOf(home: string): StockQueue {
@@ -55,10 +71,10 @@ export class LaneQueues {
     return queue
   }
 
-  /** The next transaction of stocks that fail; undefined = none of them is ready. */
-  takeAlone(): Ask[] | undefined {
-    const batch = new Gathered(MOST_ORDERS)
-    for (const [home, queue] of this.#nextAlone()) {
+  /** The next transaction of stocks that fail, without those that are `heldUp`; undefined = none of them is ready. */
+  takeAlone(heldUp: ReadonlySet<string>): Ask[] | undefined {
+    const batch = new Gathered(MOST_ORDERS, heldUp)
+    for (const [home, queue] of this.#nextAlone(heldUp)) {
       this.#waitingAlone -= this.#take(batch, queue, queue.size)
       this.#alone.delete(home)
       this.#alone.set(home, queue) // the others first, the next time
@@ -66,11 +82,11 @@ export class LaneQueues {
     return batch.asks.length > 0 ? batch.asks : undefined
   }
 
-  #nextAlone(): [string, StockQueue][] {
+  #nextAlone(heldUp: ReadonlySet<string>): [string, StockQueue][] {
     const next: [string, StockQueue][] = []
     for (const entry of this.#alone) {
       const [, queue] = entry
-      if (!queue.isReady || (queue.isSuspect && next.length > 0)) continue
+      if (!queue.isReady || touches(queue.head, heldUp) || (queue.isSuspect && next.length > 0)) continue
       next.push(entry)
       if (queue.isSuspect || next.length === this.#likely) break
     }
@@ -78,16 +94,17 @@ export class LaneQueues {
   }
 
   /**
-   * The next transaction of all others; undefined = nobody waits, or too few for it beside what is `underWay`. Everybody has
-   * a share of it.
+   * The next transaction of all others, without the stocks that are held up; undefined = nobody waits, or too few for it
+   * beside what is `underWay`. Everybody has a share of it.
    */
-  takeTogether(underWay: number, { beside, atOnce }: { beside: boolean; atOnce: number }): Ask[] | undefined {
+  takeTogether(underWay: number, { beside, atOnce, heldUp }: Surroundings): Ask[] | undefined {
+    this.#setAside(heldUp)
     const waiting = this.#waiting - this.#waitingAlone
     if (waiting < (beside ? WORTH_ANOTHER : 1)) return undefined
     const half = Math.ceil((waiting + underWay) / atOnce)
     const most = Math.min(MOST_ORDERS, Math.max(WORTH_ANOTHER, half))
-    const batch = new Gathered(most)
-    const served = firstOf(this.#together, STOCKS)
+    const batch = new Gathered(most, heldUp)
+    const served = firstOf(this.#together, STOCKS, ({ head }) => !touches(head, heldUp))
     const share = Math.ceil(most / served.length)
     for (const [, queue] of served) this.#take(batch, queue, share) // everybody's share first
     for (const [home, queue] of served) {
@@ -95,7 +112,19 @@ export class LaneQueues {
       this.#together.delete(home)
       if (queue.length > 0) this.#together.set(home, queue) // behind those that were not served
     }
-    return batch.asks
+    return batch.asks.length > 0 ? batch.asks : undefined
+  }
+
+  /** Sets wait with that of their stocks that is held up: others of their home must not wait behind them. */
+  #setAside(heldUp: ReadonlySet<string>): void {
+    const heldUpOf = (ask: Ask | undefined) => ask?.stocks.find((stock) => heldUp.has(stock))
+    for (const [home, queue] of heldUp.size > 0 ? this.#together : []) {
+      if (heldUp.has(home)) continue
+      for (let stock = heldUpOf(queue.head); stock !== undefined; stock = heldUpOf(queue.head)) {
+        this.#put(stock, queue.shift() as Ask)
+        this.#waiting -= 1
+      }
+    }
   }
 
   /** Moves up to `most` of a queue into a batch, as far as there is room. Answers how many. */
@@ -112,7 +141,7 @@ export class LaneQueues {
   /** All of a transaction are answered. */
   succeeded(asks: readonly Ask[], { isAlone }: { isAlone: boolean }): void {
     if (isAlone) this.#likely = Math.min(STOCKS, this.#likely * 2)
-    for (const home of new Set(asks.map(homeOf))) {
+    for (const home of new Set(asks.map((ask) => this.#placeOf(ask)))) {
       const queue = this.#alone.get(home)
       queue?.succeeded()
       if (!queue || queue.isAlone) continue
@@ -122,19 +151,29 @@ export class LaneQueues {
     }
   }
 
-  /** They are the next of their stocks, which go apart from now on. */
-  putBack(asks: readonly Ask[], { fault, rests }: Pick<Failure, 'fault' | 'rests'>): void {
+  /** They are the next of their stocks; those at which it may lie go apart from now on. */
+  putBack(asks: readonly Ask[], { fault, rests, suspects }: BatchFailure): void {
     this.#likely = 1
-    const byHome = Map.groupBy(asks, homeOf)
-    for (const [home, of] of byHome) {
-      const queue = this.#queueOf(home)
-      const isNew = this.#together.delete(home)
-      queue.putBack(of)
-      this.#waiting += of.length
-      this.#waitingAlone += isNew ? queue.length : of.length
-      this.#alone.set(home, queue)
-      queue.failed({ fault, rests, asks: of.length, byItself: byHome.size === 1 })
+    const suspectOf = (ask: Ask) => (suspects ? ask.stocks.find((stock) => suspects.includes(stock)) : homeOf(ask))
+    const byPlace = Map.groupBy(asks, suspectOf)
+    for (const [suspect, of] of byPlace) {
+      if (suspect === undefined) {
+        for (const [home, ofHome] of Map.groupBy(of, homeOf)) this.#return(home, ofHome)
+        continue
+      }
+      const queue = this.#return(suspect, of)
+      if (this.#together.delete(suspect)) this.#waitingAlone += queue.length
+      this.#alone.set(suspect, queue)
+      queue.failed({ fault, rests, asks: of.length, byItself: byPlace.size === 1 })
     }
+  }
+
+  #return(home: string, asks: readonly Ask[]): StockQueue {
+    const queue = this.#queueOf(home)
+    queue.putBack(asks)
+    this.#waiting += asks.length
+    if (this.#alone.has(home)) this.#waitingAlone += asks.length
+    return queue
   }
 
   /** Takes out and answers all that are meant; a stock of which there is nothing to be remembered goes with them. */
@@ -160,11 +199,15 @@ export function homeOf({ stocks }: Pick<Ask, 'stocks'>): string {
   return stocks.length === 1 ? (stocks[0] as string) : ([...stocks].sort()[0] ?? '')
 }
 
-function firstOf<K, V>(map: ReadonlyMap<K, V>, most: number): [K, V][] {
+function touches(ask: Ask | undefined, stocks: ReadonlySet<string>): boolean {
+  return ask?.stocks.some((stock) => stocks.has(stock)) ?? false
+}
+
+function firstOf<K, V>(map: ReadonlyMap<K, V>, most: number, isMeant: (value: V) => boolean): [K, V][] {
   const first: [K, V][] = []
   for (const entry of map) {
     if (first.length === most) break
-    first.push(entry)
+    if (isMeant(entry[1])) first.push(entry)
   }
   return first
 }

@@ -1,7 +1,7 @@
 import { type Clock, latest, msBetween, type Tick } from '../clock.ts'
 import { type Patience, type PatienceParts, patience, SAY_EVERY_MS } from '../patience.ts'
 import { attempt } from './attempt.ts'
-import { causeOf, faultIn, messageOf, toldOf } from './failure.ts'
+import { causeOf, faultIn, messageOf, suspectsIn, toldOf } from './failure.ts'
 import type { KnownEntries } from './known-entries.ts'
 import { LaneQueues } from './lane-queues.ts'
 import { LedgerAway, LedgerBusy, TRIED_FOR_MS } from './order.ts'
@@ -23,6 +23,8 @@ const UNDER_WAY = 2
 const WAITING = 4_096
 /** A transaction that takes longer is held up by something, and nobody knows for how long: others go on beside it. */
 const HELD_UP_MS = 200
+/** Nobody waits for a lock so long: what is held up for longer may be a dead wire, and its stocks may go on beside it. */
+const LOCKED_WITHIN_MS = 1_500
 /** How often is looked for who has waited for too long. */
 const LOOK_EVERY_MS = 1_000
 
@@ -101,7 +103,8 @@ export class Lane {
 
   #next(): Batch | undefined {
     const under = [...this.#batches]
-    const alone = under.some(({ isAlone }) => isAlone) || !this.#rest.isOver ? undefined : this.#queues.takeAlone()
+    const mayGoAlone = this.#rest.isOver && !under.some(({ isAlone }) => isAlone)
+    const alone = mayGoAlone ? this.#queues.takeAlone(this.#heldUp) : undefined
     const asks = alone ?? this.#together(under.filter(({ isAlone }) => !isAlone))
     if (!asks) return undefined
     const now = this.#parts.clock.tick()
@@ -109,12 +112,21 @@ export class Lane {
   }
 
   #together(under: readonly Batch[]): Ask[] | undefined {
-    const now = this.#parts.clock.tick()
-    const areHeldUp = under.every(({ begunAt }) => msBetween(begunAt, now) >= HELD_UP_MS)
+    const areHeldUp = under.every((batch) => this.#isHeldUp(batch))
     const goesAlone = this.#isContended || under.some(({ decidedAt }) => decidedAt === undefined)
     if (goesAlone && !areHeldUp) return undefined
     const atOnce = this.#isContended ? 1 : UNDER_WAY
-    return this.#queues.takeTogether(this.#underWay, { beside: !areHeldUp, atOnce })
+    return this.#queues.takeTogether(this.#underWay, { beside: !areHeldUp, atOnce, heldUp: this.#heldUp })
+  }
+
+  #isHeldUp({ begunAt }: Batch, forMs = HELD_UP_MS): boolean {
+    return msBetween(begunAt, this.#parts.clock.tick()) >= forMs
+  }
+
+  /** Stocks of what is held up, and may be so by somebody's locks. */
+  get #heldUp(): ReadonlySet<string> {
+    const batches = [...this.#batches].filter((one) => this.#isHeldUp(one) && !this.#isHeldUp(one, LOCKED_WITHIN_MS))
+    return new Set(batches.flatMap(({ asks }) => asks.flatMap(({ stocks }) => stocks)))
   }
 
   get #underWay(): number {
@@ -125,7 +137,7 @@ export class Lane {
 
   async #run(batch: Batch): Promise<void> {
     this.#batches.add(batch)
-    const inTime = this.#parts.clock.schedule(HELD_UP_MS, () => this.#begin())
+    const looks = [HELD_UP_MS, LOCKED_WITHIN_MS].map((ms) => this.#parts.clock.schedule(ms, () => this.#begin()))
     const parts = { ...this.#parts, clocks: this.#clocks }
     const error = await attempt(parts, batch.asks, {
       isOld: (ask) => this.#isOld(ask),
@@ -134,7 +146,7 @@ export class Lane {
         this.#beginSoon()
       },
     })
-    inTime()
+    for (const cancel of looks) cancel()
     if (error === undefined) this.#succeeded(batch)
     else await this.#failed(batch.asks, error)
     this.#batches.delete(batch)
@@ -170,7 +182,7 @@ export class Lane {
         ask.reject(new LedgerAway(messageOf(error), { told: toldOf(error) })) // whoever looks may never find it waiting
       else left.push(ask)
     }
-    this.#queues.putBack(left, { fault, rests: fault !== 'orders' || isTheirs })
+    this.#queues.putBack(left, { fault, rests: fault !== 'orders' || isTheirs, suspects: suspectsIn(error) })
     if (fault === 'database') this.#rest.begin(LONGEST_REST_MS.database)
     this.#look()
   }

@@ -148,6 +148,8 @@ interface TroubleOptions extends ErrorOptions {
 }
 
 interface NotWrittenOptions extends TroubleOptions {
+  /** Of the stocks that were wanted, those whose rows somebody has; absent = it is not known which. */
+  readonly stocks?: readonly string[] | undefined
   /** Why, for people who are not to read the words of a server. Absent: see `toldOf`. */
   readonly told?: string | undefined
 }
@@ -158,11 +160,13 @@ interface NotWrittenOptions extends TroubleOptions {
  */
 export class NotWritten extends Error {
   readonly trouble: Trouble
+  readonly stocks: readonly string[] | undefined
   readonly told: string | undefined
 
-  constructor(message: string, { trouble = 'database', told, ...options }: NotWrittenOptions = {}) {
+  constructor(message: string, { trouble = 'database', stocks, told, ...options }: NotWrittenOptions = {}) {
     super(message, options)
     this.trouble = trouble
+    this.stocks = stocks
     this.told = told
   }
 }

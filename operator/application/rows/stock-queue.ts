@@ -40,6 +40,12 @@ export interface Failure {
   readonly rests: boolean
 }
 
+/** The same of a transaction. */
+export interface BatchFailure extends Pick<Failure, 'fault' | 'rests'> {
+  /** Stocks at which alone it lies; undefined = any of those that it was for may be at fault. */
+  readonly suspects: readonly string[] | undefined
+}
+
 /** What waits for one home stock, and how its transactions go at present. */
 export class StockQueue {
   readonly #clock: Pick<Clock, 'tick'>

@@ -46,6 +46,11 @@ function troubleOf(error: unknown): Trouble {
   return contested.has(code) ? 'stocks' : 'database'
 }
 
+/** Whether a lock was not had in time. */
+export function isLockedOut(error: unknown): error is NotWritten {
+  return error instanceof NotWritten && (error.cause as { readonly code?: unknown } | undefined)?.code === '55P03'
+}
+
 /** That nothing was changed, whatever kept it from that. */
 export function notWritten(error: unknown): NotWritten {
   return new NotWritten(messageOf(error), { cause: error, told: plainWords(error) })

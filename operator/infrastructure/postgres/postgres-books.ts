@@ -1,17 +1,19 @@
 import type { PoolClient as ClientBase, Pool } from 'pg'
-import type {
-  Changes,
-  Found,
-  KeyRow,
-  ObjectRow,
-  OpenedStock,
-  OverHold,
-  RowBooks,
-  Wanted,
+import {
+  type Changes,
+  type Found,
+  type KeyRow,
+  NotWritten,
+  type ObjectRow,
+  type OpenedStock,
+  type OverHold,
+  type RowBooks,
+  type Wanted,
 } from '../../application/rows/row-books.ts'
 import { binaryArray } from './binary-arrays.ts'
 import type { Write } from './commit.ts'
 import type { Durability } from './durability.ts'
+import { isLockedOut } from './faults.ts'
 import { recordValues } from './record-values.ts'
 import {
   type ClaimColumns,
@@ -71,10 +73,31 @@ export class PostgresBooks implements RowBooks {
   }
 
   async transact(wanted: Wanted, decide: (found: Found) => Changes | undefined): Promise<void> {
-    await this.#transactions.run(async (client) => {
-      const changes = decide(await read(client, wanted))
-      return changes && writesOf(changes)
+    try {
+      await this.#transactions.run(async (client) => {
+        const changes = decide(await read(client, wanted))
+        return changes && writesOf(changes)
+      })
+    } catch (error) {
+      if (!isLockedOut(error) || wanted.stocks.length < 2) throw error
+      const { message, cause, trouble, told } = error
+      throw new NotWritten(message, { cause, trouble, told, stocks: await this.#takenOf(wanted.stocks) })
+    }
+  }
+
+  /** Whose rows somebody has; undefined = nobody's any more, or it can't be told. What is locked for it is let go at once. */
+  async #takenOf(stocks: readonly string[]): Promise<readonly string[] | undefined> {
+    let taken: string[] = []
+    const look = this.#transactions.run(async (client) => {
+      const [, found] = await all([
+        client.query({ ...reading.begin }),
+        client.query({ ...reading.taken, values: [stocks] }),
+      ])
+      taken = rowsOf<{ uid: string }>(found).map(({ uid }) => uid)
+      return undefined
     })
+    await look.catch(() => undefined) // then any of them may be at fault
+    return taken.length > 0 ? taken : undefined
   }
 
   over(limit: number, without: readonly string[]): Promise<readonly OverHold[]> {

@@ -23,6 +23,12 @@ export const reading = {
     text: `SELECT uid, namespace, name, quantity, safety, reserved, confirmed, ceiling, level, sequence, at, state, terms
       FROM kbnt.stock WHERE uid = ANY ($1::uuid[]) ORDER BY uid FOR NO KEY UPDATE`,
   },
+  // those whose rows somebody has at this moment
+  taken: {
+    name: 'taken',
+    text: `WITH free AS (SELECT uid FROM kbnt.stock WHERE uid = ANY ($1::uuid[]) FOR NO KEY UPDATE SKIP LOCKED)
+      SELECT uid FROM kbnt.stock WHERE uid = ANY ($1::uuid[]) AND uid NOT IN (SELECT uid FROM free)`,
+  },
   keys: { name: 'keys', text: 'SELECT uid, fingerprint FROM kbnt.request_key WHERE uid = ANY ($1::uuid[])' },
   claims: { name: 'claims', text: `SELECT ${claimColumns} FROM kbnt.claim WHERE uid = ANY ($1::uuid[])` },
   // by way of the keys: a uid without one is in no day, and most uids of a batch are new

@@ -108,6 +108,43 @@ describe('Books in PostgreSQL', () => {
     await holder.end()
   })
 
+  it('name the stocks whose rows somebody has, and keep none of the others locked', async () => {
+    const [locked, free, other] = [await aStock(), await aStock(), await aStock()]
+    const holder = new pg.Client({ connectionString: url })
+    await holder.connect()
+    await holder.query('BEGIN')
+    await holder.query('SELECT 1 FROM kbnt.stock WHERE uid = $1 FOR UPDATE', [locked])
+    const wanted = { stocks: [locked, free, other], existing: [], ordered: [], consumers: [] }
+    await assert.rejects(
+      database.books.transact(wanted, () => undefined),
+      (error: unknown) => {
+        assert.ok(error instanceof NotWritten)
+        assert.deepEqual([error.trouble, error.stocks], ['stocks', [locked]])
+        return true
+      },
+    )
+    await holder.query('SELECT 1 FROM kbnt.stock WHERE uid = ANY ($1) FOR UPDATE NOWAIT', [[free, other]])
+    await holder.end()
+  })
+
+  it('find what is over stock by stock, the oldest of each first, and leave out those that are named', async () => {
+    const ledger = rowLedger(database.books)
+    const [first, second, last] = [await aStock(), await aStock(), await aStock()]
+    const hold = async (stock: string, ttlMs: number) => {
+      const order = anOrder(stock, { ttlMs })
+      await ledger.order(order)
+      return { uid: order.uid, stock }
+    }
+    const ofFirst = [await hold(first, 60_000), await hold(first, 61_000)]
+    const [ofSecond, ofLast] = [await hold(second, 62_000), await hold(last, 63_000)]
+    await world().letTimePass()
+    const before = (await database.books.over(10_000, [first, second, last])).map(({ stock }) => stock)
+    assert.ok(![first, second, last].some((stock) => before.includes(stock)))
+    const over = (...without: string[]) => database.books.over(10_000, [...before, ...without])
+    assert.deepEqual(await over(), [ofFirst[0], ofSecond, ofLast, ofFirst[1]])
+    assert.deepEqual(await over(first), [ofSecond, ofLast])
+  })
+
   it('answer an order that one entry spoils to all others', async () => {
     const uid = await aStock()
     const spoilt = anOrder(uid, { about: { name: 'a\u0000b' } }) // PostgreSQL's text can't have it

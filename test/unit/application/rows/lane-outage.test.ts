@@ -100,7 +100,7 @@ describe('Orders while the database is away', () => {
     const first = asked(ledger, anOrder(stock))
     await clock.settle()
     asked(ledger, anOrder(stock)) // goes on beside one that takes long
-    await clock.advance(1_000)
+    await clock.advance(2_000)
     const behind = asked(ledger, anOrder(stock))
     await clock.advance(60_000)
     assert.equal(first.outcome, undefined)

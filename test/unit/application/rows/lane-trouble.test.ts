@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
+import { pause } from '../../../../operator/application/clock.ts'
 import { BadOrder, LedgerAway, type Order, type Reserve } from '../../../../operator/application/rows/order.ts'
 import { NotWritten, OutcomeUnknown } from '../../../../operator/application/rows/row-books.ts'
 import { RowLedger } from '../../../../operator/application/rows/row-ledger.ts'
@@ -51,6 +52,67 @@ describe('Orders beside others that fail', () => {
       await clock.advance(700)
     }
     assert.equal(atSick.filter(phaseOfNone).length > 0, true)
+  })
+
+  /** Whoever wants one of these waits for a second in vain, and then it is known which of them they are. */
+  function aLedgerLocking(sick: readonly string[]): RowLedger {
+    const locked: InMemoryRows = {
+      ...books,
+      async transact(wanted, decide) {
+        const stocks = wanted.stocks.filter((uid) => sick.includes(uid))
+        await pause(clock, stocks.length > 0 ? 1_000 : 5)
+        if (stocks.length === 0) return books.transact(wanted, decide)
+        throw new NotWritten('a lock was not had in time', { trouble: 'stocks', stocks })
+      },
+    }
+    const patience = { clock, onRetry: () => undefined, onTrouble: () => undefined }
+    return new RowLedger({ books: locked, clock, patience, lanes: 1 })
+  }
+  const isWell = (one: Asked) => one.outcome !== undefined && !phaseOfNone(one)
+
+  it('go on beside a transaction that waits for a row, without the stocks of that', async () => {
+    const sick = await aStock()
+    ledger = aLedgerLocking([sick])
+    ask(anOrder(sick))
+    await clock.advance(100)
+    for (let at = 0; at < 800; at += 50) {
+      ask(anOrder(sick))
+      const [one, set] = [ask(anOrder(stock)), ask(anOrder([stock, sick].map((uid) => [uid, 1] as const)))]
+      await clock.advance(50)
+      assert.equal(isWell(set), false)
+      if (at >= 200) assert.equal(isWell(one) || at < 250, true, `after ${at} ms`)
+    }
+  })
+
+  it('go together at once where it is known which of their stocks were locked', async () => {
+    const sick = await Promise.all(Array.from({ length: 8 }, () => aStock()))
+    const well = await Promise.all(Array.from({ length: 20 }, () => aStock()))
+    ledger = aLedgerLocking(sick)
+    const all = [...sick, ...well].map((uid) => ask(anOrder(uid)))
+    await clock.advance(1_100)
+    assert.ok(all.slice(8).every(isWell))
+    for (let turn = 0; turn < 8; turn++) {
+      const sets = well.map((uid) => ask(anOrder([uid, sick[turn] ?? ''].map((of) => [of, 1] as const))))
+      await clock.advance(5)
+      const next = well.map((uid) => ask(anOrder(uid)))
+      await clock.advance(500)
+      assert.ok(next.every(isWell), `after ${turn} turns`)
+      assert.ok(!sets.some(isWell))
+    }
+    await clock.advance(20_000)
+  })
+
+  it('go on after a while beside a transaction of their own stock that is not answered', async () => {
+    const never = new Promise<void>(() => undefined)
+    let tries = 0
+    const dead: InMemoryRows = { ...books, transact: (...of) => (++tries === 1 ? never : books.transact(...of)) }
+    const patience = { clock, onRetry: () => undefined, onTrouble: () => undefined }
+    ledger = new RowLedger({ books: dead, clock, patience, lanes: 1 })
+    ask(anOrder(stock))
+    await clock.settle()
+    const next = ask(anOrder(stock))
+    await clock.advance(2_000)
+    assert.equal(phaseOf(next), 'Reserved')
   })
 
   it('go with fewer where so many at once do not come through', async () => {

@@ -48,6 +48,12 @@ export class LaneQueues {
     return queue && queue.length > 0 ? queue : undefined
   }
 
+  /** How many wait in the queue in which this one would. */
+  waitingWith(ask: Ask): number {
+    const place = this.#placeOf(ask)
+    return (this.#alone.get(place) ?? this.#together.get(place))?.length ?? 0
+  }
+
   push(ask: Ask): void {
     this.#put(this.#placeOf(ask), ask)
   }

@@ -19,7 +19,7 @@ export interface LaneParts {
 
 /** Transactions at once. */
 const UNDER_WAY = 2
-/** Orders that may wait for the next ones. */
+/** Orders that may wait for the next ones; of one stock no more than is left for all others. */
 const WAITING = 4_096
 /** A transaction that takes longer is held up by something, and nobody knows for how long: others go on beside it. */
 const HELD_UP_MS = 200
@@ -72,7 +72,9 @@ export class Lane {
 
   /** Throws LedgerBusy where too many wait already. */
   ask(ask: Ask): void {
-    if (this.#queues.waiting >= WAITING) throw new LedgerBusy(`${WAITING} orders wait already for these stocks`)
+    const { waiting } = this.#queues
+    if (this.#queues.waitingWith(ask) >= WAITING - waiting)
+      throw new LedgerBusy(`${waiting} orders wait already for these stocks`)
     this.#queues.push(ask)
     this.#beginSoon()
     this.#look()

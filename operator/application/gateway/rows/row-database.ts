@@ -41,7 +41,7 @@ const PAGES = 2
 
 export function rowDatabase(parts: RowDatabaseParts): RowDatabase {
   const { name, eventsBehind, fullAt, ledger, reservations, most, clock, logger, observer } = parts
-  const underWay = places({ inAll: most, ofOne: most })
+  const underWay = placesByStock(most)
   const pages = places({ inAll: PAGES, ofOne: PAGES })
 
   /** Its own words may name addresses: they are for the log. */
@@ -69,13 +69,13 @@ export function rowDatabase(parts: RowDatabaseParts): RowDatabase {
       const since = clock.tick()
       const tell = (outcome: OrderOutcome) =>
         observer.ordered(order.kind, outcome, msBetween(since, clock.tick()) / 1_000)
-      if (underWay.fullFor('')) {
+      const leave = underWay.take(order)
+      if (!leave) {
         tell('overloaded')
         throw new Problem('Overloaded', {
-          detail: `${most} orders of database ${name} are under way; nothing was done`,
+          detail: `too many of ${most} orders that database ${name} may have under way are of the same stock, or wait for others; nothing was done`,
         })
       }
-      const leave = underWay.take('')
       try {
         const decision = await ledger.order(order)
         tell(decision.kind === 'stands' ? (decision.standing.phase.toLowerCase() as OrderOutcome) : decision.kind)
@@ -106,6 +106,28 @@ export function rowDatabase(parts: RowDatabaseParts): RowDatabase {
         throw problemOf(error)
       } finally {
         leave()
+      }
+    },
+  }
+}
+
+/**
+ * No stock takes more places than it leaves to all others, so that one that is stuck doesn't stop them: half of all, or a
+ * third where there are two. Of which stock a reservation is that is named by its uid isn't known yet; these are one more.
+ */
+function placesByStock(most: number) {
+  const byStock = places({ inAll: Infinity, ofOne: Infinity })
+  let orders = 0
+  return {
+    /** Gives what gives the places back; undefined = there is none. */
+    take(order: Order): (() => void) | undefined {
+      const accounts = order.kind === 'reserve' ? order.lines.map(({ stock }) => stock) : ['']
+      if (accounts.some((account) => byStock.takenBy(account) >= most - orders)) return undefined
+      const leaves = accounts.map((account) => byStock.take(account))
+      orders += 1
+      return () => {
+        orders -= 1
+        for (const leave of leaves) leave()
       }
     },
   }

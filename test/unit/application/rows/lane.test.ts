@@ -206,5 +206,8 @@ describe('Orders in a lane', () => {
     })
     for (let count = 0; count < 5_000; count++) stuck.order(anOrder(stock)).catch(() => undefined)
     await assert.rejects(stuck.order(anOrder(stock)), LedgerBusy)
+    const other = asked(stuck, anOrder(await aRowStock(books)))
+    await clock.settle()
+    assert.equal(other.outcome, undefined, 'one stock leaves some to the others')
   })
 })

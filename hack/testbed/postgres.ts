@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { chmod, chown, cp, mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { freePorts } from './free-ports.ts'
 import type { PostgresPrograms } from './postgres-programs.ts'
@@ -28,6 +29,9 @@ export interface Postgres extends Server {
 /** PostgreSQL refuses to run as root; then it runs as this user and group, which Linux calls nobody. */
 const NOBODY = 65_534
 const USER = 'kbnt'
+/** Twice the seconds that it takes on a busy machine. */
+const STARTS = 40
+const START_AGAIN_MS = 250
 
 /** Starts PostgreSQL; resolves when it answers. */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
@@ -46,14 +50,27 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     stopTimeoutMs: 10_000,
     detached: options.detached ?? false,
   })
-  await node.start()
+  const start = () => whenFree(node.start)
+  await start()
   return {
     ...node,
-    url,
+    ...{ url, start },
     async restart() {
       await node.stop()
-      await node.start()
+      await start()
     },
+  }
+}
+
+/** Of one that was killed some processes live on for a moment, and keep its memory. */
+async function whenFree(start: () => Promise<void>): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await start()
+    } catch (error) {
+      if (tries === STARTS || !/pre-existing shared memory block/.test(String(error))) throw error
+      await pause(START_AGAIN_MS)
+    }
   }
 }
 

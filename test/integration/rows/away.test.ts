@@ -72,7 +72,7 @@ describe('a stock whose books are rows, in trouble', () => {
     const strangers = await strangersAt(postgres.url)
     try {
       const away = readyOf(await untilReason('bean', 'DatabaseAway'))
-      assert.match(away?.message ?? '', /too many clients/)
+      assert.match(away?.message ?? '', /all its connections are taken/)
       await shop.reserve('three', { plain: 1 })
       await shop.untilPhase('three', 'Reserved')
     } finally {

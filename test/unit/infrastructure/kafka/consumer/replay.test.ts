@@ -14,7 +14,7 @@ function site(committed: bigint, high: bigint) {
     recall: ({ offset }: FlowMessage) => told.push(String(offset)),
     recalled: () => told.push('all'),
   }
-  return { told, ...replay(memory, [{ ...partition, low: 0n, high, committed }]) }
+  return { told, ...replay(memory, [{ ...partition, low: 0n, high, committed }], { error: assert.fail }) }
 }
 
 describe('replay', () => {
@@ -34,5 +34,22 @@ describe('replay', () => {
     const { told, starts } = site(100n, 0n)
     assert.deepEqual(starts, [])
     assert.deepEqual(told, ['all'])
+  })
+
+  it('passes by what the flow throws at, says so, and recalls the rest', () => {
+    const [heard, said]: [string[], unknown[]] = [[], []]
+    const memory = {
+      begin() {},
+      recall({ offset }: FlowMessage) {
+        if (offset === 1n) throw new Error('poison')
+        heard.push(String(offset))
+      },
+      recalled: () => void heard.push('all'),
+    }
+    const logger = { error: (_: string, fields?: Record<string, unknown>) => void said.push(fields?.['place']) }
+    const { recall } = replay(memory, [{ ...partition, low: 0n, high: 3n, committed: 3n }], logger)
+    assert.equal(recall(partition, messages.slice(0, 3), 2n), 3)
+    assert.deepEqual(heard, ['0', '2', 'all'])
+    assert.deepEqual(said, ['t/0/1'])
   })
 })

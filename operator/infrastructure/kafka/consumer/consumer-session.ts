@@ -84,10 +84,14 @@ async function running(parts: SessionParts): Promise<ConsumerSession> {
   const { options, consumer, admin, sever } = parts
   const { clock, group, logger } = options
   const ending = { now: false }
+  let isOver = false
   const states = partitionStates(parts)
-  const held = pauses(consumer, clock)
+  const held = pauses({ consumer, clock, isOver: () => isOver })
   const memory = recalling(parts, held)
   const crashed = Promise.withResolvers<Error>()
+  consumer.on(consumer.events.STOP, () => {
+    isOver = true
+  })
   consumer.on(consumer.events.CRASH, ({ payload }) => crashed.resolve(payload.error))
   const membership = followMembership(consumer, clock, {
     joined(partitions) {

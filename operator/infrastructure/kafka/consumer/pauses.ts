@@ -15,20 +15,27 @@ export interface Pauses {
   clear(): void
 }
 
-export function pauses(consumer: Pick<Consumer, 'pause' | 'resume'>, clock: Pick<Clock, 'schedule'>): Pauses {
+/** The library throws at whoever pauses or resumes what it has stopped reading: `isOver` says so. */
+export interface PausesParts {
+  readonly consumer: Pick<Consumer, 'pause' | 'resume'>
+  readonly clock: Pick<Clock, 'schedule'>
+  readonly isOver: () => boolean
+}
+
+export function pauses({ consumer, clock, isOver }: PausesParts): Pauses {
   const paused = new Map<string, { readonly partition: TopicPartition; readonly cancel: () => void }>()
   const asGiven = ({ topic, partition }: TopicPartition) => [{ topic, partitions: [partition] }]
 
   function resume(partition: TopicPartition): void {
     paused.get(nameOf(partition))?.cancel()
     paused.delete(nameOf(partition))
-    consumer.resume(asGiven(partition))
+    if (!isOver()) consumer.resume(asGiven(partition))
   }
 
   return {
     pause(partition, forMs) {
       paused.get(nameOf(partition))?.cancel()
-      consumer.pause(asGiven(partition))
+      if (!isOver()) consumer.pause(asGiven(partition))
       const cancel = forMs === undefined ? () => undefined : clock.schedule(forMs, () => resume(partition))
       const own = { partition, cancel }
       paused.set(nameOf(partition), own)

@@ -27,7 +27,9 @@ describe('A look at stocks whose books are rows', () => {
     const stocks = new LedRowStocks({ isServed: () => true, eventsBehind: () => false })
     for (const name of ['open', 'halted', 'paused', 'closed', 'unseen']) {
       const uid = await aRowStock(books, { paused: name === 'paused' }, name)
-      stocks.seen(aStock({ uid, name, terms: someTerms({ paused: name === 'paused' }) }))
+      stocks.seen(
+        aStock({ uid, name, terms: someTerms({ paused: name === 'paused', terminating: name === 'closed' }) }),
+      )
       const row = tables.stocks.get(uid)
       const state = name === 'halted' ? 'Halted' : name === 'closed' ? 'Closed' : 'Open'
       if (row && name !== 'unseen') stocks.looked({ changed: [{ ...row, state }], missing: [] })
@@ -35,7 +37,13 @@ describe('A look at stocks whose books are rows', () => {
     const seen = worstFirst(look(stocks))
     assert.deepEqual(
       seen.map(({ name, mode, reason }) => `${name} ${mode} ${reason ?? ''}`.trim()),
-      ['halted halted InvariantViolated', 'unseen counting', 'closed closed', 'paused paused Paused', 'open open'],
+      [
+        'halted halted InvariantViolated',
+        'unseen counting',
+        'closed closed Terminating',
+        'paused paused Paused',
+        'open open',
+      ],
     )
     assert.deepEqual(new Set(seen.map(({ database }) => database)), new Set(['default']))
   })

@@ -13,8 +13,9 @@ const numbers = (given: readonly { readonly partitions?: number[] }[]) =>
 function site() {
   const clock = fakeClock()
   const paused = new Set<number>()
-  const held = pauses(
-    {
+  const held = pauses({
+    ...{ clock, isOver: () => false },
+    consumer: {
       pause(given) {
         for (const partition of numbers(given)) paused.add(partition)
       },
@@ -22,8 +23,7 @@ function site() {
         for (const partition of numbers(given)) paused.delete(partition)
       },
     },
-    clock,
-  )
+  })
   const hanging = Promise.withResolvers<void>()
   const begun: number[] = []
   const state = { ending: false, partitions: [0, 1].map((partition) => ({ topic: 't', partition })) }

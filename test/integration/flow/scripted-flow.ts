@@ -32,7 +32,8 @@ export function scriptedFlow(
       const { id, answers = [], takesMs } = scriptOf(message)
       if (takesMs !== undefined) await pause(takesMs)
       const answer = answers[Number(message.headers[ATTEMPT] ?? 0)]
-      if (answer === 'unsure') return { kind: 'wait', certain: false, cause: 'Http500', reason: 'it fails' }
+      if (answer === 'unsure')
+        return { kind: 'wait', certain: false, neighbour: 'script', cause: 'Http500', reason: 'it fails' }
       if (answer) return { kind: answer, cause: 'Scripted', reason: `${id} asks for it` }
       effect({ id, key: message.key, partition: message.partition })
       return { kind: 'done', neighbour: 'script' }

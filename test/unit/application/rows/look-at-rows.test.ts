@@ -40,7 +40,7 @@ describe('A look at stocks whose books are rows', () => {
       [
         'halted halted InvariantViolated',
         'unseen counting',
-        'closed closed Terminating',
+        'closed terminating Terminating',
         'paused paused Paused',
         'open open',
       ],

@@ -34,6 +34,8 @@ interface Tries {
   doubts: number
   /** Others that had got through when it was tried last. */
   reached: number
+  /** Some of them between that try and the one before, or beside it. */
+  sawOthers: boolean
   neighbour: string | undefined
   readonly log: Patience
 }
@@ -50,10 +52,19 @@ export function trouble({ probeMs, fields, reachedSoFar, ...parts }: TroublePart
   function failed(offset: bigint, hold: Hold): number {
     if (at?.offset !== offset) {
       const log = patience(parts, { operation: 'handle a message', fields: { ...fields, offset: String(offset) } })
-      at = { offset, tries: 0, doubts: 0, reached: reachedSoFar(hold.neighbour), neighbour: hold.neighbour, log }
+      at = {
+        offset,
+        tries: 0,
+        doubts: 0,
+        reached: reachedSoFar(hold.neighbour),
+        sawOthers: false,
+        neighbour: hold.neighbour,
+        log,
+      }
     }
     at.tries += 1
-    if (!hold.certain && othersGotThrough(at)) at.doubts += 1
+    at.sawOthers = othersGotThrough(at)
+    if (!hold.certain && at.sawOthers) at.doubts += 1
     at.neighbour = hold.neighbour
     at.reached = reachedSoFar(hold.neighbour)
     at.log.failed(hold)
@@ -69,7 +80,10 @@ export function trouble({ probeMs, fields, reachedSoFar, ...parts }: TroublePart
       return 0
     },
     get doubted() {
-      return new Set(at && at.doubts >= MOST_DOUBTS - 1 && othersGotThrough(at) ? [at.offset] : [])
+      if (!at) return new Set<bigint>()
+      const doubts = at.doubts + (othersGotThrough(at) ? 1 : 0)
+      const isWell = at.sawOthers || doubts > at.doubts // a world that has gone away since is at fault itself
+      return new Set<bigint>(isWell && doubts >= MOST_DOUBTS ? [at.offset] : [])
     },
     committed(offset) {
       if (at && at.offset <= offset) at = undefined

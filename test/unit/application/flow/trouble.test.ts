@@ -65,6 +65,19 @@ describe('trouble of a partition', () => {
     assert.deepEqual([...subject.doubted], [7n])
   })
 
+  it('counts those who get through beside it, and none of it once the world has gone away', () => {
+    const { fail, subject, othersGetThrough } = site()
+    fail(7n)
+    for (let tries = 0; tries < 5; tries += 1) {
+      assert.equal(subject.doubted.size, 0)
+      othersGetThrough() // in the same chunk
+      fail(7n)
+    }
+    assert.deepEqual([...subject.doubted], [7n])
+    fail(7n)
+    assert.equal(subject.doubted.size, 0)
+  })
+
   it('does not doubt a message that waits for another side than the one which takes others', () => {
     const { fail, subject, othersGetThrough } = site()
     for (let tries = 0; tries < 10; tries += 1) {

@@ -17,6 +17,13 @@ const ownSteps = join(import.meta.dirname, 'migrations')
 /** The line of a step that only adds: programs from this version on write its tables, too. Without it none but its own does. */
 const WRITERS_FROM = /^-- writers from (\d+)$/m
 
+/** The first tables did not say it. Only where it is missing: even to find it there, an ALTER waits for whoever reads, such as a dump. */
+const SAYS_WHO_WRITES = `DO $$ BEGIN
+  IF NOT EXISTS (SELECT 1 FROM pg_attribute WHERE attrelid = 'kbnt.version'::regclass AND attname = 'writers_from') THEN
+    ALTER TABLE kbnt.version ADD COLUMN writers_from integer NOT NULL DEFAULT 1;
+  END IF;
+END $$`
+
 /** The version that the tables had, and the one that they have now. */
 export interface Migrated {
   readonly from: number
@@ -43,8 +50,7 @@ export async function migrate(client: ClientBase, folder = ownSteps): Promise<Mi
     await client.query('CREATE SCHEMA IF NOT EXISTS kbnt')
     await client.query(`CREATE TABLE IF NOT EXISTS kbnt.version
       (number integer PRIMARY KEY, at timestamptz NOT NULL, writers_from integer NOT NULL)`)
-    // the first of them did not say who may write
-    await client.query('ALTER TABLE kbnt.version ADD COLUMN IF NOT EXISTS writers_from integer NOT NULL DEFAULT 1')
+    await client.query(SAYS_WHO_WRITES)
     const tables = await tablesOf(client, steps.length)
     const { version: from } = tables
     refuseLater(tables, steps.length)

@@ -43,4 +43,28 @@ describe('Tables in PostgreSQL', () => {
     await pool.end()
     await frozen.end()
   })
+
+  it('that are there are left alone while somebody reads them, such as a dump', async () => {
+    const [reader, leader] = [new pg.Client({ connectionString: url }), new pg.Client({ connectionString: url })]
+    await Promise.all([reader.connect(), leader.connect()])
+    await migrate(leader)
+    await reader.query('BEGIN ISOLATION LEVEL REPEATABLE READ')
+    await reader.query('SELECT number FROM kbnt.version')
+    await leader.query("SET lock_timeout = '200ms'")
+    const { from, to } = await migrate(leader)
+    assert.equal(from, to)
+    await Promise.all([reader.end(), leader.end()])
+  })
+
+  it('that were made first learn who may write them', async () => {
+    const client = new pg.Client({ connectionString: url })
+    await client.connect()
+    await migrate(client)
+    await client.query('ALTER TABLE kbnt.version DROP COLUMN writers_from')
+    const { from, to } = await migrate(client)
+    assert.equal(from, to)
+    const { rows } = await client.query<{ writers_from: number }>('SELECT DISTINCT writers_from FROM kbnt.version')
+    assert.deepEqual(rows, [{ writers_from: 1 }])
+    await client.end()
+  })
 })

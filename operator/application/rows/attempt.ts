@@ -16,6 +16,12 @@ export interface AttemptParts {
   readonly clocks: Pick<Patience, 'failed' | 'over'>
 }
 
+export interface AttemptOptions {
+  isOld(ask: Ask): boolean
+  /** It had its locks, and is about to write. */
+  onDecided(): void
+}
+
 /**
  * One transaction for all of these. Undefined = each of them is answered; else why it failed, and nobody is answered. The
  * same again does it once: what was done is found under the lock, by its uid. Whoever is too old only learns what has
@@ -24,7 +30,7 @@ export interface AttemptParts {
 export async function attempt(
   { books, known, clock, clocks }: AttemptParts,
   asks: readonly Ask[],
-  { isOld, onDecided }: { isOld(ask: Ask): boolean /** It had its locks, and is about to write. */; onDecided(): void },
+  { isOld, onDecided }: AttemptOptions,
 ): Promise<unknown> {
   const isYoung = asks.map((ask) => !isOld(ask))
   const from = clock.now()

@@ -1,6 +1,6 @@
 import { type Clock, latest, msBetween, type Tick } from '../clock.ts'
 import { type Patience, type PatienceParts, patience, SAY_EVERY_MS } from '../patience.ts'
-import { attempt } from './attempt.ts'
+import { type AttemptParts, attempt } from './attempt.ts'
 import { causeOf, faultIn, messageOf, suspectsIn, toldOf } from './failure.ts'
 import type { KnownEntries } from './known-entries.ts'
 import { LaneQueues } from './lane-queues.ts'
@@ -48,7 +48,7 @@ interface Batch {
 export class Lane {
   readonly #parts: LaneParts
   readonly #tries: Patience
-  readonly #clocks: Patience
+  readonly #attempting: AttemptParts
   /** Of the last try that failed, for those who are sent away. */
   #told = ''
   readonly #queues: LaneQueues
@@ -64,7 +64,8 @@ export class Lane {
   constructor(parts: LaneParts, name: string) {
     this.#parts = parts
     this.#tries = patience(parts.patience, { operation: 'write rows', fields: { lane: name } })
-    this.#clocks = patience(parts.patience, { operation: 'decide orders', fields: { lane: name } })
+    const clocks = patience(parts.patience, { operation: 'decide orders', fields: { lane: name } })
+    this.#attempting = { ...parts, clocks }
     this.#queues = new LaneQueues(parts.clock, () => this.#beginSoon())
     this.#rest = new Rest(parts.clock, () => this.#beginSoon())
     this.#lastEnd = parts.clock.tick()
@@ -140,8 +141,7 @@ export class Lane {
   async #run(batch: Batch): Promise<void> {
     this.#batches.add(batch)
     const looks = [HELD_UP_MS, LOCKED_WITHIN_MS].map((ms) => this.#parts.clock.schedule(ms, () => this.#begin()))
-    const parts = { ...this.#parts, clocks: this.#clocks }
-    const error = await attempt(parts, batch.asks, {
+    const error = await attempt(this.#attempting, batch.asks, {
       isOld: (ask) => this.#isOld(ask),
       onDecided: () => {
         batch.decidedAt = this.#parts.clock.tick()

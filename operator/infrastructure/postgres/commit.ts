@@ -4,7 +4,7 @@ import { type Durability, lostWithOneNode, type Session, sessionOf } from './dur
 import { explained, isUndone, unknown } from './faults.ts'
 import { ending } from './statements.ts'
 import { given, type WriteStatement } from './write-statement.ts'
-import { ANSWERED_WITHIN_MS } from './writer-pool.ts'
+import { ANSWERED_WITHIN_MS, within } from './writer-pool.ts'
 
 /** A statement and its rows; without any it is not sent. */
 export type Write = readonly [WriteStatement, readonly (readonly unknown[])[]]
@@ -18,7 +18,7 @@ export interface CommitOptions {
 /** The code of notices that only tell. */
 const SUCCESS = '00000'
 /** A commit takes as long as its standby is away: nothing may cut that short. The driver has no word for "for ever". */
-const patient = { query_timeout: 2 ** 31 - 1 }
+const patient = within(2 ** 31 - 1)
 
 interface NoticeMessage {
   readonly code?: string | undefined

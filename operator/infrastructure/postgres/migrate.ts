@@ -1,7 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ClientBase, QueryConfig } from 'pg'
+import type { ClientBase } from 'pg'
 import { PlainFault } from '../../application/rows/failure.ts'
+import { within } from './writer-pool.ts'
 
 /** Names our lock among a database's advisory locks: "kbnt" in ASCII. */
 export const LOCK = 0x6b_62_6e_74
@@ -122,7 +123,7 @@ async function step(client: ClientBase, number: number, sql: string): Promise<vo
   try {
     // whoever writes has a stock's row first: with this table ours, none is halfway when others are changed
     if (number > 1) await client.query('LOCK TABLE kbnt.stock')
-    await client.query({ text: sql, query_timeout: STEP_ANSWERED_WITHIN_MS } as QueryConfig)
+    await client.query({ text: sql, ...within(STEP_ANSWERED_WITHIN_MS) })
     await client.query('INSERT INTO kbnt.version VALUES ($1, clock_timestamp(), $2)', [number, writersFrom])
     await client.query('COMMIT')
   } catch (error) {

@@ -19,6 +19,7 @@ import { openStock, reading, writing } from './statements.ts'
 import { leading } from './stock-statements.ts'
 import { all, rowsOf, Transactions } from './transactions.ts'
 import { given } from './write-statement.ts'
+import { within } from './writer-pool.ts'
 
 const LONGEST_MS = 60_000
 const patient = within(LONGEST_MS)
@@ -106,11 +107,6 @@ async function read(client: ClientBase, uid: string, sumsWithinMs: number | unde
     isDelivered: rowsOf<{ waits: boolean }>(records)[0]?.waits === false,
     sums: rowsOf<{ reserved: number; confirmed: number }>(sums)[0],
   }
-}
-
-/** The driver's own time-out, of which the type of a query knows nothing. */
-function within(ms: number): { readonly query_timeout: number } {
-  return { query_timeout: ms }
 }
 
 function ledRow(columns: LedColumns): LedRow {

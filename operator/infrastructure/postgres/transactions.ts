@@ -1,4 +1,5 @@
 import type { PoolClient as ClientBase, Pool, QueryConfig, QueryResult, QueryResultRow } from 'pg'
+import { inTurn } from '../../application/in-turn.ts'
 import { commit, type Write } from './commit.ts'
 import { type Durability, DurabilityCheck, type Session, sessionOf, sessionStatement } from './durability.ts'
 import { explained, isSound, isUndone, notWritten } from './faults.ts'
@@ -9,7 +10,7 @@ export class Transactions {
   readonly #pool: Pool
   readonly #durability: Durability
   readonly #check: DurabilityCheck
-  #before: Promise<void> = Promise.resolve()
+  readonly #inTurn = inTurn()
 
   constructor(pool: Pool, { durability = 'local' }: { readonly durability?: Durability } = {}) {
     this.#pool = pool
@@ -62,9 +63,7 @@ export class Transactions {
    * left, not least who asks why it hangs.
    */
   runAlone(work: Parameters<Transactions['run']>[0]): Promise<void> {
-    const mine = this.#before.then(() => this.run(work))
-    this.#before = mine.catch(() => undefined)
-    return mine
+    return this.#inTurn(() => this.run(work))
   }
 
   async #commit(client: ClientBase, writes: readonly Write[], session: Session): Promise<void> {

@@ -16,6 +16,11 @@ const OLDEST = 17
 /** A connection that answers nothing for so long is closed: longer than any session may keep its locks. */
 export const ANSWERED_WITHIN_MS = 5_000
 
+/** The driver's own time-out of one query, of which the type of a query knows nothing. */
+export function within(ms: number): { readonly query_timeout: number } {
+  return { query_timeout: ms }
+}
+
 /** Times within which a session's locks come and go, whatever becomes of the process that has them. */
 const session = [
   'SET transaction_timeout = 2000', // not of a commit that waits for its standby, which no time-out but a dead wire ends

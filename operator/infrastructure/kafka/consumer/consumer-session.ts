@@ -83,7 +83,7 @@ interface SessionParts {
 async function running(parts: SessionParts): Promise<ConsumerSession> {
   const { options, consumer, admin, sever } = parts
   const { clock, group, logger } = options
-  const ending = { now: false }
+  let isEnding = false
   let isOver = false
   const states = partitionStates(parts)
   const held = pauses({ consumer, clock, isOver: () => isOver })
@@ -111,7 +111,7 @@ async function running(parts: SessionParts): Promise<ConsumerSession> {
       replay: memory.now,
       stateOf: states.of,
       reached: states.reached,
-      ending: () => ending.now,
+      ending: () => isEnding,
     },
     chunk: {
       ...options,
@@ -133,7 +133,7 @@ async function running(parts: SessionParts): Promise<ConsumerSession> {
       return states.waiting()
     },
     async close(graceMs) {
-      ending.now = true
+      isEnding = true
       const leave = async () => {
         await turns.ended() // the library commits nothing any more once it is told to stop
         await consumer.disconnect()
@@ -199,9 +199,7 @@ function recalling({ options, consumer, admin }: SessionParts, held: ReturnType<
         for (const { topic, partition, high, committed } of offsets.filter((one) => one.committed > one.high))
           logger.warn(
             'the log is shorter than what the group has done of it: what is there is handled again from its end',
-            {
-              ...{ topic, partition, high: String(high), committed: String(committed) },
-            },
+            { topic, partition, high: String(high), committed: String(committed) },
           )
         now = replay(flow.memory, offsets, logger)
         for (const { topic, partition, offset } of now.starts)

@@ -60,9 +60,10 @@ export interface DatabasesParts {
 /** Of each database: transactions of different stocks that don't wait for each other. */
 const LANES = 2
 
-/** The databases of the settings; nothing is asked of any before somebody uses it. */
+/** The databases of the settings that have books of stocks; nothing is asked of any before somebody uses it. */
 export function databasesOf({ settings, clock, logger, onRetry, refusesOtherTables }: DatabasesParts): Databases {
-  const opened = Object.entries(settings.databases).map(([name, database]) => {
+  const ofStocks = Object.entries(settings.databases).filter(([, { serves }]) => serves === 'stocks')
+  const opened = ofStocks.map(([name, database]) => {
     const log = logger.child({ component: 'ledger', database: name })
     const check = refusesOtherTables ? refuseOtherTables : undefined
     return opening({ name, settings: database, check }, { clock, onRetry, onTrouble: log.warn })

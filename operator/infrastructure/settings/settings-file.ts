@@ -1,6 +1,7 @@
 import type {
   AlertSettings,
   EventSettings,
+  FlowName,
   GatewaySettings,
   KafkaSettings,
   LeaderElectionSettings,
@@ -32,7 +33,8 @@ export interface SettingsFile {
     readonly keepFinished: string
   }
   readonly worker: {
-    readonly flows: readonly 'alerts'[]
+    readonly flows: readonly FlowName[]
+    readonly database: string
     readonly alerts: Omit<AlertSettings, 'repeatEveryMs'> & { readonly repeatEvery: string }
   }
   readonly metrics: { readonly port: number | 'off'; readonly legacyNames: boolean; readonly maxStocks: number }
@@ -77,9 +79,9 @@ function gateway(file: SettingsFile['gateway'], ms: Milliseconds): GatewaySettin
   return { ...given, maxEventLoopDelayMs: ms(maxEventLoopDelay), keepFinishedMs: ms(keepFinished) }
 }
 
-function worker({ flows, alerts }: SettingsFile['worker'], ms: Milliseconds): Settings['worker'] {
+function worker({ alerts, ...others }: SettingsFile['worker'], ms: Milliseconds): Settings['worker'] {
   const { repeatEvery, ...given } = alerts
-  return { flows, alerts: { ...given, repeatEveryMs: ms(repeatEvery) } }
+  return { ...others, alerts: { ...given, repeatEveryMs: ms(repeatEvery) } }
 }
 
 /** The typed settings of a file that the schema has accepted. */

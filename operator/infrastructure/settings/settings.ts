@@ -87,6 +87,8 @@ export interface DatabaseSettings {
   readonly tls?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string }
   /** Else a login needs `tls`. */
   readonly allowUnencrypted: boolean
+  /** Books of stocks, or what workers keep. */
+  readonly serves: 'stocks' | 'flows'
   readonly durability: 'required' | 'local'
   /** Whose stocks may have their books there. */
   readonly namespaces: '*' | readonly string[]
@@ -151,9 +153,13 @@ export interface GatewaySettings {
 }
 
 export interface WorkerSettings {
-  readonly flows: readonly 'alerts'[]
+  readonly flows: readonly FlowName[]
+  /** The one of `databases` where flows keep what they keep. */
+  readonly database: string
   readonly alerts: AlertSettings
 }
+
+export type FlowName = 'alerts'
 
 export interface AlertSettings {
   readonly topics: readonly string[]

@@ -11,7 +11,8 @@ export interface FlowSources {
     readonly seconds: number
   }[]
   readonly waiting: () => number
-  readonly openAlerts: () => number
+  /** Of the flow alerts alone. */
+  readonly openAlerts?: () => number
 }
 
 /** Every metric of the worker, in a registry of its own. */
@@ -26,6 +27,7 @@ export interface WorkerMetrics {
     rebalanced(): void
   }
   alertsPosted(alertmanager: string, result: string): void
+  /** Of one flow; each adds its own. */
   readFrom(sources: FlowSources): void
   readonly contentType: string
   /** All series as Prometheus scrapes them. */
@@ -38,15 +40,15 @@ export function workerMetrics(facts: ProcessFacts): WorkerMetrics {
   const register = processRegistry('worker', facts)
   const told = toldMetrics(register)
   const read = readMetrics(register)
-  let sources: FlowSources | undefined
+  const flows: FlowSources[] = []
   return {
     ...told,
     readFrom(given) {
-      sources = given
+      flows.push(given)
     },
     contentType: register.contentType,
     text() {
-      if (sources) read(sources)
+      read(flows)
       return register.metrics()
     },
   }
@@ -101,7 +103,7 @@ function toldMetrics(register: Registry): Pick<WorkerMetrics, 'consumer' | 'aler
   }
 }
 
-function readMetrics(register: Registry): (sources: FlowSources) => void {
+function readMetrics(register: Registry): (flows: readonly FlowSources[]) => void {
   const registers = [register]
   const gauge = <T extends string>(name: string, help: string, labelNames: T[]) =>
     new Gauge({ name, help, labelNames, registers })
@@ -116,15 +118,17 @@ function readMetrics(register: Registry): (sources: FlowSources) => void {
     'consumer_group',
   ])
   const open = gauge('kbnt_alerts_open', 'Stocks whose level is an alert now, of the partitions of this worker.', [])
-  return ({ group, lags, waiting: waits, openAlerts }) => {
+  return (flows) => {
     lag.reset() // partitions that others have now are not ours to tell of
     lagSeconds.reset()
-    for (const { topic, partition, messages, seconds } of lags()) {
-      const labels = { topic, partition: String(partition), consumer_group: group }
-      lag.set(labels, messages)
-      lagSeconds.set(labels, seconds)
+    for (const { group, lags, waiting: waits, openAlerts } of flows) {
+      for (const { topic, partition, messages, seconds } of lags()) {
+        const labels = { topic, partition: String(partition), consumer_group: group }
+        lag.set(labels, messages)
+        lagSeconds.set(labels, seconds)
+      }
+      waiting.set({ consumer_group: group }, waits())
+      if (openAlerts) open.set(openAlerts())
     }
-    waiting.set({ consumer_group: group }, waits())
-    open.set(openAlerts())
   }
 }

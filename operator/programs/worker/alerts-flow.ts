@@ -1,13 +1,8 @@
 import { levelAlerts } from '../../application/alerts/level-alerts.ts'
-import { hitchOf, patiently } from '../../application/patience.ts'
 import { alertmanager } from '../../infrastructure/alertmanager/alertmanager.ts'
 import { topicConsumer } from '../../infrastructure/kafka/consumer/topic-consumer.ts'
-import { createTopics } from '../../infrastructure/kafka/topics.ts'
+import { deadLetters, flowTopics } from './flow-topics.ts'
 import type { FlowParts, RunningFlow } from './running-flow.ts'
-
-const PARTITIONS = 3
-/** What a topic takes where nobody says otherwise, and room for the headers that say why a letter is dead. */
-const LETTER_BYTES = 1_048_588 + 64 * 1024
 
 /** Levels of stocks as alerts of Alertmanager. */
 export function alertsFlow({ settings, kafka, clock, logger, metrics }: FlowParts): RunningFlow {
@@ -24,23 +19,10 @@ export function alertsFlow({ settings, kafka, clock, logger, metrics }: FlowPart
   })
   metrics.readFrom({ group, lags: consumer.lags, waiting: consumer.waiting, openAlerts: () => flow.open })
 
-  async function create(): Promise<void> {
-    const wanted = [{ name: deadLetterTopic, partitions: PARTITIONS, maxMessageBytes: LETTER_BYTES }]
-    const onTrouble = (message: string, fields: Record<string, unknown>) => logger.warn(message, fields)
-    const parts = { clock, onRetry: () => undefined, onTrouble }
-    await patiently(parts, { operation: 'create topics', fields: {} }, async () => {
-      try {
-        return { kind: 'done', value: await createTopics(kafka, wanted, logger) }
-      } catch (error) {
-        return { kind: 'failed', hitch: hitchOf(error) }
-      }
-    })
-  }
-
   return {
     name: 'alerts',
     start() {
-      if (kafka.createTopics) void create()
+      flowTopics({ kafka, clock, logger }, [deadLetters(deadLetterTopic)])
       consumer.start()
       flow.start()
     },

@@ -38,7 +38,7 @@ describe('Tables in PostgreSQL', () => {
       const client = await pool.connect()
       return migrate(client).finally(() => client.release(true))
     }
-    await assert.rejects(tables, /another operator is making the tables of this database/)
+    await assert.rejects(tables, /another program is making the tables of this database/)
     await until('tables', 30_000, () => tables().catch(() => undefined))
     await pool.end()
     await frozen.end()

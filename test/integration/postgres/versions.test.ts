@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { projectDirectory } from '../../../hack/testbed/places.ts'
-import { migrate, refuseOtherTables } from '../../../operator/infrastructure/postgres/migrate.ts'
+import { books, migrate, refuseOtherTables } from '../../../operator/infrastructure/postgres/migrate.ts'
 import { writerPool } from '../../../operator/infrastructure/postgres/writer-pool.ts'
 import { type RowDatabase, rowDatabase } from '../../fixtures/row-database.ts'
 import { aRowStock, rowLedger } from '../../fixtures/row-orders.ts'
@@ -55,7 +55,7 @@ describe('Programs of two versions at one database', function () {
   }
   /** As its operator does: again, where somebody was in the way. */
   const migratedByNext = () =>
-    until('tables of the next version', SOON_MS, () => migrate(client, later).catch(notInTime))
+    until('tables of the next version', SOON_MS, () => migrate(client, { ...books, folder: later }).catch(notInTime))
   const addStep = (number: number, sql: string) =>
     writeFile(join(later, `${String(number).padStart(4, '0')}-next.sql`), sql)
 

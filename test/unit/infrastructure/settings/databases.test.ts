@@ -26,6 +26,7 @@ describe('databases in the settings', () => {
       allowUnencrypted: false,
       durability: 'required',
       namespaces: '*',
+      serves: 'stocks',
       maxOutboxBytes: 4_294_967_296,
       maxLiveReservations: 1_000_000,
     }
@@ -48,6 +49,7 @@ describe('databases in the settings', () => {
       durability: 'local',
       allowUnencrypted: false,
       namespaces: '*',
+      serves: 'stocks',
       maxOutboxBytes: 4_294_967_296,
       maxLiveReservations: 1_000_000,
     })

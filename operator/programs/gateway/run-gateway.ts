@@ -176,10 +176,16 @@ function sha256Hex(text: string): string {
 
 const letters = 'abcdefghijklmnopqrstuvwxyz234567'
 
-/** RFC 4648's base32 in small letters, without padding: what names of objects may have. */
+/** RFC 4648's base32 in small letters, without padding: what names of objects may have. Bits that fill no letter are left out. */
 function base32(bytes: Uint8Array): string {
-  const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, '0')).join('')
-  return (bits.match(/.{5}/g) ?? []).map((five) => letters[Number.parseInt(five, 2)]).join('')
+  let text = ''
+  let bits = 0
+  let count = 0
+  for (const byte of bytes) {
+    bits = ((bits << 8) | byte) & 0xfff // at most four are left of those before
+    for (count += 8; count >= 5; count -= 5) text += letters[(bits >> (count - 5)) & 31]
+  }
+  return text
 }
 
 function base32Digest(text: string): string {

@@ -107,6 +107,7 @@ describe('Settings in the values of the chart', () => {
       allowUnencrypted: false,
       durability: 'required',
       namespaces: '*',
+      serves: 'stocks',
       maxOutboxBytes: 4_294_967_296,
       maxLiveReservations: 1_000_000,
     }

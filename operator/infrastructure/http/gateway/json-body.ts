@@ -22,7 +22,9 @@ export function wholeBody(payload: Readable, mostBytes = MOST_BODY_BYTES): Promi
     const chunks: Buffer[] = []
     let bytes = 0
     const tooLarge = () => new Problem('TooLarge', { detail: `A body has at most ${mostBytes} bytes here.` })
-    const cutOff = () => reject(invalidBody('it ended before all of it was there'))
+    const cutOff = () => {
+      if (!payload.readableEnded) reject(invalidBody('it ended before all of it was there')) // making an error costs, and each payload closes
+    }
     payload.on('data', (chunk: Buffer) => {
       bytes += chunk.length
       if (bytes <= mostBytes) chunks.push(chunk)

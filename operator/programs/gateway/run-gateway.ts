@@ -1,4 +1,4 @@
-import { createHash, hash, randomBytes, randomUUID } from 'node:crypto'
+import { hash, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
@@ -27,6 +27,7 @@ import type { Host } from '../program.ts'
 import { certificateIn, followCertificate } from './certificate.ts'
 import { type Cluster, connectCluster } from './cluster.ts'
 import { type GatewayDatabases, gatewayDatabases } from './gateway-databases.ts'
+import { objectNames } from './object-names.ts'
 import { gatewayServers } from './servers.ts'
 
 /** Reads that a gateway bears at once; what comes beyond is told to try again. */
@@ -121,7 +122,7 @@ function apiOf(parts: ApiParts) {
   const { namespace: defaultNamespace, tls, requestsPerSecond, readsPerSecond, writesPerSecond } = settings.gateway
   const operations = gatewayOperations({
     ...{ stocks: cluster.stocks, reservations: cluster.reservations, machines: cluster.machines },
-    ...{ access: cluster.access, waits: waiting, names: { digest: base32Digest, hex: sha256Hex, random: randomName } },
+    ...{ access: cluster.access, waits: waiting, names: objectNames },
     databases,
     ...{ untilLed: leader.untilLed, serves: cluster.caches.serves, blind: cluster.caches.blind },
     ...(defaultNamespace !== undefined && { defaultNamespace }),
@@ -168,30 +169,4 @@ function apiOf(parts: ApiParts) {
 
 function sha256(text: string): string {
   return hash('sha256', text, 'base64url')
-}
-
-function sha256Hex(text: string): string {
-  return hash('sha256', text, 'hex')
-}
-
-const letters = 'abcdefghijklmnopqrstuvwxyz234567'
-
-/** RFC 4648's base32 in small letters, without padding: what names of objects may have. Bits that fill no letter are left out. */
-function base32(bytes: Uint8Array): string {
-  let text = ''
-  let bits = 0
-  let count = 0
-  for (const byte of bytes) {
-    bits = ((bits << 8) | byte) & 0xfff // at most four are left of those before
-    for (count += 8; count >= 5; count -= 5) text += letters[(bits >> (count - 5)) & 31]
-  }
-  return text
-}
-
-function base32Digest(text: string): string {
-  return base32(createHash('sha256').update(text).digest())
-}
-
-function randomName(): string {
-  return base32(randomBytes(13)) // of another length than the names of orders with a key
 }

@@ -14,7 +14,7 @@ export const byStock = 'kbnt_install, $namespace_label, stock, product'
 
 /** Others serve metrics of these names, too, and so do gateways: ours are those of pods that say they are operators. */
 export function ofOperators(expr: string): string {
-  return `${expr} and on (namespace, pod) kbnt_build_info{program!="gateway", ${ours}}`
+  return `${expr} and on (namespace, pod) kbnt_build_info{program!~"gateway|worker", ${ours}}`
 }
 
 /** The same of gateways. */

@@ -4,6 +4,7 @@ import { type ProcessFacts, processRegistry } from './process-registry.ts'
 /** What a flow is asked for before each scrape. */
 export interface FlowSources {
   readonly group: string
+  readonly ready: () => boolean
   readonly lags: () => readonly {
     readonly topic: string
     readonly partition: number
@@ -117,17 +118,21 @@ function readMetrics(register: Registry): (flows: readonly FlowSources[]) => voi
   const waiting = gauge('kbnt_consumer_waiting_partitions', 'Partitions whose first message can not go on.', [
     'consumer_group',
   ])
+  const ready = gauge('kbnt_flow_ready', '1 while a flow has its place in the group and does its work, else 0.', [
+    'consumer_group',
+  ])
   const open = gauge('kbnt_alerts_open', 'Stocks whose level is an alert now, of the partitions of this worker.', [])
   return (flows) => {
     lag.reset() // partitions that others have now are not ours to tell of
     lagSeconds.reset()
-    for (const { group, lags, waiting: waits, openAlerts } of flows) {
+    for (const { group, ready: isReady, lags, waiting: waits, openAlerts } of flows) {
       for (const { topic, partition, messages, seconds } of lags()) {
         const labels = { topic, partition: String(partition), consumer_group: group }
         lag.set(labels, messages)
         lagSeconds.set(labels, seconds)
       }
       waiting.set({ consumer_group: group }, waits())
+      ready.set({ consumer_group: group }, isReady() ? 1 : 0)
       if (openAlerts) open.set(openAlerts())
     }
   }

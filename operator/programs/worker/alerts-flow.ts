@@ -17,7 +17,11 @@ export function alertsFlow({ settings, kafka, clock, logger, metrics }: FlowPart
     ...{ flow, connection: kafka, clock, logger, observer: metrics.consumer(group) },
     ...{ group, topics, deadLetterTopic, delaysMs: [] }, // a level that is told later than the next one is wrong
   })
-  metrics.readFrom({ group, lags: consumer.lags, waiting: consumer.waiting, openAlerts: () => flow.open })
+  const notReady = () => consumer.notReady() ?? flow.notReady()
+  metrics.readFrom({
+    ...{ group, lags: consumer.lags, waiting: consumer.waiting },
+    ...{ ready: () => notReady() === undefined, openAlerts: () => flow.open },
+  })
 
   return {
     name: 'alerts',
@@ -26,7 +30,7 @@ export function alertsFlow({ settings, kafka, clock, logger, metrics }: FlowPart
       consumer.start()
       flow.start()
     },
-    notReady: () => consumer.notReady() ?? flow.notReady(),
+    notReady,
     stuck: consumer.stuck,
     async stop(graceMs) {
       flow.stop()

@@ -49,6 +49,7 @@ describe(`the worker tells Alertmanager the levels of stocks${lacking}`, functio
     const text = await one.metrics()
     assert.match(text, /kafka_messages_consumed_total\{topic="levels-[^"]*",partition="[0-2]",consumer_group="alerts-/)
     assert.match(text, /kbnt_alerts_open 0/)
+    assert.match(text, /kbnt_flow_ready\{consumer_group="alerts-[^"]*"\} 1/)
     assert.match(text, /kbnt_build_info\{program="worker"/)
     await one.stop()
     assert.ok(one.logs().some(({ message }) => message === 'stopped'))

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { Agent, request } from 'undici'
+import { Agent, buildConnector, request } from 'undici'
 import {
   type AlertReceiver,
   LONGEST_POST_MS,
@@ -14,22 +14,19 @@ export interface AlertmanagerOptions {
   readonly url: string
   /** Read again for each post. */
   readonly tokenFile?: string
-  /** Absent: public authorities. */
+  /** Read again for each connection. Absent: public authorities. */
   readonly caFile?: string
 }
 
 const LONGEST_EXPLANATION = 300
 
-/** An Alertmanager by its API v2. Throws when the file of its authority can't be read. */
+/** An Alertmanager by its API v2. */
 export function alertmanager(
   options: AlertmanagerOptions,
   clock: Pick<Clock, 'now' | 'tick'>,
 ): AlertReceiver & { close(): Promise<void> } {
   const { url, caFile } = options
-  const agent = new Agent({
-    connections: 4,
-    connect: { timeout: LONGEST_POST_MS, ...(caFile !== undefined && { ca: readFileSync(caFile) }) },
-  })
+  const agent = new Agent({ connections: 4, connect: connectorFor(caFile) })
   const skew = clockSkew(clock)
   return {
     name: new URL(url).host,
@@ -45,6 +42,18 @@ export function alertmanager(
       }
     },
     close: () => agent.destroy(),
+  }
+}
+
+/** What is trusted may change from one connection to the next: the kubelet renews the file. */
+function connectorFor(caFile: string | undefined): buildConnector.connector {
+  return (options, callback) => {
+    try {
+      const ca = caFile === undefined ? {} : { ca: readFileSync(caFile) }
+      buildConnector({ timeout: LONGEST_POST_MS, ...ca })(options, callback)
+    } catch (error) {
+      callback(error as Error, null)
+    }
   }
 }
 

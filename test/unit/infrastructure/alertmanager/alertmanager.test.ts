@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { makeCertificates } from '../../../../hack/testbed/certificates.ts'
 import { alertmanager } from '../../../../operator/infrastructure/alertmanager/alertmanager.ts'
 import { systemClock } from '../../../../operator/infrastructure/clock/system-clock.ts'
 
@@ -49,6 +51,29 @@ describe('alertmanager', () => {
       ['first', 'second'].map((token) => ['/prefix/api/v2/alerts', `Bearer ${token}`]),
     )
     assert.deepEqual(JSON.parse(asked[0]?.body ?? ''), [alert])
+  })
+
+  it('trusts the authority of the file as it is now, and says so when it can not be read', async () => {
+    const caFile = join(mkdtempSync(join(tmpdir(), 'kbnt-authority-')), 'ca.crt')
+    const secured = createSecureServer((_request, response) => {
+      response.setHeader('connection', 'close').end('{}') // the next post is another connection
+    })
+    await new Promise<void>((resolve) => secured.listen(0, '127.0.0.1', resolve))
+    const { port } = secured.address() as AddressInfo
+    const subject = alertmanager({ url: `https://127.0.0.1:${port}`, caFile }, clock)
+    const unread = await subject.post([alert])
+    assert.match(unread.kind === 'away' ? unread.reason : '', /ENOENT/)
+    for (let renewal = 0; renewal < 2; renewal++) {
+      const made = await makeCertificates(mkdtempSync(join(tmpdir(), 'kbnt-certificates-')))
+      secured.setSecureContext({
+        key: readFileSync(made.servingKeyPath),
+        cert: readFileSync(made.servingCertificatePath),
+      })
+      copyFileSync(made.authorityPath, caFile)
+      assert.deepEqual(await subject.post([alert]), { kind: 'taken' })
+    }
+    await subject.close()
+    secured.close()
   })
 
   it('tells what is refused for what it is from what nobody takes now', async () => {

@@ -15,11 +15,17 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" | quote }}
 {{- end }}
 
-{{- /* Refuses numbers that Strimzi would take, and with which no topic could be made or written. */}}
+{{- /* Refuses what Strimzi would take: numbers with which no topic could be made or written, and two users of one name. */}}
 {{- define "kafka.check" -}}
 {{- with .Values }}
 {{- if and .cluster.create (gt (int .replication) (int .cluster.replicas)) }}
 {{- fail (printf "replication %d needs as many brokers, and cluster.replicas is %d: set cluster.replicas=%d, or replication=%d" (int .replication) (int .cluster.replicas) (int .replication) (int .cluster.replicas)) }}
+{{- end }}
+{{- $users := list .user }}
+{{- range .consumers.users }}{{ $users = append $users .name }}{{ end }}
+{{- if .flows.alerts.enabled }}{{ $users = append $users .flows.alerts.user }}{{ end }}
+{{- if ne (len $users) (len (uniq $users)) }}
+{{- fail (printf "user, consumers.users and flows.alerts.user name one KafkaUser twice: %s; each needs a name of its own, or one would have the rights of the other" (join ", " $users)) }}
 {{- end }}
 {{- if gt (int .minInsyncReplicas) (int .replication) }}
 {{- fail (printf "minInsyncReplicas %d is more than replication, %d: nothing could be written" (int .minInsyncReplicas) (int .replication)) }}

@@ -64,9 +64,11 @@
 {{- range .Values.databases }}
 {{- with .url }}{{ $ports = append $ports (regexFind ":[0-9]+$" (urlParse .).host | trimPrefix ":" | default 5432 | int) }}{{ end }}
 {{- end }}
+{{- with $ports | uniq }} {{- /* a rule without ports would let everything out */}}
 - ports: # PostgreSQL
-    {{- range $ports | uniq }}
+    {{- range . }}
     - { port: {{ . }}, protocol: TCP }
     {{- end }}
+{{- end }}
 {{- end }}
 {{- end }}

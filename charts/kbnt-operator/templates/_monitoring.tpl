@@ -1,4 +1,14 @@
 {{- /*
+Arguments: root, name, namespace, which may be empty. Where others put theirs, too, the name begins with the namespace of the
+release: releases of one name would have one object between them.
+*/}}
+{{- define "kbnt.beside" -}}
+{{- $elsewhere := and .namespace (ne .namespace .root.Release.Namespace) }}
+name: {{ ternary (printf "%s-%s" .root.Release.Namespace .name) .name (not (not $elsewhere)) | quote }}
+namespace: {{ .namespace | default .root.Release.Namespace | quote }}
+{{- end }}
+
+{{- /*
 Arguments: root, name, labels, selector. No token, no files, no other namespace: OpenShift's user-workload monitoring refuses
 monitors that have any.
 */}}
@@ -6,8 +16,7 @@ monitors that have any.
 apiVersion: monitoring.coreos.com/v1
 kind: ServiceMonitor
 metadata:
-  name: {{ .name | quote }}
-  namespace: {{ .root.Values.serviceMonitor.namespace | default .root.Release.Namespace | quote }}
+  {{- include "kbnt.beside" (dict "root" .root "name" .name "namespace" .root.Values.serviceMonitor.namespace) | nindent 2 }}
   labels: {{- include "kbnt.labelsWith" (dict "labels" .labels "own" .root.Values.serviceMonitor.labels) | nindent 4 }}
   {{- with include "kbnt.annotations" (dict "root" $.root) }}{{ . | nindent 2 }}{{ end }}
 spec:

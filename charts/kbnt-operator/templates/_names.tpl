@@ -1,7 +1,7 @@
 {{- define "kbnt.fullname" -}}
 {{- if .Values.fullnameOverride }}{{ .Values.fullnameOverride }}
-{{- else if contains .Chart.Name .Release.Name }}{{ .Release.Name | trunc 50 | trimSuffix "-" }}
-{{- else }}{{ printf "%s-%s" .Release.Name .Chart.Name | trunc 50 | trimSuffix "-" }}{{ end }}
+{{- else if contains .Chart.Name .Release.Name }}{{ .Release.Name | replace "." "-" | trunc 50 | trimSuffix "-" }}
+{{- else }}{{ printf "%s-%s" .Release.Name .Chart.Name | replace "." "-" | trunc 50 | trimSuffix "-" }}{{ end }}
 {{- end }}
 
 {{- /* Of what is the gateway's. */}}
@@ -85,7 +85,7 @@ annotations: {{- toYaml . | nindent 2 }}
 {{- $repository = printf "%s/%s" . (regexReplaceAll "^([^/]*[.:][^/]*|localhost)/" $repository "") }}
 {{- end }}
 {{- if .Values.image.digest }}{{ $repository }}@{{ .Values.image.digest }}
-{{- else }}{{ $repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}{{ end }}
+{{- else }}{{ $repository }}:{{ .Values.image.tag | default (.Chart.AppVersion | replace "+" "_") }}{{ end }}
 {{- end }}
 
 {{- /* Of this chart and of all charts that are installed with it, where some name only the Secret. */}}
@@ -120,12 +120,10 @@ argocd.argoproj.io/sync-wave: "-1"
 {{- /* Longer than the operator takes to finish its work (settings.shutdownGrace, 20s), or the kubelet would cut it short. */}}
 {{- define "kbnt.gracePeriod" -}}
 {{- $seconds := 0 }}
-{{- range regexFindAll "[0-9]+(ms|s|m|h)" (.Values.settings.shutdownGrace | default "20s") -1 }}
-{{- $number := regexFind "^[0-9]+" . | int }}
-{{- if hasSuffix "ms" . }}{{ $seconds = add $seconds 1 }}
-{{- else }}{{ $seconds = add $seconds (mul $number (get (dict "s" 1 "m" 60 "h" 3600) (regexFind "[smh]$" .))) }}{{ end }}
+{{- range regexFindAll "[0-9.]+(ms|s|m|h)" (.Values.settings.shutdownGrace | default "20s") -1 }}
+{{- $seconds = addf $seconds (mulf (regexFind "^[0-9.]+" . | float64) (get (dict "ms" 0.001 "s" 1 "m" 60 "h" 3600) (regexFind "[smh]+$" .))) }}
 {{- end }}
-{{- add $seconds 10 }}
+{{- add (ceil $seconds) 10 }}
 {{- end }}
 
 {{- /* Of the hooks' pods too: what a namespace or a cluster asks for counts for all of them. */}}

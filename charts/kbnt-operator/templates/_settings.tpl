@@ -47,6 +47,9 @@ its own where one is given.
 {{- /* The values as they are for a flow: Kafka's user is its own where one is given. */}}
 {{- define "kbnt.flowRoot" -}}
 {{- $kafka := deepCopy .root.Values.kafka }}
+{{- if and .values.kafka.userSecret (not .values.kafka.username) }}
+{{- fail (printf "flows.%s.kafka.username is needed with flows.%s.kafka.userSecret: that password is not the one of kafka.username" .flow .flow) }}
+{{- end }}
 {{- range $what := list "userSecret" "username" "certificateSecret" }}
 {{- with get $.values.kafka $what }}{{ $_ := set $kafka $what . }}{{ end }}
 {{- end }}

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict'
+import { dryRun, helm, type Manifest, manifestsIn, rendered } from './helm.ts'
+
+const setJson = (values: object) =>
+  Object.entries(values).flatMap(([name, value]) => ['--set-json', `${name}=${JSON.stringify(value)}`])
+const made = async (values: object, ...args: string[]) =>
+  manifestsIn(await rendered('kbnt-operator', ...setJson(values), ...args))
+const refused = (chart: string, values: object, why: RegExp) => assert.rejects(rendered(chart, ...setJson(values)), why)
+
+interface Pods {
+  readonly template: { readonly spec: { readonly terminationGracePeriodSeconds: number; readonly containers: unknown } }
+}
+const podsOf = (manifests: readonly Manifest[], of: string) =>
+  (manifests.find(({ kind }) => kind === of) as unknown as { readonly spec: Pods }).spec.template.spec
+
+const withDatabase = { 'databases.default': { secret: 'sales-app', tls: true } }
+const flow = {
+  kafka: { brokers: ['kafka:9093'], tls: true, userSecret: 'operator', username: 'operator' },
+  'flows.alerts': { enabled: true, alertmanagers: ['http://alertmanager:9093'], kafka: { userSecret: 'alerts' } },
+}
+
+describe('Unusual values of the charts', () => {
+  it('open no way out: a rule without ports would open all', async () => {
+    const values = { ...withDatabase, 'networkPolicy.databasePorts': [], 'gateway.enabled': true }
+    const policies = (await made(values)).filter(({ kind }) => kind === 'NetworkPolicy')
+    assert.equal(policies.length, 3)
+    for (const { spec } of policies as unknown as { spec: { egress: { ports: unknown[] | null }[] } }[])
+      for (const { ports } of spec.egress) assert.ok(ports?.length)
+    await refused('kbnt-operator', { 'networkPolicy.apiServerPorts': [] }, /minItems/)
+  })
+
+  it('leave the operator the time that it takes, fractions too', async () => {
+    const grace = { '20s': 30, '20.5s': 31, '1m30s': 100, '0.5m': 40, '500ms': 11 }
+    for (const [given, want] of Object.entries(grace)) {
+      const { terminationGracePeriodSeconds } = podsOf(await made({ 'settings.shutdownGrace': given }), 'Deployment')
+      assert.equal(terminationGracePeriodSeconds, want, given)
+    }
+  })
+
+  it('are refused where they would do something else than they say', async () => {
+    const heedless = { 'gateway.enabled': true, 'gateway.autoscaling': { cpu: 0, memory: 0 } }
+    await refused('kbnt-operator', heedless, /needs something to heed/)
+    await refused('kbnt-operator', flow, /flows[.]alerts[.]kafka[.]username is needed/)
+    await refused('kbnt-operator', { fullnameOverride: 'Not_a-name' }, /pattern/)
+    await refused('kbnt-kafka', { topics: [{ name: 'audit', partitions: 1 }] }, /missing property 'retentionDays'/)
+    const twice = { 'flows.alerts': { enabled: true, user: 'kbnt-operator' } }
+    await refused('kbnt-kafka', twice, /name one KafkaUser twice/)
+  })
+
+  it('give releases of one name objects of their own in a namespace that they share', async () => {
+    const shared = Object.fromEntries(
+      ['serviceMonitor', 'prometheusRule', 'dashboards'].map((what) => [what, { enabled: true, namespace: 'shared' }]),
+    )
+    const inShared = async (release: string) => {
+      const manifests = await made({ ...shared, 'gateway.enabled': true }, '--namespace', release)
+      return manifests.flatMap(({ kind, metadata }) =>
+        metadata.namespace === 'shared' ? [`${kind} ${metadata.name}`] : [],
+      )
+    }
+    const [first, second] = [await inShared('first'), await inShared('second')]
+    assert.ok(first.includes('PrometheusRule first-kbnt-operator'))
+    assert.equal(new Set([...first, ...second]).size, first.length + second.length)
+  })
+
+  it('are a name with a dot, which a Service may not have', async () => {
+    const { stdout } = await helm('template', 'kbnt.v2', 'charts/kbnt-operator', '--set', 'gateway.enabled=true')
+    const services = manifestsIn(stdout).filter(({ kind }) => kind === 'Service')
+    assert.equal(services.length, 3)
+    const { code, stderr } = await dryRun(
+      services.map((one) => ({ ...one, metadata: { ...one.metadata, namespace: 'default' } })),
+    )
+    assert.equal(code, 0, stderr)
+  })
+
+  it('are a proxy, which the Job before an uninstall finds, too', async () => {
+    const proxy = { name: 'HTTPS_PROXY', value: 'http://proxy:3128' }
+    const way = { ports: [{ port: 3128, protocol: 'TCP' }] }
+    const manifests = await made({ extraEnv: [proxy], 'networkPolicy.extraEgress': [way] })
+    const [container] = podsOf(manifests, 'Job').containers as [{ readonly env: readonly unknown[] }]
+    assert.deepEqual(container.env.at(-1), proxy)
+    const hooks = manifests.find(({ metadata }) => metadata.name === 'kbnt-operator-hooks')?.['spec']
+    assert.deepEqual((hooks as { readonly egress: readonly unknown[] }).egress.at(-1), way)
+  })
+})

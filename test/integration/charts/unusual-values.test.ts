@@ -40,6 +40,10 @@ describe('Unusual values of the charts', () => {
   it('are refused where they would do something else than they say', async () => {
     const heedless = { 'gateway.enabled': true, 'gateway.autoscaling': { cpu: 0, memory: 0 } }
     await refused('kbnt-operator', heedless, /needs something to heed/)
+    const route = { as: 'Route', termination: 'passthrough' }
+    await refused('kbnt-operator', { 'gateway.enabled': true, 'gateway.expose': route }, /are for one with it/)
+    const edge = { enabled: true, tls: { secret: 'door' }, expose: { as: 'Route', termination: 'edge' } }
+    await refused('kbnt-operator', { gateway: edge }, /is for a gateway without/)
     await refused('kbnt-operator', flow, /flows[.]alerts[.]kafka[.]username is needed/)
     await refused('kbnt-operator', { fullnameOverride: 'Not_a-name' }, /pattern/)
     await refused('kbnt-kafka', { topics: [{ name: 'audit', partitions: 1 }] }, /missing property 'retentionDays'/)

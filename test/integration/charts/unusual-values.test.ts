@@ -52,14 +52,17 @@ describe('Unusual values of the charts', () => {
   })
 
   it('give releases of one name objects of their own in a namespace that they share', async () => {
-    const shared = Object.fromEntries(
-      ['serviceMonitor', 'prometheusRule', 'dashboards'].map((what) => [what, { enabled: true, namespace: 'shared' }]),
-    )
-    const inShared = async (release: string) => {
-      const manifests = await made({ ...shared, 'gateway.enabled': true }, '--namespace', release)
-      return manifests.flatMap(({ kind, metadata }) =>
-        metadata.namespace === 'shared' ? [`${kind} ${metadata.name}`] : [],
-      )
+    const sharedBy = (...what: readonly string[]) =>
+      setJson(Object.fromEntries(what.map((one) => [one, { enabled: true, namespace: 'shared' }])))
+    const inShared = async (namespace: string) => {
+      const of = ['--namespace', namespace, '--set', 'gateway.enabled=true']
+      const texts = [
+        await rendered('kbnt-operator', ...of, ...sharedBy('serviceMonitor', 'prometheusRule', 'dashboards')),
+        await rendered('kbnt-kafka', '--namespace', namespace, ...sharedBy('podMonitor', 'prometheusRule')),
+      ]
+      return texts
+        .flatMap(manifestsIn)
+        .flatMap(({ kind, metadata }) => (metadata.namespace === 'shared' ? [`${kind} ${metadata.name}`] : []))
     }
     const [first, second] = [await inShared('first'), await inShared('second')]
     assert.ok(first.includes('PrometheusRule first-kbnt-operator'))

@@ -66,6 +66,7 @@ export async function operatorImage(reference: string): Promise<ImagePlan> {
 /** What the bundle reads at its start, from where it is in the sources: at the same place beside it in the image. */
 export const filesBesideBundle = [
   'config/topics.yaml',
+  'config/log-topics.yaml',
   'config/openapi.yaml',
   ...['swagger-ui-bundle.js', 'swagger-ui.css', 'LICENSE', 'NOTICE', 'swagger-ui-bundle.js.LICENSE.txt'].map(
     (name) => `node_modules/swagger-ui-dist/${name}`,

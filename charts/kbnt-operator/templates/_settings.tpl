@@ -26,7 +26,15 @@ databases: {{- . | nindent 2 }}
 {{- if .Values.gateway.tls.secret }}
 {{- $_ := set $gateway "tls" (dict "certFile" "/etc/kbnt/gateway-tls/tls.crt" "keyFile" "/etc/kbnt/gateway-tls/tls.key") }}
 {{- end }}
-{{- $given := omit (deepCopy .Values.settings) "kafka" "events" "machines" "retention" "worker" }}
+{{- $given := omit (deepCopy .Values.settings) "events" "machines" "retention" "worker" }}
+{{- if .Values.gateway.logs.enabled }}
+{{- $kafka := include "kbnt.kafka" (include "kbnt.gatewayKafka" . | fromYaml) | fromYaml }}
+{{- if not $kafka }}{{ fail "gateway.logs.enabled writes to topics: give kafka.brokers" }}{{ end }}
+{{- $_ := set $given "kafka" (mergeOverwrite ($given.kafka | default dict) $kafka) }}
+{{- include "kbnt.kafkaCheck" $given.kafka }}
+{{- $_ := set $gateway "logs" (dict "enabled" true) }}
+{{- else }}{{ $given = omit $given "kafka" }}
+{{- end }}
 {{- mergeOverwrite $given (include "kbnt.ownSettings" . | fromYaml) (dict "gateway" $gateway) | toYaml }}
 {{- end }}
 
@@ -42,6 +50,11 @@ its own where one is given.
 {{- include "kbnt.kafkaCheck" $all.kafka }}
 {{- $own := dict "metrics" (dict "port" 8080) "health" (dict "port" 8081) "worker" (dict "flows" (list .flow) .flow .own) }}
 {{- mergeOverwrite $all $own | toYaml }}
+{{- end }}
+
+{{- /* The values as they are for the gateway, which logs in to Kafka for the logs that it takes, as a user of its own where one is given. */}}
+{{- define "kbnt.gatewayKafka" -}}
+{{- include "kbnt.flowRoot" (dict "root" . "flow" "logs" "values" .Values.gateway.logs) }}
 {{- end }}
 
 {{- /* The values as they are for a flow: Kafka's user is its own where one is given. */}}
@@ -68,6 +81,7 @@ its own where one is given.
   "health.port" "it is 8081, where the probes ask"
   "gateway.port" "it is 8090, where its Service expects it"
   "gateway.tls" "give its Secret as the value gateway.tls.secret"
+  "gateway.logs.enabled" "switch it on by the value gateway.logs.enabled"
   "worker.flows" "switch flows on by the values flows.FLOW.enabled"
   "worker.alerts.alertmanagers" "give their addresses as the value flows.alerts.alertmanagers" }}
 {{- range $path, $where := $decided }}

@@ -1,6 +1,6 @@
 import { positionText } from '../../domain/gateway/position.ts'
 import { type ProblemFacts, type ProblemKind, problemKinds } from '../../domain/gateway/problem.ts'
-import type { Right } from './caller.ts'
+import type { SeenResource } from './caller.ts'
 import type { LiveStream } from './stream-events.ts'
 
 /** What a call is answered, in HTTP's words. */
@@ -15,7 +15,7 @@ export interface Answer {
 }
 
 /** Tells up to where of its kind an answer is true, for who reads elsewhere next; nothing where that isn't known. */
-export function positionHeader(resource: Right['resource'], position: string): Readonly<Record<string, string>> {
+export function positionHeader(resource: SeenResource, position: string): Readonly<Record<string, string>> {
   return position === '' ? {} : { 'X-Kbnt-Position': positionText(resource, position) }
 }
 

@@ -23,11 +23,15 @@ export interface GuestFacts {
   readonly extra?: Readonly<Record<string, readonly string[]>>
 }
 
+/** Kinds that the gateway has in memory. */
+export type SeenResource = 'virtualstocks' | 'reservations' | 'vmachines'
+
 /** What somebody may or may not do. */
 export interface Right {
   /** `actfor`: reserve for the consumer of that name. */
   readonly verb: 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'actfor'
-  readonly resource: 'virtualstocks' | 'reservations' | 'vmachines'
+  /** `logs`: of the service of that name; there are no such objects. */
+  readonly resource: SeenResource | 'logs'
   readonly namespace: string
   /** Absent: all of the namespace. */
   readonly name?: string

@@ -2,7 +2,7 @@ import { entityTag } from '../../domain/gateway/entity-tag.ts'
 import { isNoOlder, positionIn } from '../../domain/gateway/position.ts'
 import { type Answer, Problem, positionHeader } from './answer.ts'
 import type { Call, Operation } from './call.ts'
-import type { Right } from './caller.ts'
+import type { Right, SeenResource } from './caller.ts'
 import type { GatewayWorld } from './gateway-world.ts'
 import type { Objects, ReservationFilter, Seen, SeenReservation, StockFilter } from './objects.ts'
 import { listBody, pagingOf } from './pages.ts'
@@ -18,7 +18,7 @@ const REACHED_MS = 200
 interface Kind<S extends Seen<unknown>, Filter> {
   readonly word: string
   readonly id: string
-  readonly resource: Right['resource']
+  readonly resource: SeenResource
   readonly objects: Objects<S, Filter>
   readonly filterOf: (call: Call, namespace: string) => Filter
   readonly nameOf: (shown: S['shown']) => string

@@ -1,6 +1,6 @@
 import { positionIn, positionText } from '../../domain/gateway/position.ts'
 import type { Clock } from '../clock.ts'
-import type { Right } from './caller.ts'
+import type { SeenResource } from './caller.ts'
 import type { ChangeFeed } from './change-feed.ts'
 import type { GatewayWorld } from './gateway-world.ts'
 
@@ -21,9 +21,9 @@ export interface StreamWorld
   readonly clock: Clock
   readonly observer: StreamObserver
   /** What the watch of a kind in a namespace brings. */
-  feedOf(resource: Right['resource'], namespace: string): ChangeFeed
+  feedOf(resource: SeenResource, namespace: string): ChangeFeed
   /** All objects of a kind in a namespace as of now, each made when it is asked for. */
-  objectsOf(resource: Right['resource'], namespace: string): readonly (() => object)[]
+  objectsOf(resource: SeenResource, namespace: string): readonly (() => object)[]
 }
 
 /** `vstk:999,rsv:1000`: up to where of each kind all was told. */

@@ -110,6 +110,11 @@ export const kindExplanations: Readonly<Record<ProblemKind, Explanation>> = {
     remedy:
       'send it again after `Retry-After` seconds, an order with the same `Idempotency-Key`; where it lasts, look at the database, and at the log of the gateway, which says why',
   },
+  KafkaAway: {
+    means:
+      'not every topic has acknowledged what was sent within ten seconds, or one refuses it; some of it may be there',
+    remedy: `${again}, with an \`eventId\` of yours where nothing may be there twice; where it lasts, the answer names the topic, and the log of the gateway says why`,
+  },
   ClockSkew: {
     means:
       'the clock of this gateway and that of the database that has the books of these stocks are more than 5 s apart, so that nobody can say whose hold is over; the detail has both times',

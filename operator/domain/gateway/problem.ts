@@ -25,6 +25,7 @@ export const problemKinds = {
   IssuerAway: { status: 503, title: 'The issuer of the token does not answer' },
   ApiServerAway: { status: 503, title: 'The API server does not answer' },
   DatabaseAway: { status: 503, title: 'The database does not answer' },
+  KafkaAway: { status: 503, title: 'Kafka does not take it' },
   ClockSkew: { status: 503, title: 'Clocks disagree' },
   StockBusy: { status: 503, title: 'The stock decides nothing just now' },
   EventsBehind: { status: 503, title: 'Too many events wait to be delivered' },

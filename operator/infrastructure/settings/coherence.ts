@@ -118,6 +118,16 @@ export function coherenceFaults({ leaderElection, kafka, databases, gateway, wor
     ...(kafka === undefined ? [] : loginFaults(kafka)),
     ...Object.entries(databases).flatMap(databaseFaults),
     ...issuerFaults(gateway.tokens.issuers),
+    ...fault(
+      ['gateway', 'logs', 'routes'],
+      !gateway.logs.routes.some(({ levels, services }) => levels === undefined && services === undefined),
+      'has none without levels and services, and entries that no other takes would be lost; give one with a topic alone',
+    ),
+    ...fault(
+      ['gateway', 'logs', 'enabled'],
+      gateway.logs.enabled && kafka === undefined,
+      'is true, and kafka.brokers names none to take logs',
+    ),
     ...workerFaults(worker, kafka),
     ...fault(['kafka', 'publishTimeout'], kafka !== undefined && kafka.publishTimeoutMs < 100, 'is not at least 100ms'),
   ]

@@ -150,6 +150,7 @@ export interface GatewaySettings {
   readonly keepFinishedMax: number
   /** 0 = any. */
   readonly maxEventLoopDelayMs: number
+  readonly logs: GatewayLogSettings
 }
 
 export interface WorkerSettings {
@@ -167,6 +168,17 @@ export interface AlertSettings {
   readonly deadLetterTopic: string
   readonly alertmanagers: readonly { readonly url: string; readonly tokenFile?: string; readonly caFile?: string }[]
   readonly repeatEveryMs: number
+}
+
+/** Lines of other programs' logs that the gateway takes. */
+export interface GatewayLogSettings {
+  readonly enabled: boolean
+  readonly maxWaitingBytes: number
+  readonly routes: readonly {
+    readonly topic: string
+    readonly levels?: readonly ('TRACE' | 'DEBUG' | 'INFO' | 'WARN' | 'ERROR' | 'FATAL')[]
+    readonly services?: readonly string[]
+  }[]
 }
 
 /** Tokens that are for the gateway alone. */

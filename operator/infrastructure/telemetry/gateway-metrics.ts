@@ -9,6 +9,8 @@ export interface GatewaySources {
   staleSeconds(): Readonly<Record<string, number>>
   /** How many wait for an answer of the operator. */
   waiting(): number
+  /** What of other programs' logs waits for Kafka. */
+  logBytes(): number
   /** Whether callers may be sent here. */
   ready(): boolean
 }
@@ -28,6 +30,8 @@ export interface GatewayMetrics {
   limited(kind: 'read' | 'write' | 'address'): void
   /** What came of an order at a stock whose books are in a database. */
   readonly rows: RowObserver
+  /** Entries of other programs' logs. */
+  readonly logs: { sent(topic: string, entries: number): void }
   readonly streams: {
     opened(): void
     sent(events: number): void
@@ -98,6 +102,7 @@ export function gatewayMetrics(facts: ProcessFacts): GatewayMetrics {
     },
     ...waitMetrics(registers),
     rows: rowMetrics(registers),
+    logs: logMetrics(registers, () => sources?.logBytes() ?? 0),
     reviewed: (result, cached) => reviews.inc({ result, cached: String(cached) }),
     limited: (kind) => limited.inc({ kind }),
     streams: {
@@ -119,6 +124,23 @@ export function gatewayMetrics(facts: ProcessFacts): GatewayMetrics {
       return register.metrics()
     },
   }
+}
+
+function logMetrics(registers: Registry[], waitingBytes: () => number): GatewayMetrics['logs'] {
+  const entries = new Counter({
+    name: 'kbnt_gateway_log_entries_total',
+    help: "Entries of other programs' logs that a topic has acknowledged.",
+    ...{ labelNames: ['topic'] as const, registers },
+  })
+  new Gauge({
+    name: 'kbnt_gateway_log_waiting_bytes',
+    help: "Entries of other programs' logs that wait for Kafka.",
+    registers,
+    collect() {
+      this.set(waitingBytes())
+    },
+  })
+  return { sent: (topic, count) => entries.inc({ topic }, count) }
 }
 
 type RowObserver = (database: string) => {

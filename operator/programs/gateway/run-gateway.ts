@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import { type Clock, pause } from '../../application/clock.ts'
 import { leaderWatch } from '../../application/gateway/leader-watch.ts'
+import { logOperations } from '../../application/gateway/logs.ts'
 import { observed } from '../../application/gateway/observed.ts'
 import { gatewayOperations } from '../../application/gateway/operations.ts'
 import { type Pressure, pressure } from '../../application/gateway/pressure.ts'
@@ -27,6 +28,7 @@ import type { Host } from '../program.ts'
 import { certificateIn, followCertificate } from './certificate.ts'
 import { type Cluster, connectCluster } from './cluster.ts'
 import { type GatewayDatabases, gatewayDatabases } from './gateway-databases.ts'
+import { type GatewayLogs, gatewayLogs } from './gateway-logs.ts'
 import { objectNames } from './object-names.ts'
 import { gatewayServers } from './servers.ts'
 
@@ -62,11 +64,13 @@ export async function runGateway(settings: Settings, host: Host): Promise<Runnin
   const mostDelayMs = settings.gateway.maxEventLoopDelayMs
   const pressed = pressure({ clock, readDelayMs: eventLoopDelay(), mostDelayMs })
   const databases = gatewayDatabases({ settings, clock, logger, metrics })
-  const api = apiOf({ settings, home, clock, logger, metrics, cluster, databases, leader, waiting, pressed })
+  const logs = gatewayLogs({ settings, clock, logger, metrics, topicsFile: join(home, 'config/log-topics.yaml') })
+  const api = apiOf({ settings, home, clock, logger, metrics, cluster, databases, leader, waiting, pressed, logs })
   let ending = false
   metrics.readFrom({
     staleSeconds: cluster.caches.staleSeconds,
     waiting: () => waiting.size,
+    logBytes: () => logs?.outlet.waitingBytes ?? 0,
     ready: () => !ending && cluster.caches.notReady() === undefined,
   })
   const servers = gatewayServers(settings, metrics, {
@@ -90,6 +94,7 @@ export async function runGateway(settings: Settings, host: Host): Promise<Runnin
       logger.info('stops: answers what is under way')
       unfollow?.()
       await api.close()
+      await logs?.close()
       pressed.stop()
       leader.stop()
       await Promise.all([cluster.close(), databases.close(), servers.close()])
@@ -114,11 +119,12 @@ interface ApiParts {
   readonly leader: ReturnType<typeof leaderWatch>
   readonly waiting: ReturnType<typeof waits>
   readonly pressed: Pressure
+  readonly logs: GatewayLogs | undefined
 }
 
 /** The server of the contract, with everything that it does. */
 function apiOf(parts: ApiParts) {
-  const { settings, home, clock, logger, metrics, cluster, databases, leader, waiting, pressed } = parts
+  const { settings, home, clock, logger, metrics, cluster, databases, leader, waiting, pressed, logs } = parts
   const { namespace: defaultNamespace, tls, requestsPerSecond, readsPerSecond, writesPerSecond } = settings.gateway
   const operations = gatewayOperations({
     ...{ stocks: cluster.stocks, reservations: cluster.reservations, machines: cluster.machines },
@@ -133,6 +139,11 @@ function apiOf(parts: ApiParts) {
     ...{ serves: cluster.caches.serves, blind: cluster.caches.blind },
     ...(defaultNamespace !== undefined && { defaultNamespace }),
   })
+  const logWriting = logOperations({
+    ...{ access: cluster.access, serves: cluster.caches.serves, now: clock.now, newId: randomUUID },
+    ...(logs && { logs: { outlet: logs.outlet, routes: settings.gateway.logs.routes } }),
+    ...(defaultNamespace !== undefined && { defaultNamespace }),
+  })
   const limits = requestLimits({
     bucketOf: (rate) => tokenBucket(rate, steadyClock()),
     boundedMap: leastRecent,
@@ -141,7 +152,7 @@ function apiOf(parts: ApiParts) {
   return gatewayServer({
     document: parse(readFileSync(join(home, 'config/openapi.yaml'), 'utf8')) as ContractDocument,
     files: tryItPage(join(home, 'node_modules/swagger-ui-dist')),
-    operations: { ...observed(operations, { clock, observer: metrics }), ...streams },
+    operations: { ...observed(operations, { clock, observer: metrics }), ...streams, ...logWriting },
     identify: cluster.identify,
     admit({ user }, kind) {
       const { problem, limit: quota, ...state } = limits.ofCaller(user, kind)

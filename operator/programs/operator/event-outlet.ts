@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import type { Writable } from 'node:stream'
 import { backOff, type Clock } from '../../application/clock.ts'
 import type { World } from '../../application/engine/world.ts'
@@ -12,10 +11,11 @@ import { eventsOfRecord } from '../../domain/event/record-event.ts'
 import { topicsFor } from '../../domain/event/routing.ts'
 import type { Machine } from '../../domain/machine/machine.ts'
 import { kafkaPublisher } from '../../infrastructure/kafka/kafka-publisher.ts'
-import { createTopics, type TopicSpec, topicsFromYaml } from '../../infrastructure/kafka/topics.ts'
+import { createTopics } from '../../infrastructure/kafka/topics.ts'
 import { logSink } from '../../infrastructure/log-sink/log-sink.ts'
 import type { EventSettings, KafkaSettings, Settings } from '../../infrastructure/settings/settings.ts'
 import type { EventMetrics } from '../../infrastructure/telemetry/event-metrics.ts'
+import { listedTopics } from '../own-topics.ts'
 
 export interface EventOutletParts {
   readonly settings: Settings
@@ -39,8 +39,6 @@ export interface EventOutlet {
   /** For health: what is wrong, as far as is known; undefined = nothing. */
   trouble(): string | undefined
 }
-
-const DEFAULT_PARTITIONS = 3
 
 export function eventOutlet(parts: EventOutletParts): EventOutlet {
   const { settings, output } = parts
@@ -86,7 +84,11 @@ function kafkaOutlet(
     const wait = backOff(clock, 500)
     while (!closed) {
       try {
-        const created = await createTopics(connection, await wantedTopics(topicsFile, settings.events), log)
+        const created = await createTopics(
+          connection,
+          await listedTopics(topicsFile, namedTopics(settings.events)),
+          log,
+        )
         return log.info('topics are there', { created })
       } catch (error) {
         log.warn('topics could not be created; tried again', { error })
@@ -106,15 +108,8 @@ function kafkaOutlet(
   }
 }
 
-/** The topics of the list that the settings send anything to, and whatever else they name. */
-async function wantedTopics(
-  file: string,
-  { profile, routes, auditTopic, flatTopic }: EventSettings,
-): Promise<TopicSpec[]> {
-  const listed = topicsFromYaml(await readFile(file, 'utf8'))
-  const named =
-    profile === 'flat' ? [flatTopic] : [...routes.flatMap(({ topic, alsoTo = [] }) => [topic, ...alsoTo]), auditTopic]
-  return [...new Set(named)].map(
-    (name) => listed.find((topic) => topic.name === name) ?? { name, partitions: DEFAULT_PARTITIONS },
-  )
+/** The topics that the settings send anything to. */
+function namedTopics({ profile, routes, auditTopic, flatTopic }: EventSettings): string[] {
+  if (profile === 'flat') return [flatTopic]
+  return [...routes.flatMap(({ topic, alsoTo = [] }) => [topic, ...alsoTo]), auditTopic]
 }

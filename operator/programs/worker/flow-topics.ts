@@ -1,6 +1,5 @@
-import { hitchOf, patiently } from '../../application/patience.ts'
-import { createTopics, type TopicSpec } from '../../infrastructure/kafka/topics.ts'
-import type { FlowParts } from './running-flow.ts'
+import type { TopicSpec } from '../../infrastructure/kafka/topics.ts'
+import { createOwnTopics, type OwnTopicsParts } from '../own-topics.ts'
 
 const PARTITIONS = 3
 /** What a topic takes where nobody says otherwise, and room for the headers that say why a letter is dead. */
@@ -11,19 +10,7 @@ export function deadLetters(name: string): TopicSpec {
   return { name, partitions: PARTITIONS, maxMessageBytes: LETTER_BYTES }
 }
 
-/** Makes the topics that are a flow's own, where settings let it; for as long as it takes, beside everything else. */
-export function flowTopics(
-  { kafka, clock, logger }: Pick<FlowParts, 'kafka' | 'clock' | 'logger'>,
-  wanted: readonly TopicSpec[],
-): void {
-  if (!kafka.createTopics) return
-  const onTrouble = (message: string, fields: Record<string, unknown>) => logger.warn(message, fields)
-  const parts = { clock, onRetry: () => undefined, onTrouble }
-  void patiently(parts, { operation: 'create topics', fields: {} }, async () => {
-    try {
-      return { kind: 'done', value: await createTopics(kafka, wanted, logger) }
-    } catch (error) {
-      return { kind: 'failed', hitch: hitchOf(error) }
-    }
-  })
+/** Makes the topics that are a flow's own. */
+export function flowTopics(parts: OwnTopicsParts, wanted: readonly TopicSpec[]): void {
+  createOwnTopics(parts, async () => [...wanted])
 }

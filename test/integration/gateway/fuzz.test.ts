@@ -25,12 +25,24 @@ describe(`every operation of the contract, asked for well and badly (KBNT_SEED=$
   let document: ContractDocument
 
   before(async () => {
-    site = await gatewaySite(namespace, { gateway: { port: 0, ...unlimited } })
+    site = await gatewaySite(namespace, {
+      kafka: { brokers: [await testbed().kafka()], createTopics: true },
+      gateway: { port: 0, ...unlimited, logs: { enabled: true } },
+    })
     shop = await site.tokenOf('shop', ['get', 'list', 'create', 'patch'])
     const { kubectl, gateway } = site
     await kubectl('-n', namespace, 'create', 'role', 'machines', '--verb=get,list', '--resource=vmachines.kbnt.io')
     const subject = `--serviceaccount=${namespace}:shop`
     await kubectl('-n', namespace, 'create', 'rolebinding', 'machines', '--role=machines', subject)
+    const rules = [{ apiGroups: ['kbnt.io'], resources: ['logs'], verbs: ['create'] }]
+    const logs = {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'Role',
+      metadata: { name: 'logs', namespace },
+      rules,
+    }
+    assert.equal((await testbed().kubectl(['apply', '-f', '-'], logs)).code, 0)
+    await kubectl('-n', namespace, 'create', 'rolebinding', 'logs', '--role=logs', subject)
     const { code, stderr } = await testbed().kubectl(['apply', '-f', '-'], machine)
     assert.equal(code, 0, stderr)
     document = (await gateway.call('GET', '/openapi.json')).body

@@ -53,17 +53,18 @@ describe('the files of the charts', () => {
     assert.equal(properties['settings']?.additionalProperties, false)
   })
 
-  it('make the topics of config/topics.yaml', () => {
+  it('make the topics of config/topics.yaml and config/log-topics.yaml', () => {
     interface Topic {
       readonly name: string
       readonly partitions: number
     }
-    const ours = parse(read('config/topics.yaml')) as { topics: (Topic & { retentionMs: number })[] }
-    const theirs = parse(read('charts/kbnt-kafka/values.yaml')) as { topics: (Topic & { retentionDays: number })[] }
-    assert.deepEqual(
-      theirs.topics.map(({ retentionDays, ...topic }) => ({ ...topic, retentionMs: retentionDays * 86_400_000 })),
-      ours.topics,
-    )
+    type Charted = { readonly topics: readonly (Topic & { retentionDays: number })[] }
+    const ours = (file: string) => (parse(read(file)) as { topics: (Topic & { retentionMs: number })[] }).topics
+    const theirs = ({ topics }: Charted) =>
+      topics.map(({ retentionDays, ...topic }) => ({ ...topic, retentionMs: retentionDays * 86_400_000 }))
+    const values = parse(read('charts/kbnt-kafka/values.yaml')) as Charted & { readonly logs: Charted }
+    assert.deepEqual(theirs(values), ours('config/topics.yaml'))
+    assert.deepEqual(theirs(values.logs), ours('config/log-topics.yaml'))
   })
 
   it('have an alert for each runbook, a runbook for each alert, and each names the other', () => {

@@ -97,6 +97,35 @@ export interface components {
         readonly NewReservations: {
             readonly orders: readonly components["schemas"]["BatchOrder"][];
         };
+        readonly NewLogs: {
+            readonly entries: readonly (components["schemas"]["LogEntry"] | unknown)[];
+        };
+        readonly LogEntry: {
+            /** @description When it was written, as 2026-01-31T12:00:00Z. Absent: when it came. */
+            readonly timestamp?: string;
+            /** @enum {unknown} */
+            readonly level: "TRACE" | "DEBUG" | "INFO" | "WARN" | "ERROR" | "FATAL";
+            /** @description Which program writes it; small letters, digits, dashes and dots. */
+            readonly service: string;
+            readonly message: string;
+            readonly correlationId?: string;
+            readonly hexagonalLayer?: string;
+            readonly domain?: string;
+            readonly operation?: string;
+            /** @description What tells it apart, also from itself when it comes again. Absent: one is made. */
+            readonly eventId?: string;
+            /** @description Whatever else belongs to it. */
+            readonly payload?: Record<string, never>;
+        };
+        readonly LogResult: {
+            /** @description Entries that every topic has acknowledged. */
+            readonly accepted: number;
+            /** @description Wrong ones of a partial call. */
+            readonly rejected: readonly {
+                readonly index: number;
+                readonly errors: readonly components["schemas"]["Mistake"][];
+            }[];
+        };
         readonly BatchOrder: {
             /** @description As the header Idempotency-Key of an order that comes alone. */
             readonly idempotencyKey: string;
@@ -270,18 +299,19 @@ export interface components {
              * @description A word for programs, from this list.
              * @enum {string}
              */
-            readonly reason: "Invalid" | "NamespaceMissing" | "IdempotencyKeyMissing" | "Unauthorized" | "Forbidden" | "NotFound" | "MethodNotAllowed" | "TooSlow" | "Conflict" | "AlreadyExists" | "NamespaceFull" | "PreconditionFailed" | "TooLarge" | "UnsupportedMediaType" | "ExpectationFailed" | "Unprocessable" | "KeyReused" | "TooManyRequests" | "HeadersTooLarge" | "Internal" | "NobodyLeads" | "Overloaded" | "IssuerAway" | "ApiServerAway" | "DatabaseAway" | "ClockSkew" | "StockBusy" | "EventsBehind" | "Stale" | "Stopping" | "ReleasedByClient" | "Deleted" | "HoldExpired" | "ConfirmedTooLate" | "WaitTimedOut" | "InsufficientStock" | "NeverFits" | "StockNotFound" | "StockNotShared" | "StockPaused" | "StockTerminating" | "StockGone" | "LimitPerReservation" | "LimitPerConsumer" | "WaitlistFull" | "HoldTooLong" | "WaitTooLong" | "PriorityTooHigh" | "NoWaitlist" | "LedgersDiffer" | "Undone";
+            readonly reason: "Invalid" | "NamespaceMissing" | "IdempotencyKeyMissing" | "Unauthorized" | "Forbidden" | "NotFound" | "MethodNotAllowed" | "TooSlow" | "Conflict" | "AlreadyExists" | "NamespaceFull" | "PreconditionFailed" | "TooLarge" | "UnsupportedMediaType" | "ExpectationFailed" | "Unprocessable" | "KeyReused" | "TooManyRequests" | "HeadersTooLarge" | "Internal" | "NobodyLeads" | "Overloaded" | "IssuerAway" | "ApiServerAway" | "DatabaseAway" | "KafkaAway" | "ClockSkew" | "StockBusy" | "EventsBehind" | "Stale" | "Stopping" | "ReleasedByClient" | "Deleted" | "HoldExpired" | "ConfirmedTooLate" | "WaitTimedOut" | "InsufficientStock" | "NeverFits" | "StockNotFound" | "StockNotShared" | "StockPaused" | "StockTerminating" | "StockGone" | "LimitPerReservation" | "LimitPerConsumer" | "WaitlistFull" | "HoldTooLong" | "WaitTooLong" | "PriorityTooHigh" | "NoWaitlist" | "LedgersDiffer" | "Undone";
             readonly instance?: string;
             readonly requestId: string;
             readonly reservationId?: string;
             readonly requested?: number;
             readonly available?: number;
             readonly missing?: number;
-            readonly errors?: readonly {
-                /** @description Where: a JSON pointer into the body, or the name of a parameter. */
-                readonly pointer: string;
-                readonly detail: string;
-            }[];
+            readonly errors?: readonly components["schemas"]["Mistake"][];
+        };
+        readonly Mistake: {
+            /** @description Where: a JSON pointer into the body, or the name of a parameter. */
+            readonly pointer: string;
+            readonly detail: string;
         };
     };
     responses: never;
@@ -313,6 +343,9 @@ export type Because = components['schemas']['Because'];
 export type ReserveStock = components['schemas']['ReserveStock'];
 export type NewReservation = components['schemas']['NewReservation'];
 export type NewReservations = components['schemas']['NewReservations'];
+export type NewLogs = components['schemas']['NewLogs'];
+export type LogEntry = components['schemas']['LogEntry'];
+export type LogResult = components['schemas']['LogResult'];
 export type BatchOrder = components['schemas']['BatchOrder'];
 export type NewLine = components['schemas']['NewLine'];
 export type Priority = components['schemas']['Priority'];
@@ -329,5 +362,6 @@ export type ReservationList = components['schemas']['ReservationList'];
 export type Machine = components['schemas']['Machine'];
 export type MachineList = components['schemas']['MachineList'];
 export type Problem = components['schemas']['Problem'];
+export type Mistake = components['schemas']['Mistake'];
 export type $defs = Record<string, never>;
 export type operations = Record<string, never>;

@@ -28,6 +28,7 @@ const bodies: Readonly<Record<string, object>> = {
   createReservations: { orders: [{ idempotencyKey: 'k', items: [{ stockId: 'a', quantity: 1 }] }] },
   createReservation: { items: [{ stockId: 'a.b', quantity: 2, stockNamespace: 'c' }], waitFor: '15m' },
   extendReservation: { ttl: '500ms' },
+  writeLogs: { entries: [{ level: 'INFO', service: 'shop', message: 'open' }, 'a wrong one'] },
 }
 
 /** Wrong bodies, and where they are wrong. */
@@ -51,6 +52,8 @@ const wrongBodies: readonly (readonly [operation: string, body: object, pointer:
   ['createReservation', { items: Array(17).fill({ stockId: 'a', quantity: 1 }) }, '/items'],
   ['createReservation', { items: [{ stockId: 'a', quantity: 1, price: 2 }] }, '/items/0/price'],
   ['extendReservation', {}, '/ttl'],
+  ['writeLogs', { entries: [] }, '/entries'],
+  ['writeLogs', { entries: Array(1_001).fill({}) }, '/entries'],
 ]
 
 const methodOf = (id: string) => contracts.find(({ operationId }) => operationId === id)!

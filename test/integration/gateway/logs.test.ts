@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
 import type { Kafka } from '../../../hack/testbed/kafka.ts'
 import { readTopics } from '../../../operator/infrastructure/kafka/topic-reader.ts'
 import { type GatewaySite, gatewaySite } from '../../fixtures/gateway-site.ts'
@@ -31,8 +34,17 @@ describe("lines of other programs' logs, at a gateway with a real Kafka", functi
     })
     writer = await site.tokenOf('writer', ['get'])
     shop = await site.tokenOf('shop', ['get'])
-    await mayWrite('all-logs', 'writer')
-    await mayWrite('shop-logs', 'shop', 'order-service')
+    const rules = [{ apiGroups: ['kbnt.io'], resources: ['logs'], verbs: ['create'] }]
+    const role = {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'Role',
+      metadata: { name: 'all-logs', namespace },
+      rules,
+    }
+    assert.equal((await testbed().kubectl(['apply', '-f', '-'], role)).code, 0)
+    await site.kubectl('-n', namespace, 'apply', '-f', 'config/samples/gateway/log-writer.yaml')
+    await bind('all-logs', 'writer')
+    await bind('order-service-logs', 'shop')
     await until('topics', 60_000, async () => (await post([{ ...info, message: 'first' }])).status === 202 || undefined)
   })
   after(async () => {
@@ -40,13 +52,7 @@ describe("lines of other programs' logs, at a gateway with a real Kafka", functi
     await kafka?.kill()
   })
 
-  async function mayWrite(role: string, account: string, service?: string): Promise<void> {
-    const named = service === undefined ? {} : { resourceNames: [service] }
-    const rules = [{ apiGroups: ['kbnt.io'], resources: ['logs'], verbs: ['create'], ...named }]
-    const metadata = { name: role, namespace }
-    const body = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata, rules }
-    const { code, stderr } = await testbed().kubectl(['apply', '-f', '-'], body)
-    assert.equal(code, 0, stderr)
+  async function bind(role: string, account: string): Promise<void> {
     const subject = `--serviceaccount=${namespace}:${account}`
     await site.kubectl('-n', namespace, 'create', 'rolebinding', role, `--role=${role}`, subject)
   }
@@ -144,6 +150,17 @@ describe("lines of other programs' logs, at a gateway with a real Kafka", functi
       [],
     )
     assert.deepEqual([...answers.keys()].sort(), [202, 503])
+  })
+
+  it('are shown in a terminal as they come, those that are wanted', async () => {
+    const args = ['hack/run.mjs', 'hack/logs.ts', 'tail', '--kafka-brokers', kafka.brokers]
+    const wanted = ['--from-beginning', '--level', 'WARN', '--service', 'payment-service']
+    const command = spawn(process.execPath, [...args, ...wanted], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const [line] = await once(createInterface(command.stdout), 'line')
+    command.kill('SIGTERM')
+    assert.match(line, /Z {2}ERROR {2}payment-service {2}b$/)
+    const [code] = await once(command, 'exit')
+    assert.equal(code, 0)
   })
 
   it('are counted, by topic', async () => {

@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs'
+import type { Logger } from '../operator/application/logger.ts'
+import { levels } from '../operator/domain/logs/log-entry.ts'
+import { tailTopics } from '../operator/infrastructure/kafka/topic-reader.ts'
+import { readSettings } from '../operator/infrastructure/settings/read-settings.ts'
+import { badUsage, commandLine } from './command-line.ts'
+import { isWanted, lineFrom, shown } from './logs/log-line.ts'
+
+const usage = `Shows lines of programs' logs as they come into their topics.
+
+  npm run logs -- tail [flags]
+
+  --topic NAME                 from this topic alone; default: all that settings send lines to. May be there several times
+  --level LEVEL                this level and what is worse: ${levels.join(', ')}
+  --service NAME               of this service alone
+  --correlation-id ID          of this request alone
+  --from-beginning             all that the topics still have first
+  --config FILE                settings: how to reach Kafka, and which topics there are
+  --kafka-brokers HOST:PORT,…  Kafka without them; default: $KBNT_KAFKA_BROKERS
+
+Goes on until it is interrupted. Colours are for terminals, and off where NO_COLOR is set.
+`
+
+const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet, enabled: () => false }
+
+// not exitCode: whatever still waits for a broker that is away must not keep us
+process.exit(await main())
+
+async function main(): Promise<number> {
+  const { positionals, values } = commandLine(usage, {
+    allowPositionals: true,
+    options: {
+      topic: { type: 'string', multiple: true },
+      level: { type: 'string' },
+      service: { type: 'string' },
+      'correlation-id': { type: 'string' },
+      'from-beginning': { type: 'boolean', default: false },
+      config: { type: 'string' },
+      'kafka-brokers': { type: 'string' },
+    },
+  })
+  if (positionals.join(' ') !== 'tail') return badUsage(usage, `"${positionals.join(' ')}" is not tail`)
+  const { level, service, 'correlation-id': correlationId } = values
+  if (level !== undefined && !levels.some((known) => known === level))
+    return badUsage(usage, `--level ${level} is not one of ${levels.join(', ')}`)
+  const { connection, routed } = settingsOf(values.config, values['kafka-brokers'])
+  const over = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => over.abort())
+  const wanted = {
+    ...(level !== undefined && { level }),
+    ...(service !== undefined && { service }),
+    ...(correlationId !== undefined && { correlationId }),
+  }
+  const withColours = process.stdout.isTTY === true && !process.env['NO_COLOR']
+  try {
+    const reading = { connection, topics: [...new Set(values.topic ?? routed)], logger: quiet }
+    process.stderr.write(`reads ${reading.topics.join(', ')}; Ctrl-C ends it\n`)
+    for await (const { value } of tailTopics(reading, {
+      fromBeginning: values['from-beginning'],
+      signal: over.signal,
+    })) {
+      const line = lineFrom(String(value ?? ''))
+      if (isWanted(line, wanted)) process.stdout.write(`${shown(line, withColours)}\n`)
+    }
+    return 0
+  } catch (error) {
+    process.stderr.write(`logs: ${error instanceof Error ? error.message : error}\n`)
+    return 2
+  }
+}
+
+function settingsOf(config: string | undefined, brokers: string | undefined) {
+  const argv = [...(config === undefined ? [] : ['--config', config]), ...(brokers ? ['--kafka-brokers', brokers] : [])]
+  const env = { KBNT_KAFKA_BROKERS: process.env['KBNT_KAFKA_BROKERS'] }
+  const { kafka, gateway } = readSettings({ argv, env, readFile: (path) => readFileSync(path, 'utf8') })
+  if (!kafka) return badUsage(usage, 'which Kafka? --kafka-brokers or --config says it')
+  return { connection: kafka, routed: gateway.logs.routes.map(({ topic }) => topic) }
+}

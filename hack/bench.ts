@@ -8,6 +8,7 @@ import { gatewayMemory } from '../test/bench/gateway-memory.bench.ts'
 import { hotStock, scaling } from '../test/bench/hot-stock.bench.ts'
 import { wholeLife } from '../test/bench/life.bench.ts'
 import { manyLive } from '../test/bench/live.bench.ts'
+import { logsOverHttp } from '../test/bench/logs.bench.ts'
 import { referenceMix } from '../test/bench/mix.bench.ts'
 import { picture } from '../test/bench/picture.ts'
 import { kafkaRelay } from '../test/bench/relay.bench.ts'
@@ -29,7 +30,7 @@ const usage = `Measures the operator on servers of its own, each rate beside wha
   npm run bench [-- names…] [flags]
 
   names            engine relay hot gateway gateway-memory life mix scaling live stocks rows rows-http
-                   rows-relay rows-expiry rows-large; default: all of them
+                   rows-relay rows-expiry rows-large logs; default: all of them
   --scale N        of the usual number of objects, 0.1 for a quick look; default 1 (about 10 minutes on two cores)
   --full           the whole reference mix, 50,000 live reservations, 10,000 stocks, 5,000,000 rows,
                    ten minutes of the engine
@@ -65,6 +66,7 @@ const benches: Readonly<Record<string, (site: Site, extent: Extent) => Row[] | P
   'rows-http': (site, { scale }) => rowsOverHttp(site, Math.ceil(20_000 * scale)),
   'rows-relay': (site, { scale }) => recordRelay(site, Math.ceil(200_000 * scale)),
   'rows-expiry': (_, { scale }) => rowExpiry(Math.ceil(100_000 * scale)),
+  logs: (site, { scale }) => logsOverHttp(site, Math.ceil(100_000 * scale)),
   'rows-large': (_, { scale, full, seconds }) => manyRows(full ? 5_000_000 : Math.ceil(500_000 * scale), 500 * seconds),
 }
 

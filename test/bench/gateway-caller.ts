@@ -9,6 +9,8 @@ export interface GatewayCaller {
   /** The same for each of these keys, by one call. Throws where one of them was not held. */
   batch(keys: readonly string[], stock?: string): Promise<string>
   read(stock?: string): Promise<string>
+  /** Lines of a log. Throws where not all of them are kept. */
+  logs(entries: readonly object[]): Promise<string>
   close(): Promise<void>
 }
 
@@ -29,7 +31,7 @@ export async function gatewayCaller(
   const own = { authorization: `Bearer ${token}` }
   async function ask(
     options: Pick<Dispatcher.RequestOptions, 'method' | 'path' | 'body'>,
-    key?: string,
+    { key, wanted = 200 }: { readonly key?: string; readonly wanted?: number } = {},
   ): Promise<string> {
     const headers = {
       ...own,
@@ -38,14 +40,14 @@ export async function gatewayCaller(
     }
     const { statusCode, body } = await pool.request({ ...options, headers })
     const text = await body.text()
-    if (statusCode !== 200) throw new Error(`the gateway answered ${statusCode}: ${text}`)
+    if (statusCode !== wanted) throw new Error(`the gateway answered ${statusCode}: ${text}`)
     return text
   }
   const pathOf = (stock: string) => `${pathname}/virtual-stock/stocks/${stock}`
   const order = JSON.stringify({ quantityToReserve: 1, ttl: '1h' })
   return {
     headers: own,
-    order: (key, stock = 'lamp') => ask({ method: 'POST', path: `${pathOf(stock)}/reserve`, body: order }, key),
+    order: (key, stock = 'lamp') => ask({ method: 'POST', path: `${pathOf(stock)}/reserve`, body: order }, { key }),
     async batch(keys, stock = 'lamp') {
       const items = [{ stockId: stock, quantity: 1 }]
       const orders = keys.map((idempotencyKey) => ({ idempotencyKey, items, ttl: '1h' }))
@@ -55,6 +57,8 @@ export async function gatewayCaller(
       if (results.some(({ status }) => status !== 201)) throw new Error(`not all of a batch are held: ${text}`)
       return text
     },
+    logs: (entries) =>
+      ask({ method: 'POST', path: `${pathname}/logs`, body: JSON.stringify({ entries }) }, { wanted: 202 }),
     read: (stock = 'lamp') => ask({ method: 'GET', path: pathOf(stock) }),
     close: () => pool.close(),
   }

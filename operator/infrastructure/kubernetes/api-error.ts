@@ -60,6 +60,9 @@ export class UnknownOutcomeError extends Error {
   }
 }
 
+/** A stream that had begun has said nothing for too long. Nothing may have happened; or its connection is dead, which the next call on it shows. */
+export class SilentStreamError extends UnknownOutcomeError {}
+
 /** Whether `error` is an answer of the API server with this HTTP status. */
 export function isApiError(error: unknown, status: number): error is ApiError {
   return error instanceof ApiError && error.status === status

@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici'
-import { ApiError, UnknownOutcomeError } from './api-error.ts'
+import { ApiError, SilentStreamError, UnknownOutcomeError } from './api-error.ts'
 import type { ConnectionPool } from './connection-pool.ts'
 import type { Access } from './kube-config.ts'
 import { lineSplitter } from './line-splitter.ts'
@@ -78,11 +78,15 @@ async function exchange<T>(context: ExchangeContext, call: ApiCall, reading: Rea
   const abort = abortion(context.clock, call, reading.endless)
   const lease = context.pool.take()
   let broken = false
+  let begun = false
   try {
     const response = await lease.dispatcher.request(requestFor(context, call, abort.signal))
     const code = response.statusCode
     if (reading.endless) observe(code)
-    if (reading.endless && code < 400) call.onBegin?.()
+    if (reading.endless && code < 400) {
+      begun = true
+      call.onBegin?.()
+    }
     const answer = response.statusCode >= 400 ? await refuse(response) : await reading.read(response)
     observe(code)
     return answer
@@ -91,7 +95,8 @@ async function exchange<T>(context: ExchangeContext, call: ApiCall, reading: Rea
     if (error instanceof ConsumerError) throw error.cause
     if (error instanceof ApiError) throw error
     broken = !(call.signal?.aborted ?? false)
-    throw unknownOutcome(call, error)
+    const outcome = unknownOutcome(call, error)
+    throw begun && isSilence(error) ? new SilentStreamError(outcome.message, outcome.sent, error) : outcome
   } finally {
     lease.release(broken)
     abort.dispose()
@@ -178,6 +183,12 @@ function parsedOrText(text: string): unknown {
   } catch {
     return text
   }
+}
+
+/** The library has a code for it with HTTP/1.1, and with HTTP/2 only words. */
+function isSilence(error: unknown): boolean {
+  const { code, message = '' } = error as { code?: string; message?: string }
+  return code === 'UND_ERR_BODY_TIMEOUT' || message.includes('stream timeout after')
 }
 
 const NOT_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])

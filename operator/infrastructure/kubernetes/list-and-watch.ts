@@ -1,4 +1,4 @@
-import { ApiError, isExpired } from './api-error.ts'
+import { ApiError, isExpired, SilentStreamError } from './api-error.ts'
 import type { KubernetesObject } from './kubernetes-object.ts'
 import type { WatchEvent } from './resource-client.ts'
 import { type BackOffRange, RESTART_BACK_OFF, restartBackOff } from './restart-back-off.ts'
@@ -112,7 +112,8 @@ async function watchOnce<T extends KubernetesObject>(
     })
     return { version: latest, pause: gotNowhere() ? 'fault' : 'none' }
   } catch (error) {
-    if (!signal.aborted) sink.failed('watch', error)
+    // a server that has seen no change of this kind since its start sends no bookmarks: that is no fault
+    if (!signal.aborted && !(error instanceof SilentStreamError)) sink.failed('watch', error)
     if (isExpired(error)) return { version: undefined, pause: 'relist' }
     // A connection that was cut after a while is simply made again; only what fails at once may fail for ever.
     return { version: latest, pause: error instanceof ApiError || gotNowhere() ? 'fault' : 'none' }

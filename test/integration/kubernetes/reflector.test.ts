@@ -134,6 +134,18 @@ describe('reflector on a real API server', function () {
     await until('added unheard')
   })
 
+  it('takes a watch in which nothing happens for no failed one, and begins it again', async () => {
+    const { cache, told, until } = aReflector({
+      watch: (request, onEvent) => configMaps(wired).watch({ namespace, silenceMs: 500, ...request }, onEvent),
+    })
+    cache.start()
+    await cache.synced
+    await until('resumed')
+    assert.ok(!told.includes('watch failed'), told.join())
+    await configMaps(direct).create(aConfigMap(namespace, 'after-silence'))
+    await until('added after-silence')
+  })
+
   it('notices it by PINGs that nobody answers, long before bookmarks stay away', async function () {
     this.timeout(60_000) // the silence alone would tell after 114 s
     const maps = configMaps(direct)

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
+import { SilentStreamError, UnknownOutcomeError } from '../../../../operator/infrastructure/kubernetes/api-error.ts'
 import { answeringServer, json } from './answering-server.ts'
+
+const isUnknown = (error: unknown) => error instanceof UnknownOutcomeError
+const isSilent = (error: unknown) => error instanceof SilentStreamError
 
 describe('kubernetes client, streams', () => {
   let server: Awaited<ReturnType<typeof answeringServer>>
@@ -39,9 +43,11 @@ describe('kubernetes client, streams', () => {
       response.writeHead(200).write('{"n":1}\n')
       setImmediate(() => response.destroy())
     })
-    await assert.rejects(stream(), { name: 'UnknownOutcomeError' })
+    await assert.rejects(stream(), (error) => isUnknown(error) && !isSilent(error))
     server.answers((_request, response) => response.writeHead(200).write('{"n":1}\n'))
-    await assert.rejects(stream(200), { name: 'UnknownOutcomeError' })
+    await assert.rejects(stream(200), isSilent)
+    server.answers(() => undefined)
+    await assert.rejects(stream(200), (error) => isUnknown(error) && !isSilent(error)) // it has not begun
   })
 
   it('ends a stream whose consumer throws, with that error', async () => {

@@ -15,7 +15,9 @@
 {{- $without := list }}
 {{- if not .Values.gateway.enabled }}{{ $without = append $without "kbnt-gateway" }}{{ end }}
 {{- if not .Values.databases }}{{ $without = append $without "kbnt-databases" }}{{ end }}
-{{- if not .Values.flows.alerts.enabled }}{{ $without = append $without "kbnt-flows" }}{{ end }}
+{{- $flows := list }}
+{{- range .Values.flows }}{{ if .enabled }}{{ $flows = append $flows . }}{{ end }}{{ end }}
+{{- if not $flows }}{{ $without = append $without "kbnt-flows" }}{{ end }}
 {{- $groups := list }}
 {{- range $rules.groups }}{{ if not (has .name $without) }}{{ $groups = append $groups . }}{{ end }}{{ end }}
 {{- $_ := set $rules "groups" $groups }}

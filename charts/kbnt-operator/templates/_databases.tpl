@@ -1,9 +1,12 @@
-{{- /* The settings of the databases, as the values have them; empty without any. */}}
+{{- /*
+The settings of the databases, as the values have them; empty without any. Where the values have them is databasesAt, for what
+is said of them.
+*/}}
 {{- define "kbnt.databases" -}}
 {{- $databases := dict }}
 {{- range $name, $given := .Values.databases }}
-{{- include "kbnt.databaseCheck" (dict "name" $name "given" $given) }}
-{{- $database := pick $given "durability" "namespaces" "maxOutboxBytes" "maxLiveReservations" "gatewayRole" }}
+{{- include "kbnt.databaseCheck" (dict "at" ($.databasesAt | default (printf "databases.%s" $name)) "given" $given) }}
+{{- $database := pick $given "serves" "durability" "namespaces" "maxOutboxBytes" "maxLiveReservations" "gatewayRole" }}
 {{- if $given.url }}{{ $_ := set $database "url" $given.url }}
 {{- if $given.secret }}{{ $_ := set $database "passwordFile" (printf "/etc/kbnt/postgres-%s/password" $name) }}{{ end }}
 {{- else }}{{ $_ := set $database "folder" (printf "/etc/kbnt/postgres-%s" $name) }}{{ end }}
@@ -20,20 +23,20 @@
 {{- with $databases }}{{ toYaml . }}{{ end }}
 {{- end }}
 
-{{- /* Arguments: name, given. Refuses what the programs would refuse at their start, in the words of the chart. */}}
+{{- /* Arguments: at, given. Refuses what the programs would refuse at their start, in the words of the chart. */}}
 {{- define "kbnt.databaseCheck" -}}
 {{- if not (or .given.secret .given.url) }}
-{{- fail (printf "databases.%s needs secret, with CloudNativePG CLUSTER-app, or url" .name) }}
+{{- fail (printf "%s needs secret, with CloudNativePG CLUSTER-app, or url" .at) }}
 {{- end }}
 {{- if and .given.gatewaySecret (not .given.secret) }}
-{{- fail (printf "databases.%s.gatewaySecret is for the gateway alone: give the operator's as databases.%s.secret" .name .name) }}
+{{- fail (printf "%s.gatewaySecret is for the gateway alone: give the operator's as %s.secret" .at .at) }}
 {{- end }}
 {{- if and .given.gatewaySecret .given.url }}
-{{- fail (printf "databases.%s.gatewaySecret needs a user of its own, and databases.%s.url names one for both: give Secrets that say host, dbname and username" .name .name) }}
+{{- fail (printf "%s.gatewaySecret needs a user of its own, and %s.url names one for both: give Secrets that say host, dbname and username" .at .at) }}
 {{- end }}
 {{- if and .given.secret (not (or .given.tls .given.caSecret .given.certificateSecret .given.allowUnencryptedLogin)) }}
-{{- $meant := printf "or databases.%s.allowUnencryptedLogin=true if that is meant" .name }}
-{{- fail (printf "the operator would log in to a database without encryption: set databases.%s.caSecret (with CloudNativePG CLUSTER-ca), databases.%s.tls=true where a public authority signs the server's certificate, %s" .name .name $meant) }}
+{{- $meant := printf "or %s.allowUnencryptedLogin=true if that is meant" .at }}
+{{- fail (printf "a login to a database would go without encryption: set %s.caSecret (with CloudNativePG CLUSTER-ca), %s.tls=true where a public authority signs the server's certificate, %s" .at .at $meant) }}
 {{- end }}
 {{- end }}
 

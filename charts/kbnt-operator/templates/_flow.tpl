@@ -1,13 +1,14 @@
 {{- /*
 All of one flow: members of its group with an account, a user of Kafka and a budget of their own, so that a flow in trouble is
-in nobody else's way. Arguments: root; flow; values; own, its part of the settings; files, Secrets to mount; urls that it calls.
+in nobody else's way. Arguments: root; flow; values; own, its part of the settings; files, Secrets to mount; urls that it calls. Values with a database have it mounted in these pods
+alone.
 */}}
 {{- define "kbnt.flow" -}}
 {{- $name := include "kbnt.flowName" . }}
 {{- $labels := include "kbnt.flowLabels" . }}
 {{- $selector := include "kbnt.flowSelector" . }}
 {{- $settings := include "kbnt.flowSettings" . }}
-{{- $kafka := include "kbnt.flowRoot" . | fromYaml }}
+{{- $given := include "kbnt.flowRoot" . | fromYaml }}
 {{- $account := .values.serviceAccountName | default (ternary $name "default" .root.Values.serviceAccount.create) }}
 {{- if eq $account $name }}
 apiVersion: v1
@@ -23,7 +24,8 @@ automountServiceAccountToken: false
 {{ include "kbnt.deployment" (dict
   "root" .root "program" "worker" "name" $name "account" $account "labels" $labels "selector" $selector
   "replicas" .values.replicas "args" (list "worker") "ports" list "settings" $settings "withoutToken" true
-  "files" (concat (include "kbnt.kafkaFiles" $kafka | fromJsonArray) .files) "values" .values) }}
+  "files" (concat (include "kbnt.kafkaFiles" $given | fromJsonArray) (include "kbnt.databaseFiles" (dict "root" $given "program" "worker") | fromJsonArray) .files)
+  "values" .values) }}
 ---
 apiVersion: v1
 kind: ConfigMap
@@ -66,7 +68,9 @@ spec:
       {{- end }}
   egress:
     {{- include "kbnt.egressToNames" .root | nindent 4 }}
-    {{- include "kbnt.egressToKafka" $kafka | nindent 4 }}
+    {{- include "kbnt.egressToKafka" $given | nindent 4 }}
+    {{- with include "kbnt.egressToDatabases" $given }}{{ . | nindent 4 }}{{ end }}
+    {{- if .urls }}
     - ports: # what it calls
         {{- $ports := list }}
         {{- range .urls }}
@@ -76,6 +80,7 @@ spec:
         {{- range $ports | uniq }}
         - { port: {{ . }}, protocol: TCP }
         {{- end }}
+    {{- end }}
     {{- with .values.extraEgress }}{{ toYaml . | nindent 4 }}{{ end }}
 {{- end }}
 {{- end }}

@@ -39,16 +39,21 @@ databases: {{- . | nindent 2 }}
 {{- end }}
 
 {{- /*
-Arguments: root, flow, values. A flow's settings file: it asks nothing of the API server, and logs in to Kafka as a user of
-its own where one is given.
+Arguments: root, flow, values, own. A flow's settings file: it asks nothing of the API server, and logs in to Kafka as a user of
+its own where one is given. Its database is known by the flow's name.
 */}}
 {{- define "kbnt.flowSettings" -}}
 {{- include "kbnt.settingsCheck" .root }}
-{{- $kafka := include "kbnt.kafka" (include "kbnt.flowRoot" . | fromYaml) | fromYaml }}
+{{- $given := include "kbnt.flowRoot" . | fromYaml }}
+{{- $kafka := include "kbnt.kafka" $given | fromYaml }}
 {{- if not $kafka }}{{ fail (printf "flows.%s.enabled reads topics: give kafka.brokers" .flow) }}{{ end }}
 {{- $all := mergeOverwrite (pick (deepCopy .root.Values.settings) "log" "shutdownGrace" "kafka" "worker") (dict "kafka" $kafka) }}
 {{- include "kbnt.kafkaCheck" $all.kafka }}
 {{- $own := dict "metrics" (dict "port" 8080) "health" (dict "port" 8081) "worker" (dict "flows" (list .flow) .flow .own) }}
+{{- with include "kbnt.databases" $given }}
+{{- $_ := set $own "databases" (fromYaml .) }}
+{{- $_ := set $own.worker "database" $.flow }}
+{{- end }}
 {{- mergeOverwrite $all $own | toYaml }}
 {{- end }}
 
@@ -57,7 +62,7 @@ its own where one is given.
 {{- include "kbnt.flowRoot" (dict "root" . "flow" "logs" "values" .Values.gateway.logs) }}
 {{- end }}
 
-{{- /* The values as they are for a flow: Kafka's user is its own where one is given. */}}
+{{- /* The values as they are for a flow: Kafka's user is its own where one is given, and so is its database. */}}
 {{- define "kbnt.flowRoot" -}}
 {{- $kafka := deepCopy .root.Values.kafka }}
 {{- if and .values.kafka.userSecret (not .values.kafka.username) }}
@@ -66,7 +71,10 @@ its own where one is given.
 {{- range $what := list "userSecret" "username" "certificateSecret" }}
 {{- with get $.values.kafka $what }}{{ $_ := set $kafka $what . }}{{ end }}
 {{- end }}
-{{- dict "Values" (dict "kafka" $kafka "networkPolicy" .root.Values.networkPolicy) | toYaml }}
+{{- $databases := dict }}
+{{- with .values.database }}{{ $_ := set $databases $.flow (mergeOverwrite (deepCopy .) (dict "serves" "flows")) }}{{ end }}
+{{- $values := dict "kafka" $kafka "networkPolicy" .root.Values.networkPolicy "databases" $databases }}
+{{- dict "Values" $values "databasesAt" (printf "flows.%s.database" .flow) | toYaml }}
 {{- end }}
 
 {{- /* Refuses settings that would be written over. */}}
@@ -83,6 +91,7 @@ its own where one is given.
   "gateway.tls" "give its Secret as the value gateway.tls.secret"
   "gateway.logs.enabled" "switch it on by the value gateway.logs.enabled"
   "worker.flows" "switch flows on by the values flows.FLOW.enabled"
+  "worker.database" "give a flow's database as the value flows.FLOW.database"
   "worker.alerts.alertmanagers" "give their addresses as the value flows.alerts.alertmanagers" }}
 {{- range $path, $where := $decided }}
 {{- $names := splitList "." $path }}

@@ -72,6 +72,7 @@ const decided: readonly { readonly settings: object; readonly says: RegExp }[] =
     says: /settings\.gateway\.tls .* gateway\.tls\.secret/,
   },
   { settings: { worker: { flows: ['alerts'] } }, says: /settings\.worker\.flows .* flows\.FLOW\.enabled/ },
+  { settings: { worker: { database: 'own' } }, says: /settings\.worker\.database .* flows\.FLOW\.database/ },
   {
     settings: { worker: { alerts: { alertmanagers: [{ url: 'http://a' }] } } },
     says: /settings\.worker\.alerts\.alertmanagers .* flows\.alerts\.alertmanagers/,
@@ -105,9 +106,9 @@ describe('Settings in the values of the chart', () => {
     assert.equal(texts.length, 2)
     const rest = {
       allowUnencrypted: false,
+      serves: 'stocks',
       durability: 'required',
       namespaces: '*',
-      serves: 'stocks',
       maxOutboxBytes: 4_294_967_296,
       maxLiveReservations: 1_000_000,
     }

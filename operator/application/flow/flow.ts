@@ -15,10 +15,20 @@ export interface Flow {
   readonly name: string
   /** Effects are idempotent: a message may come again at any time. Throwing counts as a wait of which nobody knows whose fault it is. */
   handle(message: FlowMessage, signal: AbortSignal): Promise<Answer>
+  /** For flows that do better with many messages at once, and whose effects need no order: then these are asked together. */
+  readonly together?: Together
   /** For flows that go by all that their topics tell, and not by single messages. */
   readonly memory?: FlowMemory
   /** For flows that need the order of each key even where one of its messages is retried. Shared by all members. */
   readonly keysInRetry?: KeysInRetry
+}
+
+/** Not beside `keysInRetry`, and not for what lies in a retry topic: these are handled one by one. */
+export interface Together {
+  /** Messages of one partition that are given at once. A crash repeats so many. */
+  readonly most: number
+  /** An answer to each, in their order. */
+  handle(messages: readonly FlowMessage[], signal: AbortSignal): Promise<readonly Answer[]>
 }
 
 export interface TopicPartition {

@@ -1,9 +1,9 @@
 import { type Blame, type Journey, journeyFrom } from '../../domain/flow/journey.ts'
 import { type Answer, behind, type Line, lineOf, type NextStop, nextStop } from '../../domain/flow/next-stop.ts'
 import type { Place } from '../../domain/flow/place.ts'
-import { type Clock, msBetween } from '../clock.ts'
+import type { Clock } from '../clock.ts'
 import { inLanes } from '../in-lanes.ts'
-import { inTime } from '../in-time.ts'
+import { askFlow, faultOf, reasonOf } from './ask-flow.ts'
 import type { Flow, FlowMessage } from './flow.ts'
 
 /** Why a message stays where it is for now. */
@@ -71,10 +71,12 @@ export async function handleChunk<M extends FlowMessage>(
   const settled = new Set<bigint>()
   const held = new Map<bigint, Hold>()
   const reached: string[] = []
+  if (parts.flow.together && !goesOn()) return { settled, held, reached }
+  const answerTo = await askFlow(parts, messages)
   await inLanes(lanesOf(messages), LANES, async (lane) => {
     for (const message of lane) {
       if (!goesOn()) return
-      const end = await handleOne(parts, message, doubted.has(message.offset)).catch(faultOf)
+      const end = await handleOne(parts, message, { answerTo, doubted: doubted.has(message.offset) }).catch(faultOf)
       if ('cause' in end) {
         held.set(message.offset, end)
         return
@@ -102,7 +104,11 @@ type End = { readonly neighbour?: string } | Hold
 
 const passed: End = {}
 
-async function handleOne<M extends FlowMessage>(parts: ChunkParts<M>, message: M, doubted: boolean): Promise<End> {
+async function handleOne<M extends FlowMessage>(
+  parts: ChunkParts<M>,
+  message: M,
+  { answerTo, doubted }: { readonly answerTo: (message: M) => Promise<Answer>; readonly doubted: boolean },
+): Promise<End> {
   const fromRetry = message.topic === parts.retryTopic
   const journey = fromRetry ? journeyFrom(message.headers) : firstJourney(message, parts.group)
   if (!journey) {
@@ -122,7 +128,7 @@ async function handleOne<M extends FlowMessage>(parts: ChunkParts<M>, message: M
     const stop = behind(journey, parts.delaysMs[0] ?? 0, parts.clock.now())
     return (await forward(parts, message, stop)) ?? passed
   }
-  const answer = await handled(parts, message)
+  const answer = await answerTo(message)
   const stop = nextStop(answer, journey, { delaysMs: parts.delaysMs, nowMs: parts.clock.now(), doubted })
   const hold =
     (await forward(parts, message, stop)) ??
@@ -133,33 +139,6 @@ async function handleOne<M extends FlowMessage>(parts: ChunkParts<M>, message: M
 const firstJourney = ({ topic, partition, offset }: Place, group: string): Journey => ({
   ...{ origin: { topic, partition, offset }, group, attempt: 0, dueMs: 0 },
 })
-
-async function handled<M extends FlowMessage>({ flow, clock, observer, mostHandlingMs }: ChunkParts<M>, message: M) {
-  const since = clock.tick()
-  const ending = new AbortController()
-  const handling = begun(flow, message, ending.signal).catch((error: unknown) => ({
-    kind: 'wait' as const,
-    ...faultOf(error),
-  }))
-  const ended = await inTime(clock, mostHandlingMs, handling)
-  observer.handled(message, msBetween(since, clock.tick()) / 1_000)
-  if (ended) return handling
-  ending.abort()
-  const reason = `handling it has not ended within ${mostHandlingMs / 1_000} s`
-  return { kind: 'wait' as const, certain: false, cause: 'Timeout', reason }
-}
-
-/** Also what is thrown before there is a promise rejects. */
-async function begun(flow: Flow, message: FlowMessage, signal: AbortSignal): Promise<Answer> {
-  return flow.handle(message, signal)
-}
-
-/** A fault of ours stops its own key alone, as all does that can't go on. */
-function faultOf(error: unknown): Hold {
-  return { certain: false, cause: 'Fault', reason: reasonOf(error) }
-}
-
-const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
 /** Before the offset is committed: a crash between the two repeats the message, and loses none. */
 async function forward<M extends FlowMessage>(

@@ -1,7 +1,7 @@
 import type { EachBatchPayload } from 'kafkajs'
 import { type Clock, msBetween } from '../../../application/clock.ts'
 import { type ChunkParts, handleChunk } from '../../../application/flow/handle-chunk.ts'
-import { nextChunk } from '../../../application/flow/next-chunk.ts'
+import { MOST_BEGUN, nextChunk } from '../../../application/flow/next-chunk.ts'
 import type { Trouble } from '../../../application/flow/trouble.ts'
 import { hitchOf } from '../../../application/patience.ts'
 import { dueOf } from '../../../domain/flow/journey.ts'
@@ -81,7 +81,8 @@ async function oneChunk(parts: PartitionParts, batch: Fetched, goesOn: () => boo
   const dueMs = (message: ConsumedMessage) =>
     message.topic === chunk.retryTopic ? dueOf(message, { ...chunk, nowMs }) : 0
   const probing = state.trouble.head === head.offset
-  const messages = nextChunk(batch.rest(), { ahead: state.ahead, probing, dueMs, nowMs })
+  const most = chunk.flow.together?.most ?? MOST_BEGUN
+  const messages = nextChunk(batch.rest(), { ahead: state.ahead, probing, dueMs, nowMs, most })
   if (messages.length === 0) return Math.max(1, dueMs(head) - nowMs)
   const outcome = await handleChunk(chunk, messages, { goesOn, doubted: state.trouble.doubted })
   parts.reached(outcome.reached)

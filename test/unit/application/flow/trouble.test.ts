@@ -119,12 +119,13 @@ describe('nextChunk', () => {
     ...{ topic: 't', partition: 0, offset: BigInt(index), key: index < 3 ? 'a' : 'b' },
     ...{ value: new Uint8Array(), headers: {}, timestampMs: 0 },
   }))
-  const calm = { ahead: new Set<bigint>(), probing: false, dueMs: () => 0, nowMs: 1_000 }
+  const calm = { ahead: new Set<bigint>(), probing: false, dueMs: () => 0, nowMs: 1_000, most: 50 }
   const offsets = (state: Partial<Omit<typeof calm, 'dueMs'>> & { dueMs?: (message: { offset: bigint }) => number }) =>
     nextChunk(messages, { ...calm, ...state }).map(({ offset }) => Number(offset))
 
-  it('takes fifty at most, without those that are through', () => {
+  it('takes as many as are meant, without those that are through', () => {
     assert.equal(offsets({}).length, 50)
+    assert.equal(offsets({ most: 100 }).length, 100)
     assert.deepEqual(offsets({ ahead: new Set([1n, 2n]) }).slice(0, 3), [0, 3, 4])
   })
 

@@ -74,7 +74,9 @@ export const filesBesideBundle = [
 ] as const
 
 /** The steps that make a database's tables: what reads them looks beside itself, and in the image it is in the bundle. */
-export const tableSteps = { from: 'operator/infrastructure/postgres/migrations', to: 'operator/migrations' } as const
+export const tableSteps = ['migrations', 'history-migrations'].map((folder) => {
+  return { from: `operator/infrastructure/postgres/${folder}`, to: `operator/${folder}` }
+})
 
 async function applicationFiles(): Promise<readonly TarFile[]> {
   const copied = async (from: string, to: string): Promise<TarFile> => ({
@@ -82,11 +84,14 @@ async function applicationFiles(): Promise<readonly TarFile[]> {
     content: await readFile(join(projectDirectory, from)),
     mode: 0o644,
   })
-  const steps = (await readdir(join(projectDirectory, tableSteps.from))).sort()
+  const stepsOf = async ({ from, to }: (typeof tableSteps)[number]) => {
+    const names = (await readdir(join(projectDirectory, from))).sort()
+    return Promise.all(names.map((name) => copied(`${from}/${name}`, `app/${to}/${name}`)))
+  }
   return [
     { path: 'app/operator/main.mjs', content: await bundleOperator(), mode: 0o644 },
     ...(await Promise.all(filesBesideBundle.map((path) => copied(path, `app/${path}`)))),
-    ...(await Promise.all(steps.map((name) => copied(`${tableSteps.from}/${name}`, `app/${tableSteps.to}/${name}`)))),
+    ...(await Promise.all(tableSteps.map(stepsOf))).flat(),
     await copied('LICENSE', 'licenses/LICENSE'),
   ]
 }

@@ -54,3 +54,10 @@ function statementsFor(role: string): string[] {
     ),
   ]
 }
+
+/** Lets a role read all tables of a schema, and nothing else of it. For whoever owns them. Throws where there is no such role. */
+export async function grantReading(client: ClientBase, schema: string, role: string): Promise<void> {
+  const name = pg.escapeIdentifier(role)
+  await client.query(`GRANT USAGE ON SCHEMA ${schema} TO ${name}`)
+  await client.query(`GRANT SELECT ON ALL TABLES IN SCHEMA ${schema} TO ${name}`)
+}

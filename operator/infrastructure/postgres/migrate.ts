@@ -19,7 +19,7 @@ const LOCK_NOT_AVAILABLE = '55P03'
 export interface Tables {
   /** A plain name. Its table `version` says which steps were taken. */
   readonly schema: string
-  /** Of the steps, in SQL; taken in the order of their names. */
+  /** Of the steps, in SQL; taken in the order of their names. What a step does not call by its schema is in this one. */
   readonly folder: string
   /** The table that whoever writes locks first: with it a step has all others. */
   readonly first: string
@@ -155,6 +155,7 @@ async function step(
   try {
     // whoever writes has a row of it first: with this table ours, none is halfway when others are changed
     if (number > 1) await client.query(`LOCK TABLE ${first}`)
+    await client.query(`SET LOCAL search_path TO ${schema}`)
     await client.query({ text: sql, ...within(STEP_ANSWERED_WITHIN_MS) })
     await client.query(`INSERT INTO ${schema}.version VALUES ($1, clock_timestamp(), $2)`, [number, writersFrom])
     await client.query('COMMIT')

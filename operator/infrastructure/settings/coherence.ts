@@ -1,6 +1,14 @@
 import { isReserved } from '../../domain/gateway/issued-identity.ts'
 import type { SettingFault } from './schema.ts'
-import type { DatabaseSettings, IssuerSettings, KafkaSettings, Settings, WorkerSettings } from './settings.ts'
+import type {
+  DatabaseSettings,
+  FlowName,
+  HistorySettings,
+  IssuerSettings,
+  KafkaSettings,
+  Settings,
+  WorkerSettings,
+} from './settings.ts'
 
 /** As in client-go: the pause between two tries may be stretched by this much. */
 const RETRY_JITTER = 1.2
@@ -83,19 +91,43 @@ function overlaps(one: string, other: string): boolean {
   return one.startsWith(other) || other.startsWith(one)
 }
 
-function workerFaults({ flows, alerts }: WorkerSettings, kafka: KafkaSettings | undefined): SettingFault[] {
-  const path = ['worker', 'alerts']
+type Databases = Settings['databases']
+
+function workerFaults(worker: WorkerSettings, kafka: KafkaSettings | undefined, databases: Databases): SettingFault[] {
+  const { flows, alerts, history } = worker
   const none = 'is empty, and the flow alerts posts to nobody then; give [{url: http://alertmanager:9093}]'
-  const { topics, deadLetterTopic, repeatEveryMs } = alerts
-  return [
-    ...fault(['kafka', 'brokers'], flows.length > 0 && kafka === undefined, 'is empty, and flows read topics'),
-    ...fault([...path, 'alertmanagers'], flows.includes('alerts') && alerts.alertmanagers.length === 0, none),
-    ...fault(
-      [...path, 'deadLetterTopic'],
+  const ownTopic = ({ topics, deadLetterTopic }: Pick<HistorySettings, 'topics' | 'deadLetterTopic'>, flow: string) =>
+    fault(
+      ['worker', flow, 'deadLetterTopic'],
       topics.includes(deadLetterTopic),
       'is one of topics; it needs to be another one',
+    )
+  return [
+    ...fault(['kafka', 'brokers'], flows.length > 0 && kafka === undefined, 'is empty, and flows read topics'),
+    ...fault(
+      ['worker', 'alerts', 'alertmanagers'],
+      flows.includes('alerts') && alerts.alertmanagers.length === 0,
+      none,
     ),
-    ...fault([...path, 'repeatEvery'], repeatEveryMs < 1_000, 'is not at least 1s'),
+    ...ownTopic(alerts, 'alerts'),
+    ...ownTopic(history, 'history'),
+    ...fault(['worker', 'alerts', 'repeatEvery'], alerts.repeatEveryMs < 1_000, 'is not at least 1s'),
+    ...(flows.some((flow) => keeping.has(flow)) ? keptFaults(['worker', 'database'], worker.database, databases) : []),
+  ]
+}
+
+/** Flows that keep something in a database. */
+const keeping: ReadonlySet<string> = new Set<FlowName>(['history'])
+
+function keptFaults(path: readonly string[], name: string, databases: Databases): SettingFault[] {
+  const { serves } = databases[name] ?? {}
+  return [
+    ...fault(path, serves === undefined, `is ${JSON.stringify(name)}, and databases has none of that name`),
+    ...fault(
+      path,
+      serves === 'stocks',
+      `is ${JSON.stringify(name)}, which has books of stocks; name one that says serves: flows`,
+    ),
   ]
 }
 
@@ -128,7 +160,7 @@ export function coherenceFaults({ leaderElection, kafka, databases, gateway, wor
       gateway.logs.enabled && kafka === undefined,
       'is true, and kafka.brokers names none to take logs',
     ),
-    ...workerFaults(worker, kafka),
+    ...workerFaults(worker, kafka, databases),
     ...fault(['kafka', 'publishTimeout'], kafka !== undefined && kafka.publishTimeoutMs < 100, 'is not at least 100ms'),
   ]
 }

@@ -3,6 +3,7 @@ import type {
   EventSettings,
   FlowName,
   GatewaySettings,
+  HistorySettings,
   KafkaSettings,
   LeaderElectionSettings,
   MachineSettings,
@@ -36,6 +37,7 @@ export interface SettingsFile {
     readonly flows: readonly FlowName[]
     readonly database: string
     readonly alerts: Omit<AlertSettings, 'repeatEveryMs'> & { readonly repeatEvery: string }
+    readonly history: HistorySettings
   }
   readonly metrics: { readonly port: number | 'off'; readonly legacyNames: boolean; readonly maxStocks: number }
   readonly health: { readonly port: number | 'off' }

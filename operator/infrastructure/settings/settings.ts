@@ -158,9 +158,16 @@ export interface WorkerSettings {
   /** The one of `databases` where flows keep what they keep. */
   readonly database: string
   readonly alerts: AlertSettings
+  readonly history: HistorySettings
 }
 
-export type FlowName = 'alerts'
+export type FlowName = 'alerts' | 'history'
+
+export interface HistorySettings {
+  readonly topics: readonly string[]
+  readonly group: string
+  readonly deadLetterTopic: string
+}
 
 export interface AlertSettings {
   readonly topics: readonly string[]

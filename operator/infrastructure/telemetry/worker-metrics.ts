@@ -28,6 +28,8 @@ export interface WorkerMetrics {
     rebalanced(): void
   }
   alertsPosted(alertmanager: string, result: string): void
+  historyStored(rows: number): void
+  historyFound(kind: string): void
   /** Of one flow; each adds its own. */
   readFrom(sources: FlowSources): void
   readonly contentType: string
@@ -55,7 +57,7 @@ export function workerMetrics(facts: ProcessFacts): WorkerMetrics {
   }
 }
 
-function toldMetrics(register: Registry): Pick<WorkerMetrics, 'consumer' | 'alertsPosted'> {
+function toldMetrics(register: Registry): Omit<WorkerMetrics, 'readFrom' | 'contentType' | 'text'> {
   const registers = [register]
   const counter = <T extends string>(name: string, help: string, labelNames: T[]) =>
     new Counter({ name, help, labelNames, registers })
@@ -88,6 +90,8 @@ function toldMetrics(register: Registry): Pick<WorkerMetrics, 'consumer' | 'aler
   const posts = counter('kbnt_alertmanager_posts_total', 'Posts to an Alertmanager: taken, refused, or it was away.', [
     ...(['alertmanager', 'result'] as const),
   ])
+  const rows = counter('kbnt_history_rows_total', 'Decisions of stocks that are kept now, each counted once.', [])
+  const findings = counter('kbnt_history_findings_total', 'Gaps and differences in histories of stocks.', ['kind'])
   return {
     consumer: (group) => ({
       handled({ topic, partition }, seconds) {
@@ -101,6 +105,8 @@ function toldMetrics(register: Registry): Pick<WorkerMetrics, 'consumer' | 'aler
       rebalanced: () => rebalances.inc({ consumer_group: group }),
     }),
     alertsPosted: (alertmanager, result) => posts.inc({ alertmanager, result }),
+    historyStored: (more) => rows.inc(more),
+    historyFound: (kind) => findings.inc({ kind }),
   }
 }
 

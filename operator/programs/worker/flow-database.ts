@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { hitchOf, patiently } from '../../application/patience.ts'
 import { notWritten } from '../../infrastructure/postgres/faults.ts'
+import { grantReading } from '../../infrastructure/postgres/grants.ts'
 import { migrate, type Tables } from '../../infrastructure/postgres/migrate.ts'
 import { writerPool } from '../../infrastructure/postgres/writer-pool.ts'
 import type { FlowParts } from './running-flow.ts'
@@ -27,11 +28,19 @@ export function flowDatabase({ settings, clock, logger }: FlowParts, tables: Tab
   const pool = writerPool({ connection, lanes: LANES })
   let trouble: string | undefined = `the tables of ${tables.schema} are not made yet`
   let over = false
+  const { gatewayRole } = connection
+  const tellUngranted = (error: unknown): void =>
+    logger.warn('the gateways could not be given their rights', { database: worker.database, role: gatewayRole, error })
 
   async function attempt() {
     try {
       const client = await pool.connect()
-      const migrated = await migrate(client, tables).finally(() => client.release(true)) // it may have a lock that is not over
+      const made = async () => {
+        const migrated = await migrate(client, tables)
+        if (gatewayRole !== undefined) await grantReading(client, tables.schema, gatewayRole).catch(tellUngranted)
+        return migrated
+      }
+      const migrated = await made().finally(() => client.release(true)) // it may have a lock that is not over
       return { kind: 'done' as const, value: migrated }
     } catch (error) {
       const hitch = hitchOf(notWritten(error))

@@ -5,6 +5,7 @@ import { workerMetrics } from '../../infrastructure/telemetry/worker-metrics.ts'
 import type { Running } from '../end-when-asked.ts'
 import type { Host } from '../program.ts'
 import { alertsFlow } from './alerts-flow.ts'
+import { historyFlow } from './history-flow.ts'
 import { workerServers } from './servers.ts'
 
 /** Share of the grace after SIGTERM that work under way may take. */
@@ -42,4 +43,4 @@ export async function runWorker(settings: Settings, { version, env }: Host): Pro
   }
 }
 
-const starters = { alerts: alertsFlow }
+const starters = { alerts: alertsFlow, history: historyFlow }

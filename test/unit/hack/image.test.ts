@@ -58,9 +58,9 @@ describe('the image builder', () => {
         .filter((word) => !word.startsWith('--'))
         .map((source) => `${target}${source.split('/').at(-1)}`),
     )
-    const wanted = [...filesBesideBundle, `${tableSteps.to}/*.sql`].map((path) => `/app/${path}`)
+    const wanted = [...filesBesideBundle, ...tableSteps.map(({ to }) => `${to}/*.sql`)].map((path) => `/app/${path}`)
     assert.deepEqual([...copied].sort(), wanted.sort())
-    assert.match(containerfile, new RegExp(`^COPY .* ${tableSteps.from}/\\*\\.sql `, 'm'))
+    for (const { from } of tableSteps) assert.match(containerfile, new RegExp(`^COPY .* ${from}/\\*\\.sql `, 'm'))
   })
 
   it('bundles the operator twice to the same bytes, which start without any package beside them', async function () {

@@ -14,6 +14,7 @@ import type { Request } from '../../../../operator/domain/stock/request.ts'
 import { StockBook } from '../../../../operator/domain/stock/stock-book.ts'
 import type { StockTerms } from '../../../../operator/domain/stock/terms.ts'
 import { aRequest, grinder, minuteMs, someTerms, tenOClock } from '../../../fixtures/builders.ts'
+import { historyFaults } from '../../../fixtures/history-rows.ts'
 
 /*
  * The stock against a model that knows nothing of entries, books or sums: a list of who has what, counted anew each time.
@@ -235,6 +236,7 @@ function agree(book: StockBook, m: Model, outBefore: number): void {
 }
 
 function checkJournal(journal: readonly Entry[]): void {
+  assert.deepEqual(historyFaults(journal), [])
   for (const [index, entry] of journal.entries()) {
     assert.equal(entry.sequence, index + 1)
     assert.ok(entry.at >= (journal[index - 1]?.at ?? ''), 'time falls')

@@ -31,7 +31,7 @@ describe('settings of a worker', () => {
       'a flow that there is none of',
       { alertmanagers },
       ['--flows', 'alarms'],
-      /--flows: "alarms" is not one of alerts$/,
+      /--flows: "alarms" is not one of alerts, history$/,
     ],
     ['no Kafka', { alertmanagers }, ['--flows', 'alerts'], /kafka\.brokers: is empty, and flows read topics/],
     ['no Alertmanager', {}, undefined, /worker\.alerts\.alertmanagers: is empty, .*give \[\{url/],
@@ -50,4 +50,20 @@ describe('settings of a worker', () => {
       assert.throws(() => workerOf(alerts, argv), fault)
     })
   }
+
+  const flows = { url: 'postgres://kbnt@db/kbnt', serves: 'flows' }
+  const historyIn = (databases: object, worker: object = {}) => {
+    const file = JSON.stringify({ databases, worker })
+    const argv = ['--config', 'f', '--flows', 'history', '--kafka-brokers', 'kafka:9092']
+    return readSettings({ argv, env: {}, readFile: () => file }).worker
+  }
+
+  it('need a database of flows for the history, by the name that they give', () => {
+    assert.equal(historyIn({ flows }).database, 'flows')
+    assert.equal(historyIn({ past: flows }, { database: 'past' }).database, 'past')
+    assert.throws(() => historyIn({}), /worker\.database: is "flows", and databases has none of that name/)
+    assert.throws(() => historyIn({ flows: { url: flows.url } }), /worker\.database: is "flows", which has books/)
+    const sameTopic = { history: { topics: ['a'], deadLetterTopic: 'a' } }
+    assert.throws(() => historyIn({ flows }, sameTopic), /worker\.history\.deadLetterTopic: is one of topics/)
+  })
 })

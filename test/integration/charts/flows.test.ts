@@ -87,4 +87,42 @@ describe('A flow of the chart', () => {
     assert.deepEqual(await accountWith({ serviceAccountName: 'reader' }, {}), [false, 'reader'])
     assert.deepEqual(await accountWith({}, given), [false, 'default'])
   })
+
+  const history = {
+    enabled: true,
+    database: { secret: 'past', caSecret: 'past-ca' },
+    kafka: { userSecret: 'history', username: 'kbnt-flow-history' },
+  }
+  const withHistory = (more: object = {}) => manifestsWith({ enabled: false }, { 'flows.history': history, ...more })
+
+  it('has a database of its own where it keeps something, mounted in its pods alone', async () => {
+    const books = { databases: { default: { url: 'postgres://kbnt@books.example/kbnt' } } }
+    const manifests = await withHistory(books)
+    const map = manifests.find(
+      ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'kbnt-operator-flow-history',
+    )
+    const text = (map?.['data'] as Record<string, string> | undefined)?.['settings.yaml'] ?? ''
+    const { worker, databases } = readSettings({ argv: ['--config', 'f'], env: {}, readFile: () => text })
+    assert.deepEqual([worker.flows, worker.database, Object.keys(databases)], [['history'], 'history', ['history']])
+    const { serves, folder, tls } = databases['history'] ?? {}
+    assert.deepEqual(
+      [serves, folder, tls?.caFile],
+      [...['flows', '/etc/kbnt/postgres-history', '/etc/kbnt/postgresca-history/ca.crt']],
+    )
+    const mounts = manifests.filter((item) => JSON.stringify(item).includes('"past-ca"'))
+    assert.deepEqual(
+      mounts.map(({ kind, metadata }) => `${kind} ${metadata.name}`),
+      ['Deployment kbnt-operator-flow-history'],
+    )
+  })
+
+  it('reaches its database, and calls nobody else', async () => {
+    const policy = ofTheFlow(await withHistory()).find(({ kind }) => kind === 'NetworkPolicy')?.['spec'] as {
+      readonly egress: readonly { readonly ports: readonly { readonly port: number }[] }[]
+    }
+    assert.deepEqual(policy.egress.map(({ ports }) => ports.map(({ port }) => port)).slice(1), [
+      [9092, 9093, 9094, 9999],
+      [5432],
+    ])
+  })
 })

@@ -71,6 +71,16 @@ const matrix: readonly { readonly name: string; readonly chart: string; readonly
       ...kafka.flatMap((value) => ['--set', `kafka.${value}`]),
     ],
   },
+  {
+    name: 'flow-history',
+    chart: 'kbnt-operator',
+    args: [
+      ...['--set', 'flows.history.enabled=true,flows.history.kafka.userSecret=history'],
+      ...['--set', 'flows.history.kafka.username=kbnt-flow-history,flows.history.database.secret=past-app'],
+      ...['--set', 'flows.history.database.caSecret=past-ca,settings.worker.history.group=past'],
+      ...kafka.flatMap((value) => ['--set', `kafka.${value}`]),
+    ],
+  },
   { name: 'strimzi-v1', chart: 'kbnt-kafka', args: ['--api-versions', 'kafka.strimzi.io/v1/Kafka'] },
   {
     name: 'strimzi-v1beta2-topics',
@@ -84,7 +94,7 @@ const matrix: readonly { readonly name: string; readonly chart: string; readonly
       '--set',
       'authentication=tls,cluster.controllers.replicas=3,cluster.rack.topologyKey=topology.kubernetes.io/zone',
       '--set',
-      'cluster.keep=false,podMonitor.enabled=true,podMonitor.namespace=monitoring,consumers.topics=true,flows.alerts.enabled=true',
+      'cluster.keep=false,podMonitor.enabled=true,podMonitor.namespace=monitoring,consumers.topics=true,flows.alerts.enabled=true,flows.history.enabled=true',
       '--set-json',
       'consumers.users=[{"name":"warehouse"},{"name":"shop","group":"shop-1","topics":["stock-audit-logs"]}]',
     ],
@@ -110,6 +120,14 @@ const refused = [
     says: /databases.a.gatewaySecret needs a user of its own/,
   },
   { args: ['databases.default.url=postgres://kbnt@db/x?sslmode=disable'], says: /\/databases\/default\/url/ },
+  {
+    args: ['kafka.brokers={a:9092}', 'flows.history.enabled=true'],
+    says: /flows.history.database needs secret, .* CLUSTER-app, or url/,
+  },
+  {
+    args: ['kafka.brokers={a:9092}', 'flows.history.enabled=true', 'flows.history.database.secret=app'],
+    says: /set flows.history.database.caSecret \(with CloudNativePG CLUSTER-ca\)/,
+  },
   { args: ['databases.default.sekret=app'], says: /sekret/ },
   { args: ['serviceAccount.create=false'], says: /serviceAccount.name is needed/ },
   {

@@ -7,6 +7,7 @@ is said of them.
 {{- range $name, $given := .Values.databases }}
 {{- include "kbnt.databaseCheck" (dict "at" ($.databasesAt | default (printf "databases.%s" $name)) "given" $given) }}
 {{- $database := pick $given "serves" "durability" "namespaces" "maxOutboxBytes" "maxLiveReservations" "gatewayRole" }}
+{{- if not $database.gatewayRole }}{{ $database = omit $database "gatewayRole" }}{{ end }}
 {{- if $given.url }}{{ $_ := set $database "url" $given.url }}
 {{- if $given.secret }}{{ $_ := set $database "passwordFile" (printf "/etc/kbnt/postgres-%s/password" $name) }}{{ end }}
 {{- else }}{{ $_ := set $database "folder" (printf "/etc/kbnt/postgres-%s" $name) }}{{ end }}

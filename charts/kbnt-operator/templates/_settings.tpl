@@ -35,7 +35,23 @@ databases: {{- . | nindent 2 }}
 {{- $_ := set $gateway "logs" (dict "enabled" true) }}
 {{- else }}{{ $given = omit $given "kafka" }}
 {{- end }}
-{{- mergeOverwrite $given (include "kbnt.ownSettings" . | fromYaml) (dict "gateway" $gateway) | toYaml }}
+{{- $own := dict "gateway" $gateway }}
+{{- with include "kbnt.databases" (include "kbnt.historyRoot" . | fromYaml) }}
+{{- $_ := set $gateway "historyDatabase" "flow-history" }}
+{{- $_ := set $own "databases" (fromYaml .) }}
+{{- end }}
+{{- mergeOverwrite $given (include "kbnt.ownSettings" . | fromYaml) $own | toYaml }}
+{{- end }}
+
+{{- /* The values as they are for a gateway that reads histories: their database alone, and none without flows.history.database.gatewaySecret. */}}
+{{- define "kbnt.historyRoot" -}}
+{{- $databases := dict }}
+{{- with .Values.flows.history }}
+{{- if and .enabled .database.gatewaySecret }}
+{{- $_ := set $databases "flow-history" (mergeOverwrite (deepCopy .database) (dict "serves" "flows")) }}
+{{- end }}
+{{- end }}
+{{- dict "Values" (dict "databases" $databases "networkPolicy" .Values.networkPolicy) "databasesAt" "flows.history.database" | toYaml }}
 {{- end }}
 
 {{- /*
@@ -87,6 +103,7 @@ its own where one is given. Its database is known by the flow's name.
   "leaderElection.namespace" "it is that of the release"
   "metrics.port" "it is 8080, where the Service and the NetworkPolicy expect it"
   "health.port" "it is 8081, where the probes ask"
+  "gateway.historyDatabase" "give its Secret as the value flows.history.database.gatewaySecret"
   "gateway.port" "it is 8090, where its Service expects it"
   "gateway.tls" "give its Secret as the value gateway.tls.secret"
   "gateway.logs.enabled" "switch it on by the value gateway.logs.enabled"

@@ -160,6 +160,9 @@ export function coherenceFaults({ leaderElection, kafka, databases, gateway, wor
       gateway.logs.enabled && kafka === undefined,
       'is true, and kafka.brokers names none to take logs',
     ),
+    ...(gateway.historyDatabase === undefined
+      ? []
+      : keptFaults(['gateway', 'historyDatabase'], gateway.historyDatabase, databases)),
     ...workerFaults(worker, kafka, databases),
     ...fault(['kafka', 'publishTimeout'], kafka !== undefined && kafka.publishTimeoutMs < 100, 'is not at least 100ms'),
   ]

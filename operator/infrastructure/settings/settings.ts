@@ -151,6 +151,8 @@ export interface GatewaySettings {
   /** 0 = any. */
   readonly maxEventLoopDelayMs: number
   readonly logs: GatewayLogSettings
+  /** The one of `databases` where histories of stocks are read. Absent: none are. */
+  readonly historyDatabase?: string
 }
 
 export interface WorkerSettings {

@@ -9,6 +9,7 @@ import { observed } from '../../application/gateway/observed.ts'
 import { gatewayOperations } from '../../application/gateway/operations.ts'
 import { type Pressure, pressure } from '../../application/gateway/pressure.ts'
 import { requestLimits } from '../../application/gateway/request-limits.ts'
+import { historyOperation } from '../../application/gateway/stock-history.ts'
 import { streamOperations } from '../../application/gateway/stream.ts'
 import { waits } from '../../application/gateway/waits.ts'
 import type { Logger } from '../../application/logger.ts'
@@ -28,6 +29,7 @@ import type { Host } from '../program.ts'
 import { certificateIn, followCertificate } from './certificate.ts'
 import { type Cluster, connectCluster } from './cluster.ts'
 import { type GatewayDatabases, gatewayDatabases } from './gateway-databases.ts'
+import { type GatewayHistories, gatewayHistories } from './gateway-histories.ts'
 import { type GatewayLogs, gatewayLogs } from './gateway-logs.ts'
 import { objectNames } from './object-names.ts'
 import { gatewayServers } from './servers.ts'
@@ -65,7 +67,8 @@ export async function runGateway(settings: Settings, host: Host): Promise<Runnin
   const pressed = pressure({ clock, readDelayMs: eventLoopDelay(), mostDelayMs })
   const databases = gatewayDatabases({ settings, clock, logger, metrics })
   const logs = gatewayLogs({ settings, clock, logger, metrics, topicsFile: join(home, 'config/log-topics.yaml') })
-  const api = apiOf({ settings, home, clock, logger, metrics, cluster, databases, leader, waiting, pressed, logs })
+  const past = gatewayHistories(settings)
+  const api = apiOf({ settings, home, clock, logger, metrics, cluster, databases, past, leader, waiting, pressed, logs })
   let ending = false
   metrics.readFrom({
     staleSeconds: cluster.caches.staleSeconds,
@@ -97,7 +100,7 @@ export async function runGateway(settings: Settings, host: Host): Promise<Runnin
       await logs?.close()
       pressed.stop()
       leader.stop()
-      await Promise.all([cluster.close(), databases.close(), servers.close()])
+      await Promise.all([cluster.close(), databases.close(), past.close(), servers.close()])
       logger.info('stopped')
       return true
     },
@@ -116,6 +119,7 @@ interface ApiParts {
   readonly metrics: GatewayMetrics
   readonly cluster: Cluster
   readonly databases: GatewayDatabases
+  readonly past: GatewayHistories
   readonly leader: ReturnType<typeof leaderWatch>
   readonly waiting: ReturnType<typeof waits>
   readonly pressed: Pressure
@@ -152,7 +156,7 @@ function apiOf(parts: ApiParts) {
   return gatewayServer({
     document: parse(readFileSync(join(home, 'config/openapi.yaml'), 'utf8')) as ContractDocument,
     files: tryItPage(join(home, 'node_modules/swagger-ui-dist')),
-    operations: { ...observed(operations, { clock, observer: metrics }), ...streams, ...logWriting },
+    operations: { ...observed({ ...operations, ...historyOf(parts) }, { clock, observer: metrics }), ...streams, ...logWriting },
     identify: cluster.identify,
     admit({ user }, kind) {
       const { problem, limit: quota, ...state } = limits.ofCaller(user, kind)
@@ -176,6 +180,17 @@ function apiOf(parts: ApiParts) {
     ...{ clock, logger: logger.child({ component: 'http' }), observer: metrics.requests, randomId: randomUUID },
     ...(tls && { tls: certificateIn(tls) }),
   })
+}
+
+function historyOf({ settings, clock, logger, cluster, past: { histories } }: ApiParts) {
+  const { namespace: defaultNamespace } = settings.gateway
+  const getStockHistory = historyOperation({
+    ...{ access: cluster.access, stocks: cluster.stocks, clock, logger },
+    ...{ serves: cluster.caches.serves, blind: cluster.caches.blind },
+    ...(defaultNamespace !== undefined && { defaultNamespace }),
+    ...(histories && { histories }),
+  })
+  return { getStockHistory }
 }
 
 function sha256(text: string): string {

@@ -125,4 +125,25 @@ describe('A flow of the chart', () => {
       [5432],
     ])
   })
+
+  it('has the gateway read its histories where that has a login of its own, and no other program', async () => {
+    const read = { ...history, database: { ...history.database, gatewaySecret: 'past-reader', gatewayRole: 'reader' } }
+    const manifests = await withHistory({ 'flows.history': read, 'gateway.enabled': true })
+    const settingsOf = (wanted: string) => {
+      const map = manifests.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === wanted)
+      const text = (map?.['data'] as Record<string, string> | undefined)?.['settings.yaml'] ?? ''
+      return readSettings({ argv: ['--config', 'f'], env: {}, readFile: () => text })
+    }
+    const { gateway, databases } = settingsOf('kbnt-operator-gateway')
+    assert.equal(gateway.historyDatabase, 'flow-history')
+    assert.deepEqual(Object.keys(databases), ['flow-history'])
+    assert.equal(databases['flow-history']?.folder, '/etc/kbnt/postgres-flow-history')
+    assert.equal(settingsOf('kbnt-operator-flow-history').databases['history']?.gatewayRole, 'reader')
+    assert.deepEqual(settingsOf('kbnt-operator').databases, {})
+    const mounts = manifests.filter((item) => JSON.stringify(item).includes('"past-reader"'))
+    assert.deepEqual(
+      mounts.map(({ kind, metadata }) => `${kind} ${metadata.name}`),
+      ['Deployment kbnt-operator-gateway'],
+    )
+  })
 })

@@ -66,6 +66,10 @@ const decided: readonly { readonly settings: object; readonly says: RegExp }[] =
   { settings: { leaderElection: { namespace: 'a' } }, says: /settings\.leaderElection\.namespace .* of the release/ },
   { settings: { metrics: { port: 9000 } }, says: /settings\.metrics\.port .* it is 8080/ },
   { settings: { health: { port: 9000 } }, says: /settings\.health\.port .* it is 8081/ },
+  {
+    settings: { gateway: { historyDatabase: 'past' } },
+    says: /settings\.gateway\.historyDatabase .* flows\.history\.database\.gatewaySecret/,
+  },
   { settings: { gateway: { port: 9000 } }, says: /settings\.gateway\.port .* it is 8090/ },
   {
     settings: { gateway: { tls: { certFile: 'a', keyFile: 'b' } } },

@@ -42,6 +42,33 @@ export interface components {
             readonly maxWait?: components["schemas"]["Duration"];
             readonly maxPriority?: number;
         };
+        readonly Instant: string;
+        readonly StockHistory: {
+            readonly stockId: components["schemas"]["ObjectName"];
+            readonly namespace: components["schemas"]["Namespace"];
+            /** @description Of the stock whose history this is; another one of its name has its own. */
+            readonly uid: string;
+            readonly productId: string;
+            readonly from: string;
+            readonly to: string;
+            readonly stepSeconds: number;
+            readonly upTo: components["schemas"]["HistoryEnd"];
+            readonly points: readonly components["schemas"]["HistoryPoint"][];
+        };
+        /** @description The newest decision of the stock that the history knows. */
+        readonly HistoryEnd: {
+            readonly sequence: number;
+            readonly at: string;
+        };
+        /** @description Its balances at a time, after the decision of this sequence. */
+        readonly HistoryPoint: {
+            readonly at: string;
+            readonly sequence: number;
+            readonly quantity: components["schemas"]["Count"];
+            readonly reserved: components["schemas"]["Count"];
+            readonly confirmed: components["schemas"]["Count"];
+            readonly available: components["schemas"]["Count"];
+        };
         readonly NewStock: {
             readonly productId: string;
             readonly stockId?: components["schemas"]["ObjectName"];
@@ -336,6 +363,10 @@ export type Thresholds = components['schemas']['Thresholds'];
 export type HoldTerms = components['schemas']['HoldTerms'];
 export type Limits = components['schemas']['Limits'];
 export type WaitlistTerms = components['schemas']['WaitlistTerms'];
+export type Instant = components['schemas']['Instant'];
+export type StockHistory = components['schemas']['StockHistory'];
+export type HistoryEnd = components['schemas']['HistoryEnd'];
+export type HistoryPoint = components['schemas']['HistoryPoint'];
 export type NewStock = components['schemas']['NewStock'];
 export type NewQuantity = components['schemas']['NewQuantity'];
 export type NewPrice = components['schemas']['NewPrice'];

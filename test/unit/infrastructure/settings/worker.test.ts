@@ -52,8 +52,8 @@ describe('settings of a worker', () => {
   }
 
   const flows = { url: 'postgres://kbnt@db/kbnt', serves: 'flows' }
-  const historyIn = (databases: object, worker: object = {}) => {
-    const file = JSON.stringify({ databases, worker })
+  const historyIn = (databases: object, worker: object = {}, more: object = {}) => {
+    const file = JSON.stringify({ databases, worker, ...more })
     const argv = ['--config', 'f', '--flows', 'history', '--kafka-brokers', 'kafka:9092']
     return readSettings({ argv, env: {}, readFile: () => file }).worker
   }
@@ -63,6 +63,8 @@ describe('settings of a worker', () => {
     assert.equal(historyIn({ past: flows }, { database: 'past' }).database, 'past')
     assert.throws(() => historyIn({}), /worker\.database: is "flows", and databases has none of that name/)
     assert.throws(() => historyIn({ flows: { url: flows.url } }), /worker\.database: is "flows", which has books/)
+    const ofGateway = { gateway: { historyDatabase: 'past' } }
+    assert.throws(() => historyIn({ flows }, {}, ofGateway), /gateway\.historyDatabase: is "past", and databases has/)
     const sameTopic = { history: { topics: ['a'], deadLetterTopic: 'a' } }
     assert.throws(() => historyIn({ flows }, sameTopic), /worker\.history\.deadLetterTopic: is one of topics/)
   })

@@ -1,0 +1,103 @@
+import { parseDurationMs } from '../../domain/duration.ts'
+import type { Mistake } from '../../domain/gateway/problem.ts'
+import type { Clock } from '../clock.ts'
+import type { Logger } from '../logger.ts'
+import { type Answer, Problem } from './answer.ts'
+import type { Call, Operation } from './call.ts'
+import type { GatewayWorld } from './gateway-world.ts'
+import type { StockHistory } from './generated/contract.ts'
+import type { HistoryPoint, HistoryRange, KnownStock, StockHistories } from './stock-histories.ts'
+import { namespaceOf, refuseBlind } from './where.ts'
+
+export interface HistoryWorld
+  extends Pick<GatewayWorld, 'access' | 'stocks' | 'blind' | 'serves' | 'defaultNamespace'> {
+  /** Absent: none are kept, as far as this gateway knows. */
+  readonly histories?: StockHistories
+  readonly clock: Pick<Clock, 'now'>
+  readonly logger: Pick<Logger, 'debug'>
+}
+
+const DAY_MS = 86_400_000
+const LONGEST_MS = 3_653 * DAY_MS
+const MOST_POINTS = 1_000
+const USUAL_POINTS = 100
+const AWAY_SECONDS = 5
+
+/** How the balances of a stock went; for whoever may read the stock. */
+export function historyOperation(world: HistoryWorld): Operation {
+  const { access, stocks, histories, clock, logger } = world
+
+  /** Its own words may name addresses: they are for the log. */
+  async function asked<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work
+    } catch (error) {
+      logger.debug('a history could not be read', { error })
+      const detail = 'the database of histories does not answer, or has no tables that this gateway knows'
+      throw new Problem('DatabaseAway', { detail, retryAfterSeconds: AWAY_SECONDS })
+    }
+  }
+
+  return async (call): Promise<Answer> => {
+    const range = rangeOf(call, clock.now())
+    const name = call.parameters['stockId'] as string
+    const namespace = namespaceOf(call, world)
+    refuseBlind(world, namespace)
+    await access.may(call.caller, { verb: 'get', resource: 'virtualstocks', namespace, name })
+    if (!histories)
+      throw new Problem('NotFound', {
+        detail: 'this gateway knows of no histories: gateway.historyDatabase names no database',
+      })
+    const seen = stocks.get(namespace, name)
+    const known = await asked(histories.find({ namespace, name, ...(seen && { uid: seen.uid }) }))
+    if (!known)
+      throw new Problem('NotFound', { detail: `there is no history of a stock ${name} in namespace ${namespace}` })
+    const points = await asked(histories.points(known.uid, range))
+    return { status: 200, body: bodyOf({ namespace, name, known, range, points }) }
+  }
+}
+
+/** Throws a Problem that says all that is wrong with it. */
+function rangeOf({ parameters }: Call, nowMs: number): HistoryRange {
+  const given = parameters as { readonly from?: string; readonly to?: string; readonly step?: string }
+  const toMs = given.to === undefined ? nowMs : Date.parse(given.to)
+  const fromMs = given.from === undefined ? toMs - DAY_MS : Date.parse(given.from)
+  const rangeMs = toMs - fromMs
+  const usualMs = Math.max(1, Math.ceil(rangeMs / USUAL_POINTS / 1_000)) * 1_000
+  const stepMs = given.step === undefined ? usualMs : (parseDurationMs(given.step) ?? 0)
+  const mistakes: Mistake[] = []
+  if (Number.isNaN(toMs)) mistakes.push({ pointer: 'to', detail: 'there is no such day or time' })
+  if (Number.isNaN(fromMs) && given.from !== undefined && !Number.isNaN(Date.parse(given.to ?? '1970-01-01')))
+    mistakes.push({ pointer: 'from', detail: 'there is no such day or time' })
+  if (rangeMs < 0) mistakes.push({ pointer: 'from', detail: 'it is after the end of the range' })
+  if (rangeMs > LONGEST_MS) mistakes.push({ pointer: 'from', detail: 'it is more than ten years before the end' })
+  if (stepMs < 1_000) mistakes.push({ pointer: 'step', detail: 'it is not at least 1s' })
+  else if (rangeMs / stepMs > MOST_POINTS)
+    mistakes.push({
+      pointer: 'step',
+      detail: `it gives more than ${MOST_POINTS} points: take a longer one, or a shorter range`,
+    })
+  if (mistakes.length === 0) return { fromMs, toMs, stepMs }
+  throw new Problem('Invalid', { detail: 'the range is not one that can be told', errors: mistakes })
+}
+
+interface Found {
+  readonly namespace: string
+  readonly name: string
+  readonly known: KnownStock
+  readonly range: HistoryRange
+  readonly points: readonly HistoryPoint[]
+}
+
+const textOf = (ms: number) => new Date(ms).toISOString()
+
+function bodyOf({ namespace, name, known, range, points }: Found): StockHistory {
+  return {
+    ...{ stockId: name, namespace, uid: known.uid, productId: known.product },
+    ...{ from: textOf(range.fromMs), to: textOf(range.toMs), stepSeconds: range.stepMs / 1_000 },
+    upTo: { sequence: known.sequence, at: textOf(known.atMs) },
+    points: points.map(({ atMs, sequence, quantity, reserved, confirmed, available }) => {
+      return { at: textOf(atMs), sequence, quantity, reserved, confirmed, available }
+    }),
+  }
+}

@@ -27,7 +27,8 @@ const joining = { retries: 12, initialRetryTime: 300, maxRetryTime: 2_000 }
 const SILENCE_LIMIT_MS = 30_000
 const MOST_PATIENCE_MS = 2_000
 
-function recordOf({ topic, partition, message }: EachMessagePayload): TopicRecord {
+/** Of what a consumer is given. */
+export function recordOf({ topic, partition, message }: EachMessagePayload): TopicRecord {
   const headers = Object.entries(message.headers ?? {}).map(([name, value]) => [name, String(value)] as const)
   return {
     topic,
@@ -81,7 +82,8 @@ async function subscribed(kafka: Kafka, topics: readonly string[], fromBeginning
   return consumer
 }
 
-type Keep<T> = (payload: EachMessagePayload) => T | undefined
+/** The next message is read when it has answered. */
+type Keep<T> = (payload: EachMessagePayload) => T | undefined | Promise<T | undefined>
 
 /** Runs the consumer until nothing is `unread` any more; rejects when it crashes or stays silent. */
 async function drain<T>(consumer: Consumer, unread: Map<string, bigint>, keep: Keep<T>): Promise<T[]> {
@@ -98,7 +100,7 @@ async function drain<T>(consumer: Consumer, unread: Map<string, bigint>, keep: K
       const last = unread.get(place)
       if (last === undefined) return
       silence.refresh()
-      const record = offset <= last ? keep(payload) : undefined
+      const record = offset <= last ? await keep(payload) : undefined
       if (record !== undefined) records.push(record)
       if (offset >= last) unread.delete(place)
       if (unread.size === 0) resolve()

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { projectDirectory } from '../../../hack/testbed/places.ts'
 import type { Postgres } from '../../../hack/testbed/postgres.ts'
+import { runProgram } from '../../../hack/testbed/run-program.ts'
 import { createTopics } from '../../../operator/infrastructure/kafka/topics.ts'
 import { type GatewaySite, gatewaySite } from '../../fixtures/gateway-site.ts'
 import { type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
@@ -18,10 +19,11 @@ describe('the history of a stock at the gateway', function () {
   let worker: OperatorProcess
   let postgres: Postgres
   let shop: string
+  const topic = `events-${randomUUID().slice(0, 8)}`
 
   before(async function () {
     this.timeout(240_000)
-    const [brokers, topic] = [await testbed().kafka(), `events-${randomUUID().slice(0, 8)}`]
+    const brokers = await testbed().kafka()
     await createTopics({ brokers: [brokers], clientId: 'test' }, [topic, `${topic}-dead`].map(small), quiet)
     postgres = await testbed().ownPostgres()
     const databases = { past: { url: postgres.url, serves: 'flows', allowUnencrypted: true } }
@@ -66,7 +68,10 @@ describe('the history of a stock at the gateway', function () {
     assert.equal((await call('PUT', '/cup/quantity', { newQuantity: 20 })).status, 200)
     const { points, upTo, uid, ...names } = await historyUpTo(4, '?step=15m')
     assert.deepEqual([names.stockId, names.productId, names.stepSeconds], ['cup', 'tea cup', 900])
-    assert.equal(uid, await site.kubectl('-n', namespace, 'get', 'virtualstocks.kbnt.io', 'cup', '-o', 'jsonpath={.metadata.uid}'))
+    assert.equal(
+      uid,
+      await site.kubectl('-n', namespace, 'get', 'virtualstocks.kbnt.io', 'cup', '-o', 'jsonpath={.metadata.uid}'),
+    )
     const soon = new Date(Date.parse(upTo.at) + 1_000).toISOString()
     const seconds = await historyUpTo(
       4,
@@ -98,11 +103,26 @@ describe('the history of a stock at the gateway', function () {
     )
   })
 
+  it('is as the live books are, also when it is built anew', async () => {
+    const { exitCode, stdout, stderr } = await runProgram({
+      command: process.execPath,
+      arguments: [
+        ...[join(projectDirectory, 'hack/replay.ts'), '--to', postgres.url, '--topic', topic],
+        ...['--kafka-brokers', await testbed().kafka(), '--namespace', namespace],
+        ...['--kubeconfig', testbed().kubeconfigPath],
+      ],
+    })
+    assert.equal(exitCode, 0, stdout + stderr)
+    assert.match(stdout, /1 of 1 stocks are as their books are/)
+    await reserve(1)
+    await historyUpTo(5)
+  })
+
   it('is there when the stock is gone', async () => {
     await site.kubectl('-n', namespace, 'delete', 'reservations.kbnt.io', '--all', '--wait=false')
     await site.kubectl('-n', namespace, 'delete', 'virtualstocks.kbnt.io', 'cup')
     assert.equal((await call('GET', '/cup')).status, 404)
-    assert.equal((await historyUpTo(5)).productId, 'tea cup')
+    assert.equal((await historyUpTo(6)).productId, 'tea cup')
   })
 
   it('is 503 while its database is away, and comes back with it; nothing was found wrong', async () => {

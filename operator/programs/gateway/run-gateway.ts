@@ -68,7 +68,20 @@ export async function runGateway(settings: Settings, host: Host): Promise<Runnin
   const databases = gatewayDatabases({ settings, clock, logger, metrics })
   const logs = gatewayLogs({ settings, clock, logger, metrics, topicsFile: join(home, 'config/log-topics.yaml') })
   const past = gatewayHistories(settings)
-  const api = apiOf({ settings, home, clock, logger, metrics, cluster, databases, past, leader, waiting, pressed, logs })
+  const api = apiOf({
+    settings,
+    home,
+    clock,
+    logger,
+    metrics,
+    cluster,
+    databases,
+    past,
+    leader,
+    waiting,
+    pressed,
+    logs,
+  })
   let ending = false
   metrics.readFrom({
     staleSeconds: cluster.caches.staleSeconds,
@@ -156,7 +169,11 @@ function apiOf(parts: ApiParts) {
   return gatewayServer({
     document: parse(readFileSync(join(home, 'config/openapi.yaml'), 'utf8')) as ContractDocument,
     files: tryItPage(join(home, 'node_modules/swagger-ui-dist')),
-    operations: { ...observed({ ...operations, ...historyOf(parts) }, { clock, observer: metrics }), ...streams, ...logWriting },
+    operations: {
+      ...observed({ ...operations, ...historyOf(parts) }, { clock, observer: metrics }),
+      ...streams,
+      ...logWriting,
+    },
     identify: cluster.identify,
     admit({ user }, kind) {
       const { problem, limit: quota, ...state } = limits.ofCaller(user, kind)

@@ -21,6 +21,7 @@ const DAY_MS = 86_400_000
 const LONGEST_MS = 3_653 * DAY_MS
 const MOST_POINTS = 1_000
 const USUAL_POINTS = 100
+const TOO_MANY = `it gives more than ${MOST_POINTS} points: take a longer one, or a shorter range`
 const AWAY_SECONDS = 5
 
 /** How the balances of a stock went; for whoever may read the stock. */
@@ -59,26 +60,28 @@ export function historyOperation(world: HistoryWorld): Operation {
 
 /** Throws a Problem that says all that is wrong with it. */
 function rangeOf({ parameters }: Call, nowMs: number): HistoryRange {
-  const given = parameters as { readonly from?: string; readonly to?: string; readonly step?: string }
-  const toMs = given.to === undefined ? nowMs : Date.parse(given.to)
-  const fromMs = given.from === undefined ? toMs - DAY_MS : Date.parse(given.from)
+  const { from, to, step } = parameters as { readonly from?: string; readonly to?: string; readonly step?: string }
+  const toMs = to === undefined ? nowMs : Date.parse(to)
+  const fromMs = from === undefined ? toMs - DAY_MS : Date.parse(from)
+  const usualMs = Math.max(1, Math.ceil((toMs - fromMs) / USUAL_POINTS / 1_000)) * 1_000
+  const range = { fromMs, toMs, stepMs: step === undefined ? usualMs : (parseDurationMs(step) ?? 0) }
+  const errors = mistakesIn(range)
+  if (errors.length === 0) return range
+  throw new Problem('Invalid', { detail: 'the range is not one that can be told', errors })
+}
+
+function mistakesIn({ fromMs, toMs, stepMs }: HistoryRange): Mistake[] {
   const rangeMs = toMs - fromMs
-  const usualMs = Math.max(1, Math.ceil(rangeMs / USUAL_POINTS / 1_000)) * 1_000
-  const stepMs = given.step === undefined ? usualMs : (parseDurationMs(given.step) ?? 0)
-  const mistakes: Mistake[] = []
-  if (Number.isNaN(toMs)) mistakes.push({ pointer: 'to', detail: 'there is no such day or time' })
-  if (Number.isNaN(fromMs) && given.from !== undefined && !Number.isNaN(Date.parse(given.to ?? '1970-01-01')))
-    mistakes.push({ pointer: 'from', detail: 'there is no such day or time' })
-  if (rangeMs < 0) mistakes.push({ pointer: 'from', detail: 'it is after the end of the range' })
-  if (rangeMs > LONGEST_MS) mistakes.push({ pointer: 'from', detail: 'it is more than ten years before the end' })
-  if (stepMs < 1_000) mistakes.push({ pointer: 'step', detail: 'it is not at least 1s' })
-  else if (rangeMs / stepMs > MOST_POINTS)
-    mistakes.push({
-      pointer: 'step',
-      detail: `it gives more than ${MOST_POINTS} points: take a longer one, or a shorter range`,
-    })
-  if (mistakes.length === 0) return { fromMs, toMs, stepMs }
-  throw new Problem('Invalid', { detail: 'the range is not one that can be told', errors: mistakes })
+  const noTime = 'there is no such day or time'
+  const checks: readonly (readonly [pointer: string, isWrong: boolean, detail: string])[] = [
+    ['to', Number.isNaN(toMs), noTime],
+    ['from', Number.isNaN(fromMs) && !Number.isNaN(toMs), noTime], // without an end a day before it is none, too
+    ['from', rangeMs < 0, 'it is after the end of the range'],
+    ['from', rangeMs > LONGEST_MS, 'it is more than ten years before the end'],
+    ['step', stepMs < 1_000, 'it is not at least 1s'],
+    ['step', rangeMs / stepMs > MOST_POINTS && stepMs >= 1_000, TOO_MANY],
+  ]
+  return checks.flatMap(([pointer, isWrong, detail]) => (isWrong ? [{ pointer, detail }] : []))
 }
 
 interface Found {

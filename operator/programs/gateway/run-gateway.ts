@@ -161,6 +161,7 @@ function apiOf(parts: ApiParts) {
     ...(logs && { logs: { outlet: logs.outlet, routes: settings.gateway.logs.routes } }),
     ...(defaultNamespace !== undefined && { defaultNamespace }),
   })
+  const history = historyOf(parts)
   const limits = requestLimits({
     bucketOf: (rate) => tokenBucket(rate, steadyClock()),
     boundedMap: leastRecent,
@@ -169,11 +170,7 @@ function apiOf(parts: ApiParts) {
   return gatewayServer({
     document: parse(readFileSync(join(home, 'config/openapi.yaml'), 'utf8')) as ContractDocument,
     files: tryItPage(join(home, 'node_modules/swagger-ui-dist')),
-    operations: {
-      ...observed({ ...operations, ...historyOf(parts) }, { clock, observer: metrics }),
-      ...streams,
-      ...logWriting,
-    },
+    operations: { ...observed(operations, { clock, observer: metrics }), ...streams, ...logWriting, ...history },
     identify: cluster.identify,
     admit({ user }, kind) {
       const { problem, limit: quota, ...state } = limits.ofCaller(user, kind)

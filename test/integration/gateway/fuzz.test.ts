@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { settledReport } from '../../../hack/audit/settled-report.ts'
 import { type GatewaySite, gatewaySite } from '../../fixtures/gateway-site.ts'
+import { type HistoryDatabase, historyDatabase } from '../../fixtures/history-database.ts'
+import { aHistoryRow } from '../../fixtures/history-rows.ts'
 import { note } from '../../fixtures/note.ts'
 import { type ContractDocument, fuzz, isStream } from '../../fixtures/schemathesis.ts'
 import { testbed } from '../../fixtures/testbed.ts'
@@ -23,11 +25,14 @@ describe(`every operation of the contract, asked for well and badly (KBNT_SEED=$
   let site: GatewaySite
   let shop: string
   let document: ContractDocument
+  let past: HistoryDatabase
 
   before(async () => {
+    past = await historyDatabase((await testbed().ownPostgres()).url)
     site = await gatewaySite(namespace, {
       kafka: { brokers: [await testbed().kafka()], createTopics: true },
-      gateway: { port: 0, ...unlimited, logs: { enabled: true } },
+      databases: { past: { url: past.url, serves: 'flows', allowUnencrypted: true } },
+      gateway: { port: 0, ...unlimited, logs: { enabled: true }, historyDatabase: 'past' },
     })
     shop = await site.tokenOf('shop', ['get', 'list', 'create', 'patch'])
     const { kubectl, gateway } = site
@@ -47,7 +52,10 @@ describe(`every operation of the contract, asked for well and badly (KBNT_SEED=$
     assert.equal(code, 0, stderr)
     document = (await gateway.call('GET', '/openapi.json')).body
   })
-  after(() => site?.dispose())
+  after(async () => {
+    await site?.dispose()
+    await past?.close()
+  })
 
   const made = async (path: string, body: object, name: string): Promise<string> => {
     const answer = await site.gateway.call('POST', path, { token: shop, body })
@@ -59,6 +67,11 @@ describe(`every operation of the contract, asked for well and badly (KBNT_SEED=$
     const stockId = await made(stocks, { productId: 'cup', quantity: 1_000_000 }, 'stockId')
     const other = await made(stocks, { productId: 'plate', quantity: 1_000_000 }, 'stockId')
     const reservationId = await made(`${stocks}/cup/reserve`, { quantityToReserve: 1, ttl: '1h' }, 'reservationId')
+    for (const name of [stockId, other]) {
+      const path = ['virtualstocks.kbnt.io', name, '-o', 'jsonpath={.metadata.uid}']
+      const stock = await site.kubectl('-n', namespace, 'get', ...path)
+      await past.store.store([aHistoryRow({ stock, namespace, name, atMs: Date.now() })])
+    }
     const { passed, output } = await fuzz({
       ...{ document, url: site.gateway.url(), token: shop, seed, seconds },
       known: {

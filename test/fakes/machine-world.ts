@@ -1,7 +1,7 @@
 import { msBetween, type Tick, tickOf } from '../../operator/application/clock.ts'
+import { clockCheck } from '../../operator/application/clock-check.ts'
 import { clockSkew } from '../../operator/application/clock-skew.ts'
-import { clockCheck } from '../../operator/application/machine/clock-check.ts'
-import { machineEvents } from '../../operator/application/machine/machine-events.ts'
+import { stepEvents } from '../../operator/application/event/step-events.ts'
 import type { MachineParts } from '../../operator/application/machine/machine-parts.ts'
 import { nextTries } from '../../operator/application/machine/next-tries.ts'
 import { reconcileMachine } from '../../operator/application/machine/reconcile-machine.ts'
@@ -78,7 +78,7 @@ export function machineWorld(options: MachineWorldOptions = {}): MachineWorld {
       defaultProvider: 'Simulated' as const,
       policies,
       maxTries: 3,
-      events: machineEvents({
+      events: stepEvents({
         relay,
         eventFor: (of, number) => ({
           ...machineEventFrom(of, { cluster: 'eu-1', number, term: 1 }),
@@ -87,7 +87,7 @@ export function machineWorld(options: MachineWorldOptions = {}): MachineWorld {
         onPublished: (of) => void published.push(of),
       }),
       askedAt: new Map<string, Tick>(),
-      ...{ clock, skew, nextTries: nextTries(clock), clockIsRight: clockCheck({ skew, clock, machines }) },
+      ...{ clock, skew, nextTries: nextTries(clock), clockIsRight: clockCheck({ skew, clock, objects: machines }) },
       observer: {
         told: (_: Machine, __: MachineStatus, steps: MachineStatus['history']) =>
           void told.push(steps.map(({ operation }) => operation)),

@@ -1,6 +1,6 @@
 import type { Machine, MachineConditionType, MachineStatus } from '../../domain/machine/machine.ts'
 import { wholeGiB } from '../../domain/machine/size.ts'
-import { numberedSteps } from '../../domain/machine/steps.ts'
+import { numberedSteps } from '../../domain/numbered-steps.ts'
 import { isFinished, keyOf, type Reservation } from '../../domain/reservation/reservation.ts'
 import type { Finding } from './finding.ts'
 

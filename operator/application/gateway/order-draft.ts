@@ -1,4 +1,4 @@
-import { canonicalText } from '../../domain/gateway/canonical.ts'
+import { canonicalText } from '../../domain/canonical.ts'
 import { orderNameOf } from '../../domain/gateway/order-name.ts'
 import { Problem } from './answer.ts'
 import type { Call } from './call.ts'

@@ -1,10 +1,10 @@
 import type { Machine, MachineStatus, ProviderName, Step } from '../../domain/machine/machine.ts'
 import type { MachinePolicies } from '../../domain/machine/policy.ts'
 import type { Clock, Tick } from '../clock.ts'
+import type { ClockCheck } from '../clock-check.ts'
 import type { ClockSkew } from '../clock-skew.ts'
+import type { StepEvents } from '../event/step-events.ts'
 import type { Capacity } from './capacity.ts'
-import type { ClockCheck } from './clock-check.ts'
-import type { MachineEvents } from './machine-events.ts'
 import type { MachineProvider } from './machine-provider.ts'
 import type { Machines } from './machines.ts'
 import type { NextTries } from './next-tries.ts'
@@ -21,7 +21,7 @@ export interface MachineParts {
   readonly policies: MachinePolicies
   /** Refused tries in a row after which a machine has failed. */
   readonly maxTries: number
-  readonly events: MachineEvents
+  readonly events: StepEvents<Machine>
   /** When this process has asked for the capacity of which machine, by uid: its watch may not show it yet. */
   readonly askedAt: Map<string, Tick>
   readonly nextTries: NextTries

@@ -4,6 +4,7 @@ import type { Situation } from '../../domain/machine/situation.ts'
 import { forgets } from '../../domain/machine/steps.ts'
 import type { Reservation } from '../../domain/reservation/reservation.ts'
 import { SKEW_RETRY_MS } from '../clock-skew.ts'
+import { markNext, sooner } from '../event/published-mark.ts'
 import { type Outcome, recheckAfter, settled } from '../outcome.ts'
 import { sameValue } from '../same-value.ts'
 import { type MachineParts, providerNameOf } from './machine-parts.ts'
@@ -17,8 +18,6 @@ export interface Assessment {
   readonly recheckAfterMs?: number | undefined
 }
 
-/** How long the mark of what is published may lag behind: it mostly travels with the next status. */
-const MARK_MS = 5_000
 /** What these say is soon followed by another status. */
 const passing: ReadonlySet<string> = new Set(['Reserving', 'Starting'])
 const UNPUBLISHED_MS = 1_000
@@ -65,16 +64,10 @@ async function markPublished(
   recheck: Outcome,
 ): Promise<Outcome> {
   const before = machine.status as MachineStatus
-  if (before.published === before.steps || passing.has(before.reason)) return recheck
-  const lastAt = Date.parse(before.history.at(-1)?.at ?? '')
-  const ageMs = parts.clock.now() - lastAt
-  const dueMs = ageMs < 0 ? 0 : MARK_MS - ageMs // from ahead: the clock of who wrote it was wrong, maybe by a day
-  if (dueMs <= 0 && next.published > before.published) return store(parts, machine, next, recheck)
-  return sooner(recheck, dueMs > 0 ? dueMs : MARK_MS)
-}
-
-function sooner(outcome: Outcome, delayMs: number): Outcome {
-  return recheckAfter(outcome.kind === 'settled' ? delayMs : Math.min(outcome.delayMs, delayMs))
+  if (passing.has(before.reason)) return recheck
+  const due = markNext(before, next.published, parts.clock.now())
+  if (due === 'nothing') return recheck
+  return due === 'mark' ? store(parts, machine, next, recheck) : sooner(recheck, due.lookAfterMs)
 }
 
 async function store(parts: MachineParts, machine: Machine, next: MachineStatus, recheck: Outcome): Promise<Outcome> {

@@ -1,5 +1,5 @@
 import { type Machine, machineIdOf, type Operation, type Step } from '../machine/machine.ts'
-import { numberedSteps } from '../machine/steps.ts'
+import { numberedSteps } from '../numbered-steps.ts'
 import { keyOf } from '../reservation/reservation.ts'
 import { cloudEventHeaders, positionHeaders, SERVICE, typeOf } from './cloud-event.ts'
 import type { StockEvent } from './event.ts'

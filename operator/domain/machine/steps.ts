@@ -50,12 +50,3 @@ export function historyAfter(before: readonly Step[], added: readonly Step[]): S
 export function forgets({ steps, published, history }: MachineStatus): boolean {
   return published < steps - history.length
 }
-
-/** The steps that are still kept, each with its number. */
-export function numberedSteps({
-  steps,
-  history,
-}: Pick<MachineStatus, 'steps' | 'history'>): { number: number; step: Step }[] {
-  const first = steps - history.length + 1
-  return history.map((step, index) => ({ number: first + index, step }))
-}

@@ -1,11 +1,11 @@
 import type { Clock, Tick } from '../../application/clock.ts'
+import { clockCheck } from '../../application/clock-check.ts'
 import type { ClockSkew } from '../../application/clock-skew.ts'
 import type { Engine } from '../../application/engine/engine.ts'
+import { stepEvents } from '../../application/event/step-events.ts'
 import { inTime } from '../../application/in-time.ts'
 import type { Logger } from '../../application/logger.ts'
 import type { Capacity } from '../../application/machine/capacity.ts'
-import { clockCheck } from '../../application/machine/clock-check.ts'
-import { machineEvents } from '../../application/machine/machine-events.ts'
 import type { MachineParts } from '../../application/machine/machine-parts.ts'
 import type { MachineProvider } from '../../application/machine/machine-provider.ts'
 import type { Machines } from '../../application/machine/machines.ts'
@@ -112,12 +112,12 @@ export function machineWork(parts: MachineWorkParts): MachineWork {
       defaultProvider: settings.provider,
       policies: settings.policies,
       maxTries: settings.maxTries,
-      events: machineEvents({
+      events: stepEvents({
         relay: engine.relay,
         eventFor: (machine, number) => parts.outlet.machineEventFor(machine, number, engine.term),
         onPublished: enqueue,
       }),
-      ...{ askedAt, nextTries: tries, clock, skew, clockIsRight: clockCheck({ skew, clock, machines }) },
+      ...{ askedAt, nextTries: tries, clock, skew, clockIsRight: clockCheck({ skew, clock, objects: machines }) },
       observer: machineObserver({
         metrics: parts.gauges.machines,
         logger: parts.logger.child({ component: 'machines' }),

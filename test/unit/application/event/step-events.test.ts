@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type MachineEvents, machineEvents } from '../../../../operator/application/machine/machine-events.ts'
+import { type StepEvents, stepEvents } from '../../../../operator/application/event/step-events.ts'
 import { machineEventFrom } from '../../../../operator/domain/event/machine-event.ts'
 import type { Machine } from '../../../../operator/domain/machine/machine.ts'
 import { type RecordedRelay, recordedRelay } from '../../../fakes/recorded-relay.ts'
@@ -16,7 +16,7 @@ import {
 } from '../../../fixtures/machine-builders.ts'
 
 interface Outbox {
-  readonly events: MachineEvents
+  readonly events: StepEvents<Machine>
   readonly relay: RecordedRelay
   /** The keys of which everything is out, each time. */
   readonly told: string[]
@@ -25,7 +25,7 @@ interface Outbox {
 function outbox(): Outbox {
   const relay = recordedRelay()
   const told: string[] = []
-  const events = machineEvents({
+  const events = stepEvents<Machine>({
     relay,
     eventFor: (machine, number) => ({
       ...machineEventFrom(machine, { cluster: 'eu-1', number, term: 1 }),
@@ -43,7 +43,7 @@ const marked = (machine: Machine, published: number): Machine => ({
   status: { ...machine.status!, published },
 })
 
-describe('machineEvents', () => {
+describe('stepEvents', () => {
   const up = aRunningMachine()
   const down = afterSituations(up, [providedBy(stopped()), withCapacity()])
 

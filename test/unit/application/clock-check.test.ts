@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { clockCheck } from '../../../../operator/application/machine/clock-check.ts'
-import { fakeClock } from '../../../fakes/fake-clock.ts'
-import { aMachine } from '../../../fixtures/machine-builders.ts'
+import { clockCheck } from '../../../operator/application/clock-check.ts'
+import { fakeClock } from '../../fakes/fake-clock.ts'
+import { aMachine } from '../../fixtures/machine-builders.ts'
 
 const machine = aMachine()
 const other = aMachine({ name: 'web-2' })
@@ -17,7 +17,7 @@ function aCheck(excessMs: number, ...answers: (number | Error)[]) {
     place.excessMs = answer
     return undefined
   }
-  const isRight = clockCheck({ skew: { excessMs: () => place.excessMs }, clock, machines: { read } })
+  const isRight = clockCheck({ skew: { excessMs: () => place.excessMs }, clock, objects: { read } })
   return { clock, place, isRight }
 }
 

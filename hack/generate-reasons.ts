@@ -6,14 +6,15 @@ import { explainedProblems, kindExplanations } from '../operator/domain/gateway/
 import { type ProblemKind, problemKinds } from '../operator/domain/gateway/problem.ts'
 import { explainedReasons, reasonExplanations } from '../operator/domain/reservation/explanations.ts'
 import { reasonNames, recordOf } from '../operator/domain/reservation/reasons.ts'
+import { requestReasonNames } from '../operator/domain/virtualization/request-reasons.ts'
 import { projectDirectory } from './testbed/places.ts'
 
-/** The text of reservations.kbnt.io.yaml with the reasons of the code as the enum of `status.reason`. */
-export function withReasons(yaml: string): string {
+/** The text of a kind's schema with these reasons of the code as the enum of `status.reason`. */
+export function withReasons(yaml: string, names: readonly string[]): string {
   return replaced(
     yaml,
     /^( +)(reason:\n +type: string\n +enum:\n)(?: +- \w+\n)+/m,
-    (indent, head) => indent + head + reasonNames.map((reason) => `${indent}    - ${reason}\n`).join(''),
+    (indent, head) => indent + head + names.map((reason) => `${indent}    - ${reason}\n`).join(''),
   )
 }
 
@@ -111,7 +112,8 @@ async function rewrite(path: string, change: (text: string) => string): Promise<
 }
 
 if (import.meta.main) {
-  await rewrite('crds/reservations.kbnt.io.yaml', withReasons)
+  await rewrite('crds/reservations.kbnt.io.yaml', (yaml) => withReasons(yaml, reasonNames))
+  await rewrite('crds/vrequests.kbnt.io.yaml', (yaml) => withReasons(yaml, requestReasonNames))
   await rewrite('config/events/definitions.v1.schema.json', withEventReasons)
   await rewrite('config/openapi.yaml', withProblemReasons)
   await rewrite('docs/troubleshooting.md', withExplanations)

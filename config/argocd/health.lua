@@ -1,4 +1,4 @@
--- Health of VirtualStock, Reservation and VirtualMachine for Argo CD. How to install it: README.md beside this file.
+-- Health of VirtualStock, Reservation, VirtualMachine and VirtualizationRequest for Argo CD. How to install it: README.md beside this file.
 local health = { status = 'Progressing', message = 'not looked at yet' }
 local status = obj.status
 if status == nil then
@@ -39,6 +39,15 @@ if obj.kind == 'Reservation' then
     health.status = 'Degraded'
   elseif phase == wanted or phase == 'Released' then
     health.status = 'Healthy'
+  end
+  return health
+end
+
+if obj.kind == 'VirtualizationRequest' then
+  if phase == 'Completed' then
+    health.status = 'Healthy'
+  elseif phase == 'Failed' then
+    health.status = 'Degraded'
   end
   return health
 end

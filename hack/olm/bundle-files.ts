@@ -10,7 +10,9 @@ import { type Crd, serviceVersion } from './service-version.ts'
 import { withoutHelm } from './without-helm.ts'
 
 /** One for each kind that people write. Not EventSpool: one made by hand would be sent as if it were true. */
-const samples = ['shop/10-stocks.yaml', 'shop/21-order-1001-held.yaml', 'machines/20-web-1.yaml']
+const samples = [
+  ...['shop/10-stocks.yaml', 'shop/21-order-1001-held.yaml', 'machines/20-web-1.yaml', 'requests/10-web-3.yaml'],
+]
 
 /** Kinds that OLM makes itself, from the service version. */
 const madeByOlm = /^(Deployment|ServiceAccount|(Cluster)?RoleBinding|Role)$/

@@ -7,10 +7,13 @@
   resources: [reservations]
   verbs: [get, list, watch, create, delete]
 - apiGroups: [kbnt.io]
-  resources: [vmachines]
-  verbs: [get, list, watch, patch]
+  resources: [vmachines] # requests have them made, and ended
+  verbs: [get, list, watch, create, patch, delete]
 - apiGroups: [kbnt.io]
-  resources: [virtualstocks/status, reservations/status, vmachines/status]
+  resources: [vrequests]
+  verbs: [get, list, watch, delete]
+- apiGroups: [kbnt.io]
+  resources: [virtualstocks/status, reservations/status, vmachines/status, vrequests/status]
   verbs: [update]
 - apiGroups: [kbnt.io] # owner references that block the deletion of a machine, where the cluster asks for this
   resources: [vmachines/finalizers]

@@ -26,7 +26,7 @@ databases: {{- . | nindent 2 }}
 {{- if .Values.gateway.tls.secret }}
 {{- $_ := set $gateway "tls" (dict "certFile" "/etc/kbnt/gateway-tls/tls.crt" "keyFile" "/etc/kbnt/gateway-tls/tls.key") }}
 {{- end }}
-{{- $given := omit (deepCopy .Values.settings) "events" "machines" "retention" "worker" }}
+{{- $given := omit (deepCopy .Values.settings) "events" "machines" "requests" "retention" "worker" }}
 {{- if .Values.gateway.logs.enabled }}
 {{- $kafka := include "kbnt.kafka" (include "kbnt.gatewayKafka" . | fromYaml) | fromYaml }}
 {{- if not $kafka }}{{ fail "gateway.logs.enabled writes to topics: give kafka.brokers" }}{{ end }}

@@ -29,6 +29,7 @@ export interface SettingsFile {
   readonly machines: Omit<MachineSettings, 'simulated'> & {
     readonly simulated: { readonly bootDelay: string; readonly network: string }
   }
+  readonly requests: { readonly keepFinished: string; readonly keepFinishedMax: number }
   readonly gateway: Omit<GatewaySettings, 'maxEventLoopDelayMs' | 'keepFinishedMs'> & {
     readonly maxEventLoopDelay: string
     readonly keepFinished: string
@@ -98,6 +99,10 @@ export function settingsFromFile(file: SettingsFile, ms: Milliseconds): Settings
     databases: file.databases,
     events: { ...events, spoolAfterMs: ms(spoolAfter) },
     machines: machines(file.machines, ms),
+    requests: {
+      keepFinishedMs: ms(file.requests.keepFinished),
+      keepFinishedMax: file.requests.keepFinishedMax,
+    },
     gateway: gateway(file.gateway, ms),
     worker: worker(file.worker, ms),
     metrics: { ...metrics, ...openPort(metricsPort) },

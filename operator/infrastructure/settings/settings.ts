@@ -17,6 +17,7 @@ export interface Settings {
   readonly databases: Readonly<Record<string, DatabaseSettings>>
   readonly events: EventSettings
   readonly machines: MachineSettings
+  readonly requests: RequestSettings
   readonly gateway: GatewaySettings
   readonly worker: WorkerSettings
   /** A port that is absent is off, 0 is any free one. */
@@ -131,6 +132,12 @@ export interface MachineSettings {
   /** `network`: an IPv4 network such as 10.10.0.0/16. */
   readonly simulated: { readonly bootDelayMs: number; readonly network: string }
   readonly kubevirt: { readonly storage: 'emptyDisk' | 'dataVolume'; readonly storageClass?: string }
+}
+
+/** 0 = for ever, any number. */
+export interface RequestSettings {
+  readonly keepFinishedMs: number
+  readonly keepFinishedMax: number
 }
 
 export interface GatewaySettings {

@@ -8,6 +8,7 @@ import type { LastingCounts } from './lasting-counts.ts'
 import { type MachineMetrics, machineMetrics } from './machine-metrics.ts'
 import { type ProcessFacts, processRegistry } from './process-registry.ts'
 import { type QueueMetrics, queueMetrics } from './queue-metrics.ts'
+import { type RequestMetrics, requestMetrics } from './request-metrics.ts'
 import { type RowMetrics, rowMetrics } from './row-metrics.ts'
 import { type StockMetrics, stockMetrics } from './stock-metrics.ts'
 
@@ -26,6 +27,7 @@ export interface Metrics {
   readonly events: EventMetrics
   readonly inside: InsideMetrics
   readonly machines: MachineMetrics
+  readonly requests: RequestMetrics
   readonly controllers: ControllerMetrics
   readonly queues: QueueMetrics
   readonly cluster: ClusterMetrics
@@ -51,6 +53,7 @@ export function metrics(options: MetricsOptions): Metrics {
     engine,
     events,
     machines,
+    requests: requestMetrics(register),
     inside,
     rows,
     controllers: controllerMetrics(register),

@@ -1,7 +1,7 @@
 import type { Clock } from '../../application/clock.ts'
 import type { Logger } from '../../application/logger.ts'
 import { refusedRights } from '../../infrastructure/kubernetes/access-review.ts'
-import { type ClientOptions, kubernetesClient } from '../../infrastructure/kubernetes/client.ts'
+import { type ClientOptions, type KubernetesClient, kubernetesClient } from '../../infrastructure/kubernetes/client.ts'
 import { type ClusterEvent, EVENTS } from '../../infrastructure/kubernetes/cluster-event.ts'
 import { departure } from '../../infrastructure/kubernetes/departure.ts'
 import { eventRecorder } from '../../infrastructure/kubernetes/event-recorder.ts'
@@ -15,10 +15,16 @@ import type { EventSpool } from '../../infrastructure/kubernetes/resources/gener
 import type { Reservation } from '../../infrastructure/kubernetes/resources/generated/reservation.ts'
 import type { VirtualMachine } from '../../infrastructure/kubernetes/resources/generated/virtual-machine.ts'
 import type { VirtualStock } from '../../infrastructure/kubernetes/resources/generated/virtual-stock.ts'
+import type { VirtualizationRequest } from '../../infrastructure/kubernetes/resources/generated/virtualization-request.ts'
+import { machineIndexers } from '../../infrastructure/kubernetes/resources/requested-machines.ts'
 import { reservationIndexers, reservationsResource } from '../../infrastructure/kubernetes/resources/reservations.ts'
 import { schemaFault } from '../../infrastructure/kubernetes/resources/served-schema.ts'
 import { virtualMachines } from '../../infrastructure/kubernetes/resources/virtual-machines.ts'
 import { virtualStocks } from '../../infrastructure/kubernetes/resources/virtual-stocks.ts'
+import {
+  requestIndexers,
+  virtualizationRequests,
+} from '../../infrastructure/kubernetes/resources/virtualization-requests.ts'
 import { standbyCaches } from '../../infrastructure/kubernetes/standby-caches.ts'
 import { steadyClock } from '../../infrastructure/kubernetes/timers.ts'
 import { watchedCache } from '../../infrastructure/kubernetes/watched-cache.ts'
@@ -26,6 +32,7 @@ import type { Settings } from '../../infrastructure/settings/settings.ts'
 import type { ReservationOccurrence } from '../../infrastructure/telemetry/engine-observer.ts'
 import type { MachineOccurrence } from '../../infrastructure/telemetry/machine-observer.ts'
 import type { Metrics } from '../../infrastructure/telemetry/metrics.ts'
+import type { RequestOccurrence } from '../../infrastructure/telemetry/request-observer.ts'
 import { cacheObserver } from '../cache-observer.ts'
 import type { Host } from '../program.ts'
 import { namespacesOf } from '../watched-namespaces.ts'
@@ -75,12 +82,7 @@ export function connectApi(parts: ApiParts) {
     random,
     logger: logger.child({ component: 'rights' }),
   })
-  const clients = {
-    stocks: resourceClient<VirtualStock>(client, virtualStocks),
-    reservations: resourceClient<Reservation>(client, reservationsResource),
-    spools: resourceClient<EventSpool>(client, eventSpoolsResource),
-    machines: resourceClient<VirtualMachine>(client, virtualMachines),
-  }
+  const clients = clientsOf(client)
   const recorder = eventRecorder({
     events: resourceClient<ClusterEvent>(client, EVENTS),
     source: { controller: 'kbnt.io/operator', instance: identity },
@@ -105,7 +107,11 @@ export function connectApi(parts: ApiParts) {
     })
   const standby = standbyCaches({
     handedOver: cacheOf(clients.reservations, 'reservations'),
-    others: [cacheOf(clients.stocks, 'virtualstocks'), cacheOf(clients.machines, 'vmachines')],
+    others: [
+      cacheOf(clients.stocks, 'virtualstocks'),
+      cacheOf(clients.machines, 'vmachines'),
+      cacheOf(clients.requests, 'vrequests'),
+    ],
   })
   return {
     client,
@@ -120,8 +126,13 @@ export function connectApi(parts: ApiParts) {
       recorder.record({ ...told, regarding: referenceTo('Reservation', reservation) }),
     recordMachine: ({ machine, ...told }: MachineOccurrence) =>
       recorder.record({ ...told, regarding: referenceTo('VirtualMachine', machine) }),
+    recordRequest: ({ request, ...told }: RequestOccurrence) =>
+      recorder.record({ ...told, regarding: referenceTo('VirtualizationRequest', request) }),
     stockCache: (handlers: CacheHandlers<VirtualStock>) => cacheOf(clients.stocks, 'virtualstocks', handlers),
-    machineCache: (handlers: CacheHandlers<VirtualMachine>) => cacheOf(clients.machines, 'vmachines', handlers),
+    machineCache: (handlers: CacheHandlers<VirtualMachine>) =>
+      cacheOf(clients.machines, 'vmachines', handlers, machineIndexers),
+    requestCache: (handlers: CacheHandlers<VirtualizationRequest>) =>
+      cacheOf(clients.requests, 'vrequests', handlers, requestIndexers),
     reservationCache: (handlers: CacheHandlers<Reservation>) =>
       cacheOf(clients.reservations, 'reservations', handlers, reservationIndexers),
     standby,
@@ -145,9 +156,20 @@ export function connectApi(parts: ApiParts) {
 }
 
 function referenceTo(
-  kind: 'Reservation' | 'VirtualMachine',
+  kind: 'Reservation' | 'VirtualMachine' | 'VirtualizationRequest',
   object: { namespace: string; name: string; uid: string; resourceVersion: string },
 ) {
   const { namespace, name, uid, resourceVersion } = object
   return { apiVersion: 'kbnt.io/v1beta1', kind, namespace, name, uid, resourceVersion }
+}
+
+/** Of each kind of ours. */
+function clientsOf(client: KubernetesClient) {
+  return {
+    stocks: resourceClient<VirtualStock>(client, virtualStocks),
+    reservations: resourceClient<Reservation>(client, reservationsResource),
+    spools: resourceClient<EventSpool>(client, eventSpoolsResource),
+    machines: resourceClient<VirtualMachine>(client, virtualMachines),
+    requests: resourceClient<VirtualizationRequest>(client, virtualizationRequests),
+  }
 }

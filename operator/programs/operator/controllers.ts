@@ -1,6 +1,5 @@
 import type { Clock } from '../../application/clock.ts'
 import type { Engine } from '../../application/engine/engine.ts'
-import { stockSeen } from '../../application/engine/lead.ts'
 import { StockGone } from '../../application/ledger/ledger-faults.ts'
 import type { Logger } from '../../application/logger.ts'
 import { type Outcome, settled } from '../../application/outcome.ts'
@@ -9,7 +8,6 @@ import { positionRefresher } from '../../application/reservation/refresh-positio
 import { type KeepingObserver, type Retention, retirement } from '../../application/reservation/retire.ts'
 import { LeaderEnds } from '../../application/rows/order.ts'
 import { reconcileStock } from '../../application/stock/reconcile-stock.ts'
-import { keyOf } from '../../domain/reservation/reservation.ts'
 import {
   type Controller,
   type ControllerObserver,
@@ -17,16 +15,11 @@ import {
   controller,
 } from '../../infrastructure/kubernetes/controller.ts'
 import { fairShares } from '../../infrastructure/kubernetes/fair-shares.ts'
-import { keyOfObject, namespaceOfKey } from '../../infrastructure/kubernetes/kubernetes-object.ts'
-import type { CacheHandlers } from '../../infrastructure/kubernetes/object-store.ts'
-import type { Reservation } from '../../infrastructure/kubernetes/resources/generated/reservation.ts'
-import type { VirtualStock } from '../../infrastructure/kubernetes/resources/generated/virtual-stock.ts'
-import { reservationFromResource } from '../../infrastructure/kubernetes/resources/reservations.ts'
-import { stockFromResource } from '../../infrastructure/kubernetes/resources/virtual-stocks.ts'
+import { namespaceOfKey } from '../../infrastructure/kubernetes/kubernetes-object.ts'
 import { steadyClock } from '../../infrastructure/kubernetes/timers.ts'
-import type { Namespaces, WatchedCache } from '../../infrastructure/kubernetes/watched-cache.ts'
 import { type WorkQueue, type WorkQueueObserver, workQueue } from '../../infrastructure/kubernetes/work-queue.ts'
 import type { MachineWork } from './machines.ts'
+import type { RequestWork } from './requests.ts'
 import { reconcilerOfReservations } from './row-reservations.ts'
 import type { RowWork } from './row-work.ts'
 
@@ -34,17 +27,18 @@ import type { RowWork } from './row-work.ts'
 const EACH_BY_ITSELF = Infinity
 
 /**
- * A machine's reconcile is a few requests, one after the other, and nothing else bounds how many are sent when thousands
- * of machines are seen at once. Its requests may hang for half a minute where a webhook or a provider is sick: such a
- * namespace has its share and no more.
+ * A machine's reconcile is a few calls, one after the other, and nothing else bounds how many are sent when thousands of
+ * machines are seen at once; a VirtualizationRequest's, too. They may hang for half a minute where a webhook or a provider
+ * is sick: such a namespace has its share and no more.
  */
-const MACHINE_SHARES = { inAll: 64, each: 16, longMs: 500 }
+const SHARES = { inAll: 64, each: 16, longMs: 500 }
 
 /** The keys that are to be looked at. */
 export interface Queues {
   readonly reservations: WorkQueue<string>
   readonly stocks: WorkQueue<string>
   readonly machines: WorkQueue<string>
+  readonly requests: WorkQueue<string>
   readonly chores: WorkQueue<string>
 }
 
@@ -54,6 +48,7 @@ export function queuesFor(observer: WorkQueueObserver): Queues {
     reservations: queue('reservation'),
     stocks: queue('virtualstock'),
     machines: queue('virtualmachine'),
+    requests: queue('virtualizationrequest'),
     chores: queue('chores'),
   }
 }
@@ -68,6 +63,7 @@ export interface ControllerParts {
   readonly keepingObserver: KeepingObserver
   readonly engine: Engine
   readonly machines: Pick<MachineWork, 'reconcile' | 'sweep'>
+  readonly requests: Pick<RequestWork, 'reconcile' | 'retire'>
   readonly rows: Pick<RowWork, 'reconcile' | 'stocks' | 'ledgerOf'>
 }
 
@@ -77,7 +73,7 @@ export interface LeaderControllers {
   stop(graceMs: number): Promise<boolean>
 }
 
-/** What the leader works on: reservations, stocks, machines, and chores that come back by the clock. */
+/** What the leader works on: reservations, stocks, machines, requests, and chores that come back by the clock. */
 export function leaderControllers(parts: ControllerParts): LeaderControllers {
   const { queues, engine, clock, retention, keeping, keepingObserver } = parts
   const { world } = engine
@@ -89,9 +85,14 @@ export function leaderControllers(parts: ControllerParts): LeaderControllers {
     }),
     'refresh-positions': positionRefresher({ ...engine, clock, reservations: world.reservations }),
     'sweep-capacity': parts.machines.sweep,
+    'retire-requests': parts.requests.retire,
   }
-  const shares = fairShares(MACHINE_SHARES, steadyClock())
   let stopping = false
+  /** Whoever still waits for its turn when all ends begins nothing. */
+  const inShares = (reconcile: (key: string) => Promise<Outcome>) => {
+    const shares = fairShares(SHARES, steadyClock())
+    return (key: string) => shares.run(namespaceOfKey(key), async () => (stopping ? settled : reconcile(key)))
+  }
   const controllers = [
     aController(parts, {
       name: 'reservation',
@@ -109,9 +110,13 @@ export function leaderControllers(parts: ControllerParts): LeaderControllers {
       name: 'virtualmachine',
       workers: EACH_BY_ITSELF,
       queue: queues.machines,
-      // whoever still waits for its turn when all ends begins nothing
-      reconcile: (key) =>
-        shares.run(namespaceOfKey(key), async () => (stopping ? settled : parts.machines.reconcile(key))),
+      reconcile: inShares(parts.machines.reconcile),
+    }),
+    aController(parts, {
+      name: 'virtualizationrequest',
+      workers: EACH_BY_ITSELF,
+      queue: queues.requests,
+      reconcile: inShares(parts.requests.reconcile),
     }),
     aController(parts, {
       name: 'chores',
@@ -149,98 +154,4 @@ function aController({ clock, logger, observer }: ControllerParts, task: Task): 
       else log.warn('could not be brought where it should be; tried again', { key, failures, error })
     },
   })
-}
-
-/** Queues what has changed; what was deleted must reach the engine, so it waits until there is one. */
-export function reservationHandlers(
-  whenLeading: (act: (engine: Engine) => void) => void,
-  enqueue: (key: string) => void,
-  seen: (resource: Reservation) => void,
-): CacheHandlers<Reservation> {
-  const changed = (resource: Reservation): void => {
-    enqueue(keyOfObject(resource))
-    seen(resource)
-  }
-  return {
-    onAdded: changed,
-    onUpdated: (_, resource) => changed(resource),
-    onDeleted(last) {
-      seen(last)
-      whenLeading((engine) => {
-        const reservation = reservationFromResource(last)
-        const { uid, namespace, name, spec } = reservation
-        const [home] = spec.items
-        const key = keyOf(namespace, name)
-        engine.departed.add(key, { uid, homeKey: home ? keyOf(home.stockNamespace, home.stock) : '', reservation })
-        engine.unexplained.forget(uid)
-        enqueue(key)
-      })
-    },
-  }
-}
-
-interface StockConcerns {
-  readonly enqueue: (key: string) => void
-  readonly rows: Pick<RowWork, 'seen' | 'gone'>
-  readonly seen: (before: VirtualStock | undefined, after: VirtualStock | undefined) => void
-}
-
-/** Has the engine lead what comes, look at what changes and let go of what is gone. */
-export function stockHandlers(
-  engineNow: () => Engine | undefined,
-  { enqueue, seen, rows }: StockConcerns,
-): CacheHandlers<VirtualStock> {
-  const changed = (resource: VirtualStock): void => {
-    const engine = engineNow()
-    if (!engine) return
-    const stock = stockFromResource(resource)
-    stockSeen(engine, stock)
-    rows.seen(stock)
-    enqueue(keyOfObject(resource))
-  }
-  return {
-    onAdded(resource) {
-      changed(resource)
-      seen(undefined, resource)
-    },
-    onUpdated(before, resource) {
-      changed(resource)
-      seen(before, resource)
-    },
-    onDeleted(last) {
-      goneFrom(engineNow(), last.metadata.uid ?? '', keyOfObject(last))
-      rows.gone(stockFromResource(last))
-      seen(last, undefined)
-    },
-  }
-}
-
-function goneFrom(engine: Engine | undefined, uid: string, key: string): void {
-  engine?.stocks.findByUid(uid)?.stop(new StockGone(key))
-}
-
-/** Watches the stocks of each namespace from now on; each promise tells whether all of one are there now. */
-export function followStocks(
-  engine: Engine,
-  cache: Pick<WatchedCache<VirtualStock>, 'follow' | 'get'>,
-  namespaces: Namespaces,
-): Promise<boolean>[] {
-  return namespaces.map(async (namespace) => {
-    const seen = await cache.follow(namespace)
-    if (seen) dropVanished(engine, cache, namespace)
-    return seen
-  })
-}
-
-/** Stocks of a namespace (undefined: of any) that went between the takeover's list and the watch's are told by nobody. */
-export function dropVanished(
-  engine: Engine,
-  cache: Pick<WatchedCache<VirtualStock>, 'get'>,
-  namespace: string | undefined,
-): void {
-  for (const { stock } of [...engine.actors.values()]) {
-    if (namespace !== undefined && stock.namespace !== namespace) continue
-    const key = keyOf(stock.namespace, stock.name)
-    if (cache.get(key)?.metadata.uid !== stock.uid) goneFrom(engine, stock.uid, key)
-  }
 }

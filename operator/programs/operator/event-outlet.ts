@@ -8,8 +8,10 @@ import type { EventsOfRecord } from '../../application/rows/record-way.ts'
 import { eventFrom, rejectionWithoutStock, type StockEvent } from '../../domain/event/event.ts'
 import { machineEventFrom } from '../../domain/event/machine-event.ts'
 import { eventsOfRecord } from '../../domain/event/record-event.ts'
+import { type RequestEventContext, requestEventFrom } from '../../domain/event/request-event.ts'
 import { topicsFor } from '../../domain/event/routing.ts'
 import type { Machine } from '../../domain/machine/machine.ts'
+import type { ResourceRequest } from '../../domain/virtualization/resource-request.ts'
 import { kafkaPublisher } from '../../infrastructure/kafka/kafka-publisher.ts'
 import { createTopics } from '../../infrastructure/kafka/topics.ts'
 import { logSink } from '../../infrastructure/log-sink/log-sink.ts'
@@ -34,6 +36,7 @@ export interface EventOutlet {
   readonly eventFor: World['eventFor']
   readonly rejectionEvent: World['rejectionEvent']
   readonly machineEventFor: (machine: Machine, number: number, term: number) => OutgoingEvent
+  readonly requestEventFor: (request: ResourceRequest, context: Omit<RequestEventContext, 'cluster'>) => OutgoingEvent
   /** What the leader of a term sends of a record of a stock whose books are rows. */
   readonly eventsOfRecord: (term: number) => EventsOfRecord
   /** For health: what is wrong, as far as is known; undefined = nothing. */
@@ -53,6 +56,7 @@ export function eventOutlet(parts: EventOutletParts): EventOutlet {
     rejectionEvent: (reservation, { reason, finishedAt }) =>
       routed(rejectionWithoutStock(reservation, reason, finishedAt ?? '', cluster)),
     machineEventFor: (machine, number, term) => routed(machineEventFrom(machine, { number, cluster, term })),
+    requestEventFor: (request, context) => routed(requestEventFrom(request, { ...context, cluster })),
     eventsOfRecord: (term) => (record, stock) => eventsOfRecord(record, { cluster, stock, term }, events),
   } satisfies Omit<EventOutlet, 'publisher' | 'trouble'>
   if (!kafka) {

@@ -4,20 +4,19 @@ import type { Engine } from '../../application/engine/engine.ts'
 import { finishQuickly } from '../../application/engine/finish-quickly.ts'
 import { giveWay } from '../../application/give-way.ts'
 import { inTime } from '../../application/in-time.ts'
+import { bootTimes } from '../../application/virtualization/boot-times.ts'
 import type { Machine } from '../../domain/machine/machine.ts'
 import type { Reservation } from '../../domain/reservation/reservation.ts'
 import { clusterIdentity } from '../../infrastructure/kubernetes/cluster-identity.ts'
+import type { Reservation as ReservationResource } from '../../infrastructure/kubernetes/resources/generated/reservation.ts'
+import type { VirtualStock } from '../../infrastructure/kubernetes/resources/generated/virtual-stock.ts'
 import { kubernetesReservations } from '../../infrastructure/kubernetes/resources/reservations.ts'
-import {
-  followStocks,
-  type LeaderControllers,
-  leaderControllers,
-  queuesFor,
-  reservationHandlers,
-  stockHandlers,
-} from './controllers.ts'
+import type { WatchedCache } from '../../infrastructure/kubernetes/watched-cache.ts'
+import { followStocks, reservationHandlers, stockHandlers } from './cache-handlers.ts'
+import { type LeaderControllers, leaderControllers, type Queues, queuesFor } from './controllers.ts'
 import { type LeaderParts, otherInstallsOf, servedBy, worldOf } from './leaders-world.ts'
 import { type MachineWork, machineWork } from './machines.ts'
+import { type RequestWork, requestWork } from './requests.ts'
 import { type RowWork, rowWork } from './row-work.ts'
 import { takeover } from './takeover.ts'
 
@@ -72,7 +71,10 @@ export function leadership(parts: LeaderParts): Leadership {
     else held.push(act)
   }
   const reservationCache = api.reservationCache(
-    reservationHandlers(whenLeading, queues.reservations.add, (seen) => machines.reservationSeen(seen)),
+    reservationHandlers(whenLeading, queues.reservations.add, (seen) => {
+      machines.reservationSeen(seen)
+      requests.reservationSeen(seen)
+    }),
   )
   const stockCache = api.stockCache(
     stockHandlers(() => engine, {
@@ -81,11 +83,8 @@ export function leadership(parts: LeaderParts): Leadership {
       rows,
     }),
   )
-  const machines: MachineWork = machineWork({
-    ...{ settings: settings.machines, clock, skew, gauges, api },
-    ...{ logger: parts.logger, outlet: parts.outlet },
-    caches: { reservations: reservationCache, stocks: stockCache },
-    enqueue: queues.machines.add,
+  const { machines, requests }: ResourceWork = resourceWork(parts, {
+    ...{ skew, queues, reservations: reservationCache, stocks: stockCache },
   })
   const served = servedBy({ api, clock, logger, gauges }, ended)
   const reservations = kubernetesReservations({
@@ -122,15 +121,19 @@ export function leadership(parts: LeaderParts): Leadership {
     held = []
     rows.start(leading)
     machines.start(leading, followStocks(leading, stockCache, served.all), served.all)
+    requests.start(leading, served.all)
     const { retention, gateway } = settings
     const keeping = { forMs: gateway.keepFinishedMs, most: gateway.keepFinishedMax }
     controllers = leaderControllers({
-      ...{ queues, engine: leading, machines, rows, clock, logger, observer: gauges.controllers },
+      ...{ queues, engine: leading, machines, requests, rows, clock, logger, observer: gauges.controllers },
       ...{ retention, keeping, keepingObserver: gauges.keeping },
     })
     controllers.start()
     logger.info('leading', { term: leading.term, tookMs: Math.round(msBetween(startedAt, clock.tick())) })
-    served.takeUpOthers((namespace) => takingOver.one(leading, namespace))
+    served.takeUpOthers(async (namespace) => {
+      await takingOver.one(leading, namespace)
+      requests.follow(namespace)
+    })
   }
 
   return {
@@ -159,7 +162,7 @@ export function leadership(parts: LeaderParts): Leadership {
       const settled = begun.catch(() => undefined)
       await inTime(clock, graceMs, settled)
       hasEnded = true
-      await Promise.all([reservationCache.stop(), stockCache.stop(), machines.stop()])
+      await Promise.all([reservationCache.stop(), stockCache.stop(), machines.stop(), requests.stop()])
       if (!engine || !controllers) return false
       rows.letGo()
       const leftMs = Math.max(0, msBetween(clock.tick(), until))
@@ -172,4 +175,35 @@ export function leadership(parts: LeaderParts): Leadership {
       return finished && idle
     },
   }
+}
+
+interface ResourceWork {
+  readonly machines: MachineWork
+  readonly requests: RequestWork
+}
+
+interface OfThisTerm {
+  readonly skew: ClockSkew
+  readonly queues: Queues
+  readonly reservations: WatchedCache<ReservationResource>
+  readonly stocks: WatchedCache<VirtualStock>
+}
+
+/** Machines, and the requests that are about them. */
+function resourceWork(parts: LeaderParts, { skew, queues, reservations, stocks }: OfThisTerm): ResourceWork {
+  const { settings, clock, api, gauges, logger, outlet } = parts
+  const common = { clock, skew, gauges, api, logger, outlet, bootTimes: bootTimes() }
+  const machines = machineWork({
+    ...common,
+    settings: settings.machines,
+    caches: { reservations, stocks },
+    onSeen: (uid) => requests.machineSeen(uid),
+    enqueue: queues.machines.add,
+  })
+  const requests = requestWork({
+    ...common,
+    ...{ settings: settings.requests, machines, reservations },
+    enqueue: queues.requests.add,
+  })
+  return { machines, requests }
 }

@@ -13,6 +13,7 @@ import { nextTries } from '../../application/machine/next-tries.ts'
 import { reconcileMachine } from '../../application/machine/reconcile-machine.ts'
 import { capacitySweep, lostOwners } from '../../application/machine/sweep-capacity.ts'
 import { type Outcome, recheckAfter } from '../../application/outcome.ts'
+import type { BootTimes } from '../../application/virtualization/boot-times.ts'
 import type { ProviderName } from '../../domain/machine/machine.ts'
 import { keyOfObject } from '../../infrastructure/kubernetes/kubernetes-object.ts'
 import { kubevirtProvider } from '../../infrastructure/kubernetes/kubevirt/kubevirt-provider.ts'
@@ -42,6 +43,10 @@ export interface MachineWorkParts {
   readonly gauges: Pick<Metrics, 'machines'>
   /** What the engine has seen of its own kinds. */
   readonly caches: { readonly reservations: WatchedCache<Reservation>; readonly stocks: WatchedCache<VirtualStock> }
+  /** Told how long machines take to come up. */
+  readonly bootTimes: Pick<BootTimes, 'add'>
+  /** A machine with this uid came, changed or went. */
+  readonly onSeen: (uid: string) => void
   /** Has a machine looked at again. */
   readonly enqueue: (key: string) => void
 }
@@ -49,6 +54,8 @@ export interface MachineWorkParts {
 /** The part of leading that is about machines. */
 export interface MachineWork {
   readonly machines: Machines
+  /** What was seen of them. */
+  readonly cache: WatchedCache<VirtualMachine>
   /** A reservation came, changed or went: if it is a machine's, that one is looked at. */
   reservationSeen(reservation: Reservation): void
   /** A stock came, went (`after` undefined) or changed: machines that wait for its pool are looked at. */
@@ -79,10 +86,15 @@ export function machineWork(parts: MachineWorkParts): MachineWork {
   const tries = nextTries(clock)
   let stopped = false
   let leading: (MachineParts & Pick<MachineWork, 'lost'> & { readonly sweep: () => Promise<Outcome> }) | undefined
+  function changed(machine: VirtualMachine): void {
+    enqueue(keyOfObject(machine))
+    parts.onSeen(machine.metadata.uid ?? '')
+  }
   const cache = api.machineCache({
-    onAdded: (machine) => enqueue(keyOfObject(machine)),
-    onUpdated: (_, machine) => enqueue(keyOfObject(machine)),
+    onAdded: changed,
+    onUpdated: (_, machine) => changed(machine),
     onDeleted({ metadata: { uid = '' } }) {
+      parts.onSeen(uid)
       askedAt.delete(uid)
       tries.forget(uid)
       leading?.events.forget(uid)
@@ -118,16 +130,13 @@ export function machineWork(parts: MachineWorkParts): MachineWork {
         onPublished: enqueue,
       }),
       ...{ askedAt, nextTries: tries, clock, skew, clockIsRight: clockCheck({ skew, clock, objects: machines }) },
-      observer: machineObserver({
-        metrics: parts.gauges.machines,
-        logger: parts.logger.child({ component: 'machines' }),
-        record: api.recordMachine,
-      }),
+      observer: observerOf(parts),
     }
   }
 
   return {
     machines,
+    cache,
     reservationSeen(reservation) {
       const machine = machineOf(reservation)
       if (machine) enqueue(`${machine.namespace}/${machine.name}`)
@@ -152,6 +161,23 @@ export function machineWork(parts: MachineWorkParts): MachineWork {
     async stop() {
       stopped = true
       await Promise.all([cache.stop(), ...Object.values(providers).map((provider) => provider.stop?.())])
+    },
+  }
+}
+
+/** Tells those who count and log; of boots also whoever says how long they take. */
+function observerOf({ gauges, logger, api, bootTimes }: MachineWorkParts): MachineParts['observer'] {
+  const observer = machineObserver({
+    metrics: gauges.machines,
+    logger: logger.child({ component: 'machines' }),
+    record: api.recordMachine,
+  })
+  return {
+    told(machine, status, steps) {
+      observer.told(machine, status, steps)
+      const { provider, bootTimeSeconds } = status
+      if (bootTimeSeconds !== undefined && steps.some(({ operation }) => operation === 'Run'))
+        bootTimes.add(provider, bootTimeSeconds)
     },
   }
 }

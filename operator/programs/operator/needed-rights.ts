@@ -7,10 +7,12 @@ type Row = readonly [group: string, resource: string, verbs: readonly string[]]
 const inServed: readonly Row[] = [
   ['kbnt.io', 'virtualstocks', ['get', 'list', 'watch', 'patch']],
   ['kbnt.io', 'reservations', ['get', 'list', 'watch', 'create', 'delete']],
-  ['kbnt.io', 'vmachines', ['get', 'list', 'watch', 'patch']],
+  ['kbnt.io', 'vmachines', ['get', 'list', 'watch', 'create', 'patch', 'delete']],
+  ['kbnt.io', 'vrequests', ['get', 'list', 'watch', 'delete']],
   ['kbnt.io', 'virtualstocks/status', ['update']],
   ['kbnt.io', 'reservations/status', ['update']],
   ['kbnt.io', 'vmachines/status', ['update']],
+  ['kbnt.io', 'vrequests/status', ['update']],
   ['kbnt.io', 'vmachines/finalizers', ['update']],
   ['events.k8s.io', 'events', ['create', 'patch']],
   ['coordination.k8s.io', 'leases', ['get']],

@@ -42,6 +42,13 @@ const machine = (phase: string, conditions: object[] = []) => ({
   status: { phase, message: 'm', conditions },
 })
 
+const request = (phase: string) => ({
+  kind: 'VirtualizationRequest',
+  metadata: {},
+  spec: {},
+  status: { phase, message: 'm' },
+})
+
 const cases: readonly (readonly [string, object, string])[] = [
   ['a stock that nobody has looked at', { kind: 'VirtualStock', metadata: {} }, 'Progressing'],
   ['a stock that is Ready', stock(ready('True')), 'Healthy'],
@@ -61,6 +68,9 @@ const cases: readonly (readonly [string, object, string])[] = [
   ['a machine that runs and is not ready', machine('Running', ready('False')), 'Progressing'],
   ['a machine that was stopped', machine('Stopped'), 'Suspended'],
   ['a machine that failed', machine('Failed'), 'Degraded'],
+  ['a request on its way', request('Working'), 'Progressing'],
+  ['a request that was completed', request('Completed'), 'Healthy'],
+  ['a request that failed', request('Failed'), 'Degraded'],
 ]
 
 describe('The health script for Argo CD', () => {
@@ -68,7 +78,7 @@ describe('The health script for Argo CD', () => {
     const script = await readFile(path, 'utf8')
     const named = [...script.matchAll(/phase == '(\w+)'/g)].map(([, phase]) => phase)
     assert.ok(named.length >= 6)
-    const phases = ['Reservation', 'VirtualMachine'].flatMap(
+    const phases = ['Reservation', 'VirtualMachine', 'VirtualizationRequest'].flatMap(
       (kind) => (schemaAt(schemaOf(kind), ['status', 'phase']) as { enum?: string[] }).enum ?? [],
     )
     assert.deepEqual(

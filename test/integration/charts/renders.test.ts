@@ -176,7 +176,10 @@ describe('The charts', () => {
     const seen = ['v1/Pod', 'kbnt.io/v1beta1/VirtualStock'].flatMap((kind) => ['--api-versions', kind]) // as Argo CD says it
     const { exitCode, stderr } = await helm('template', 'x', 'charts/kbnt-operator', ...seen)
     assert.notEqual(exitCode, 0)
-    assert.match(stderr, /does not serve Reservation, VirtualMachine, EventSpool of kbnt.io\/v1beta1/)
+    assert.match(
+      stderr,
+      /does not serve Reservation, VirtualMachine, VirtualizationRequest, EventSpool of kbnt.io\/v1beta1/,
+    )
     assert.match(stderr, /helm upgrade --install kbnt-operator-crds[\s\S]*crds.check=false/)
     const unchecked = await helm('template', 'x', 'charts/kbnt-operator', ...seen, '--set', 'crds.check=false')
     assert.equal(unchecked.exitCode, 0, unchecked.stderr)
@@ -190,7 +193,7 @@ describe('The charts', () => {
 
   it('stay far below what a release may hold and what kubectl can apply', async () => {
     const crds = manifestsIn(await rendered('kbnt-operator-crds', '--set', 'installerRole.enabled=false'))
-    assert.equal(crds.length, 4)
+    assert.equal(crds.length, 5)
     for (const crd of crds) {
       assert.equal(crd.metadata.annotations?.['helm.sh/resource-policy'], 'keep')
       assert.ok(JSON.stringify(crd).length < 200 * 1024, crd.metadata.name)

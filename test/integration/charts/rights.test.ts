@@ -23,7 +23,7 @@ const elsewhere = [
   'kbnt.io/eventspools delete',
   'events.k8s.io/events patch',
   'kbnt.io/vmachines/finalizers update',
-  'kbnt.io/vmachines get', // after an answer was lost, or somebody else wrote
+  'kbnt.io/vrequests get', // where no other answer has brought the time lately
 ]
 
 /** Of config/samples/machines, which the test applies. */
@@ -34,6 +34,11 @@ const kbnt = (kind: string, name: string, spec: object) => ({
   metadata: { name, namespace: served },
   spec,
 })
+
+const request = (name: string, verb: 'CREATE' | 'DELETE', specification: object) =>
+  kbnt('VirtualizationRequest', name, {
+    ...{ messageId: name, messageType: `${verb}_VIRTUAL_MACHINE`, payload: { userId: 'ana', specification } },
+  })
 
 describe('The rights of who installs the operator in one namespace', () => {
   it('are those that the chart grants there, no more and no less', async () => {
@@ -96,6 +101,7 @@ describe('The rights that the chart gives', () => {
       settings: {
         leaderElection: { namespace: 'kbnt-system', leaseName: 'kbnt-operator' },
         machines: { provider: 'Simulated', simulated: { bootDelay: '10ms' } },
+        requests: { keepFinished: '1s' },
       },
       environment: { KBNT_DEPLOYMENT: 'kbnt-operator' },
     })
@@ -116,7 +122,7 @@ describe('The rights that the chart gives', () => {
   })
 
   it('are all that the operator uses, and it uses all of them', async function () {
-    this.timeout(60_000)
+    this.timeout(120_000)
     await done(['apply', '-f', '-'], kbnt('VirtualStock', 'grinder', { quantity: 8 }))
     await done(['apply', '-f', '-'], kbnt('VirtualStock', 'spare', { quantity: 1 }))
     const hold = (quantity: number) => ({ items: [{ stock: 'grinder', quantity }], ttl: '1s' })
@@ -129,7 +135,17 @@ describe('The rights that the chart gives', () => {
       async () => (await phaseOf('vmachine', 'web-1')) === 'Running' || undefined,
     )
     await until('end of the hold', 20_000, async () => (await phaseOf('rsv', 'short')) === 'Expired' || undefined)
+    await done(
+      ['apply', '-f', '-'],
+      request('makes', 'CREATE', { cpu: 1, memory: '1Gi', disk: '1Gi', pool: 'us-east-1' }),
+    )
+    const isOver = async (name: string) => (await phaseOf('vreq', name)) === 'Completed' || undefined
+    await until('machine that was asked for', 20_000, () => isOver('makes'))
+    await done(['apply', '-f', '-'], request('ends', 'DELETE', { originalMessageId: 'makes' }))
+    await until('end of that machine', 20_000, () => isOver('ends'))
     await done(['delete', 'vmachine', 'web-1', '-n', served])
+    const left = async () => (await done(['get', 'vreq', '-n', served, '-o', 'name'])).stdout.trim()
+    await until('end of the requests', 60_000, async () => (await left()) === '' || undefined)
     await done(['delete', 'vstk', 'spare', '-n', served])
     await operator.stop()
 

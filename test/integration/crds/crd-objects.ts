@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { CrdCluster } from './crd-cluster.ts'
 
-export type Kind = 'VirtualStock' | 'Reservation' | 'VirtualMachine' | 'EventSpool'
+export type Kind = 'VirtualStock' | 'Reservation' | 'VirtualMachine' | 'VirtualizationRequest' | 'EventSpool'
 
 export function anObject(kind: Kind, name: string, spec: object): object {
   return { apiVersion: 'kbnt.io/v1beta1', kind, metadata: { name }, spec }

@@ -55,7 +55,7 @@ describe('What kubectl shows of our kinds', () => {
 
   it('has a description for every field', async () => {
     const openApi = JSON.parse(await objects.done(['get', '--raw', '/openapi/v3/apis/kbnt.io/v1beta1']))
-    for (const kind of ['VirtualStock', 'Reservation', 'VirtualMachine', 'EventSpool']) {
+    for (const kind of ['VirtualStock', 'Reservation', 'VirtualMachine', 'VirtualizationRequest', 'EventSpool']) {
       const schema: Property = openApi.components.schemas[`io.kbnt.v1beta1.${kind}`]
       assert.deepEqual(undescribed(schema, kind), [])
     }
@@ -174,6 +174,7 @@ describe('What kubectl shows of our kinds', () => {
     ['config/samples/shop/later', 2],
     ['config/samples/tickets', 1],
     ['config/samples/machines', 1],
+    ['config/samples/requests', 1],
   ] as const) {
     it(`takes the samples of ${folder}, and a second time changes nothing`, async () => {
       await anywhere('apply', '-f', folder)

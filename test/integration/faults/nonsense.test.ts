@@ -8,20 +8,30 @@ import { eventSpoolsResource } from '../../../operator/infrastructure/kubernetes
 import { reservationsResource } from '../../../operator/infrastructure/kubernetes/resources/reservations.ts'
 import { virtualMachines } from '../../../operator/infrastructure/kubernetes/resources/virtual-machines.ts'
 import { virtualStocks } from '../../../operator/infrastructure/kubernetes/resources/virtual-stocks.ts'
+import { virtualizationRequests } from '../../../operator/infrastructure/kubernetes/resources/virtualization-requests.ts'
+import { createPool } from '../../fixtures/machines.ts'
 import { type Nonsense, type NonsenseKind, nonsense } from '../../fixtures/nonsense.ts'
 import { type ObservedNamespaces, observedNamespaces } from '../../fixtures/observed-namespaces.ts'
 import { type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
+import { createRequest, small, untilRequest } from '../../fixtures/requests.ts'
 import { testbed } from '../../fixtures/testbed.ts'
 
 /** Another one at each run; that of a run is repeated with KBNT_NONSENSE_SEED. */
 const seed = Number(process.env['KBNT_NONSENSE_SEED'] ?? Date.now() % 1_000_000)
 const namespace = 'nonsense'
 const EACH = 25
-const kinds: readonly NonsenseKind[] = ['VirtualStock', 'Reservation', 'VirtualMachine', 'EventSpool']
+const kinds: readonly NonsenseKind[] = [
+  'VirtualStock',
+  'Reservation',
+  'VirtualMachine',
+  'VirtualizationRequest',
+  'EventSpool',
+]
 const resources = {
   VirtualStock: virtualStocks,
   Reservation: reservationsResource,
   VirtualMachine: virtualMachines,
+  VirtualizationRequest: virtualizationRequests,
   EventSpool: eventSpoolsResource,
 } as const
 
@@ -39,6 +49,7 @@ describe(`objects full of nonsense that the schemas let through (seed ${seed})`,
     const settings = { machines: { provider: 'Simulated' } }
     operator = operatorProcess({ kubeconfigPath, namespaces: [namespace], settings })
     await shop.createStock('healthy', { quantity: 1_000 })
+    await createPool(shop, namespace, 'sound', { cpu: 8, memory: 8, disk: 8 })
     await scatter('before', seed)
   })
   after(async () => {
@@ -125,6 +136,8 @@ describe(`objects full of nonsense that the schemas let through (seed ${seed})`,
     await shop.untilPhase(`${round}-released`, 'Reserved')
     await shop.patchReservation(`${round}-released`, { state: 'Released' })
     await shop.untilPhase(`${round}-released`, 'Released')
+    await createRequest(shop, { namespace, name: `${round}-asked` }, { specification: { ...small, pool: 'sound' } })
+    await untilRequest(shop, `${namespace}/${round}-asked`, ['Completed'])
   }
 
   it('are taken over beside a healthy stock, which is served', async function () {
@@ -136,7 +149,7 @@ describe(`objects full of nonsense that the schemas let through (seed ${seed})`,
 
   it('may come while it leads', async function () {
     this.timeout(60_000)
-    await scatter('while', seed + 1, ['VirtualMachine']) // books that somebody else writes while it leads do end it
+    await scatter('while', seed + 1, ['VirtualMachine', 'VirtualizationRequest']) // books that somebody else writes while it leads do end it
     await serves('second')
   })
 

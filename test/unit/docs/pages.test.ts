@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { parse } from 'yaml'
 import { machineReasons } from '../../../operator/domain/machine/machine-reasons.ts'
 import { reasonNames, recordOf } from '../../../operator/domain/reservation/reasons.ts'
+import { requestReasons } from '../../../operator/domain/virtualization/request-reasons.ts'
 import { eventSchemas } from '../../fixtures/event-schemas.ts'
 
 const project = join(import.meta.dirname, '../../..')
@@ -55,6 +56,21 @@ describe('the pages', () => {
     assert.ok(reasons.length > 10)
     assert.deepEqual(
       reasons.filter((reason) => !page.includes(`\`${reason}\``)),
+      [],
+    )
+  })
+
+  it('explain every reason that a request may have of its own', () => {
+    const [, section = ''] = /^## A request$([\s\S]*?)^## /m.exec(read('docs/troubleshooting.md')) ?? []
+    const reasons = Object.entries(requestReasons).flatMap(([reason, record]) => ('fine' in record ? [] : [reason]))
+    assert.ok(reasons.length > 5)
+    assert.deepEqual(
+      reasons.filter((reason) => !section.includes(`\`${reason}\``)),
+      [],
+    )
+    const api = read('docs/reference/api.md')
+    assert.deepEqual(
+      Object.keys(requestReasons).filter((reason) => !api.includes(`\`${reason}\``)),
       [],
     )
   })

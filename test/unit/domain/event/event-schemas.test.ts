@@ -11,8 +11,10 @@ import { arbitraryEntry } from '../../../fixtures/arbitrary-entries.ts'
 import { afterTen, anEntry, aReservation } from '../../../fixtures/builders.ts'
 import { eventSchemas } from '../../../fixtures/event-schemas.ts'
 
-/** Machines and records have their own: machine-event-schemas.test.ts, record-event.test.ts. */
-const schemas = new Map([...eventSchemas()].filter(([type]) => !/^io\.kbnt\.(machine\.|stock\.entries\.)/.test(type)))
+/** Machines, requests and records have their own: machine-event-schemas.test.ts, request-event.test.ts, record-event.test.ts. */
+const schemas = new Map(
+  [...eventSchemas()].filter(([type]) => !/^io\.kbnt\.(machine\.|virtualization\.|stock\.entries\.)/.test(type)),
+)
 const texts = fc.option(
   fc.record(
     {

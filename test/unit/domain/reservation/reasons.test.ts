@@ -29,9 +29,9 @@ describe('the reasons of reservations', () => {
   })
 
   it('are written into a schema where one is missing, and change nothing else', () => {
-    assert.equal(withReasons(read(crd).replace(/ +- StockGone\n/, '')), read(crd))
+    assert.equal(withReasons(read(crd).replace(/ +- StockGone\n/, ''), reasonNames), read(crd))
     assert.equal(withEventReasons(read(definitions).replace(/ +"StockGone",\n/, '')), read(definitions))
-    assert.throws(() => withReasons('spec: {}'), /no list of reasons/)
+    assert.throws(() => withReasons('spec: {}', reasonNames), /no list of reasons/)
   })
 
   it('are on their page as the code has them', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { clockSkew } from '../../../../operator/application/clock-skew.ts'
 import type { Engine } from '../../../../operator/application/engine/engine.ts'
 import { recheckAfter, settled } from '../../../../operator/application/outcome.ts'
-import { dropVanished } from '../../../../operator/programs/operator/controllers.ts'
+import { dropVanished } from '../../../../operator/programs/operator/cache-handlers.ts'
 import { type MachineWorkParts, machineWork } from '../../../../operator/programs/operator/machines.ts'
 import { fakeClock } from '../../../fakes/fake-clock.ts'
 
@@ -23,7 +23,7 @@ function someWork(hidden: Set<string> = new Set(), seen: Readonly<Record<string,
   }
   const logger = { child: () => logger, debug() {}, info() {}, warn() {}, error() {} }
   const parts = {
-    ...{ clock, skew, logger, outlet: {}, gauges: {}, enqueue: () => undefined },
+    ...{ clock, skew, logger, outlet: {}, gauges: {}, enqueue: () => undefined, onSeen: () => undefined },
     settings: { provider: 'Simulated', policies: {}, maxTries: 5, simulated: {}, kubevirt: {} },
     api: {
       machineCache: () => cache,

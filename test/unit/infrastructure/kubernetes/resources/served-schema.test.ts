@@ -38,7 +38,7 @@ const faultOf = (answer: object | Error) => {
 
 describe('What the cluster serves', () => {
   it('is enough where it serves the kinds of this version', async () => {
-    assert.equal(crds.length, 4)
+    assert.equal(crds.length, 5)
     assert.equal(await faultOf(schemasOf(crds)), undefined)
     assert.equal(await faultOf(schemasOf(crds, (text) => text.replace(/version \d+/, 'version 99'))), undefined)
   })
@@ -56,7 +56,10 @@ describe('What the cluster serves', () => {
     const fault = await faultOf(schemasOf(some))
     assert.match(fault ?? '', /^the cluster does not serve EventSpool of .*helm upgrade --install kbnt-operator-crds/)
     const none = await faultOf(new ApiError(404, '404 page not found'))
-    assert.match(none ?? '', /does not serve VirtualStock, Reservation, VirtualMachine, EventSpool of/)
+    assert.match(
+      none ?? '',
+      /does not serve VirtualStock, Reservation, VirtualMachine, VirtualizationRequest, EventSpool of/,
+    )
   })
 
   it('is too old, and it says by how much', async () => {

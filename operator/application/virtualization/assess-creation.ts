@@ -1,0 +1,54 @@
+import type { Machine } from '../../domain/machine/machine.ts'
+import type { ResourceRef, ResourceRequest } from '../../domain/virtualization/resource-request.ts'
+import { nameOf } from '../../domain/virtualization/standing.ts'
+import type { WantedMachine } from '../../domain/virtualization/wish.ts'
+import type { RequestAssessment } from './report-request.ts'
+import type { RequestParts } from './request-parts.ts'
+
+/** What nobody would tell us of is looked at again. */
+const HINDERED_MS = 10_000
+
+/**
+ * Makes the machine of a request, once: from the first status that names it, one that is gone is not made again. Then
+ * looks how it is. May be repeated.
+ */
+export async function assessCreation(
+  parts: RequestParts,
+  request: ResourceRequest,
+  wanted: WantedMachine,
+): Promise<RequestAssessment> {
+  const known = request.status?.resource
+  if (known) return lookAt(parts, request, known)
+  const making = await parts.machines.make(request, wanted)
+  switch (making.kind) {
+    case 'made':
+      return made(parts, making.machine)
+    case 'taken': {
+      const whose = `VirtualMachine ${wanted.name} exists and was not made for this request`
+      return { situation: { kind: 'failed', reason: 'NameTaken', message: `${whose}; send another virtualResourceId` } }
+    }
+    case 'refused':
+      return { situation: { kind: 'failed', reason: 'InvalidSpecification', message: making.reason } }
+    case 'hindered':
+      return { situation: { kind: 'hindered', message: making.reason }, recheckAfterMs: HINDERED_MS }
+  }
+}
+
+async function lookAt(
+  parts: RequestParts,
+  { namespace }: ResourceRequest,
+  known: ResourceRef,
+): Promise<RequestAssessment> {
+  const id = { namespace, ...known }
+  const machine = parts.machines.find(id) ?? (await parts.machines.read(id))
+  if (machine) return made(parts, machine)
+  const message = `${nameOf(known)} was deleted by somebody before it came up`
+  return { situation: { kind: 'failed', reason: 'ResourceGone', message } }
+}
+
+function made({ machines, bootTimes }: RequestParts, machine: Machine): RequestAssessment {
+  const { status } = machine
+  const position = status?.phase === 'Reserving' ? machines.positionOf(machine) : undefined
+  const bootSeconds = status && bootTimes.medianSeconds(status.provider)
+  return { situation: { kind: 'made', machine, position, bootSeconds } }
+}

@@ -1,0 +1,55 @@
+import type { ResourceRef, ResourceRequest } from '../../domain/virtualization/resource-request.ts'
+import type { Target } from '../../domain/virtualization/wish.ts'
+import type { RequestAssessment } from './report-request.ts'
+import type { RequestParts } from './request-parts.ts'
+
+/** What is not there may be asked for by a message that comes later than this one. */
+const AWAITED_MS = 600_000
+const LOOK_AGAIN_MS = 10_000
+/** Its going is seen by the watch; a watch may miss it. */
+const GOING_MS = 30_000
+
+/**
+ * Ends a machine: first it is written down which one is meant, so that a later one of the same name never is; then that
+ * one is deleted, and seen to be gone. May be repeated.
+ */
+export async function assessDeletion(
+  parts: RequestParts,
+  request: ResourceRequest,
+  target: Target,
+): Promise<RequestAssessment> {
+  const known = request.status?.resource
+  if (known) return end(parts, request, known)
+  const machine = parts.machines.target(request.namespace, target)
+  return machine ? { situation: { kind: 'found', machine } } : awaited(parts, request, target)
+}
+
+async function end(
+  { machines }: RequestParts,
+  { namespace }: ResourceRequest,
+  resource: ResourceRef,
+): Promise<RequestAssessment> {
+  const id = { namespace, ...resource }
+  const machine = await machines.read(id)
+  if (!machine) return { situation: { kind: 'left', resource } }
+  if (machine.deletingSince === undefined) await machines.remove(id)
+  return { situation: { kind: 'leaving', resource }, recheckAfterMs: GOING_MS }
+}
+
+/** A namespace that can't be listed says nothing of what is in it. */
+function awaited(
+  { machines, clock }: RequestParts,
+  { namespace, createdAt }: ResourceRequest,
+  target: Target,
+): RequestAssessment {
+  const leftMs = AWAITED_MS - (clock.now() - createdAt)
+  const which = 'uid' in target ? `with the uid ${target.uid}` : `that was made for message ${target.messageId}`
+  const message = `there is no VirtualMachine ${which} in namespace ${namespace}`
+  if (leftMs <= 0 && machines.isListed(namespace))
+    return { situation: { kind: 'failed', reason: 'ResourceNotFound', message: `${message}, nor has one come` } }
+  const until = new Date(createdAt + AWAITED_MS).toISOString()
+  return {
+    situation: { kind: 'awaited', message: `${message}; waited for until ${until}` },
+    recheckAfterMs: leftMs > 0 ? Math.min(leftMs, LOOK_AGAIN_MS) : LOOK_AGAIN_MS,
+  }
+}

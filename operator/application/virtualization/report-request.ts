@@ -1,0 +1,83 @@
+import { requestStatusAfter } from '../../domain/virtualization/request-status.ts'
+import type { RequestStatus, ResourceRequest } from '../../domain/virtualization/resource-request.ts'
+import { type Situation, standingOf } from '../../domain/virtualization/standing.ts'
+import { SKEW_RETRY_MS } from '../clock-skew.ts'
+import { markNext, sooner } from '../event/published-mark.ts'
+import { type Outcome, recheckAfter, settled } from '../outcome.ts'
+import { sameValue } from '../same-value.ts'
+import type { RequestParts } from './request-parts.ts'
+
+/** What one look at a request has found. */
+export interface RequestAssessment {
+  readonly situation: Situation
+  /** When to look again where nothing else would tell. */
+  readonly recheckAfterMs?: number | undefined
+}
+
+/**
+ * Stores what was found, when it differs from what is stored, and sends its events. Where the clock went wrong meanwhile
+ * nothing is stored, and the request is looked at again: what is stored has the time in it.
+ */
+export async function reportRequest(
+  parts: RequestParts,
+  request: ResourceRequest,
+  { situation, recheckAfterMs }: RequestAssessment,
+): Promise<Outcome> {
+  if (parts.skew.excessMs() !== 0) return recheckAfter(SKEW_RETRY_MS)
+  const next = requestStatusAfter(request, standingOf(situation), {
+    at: new Date(parts.clock.now()).toISOString(),
+    published: parts.events.published(request.uid),
+  })
+  const recheck = recheckAfterMs === undefined ? settled : recheckAfter(recheckAfterMs)
+  return isToldAlready(request.status, next)
+    ? markPublished(parts, request, request.status, recheck)
+    : store(parts, request, next, recheck)
+}
+
+/** Of a request that is over nothing is left to be written but that its events are out. */
+export async function markOnly(parts: RequestParts, request: ResourceRequest): Promise<Outcome> {
+  return request.status ? markPublished(parts, request, request.status, settled) : settled
+}
+
+function isToldAlready(before: RequestStatus | undefined, next: RequestStatus): before is RequestStatus {
+  return before !== undefined && sameValue(before, { ...next, published: before.published })
+}
+
+async function markPublished(
+  parts: RequestParts,
+  request: ResourceRequest,
+  before: RequestStatus,
+  recheck: Outcome,
+): Promise<Outcome> {
+  const published = Math.max(before.published, parts.events.published(request.uid))
+  const due = markNext(before, published, parts.clock.now())
+  if (due === 'nothing') return recheck
+  return due === 'mark' ? store(parts, request, { ...before, published }, recheck) : sooner(recheck, due.lookAfterMs)
+}
+
+async function store(
+  parts: RequestParts,
+  request: ResourceRequest,
+  next: RequestStatus,
+  recheck: Outcome,
+): Promise<Outcome> {
+  const result = await parts.requests.report(request, next)
+  switch (result.kind) {
+    case 'written': {
+      const added = next.steps - (request.status?.steps ?? 0)
+      parts.observer.told(request, next, added > 0 ? next.history.slice(-added) : [])
+      parts.events.send(result.request)
+      return recheck
+    }
+    case 'conflict':
+    case 'gone':
+      return settled // the watch brings what is newer, and with it another look
+    case 'notApplied':
+      return recheckAfter(result.retryAfterMs)
+    case 'unknown':
+    case 'refused':
+      throw new Error(
+        `the status of request ${request.namespace}/${request.name} could not be written: ${result.reason}`,
+      )
+  }
+}

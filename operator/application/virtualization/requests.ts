@@ -1,0 +1,24 @@
+import type { RequestStatus, ResourceRequest } from '../../domain/virtualization/resource-request.ts'
+
+/** What became of a write of a request's status; only `unknown` leaves it open. */
+export type RequestWrite =
+  | { readonly kind: 'written'; readonly request: ResourceRequest }
+  | { readonly kind: 'conflict' }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'unknown'; readonly reason: string }
+  | { readonly kind: 'notApplied'; readonly retryAfterMs: number }
+  | { readonly kind: 'refused'; readonly reason: string }
+
+/** VirtualizationRequests as they were sent and as we told them. */
+export interface Requests {
+  /** As last seen by the watch; undefined = gone or not seen yet. */
+  find(key: string): ResourceRequest | undefined
+  /** All as last seen. */
+  all(): Iterable<ResourceRequest>
+  /** The latest version, from the store itself; undefined = none. Throws when that does not answer. */
+  read(namespace: string, name: string): Promise<ResourceRequest | undefined>
+  /** Replaces the status of exactly the version `base`. Never throws. */
+  report(base: ResourceRequest, status: RequestStatus): Promise<RequestWrite>
+  /** Deletes exactly this version. Throws when nobody knows whether it came through. */
+  remove(request: ResourceRequest): Promise<'removed' | 'changed' | 'gone'>
+}

@@ -1,0 +1,41 @@
+import { canonicalText } from '../canonical.ts'
+import type { Message } from './resource-request.ts'
+
+/** SHA-256 in hexadecimal digits. */
+export type Sha256 = (text: string) => string
+
+const NAME_DIGITS = 40
+const RESOURCE_DIGITS = 20
+const MAX_LABEL = 63
+
+/** The name of the object that a message becomes: the same whenever it is delivered, and nobody else's. */
+export function requestNameOf(namespace: string, messageId: string, sha256: Sha256): string {
+  return `vr-${idDigest(namespace, messageId, sha256).slice(0, NAME_DIGITS)}`
+}
+
+/**
+ * What a message asks for, as a number: by RFC 8785, whatever the order and the encoding in which it came. When it was
+ * sent and by which way doesn't count, so a repetition has the same one.
+ */
+export function digestOf({ messageType, payload }: Pick<Message, 'messageType' | 'payload'>, sha256: Sha256): string {
+  return sha256(canonicalText({ messageType, payload }))
+}
+
+/** What its resource is called: as its sender says, as a DNS label; else by `prefix` and its message. */
+export function resourceNameOf(
+  { namespace, spec }: { readonly namespace: string; readonly spec: Message },
+  prefix: string,
+  sha256: Sha256,
+): string {
+  const label = labelOf(spec.payload.virtualResourceId ?? '')
+  return label === '' ? `${prefix}-${idDigest(namespace, spec.messageId, sha256).slice(0, RESOURCE_DIGITS)}` : label
+}
+
+function labelOf(text: string): string {
+  const letters = text.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
+  return letters.replace(/^-+/, '').slice(0, MAX_LABEL).replace(/-+$/, '')
+}
+
+function idDigest(namespace: string, messageId: string, sha256: Sha256): string {
+  return sha256(`${namespace}/${messageId}`) // no namespace has a slash in it
+}

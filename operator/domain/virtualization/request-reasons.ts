@@ -1,0 +1,46 @@
+import { machineReasons, quietMachineReasons } from '../machine/machine-reasons.ts'
+import { reasonNames } from '../reservation/reasons.ts'
+
+/** Every reason of a request's own, once; docs/troubleshooting.md has to say what to do about each that isn't `fine`. */
+export const requestReasons = {
+  ResourceRefused: {},
+  ResourceCreated: { quiet: true, fine: true },
+  WaitingForTarget: {},
+  TargetFound: { quiet: true, fine: true },
+  Removing: { quiet: true, fine: true },
+  Removed: { quiet: true, fine: true },
+  TypeNotServed: {},
+  InvalidSpecification: {},
+  WrongNamespace: {},
+  NameTaken: {},
+  ResourceNotFound: {},
+  ResourceGone: {},
+  ResourceFailed: {},
+} as const satisfies Readonly<Record<string, { readonly quiet?: true; readonly fine?: true }>>
+
+export type OwnRequestReason = keyof typeof requestReasons
+
+/** Why a request is as it is: a reason of its own, or that of its machine. */
+export type RequestReason = OwnRequestReason | keyof typeof machineReasons | (typeof reasonNames)[number]
+
+/** All of them; the list in the kind's schema is made from this one by `npm run generate`. */
+export const requestReasonNames: readonly RequestReason[] = [
+  ...new Set<RequestReason>([
+    ...(Object.keys(requestReasons) as OwnRequestReason[]),
+    ...(Object.keys(machineReasons) as (keyof typeof machineReasons)[]),
+    ...reasonNames,
+  ]),
+]
+
+/** Those of which no Kubernetes Event tells: they come with every life. */
+export const quietRequestReasons: ReadonlySet<string> = new Set([
+  ...(Object.keys(requestReasons) as OwnRequestReason[]).filter((reason) => 'quiet' in requestReasons[reason]),
+  ...quietMachineReasons,
+])
+
+const known: ReadonlySet<string> = new Set(requestReasonNames)
+
+/** A machine's reason as one of a request; `fallback` where it is none that this version knows. */
+export function asRequestReason(reason: string, fallback: RequestReason): RequestReason {
+  return known.has(reason) ? (reason as RequestReason) : fallback
+}

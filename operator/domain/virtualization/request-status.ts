@@ -1,0 +1,79 @@
+import { SERVICE } from '../event/cloud-event.ts'
+import type {
+  RequestCondition,
+  RequestConditionType,
+  RequestPhase,
+  RequestStatus,
+  RequestStep,
+  ResourceRequest,
+} from './resource-request.ts'
+import type { Standing } from './standing.ts'
+
+/** What a status says beyond where the request stands. */
+export interface RequestFacts {
+  /** Time, ISO 8601. */
+  readonly at: string
+  /** Up to which step every topic has the events. */
+  readonly published: number
+}
+
+/** As many as the CRD lets a status keep; a request has two of its own. */
+const KEPT = 16
+/** The words of a policy or a schema may be long; the end of them is seldom what helps. */
+const MAX_MESSAGE = 1_024
+
+const over: ReadonlySet<RequestPhase> = new Set(['Completed', 'Failed'])
+
+/** The status of a request that stands so; what has not changed since the last one is as it was. */
+export function requestStatusAfter(request: ResourceRequest, standing: Standing, facts: RequestFacts): RequestStatus {
+  const { status: before, spec, generation } = request
+  const resource = before?.resource ?? standing.resource
+  const startedAt = before?.startedAt ?? (resource && facts.at)
+  const completedAt = over.has(standing.phase) ? facts.at : undefined
+  const added = stepsBetween(before, standing, facts)
+  return {
+    observedGeneration: generation,
+    ...standing,
+    message: shortened(standing.message),
+    ...(resource && { resource }),
+    ...(startedAt !== undefined && { startedAt }),
+    ...(completedAt !== undefined && { completedAt }),
+    steps: (before?.steps ?? 0) + added.length,
+    published: Math.max(before?.published ?? 0, facts.published),
+    history: [...(before?.history ?? spec.processingHistory ?? []), ...added].slice(-KEPT),
+    conditions: conditionsAfter(request, standing, { at: facts.at, known: resource !== undefined }),
+  }
+}
+
+function stepsBetween(before: RequestStatus | undefined, { phase }: Standing, { at }: RequestFacts): RequestStep[] {
+  const step = (operation: string, status: string) => ({ service: SERVICE, operation, status, at })
+  return [
+    ...(before === undefined ? [step('Request', 'Succeeded')] : []),
+    ...(phase === 'Completed' ? [step('Complete', 'Succeeded')] : []),
+    ...(phase === 'Failed' ? [step('Fail', 'Failed')] : []),
+  ]
+}
+
+/** Each of the three is there from the first status on; `lastTransitionTime` moves only when a status does. */
+function conditionsAfter(
+  { status, generation }: ResourceRequest,
+  { phase, reason, message }: Standing,
+  { at, known }: { readonly at: string; readonly known: boolean },
+): RequestCondition[] {
+  const truths: Readonly<Record<RequestConditionType, boolean>> = {
+    Accepted: known,
+    Completed: phase === 'Completed',
+    Finished: over.has(phase),
+  }
+  return (Object.keys(truths) as RequestConditionType[]).map((type) => {
+    const now = truths[type] ? 'True' : 'False'
+    const earlier = status?.conditions.find((condition) => condition.type === type)
+    const lastTransitionTime = earlier?.status === now ? earlier.lastTransitionTime : `${at.slice(0, 19)}Z`
+    const words = shortened(message)
+    return { type, status: now, reason, message: words, lastTransitionTime, observedGeneration: generation }
+  })
+}
+
+function shortened(message: string): string {
+  return message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE).toWellFormed()}…` : message
+}

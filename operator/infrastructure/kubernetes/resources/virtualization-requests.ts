@@ -1,0 +1,116 @@
+import type { Requests, RequestWrite } from '../../../application/virtualization/requests.ts'
+import type { RequestStatus, ResourceRequest } from '../../../domain/virtualization/resource-request.ts'
+import { ifThere, isApiError, isNotFound } from '../api-error.ts'
+import { keyOfObject } from '../kubernetes-object.ts'
+import type { ResourceClient } from '../resource-client.ts'
+import { isOlder } from '../resource-version.ts'
+import type { VirtualizationRequest } from './generated/virtualization-request.ts'
+import { failureOf } from './write-result.ts'
+
+export const virtualizationRequests = {
+  group: 'kbnt.io',
+  version: 'v1beta1',
+  plural: 'vrequests',
+  namespaced: true,
+} as const
+
+const BY_RESOURCE = 'resource'
+
+/** Finds requests by the uid of the resource that they are about. */
+export const requestIndexers = {
+  [BY_RESOURCE]: ({ status }: VirtualizationRequest): string[] => (status?.resource ? [status.resource.uid] : []),
+}
+
+/** What the watch has brought. */
+export interface RequestCache {
+  get(key: string): VirtualizationRequest | undefined
+  list(): Iterable<VirtualizationRequest>
+  /** Found by the indexer of the same name. */
+  byIndex(index: string, value: string): readonly VirtualizationRequest[]
+}
+
+export interface RequestsParts {
+  readonly client: ResourceClient<VirtualizationRequest>
+  readonly cache: RequestCache
+  readonly onServerDate: (date: number | undefined) => void
+}
+
+/** The keys of the requests that are about a resource, as last seen. */
+export function requestsAbout(cache: Pick<RequestCache, 'byIndex'>, resourceUid: string): string[] {
+  return cache.byIndex(BY_RESOURCE, resourceUid).map(keyOfObject)
+}
+
+/** Requests as the API server stores them. */
+export function kubernetesRequests({ client, cache, onServerDate }: RequestsParts): Requests {
+  /** What was written here and the watch has not brought yet: else each write would be tried again, and refused. */
+  const written = new Map<string, VirtualizationRequest>()
+
+  function latest(key: string): VirtualizationRequest | undefined {
+    const seen = cache.get(key)
+    const own = written.get(key)
+    if (own && seen && seen.metadata.uid === own.metadata.uid && isOlder(seen, own)) return own
+    written.delete(key)
+    return seen
+  }
+
+  return {
+    find(key) {
+      const resource = latest(key)
+      return resource && requestFromResource(resource)
+    },
+    *all() {
+      for (const resource of cache.list()) yield requestFromResource(resource)
+    },
+    async read(namespace, name) {
+      const answer = await ifThere(client.get(namespace, name))
+      if (!answer) return undefined
+      onServerDate(answer.date)
+      return requestFromResource(answer.body)
+    },
+    async report(base, status): Promise<RequestWrite> {
+      try {
+        const { body, date } = await client.replaceStatus(resourceWithStatus(base, status))
+        onServerDate(date)
+        written.set(keyOfObject(body), body)
+        return { kind: 'written', request: requestFromResource(body) }
+      } catch (error) {
+        const failure = failureOf(error)
+        return failure.kind === 'tooLarge' ? { kind: 'refused', reason: 'the object is too large' } : failure
+      }
+    },
+    async remove({ namespace, name, uid, resourceVersion }) {
+      try {
+        const { date } = await client.delete(namespace, name, { uid, resourceVersion })
+        onServerDate(date)
+        return 'removed'
+      } catch (error) {
+        if (isNotFound(error)) return 'gone'
+        if (isApiError(error, 409)) return 'changed'
+        throw error
+      }
+    },
+  }
+}
+
+/** What the operator knows of one stored VirtualizationRequest. */
+function requestFromResource({ metadata, spec, status }: VirtualizationRequest): ResourceRequest {
+  const { namespace = '', name = '', uid = '', resourceVersion = '', generation = 0 } = metadata
+  const { creationTimestamp = '', deletionTimestamp } = metadata
+  return {
+    ...{ namespace, name, uid, resourceVersion, generation, spec },
+    createdAt: Date.parse(creationTimestamp),
+    deleting: deletionTimestamp !== undefined,
+    ...(status && { status: status as RequestStatus }),
+  }
+}
+
+/** All that a PUT of the status reads: identity, the exact version, and the status. */
+function resourceWithStatus(
+  { namespace, name, uid, resourceVersion }: ResourceRequest,
+  status: RequestStatus,
+): VirtualizationRequest {
+  const metadata = { namespace, name, uid, resourceVersion }
+  return {
+    ...{ apiVersion: 'kbnt.io/v1beta1', kind: 'VirtualizationRequest', metadata, status },
+  } as unknown as VirtualizationRequest
+}

@@ -1,0 +1,17 @@
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import { requestNameOf } from '../../../../operator/domain/virtualization/identity.ts'
+import { sha256 } from '../../../fixtures/request-builders.ts'
+
+const folder = join(import.meta.dirname, '../../../../config/samples/requests')
+
+describe('the samples of requests', () => {
+  it('have the names that their messages would get', () => {
+    const samples = globSync('*.yaml', { cwd: folder }).map((file) => parse(readFileSync(join(folder, file), 'utf8')))
+    assert.ok(samples.length > 0)
+    for (const { metadata, spec } of samples)
+      assert.equal(metadata.name, requestNameOf(metadata.namespace, spec.messageId, sha256))
+  })
+})

@@ -5,8 +5,10 @@ import type { WantedMachine } from '../../domain/virtualization/wish.ts'
 import type { RequestAssessment } from './report-request.ts'
 import type { RequestParts } from './request-parts.ts'
 
-/** What nobody would tell us of is looked at again. */
-const HINDERED_MS = 10_000
+/** Nobody would tell us that nothing is against it any more. The longer it has lasted, the more seldom it is tried. */
+const FIRST_RETRY_MS = 10_000
+const LAST_RETRY_MS = 300_000
+const SHARE_OF_AGE = 0.1
 
 /**
  * Makes the machine of a request, once: from the first status that names it, one that is gone is not made again. Then
@@ -30,8 +32,13 @@ export async function assessCreation(
     case 'refused':
       return { situation: { kind: 'failed', reason: 'InvalidSpecification', message: making.reason } }
     case 'hindered':
-      return { situation: { kind: 'hindered', message: making.reason }, recheckAfterMs: HINDERED_MS }
+      return { situation: { kind: 'hindered', message: making.reason }, recheckAfterMs: retryAfterMs(parts, request) }
   }
+}
+
+function retryAfterMs({ clock }: RequestParts, { createdAt }: ResourceRequest): number {
+  const share = (clock.now() - createdAt) * SHARE_OF_AGE
+  return Math.min(LAST_RETRY_MS, Math.max(FIRST_RETRY_MS, share))
 }
 
 async function lookAt(

@@ -78,6 +78,19 @@ describe('a request for a machine', () => {
     assert.equal(stand(world.status()), 'Accepted ResourceCreated')
   })
 
+  it('is tried ever more seldom the longer that lasts, and within five minutes at the latest', async () => {
+    const world = requestWorld(aRequest())
+    const again = async (hours: number) => {
+      await world.clock.advance(hours * 60 * minuteMs)
+      world.machines.answerNext({ kind: 'hindered', reason: 'exceeded quota: machines' })
+      world.relay.deliver()
+      return world.reconcile()
+    }
+    assert.deepEqual(await again(0.5), recheckAfter(3 * minuteMs))
+    assert.deepEqual(await again(24), recheckAfter(5 * minuteMs))
+    assert.equal(world.requests.reports, 2, 'once what is against it, once that its event is out')
+  })
+
   it('fails where somebody else has the name, and leaves that one alone', async () => {
     const world = requestWorld(aRequest())
     world.machines.put(aMachine(), { request: 'uid-of-another', message: 'm-9' })

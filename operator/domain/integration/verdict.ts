@@ -1,0 +1,88 @@
+import type { Call } from './call.ts'
+import { fieldsOf } from './integration-event.ts'
+
+/** How a call ended. */
+export type Reply =
+  | {
+      readonly kind: 'answered'
+      readonly status: number
+      /** The beginning of what it says. */
+      readonly text: string
+      readonly retryAfterMs?: number
+    }
+  /** It was not sent: the other side can't know of it. */
+  | { readonly kind: 'unsent'; readonly cause: string; readonly reason: string; readonly retryAfterMs?: number }
+  /** It was sent, or a part of it, and nobody knows what came of it. */
+  | { readonly kind: 'lost'; readonly cause: string; readonly reason: string; readonly retryAfterMs?: number }
+
+/** What a reply means. `maybeTaken`: it may have had its effect all the same. */
+export type Verdict =
+  | { readonly kind: 'taken'; readonly externalId?: string }
+  /** Of a look-up: it was never taken. */
+  | { readonly kind: 'unheard' }
+  /** The world's fault; `certain` = this message can't be why. */
+  | {
+      readonly kind: 'away'
+      readonly certain: boolean
+      readonly maybeTaken: boolean
+      readonly cause: string
+      readonly reason: string
+      readonly retryAfterMs?: number
+    }
+  /** The message's fault. */
+  | { readonly kind: 'refused'; readonly cause: string; readonly reason: string }
+
+/** Its ids are kept and become parts of addresses. */
+const LONGEST_EXTERNAL_ID = 200
+const LONGEST_QUOTE = 200
+/** With these the other side says that it is busy or out of order, whatever it was asked. */
+const passing: ReadonlySet<number> = new Set([408, 425, 429])
+
+export function verdictOn(call: Call, reply: Reply): Verdict {
+  if (reply.kind !== 'answered')
+    return { ...reply, kind: 'away', certain: reply.kind === 'unsent', maybeTaken: reply.kind === 'lost' }
+  const { status, text, retryAfterMs } = reply
+  const reason = `${call.method} ${call.path} is answered ${status}: ${quoteOf(text)}`
+  const cause = `Http${status}`
+  if (isTaken(call, status)) return { kind: 'taken', ...externalIdIn(text) }
+  if (call.method === 'GET' && status === 404) return { kind: 'unheard' }
+  const asked = retryAfterMs === undefined ? {} : { retryAfterMs }
+  if (isWorldly(status)) return { kind: 'away', certain: true, maybeTaken: false, cause, reason, ...asked }
+  if (!passing.has(status) && status < 500) return { kind: 'refused', cause, reason }
+  return { kind: 'away', certain: false, maybeTaken: isDoubtful(status, retryAfterMs), cause, reason, ...asked }
+}
+
+/** What is to be deleted and is not there is deleted. */
+function isTaken({ method }: Call, status: number): boolean {
+  return (status >= 200 && status < 300) || (method === 'DELETE' && (status === 404 || status === 410))
+}
+
+/** Who we are, or where the other side has gone: no message changes that. Redirects are not followed. */
+const isWorldly = (status: number) => status === 401 || status === 403 || status === 407 || status < 400
+
+/** Whoever stands before the other side says 5xx for it as well. Who says when to come again has done nothing. */
+const isDoubtful = (status: number, retryAfterMs: number | undefined) =>
+  status === 408 || (status >= 500 && !(status === 503 && retryAfterMs !== undefined))
+
+/** Numbers, too: ids of many sides are. */
+function externalIdIn(text: string): { readonly externalId?: string } {
+  const given = externalIdOf(text)
+  const externalId = typeof given === 'number' && Number.isSafeInteger(given) ? String(given) : given
+  const isSound =
+    typeof externalId === 'string' && externalId.length <= LONGEST_EXTERNAL_ID && /^[\x21-\x7e]+$/.test(externalId)
+  return isSound ? { externalId } : {}
+}
+
+function externalIdOf(text: string): unknown {
+  try {
+    return fieldsOf(JSON.parse(text))['externalId']
+  } catch {
+    return undefined // an answer without ids may be anything
+  }
+}
+
+const quoteOf = (text: string) =>
+  text
+    .slice(0, LONGEST_QUOTE)
+    .replaceAll(/\p{Cc}+/gu, ' ')
+    .trim() || '(nothing)'

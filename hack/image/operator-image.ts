@@ -74,7 +74,7 @@ export const filesBesideBundle = [
 ] as const
 
 /** The steps that make a database's tables: what reads them looks beside itself, and in the image it is in the bundle. */
-export const tableSteps = ['migrations', 'history-migrations'].map((folder) => {
+export const tableSteps = ['migrations', 'history-migrations', 'integration-migrations'].map((folder) => {
   return { from: `operator/infrastructure/postgres/${folder}`, to: `operator/${folder}` }
 })
 

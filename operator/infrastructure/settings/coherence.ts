@@ -1,4 +1,5 @@
 import { isReserved } from '../../domain/gateway/issued-identity.ts'
+import { integrationFaults } from './integration-settings.ts'
 import type { SettingFault } from './schema.ts'
 import type {
   DatabaseSettings,
@@ -94,7 +95,7 @@ function overlaps(one: string, other: string): boolean {
 type Databases = Settings['databases']
 
 function workerFaults(worker: WorkerSettings, kafka: KafkaSettings | undefined, databases: Databases): SettingFault[] {
-  const { flows, alerts, history } = worker
+  const { flows, alerts, history, integration } = worker
   const none = 'is empty, and the flow alerts posts to nobody then; give [{url: http://alertmanager:9093}]'
   const ownTopic = ({ topics, deadLetterTopic }: Pick<HistorySettings, 'topics' | 'deadLetterTopic'>, flow: string) =>
     fault(
@@ -112,12 +113,13 @@ function workerFaults(worker: WorkerSettings, kafka: KafkaSettings | undefined, 
     ...ownTopic(alerts, 'alerts'),
     ...ownTopic(history, 'history'),
     ...fault(['worker', 'alerts', 'repeatEvery'], alerts.repeatEveryMs < 1_000, 'is not at least 1s'),
+    ...integrationFaults(integration, flows.includes('integration')),
     ...(flows.some((flow) => keeping.has(flow)) ? keptFaults(['worker', 'database'], worker.database, databases) : []),
   ]
 }
 
 /** Flows that keep something in a database. */
-const keeping: ReadonlySet<string> = new Set<FlowName>(['history'])
+const keeping: ReadonlySet<string> = new Set<FlowName>(['history', 'integration'])
 
 function keptFaults(path: readonly string[], name: string, databases: Databases): SettingFault[] {
   const { serves } = databases[name] ?? {}

@@ -1,3 +1,4 @@
+import { type IntegrationFile, integrationFromFile } from './integration-settings.ts'
 import type {
   AlertSettings,
   EventSettings,
@@ -39,6 +40,7 @@ export interface SettingsFile {
     readonly database: string
     readonly alerts: Omit<AlertSettings, 'repeatEveryMs'> & { readonly repeatEvery: string }
     readonly history: HistorySettings
+    readonly integration: IntegrationFile
   }
   readonly metrics: { readonly port: number | 'off'; readonly legacyNames: boolean; readonly maxStocks: number }
   readonly health: { readonly port: number | 'off' }
@@ -82,9 +84,13 @@ function gateway(file: SettingsFile['gateway'], ms: Milliseconds): GatewaySettin
   return { ...given, maxEventLoopDelayMs: ms(maxEventLoopDelay), keepFinishedMs: ms(keepFinished) }
 }
 
-function worker({ alerts, ...others }: SettingsFile['worker'], ms: Milliseconds): Settings['worker'] {
+function worker({ alerts, integration, ...others }: SettingsFile['worker'], ms: Milliseconds): Settings['worker'] {
   const { repeatEvery, ...given } = alerts
-  return { ...others, alerts: { ...given, repeatEveryMs: ms(repeatEvery) } }
+  return {
+    ...others,
+    alerts: { ...given, repeatEveryMs: ms(repeatEvery) },
+    integration: integrationFromFile(integration, ms),
+  }
 }
 
 /** The typed settings of a file that the schema has accepted. */

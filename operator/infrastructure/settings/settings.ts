@@ -3,6 +3,7 @@ import type { ProviderName } from '../../domain/machine/machine.ts'
 import type { MachinePolicies } from '../../domain/machine/policy.ts'
 import type { Money } from '../../domain/money.ts'
 import type { Level } from '../../domain/stock/level.ts'
+import type { IntegrationSettings } from './integration-settings.ts'
 
 /** Everything that can be set, complete and checked. */
 export interface Settings {
@@ -168,9 +169,10 @@ export interface WorkerSettings {
   readonly database: string
   readonly alerts: AlertSettings
   readonly history: HistorySettings
+  readonly integration: IntegrationSettings
 }
 
-export type FlowName = 'alerts' | 'history'
+export type FlowName = 'alerts' | 'history' | 'integration'
 
 export interface HistorySettings {
   readonly topics: readonly string[]

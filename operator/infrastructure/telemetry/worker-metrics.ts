@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import { type ProcessFacts, processRegistry } from './process-registry.ts'
+import { type TargetMetrics, targetMetrics } from './target-metrics.ts'
 
 /** What a flow is asked for before each scrape. */
 export interface FlowSources {
@@ -30,6 +31,7 @@ export interface WorkerMetrics {
   alertsPosted(alertmanager: string, result: string): void
   historyStored(rows: number): void
   historyFound(kind: string): void
+  readonly target: TargetMetrics
   /** Of one flow; each adds its own. */
   readFrom(sources: FlowSources): void
   readonly contentType: string
@@ -46,6 +48,7 @@ export function workerMetrics(facts: ProcessFacts): WorkerMetrics {
   const flows: FlowSources[] = []
   return {
     ...told,
+    target: targetMetrics(register),
     readFrom(given) {
       flows.push(given)
     },
@@ -57,7 +60,7 @@ export function workerMetrics(facts: ProcessFacts): WorkerMetrics {
   }
 }
 
-function toldMetrics(register: Registry): Omit<WorkerMetrics, 'readFrom' | 'contentType' | 'text'> {
+function toldMetrics(register: Registry): Omit<WorkerMetrics, 'readFrom' | 'contentType' | 'text' | 'target'> {
   const registers = [register]
   const counter = <T extends string>(name: string, help: string, labelNames: T[]) =>
     new Counter({ name, help, labelNames, registers })

@@ -6,6 +6,7 @@ import type { Running } from '../end-when-asked.ts'
 import type { Host } from '../program.ts'
 import { alertsFlow } from './alerts-flow.ts'
 import { historyFlow } from './history-flow.ts'
+import { integrationFlow } from './integration-flow.ts'
 import { workerServers } from './servers.ts'
 
 /** Share of the grace after SIGTERM that work under way may take. */
@@ -43,4 +44,4 @@ export async function runWorker(settings: Settings, { version, env }: Host): Pro
   }
 }
 
-const starters = { alerts: alertsFlow, history: historyFlow }
+const starters = { alerts: alertsFlow, history: historyFlow, integration: integrationFlow }

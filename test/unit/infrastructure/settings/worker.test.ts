@@ -31,7 +31,7 @@ describe('settings of a worker', () => {
       'a flow that there is none of',
       { alertmanagers },
       ['--flows', 'alarms'],
-      /--flows: "alarms" is not one of alerts, history$/,
+      /--flows: "alarms" is not one of alerts, history, integration$/,
     ],
     ['no Kafka', { alertmanagers }, ['--flows', 'alerts'], /kafka\.brokers: is empty, and flows read topics/],
     ['no Alertmanager', {}, undefined, /worker\.alerts\.alertmanagers: is empty, .*give \[\{url/],

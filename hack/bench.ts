@@ -7,6 +7,7 @@ import { gatewayOrders } from '../test/bench/gateway.bench.ts'
 import { gatewayMemory } from '../test/bench/gateway-memory.bench.ts'
 import { histories } from '../test/bench/history.bench.ts'
 import { hotStock, scaling } from '../test/bench/hot-stock.bench.ts'
+import { toldEvents } from '../test/bench/integration.bench.ts'
 import { wholeLife } from '../test/bench/life.bench.ts'
 import { manyLive } from '../test/bench/live.bench.ts'
 import { logsOverHttp } from '../test/bench/logs.bench.ts'
@@ -31,7 +32,7 @@ const usage = `Measures the operator on servers of its own, each rate beside wha
   npm run bench [-- names…] [flags]
 
   names            engine relay hot gateway gateway-memory life mix scaling live stocks rows rows-http
-                   rows-relay rows-expiry rows-large logs history; default: all of them
+                   rows-relay rows-expiry rows-large logs history integration; default: all of them
   --scale N        of the usual number of objects, 0.1 for a quick look; default 1 (about 10 minutes on two cores)
   --full           the whole reference mix, 50,000 live reservations, 10,000 stocks, 5,000,000 rows,
                    ten minutes of the engine
@@ -70,6 +71,7 @@ const benches: Readonly<Record<string, (site: Site, extent: Extent) => Row[] | P
   logs: (site, { scale }) => logsOverHttp(site, Math.ceil(100_000 * scale)),
   'rows-large': (_, { scale, full, seconds }) => manyRows(full ? 5_000_000 : Math.ceil(500_000 * scale), 500 * seconds),
   history: (site, { scale }) => histories(site, Math.ceil(200_000 * scale)),
+  integration: (site, { scale }) => toldEvents(site, Math.ceil(40_000 * scale)),
 }
 
 // not exitCode: whatever a benchmark that failed still waits for must not keep us

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import type { EventStock } from '../../../operator/domain/event/event.ts'
 import { anEvent, aRecord, created, type SentMessage, stockNote } from '../../fixtures/integration-events.ts'
+import { type IntegrationSite, integrationSite, type SiteOptions } from '../../fixtures/integration-site.ts'
 import type { Behaviour, SeenCall } from '../../fixtures/other-side.ts'
+import { testbed } from '../../fixtures/testbed.ts'
 import { until } from '../../fixtures/until.ts'
-import { type IntegrationSite, integrationSite, type SiteOptions } from './integration-site.ts'
 
 const stockOf = (index: number): EventStock => ({
   ...{ namespace: 'shop', name: `stock-${index}`, uid: `uid-${index}`, product: 'p' },
@@ -23,7 +24,9 @@ describe("the worker tells somebody else's API what stocks do", function () {
   let site: IntegrationSite
   afterEach(() => site?.end())
   const make = async (options?: SiteOptions) => {
-    site = await integrationSite(options)
+    const { url: databaseUrl } = await testbed().ownPostgres()
+    const { kubeconfigPath } = testbed()
+    site = await integrationSite({ kubeconfigPath, brokers: await testbed().kafka(), databaseUrl }, options)
     return site
   }
 

@@ -81,21 +81,43 @@ function sender({ url, timeoutMs }: TargetOptions, credentials: Credentials, poo
   return async (call: Call, signal: AbortSignal): Promise<Reply> => {
     const shown = await authorizationOf(credentials)
     if ('reply' in shown) return shown.reply
-    const timeUp = AbortSignal.timeout(timeoutMs)
+    const limit = limited(signal, timeoutMs)
     try {
       const { statusCode, headers, body } = await request(`${base}${call.path}`, {
         method: call.method,
         headers: { ...headersOf(call), ...shown },
         ...(call.body !== undefined && { body: call.body }),
         dispatcher: pool.agent,
-        signal: AbortSignal.any([signal, timeUp]),
+        signal: limit.signal,
       })
       if (statusCode === 401) credentials.refused()
       const text = await beginningOf(body)
       return { kind: 'answered', status: statusCode, text, ...retryAfter(headers) }
     } catch (error) {
-      return replyless(call, error, { timeoutMs, isLate: timeUp.aborted, isUnmade: pool.isUnmade(error) })
+      return replyless(call, error, { timeoutMs, isLate: limit.isLate(), isUnmade: pool.isUnmade(error) })
+    } finally {
+      limit.over()
     }
+  }
+}
+
+/** A time-out of its own that is taken back at the end: AbortSignal's own ones would stay, thousands of them. */
+function limited(signal: AbortSignal, timeoutMs: number) {
+  const ending = new AbortController()
+  let isLate = false
+  const end = () => ending.abort()
+  const timer = setTimeout(() => {
+    isLate = true
+    end()
+  }, timeoutMs)
+  signal.addEventListener('abort', end)
+  return {
+    signal: ending.signal,
+    isLate: () => isLate,
+    over() {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+    },
   }
 }
 

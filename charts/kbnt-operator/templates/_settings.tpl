@@ -109,6 +109,7 @@ its own where one is given. Its database is known by the flow's name.
   "gateway.logs.enabled" "switch it on by the value gateway.logs.enabled"
   "worker.flows" "switch flows on by the values flows.FLOW.enabled"
   "worker.database" "give a flow's database as the value flows.FLOW.database"
+  "worker.integration.target.url" "give it as the value flows.integration.url"
   "worker.alerts.alertmanagers" "give their addresses as the value flows.alerts.alertmanagers" }}
 {{- range $path, $where := $decided }}
 {{- $names := splitList "." $path }}

@@ -146,4 +146,42 @@ describe('A flow of the chart', () => {
       ['Deployment kbnt-operator-gateway'],
     )
   })
+
+  it("knows the other side's API by its Secrets, and reaches it and where its tokens are given", async () => {
+    const integration = {
+      ...{
+        enabled: true,
+        url: 'https://partner.example/api',
+        caSecret: 'partner-ca',
+        certificateSecret: 'partner-cert',
+      },
+      oauth: { tokenEndpointUri: 'https://login.example:8443/token', clientId: 'kbnt', clientSecret: 'partner-client' },
+      database: { secret: 'rows', caSecret: 'rows-ca' },
+    }
+    const manifests = await manifestsWith({ enabled: false }, { 'flows.integration': integration })
+    const map = manifests.find(
+      ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'kbnt-operator-flow-integration',
+    )
+    const text = (map?.['data'] as Record<string, string> | undefined)?.['settings.yaml'] ?? ''
+    const { worker } = readSettings({ argv: ['--config', 'f'], env: {}, readFile: () => text })
+    const { url, oauth, tls } = worker.integration.target
+    assert.deepEqual([worker.flows, worker.database, url], [['integration'], 'integration', integration.url])
+    const folder = '/etc/kbnt/target'
+    assert.deepEqual(oauth, {
+      ...{ tokenEndpointUri: integration.oauth.tokenEndpointUri, clientId: 'kbnt', caFile: `${folder}-ca/ca.crt` },
+      clientSecretFile: `${folder}-client/client-secret`,
+    })
+    assert.deepEqual(tls, {
+      ...{ caFile: `${folder}-ca/ca.crt`, certFile: `${folder}-certificate/tls.crt` },
+      keyFile: `${folder}-certificate/tls.key`,
+    })
+    const policy = manifests.find(
+      ({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === 'kbnt-operator-flow-integration',
+    )
+    const { egress = [] } = (policy?.['spec'] ?? {}) as { egress?: { ports: { port: number }[] }[] }
+    assert.deepEqual(
+      egress.at(-1)?.ports.map(({ port }) => port),
+      [443, 8443],
+    )
+  })
 })

@@ -72,6 +72,19 @@ const matrix: readonly { readonly name: string; readonly chart: string; readonly
     ],
   },
   {
+    name: 'flow-integration',
+    chart: 'kbnt-operator',
+    args: [
+      ...['--set', 'flows.integration.enabled=true,flows.integration.url=https://partner.example/api'],
+      ...['--set', 'flows.integration.oauth.tokenEndpointUri=https://login.partner.example:8443/token'],
+      ...['--set', 'flows.integration.oauth.clientId=kbnt,flows.integration.oauth.clientSecret=partner-client'],
+      ...['--set', 'flows.integration.caSecret=partner-ca,flows.integration.certificateSecret=partner-certificate'],
+      ...['--set', 'flows.integration.database.secret=rows-app,flows.integration.database.caSecret=rows-ca'],
+      ...['--set', 'settings.worker.integration.target.name=east'],
+      ...kafka.flatMap((value) => ['--set', `kafka.${value}`]),
+    ],
+  },
+  {
     name: 'flow-history',
     chart: 'kbnt-operator',
     args: [
@@ -94,7 +107,7 @@ const matrix: readonly { readonly name: string; readonly chart: string; readonly
       '--set',
       'authentication=tls,cluster.controllers.replicas=3,cluster.rack.topologyKey=topology.kubernetes.io/zone',
       '--set',
-      'cluster.keep=false,podMonitor.enabled=true,podMonitor.namespace=monitoring,consumers.topics=true,flows.alerts.enabled=true,flows.history.enabled=true',
+      'cluster.keep=false,podMonitor.enabled=true,podMonitor.namespace=monitoring,consumers.topics=true,flows.alerts.enabled=true,flows.history.enabled=true,flows.integration.enabled=true',
       '--set-json',
       'consumers.users=[{"name":"warehouse"},{"name":"shop","group":"shop-1","topics":["stock-audit-logs"]}]',
     ],
@@ -120,6 +133,14 @@ const refused = [
     says: /databases.a.gatewaySecret needs a user of its own/,
   },
   { args: ['databases.default.url=postgres://kbnt@db/x?sslmode=disable'], says: /\/databases\/default\/url/ },
+  {
+    args: ['kafka.brokers={a:9092}', 'flows.integration.enabled=true'],
+    says: /flows.integration.enabled needs flows.integration.url: whose API is it/,
+  },
+  {
+    args: ['kafka.brokers={a:9092}', 'settings.worker.integration.target.url=https://x'],
+    says: /worker.integration.target.url .*flows.integration.url/s,
+  },
   {
     args: ['kafka.brokers={a:9092}', 'flows.history.enabled=true'],
     says: /flows.history.database needs secret, .* CLUSTER-app, or url/,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
+import { forgetOldRows, unsettledRows } from '../../../operator/infrastructure/postgres/integration/old-rows.ts'
 import { postgresConsumptionLog } from '../../../operator/infrastructure/postgres/integration/postgres-consumption-log.ts'
 import { postgresKeysInRetry } from '../../../operator/infrastructure/postgres/integration/postgres-keys-in-retry.ts'
 import { integrationTables } from '../../../operator/infrastructure/postgres/integration-tables.ts'
@@ -76,5 +77,33 @@ describe('The tables of the flow integration in PostgreSQL', function () {
     const keys = postgresKeysInRetry(await pool(), { target: randomUUID(), keptMs: 0 })
     await keys.add('shop/grinder', { topic: 't', partition: 0, offset: 1n })
     assert.equal((await keys.of(['shop/grinder'])).size, 0)
+  })
+
+  it('old rows go, some pages at a time, and those that nobody has settled are counted until then', async () => {
+    const made = await pool()
+    const target = randomUUID()
+    await made.query(
+      `INSERT INTO kbnt_integration.consumption_log
+        (target, event_id, topic, partition, "offset", event_type, stock, status, blocks, attempts, first_at, at)
+      SELECT $1, 'e-' || number, 't', 0, number, 'stock.created', 'shop/grinder',
+        CASE number % 3 WHEN 0 THEN 'FAILED' WHEN 1 THEN 'NEEDS_ATTENTION' ELSE 'PROCESSED' END, false, 0,
+        now() - number * interval '1 minute', now() - number * interval '1 minute'
+      FROM generate_series(0, 2999) AS number`,
+      [target],
+    )
+    await made.query(
+      `INSERT INTO kbnt_integration.external_ids VALUES ($1, 'ended', 'x', 1, now() - interval '2 h'), ($1, 'there', 'y', 1, NULL)`,
+      [target],
+    )
+    assert.deepEqual(await unsettledRows(made, target), { failed: 998, needsAttention: 998 })
+    const hourMs = 3_600_000
+    await forgetOldRows(made, { rowsKeptMs: hourMs, retriesKeptMs: hourMs })
+    const left = await made.query(
+      'SELECT max("offset") AS oldest FROM kbnt_integration.consumption_log WHERE target = $1',
+      [target],
+    )
+    assert.ok(left.rows[0]?.oldest >= 58 && left.rows[0]?.oldest <= 60)
+    const { stocks } = await postgresConsumptionLog(made, target).known([], ['ended', 'there'])
+    assert.deepEqual([stocks.get('ended')?.externalId, stocks.get('there')?.externalId], [undefined, 'y'])
   })
 })

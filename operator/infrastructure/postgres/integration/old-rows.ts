@@ -46,7 +46,7 @@ export interface UnsettledRows {
 
 const unsettledIn = (status: string) => `(SELECT count(*) FROM (
     SELECT 1 FROM kbnt_integration.consumption_log
-    WHERE target = $1 AND status = '${status}' AND at < clock_timestamp() - interval '5 minutes' LIMIT 10000) AS some)`
+    WHERE target = $1 AND status = '${status}' AND at < clock_timestamp() - interval '5 minutes' LIMIT 10000) AS counted)`
 
 export async function unsettledRows(pool: Pick<Pool, 'query'>, target: string): Promise<UnsettledRows> {
   const { rows } = await pool.query<UnsettledRows>({

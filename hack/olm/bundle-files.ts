@@ -54,7 +54,7 @@ export async function bundleFiles(image: string): Promise<ReadonlyMap<string, st
 
 /** The operator's roles become the service version's; roles for people stay. */
 function isOlms({ kind, metadata }: Manifest): boolean {
-  const forPeople = kind === 'ClusterRole' && /-(view|edit|admin)$/.test(metadata.name)
+  const forPeople = kind === 'ClusterRole' && /[.](view|edit|admin)$/.test(metadata.name)
   return madeByOlm.test(kind) || (kind === 'ClusterRole' && !forPeople)
 }
 

@@ -93,10 +93,10 @@ spec:
 
 {{- /*
 Arguments: root, name, namespace, which may be empty. Where others put theirs, too, the name begins with the namespace of the
-release: clusters of one name would have one object between them.
+release, which has no dot: clusters of one name would have one object between them.
 */}}
 {{- define "kafka.beside" -}}
 {{- $elsewhere := and .namespace (ne .namespace .root.Release.Namespace) }}
-name: {{ ternary (printf "%s-%s" .root.Release.Namespace .name) .name (not (not $elsewhere)) | quote }}
+name: {{ ternary (printf "%s.%s" .root.Release.Namespace .name) .name (not (not $elsewhere)) | quote }}
 namespace: {{ .namespace | default .root.Release.Namespace | quote }}
 {{- end }}

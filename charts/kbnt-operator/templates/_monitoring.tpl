@@ -4,7 +4,7 @@ release: releases of one name would have one object between them.
 */}}
 {{- define "kbnt.beside" -}}
 {{- $elsewhere := and .namespace (ne .namespace .root.Release.Namespace) }}
-name: {{ ternary (printf "%s-%s" .root.Release.Namespace .name) .name (not (not $elsewhere)) | quote }}
+name: {{ ternary (include "kbnt.nameAmongAll" .) .name (not (not $elsewhere)) | quote }}
 namespace: {{ .namespace | default .root.Release.Namespace | quote }}
 {{- end }}
 

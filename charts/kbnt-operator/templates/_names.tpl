@@ -4,6 +4,14 @@
 {{- else }}{{ printf "%s-%s" .Release.Name .Chart.Name | replace "." "-" | trunc 50 | trimSuffix "-" }}{{ end }}
 {{- end }}
 
+{{- /*
+Arguments: root, name. Of what is of the cluster, or in a namespace that releases share. A namespace has no dot, so that
+release b in namespace a-x and release x-b in namespace a have different ones.
+*/}}
+{{- define "kbnt.nameAmongAll" -}}
+{{- printf "%s.%s" .root.Release.Namespace .name }}
+{{- end }}
+
 {{- /* Of what is the gateway's. */}}
 {{- define "kbnt.gatewayName" -}}
 {{- printf "%s-gateway" (include "kbnt.fullname" .) }}

@@ -112,7 +112,7 @@
 {{- $role := ternary "Role" "ClusterRole" (ne $namespaces "") }}
 {{- $name := .name }}
 {{- $labels := .labels | default (include "kbnt.labels" .root) }}
-{{- if eq $role "ClusterRole" }}{{ $name = printf "%s-%s" .root.Release.Namespace .name }}{{ end }}
+{{- if eq $role "ClusterRole" }}{{ $name = include "kbnt.nameAmongAll" . }}{{ end }}
 {{- range $index, $namespace := (ternary (splitList " " $namespaces) (list "") (ne $namespaces "")) }}
 ---
 apiVersion: rbac.authorization.k8s.io/v1

@@ -106,7 +106,7 @@ describe('The OLM bundle', () => {
     const rulesOf = (kind: string, name: string) =>
       chart.find((each) => each.kind === kind && each.metadata.name === name)?.['rules'] as object[]
     const { clusterPermissions, permissions } = csv.spec.install.spec
-    const wanted = [...rulesOf('ClusterRole', 'kbnt-system-kbnt-operator'), ...rulesOf('Role', 'kbnt-operator-own')]
+    const wanted = [...rulesOf('ClusterRole', 'kbnt-system.kbnt-operator'), ...rulesOf('Role', 'kbnt-operator-own')]
     assert.deepEqual(permissions, [{ serviceAccountName: 'kbnt-operator', rules: wanted }])
     assert.equal(clusterPermissions, undefined) // they would be granted in the whole cluster whatever is served
   })

@@ -64,7 +64,7 @@ describe('The rights that the operator looks for when it is refused', () => {
       rights.map(({ group, resource, verb }) => `${group}/${resource} ${verb}`).sort()
     const inOwn = [...toLead, ...toServe].filter(({ namespace }) => namespace === ownNamespace)
     const inAll = toServe.filter(({ namespace }) => namespace === undefined)
-    assert.deepEqual(namesOf(inAll), [...grantedBy(manifests, ['kbnt-system-kbnt-operator'])].sort())
+    assert.deepEqual(namesOf(inAll), [...grantedBy(manifests, ['kbnt-system.kbnt-operator'])].sort())
     assert.deepEqual(namesOf(inOwn), [...grantedBy(manifests, ['kbnt-operator-own'])].sort())
   })
 })

@@ -38,7 +38,7 @@ describe('docs/security.md', () => {
     const values = 'kubevirt.enabled=true,databases.sales.url=postgres://db/kbnt'
     const manifests = manifestsIn(await rendered('kbnt-operator', '--set', values))
     const rules = [
-      ...rulesOf(manifests, 'ClusterRole', 'kbnt-system-kbnt-operator'),
+      ...rulesOf(manifests, 'ClusterRole', 'kbnt-system.kbnt-operator'),
       ...rulesOf(manifests, 'Role', 'kbnt-operator-own'),
     ]
     assert.deepEqual(rowsUnder('What the operator may do'), rules.map(rowOf).sort())
@@ -51,8 +51,8 @@ describe('docs/security.md', () => {
     it(`lists the rights of ${whose}, all of them and no others`, async () => {
       const manifests = manifestsIn(await rendered('kbnt-operator', '--set', `gateway.enabled=true${settings}`))
       const rules = [
-        ...rulesOf(manifests, 'ClusterRole', 'kbnt-system-kbnt-operator-gateway'),
-        ...rulesOf(manifests, 'ClusterRole', 'kbnt-system-kbnt-operator-gateway-reviews'),
+        ...rulesOf(manifests, 'ClusterRole', 'kbnt-system.kbnt-operator-gateway'),
+        ...rulesOf(manifests, 'ClusterRole', 'kbnt-system.kbnt-operator-gateway.reviews'),
         ...rulesOf(manifests, 'Role', 'kbnt-operator-gateway-own'),
       ]
       assert.deepEqual(rowsUnder('What the gateway may do', until), rules.map(rowOf).sort())

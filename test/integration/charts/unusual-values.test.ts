@@ -51,22 +51,38 @@ describe('Unusual values of the charts', () => {
     await refused('kbnt-kafka', twice, /name one KafkaUser twice/)
   })
 
-  it('give releases of one name objects of their own in a namespace that they share', async () => {
+  it('give every release objects of its own among those of the cluster and of a namespace that they share', async () => {
     const sharedBy = (...what: readonly string[]) =>
       setJson(Object.fromEntries(what.map((one) => [one, { enabled: true, namespace: 'shared' }])))
-    const inShared = async (namespace: string) => {
-      const of = ['--namespace', namespace, '--set', 'gateway.enabled=true']
+    const guests = setJson({ 'gateway.enabled': true, 'settings.gateway.tokens.audience': 'kbnt' })
+    const ofOthers = async (namespace: string, name: string) => {
+      const own = ['--namespace', namespace, '--set']
+      const parts = sharedBy('serviceMonitor', 'prometheusRule', 'dashboards')
+      const cluster = sharedBy('podMonitor', 'prometheusRule')
       const texts = [
-        await rendered('kbnt-operator', ...of, ...sharedBy('serviceMonitor', 'prometheusRule', 'dashboards')),
-        await rendered('kbnt-kafka', '--namespace', namespace, ...sharedBy('podMonitor', 'prometheusRule')),
+        await rendered('kbnt-operator', ...own, `fullnameOverride=${name}`, ...guests, ...parts),
+        await rendered('kbnt-kafka', ...own, `cluster.name=${name}`, ...cluster),
       ]
-      return texts
-        .flatMap(manifestsIn)
-        .flatMap(({ kind, metadata }) => (metadata.namespace === 'shared' ? [`${kind} ${metadata.name}`] : []))
+      const beside = texts.flatMap(manifestsIn).filter(({ metadata }) => (metadata.namespace ?? 'shared') === 'shared')
+      // Grafana has the files of all dashboards in one folder
+      const files = beside.flatMap(({ kind, data }) => (kind === 'ConfigMap' ? Object.keys(data as object) : []))
+      return [...files, ...beside.map(({ kind, metadata }) => `${kind} ${metadata.name}`)]
     }
-    const [first, second] = [await inShared('first'), await inShared('second')]
-    assert.ok(first.includes('PrometheusRule first-kbnt-operator'))
-    assert.equal(new Set([...first, ...second]).size, first.length + second.length)
+    const releases = {
+      first: ['kbnt'],
+      second: ['kbnt', 'kbnt-view', 'kbnt-gateway-reviews'],
+      a: ['b-kbnt'],
+      'a-b': ['kbnt'],
+    }
+    const pairs = Object.entries(releases).flatMap(([namespace, names]) =>
+      names.map((name) => [namespace, name] as const),
+    )
+    const made = (await Promise.all(pairs.map((pair) => ofOthers(...pair)))).flat()
+    assert.ok(made.includes('ClusterRole a-b.kbnt-gateway.reviews'))
+    assert.deepEqual(
+      made.filter((name, index) => made.indexOf(name) !== index),
+      [],
+    )
   })
 
   it('are a name with a dot, which a Service may not have', async () => {

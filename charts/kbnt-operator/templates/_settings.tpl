@@ -75,22 +75,45 @@ its own where one is given. Its database is known by the flow's name.
 
 {{- /* The values as they are for the gateway, which logs in to Kafka for the logs that it takes, as a user of its own where one is given. */}}
 {{- define "kbnt.gatewayKafka" -}}
-{{- include "kbnt.flowRoot" (dict "root" . "flow" "logs" "values" .Values.gateway.logs) }}
+{{- include "kbnt.flowRoot" (dict "root" . "flow" "logs" "values" .Values.gateway.logs "at" "gateway.logs.kafka") }}
 {{- end }}
 
 {{- /* The values as they are for a flow: Kafka's user is its own where one is given, and so is its database. */}}
 {{- define "kbnt.flowRoot" -}}
 {{- $kafka := deepCopy .root.Values.kafka }}
-{{- if and .values.kafka.userSecret (not .values.kafka.username) }}
-{{- fail (printf "flows.%s.kafka.username is needed with flows.%s.kafka.userSecret: that password is not the one of kafka.username" .flow .flow) }}
-{{- end }}
+{{- include "kbnt.flowLoginCheck" (dict "at" (.at | default (printf "flows.%s.kafka" .flow)) "own" .values.kafka "mechanism" $kafka.mechanism) }}
 {{- range $what := list "userSecret" "username" "certificateSecret" }}
 {{- with get $.values.kafka $what }}{{ $_ := set $kafka $what . }}{{ end }}
+{{- end }}
+{{- range $what := list "clientId" "secret" }}
+{{- with get ($.values.kafka.oauth | default dict) $what }}{{ $_ := set $kafka.oauth $what . }}{{ end }}
 {{- end }}
 {{- $databases := dict }}
 {{- with .values.database }}{{ $_ := set $databases $.flow (mergeOverwrite (deepCopy .) (dict "serves" "flows")) }}{{ end }}
 {{- $values := dict "kafka" $kafka "networkPolicy" .root.Values.networkPolicy "databases" $databases }}
 {{- dict "Values" $values "databasesAt" (printf "flows.%s.database" .flow) | toYaml }}
+{{- end }}
+
+{{- /*
+Arguments: at, where the values have it; own, a flow's user of Kafka; mechanism. Refuses what is not for the mechanism, and
+half of a user: the other half would be the operator's.
+*/}}
+{{- define "kbnt.flowLoginCheck" -}}
+{{- $client := .own.oauth | default dict }}
+{{- $byToken := eq .mechanism "oauthbearer" }}
+{{- if and $byToken (or .own.userSecret .own.username) }}
+{{- fail (printf "%s.userSecret and %s.username are for a login by password, and kafka.mechanism is oauthbearer: give %s.oauth.clientId and %s.oauth.secret" .at .at .at .at) }}
+{{- else if and (not $byToken) (or $client.clientId $client.secret) }}
+{{- fail (printf "%s.oauth needs kafka.mechanism oauthbearer; it is %s: give %s.userSecret and %s.username" .at .mechanism .at .at) }}
+{{- else if and .own.userSecret (not .own.username) }}
+{{- fail (printf "%s.username is needed with %s.userSecret: that password is not the one of kafka.username" .at .at) }}
+{{- else if and .own.username (not .own.userSecret) }}
+{{- fail (printf "%s.userSecret is needed with %s.username: the password in kafka.userSecret is not that user's" .at .at) }}
+{{- else if and $client.secret (not $client.clientId) }}
+{{- fail (printf "%s.oauth.clientId is needed with %s.oauth.secret: that secret is not the one of kafka.oauth.clientId" .at .at) }}
+{{- else if and $client.clientId (not $client.secret) }}
+{{- fail (printf "%s.oauth.secret is needed with %s.oauth.clientId: the one in kafka.oauth.secret is not that client's" .at .at) }}
+{{- end }}
 {{- end }}
 
 {{- /* Refuses settings that would be written over. */}}

@@ -15,6 +15,9 @@ async function manifestsWith(flow: object = {}, more: object = {}): Promise<Mani
 const ofTheFlow = (manifests: readonly Manifest[]) =>
   manifests.filter(({ metadata }) => metadata.name.startsWith('kbnt-operator-flow-'))
 
+const deploymentIn = (manifests: readonly Manifest[], of: string) =>
+  manifests.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === of)
+
 function settingsIn(manifests: readonly Manifest[]) {
   const map = manifests.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === name)
   const data = map?.['data'] as { readonly 'settings.yaml': string }
@@ -47,11 +50,34 @@ describe('A flow of the chart', () => {
     assert.equal(given?.sasl && 'username' in given.sasl && given.sasl.username, 'kbnt-flow-alerts')
   })
 
+  it('logs in with a client of its own, which the operator does not know', async () => {
+    const oauth = { tokenEndpointUri: 'https://login.example.com/token', clientId: 'kbnt', secret: 'operator-client' }
+    const byToken = { kafka: { ...{ brokers: ['a:9092'], tls: true, mechanism: 'oauthbearer' }, oauth } }
+    const clientsWith = async (flow: object) => {
+      const manifests = await manifestsWith(flow, byToken)
+      const secrets = ['kbnt-operator', name].map(
+        (of) => /"secretName":"([a-z-]*client)"/.exec(JSON.stringify(deploymentIn(manifests, of)))?.[1],
+      )
+      const { sasl } = settingsIn(manifests).kafka ?? {}
+      return [...secrets, sasl && 'oauth' in sasl && sasl.oauth.clientId]
+    }
+    assert.deepEqual(await clientsWith({}), ['operator-client', 'operator-client', 'kbnt'])
+    const own = { oauth: { clientId: 'kbnt-alerts', secret: 'alerts-client' } }
+    assert.deepEqual(await clientsWith({ kafka: own }), ['operator-client', 'alerts-client', 'kbnt-alerts'])
+    for (const [given, says] of [
+      [{ userSecret: 'alerts', username: 'alerts' }, /flows.alerts.kafka.userSecret .* give flows.alerts.kafka.oauth/],
+      [{ oauth: { clientId: 'kbnt-alerts' } }, /flows.alerts.kafka.oauth.secret is needed/],
+      [{ oauth: { secret: 'alerts-client' } }, /flows.alerts.kafka.oauth.clientId is needed/],
+    ] as const)
+      await assert.rejects(manifestsWith({ kafka: given }, byToken), says)
+    await assert.rejects(manifestsWith({ kafka: own }), /flows.alerts.kafka.oauth needs .* it is scram-sha-512/)
+    await assert.rejects(manifestsWith({ kafka: { username: 'alerts' } }), /flows.alerts.kafka.userSecret is needed/)
+  })
+
   it("logs in as the operator does where it has no user of its own, and leaves the operator's pods as they are", async () => {
     const { kafka: given } = settingsIn(await manifestsWith())
     assert.equal(given?.sasl && 'username' in given.sasl && given.sasl.username, 'kbnt-operator')
-    const pods = (manifests: readonly Manifest[]) =>
-      manifests.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'kbnt-operator')?.['spec']
+    const pods = (manifests: readonly Manifest[]) => deploymentIn(manifests, 'kbnt-operator')?.['spec']
     const with30s = { 'settings.worker': { alerts: { repeatEvery: '30s' } } }
     assert.deepEqual(pods(await manifestsWith({}, with30s)), pods(await manifestsWith({ enabled: false })))
     assert.equal(settingsIn(await manifestsWith({}, with30s)).worker.alerts.repeatEveryMs, 30_000)
@@ -75,9 +101,7 @@ describe('A flow of the chart', () => {
     const accountWith = async (flow: object, more: object) => {
       const manifests = await manifestsWith(flow, more)
       const made = ofTheFlow(manifests).some(({ kind }) => kind === 'ServiceAccount')
-      const { spec } = manifests.find(
-        ({ kind, metadata }) => kind === 'Deployment' && metadata.name === name,
-      ) as unknown as {
+      const { spec } = deploymentIn(manifests, name) as unknown as {
         readonly spec: { readonly template: { readonly spec: { readonly serviceAccountName: string } } }
       }
       return [made, spec.template.spec.serviceAccountName]

@@ -1,13 +1,23 @@
-{{- /* The flows that are enabled, as JSON: whose user reads which topic as which group, and where its retries and dead letters go. */}}
+{{- /* The flows that are enabled, as JSON: name, and its values. */}}
 {{- define "kafka.flows" -}}
-{{- $known := list
-  (dict "name" "alerts" "group" "kbnt-alerts" "reads" "critical-stock-events" "deadLetters" "stock-alerts-dead-letter")
-  (dict "name" "history" "group" "kbnt-history" "reads" "stock-audit-logs" "deadLetters" "stock-history-dead-letter")
-  (dict "name" "integration" "group" "acl-stock-consumer-group" "reads" "stock-audit-logs" "retries" "stock-integration-retry" "deadLetters" "stock-integration-dead-letter") }}
 {{- $enabled := list }}
-{{- range $known }}
-{{- $given := get $.Values.flows .name }}
-{{- if $given.enabled }}{{ $enabled = append $enabled (merge (dict "user" $given.user) .) }}{{ end }}
+{{- range $name, $flow := .Values.flows }}
+{{- if $flow.enabled }}{{ $enabled = append $enabled (merge (dict "name" $name) $flow) }}{{ end }}
 {{- end }}
 {{- $enabled | toJson }}
+{{- end }}
+
+{{- /* All topics that the chart makes, as JSON. */}}
+{{- define "kafka.topics" -}}
+{{- $topics := .Values.topics }}
+{{- if .Values.consumers.topics }}
+{{- $topics = append $topics (dict "name" "stock-retry-topic" "partitions" 3 "retentionDays" 3) }}
+{{- $topics = append $topics (dict "name" "stock-dead-letter-topic" "partitions" 3 "retentionDays" 30) }}
+{{- end }}
+{{- range include "kafka.flows" . | fromJsonArray }} {{- /* What is dead has more headers than it had. */}}
+{{- with .retryTopic }}{{ $topics = append $topics (dict "name" . "partitions" 3 "retentionDays" 90 "maxMessageBytes" 1114124) }}{{ end }}
+{{- $topics = append $topics (dict "name" .deadLetterTopic "partitions" 3 "retentionDays" 30 "maxMessageBytes" 1114124) }}
+{{- end }}
+{{- if .Values.logs.enabled }}{{ $topics = concat $topics .Values.logs.topics }}{{ end }}
+{{- $topics | toJson }}
 {{- end }}

@@ -15,7 +15,10 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" | quote }}
 {{- end }}
 
-{{- /* Refuses what Strimzi would take: numbers with which no topic could be made or written, and two users of one name. */}}
+{{- /*
+Refuses what Strimzi would take: numbers with which no topic could be made or written, two users or topics of one name, and a flow that would read what is
+not there.
+*/}}
 {{- define "kafka.check" -}}
 {{- with .Values }}
 {{- if and .cluster.create (gt (int .replication) (int .cluster.replicas)) }}
@@ -23,9 +26,20 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- end }}
 {{- $users := list .user }}
 {{- range .consumers.users }}{{ $users = append $users .name }}{{ end }}
-{{- if .flows.alerts.enabled }}{{ $users = append $users .flows.alerts.user }}{{ end }}
+{{- range include "kafka.flows" $ | fromJsonArray }}{{ $users = append $users .user }}{{ end }}
+{{- if .logs.enabled }}{{ $users = append $users .logs.user }}{{ end }}
 {{- if ne (len $users) (len (uniq $users)) }}
-{{- fail (printf "user, consumers.users and flows.alerts.user name one KafkaUser twice: %s; each needs a name of its own, or one would have the rights of the other" (join ", " $users)) }}
+{{- fail (printf "user, consumers.users, flows.FLOW.user and logs.user name one KafkaUser twice: %s; each needs a name of its own, or one would have the rights of the other" (join ", " $users)) }}
+{{- end }}
+{{- $topics := list }}
+{{- range include "kafka.topics" $ | fromJsonArray }}{{ $topics = append $topics .name }}{{ end }}
+{{- if ne (len $topics) (len (uniq $topics)) }}
+{{- fail (printf "topics, consumers.topics, flows.FLOW.deadLetterTopic and logs.topics name one topic twice: %s" (join ", " $topics)) }}
+{{- end }}
+{{- range include "kafka.flows" $ | fromJsonArray }}
+{{- if not (has .topic $topics) }}
+{{- fail (printf "flows.%s.topic is %s, which this chart does not make: add it to topics, or name one of %s" .name .topic (join ", " $topics)) }}
+{{- end }}
 {{- end }}
 {{- if gt (int .minInsyncReplicas) (int .replication) }}
 {{- fail (printf "minInsyncReplicas %d is more than replication, %d: nothing could be written" (int .minInsyncReplicas) (int .replication)) }}

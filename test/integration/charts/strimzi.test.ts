@@ -24,6 +24,14 @@ describe('The chart of a cluster for Strimzi', () => {
       values: 'prometheusRule.enabled=true,cluster.create=false',
       says: /prometheusRule.enabled needs cluster.create: it is for the brokers that this chart makes/,
     },
+    {
+      values: 'flows.alerts.enabled=true,flows.alerts.topic=levels',
+      says: /flows\.alerts\.topic is levels, which this chart does not make: add it to topics, or name one of high-/,
+    },
+    {
+      values: 'flows.alerts.enabled=true,flows.alerts.deadLetterTopic=stock-audit-logs',
+      says: /flows\.FLOW\.deadLetterTopic and logs\.topics name one topic twice: .*stock-audit-logs/,
+    },
     { values: 'podMonitor.enabled=true,cluster.create=false', says: /podMonitor.enabled needs cluster.create/ },
   ]
   for (const { values, says } of refused)
@@ -32,6 +40,20 @@ describe('The chart of a cluster for Strimzi', () => {
   it('does not count the brokers of a cluster that is not its own', async () => {
     const kinds = (await manifestsWith('--set', 'cluster.create=false,cluster.replicas=1')).map(({ kind }) => kind)
     assert.deepEqual(new Set(kinds), new Set(['KafkaTopic', 'KafkaUser']))
+  })
+
+  it('lets a flow read what its settings name, as the group that they name, and makes its dead-letter topic', async () => {
+    const own = ['group=levels', 'topic=virtual-stock-updates', 'deadLetterTopic=dead-levels']
+    const values = ['enabled=true', ...own].map((value) => `flows.alerts.${value}`)
+    const manifests = await manifestsWith('--set', values.join(','))
+    const user = manifests.find(({ metadata }) => metadata.name === 'kbnt-flow-alerts')?.['spec'] as {
+      readonly authorization: { readonly acls: readonly { resource: { type: string; name: string } }[] }
+    }
+    assert.deepEqual(
+      user.authorization.acls.map(({ resource }) => `${resource.type} ${resource.name}`),
+      ['group levels', 'topic virtual-stock-updates', 'topic dead-levels'],
+    )
+    assert.ok(manifests.some(({ kind, metadata }) => kind === 'KafkaTopic' && metadata.name === 'dead-levels'))
   })
 
   const [v1, v1beta2] = ['kafka.strimzi.io/v1', 'kafka.strimzi.io/v1beta2']

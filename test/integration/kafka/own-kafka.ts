@@ -48,6 +48,22 @@ export const quiet: Logger = {
 
 export const realClock: Clock = systemClock()
 
+/** As in server.properties. */
+type Properties = Readonly<Record<string, string | number | boolean>>
+
+/**
+ * Of a node with users that all have its password, with the mechanism plain, and who may only what ACLs say. Whoever
+ * comes by the plain door is its administrator.
+ */
+export function guarded(users: readonly string[]): Properties {
+  const known = users.map((name) => ` user_${name}="${password}"`).join('')
+  return {
+    'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+    'super.users': 'User:ANONYMOUS',
+    'listener.name.sasl_ssl.plain.sasl.jaas.config': `org.apache.kafka.common.security.plain.PlainLoginModule required${known};`,
+  }
+}
+
 /** Makes an authority, with it what the node serves and trusts, and what a client needs. */
 async function newAuthority(directory: string): Promise<ClientFiles> {
   const folder = await mkdtemp(join(directory, 'authority-'))
@@ -62,7 +78,7 @@ async function newAuthority(directory: string): Promise<ClientFiles> {
   return files
 }
 
-async function propertiesFile(directory: string, ports: readonly number[]): Promise<string> {
+async function propertiesFile(directory: string, ports: readonly number[], more: Properties): Promise<string> {
   const [plain, secure, mutual, controller] = ports
   const doors = `PLAINTEXT://127.0.0.1:${plain},SASL_SSL://127.0.0.1:${secure},MUTUAL://127.0.0.1:${mutual}`
   const module = (name: string, options = '') => `org.apache.kafka.common.security.${name} required${options};`
@@ -96,6 +112,7 @@ async function propertiesFile(directory: string, ports: readonly number[]): Prom
     'transaction.state.log.replication.factor': 1,
     'transaction.state.log.min.isr': 1,
     'group.initial.rebalance.delay.ms': 0,
+    ...more,
   }
   const path = join(directory, 'server.properties')
   await writeFile(
@@ -108,12 +125,12 @@ async function propertiesFile(directory: string, ports: readonly number[]): Prom
 }
 
 /** Starts the node; takes some ten seconds. */
-export async function ownKafka(javaOptions: readonly string[] = []): Promise<OwnKafka> {
+export async function ownKafka(javaOptions: readonly string[] = [], more: Properties = {}): Promise<OwnKafka> {
   const directory = await mkdtemp(join(tmpdir(), 'kbnt-kafka-'))
   const jars = join(await kafkaLibraries(process.env, () => undefined), '*')
   const ports = await freePorts(4)
   const files = await newAuthority(directory)
-  const properties = await propertiesFile(directory, ports)
+  const properties = await propertiesFile(directory, ports, more)
   const scram = ['SCRAM-SHA-512', 'SCRAM-SHA-256'].flatMap((mechanism) => [
     '--add-scram',
     `${mechanism}=[name=${user},password=${password}]`,

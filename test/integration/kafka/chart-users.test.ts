@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -9,7 +10,7 @@ import { eventFrom } from '../../../operator/domain/event/event.ts'
 import { type KafkaConnection, kafkaClient } from '../../../operator/infrastructure/kafka/connection.ts'
 import { kafkaPublisher } from '../../../operator/infrastructure/kafka/kafka-publisher.ts'
 import { readTopics } from '../../../operator/infrastructure/kafka/topic-reader.ts'
-import { createTopics } from '../../../operator/infrastructure/kafka/topics.ts'
+import { createTopics, topicsFromYaml } from '../../../operator/infrastructure/kafka/topics.ts'
 import { messages } from '../../contracts/publisher.contract.ts'
 import { anEntry } from '../../fixtures/builders.ts'
 import { type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
@@ -36,7 +37,10 @@ interface KafkaTopic extends Manifest {
 
 const consumers = [{ name: 'warehouse', group: 'warehouse-1', topics: ['stock-audit-logs'] }]
 const values = [
-  ...['--set', 'cluster.create=false,consumers.topics=true,flows.alerts.enabled=true'],
+  ...[
+    '--set',
+    'cluster.create=false,consumers.topics=true,flows.alerts.enabled=true,flows.history.enabled=true,logs.enabled=true',
+  ],
   ...['--set-json', `consumers.users=${JSON.stringify(consumers)}`],
 ]
 const [operator, flow, warehouse] = ['kbnt-operator', 'kbnt-flow-alerts', 'warehouse'] as const
@@ -44,6 +48,9 @@ const [events, dead] = ['critical-stock-events', 'stock-alerts-dead-letter'] as 
 
 /** kafkajs does not say why a group's coordinator is not told. */
 const refused = /not authorized|Failed to find group coordinator/i
+
+const listed = (path: string) =>
+  topicsFromYaml(readFileSync(join(projectDirectory, path), 'utf8')).map(({ name }) => name)
 
 /** What Strimzi asks the brokers for. */
 function aclsOf({ metadata, spec }: KafkaUser): AclEntry[] {
@@ -173,8 +180,7 @@ describe('The users of kbnt-kafka at a real Kafka that asks what they may', func
   const letters = () => readTopics({ connection: kafka.plain, topics: [dead], logger: quiet })
 
   it('let the operator write every topic of events, and nothing else', async () => {
-    const ofEvents = topics.filter((name) => !/dead-letter|retry/.test(name))
-    assert.equal(ofEvents.length, 5)
+    const ofEvents = listed('config/topics.yaml')
     for (const topic of ofEvents) assert.equal(await sent(operator, topic), 'acknowledged', topic)
     for (const topic of topics.filter((name) => !ofEvents.includes(name)))
       assert.match(await sent(operator, topic), /may not write to the topic/, topic)
@@ -206,6 +212,21 @@ describe('The users of kbnt-kafka at a real Kafka that asks what they may', func
     await assert.rejects(firstRead(flow, 'kbnt-alerts', 'stock-audit-logs'), refused)
     await assert.rejects(firstRead(flow, 'kbnt-alerts', dead), refused)
     await assert.rejects(firstRead(flow, 'warehouse-1', events), refused)
+  })
+
+  it('let the flow history read its topic as its group and put the dead aside, and nothing else', async () => {
+    assert.equal(await sent(operator, 'stock-audit-logs'), 'acknowledged')
+    assert.match(await firstRead('kbnt-flow-history', 'kbnt-history', 'stock-audit-logs'), /sequence/)
+    assert.equal(await sent('kbnt-flow-history', 'stock-history-dead-letter'), 'acknowledged')
+    assert.match(await sent('kbnt-flow-history', dead), /may not write to the topic/)
+    await assert.rejects(firstRead('kbnt-flow-history', 'kbnt-history', events), refused)
+  })
+
+  it('let the gateway write the topics of logs, and nothing else', async () => {
+    for (const topic of listed('config/log-topics.yaml'))
+      assert.equal(await sent('kbnt-gateway', topic), 'acknowledged', topic)
+    for (const topic of [events, dead]) assert.match(await sent('kbnt-gateway', topic), /may not write to the topic/)
+    await assert.rejects(firstRead('kbnt-gateway', 'kbnt-alerts', 'error-logs'), refused)
   })
 
   it('let a consumer read its topics as its group, and write what it can not do', async () => {

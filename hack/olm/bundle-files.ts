@@ -7,7 +7,7 @@ import { silent } from '../testbed/progress.ts'
 import { mustRun } from '../testbed/run-program.ts'
 import type { Manifest } from './manifest.ts'
 import { type Crd, serviceVersion } from './service-version.ts'
-import { withoutHelm } from './without-helm.ts'
+import { install, withoutHelm } from './without-helm.ts'
 
 /** One for each kind that people write. Not EventSpool: one made by hand would be sent as if it were true. */
 const samples = [
@@ -68,7 +68,7 @@ async function renderedChart(image: string): Promise<Manifest[]> {
   const { stdout } = await mustRun({
     command: await helmBinary(process.env, silent),
     arguments: [
-      ...['template', 'kbnt-operator', 'charts/kbnt-operator', '--namespace', 'kbnt-system'],
+      ...['template', install.name, 'charts/kbnt-operator', '--namespace', install.namespace],
       ...['--set', [...values, `image.repository=${repository}`, named].join(',')],
     ],
     directory: projectDirectory,

@@ -1,13 +1,36 @@
 import { parse, stringify } from 'yaml'
 import type { Manifest } from './manifest.ts'
 
+/** As the chart made them; what OLM makes is in a namespace that nobody knows before. */
+export const install = { namespace: 'kbnt-system', name: 'kbnt-operator' } as const
 const helmsLabels = ['helm.sh/chart', 'app.kubernetes.io/managed-by']
 
 /** A manifest of the chart as OLM wants it: no namespace, for OLM chooses it; nothing that says Helm. */
 export function withoutHelm(manifest: Manifest): Manifest {
   const { namespace: _namespace, labels, ...metadata } = manifest.metadata
   const settings = manifest.kind === 'ConfigMap' && { data: settledLater(manifest['data'] as SettingsData) }
-  return { ...manifest, metadata: { ...metadata, ...(labels && { labels: without(labels) }) }, ...settings }
+  return withoutInstall({
+    ...manifest,
+    metadata: { ...metadata, ...(labels && { labels: without(labels) }) },
+    ...settings,
+  })
+}
+
+/**
+ * Monitors take the label kbnt_install from the namespace that they find the pods in, and rules, which can't know it, look at
+ * all installs: with one name for all, one that lives would hide another that is dead.
+ */
+function withoutInstall(manifest: Manifest): Manifest {
+  const { namespace, name } = install
+  const text = JSON.stringify(manifest)
+  if (manifest.kind === 'ServiceMonitor') {
+    const [fixed, found] = [`"replacement":"${namespace}/${name}"`, `"replacement":"$1/${name}"`]
+    const from = '"sourceLabels":["__meta_kubernetes_namespace"]'
+    return JSON.parse(text.replaceAll(fixed, () => `${from},${found}`)) as Manifest
+  }
+  if (manifest.kind !== 'PrometheusRule') return manifest
+  const ours = JSON.stringify(`kbnt_install="${namespace}/${name}"`).slice(1, -1)
+  return JSON.parse(text.replaceAll(`, ${ours}`, '').replaceAll(`{${ours}}`, '')) as Manifest
 }
 
 /** Labels without those that Helm's are. */

@@ -200,6 +200,17 @@ describe('The OLM bundle', () => {
     await mustTake(others.filter((each) => !monitoring(each)))
   })
 
+  it('tells two installs apart by their namespaces, and judges none by the name of another', () => {
+    const monitor = others.find(({ kind }) => kind === 'ServiceMonitor')?.['spec'] as {
+      readonly endpoints: readonly [{ readonly relabelings: readonly object[] }]
+    }
+    const label = { targetLabel: 'kbnt_install', replacement: '$1/kbnt-operator' }
+    assert.deepEqual(monitor.endpoints[0].relabelings, [{ ...label, sourceLabels: ['__meta_kubernetes_namespace'] }])
+    const rules = JSON.stringify(others.find(({ kind }) => kind === 'PrometheusRule'))
+    assert.match(rules, /max by \(kbnt_install, namespace, job\)/)
+    assert.doesNotMatch([...files.values()].join('\n'), /kbnt-system\/kbnt-operator|kbnt_install=/)
+  })
+
   it('leaves the brokers to the Subscription, and the way to them open, without a NetworkPolicy that older OLM refuses', () => {
     const settings = others.find(({ kind }) => kind === 'ConfigMap')?.['data'] as Record<string, string>
     assert.deepEqual(parse(settings['settings.yaml'] ?? ''), {
@@ -212,10 +223,7 @@ describe('The OLM bundle', () => {
   })
 
   it('names its package, its channel and its six scorecard tests', () => {
-    const { annotations } = parse(files.get('metadata/annotations.yaml') ?? '') as Pick<
-      Manifest['metadata'],
-      'annotations'
-    >
+    const { annotations } = parse(files.get('metadata/annotations.yaml') ?? '') as Manifest['metadata']
     const bundle = 'operators.operatorframework.io.bundle'
     assert.equal(annotations?.[`${bundle}.package.v1`], 'kbnt-operator')
     assert.equal(annotations?.[`${bundle}.channels.v1`], annotations?.[`${bundle}.channel.default.v1`])

@@ -29,6 +29,9 @@ is said of them.
 {{- if not (or .given.secret .given.url) }}
 {{- fail (printf "%s needs secret, with CloudNativePG CLUSTER-app, or url" .at) }}
 {{- end }}
+{{- if contains "," (urlParse (.given.url | default "")).host }}
+{{- fail (printf "%s.url names several hosts: give the address of the primary alone, a Service or a name that follows it, for the programs connect to one" .at) }}
+{{- end }}
 {{- if and .given.gatewaySecret (not .given.secret) }}
 {{- fail (printf "%s.gatewaySecret is for the gateway alone: give the operator's as %s.secret" .at .at) }}
 {{- end }}

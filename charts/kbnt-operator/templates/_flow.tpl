@@ -10,7 +10,7 @@ alone.
 {{- $settings := include "kbnt.flowSettings" . }}
 {{- $given := include "kbnt.flowRoot" . | fromYaml }}
 {{- $account := .values.serviceAccountName | default (ternary $name "default" .root.Values.serviceAccount.create) }}
-{{- if eq $account $name }}
+{{- if and .root.Values.serviceAccount.create (not .values.serviceAccountName) }}
 apiVersion: v1
 kind: ServiceAccount
 metadata:

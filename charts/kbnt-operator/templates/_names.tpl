@@ -88,6 +88,9 @@ annotations: {{- toYaml . | nindent 2 }}
 {{- end }}
 
 {{- define "kbnt.image" -}}
+{{- if not (kindIs "string" .Values.image.tag) }}
+{{- fail (printf "image.tag is taken for a number, %v, which is no tag: YAML reads 0123, 1_0 and 1e3 otherwise than they are written. Give it as text: --set-string image.tag=…, or in quotes in a file of values" .Values.image.tag) }}
+{{- end }}
 {{- $repository := .Values.image.repository }}
 {{- with .Values.global.imageRegistry | default .Values.image.registry }}
 {{- $repository = printf "%s/%s" . (regexReplaceAll "^([^/]*[.:][^/]*|localhost)/" $repository "") }}

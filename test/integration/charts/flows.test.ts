@@ -110,6 +110,7 @@ describe('A flow of the chart', () => {
     assert.deepEqual(await accountWith({}, {}), [true, name])
     assert.deepEqual(await accountWith({ serviceAccountName: 'reader' }, {}), [false, 'reader'])
     assert.deepEqual(await accountWith({}, given), [false, 'default'])
+    assert.deepEqual(await accountWith({ serviceAccountName: name }, given), [false, name])
   })
 
   const history = {

@@ -117,6 +117,7 @@ const matrix: readonly { readonly name: string; readonly chart: string; readonly
 const refused = [
   { args: ['replica=3'], says: /replica/ },
   { args: ['image.tagg=1'], says: /tagg/ },
+  { args: ['image.tag=1234567'], says: /image.tag is taken for a number, 1234567, .* --set-string image.tag=/ },
   { args: ['image.digest=sha256:short'], says: /digest/ },
   { args: ['watchNamespaces=shop'], says: /watchNamespaces/ },
   { args: ['settings.retentoin.finishedMax=3'], says: /retentoin/ },
@@ -148,6 +149,10 @@ const refused = [
   {
     args: ['kafka.brokers={a:9092}', 'flows.history.enabled=true', 'flows.history.database.secret=app'],
     says: /set flows.history.database.caSecret \(with CloudNativePG CLUSTER-ca\)/,
+  },
+  {
+    args: ['databases.default.url=postgres://kbnt@a:5432\\,b:5433/kbnt'],
+    says: /databases.default.url names several hosts: .* address of the primary/,
   },
   { args: ['databases.default.sekret=app'], says: /sekret/ },
   { args: ['serviceAccount.create=false'], says: /serviceAccount.name is needed/ },

@@ -61,7 +61,8 @@ function databaseFaults([name, database]: [string, DatabaseSettings]): SettingFa
 
 /** None shows what was given: a password may be in it. */
 function addressFaults(path: readonly string[], url: string): SettingFault[] {
-  if (!URL.canParse(url)) return fault(path, true, 'is not a URL such as postgres://kbnt@db.example:5432/kbnt')
+  if (!URL.canParse(url))
+    return fault(path, true, 'is not a URL of one host such as postgres://kbnt@db.example:5432/kbnt')
   const { password, search } = new URL(url)
   return [
     ...fault(path, password !== '', 'has a password in it; put that into a file and name it in passwordFile'),

@@ -82,11 +82,15 @@ describe('databases in the settings', () => {
     ],
     'a URL that is none': [
       { url: 'postgres://kbnt:secret@db:99999999/x' },
-      'f: databases.sales.url: is not a URL such as postgres://kbnt@db.example:5432/kbnt',
+      'f: databases.sales.url: is not a URL of one host such as postgres://kbnt@db.example:5432/kbnt',
     ],
     'a URL of something else': [
       { url: 'mysql://db/x' },
-      'f: databases.sales.url: "mysql://db/x" is not a URL such as postgres://kbnt@db.example:5432/kbnt',
+      'f: databases.sales.url: "mysql://db/x" is not a URL of one host such as postgres://kbnt@db.example:5432/kbnt',
+    ],
+    'a URL of several hosts': [
+      { url: 'postgres://kbnt@a:5432,b:5433/x' },
+      'f: databases.sales.url: "postgres://kbnt@a:5432,b:5433/x" is not a URL of one host such as postgres://kbnt@db.example:5432/kbnt',
     ],
     'a password twice': [
       { ...folder, passwordFile: '/x' },
@@ -127,7 +131,7 @@ describe('databases in the settings', () => {
 
   it('name the variable where that is wrong', () => {
     assert.deepEqual(faults({}, { KBNT_POSTGRES_URL: 'db:5432' }), [
-      'KBNT_POSTGRES_URL: "db:5432" is not a URL such as postgres://kbnt@db.example:5432/kbnt',
+      'KBNT_POSTGRES_URL: "db:5432" is not a URL of one host such as postgres://kbnt@db.example:5432/kbnt',
     ])
   })
 })

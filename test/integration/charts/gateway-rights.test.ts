@@ -16,7 +16,7 @@ const served = 'shop'
 const name = 'kbnt-operator-gateway'
 const account = `system:serviceaccount:${system}:${name}`
 const roles = [name, `${name}-own`]
-const reviews = `${system}-${name}-reviews`
+const reviews = `${system}.${name}.reviews`
 const audience = 'kbnt-gateway'
 const guests = `settings.gateway.tokens.audience="${audience}"`
 const issuer = {
@@ -144,7 +144,7 @@ describe('The rights that the chart gives the gateway', function () {
     for (const values of [[], [guests]]) {
       const want = grantedBy(await gatewayWith(`watchNamespaces=["${served}"]`, ...values), [...roles, reviews])
       for (const [namespaces, prefix] of [
-        ['*', `${system}-`],
+        ['*', `${system}.`],
         ['own', ''],
       ]) {
         const all = await gatewayWith(`watchNamespaces="${namespaces}"`, ...values)
@@ -168,7 +168,7 @@ describe('The rights that the chart gives the gateway', function () {
   it('look into no tokens where issuers alone make those of guests', async () => {
     const all = await gatewayWith(`settings.gateway.tokens.issuers=${JSON.stringify([issuer])}`)
     assert.deepEqual([...grantedBy(all, [reviews])], ['authorization.k8s.io/subjectaccessreviews create'])
-    assert.ok(grantedBy(all, [`${system}-${name}`]).has('kbnt.io/reservations create'))
+    assert.ok(grantedBy(all, [`${system}.${name}`]).has('kbnt.io/reservations create'))
   })
 
   it('leave those of the cluster to others who may grant them, and none to nobody who takes no guests', async () => {

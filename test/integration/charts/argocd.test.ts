@@ -112,7 +112,7 @@ describe('An Application that Argo CD deletes', () => {
     const needed = manifests.filter(
       ({ kind, metadata }) =>
         /^(ServiceAccount|(Cluster)?Role|(Cluster)?RoleBinding|NetworkPolicy)$/.test(kind) &&
-        !/-(view|edit|admin|hooks)$/.test(metadata.name),
+        !/[.-](view|edit|admin|hooks)$/.test(metadata.name),
     )
     assert.equal(needed.length, 6) // the account, two roles, two bindings, the way to the API server
     for (const each of needed) assert.ok(wave(each) < wave(operator), `${each.kind} ${each.metadata.name}`)

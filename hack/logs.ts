@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import type { Logger } from '../operator/application/logger.ts'
 import { levels } from '../operator/domain/logs/log-entry.ts'
-import { tailTopics } from '../operator/infrastructure/kafka/topic-reader.ts'
+import { type TopicReading, tailTopics } from '../operator/infrastructure/kafka/topic-reader.ts'
 import { readSettings } from '../operator/infrastructure/settings/read-settings.ts'
 import { badUsage, commandLine } from './command-line.ts'
-import { isWanted, lineFrom, shown } from './logs/log-line.ts'
+import { isWanted, lineFrom, shown, type Wanted } from './logs/log-line.ts'
 
 const usage = `Shows lines of programs' logs as they come into their topics.
 
@@ -40,32 +40,29 @@ async function main(): Promise<number> {
     },
   })
   if (positionals.join(' ') !== 'tail') return badUsage(usage, `"${positionals.join(' ')}" is not tail`)
-  const { level, service, 'correlation-id': correlationId } = values
+  const { level, service, 'correlation-id': correlationId, 'from-beginning': fromBeginning } = values
   if (level !== undefined && !levels.some((known) => known === level))
     return badUsage(usage, `--level ${level} is not one of ${levels.join(', ')}`)
   const { connection, routed } = settingsOf(values.config, values['kafka-brokers'])
-  const over = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => over.abort())
-  const wanted = {
-    ...(level !== undefined && { level }),
-    ...(service !== undefined && { service }),
-    ...(correlationId !== undefined && { correlationId }),
-  }
-  const withColours = process.stdout.isTTY === true && !process.env['NO_COLOR']
+  const reading = { connection, topics: [...new Set(values.topic ?? routed)], logger: quiet }
   try {
-    const reading = { connection, topics: [...new Set(values.topic ?? routed)], logger: quiet }
-    process.stderr.write(`reads ${reading.topics.join(', ')}; Ctrl-C ends it\n`)
-    for await (const { value } of tailTopics(reading, {
-      fromBeginning: values['from-beginning'],
-      signal: over.signal,
-    })) {
-      const line = lineFrom(String(value ?? ''))
-      if (isWanted(line, wanted)) process.stdout.write(`${shown(line, withColours)}\n`)
-    }
+    await tail(reading, fromBeginning, { level, service, correlationId })
     return 0
   } catch (error) {
     process.stderr.write(`logs: ${error instanceof Error ? error.message : error}\n`)
     return 2
+  }
+}
+
+/** Until it is interrupted. */
+async function tail(reading: TopicReading, fromBeginning: boolean, wanted: Wanted): Promise<void> {
+  const over = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => over.abort())
+  const withColours = process.stdout.isTTY === true && !process.env['NO_COLOR']
+  process.stderr.write(`reads ${reading.topics.join(', ')}; Ctrl-C ends it\n`)
+  for await (const { value } of tailTopics(reading, { fromBeginning, signal: over.signal })) {
+    const line = lineFrom(value)
+    if (isWanted(line, wanted)) process.stdout.write(`${shown(line, withColours)}\n`)
   }
 }
 

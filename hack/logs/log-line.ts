@@ -4,9 +4,9 @@ import { levels } from '../../operator/domain/logs/log-entry.ts'
 /** What is to be seen of what comes. */
 export interface Wanted {
   /** This level and what is worse. */
-  readonly level?: string
-  readonly service?: string
-  readonly correlationId?: string
+  readonly level: string | undefined
+  readonly service: string | undefined
+  readonly correlationId: string | undefined
 }
 
 export interface Line {

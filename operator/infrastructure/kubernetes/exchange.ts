@@ -83,11 +83,9 @@ async function exchange<T>(context: ExchangeContext, call: ApiCall, reading: Rea
     const response = await lease.dispatcher.request(requestFor(context, call, abort.signal))
     const code = response.statusCode
     if (reading.endless) observe(code)
-    if (reading.endless && code < 400) {
-      begun = true
-      call.onBegin?.()
-    }
-    const answer = response.statusCode >= 400 ? await refuse(response) : await reading.read(response)
+    begun = reading.endless && code < 400
+    if (begun) call.onBegin?.()
+    const answer = code >= 400 ? await refuse(response) : await reading.read(response)
     observe(code)
     return answer
   } catch (error) {
@@ -95,8 +93,7 @@ async function exchange<T>(context: ExchangeContext, call: ApiCall, reading: Rea
     if (error instanceof ConsumerError) throw error.cause
     if (error instanceof ApiError) throw error
     broken = !(call.signal?.aborted ?? false)
-    const outcome = unknownOutcome(call, error)
-    throw begun && isSilence(error) ? new SilentStreamError(outcome.message, outcome.sent, error) : outcome
+    throw unknownOutcome(call, error, begun)
   } finally {
     lease.release(broken)
     abort.dispose()
@@ -193,9 +190,11 @@ function isSilence(error: unknown): boolean {
 
 const NOT_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])
 
-function unknownOutcome(call: ApiCall, error: unknown): UnknownOutcomeError {
+/** `begun`: a stream whose answer had begun. */
+function unknownOutcome(call: ApiCall, error: unknown, begun: boolean): UnknownOutcomeError {
   const { code, syscall, message } = error as { code?: string; syscall?: string; message?: string }
   const sent = syscall !== 'connect' && !NOT_CONNECTED.has(code ?? '')
   const path = call.path.split('?')[0]
-  return new UnknownOutcomeError(`${call.method} ${path}: ${message || code || String(error)}`, sent, error)
+  const Outcome = begun && isSilence(error) ? SilentStreamError : UnknownOutcomeError
+  return new Outcome(`${call.method} ${path}: ${message || code || String(error)}`, sent, error)
 }

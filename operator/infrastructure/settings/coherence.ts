@@ -10,6 +10,7 @@ import type {
   Settings,
   WorkerSettings,
 } from './settings.ts'
+import { virtualizationFaults } from './virtualization-settings.ts'
 
 /** As in client-go: the pause between two tries may be stretched by this much. */
 const RETRY_JITTER = 1.2
@@ -96,7 +97,7 @@ function overlaps(one: string, other: string): boolean {
 type Databases = Settings['databases']
 
 function workerFaults(worker: WorkerSettings, kafka: KafkaSettings | undefined, databases: Databases): SettingFault[] {
-  const { flows, alerts, history, integration } = worker
+  const { flows, alerts, history, integration, virtualization } = worker
   const none = 'is empty, and the flow alerts posts to nobody then; give [{url: http://alertmanager:9093}]'
   const ownTopic = ({ topics, deadLetterTopic }: Pick<HistorySettings, 'topics' | 'deadLetterTopic'>, flow: string) =>
     fault(
@@ -114,6 +115,7 @@ function workerFaults(worker: WorkerSettings, kafka: KafkaSettings | undefined, 
     ...ownTopic(alerts, 'alerts'),
     ...ownTopic(history, 'history'),
     ...fault(['worker', 'alerts', 'repeatEvery'], alerts.repeatEveryMs < 1_000, 'is not at least 1s'),
+    ...virtualizationFaults(virtualization, flows.includes('virtualization')),
     ...integrationFaults(integration, flows.includes('integration')),
     ...(flows.some((flow) => keeping.has(flow)) ? keptFaults(['worker', 'database'], worker.database, databases) : []),
   ]

@@ -10,6 +10,7 @@ import type {
   MachineSettings,
   Settings,
 } from './settings.ts'
+import { type VirtualizationFile, virtualizationFromFile } from './virtualization-settings.ts'
 
 /** The settings as the file has them, once the schema has filled in the defaults. */
 export interface SettingsFile {
@@ -41,6 +42,7 @@ export interface SettingsFile {
     readonly alerts: Omit<AlertSettings, 'repeatEveryMs'> & { readonly repeatEvery: string }
     readonly history: HistorySettings
     readonly integration: IntegrationFile
+    readonly virtualization: VirtualizationFile
   }
   readonly metrics: { readonly port: number | 'off'; readonly legacyNames: boolean; readonly maxStocks: number }
   readonly health: { readonly port: number | 'off' }
@@ -84,12 +86,16 @@ function gateway(file: SettingsFile['gateway'], ms: Milliseconds): GatewaySettin
   return { ...given, maxEventLoopDelayMs: ms(maxEventLoopDelay), keepFinishedMs: ms(keepFinished) }
 }
 
-function worker({ alerts, integration, ...others }: SettingsFile['worker'], ms: Milliseconds): Settings['worker'] {
+function worker(
+  { alerts, integration, virtualization, ...others }: SettingsFile['worker'],
+  ms: Milliseconds,
+): Settings['worker'] {
   const { repeatEvery, ...given } = alerts
   return {
     ...others,
     alerts: { ...given, repeatEveryMs: ms(repeatEvery) },
     integration: integrationFromFile(integration, ms),
+    virtualization: virtualizationFromFile(virtualization, ms),
   }
 }
 

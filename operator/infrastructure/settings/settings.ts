@@ -4,6 +4,7 @@ import type { MachinePolicies } from '../../domain/machine/policy.ts'
 import type { Money } from '../../domain/money.ts'
 import type { Level } from '../../domain/stock/level.ts'
 import type { IntegrationSettings } from './integration-settings.ts'
+import type { VirtualizationSettings } from './virtualization-settings.ts'
 
 /** Everything that can be set, complete and checked. */
 export interface Settings {
@@ -170,9 +171,10 @@ export interface WorkerSettings {
   readonly alerts: AlertSettings
   readonly history: HistorySettings
   readonly integration: IntegrationSettings
+  readonly virtualization: VirtualizationSettings
 }
 
-export type FlowName = 'alerts' | 'history' | 'integration'
+export type FlowName = 'alerts' | 'history' | 'integration' | 'virtualization'
 
 export interface HistorySettings {
   readonly topics: readonly string[]

@@ -8,6 +8,7 @@ import { alertsFlow } from './alerts-flow.ts'
 import { historyFlow } from './history-flow.ts'
 import { integrationFlow } from './integration-flow.ts'
 import { workerServers } from './servers.ts'
+import { virtualizationFlow } from './virtualization-flow.ts'
 
 /** Share of the grace after SIGTERM that work under way may take. */
 const FINISHING_SHARE = 0.8
@@ -20,7 +21,14 @@ export async function runWorker(settings: Settings, { version, env }: Host): Pro
   const logger = winstonLogger({ ...settings.log, stream: process.stdout, service: 'kbnt-worker', now: clock.now })
   const metrics = workerMetrics({ version, commit: env['KBNT_COMMIT'] ?? 'unknown', processMetrics: true })
   const flows = worker.flows.map((name) =>
-    starters[name]({ settings, kafka, clock, logger: logger.child({ component: name }), metrics }),
+    starters[name]({
+      settings,
+      kafka,
+      clock,
+      logger: logger.child({ component: name }),
+      metrics,
+      host: { env, version },
+    }),
   )
   let ending = false
   const servers = workerServers(settings, metrics, { flows, ending: () => ending })
@@ -44,4 +52,9 @@ export async function runWorker(settings: Settings, { version, env }: Host): Pro
   }
 }
 
-const starters = { alerts: alertsFlow, history: historyFlow, integration: integrationFlow }
+const starters = {
+  alerts: alertsFlow,
+  history: historyFlow,
+  integration: integrationFlow,
+  virtualization: virtualizationFlow,
+}

@@ -2,6 +2,7 @@ import type { Clock } from '../../application/clock.ts'
 import type { Logger } from '../../application/logger.ts'
 import type { Settings } from '../../infrastructure/settings/settings.ts'
 import type { WorkerMetrics } from '../../infrastructure/telemetry/worker-metrics.ts'
+import type { Host } from '../program.ts'
 
 /** A flow as the program runs it. */
 export interface RunningFlow {
@@ -20,4 +21,6 @@ export interface FlowParts {
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: WorkerMetrics
+  /** For flows that speak to the API server. */
+  readonly host: Pick<Host, 'env' | 'version'>
 }

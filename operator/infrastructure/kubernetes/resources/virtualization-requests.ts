@@ -114,3 +114,21 @@ function resourceWithStatus(
     ...{ apiVersion: 'kbnt.io/v1beta1', kind: 'VirtualizationRequest', metadata, status },
   } as unknown as VirtualizationRequest
 }
+
+const UNFINISHED = 'status.phase!=Completed,status.phase!=Failed'
+
+/** How many are not over yet. Throws as the client, also where the API server can't select by it (before Kubernetes 1.31). */
+export async function countUnfinished(
+  client: Pick<ResourceClient<VirtualizationRequest>, 'listMetadata'>,
+  namespaces: readonly (string | undefined)[],
+): Promise<number> {
+  let count = 0
+  for (const namespace of namespaces) {
+    const { items } = await client.listMetadata({
+      fieldSelector: UNFINISHED,
+      ...(namespace !== undefined && { namespace }),
+    })
+    count += items.length
+  }
+  return count
+}

@@ -31,7 +31,7 @@ describe('settings of a worker', () => {
       'a flow that there is none of',
       { alertmanagers },
       ['--flows', 'alarms'],
-      /--flows: "alarms" is not one of alerts, history, integration$/,
+      /--flows: "alarms" is not one of alerts, history, integration, virtualization$/,
     ],
     ['no Kafka', { alertmanagers }, ['--flows', 'alerts'], /kafka\.brokers: is empty, and flows read topics/],
     ['no Alertmanager', {}, undefined, /worker\.alerts\.alertmanagers: is empty, .*give \[\{url/],
@@ -67,5 +67,34 @@ describe('settings of a worker', () => {
     assert.throws(() => historyIn({ flows }, {}, ofGateway), /gateway\.historyDatabase: is "past", and databases has/)
     const sameTopic = { history: { topics: ['a'], deadLetterTopic: 'a' } }
     assert.throws(() => historyIn({ flows }, sameTopic), /worker\.history\.deadLetterTopic: is one of topics/)
+  })
+})
+
+describe('settings of the flow virtualization', () => {
+  const faultsOf = (virtualization: object, flows: readonly string[] = ['virtualization']) => {
+    const file = JSON.stringify({ kafka: { brokers: ['k:9092'] }, worker: { flows, virtualization } })
+    try {
+      return readSettings({ argv: ['--config', 'f'], env: {}, readFile: () => file }).worker.virtualization
+    } catch (error) {
+      return String(error)
+    }
+  }
+  const source = { topic: 'virtualization-requests' }
+
+  it('allow nothing that no rule names', () => {
+    const read = faultsOf({ sources: [source] })
+    assert.ok(typeof read === 'object')
+    assert.deepEqual(read.sources, [
+      { ...source, namespaces: [], types: [], pools: [], networks: [], users: [], maxPriority: 0 },
+    ])
+    assert.deepEqual([read.delaysMs, read.maxUnfinished], [[5_000, 60_000, 600_000], 2_000])
+  })
+
+  it('are refused where a topic has no rule, has two, or stands for two things', () => {
+    assert.match(String(faultsOf({})), /has no rule for virtualization-requests/)
+    assert.equal(typeof faultsOf({}, []), 'object')
+    assert.match(String(faultsOf({ sources: [source, source] })), /has two rules for virtualization-requests/)
+    const same = { sources: [source], retryTopic: 'virtualization-requests' }
+    assert.match(String(faultsOf(same)), /need to be different ones/)
   })
 })

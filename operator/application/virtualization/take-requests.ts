@@ -1,0 +1,132 @@
+import { journeyFrom, ORIGINAL_TIMESTAMP } from '../../domain/flow/journey.ts'
+import type { Answer } from '../../domain/flow/next-stop.ts'
+import { digestOf, requestNameOf, type Sha256 } from '../../domain/virtualization/identity.ts'
+import { type SourceRule, whyNotAllowed } from '../../domain/virtualization/may-ask.ts'
+import { type SentMessage, sentMessageFrom } from '../../domain/virtualization/read-message.ts'
+import type { Message } from '../../domain/virtualization/resource-request.ts'
+import type { Clock } from '../clock.ts'
+import type { Flow, FlowMessage } from '../flow/flow.ts'
+import type { UnfinishedRequests } from './unfinished-requests.ts'
+
+/** A request as it is to be stored. */
+export interface NewRequest {
+  readonly namespace: string
+  /** The same whenever the message is delivered. */
+  readonly name: string
+  /** What it asks for, as a number: another one under the same name is another request. */
+  readonly digest: string
+  readonly spec: Message
+}
+
+/** What became of storing it. */
+export type Stored =
+  /** It is there, now or before; `digest`: of what is there, where somebody has written it down. */
+  | { readonly kind: 'there'; readonly digest: string | undefined }
+  /** It, or its namespace, will never be taken. */
+  | { readonly kind: 'refused'; readonly cause: string; readonly reason: string }
+  /** Not for now, and it is why: its namespace is full, or a policy there says no. */
+  | { readonly kind: 'later'; readonly cause: string; readonly reason: string }
+  /** The API server is away, or lets us do nothing. `certain`: whatever the message. */
+  | {
+      readonly kind: 'away'
+      readonly certain: boolean
+      readonly cause: string
+      readonly reason: string
+      readonly retryAfterMs?: number
+    }
+
+/** Where requests are stored. Never throws. */
+export interface RequestStore {
+  create(request: NewRequest): Promise<Stored>
+}
+
+export interface TakeRequestsParts {
+  readonly store: RequestStore
+  readonly rules: readonly SourceRule[]
+  /** What lies there was written by us: its headers say where it came from. */
+  readonly retryTopic: string
+  /** For messages that name none. */
+  readonly namespace?: string
+  /** Older than this, a message may have been done and forgotten: what came of it is kept no longer. 0 = for ever. */
+  readonly oldestMs: number
+  readonly unfinished: Pick<UnfinishedRequests, 'full' | 'begun'>
+  readonly clock: Pick<Clock, 'now'>
+  readonly sha256: Sha256
+}
+
+/** The one that stores them; as long as it takes others, one that it doesn't take may be at fault itself. */
+const NEIGHBOUR = 'api-server'
+
+/**
+ * Makes of each message a VirtualizationRequest, once however often it is delivered. Everything that comes of it is the
+ * operator's: a message is done when its request is stored.
+ *
+ *   message ─ unreadable, not allowed, too old, another under the same id ─▶ dead letters
+ *      └ stored, now or before ─▶ done
+ */
+export function takeRequests(parts: TakeRequestsParts): Flow {
+  return { name: 'virtualization', handle: (message) => take(parts, message) }
+}
+
+async function take(parts: TakeRequestsParts, message: FlowMessage): Promise<Answer> {
+  const { store, rules, oldestMs, clock, sha256 } = parts
+  const sent = sentMessageFrom(message.value, parts.namespace)
+  if ('cause' in sent) return { kind: 'dead', ...sent }
+  const { topic, writtenMs } = originOf(message, parts.retryTopic)
+  const objection = whyNotAllowed(
+    sent,
+    rules.find((rule) => rule.topic === topic),
+  )
+  if (objection !== undefined) return { kind: 'dead', cause: 'NotAllowed', reason: objection }
+  const ageMs = clock.now() - writtenMs
+  if (oldestMs > 0 && ageMs > oldestMs) {
+    const reason = `it is ${Math.round(ageMs / 60_000)} minutes old; what came of such messages is kept no longer, so it may have been done`
+    return { kind: 'dead', cause: 'TooOld', reason }
+  }
+  const full = parts.unfinished.full()
+  if (full !== undefined) return { kind: 'wait', certain: true, cause: 'TooManyUnfinished', reason: full }
+  const request = requestOf(sent, sha256)
+  const answer = answerTo(await store.create(request), request)
+  if (answer.kind === 'done') parts.unfinished.begun()
+  return answer
+}
+
+/** Headers that others wrote would let them ask by another topic's rule. */
+function originOf({ topic, headers, timestampMs }: FlowMessage, retryTopic: string) {
+  const journey = topic === retryTopic ? journeyFrom(headers) : undefined
+  if (!journey) return { topic, writtenMs: timestampMs }
+  const first = Date.parse(headers[ORIGINAL_TIMESTAMP] ?? '')
+  return { topic: journey.origin.topic, writtenMs: Number.isNaN(first) ? timestampMs : first }
+}
+
+function requestOf({ namespace, message }: SentMessage, sha256: Sha256): NewRequest {
+  return {
+    namespace,
+    name: requestNameOf(namespace, message.messageId, sha256),
+    digest: digestOf(message, sha256),
+    spec: message,
+  }
+}
+
+function answerTo(stored: Stored, { digest, spec: { messageId } }: NewRequest): Answer {
+  switch (stored.kind) {
+    case 'there':
+      if (stored.digest === digest) return { kind: 'done', neighbour: NEIGHBOUR }
+      return {
+        kind: 'dead',
+        cause: 'IdReused',
+        reason: `there is a request of the message ${JSON.stringify(messageId)} that asks for something else`,
+      }
+    case 'refused':
+      return { kind: 'dead', cause: stored.cause, reason: stored.reason }
+    case 'later':
+      return { kind: 'retry', cause: stored.cause, reason: stored.reason }
+    case 'away': {
+      const { certain, cause, reason, retryAfterMs } = stored
+      return {
+        ...{ kind: 'wait', certain, cause, reason, neighbour: NEIGHBOUR },
+        ...(retryAfterMs !== undefined && { retryAfterMs }),
+      }
+    }
+  }
+}

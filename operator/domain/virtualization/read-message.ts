@@ -1,0 +1,59 @@
+import type { Blame } from '../flow/journey.ts'
+import type { Message } from './resource-request.ts'
+
+/** A message as far as it has to be understood to know whose it is and where it goes; the kind's schema judges the rest. */
+export interface SentMessage {
+  readonly namespace: string
+  readonly message: Message
+}
+
+const MOST_BYTES = 256 * 1024
+const DEEPEST = 32
+/** As Kubernetes has it. */
+const namespaceName = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
+
+/** `fallback`: the namespace of messages that name none; absent: they have to. */
+export function sentMessageFrom(value: Uint8Array, fallback?: string): SentMessage | Blame {
+  const content = contentOf(value)
+  if (isDeeperThan(content, DEEPEST)) return unreadable(`it is nested more than ${DEEPEST} levels deep`)
+  if (!isObject(content))
+    return content === undefined ? unreadable('it is not JSON') : unreadable('it is no JSON object')
+  const { messageId, messageType, payload } = content
+  if (!isText(messageId)) return unreadable('messageId is not a text')
+  if (!isText(messageType)) return unreadable('messageType is not a text')
+  if (!isObject(payload)) return unreadable('payload is not an object')
+  if (!isText(payload['userId'])) return unreadable('payload.userId is not a text')
+  if (!isObject(payload['specification'])) return unreadable('payload.specification is not an object')
+  const namespace = payload['namespace'] ?? fallback
+  if (typeof namespace !== 'string' || !namespaceName.test(namespace))
+    return unreadable(
+      namespace === undefined ? 'payload.namespace is missing' : 'payload.namespace is not the name of a namespace',
+    )
+  return { namespace, message: content as unknown as Message }
+}
+
+function unreadable(reason: string): Blame {
+  return { cause: 'Unreadable', reason }
+}
+
+function contentOf(value: Uint8Array): unknown {
+  if (value.byteLength > MOST_BYTES) return undefined
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(value)) as unknown
+  } catch {
+    return undefined // what was wrong with it is the sender's to find: the letter has it whole
+  }
+}
+
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((item) => isDeeperThan(item, levels - 1))
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.isWellFormed()
+}

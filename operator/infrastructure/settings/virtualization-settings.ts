@@ -1,0 +1,49 @@
+import type { SourceRule } from '../../domain/virtualization/may-ask.ts'
+import type { SettingFault } from './schema.ts'
+
+/** The flow virtualization. */
+export interface VirtualizationSettings {
+  readonly topics: readonly string[]
+  readonly group: string
+  readonly retryTopic: string
+  readonly deadLetterTopic: string
+  readonly delaysMs: readonly number[]
+  /** For messages that name none. */
+  readonly namespace?: string
+  readonly maxUnfinished: number
+  readonly sources: readonly SourceRule[]
+}
+
+export type VirtualizationFile = Omit<VirtualizationSettings, 'delaysMs'> & { readonly delays: readonly string[] }
+
+export function virtualizationFromFile(
+  { delays, ...given }: VirtualizationFile,
+  ms: (duration: string) => number,
+): VirtualizationSettings {
+  return { ...given, delaysMs: delays.map(ms) }
+}
+
+/** What single fields can't tell. */
+export function virtualizationFaults(
+  { topics, retryTopic, deadLetterTopic, sources }: VirtualizationSettings,
+  isUsed: boolean,
+): SettingFault[] {
+  const path = ['worker', 'virtualization']
+  const names = [...topics, retryTopic, deadLetterTopic]
+  const unruled = topics.filter((topic) => !sources.some((source) => source.topic === topic))
+  const twice = sources.find(({ topic }, index) => sources.findIndex((source) => source.topic === topic) !== index)
+  return [
+    ...(new Set(names).size === names.length
+      ? []
+      : [{ path, message: 'topics, retryTopic and deadLetterTopic need to be different ones' }]),
+    ...(twice ? [{ path: [...path, 'sources'], message: `has two rules for ${twice.topic}; give one` }] : []),
+    ...(isUsed && unruled.length > 0
+      ? [
+          {
+            path: [...path, 'sources'],
+            message: `has no rule for ${unruled.join(', ')}, so nothing may be asked for there; say which namespaces, types, pools, networks and users it may name`,
+          },
+        ]
+      : []),
+  ]
+}

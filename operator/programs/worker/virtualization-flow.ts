@@ -1,0 +1,70 @@
+import { hash } from 'node:crypto'
+import { takeRequests } from '../../application/virtualization/take-requests.ts'
+import { unfinishedRequests } from '../../application/virtualization/unfinished-requests.ts'
+import { topicConsumer } from '../../infrastructure/kafka/consumer/topic-consumer.ts'
+import { kubernetesClient } from '../../infrastructure/kubernetes/client.ts'
+import { ownNamespace, readKubeConfig } from '../../infrastructure/kubernetes/kube-config.ts'
+import { resourceClient } from '../../infrastructure/kubernetes/resource-client.ts'
+import type { VirtualizationRequest } from '../../infrastructure/kubernetes/resources/generated/virtualization-request.ts'
+import { kubernetesRequestStore } from '../../infrastructure/kubernetes/resources/request-store.ts'
+import {
+  countUnfinished,
+  virtualizationRequests,
+} from '../../infrastructure/kubernetes/resources/virtualization-requests.ts'
+import { namespacesOf } from '../watched-namespaces.ts'
+import { deadLetters, flowTopics } from './flow-topics.ts'
+import type { FlowParts, RunningFlow } from './running-flow.ts'
+
+const PARTITIONS = 3
+
+/** Messages that ask for machines become VirtualizationRequests. Throws when the kubeconfig can't be used. */
+export function virtualizationFlow({ settings, kafka, clock, logger, metrics, host }: FlowParts): RunningFlow {
+  const {
+    group,
+    topics,
+    retryTopic,
+    deadLetterTopic,
+    delaysMs,
+    maxUnfinished: most,
+    sources,
+    namespace,
+  } = settings.worker.virtualization
+  const kubeConfig = readKubeConfig(settings.kubeconfig, host.env)
+  const client = kubernetesClient({ kubeConfig, userAgent: `kbnt-worker/${host.version}` })
+  const requests = resourceClient<VirtualizationRequest>(client, virtualizationRequests)
+  const namespaces = namespacesOf(settings.watchNamespaces, ownNamespace(kubeConfig) ?? 'default')
+  const unfinished = unfinishedRequests({
+    ...{ most, clock, onTrouble: (message, fields) => logger.warn(message, fields) },
+    count: () => countUnfinished(requests, namespaces),
+  })
+  const flow = takeRequests({
+    ...{ store: kubernetesRequestStore(requests), rules: sources, retryTopic, unfinished, clock },
+    ...(namespace !== undefined && { namespace }),
+    oldestMs: settings.requests.keepFinishedMs,
+    sha256: (text) => hash('sha256', text, 'hex'),
+  })
+  const consumer = topicConsumer({
+    ...{ flow, connection: kafka, clock, logger, observer: metrics.consumer(group) },
+    ...{ group, topics, retryTopic, deadLetterTopic, delaysMs },
+  })
+  const notReady = () => consumer.notReady() ?? unfinished.notReady()
+  metrics.readFrom({ group, lags: consumer.lags, waiting: consumer.waiting, ready: () => notReady() === undefined })
+
+  return {
+    name: 'virtualization',
+    start() {
+      const own = [...topics, retryTopic].map((name) => ({ name, partitions: PARTITIONS }))
+      flowTopics({ kafka, clock, logger }, [...own, deadLetters(deadLetterTopic)])
+      unfinished.start()
+      consumer.start()
+    },
+    notReady,
+    stuck: consumer.stuck,
+    async stop(graceMs) {
+      const clean = await consumer.stop(graceMs)
+      unfinished.stop()
+      await client.close()
+      return clean
+    },
+  }
+}

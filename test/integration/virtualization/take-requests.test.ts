@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { Partitioners, type Producer } from 'kafkajs'
+import { projectDirectory } from '../../../hack/testbed/places.ts'
+import { kafkaClient } from '../../../operator/infrastructure/kafka/connection.ts'
+import { readTopics } from '../../../operator/infrastructure/kafka/topic-reader.ts'
+import { createTopics } from '../../../operator/infrastructure/kafka/topics.ts'
+import { createPool } from '../../fixtures/machines.ts'
+import { type ObservedNamespaces, observedNamespaces } from '../../fixtures/observed-namespaces.ts'
+import { calmLease, type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
+import { small } from '../../fixtures/requests.ts'
+import { testbed } from '../../fixtures/testbed.ts'
+import { until } from '../../fixtures/until.ts'
+import { quiet } from '../kafka/own-kafka.ts'
+
+const namespace = 'virtualization-flow'
+const full = 'virtualization-full'
+const LONG_MS = 60_000
+
+describe('the flow virtualization, on a real Kafka and a real API server', function () {
+  this.timeout(180_000)
+  const id = randomUUID().slice(0, 8)
+  const [asks, poor, again, dead] = ['asks', 'poor', 'again', 'dead'].map((name) => `${name}-${id}`) as string[]
+  let brokers: string
+  let shop: ObservedNamespaces
+  let operator: OperatorProcess
+  let producer: Producer
+  const workers: OperatorProcess[] = []
+
+  before(async () => {
+    const { kubeconfigPath, kafka } = testbed()
+    brokers = await kafka()
+    const connection = { brokers: [brokers], clientId: 'test' }
+    const topics = [asks, poor, again, dead].map((name) => ({ name: name ?? '', partitions: 3 }))
+    await createTopics(connection, topics, quiet)
+    const retry = { retries: 12, initialRetryTime: 300, maxRetryTime: 2_000 }
+    producer = kafkaClient(connection, { requestTimeoutMs: 10_000, retry }, quiet).kafka.producer({
+      ...{ idempotent: true, maxInFlightRequests: 1, createPartitioner: Partitioners.DefaultPartitioner, retry },
+    })
+    await producer.connect()
+    shop = await observedNamespaces(kubeconfigPath, [namespace, full])
+    await createPool(shop, namespace, 'east', { cpu: 1_000, memory: 1_000, disk: 1_000 })
+    operator = operatorProcess({
+      ...{ kubeconfigPath, namespaces: [namespace, full] },
+      settings: { leaderElection: calmLease, machines: { simulated: { bootDelay: '50ms' } } },
+    })
+    await operator.start()
+  })
+  after(async () => {
+    for (const one of workers) await one.dispose()
+    await operator?.dispose()
+    await producer?.disconnect()
+    await shop?.close()
+  })
+
+  function worker(): OperatorProcess {
+    const any = { types: '*', pools: '*', users: '*', maxPriority: 100 }
+    const made = operatorProcess({
+      ...{ kubeconfigPath: testbed().kubeconfigPath, namespaces: [namespace, full], until: 'started' },
+      program: [`${projectDirectory}/operator/main.ts`, 'worker'],
+      kafkaBrokers: brokers,
+      settings: {
+        worker: {
+          flows: ['virtualization'],
+          virtualization: {
+            ...{ topics: [asks, poor], group: `virtualization-${id}`, retryTopic: again, deadLetterTopic: dead },
+            delays: ['500ms', '500ms'],
+            sources: [
+              { topic: asks, namespaces: [namespace, full, 'nowhere'], ...any },
+              { topic: poor, namespaces: [namespace], ...any, pools: ['west'] },
+            ],
+          },
+        },
+      },
+    })
+    workers.push(made)
+    return made
+  }
+  const message = (messageId: string, payload: object = {}) => ({
+    ...{ messageId, messageType: 'CREATE_VIRTUAL_MACHINE', timestamp: new Date().toISOString() },
+    payload: { userId: 'ana', namespace, specification: small, ...payload },
+  })
+  const send = (values: readonly (object | string)[], topic = asks) =>
+    producer.send({
+      topic: topic ?? '',
+      messages: values.map((value) => ({
+        key: typeof value === 'string' ? null : (value as { messageId: string }).messageId,
+        value: typeof value === 'string' ? value : JSON.stringify(value),
+      })),
+    })
+  const requests = () => [...shop.requests.all()]
+  const phases = () => Object.fromEntries(requests().map(({ spec, status }) => [spec.messageId, status?.phase ?? '']))
+  async function letters(): Promise<readonly string[]> {
+    const records = await readTopics({
+      connection: { brokers: [brokers], clientId: 'test' },
+      topics: [dead ?? ''],
+      logger: quiet,
+    })
+    return records.map(({ headers }) => `${headers['kbnt_error']}`).sort()
+  }
+  const untilLetters = (wanted: readonly string[]) =>
+    until(`letters ${wanted.join()}`, LONG_MS, async () => {
+      const found = await letters()
+      return found.length >= wanted.length ? assert.deepEqual(found, wanted) === undefined || undefined : undefined
+    })
+
+  it('has a machine made for a message, once however often it comes', async () => {
+    await worker().start()
+    await send([message('one', { virtualResourceId: 'web-1' }), message('one', { virtualResourceId: 'web-1' })])
+    await until('a completed request', LONG_MS, async () => phases()['one'] === 'Completed' || undefined)
+    await send([message('one', { virtualResourceId: 'web-1' }), message('two')])
+    await until('another one', LONG_MS, async () => phases()['two'] === 'Completed' || undefined)
+    assert.equal(requests().filter(({ spec }) => spec.messageId === 'one').length, 1)
+    assert.deepEqual(await letters(), [])
+  })
+
+  it('takes what can never be to the dead letters, and goes on with the others', async () => {
+    await send([
+      ...['no JSON', message('one', { virtualResourceId: 'web-2' })],
+      message('elsewhere', { namespace: 'kube-system' }),
+      message('gone', { namespace: 'nowhere' }),
+      message('x'.repeat(200)),
+      message('three'),
+    ])
+    await send([message('four')], poor)
+    await until('the one that may be', LONG_MS, async () => phases()['three'] === 'Completed' || undefined)
+    const wanted = ['IdReused', 'Invalid', 'NamespaceNotFound', 'NotAllowed', 'NotAllowed', 'Unreadable']
+    await untilLetters(wanted)
+  })
+
+  it('tries again for a namespace that is full, beside all others, and gives up at last', async () => {
+    const quota = {
+      ...{ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'none', namespace: full } },
+      spec: { hard: { 'count/vrequests.kbnt.io': '0' } },
+    }
+    assert.equal((await testbed().kubectl(['apply', '-f', '-'], quota)).code, 0)
+    // nobody here does what the controller of quotas does
+    const status = { hard: quota.spec.hard, used: quota.spec.hard }
+    const patch = ['--subresource=status', '--type=merge', '-p', JSON.stringify({ status })]
+    assert.equal((await testbed().kubectl(['-n', full, 'patch', 'resourcequota', 'none', ...patch])).code, 0)
+    await send([message('full', { namespace: full }), message('five')])
+    await until('the other one', LONG_MS, async () => phases()['five'] === 'Completed' || undefined)
+    await until('its letter', LONG_MS, async () => (await letters()).includes('QuotaExceeded') || undefined)
+  })
+
+  it('loses none and makes none twice, while workers are killed', async () => {
+    const ids = Array.from({ length: 120 }, (_, index) => `load-${index}`)
+    const [first] = workers
+    await worker().start()
+    for (let from = 0; from < ids.length; from += 10) {
+      await send(ids.slice(from, from + 10).map((each) => message(each)))
+      if (from === 40) await first?.kill()
+      if (from === 60) await worker().start()
+      if (from === 80) await workers[1]?.kill()
+    }
+    await until('all of them', 120_000, async () => ids.every((each) => phases()[each] === 'Completed') || undefined)
+    const names = requests().filter(({ spec }) => spec.messageId.startsWith('load-'))
+    assert.equal(names.length, ids.length)
+    const text = await (workers.at(-1) as OperatorProcess).metrics()
+    assert.match(text, /kbnt_flow_ready\{consumer_group="virtualization-[^"]*"\} 1/)
+  })
+})

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict'
+import type { FlowMessage } from '../../../../operator/application/flow/flow.ts'
+import {
+  type NewRequest,
+  type Stored,
+  type TakeRequestsParts,
+  takeRequests,
+} from '../../../../operator/application/virtualization/take-requests.ts'
+import { headersOf, ORIGINAL_TIMESTAMP } from '../../../../operator/domain/flow/journey.ts'
+import { timeText } from '../../../../operator/domain/time-text.ts'
+import type { SourceRule } from '../../../../operator/domain/virtualization/may-ask.ts'
+import { fakeClock } from '../../../fakes/fake-clock.ts'
+import { sha256 } from '../../../fixtures/request-builders.ts'
+
+const HOUR = 3_600_000
+const rule: SourceRule = {
+  ...{ topic: 'asks', namespaces: '*', types: '*', pools: '*', networks: '*', users: '*', maxPriority: 1_000 },
+}
+const sent = {
+  ...{ messageId: 'm-1', messageType: 'CREATE_VIRTUAL_MACHINE', timestamp: '2026-11-30T10:00:00Z' },
+  payload: { userId: 'ana', namespace: 'desk', specification: { cpu: 1, pool: 'small' } },
+}
+
+function aFlow(stored: Stored | 'as sent' = 'as sent', more: Partial<TakeRequestsParts> = {}) {
+  const clock = fakeClock()
+  const created: NewRequest[] = []
+  let begun = 0
+  const flow = takeRequests({
+    store: {
+      create: async (request) => {
+        created.push(request)
+        return stored === 'as sent' ? { kind: 'there', digest: request.digest } : stored
+      },
+    },
+    ...{ rules: [rule], retryTopic: 'again', oldestMs: HOUR, clock, sha256 },
+    unfinished: { full: () => undefined, begun: () => (begun += 1) },
+    ...more,
+  })
+  const message = (value: object, particular: Partial<FlowMessage> = {}): FlowMessage => ({
+    ...{ topic: 'asks', partition: 0, offset: 7n, headers: {}, timestampMs: clock.now() },
+    ...{ value: Buffer.from(JSON.stringify(value)), ...particular },
+  })
+  const handle = (value: object = sent, particular?: Partial<FlowMessage>) =>
+    flow.handle(message(value, particular), new AbortController().signal)
+  return { handle, created, clock, begun: () => begun }
+}
+
+describe('takeRequests', () => {
+  it('stores a message once under its own name, and counts it as begun', async () => {
+    const { handle, created, begun } = aFlow()
+    assert.deepEqual(await handle(), { kind: 'done', neighbour: 'api-server' })
+    const { payload, ...others } = sent
+    await handle({ payload, ...others, timestamp: 'later', messageType: sent.messageType })
+    const [first, second] = created
+    assert.deepEqual([first?.namespace, first?.spec], ['desk', sent])
+    assert.match(first?.name ?? '', /^vr-[0-9a-f]{40}$/)
+    assert.deepEqual([second?.name, second?.digest], [first?.name, first?.digest])
+    assert.equal(begun(), 2)
+  })
+
+  it('has another number for what asks for something else, and another name in another namespace', async () => {
+    const { handle, created } = aFlow()
+    await handle()
+    await handle({ ...sent, payload: { ...sent.payload, specification: { cpu: 2, pool: 'small' } } })
+    await handle({ ...sent, payload: { ...sent.payload, namespace: 'other' } })
+    const [one, two, three] = created
+    assert.equal(two?.name, one?.name)
+    assert.notEqual(two?.digest, one?.digest)
+    assert.notEqual(three?.name, one?.name)
+  })
+
+  for (const [what, stored, answer] of [
+    ['another request of that id', { kind: 'there', digest: 'x' }, { kind: 'dead', cause: 'IdReused' }],
+    ['an object that nobody knows', { kind: 'there', digest: undefined }, { kind: 'dead', cause: 'IdReused' }],
+    ['a refusal', { kind: 'refused', cause: 'Invalid', reason: 'no' }, { kind: 'dead', cause: 'Invalid' }],
+    ['a full namespace', { kind: 'later', cause: 'Quota', reason: 'no' }, { kind: 'retry', cause: 'Quota' }],
+    [
+      'a server that is away',
+      { kind: 'away', certain: false, cause: 'NoAnswer', reason: 'no' },
+      { kind: 'wait', certain: false, cause: 'NoAnswer', neighbour: 'api-server' },
+    ],
+    [
+      'a right that is missing',
+      { kind: 'away', certain: true, cause: 'Forbidden', reason: 'no', retryAfterMs: 5 },
+      { kind: 'wait', certain: true, cause: 'Forbidden', neighbour: 'api-server', retryAfterMs: 5 },
+    ],
+  ] as const)
+    it(`answers ${what} with ${answer.kind}, and counts nothing`, async () => {
+      const { handle, begun } = aFlow(stored)
+      const { reason, ...rest } = (await handle()) as { reason?: string }
+      assert.deepEqual([rest, begun()], [answer, 0])
+      assert.ok(reason)
+    })
+
+  it('leaves in the topic what it may not begin yet', async () => {
+    const { handle, created } = aFlow('as sent', { unfinished: { full: () => 'too many', begun: () => undefined } })
+    assert.deepEqual(await handle(), { kind: 'wait', certain: true, cause: 'TooManyUnfinished', reason: 'too many' })
+    assert.deepEqual(created, [])
+  })
+
+  it('stores nothing that a topic may not ask for, nor what is as old as what is forgotten', async () => {
+    const { handle, created, clock } = aFlow('as sent', { rules: [{ ...rule, namespaces: ['other'] }] })
+    assert.equal(((await handle()) as { cause: string }).cause, 'NotAllowed')
+    const old = aFlow()
+    assert.equal(
+      ((await old.handle(sent, { timestampMs: clock.now() - HOUR - 1 })) as { cause: string }).cause,
+      'TooOld',
+    )
+    assert.deepEqual([...created, ...old.created], [])
+    const forEver = aFlow('as sent', { oldestMs: 0 })
+    assert.equal((await forEver.handle(sent, { timestampMs: 0 })).kind, 'done')
+  })
+
+  describe('of what comes from the retry topic', () => {
+    const origin = { topic: 'asks', partition: 0, offset: 7n }
+    const headers = (nowMs: number, ageMs: number) => ({
+      ...headersOf({ origin, group: 'g', attempt: 1, dueMs: nowMs }, { cause: 'c', reason: 'r' }),
+      [ORIGINAL_TIMESTAMP]: timeText(nowMs - ageMs),
+    })
+
+    it('goes by the rule and the age that it had at first', async () => {
+      const { handle, clock } = aFlow()
+      const again = (ageMs: number) => handle(sent, { topic: 'again', headers: headers(clock.now(), ageMs) })
+      assert.equal((await again(0)).kind, 'done')
+      assert.equal(((await again(HOUR + 1)) as { cause: string }).cause, 'TooOld')
+    })
+
+    it('believes such headers nowhere else', async () => {
+      const { handle, clock } = aFlow('as sent', { rules: [rule, { ...rule, topic: 'poor', namespaces: [] }] })
+      const forged = await handle(sent, { topic: 'poor', headers: headers(clock.now(), 0) })
+      assert.equal((forged as { cause: string }).cause, 'NotAllowed')
+    })
+  })
+})

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import { ApiError, UnknownOutcomeError } from '../../../../../operator/infrastructure/kubernetes/api-error.ts'
+import { kubernetesRequestStore } from '../../../../../operator/infrastructure/kubernetes/resources/request-store.ts'
+
+type Client = Parameters<typeof kubernetesRequestStore>[0]
+
+const request = {
+  ...{ namespace: 'desk', name: 'vr-1', digest: 'd' },
+  spec: { messageId: 'm-1', messageType: 'CREATE', payload: { userId: 'ana', specification: {} } },
+}
+const fault = (status: number, reason: string, message: string, causes: string[] = []) =>
+  new ApiError(status, {
+    ...{ kind: 'Status', status: 'Failure', code: status, reason, message },
+    details: { causes: causes.map((cause) => ({ reason: cause })) },
+  })
+
+async function storedAfter(error: unknown, found?: object | Error) {
+  const client = {
+    create: async () => {
+      throw error
+    },
+    get: async () => {
+      if (found instanceof Error) throw found
+      return { body: found, date: undefined }
+    },
+  } as unknown as Client
+  const { reason: _, ...stored } = (await kubernetesRequestStore(client).create(request)) as { reason?: string }
+  return stored
+}
+
+describe('kubernetesRequestStore', () => {
+  const exists = fault(409, 'AlreadyExists', 'vrequests.kbnt.io "vr-1" already exists')
+
+  it('writes down which message it is and what it asks for', async () => {
+    const created: { metadata: { annotations?: object } }[] = []
+    const client = {
+      create: async (object: (typeof created)[number]) => void created.push(object),
+    } as unknown as Client
+    assert.deepEqual(await kubernetesRequestStore(client).create(request), { kind: 'there', digest: 'd' })
+    assert.deepEqual(created[0]?.metadata.annotations, { 'kbnt.io/message-id': 'm-1', 'kbnt.io/message-digest': 'd' })
+  })
+
+  it('says of one that is there what that asks for', async () => {
+    const annotations = { 'kbnt.io/message-digest': 'other' }
+    assert.deepEqual(await storedAfter(exists, { metadata: { annotations } }), { kind: 'there', digest: 'other' })
+    assert.deepEqual(await storedAfter(exists, { metadata: {} }), { kind: 'there', digest: undefined })
+    const gone = fault(404, 'NotFound', 'vrequests.kbnt.io "vr-1" not found')
+    assert.deepEqual(await storedAfter(exists, gone), { kind: 'away', certain: false, cause: 'NotFound' })
+  })
+
+  for (const [what, error, stored] of [
+    [
+      'a namespace that is not there',
+      fault(404, 'NotFound', 'namespaces "desk" not found'),
+      'refused NamespaceNotFound',
+    ],
+    [
+      'a namespace that is going',
+      fault(403, 'Forbidden', 'because it is being terminated', ['NamespaceTerminating']),
+      'refused NamespaceTerminating',
+    ],
+    ['a quota', fault(403, 'Forbidden', 'exceeded quota: none'), 'later QuotaExceeded'],
+    [
+      'a policy',
+      fault(422, 'Invalid', "ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no"),
+      'later Denied',
+    ],
+    ['a webhook', fault(400, 'BadRequest', 'admission webhook "w" denied the request: no'), 'later Denied'],
+    ['the schema', fault(422, 'Invalid', 'spec.messageId: Too long'), 'refused Invalid'],
+    ['what is too large', fault(413, 'RequestEntityTooLarge', 'too large'), 'refused RequestEntityTooLarge'],
+    [
+      'a kind that is not there',
+      fault(404, 'NotFound', 'the server could not find the requested resource'),
+      'away NotFound true',
+    ],
+    ['a right that is missing', fault(403, 'Forbidden', 'cannot create resource'), 'away Forbidden true'],
+    ['a token that counts for nothing', fault(401, 'Unauthorized', 'Unauthorized'), 'away Unauthorized true'],
+    ['too many requests', fault(429, 'TooManyRequests', 'slow down'), 'away TooManyRequests true'],
+    ['a fault of the server', fault(500, 'InternalError', 'oh'), 'away InternalError false'],
+    ['no answer', new UnknownOutcomeError('time-out', true), 'away NoAnswer false'],
+  ] as const)
+    it(`takes ${what} for: ${stored}`, async () => {
+      const { kind, cause, certain } = (await storedAfter(error)) as { kind: string; cause: string; certain?: boolean }
+      assert.equal([kind, cause, ...(certain === undefined ? [] : [certain])].join(' '), stored)
+    })
+})

@@ -15,21 +15,32 @@ const namespaceName = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
 /** `fallback`: the namespace of messages that name none; absent: they have to. */
 export function sentMessageFrom(value: Uint8Array, fallback?: string): SentMessage | Blame {
   const content = contentOf(value)
+  if (content === undefined) return unreadable('it is not JSON')
   if (isDeeperThan(content, DEEPEST)) return unreadable(`it is nested more than ${DEEPEST} levels deep`)
-  if (!isObject(content))
-    return content === undefined ? unreadable('it is not JSON') : unreadable('it is no JSON object')
-  const { messageId, messageType, payload } = content
-  if (!isText(messageId)) return unreadable('messageId is not a text')
-  if (!isText(messageType)) return unreadable('messageType is not a text')
-  if (!isObject(payload)) return unreadable('payload is not an object')
-  if (!isText(payload['userId'])) return unreadable('payload.userId is not a text')
-  if (!isObject(payload['specification'])) return unreadable('payload.specification is not an object')
+  if (!isObject(content)) return unreadable('it is no JSON object')
+  const payload = isObject(content['payload']) ? content['payload'] : {}
   const namespace = payload['namespace'] ?? fallback
-  if (typeof namespace !== 'string' || !namespaceName.test(namespace))
-    return unreadable(
-      namespace === undefined ? 'payload.namespace is missing' : 'payload.namespace is not the name of a namespace',
-    )
-  return { namespace, message: content as unknown as Message }
+  const mistake = mistakeIn(content, payload) ?? mistakeInNamespace(namespace)
+  return mistake === undefined
+    ? { namespace: namespace as string, message: content as unknown as Message }
+    : unreadable(mistake)
+}
+
+function mistakeIn(content: Record<string, unknown>, payload: Record<string, unknown>): string | undefined {
+  const wrong = [
+    ['messageId is not a text', isText(content['messageId'])],
+    ['messageType is not a text', isText(content['messageType'])],
+    ['payload is not an object', isObject(content['payload'])],
+    ['payload.userId is not a text', isText(payload['userId'])],
+    ['payload.specification is not an object', isObject(payload['specification'])],
+  ] as const
+  return wrong.find(([, isRight]) => !isRight)?.[0]
+}
+
+function mistakeInNamespace(namespace: unknown): string | undefined {
+  if (namespace === undefined) return 'payload.namespace is missing'
+  const isOne = typeof namespace === 'string' && namespaceName.test(namespace)
+  return isOne ? undefined : 'payload.namespace is not the name of a namespace'
 }
 
 function unreadable(reason: string): Blame {

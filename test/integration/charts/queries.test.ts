@@ -17,7 +17,7 @@ import { alertsWorker } from './alerts-worker.ts'
 import { drawDashboards } from './draw-dashboards.ts'
 import { callGateway, gatewaySettings } from './gateway-life.ts'
 import { watchInstalls } from './monitoring.ts'
-import { emptyPanels, ofDatabases, onlyInTrouble } from './quiet-series.ts'
+import { emptyPanels, ofDatabases, ofOtherFlows, onlyInTrouble } from './quiet-series.ts'
 
 const namespace = 'charts-queries'
 const command = await findOnPath('prometheus', process.env)
@@ -161,7 +161,8 @@ const title = command
     const names = new Set(alertsOfFile().flatMap(({ expr }) => metricsIn(expr)))
     for (const name of names)
       for (const install of installs) {
-        if (onlyInTrouble.has(name) || ofDatabases.test(name) || metricsOfOthers.has(name)) continue
+        if (onlyInTrouble.has(name) || metricsOfOthers.has(name)) continue
+        if (ofDatabases.test(name) || ofOtherFlows.test(name)) continue
         const series = await prometheus.query(`${name}{kbnt_install="${install.name}"}`)
         assert.ok(series.length > 0, `${name} of ${install.name}`)
       }

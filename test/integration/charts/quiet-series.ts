@@ -8,6 +8,8 @@ export const onlyInTrouble = new Set([
 ])
 /** What the operator tells of databases, of which this one has none. */
 export const ofDatabases = /^kbnt_(database|outbox|mirror|rows)_/
+/** What flows tell that don't run here. */
+export const ofOtherFlows = /^kbnt_(history|integration)_/
 /** What has nothing to show. */
 export const emptyPanels = new Set([
   'The 20 stocks that keep people waiting',

@@ -48,7 +48,7 @@ export async function rebuiltSchema(connection: ConnectionOptions): Promise<Rebu
     },
     async keepOlder() {
       if (!(await isThere(HISTORY))) return 0
-      await client.query('BEGIN')
+      await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ') // workers write meanwhile, and sums go with their rows
       try {
         const kept = await takeOlder(client)
         await client.query('COMMIT')

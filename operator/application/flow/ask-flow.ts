@@ -3,6 +3,8 @@ import { type Clock, msBetween } from '../clock.ts'
 import { inTime } from '../in-time.ts'
 import type { Flow, FlowMessage } from './flow.ts'
 
+const FAULT = 'Fault'
+
 export interface AskParts {
   readonly flow: Flow
   readonly retryTopic?: string
@@ -19,16 +21,18 @@ export async function askFlow<M extends FlowMessage>(
 ): Promise<(message: M) => Promise<Answer>> {
   const { flow, retryTopic } = parts
   const { together } = flow
-  if (!together || flow.keysInRetry || messages.some(({ topic }) => topic === retryTopic))
-    return async (message) => {
-      const [answer] = await handled(parts, [message], async (signal) => [await flow.handle(message, signal)])
-      return answer ?? unanswered
-    }
+  const alone = async (message: M) => {
+    const [answer] = await handled(parts, [message], async (signal) => [await flow.handle(message, signal)])
+    return answer ?? unanswered
+  }
+  if (!together || flow.keysInRetry || messages.some(({ topic }) => topic === retryTopic)) return alone
   const answers = await handled(parts, messages, (signal) => together.handle(messages, signal))
+  if (messages.length > 1 && answers.every(isFault)) return alone // one of them is why: the others are not to wait for it
   const byOffset = new Map(messages.map(({ offset }, index) => [offset, answers[index]]))
   return async ({ offset }) => byOffset.get(offset) ?? unanswered
 }
 
+const isFault = (answer: Answer) => answer.kind === 'wait' && answer.cause === FAULT
 const unanswered: Answer = { kind: 'wait', certain: false, cause: 'Fault', reason: 'the flow has given no answer' }
 
 async function handled<M extends FlowMessage>(
@@ -57,7 +61,7 @@ async function begun<T>(work: () => Promise<T>): Promise<T> {
 
 /** Of ours: nobody knows which message is why. */
 export function faultOf(error: unknown) {
-  return { certain: false, cause: 'Fault', reason: reasonOf(error) }
+  return { certain: false, cause: FAULT, reason: reasonOf(error) }
 }
 
 export const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error))

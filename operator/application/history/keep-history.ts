@@ -23,7 +23,8 @@ const MOST_MESSAGES = 500
 /** After each that is stored in time, so many more are tried. */
 const MORE_ROWS = 20
 
-const done: Answer = { kind: 'done' }
+/** Whoever else is not taken while the database takes some may be at fault itself. */
+const done: Answer = { kind: 'done', neighbour: 'database' }
 
 /**
  * Keeps what stocks have decided, each decision once. Rows say who they are, so neither order nor repetitions matter: what

@@ -52,17 +52,15 @@ async function untold(
   { topic, partition, offset }: FlowMessage,
   news: Exclude<IntegrationNews, { kind: 'events' }>,
 ): Promise<Answer> {
-  const isOther = news.kind === 'other'
-  const { id, occasion } = news
-  const came = isOther
-    ? { status: 'SKIPPED' as const, error: 'it is no event of a stock' }
-    : { status: 'FAILED' as const, error: news.reason }
+  // ids are unique for each source alone: a row under this one could stand for an event of ours that is still to come
+  if (news.kind === 'other') return { kind: 'done' }
+  const { id, occasion, reason } = news
   const row = {
     ...{ occasion, stock: '', stockUid: undefined, sequence: undefined, topic, partition, offset },
     ...{ blocks: false, externalId: undefined, attempts: 0, durationMs: undefined },
   }
-  if (id !== undefined) await log.record([{ ...row, ...came, eventId: id }])
-  return isOther ? { kind: 'done' } : { kind: 'dead', cause: 'Unreadable', reason: news.reason }
+  if (id !== undefined) await log.record([{ ...row, status: 'FAILED', error: reason, eventId: id }])
+  return { kind: 'dead', cause: 'Unreadable', reason }
 }
 
 interface Handling {

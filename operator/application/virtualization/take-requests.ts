@@ -26,18 +26,25 @@ export type Stored =
   | { readonly kind: 'refused'; readonly cause: string; readonly reason: string }
   /** Not for now, and it is why: its namespace is full, or a policy there says no. */
   | { readonly kind: 'later'; readonly cause: string; readonly reason: string }
-  /** The API server is away, or lets us do nothing. `certain`: whatever the message. */
-  | {
-      readonly kind: 'away'
-      readonly certain: boolean
-      readonly cause: string
-      readonly reason: string
-      readonly retryAfterMs?: number
-    }
+  | Away
+
+/** The API server is away, or lets us do nothing. `certain`: whatever the message. */
+export interface Away {
+  readonly kind: 'away'
+  readonly certain: boolean
+  readonly cause: string
+  readonly reason: string
+  readonly retryAfterMs?: number
+}
 
 /** Where requests are stored. Never throws. */
 export interface RequestStore {
   create(request: NewRequest): Promise<Stored>
+  /** The message that a stored request was made of. */
+  find(
+    namespace: string,
+    name: string,
+  ): Promise<{ readonly kind: 'found'; readonly message: Message } | { readonly kind: 'none' } | Away>
 }
 
 export interface TakeRequestsParts {
@@ -47,6 +54,8 @@ export interface TakeRequestsParts {
   readonly retryTopic: string
   /** For messages that name none. */
   readonly namespace?: string
+  /** Whether an operator of ours looks at a namespace: elsewhere a request would wait for ever. */
+  readonly serves: (namespace: string) => boolean
   /** Older than this, a message may have been done and forgotten: what came of it is kept no longer. 0 = for ever. */
   readonly oldestMs: number
   readonly unfinished: Pick<UnfinishedRequests, 'full' | 'begun'>
@@ -73,22 +82,60 @@ async function take(parts: TakeRequestsParts, message: FlowMessage): Promise<Ans
   const sent = sentMessageFrom(message.value, parts.namespace)
   if ('cause' in sent) return { kind: 'dead', ...sent }
   const { topic, writtenMs } = originOf(message, parts.retryTopic)
-  const objection = whyNotAllowed(
-    sent,
-    rules.find((rule) => rule.topic === topic),
-  )
-  if (objection !== undefined) return { kind: 'dead', cause: 'NotAllowed', reason: objection }
+  const rule = rules.find((one) => one.topic === topic)
+  const objection = whyNotAllowed(sent, rule)
+  if (objection !== undefined || !rule) return { kind: 'dead', cause: 'NotAllowed', reason: objection ?? '' }
+  if (!parts.serves(sent.namespace)) {
+    const reason = `namespace ${sent.namespace} is not among those that are served (watchNamespaces)`
+    return { kind: 'dead', cause: 'NamespaceNotServed', reason }
+  }
   const ageMs = clock.now() - writtenMs
   if (oldestMs > 0 && ageMs > oldestMs) {
     const reason = `it is ${Math.round(ageMs / 60_000)} minutes old; what came of such messages is kept no longer, so it may have been done`
     return { kind: 'dead', cause: 'TooOld', reason }
   }
-  const full = parts.unfinished.full()
+  const ofTarget = await mayEnd(parts, sent, rule)
+  if (ofTarget) return ofTarget
+  const full = parts.unfinished.full(isEnd(sent))
   if (full !== undefined) return { kind: 'wait', certain: true, cause: 'TooManyUnfinished', reason: full }
   const request = requestOf(sent, sha256)
   const answer = answerTo(await store.create(request), request)
   if (answer.kind === 'done') parts.unfinished.begun()
   return answer
+}
+
+const isEnd = ({ message: { messageType } }: { readonly message: Pick<Message, 'messageType'> }) =>
+  messageType.startsWith('DELETE_')
+
+/** Who may not ask for a machine may not end it either: of whoever asked for it, the same is allowed. Undefined = it may. */
+async function mayEnd(
+  { store, sha256 }: TakeRequestsParts,
+  { namespace, message: { messageType, payload } }: SentMessage,
+  rule: SourceRule,
+): Promise<Answer | undefined> {
+  if (!isEnd({ message: { messageType } }) || rule.endsAny) return undefined
+  const { originalMessageId, uid } = payload.specification
+  if (uid !== undefined || typeof originalMessageId !== 'string') {
+    const reason = 'this topic may only end what a message asked for, by its originalMessageId (endsAny is not set)'
+    return { kind: 'dead', cause: 'NotAllowed', reason }
+  }
+  const asked = await store.find(namespace, requestNameOf(namespace, originalMessageId, sha256))
+  if (asked.kind === 'away') return waitFor(asked)
+  if (asked.kind === 'none') {
+    const reason = `nothing is known yet of the message ${JSON.stringify(originalMessageId)}, so it can't be told whether this one may end it`
+    return { kind: 'retry', cause: 'TargetUnknown', reason }
+  }
+  const objection = whyNotAllowed({ namespace, message: asked.message }, { ...rule, types: '*' })
+  if (objection === undefined) return undefined
+  const reason = `what ${JSON.stringify(originalMessageId)} asked for is not this topic's to end: ${objection}`
+  return { kind: 'dead', cause: 'NotAllowed', reason }
+}
+
+function waitFor({ certain, cause, reason, retryAfterMs }: Away): Answer {
+  return {
+    ...{ kind: 'wait', certain, cause, reason, neighbour: NEIGHBOUR },
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  }
 }
 
 /** Headers that others wrote would let them ask by another topic's rule. */
@@ -121,12 +168,7 @@ function answerTo(stored: Stored, { digest, spec: { messageId } }: NewRequest): 
       return { kind: 'dead', cause: stored.cause, reason: stored.reason }
     case 'later':
       return { kind: 'retry', cause: stored.cause, reason: stored.reason }
-    case 'away': {
-      const { certain, cause, reason, retryAfterMs } = stored
-      return {
-        ...{ kind: 'wait', certain, cause, reason, neighbour: NEIGHBOUR },
-        ...(retryAfterMs !== undefined && { retryAfterMs }),
-      }
-    }
+    case 'away':
+      return waitFor(stored)
   }
 }

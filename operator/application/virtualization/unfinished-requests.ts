@@ -3,8 +3,8 @@ import { hitchOf, patience } from '../patience.ts'
 
 /** How many requests are not over yet, of all that there are. */
 export interface UnfinishedRequests {
-  /** Why no more may be begun at present; undefined = more may. */
-  full(): string | undefined
+  /** Why no more may be begun at present; undefined = more may. `ends`: of those that end something there may be a tenth more, for they make room. */
+  full(ends?: boolean): string | undefined
   /** One more is there, or was there before: counted as one more until all are counted again. */
   begun(): void
   /** Undefined = they are counted. */
@@ -47,10 +47,12 @@ export function unfinishedRequests({ count, most, clock, onTrouble }: Unfinished
   }
 
   return {
-    full() {
+    full(ends = false) {
       if (counted === undefined) return "how many requests are under way can't be told yet"
       const now = counted + since
-      return now < most ? undefined : `${now} requests are not over yet, and at most ${most} may be begun`
+      return now < (ends ? most * 1.1 : most)
+        ? undefined
+        : `${now} requests are not over yet, and at most ${most} may be begun`
     },
     begun() {
       since += 1

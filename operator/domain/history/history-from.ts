@@ -1,4 +1,5 @@
 import { RECORD_TYPE } from '../event/record-event.ts'
+import { DEEPEST, isDeeperThan } from '../nesting.ts'
 import { eventIdOf, type HistoryReservation, type HistoryRow } from './history-row.ts'
 import {
   instantIn,
@@ -48,11 +49,14 @@ function newsIn(type: string | undefined, text: string): HistoryNews {
 }
 
 function parsed(text: string): unknown {
+  let value: unknown
   try {
-    return JSON.parse(text)
+    value = JSON.parse(text)
   } catch {
     throw new Unsound('the value is no JSON')
   }
+  if (isDeeperThan(value, DEEPEST)) throw new Unsound(`the value is nested more than ${DEEPEST} levels deep`)
+  return value
 }
 
 function rowOfEvent(data: Fields, occasion: string): HistoryRow {

@@ -1,4 +1,5 @@
 import { type EntryEvent, entriesOf, RECORD_TYPE, type RecordData } from '../event/record-event.ts'
+import { DEEPEST, isDeeperThan } from '../nesting.ts'
 
 /** One event of a stock as the other side is told of it, whether it came by itself or in a record of several. */
 export interface IntegrationEvent {
@@ -42,7 +43,7 @@ export function integrationNewsFrom(headers: Readonly<Record<string, string>>, t
   if (id === undefined) return unreadable(`ce_id is missing, or not plain text of at most ${LONGEST_ID} characters`)
   if (!/^io\.kbnt\.(stock|reservation)\./.test(type)) return { kind: 'other', id, occasion }
   const data = dataOf(text)
-  if (!data) return unreadable('its value is no JSON object')
+  if (!data) return unreadable(`its value is no JSON object, or nested more than ${DEEPEST} levels deep`)
   if (type === RECORD_TYPE) return unfolded(data, unreadable)
   const event = eventOf({ id, occasion, sequence: data['sequence'], data })
   return typeof event === 'string' ? unreadable(event) : { kind: 'events', events: [event] }
@@ -106,7 +107,8 @@ export function fieldsOf(given: unknown): Readonly<Record<string, unknown>> {
 function dataOf(text: string): EventData | undefined {
   try {
     const data: unknown = JSON.parse(text)
-    return typeof data === 'object' && data !== null && !Array.isArray(data) ? (data as EventData) : undefined
+    const isOurs = typeof data === 'object' && data !== null && !Array.isArray(data) && !isDeeperThan(data, DEEPEST)
+    return isOurs ? (data as EventData) : undefined
   } catch {
     return undefined
   }

@@ -27,7 +27,7 @@ export function identityOf({ data, stockUid, sequence }: IntegrationEvent, exter
 export function countsOf({ data }: IntegrationEvent) {
   const words = wordsOf(data)
   const level = words.text('level')
-  const availability = availabilities[level]
+  const availability = Object.hasOwn(availabilities, level) ? availabilities[level] : undefined
   if (availability === undefined)
     throw new NotSayable('level', level, `one of ${Object.keys(availabilities).join(', ')}`)
   return {

@@ -11,6 +11,8 @@ export interface SourceRule {
   readonly users: Allowed
   /** The highest. */
   readonly maxPriority: number
+  /** Whether it may end any machine of its namespaces, and not only what a message asked for that it might have sent. */
+  readonly endsAny: boolean
 }
 
 export type Allowed = '*' | readonly string[]

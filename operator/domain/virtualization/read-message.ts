@@ -1,4 +1,5 @@
 import type { Blame } from '../flow/journey.ts'
+import { DEEPEST, isDeeperThan } from '../nesting.ts'
 import type { Message } from './resource-request.ts'
 
 /** A message as far as it has to be understood to know whose it is and where it goes; the kind's schema judges the rest. */
@@ -8,12 +9,13 @@ export interface SentMessage {
 }
 
 const MOST_BYTES = 256 * 1024
-const DEEPEST = 32
 /** As Kubernetes has it. */
 const namespaceName = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
 
 /** `fallback`: the namespace of messages that name none; absent: they have to. */
 export function sentMessageFrom(value: Uint8Array, fallback?: string): SentMessage | Blame {
+  if (value.byteLength > MOST_BYTES)
+    return unreadable(`it has ${value.byteLength} bytes, and at most ${MOST_BYTES} are read`)
   const content = contentOf(value)
   if (content === undefined) return unreadable('it is not JSON')
   if (isDeeperThan(content, DEEPEST)) return unreadable(`it is nested more than ${DEEPEST} levels deep`)
@@ -48,17 +50,11 @@ function unreadable(reason: string): Blame {
 }
 
 function contentOf(value: Uint8Array): unknown {
-  if (value.byteLength > MOST_BYTES) return undefined
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(value)) as unknown
   } catch {
     return undefined // what was wrong with it is the sender's to find: the letter has it whole
   }
-}
-
-function isDeeperThan(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  return levels === 0 || Object.values(value).some((item) => isDeeperThan(item, levels - 1))
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -110,6 +110,7 @@ function limited(signal: AbortSignal, timeoutMs: number) {
     isLate = true
     end()
   }, timeoutMs)
+  if (signal.aborted) end() // nothing is sent for a handler that is over
   signal.addEventListener('abort', end)
   return {
     signal: ending.signal,

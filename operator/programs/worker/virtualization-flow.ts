@@ -40,6 +40,7 @@ export function virtualizationFlow({ settings, kafka, clock, logger, metrics, ho
   const flow = takeRequests({
     ...{ store: kubernetesRequestStore(requests), rules: sources, retryTopic, unfinished, clock },
     ...(namespace !== undefined && { namespace }),
+    serves: (name) => namespaces.includes(undefined) || namespaces.includes(name),
     oldestMs: settings.requests.keepFinishedMs,
     sha256: (text) => hash('sha256', text, 'hex'),
   })

@@ -1,4 +1,5 @@
-import type { NewRequest, RequestStore, Stored } from '../../../application/virtualization/take-requests.ts'
+import type { Away, NewRequest, RequestStore, Stored } from '../../../application/virtualization/take-requests.ts'
+import type { Message } from '../../../domain/virtualization/resource-request.ts'
 import { ApiError, isApiError, isNotFound } from '../api-error.ts'
 import type { ResourceClient } from '../resource-client.ts'
 import type { VirtualizationRequest } from './generated/virtualization-request.ts'
@@ -6,11 +7,14 @@ import { isDenial } from './write-result.ts'
 
 const DIGEST = 'kbnt.io/message-digest'
 const MESSAGE_ID = 'kbnt.io/message-id'
-/** A namespace's quota, as the API server words it. */
-const QUOTA = /exceeded quota/
+/** A namespace's quota, in one of the ways in which the API server speaks of it. */
+const QUOTA = /\bquota\b/
+/** A webhook of its namespace, or for all, that does not answer. */
+const WEBHOOK_AWAY = /^Internal error occurred: failed calling webhook /
 /** Else the kind itself is not there, which is no message's fault. */
 const NO_NAMESPACE = /namespaces "[^"]*" not found/
-const whateverTheMessage: ReadonlySet<number> = new Set([401, 403, 404, 429])
+const OF_OURS = /^vrequests\.kbnt\.io "[^"]*" not found/
+const whateverTheMessage: ReadonlySet<number> = new Set([401, 404, 429])
 /** In statuses of these, nobody but the message is at fault. */
 const itsOwn: ReadonlySet<number> = new Set([400, 413, 422])
 
@@ -29,14 +33,24 @@ export function kubernetesRequestStore(client: Client): RequestStore {
           : storedFrom(error, request)
       }
     },
+    async find(namespace, name) {
+      try {
+        return { kind: 'found', message: (await client.get(namespace, name)).body.spec as Message }
+      } catch (error) {
+        const isNone = error instanceof ApiError && isNotFound(error) && OF_OURS.test(error.message)
+        return isNone ? { kind: 'none' } : away(error, false)
+      }
+    },
   }
 }
 
 /** Somebody else's object of that name has no digest, or another one. */
 async function asStored(client: Client, request: NewRequest): Promise<Stored> {
   try {
-    const { body } = await client.get(request.namespace, request.name)
-    return { kind: 'there', digest: body.metadata.annotations?.[DIGEST] }
+    const { metadata } = (await client.get(request.namespace, request.name)).body
+    if (metadata.deletionTimestamp !== undefined)
+      return { kind: 'later', cause: 'Deleting', reason: `the request ${request.name} is being deleted` }
+    return { kind: 'there', digest: metadata.annotations?.[DIGEST] }
   } catch (error) {
     if (isNotFound(error)) return away(error, false) // it went in this moment: the next try makes it
     return storedFrom(error, request)
@@ -55,20 +69,31 @@ function objectOf({ namespace, name, digest, spec }: NewRequest): Virtualization
   } as unknown as VirtualizationRequest
 }
 
-function storedFrom(error: unknown, { namespace }: NewRequest): Stored {
+function storedFrom(error: unknown, request: NewRequest): Stored {
   if (!(error instanceof ApiError)) return away(error, false)
+  const cause = whyLater(error)
+  if (cause !== undefined) return { kind: 'later', cause, reason: error.message }
+  return refusedFrom(error, request) ?? away(error, whateverTheMessage.has(error.status))
+}
+
+/** A word for what its namespace, or somebody's policy, has against it for now. */
+function whyLater(error: ApiError): string | undefined {
+  const { message, status } = error
+  if (isDenial(error)) return 'Denied'
+  if (WEBHOOK_AWAY.test(message)) return 'WebhookAway'
+  return status === 403 && QUOTA.test(message) ? 'QuotaExceeded' : undefined
+}
+
+function refusedFrom(error: ApiError, { namespace }: NewRequest): Stored | undefined {
   const { message: reason, status } = error
-  if (isDenial(error)) return { kind: 'later', cause: 'Denied', reason }
   if (isNotFound(error) && NO_NAMESPACE.test(reason))
     return { kind: 'refused', cause: 'NamespaceNotFound', reason: `there is no namespace ${namespace}: ${reason}` }
   if (error.hasCause('NamespaceTerminating'))
     return { kind: 'refused', cause: 'NamespaceTerminating', reason: `namespace ${namespace} is going: ${reason}` }
-  if (status === 403 && QUOTA.test(reason)) return { kind: 'later', cause: 'QuotaExceeded', reason }
-  if (itsOwn.has(status)) return { kind: 'refused', cause: error.reason || 'Invalid', reason }
-  return away(error, whateverTheMessage.has(status))
+  return itsOwn.has(status) ? { kind: 'refused', cause: error.reason || 'Invalid', reason } : undefined
 }
 
-function away(error: unknown, certain: boolean): Stored {
+function away(error: unknown, certain: boolean): Away {
   const { message = String(error), reason, retryAfterMs } = error as Partial<ApiError>
   return {
     ...{ kind: 'away', certain, cause: reason || 'NoAnswer', reason: message },

@@ -38,6 +38,7 @@ function failureOf(error: unknown): Stored {
   const code = error instanceof DatabaseError ? (error.code ?? '') : ''
   if (ofItsOwn.some((beginning) => code.startsWith(beginning)))
     return { kind: 'refused', reason: `the database refuses it: ${messageOf(error)} (${code})` }
+  if (error instanceof RangeError) return { kind: 'refused', reason: `it can't be written: ${error.message}` }
   if (faultIn(error) === 'size') return { kind: 'late', reason: messageOf(error) }
   throw error
 }

@@ -49,7 +49,10 @@ export function postgresKeysInRetry(pool: Pick<Pool, 'query'>, { target, keptMs 
       for (const { key, topic, partition, offset } of await placesOf([...stored.keys()])) {
         const asked = stored.get(key)
         if (asked === undefined) continue
-        places.set(asked, [...(places.get(asked) ?? []), { topic, partition, offset: BigInt(offset) }])
+        const known = places.get(asked)
+        const place = { topic, partition, offset: BigInt(offset) }
+        if (known) known.push(place)
+        else places.set(asked, [place])
       }
       return places
     },

@@ -45,18 +45,23 @@ describe('handleChunk, where the flow takes messages together', () => {
     assert.equal((await run(three, [], () => looks++ === 0)).settled.size, 0)
   })
 
-  it('has all of them wait when asking fails, and when no answer comes', async () => {
+  it('asks for each by itself when asking for all fails: one is why, and the others do not wait for it', async () => {
     const together = { most: 10, handle: async () => Promise.reject(new Error('broken')) }
-    const { held } = await site(async () => done, { together }).run(three)
+    const alone = async ({ offset }: { readonly offset: bigint }) => {
+      if (offset === 2n) throw new Error('it alone')
+      return done
+    }
+    const { settled, held } = await site(alone, { together }).run(three)
     assert.deepEqual(
-      [...held.values()].map(({ reason, certain }) => [reason, certain]),
-      [
-        ['broken', false],
-        ['broken', false],
-      ],
+      [...held].map(([offset, { reason, certain }]) => [offset, reason, certain]),
+      [[2n, 'it alone', false]],
     )
-    const silent = site(async () => done, { together: { most: 10, handle: async () => [] } })
-    assert.equal((await silent.run(three)).held.get(1n)?.reason, 'the flow has given no answer')
+    assert.ok(settled.size > 0)
+  })
+
+  it('has all of them wait when no answer comes', async () => {
+    const silent = site(async () => done, { together: { most: 10, handle: async () => [done] } })
+    assert.equal((await silent.run(three)).held.get(2n)?.reason, 'the flow has given no answer')
   })
 
   it('gives up one that hangs, and tells it so', async () => {

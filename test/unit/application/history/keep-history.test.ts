@@ -137,7 +137,9 @@ describe('the flow history', () => {
 
   it('does the same for one message alone', async () => {
     const { flow, sequences } = site()
-    assert.deepEqual(await flow.handle(event(1), new AbortController().signal), { kind: 'done' })
+    assert.deepEqual(await flow.handle(event(1), new AbortController().signal), {
+      ...{ kind: 'done', neighbour: 'database' },
+    })
     assert.deepEqual(sequences(), [1])
   })
 })

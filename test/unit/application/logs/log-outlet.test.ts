@@ -117,6 +117,40 @@ describe('logOutlet', () => {
     assert.deepEqual(waits, [{ kind: 'taken' }])
   })
 
+  it('goes on with the others while one topic hangs', async () => {
+    const clock = fakeClock()
+    const outlet = logOutlet({
+      publisher: {
+        async publish(batches) {
+          if (batches.some(({ topic }) => topic === 'hangs'))
+            await new Promise<void>((done) => clock.schedule(4_000, done))
+          return batches.map(({ topic }) =>
+            topic === 'hangs' ? { kind: 'unavailable', reason: 'no answer' } : { kind: 'acknowledged' },
+          )
+        },
+      },
+      ...{ clock, mostBytes: 16 * MIB, observer: { sent: () => undefined } },
+    })
+    const hangs = cameOf(outlet.post([letter('one', 'hangs')]))
+    await clock.advance(4_000) // the first time takes others along
+    for (const value of ['a', 'b', 'c']) {
+      cameOf(outlet.post([letter(value, 'hangs')]))
+      assert.equal(await settled(clock, outlet.post([letter(value, 'well')])), 'taken')
+    }
+    await clock.advance(20_000)
+    assert.equal(hangs[0]?.kind, 'failed')
+    assert.equal(outlet.waitingBytes, 0)
+  })
+
+  it('leaves nobody waiting where publishing fails by a fault of ours', async () => {
+    const clock = fakeClock()
+    const publish = async () => Promise.reject(new Error('ours'))
+    const outlet = logOutlet({ publisher: { publish }, clock, mostBytes: MIB, observer: { sent: () => undefined } })
+    const came = cameOf(outlet.post([letter('one', 'all')]))
+    await clock.advance(20_000)
+    assert.deepEqual(came, [{ kind: 'failed', reason: 'all: not sent' }])
+  })
+
   it('takes no more than may wait, and no more than half of it for one topic', async () => {
     const { outlet, publisher, clock } = anOutlet(2 * MIB)
     publisher.goAway()

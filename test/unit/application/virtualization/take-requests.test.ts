@@ -2,19 +2,30 @@ import assert from 'node:assert/strict'
 import type { FlowMessage } from '../../../../operator/application/flow/flow.ts'
 import {
   type NewRequest,
+  type RequestStore,
   type Stored,
   type TakeRequestsParts,
   takeRequests,
 } from '../../../../operator/application/virtualization/take-requests.ts'
 import { headersOf, ORIGINAL_TIMESTAMP } from '../../../../operator/domain/flow/journey.ts'
 import { timeText } from '../../../../operator/domain/time-text.ts'
+import { requestNameOf } from '../../../../operator/domain/virtualization/identity.ts'
 import type { SourceRule } from '../../../../operator/domain/virtualization/may-ask.ts'
 import { fakeClock } from '../../../fakes/fake-clock.ts'
 import { sha256 } from '../../../fixtures/request-builders.ts'
 
 const HOUR = 3_600_000
 const rule: SourceRule = {
-  ...{ topic: 'asks', namespaces: '*', types: '*', pools: '*', networks: '*', users: '*', maxPriority: 1_000 },
+  ...{
+    topic: 'asks',
+    namespaces: '*',
+    types: '*',
+    pools: '*',
+    networks: '*',
+    users: '*',
+    maxPriority: 1_000,
+    endsAny: false,
+  },
 }
 const sent = {
   ...{ messageId: 'm-1', messageType: 'CREATE_VIRTUAL_MACHINE', timestamp: '2026-11-30T10:00:00Z' },
@@ -24,9 +35,12 @@ const sent = {
 function aFlow(stored: Stored | 'as sent' = 'as sent', more: Partial<TakeRequestsParts> = {}) {
   const clock = fakeClock()
   const created: NewRequest[] = []
+  const found = new Map<string, Awaited<ReturnType<RequestStore['find']>>>()
   let begun = 0
   const flow = takeRequests({
+    serves: (namespace) => namespace !== 'unserved',
     store: {
+      find: async (_, name) => found.get(name) ?? { kind: 'none' },
       create: async (request) => {
         created.push(request)
         return stored === 'as sent' ? { kind: 'there', digest: request.digest } : stored
@@ -42,7 +56,7 @@ function aFlow(stored: Stored | 'as sent' = 'as sent', more: Partial<TakeRequest
   })
   const handle = (value: object = sent, particular?: Partial<FlowMessage>) =>
     flow.handle(message(value, particular), new AbortController().signal)
-  return { handle, created, clock, begun: () => begun }
+  return { handle, created, clock, found, begun: () => begun }
 }
 
 describe('takeRequests', () => {
@@ -130,5 +144,49 @@ describe('takeRequests', () => {
       const forged = await handle(sent, { topic: 'poor', headers: headers(clock.now(), 0) })
       assert.equal((forged as { cause: string }).cause, 'NotAllowed')
     })
+  })
+
+  describe('that ends a machine', () => {
+    const end = (specification: object) => ({
+      ...{ messageId: 'end', messageType: 'DELETE_VIRTUAL_MACHINE' },
+      payload: { userId: 'ana', namespace: 'desk', specification },
+    })
+    const theirs = { ...sent, payload: { ...sent.payload, userId: 'bob', specification: { pool: 'vip' } } }
+    const poor = { ...rule, pools: ['small'], users: ['ana'], types: ['DELETE_VIRTUAL_MACHINE'] } as const
+    const name = requestNameOf('desk', 'm-1', sha256)
+    const causeOf = (answer: object) => (answer as { cause?: string }).cause ?? 'done'
+
+    it('is for what its topic might have asked for, and for nothing else', async () => {
+      const { handle, found, created } = aFlow('as sent', { rules: [poor] })
+      assert.equal(causeOf(await handle(end({ originalMessageId: 'm-1' }))), 'TargetUnknown')
+      found.set(name, { kind: 'found', message: theirs })
+      assert.equal(causeOf(await handle(end({ originalMessageId: 'm-1' }))), 'NotAllowed')
+      assert.equal(causeOf(await handle(end({ uid: 'any' }))), 'NotAllowed')
+      assert.deepEqual(created, [])
+      found.set(name, { kind: 'found', message: sent })
+      assert.equal(causeOf(await handle(end({ originalMessageId: 'm-1' }))), 'done')
+      found.set(name, { kind: 'away', certain: false, cause: 'NoAnswer', reason: 'no' })
+      assert.equal((await handle(end({ originalMessageId: 'm-1' }))).kind, 'wait')
+    })
+
+    it('may be any where its topic has that right', async () => {
+      const { handle } = aFlow('as sent', { rules: [{ ...poor, endsAny: true }] })
+      assert.equal(causeOf(await handle(end({ uid: 'any' }))), 'done')
+    })
+
+    it('finds room where others have to wait', async () => {
+      const full = (ends?: boolean) => (ends ? undefined : 'too many')
+      const unfinished = { full, begun: () => undefined }
+      const { handle } = aFlow('as sent', { unfinished, rules: [{ ...rule, endsAny: true }] })
+      assert.equal(causeOf(await handle()), 'TooManyUnfinished')
+      assert.equal(causeOf(await handle(end({ uid: 'any' }))), 'done')
+    })
+  })
+
+  it('stores nothing in a namespace that nobody serves', async () => {
+    const { handle, created } = aFlow()
+    const answer = await handle({ ...sent, payload: { ...sent.payload, namespace: 'unserved' } })
+    assert.equal((answer as { cause: string }).cause, 'NamespaceNotServed')
+    assert.deepEqual(created, [])
   })
 })

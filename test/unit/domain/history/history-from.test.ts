@@ -146,3 +146,11 @@ describe('what the audit topic tells of the history of a stock', () => {
     assert.match(reason({ ...headers, ce_type: 'io.kbnt.stock.adjusted.v2' }, value), /ce_type is .*v2, .* version v1/)
   })
 })
+
+describe('a value that is nested without end', () => {
+  it('is a dead letter, and stops nobody', () => {
+    const text = `{"stock":${'['.repeat(5_000)}${']'.repeat(5_000)}}`
+    const news = historyFrom({ ce_type: 'io.kbnt.stock.created.v1', ce_id: 'x' }, text)
+    assert.deepEqual(news, { kind: 'unreadable', reason: 'the value is nested more than 32 levels deep' })
+  })
+})

@@ -46,7 +46,7 @@ describe('sentMessageFrom', () => {
     [without('namespace', '../kube-system'), 'payload.namespace is not the name of a namespace'],
     [without('namespace', 7), 'payload.namespace is not the name of a namespace'],
     [`{"payload":${'['.repeat(5_000)}${']'.repeat(5_000)}}`, 'it is nested more than 32 levels deep'],
-    [{ ...least, extra: 'x'.repeat(300_000) }, 'it is not JSON'],
+    [`"${'x'.repeat(300_000)}"`, 'it has 300002 bytes, and at most 262144 are read'],
   ] as const)
     it(`says of ${JSON.stringify(value)?.slice(0, 60)}: ${reason}`, () =>
       assert.equal(reasonOf(value), `Unreadable: ${reason}`))
@@ -60,7 +60,7 @@ describe('sentMessageFrom', () => {
 describe('whyNotAllowed', () => {
   const rule: SourceRule = {
     ...{ topic: 't', namespaces: ['desk'], types: ['CREATE_VIRTUAL_MACHINE'], pools: ['small'], networks: [] },
-    ...{ users: '*', maxPriority: 5 },
+    ...{ users: '*', maxPriority: 5, endsAny: false },
   }
   const asked = (payload: object, more: object = {}): SentMessage => {
     const message = { ...least, ...more, payload: { ...least.payload, ...payload } }

@@ -59,6 +59,12 @@ describe('kubernetesRequestStore', () => {
       fault(403, 'Forbidden', 'because it is being terminated', ['NamespaceTerminating']),
       'refused NamespaceTerminating',
     ],
+    ['a quota that is not known yet', fault(403, 'Forbidden', 'status unknown for quota: none'), 'later QuotaExceeded'],
+    [
+      'a webhook that does not answer',
+      fault(500, 'InternalError', 'Internal error occurred: failed calling webhook "w": EOF'),
+      'later WebhookAway',
+    ],
     ['a quota', fault(403, 'Forbidden', 'exceeded quota: none'), 'later QuotaExceeded'],
     [
       'a policy',
@@ -73,7 +79,7 @@ describe('kubernetesRequestStore', () => {
       fault(404, 'NotFound', 'the server could not find the requested resource'),
       'away NotFound true',
     ],
-    ['a right that is missing', fault(403, 'Forbidden', 'cannot create resource'), 'away Forbidden true'],
+    ['a right that is missing', fault(403, 'Forbidden', 'cannot create resource'), 'away Forbidden false'],
     ['a token that counts for nothing', fault(401, 'Unauthorized', 'Unauthorized'), 'away Unauthorized true'],
     ['too many requests', fault(429, 'TooManyRequests', 'slow down'), 'away TooManyRequests true'],
     ['a fault of the server', fault(500, 'InternalError', 'oh'), 'away InternalError false'],
@@ -83,4 +89,26 @@ describe('kubernetesRequestStore', () => {
       const { kind, cause, certain } = (await storedAfter(error)) as { kind: string; cause: string; certain?: boolean }
       assert.equal([kind, cause, ...(certain === undefined ? [] : [certain])].join(' '), stored)
     })
+
+  it('knows the message of one that is there, and tells one that is not from a server that does not say', async () => {
+    const findAfter = async (found: object | Error) => {
+      const get = async () => {
+        if (found instanceof Error) throw found
+        return { body: found, date: undefined }
+      }
+      const { kind } = await kubernetesRequestStore({ get } as unknown as Client).find('desk', 'vr-1')
+      return kind
+    }
+    assert.equal(await findAfter({ spec: request.spec }), 'found')
+    assert.equal(await findAfter(fault(404, 'NotFound', 'vrequests.kbnt.io "vr-1" not found')), 'none')
+    assert.equal(await findAfter(fault(404, 'NotFound', 'the server could not find the requested resource')), 'away')
+    assert.equal(await findAfter(new UnknownOutcomeError('time-out', true)), 'away')
+  })
+
+  it('takes one that is being deleted for none, for now', async () => {
+    assert.equal(
+      ((await storedAfter(exists, { metadata: { deletionTimestamp: 'now' } })) as { kind: string }).kind,
+      'later',
+    )
+  })
 })

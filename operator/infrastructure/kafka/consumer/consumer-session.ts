@@ -159,6 +159,7 @@ function partitionStates({ options, limits }: SessionParts) {
   const { clock, logger, observer, flow } = options
   const newState = (topic: string, partition: number): PartitionState => ({
     ahead: new Set(),
+    held: new Set(),
     trouble: trouble({
       ...{ clock, probeMs: limits.probeMs, fields: { flow: flow.name, topic, partition } },
       reachedSoFar: (neighbour) => (neighbour === undefined ? sum(reached.values()) : (reached.get(neighbour) ?? 0)),

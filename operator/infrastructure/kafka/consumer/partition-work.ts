@@ -15,6 +15,8 @@ export interface PartitionState {
   readonly trouble: Trouble
   /** Through, but not committed: something before them is not. Never more than one fetch brings. */
   readonly ahead: Set<bigint>
+  /** Could not go on beside the first message when they were tried. Never more than one fetch brings. */
+  readonly held: Set<bigint>
   /** When the last message that is handled and committed was written; the first that is to be handled while there is none. */
   reachedMs?: number
 }
@@ -82,11 +84,15 @@ async function oneChunk(parts: PartitionParts, batch: Fetched, goesOn: () => boo
     message.topic === chunk.retryTopic ? dueOf(message, { ...chunk, nowMs }) : 0
   const probing = state.trouble.head === head.offset
   const most = chunk.flow.together?.most ?? MOST_BEGUN
-  const messages = nextChunk(batch.rest(), { ahead: state.ahead, probing, dueMs, nowMs, most })
+  const messages = nextChunk(batch.rest(), { ...state, probing, dueMs, nowMs, most })
   if (messages.length === 0) return Math.max(1, dueMs(head) - nowMs)
   const outcome = await handleChunk(chunk, messages, { goesOn, doubted: state.trouble.doubted })
   parts.reached(outcome.reached)
-  for (const offset of outcome.settled) state.ahead.add(offset)
+  for (const offset of outcome.held.keys()) state.held.add(offset)
+  for (const offset of outcome.settled) {
+    state.ahead.add(offset)
+    state.held.delete(offset)
+  }
   batch.advance()
   return waitAfter(state, outcome, batch.rest()[0]?.offset, head.offset)
 }
@@ -152,7 +158,8 @@ function fetched({ state, replay, isOurs }: FetchedParts, payload: EachBatchPayl
       if (!isOurs()) return // what the library has now is of another generation
       resolve(last)
       state.trouble.committed(last.offset)
-      for (const settled of state.ahead) if (settled <= last.offset) state.ahead.delete(settled)
+      for (const known of [state.ahead, state.held])
+        for (const offset of known) if (offset <= last.offset) known.delete(offset)
       through = undefined
     },
   }

@@ -119,7 +119,14 @@ describe('nextChunk', () => {
     ...{ topic: 't', partition: 0, offset: BigInt(index), key: index < 3 ? 'a' : 'b' },
     ...{ value: new Uint8Array(), headers: {}, timestampMs: 0 },
   }))
-  const calm = { ahead: new Set<bigint>(), probing: false, dueMs: () => 0, nowMs: 1_000, most: 50 }
+  const calm = {
+    ahead: new Set<bigint>(),
+    held: new Set<bigint>(),
+    probing: false,
+    dueMs: () => 0,
+    nowMs: 1_000,
+    most: 50,
+  }
   const offsets = (state: Partial<Omit<typeof calm, 'dueMs'>> & { dueMs?: (message: { offset: bigint }) => number }) =>
     nextChunk(messages, { ...calm, ...state }).map(({ offset }) => Number(offset))
 
@@ -132,6 +139,20 @@ describe('nextChunk', () => {
   it('tries a message that waits with one more, of another key', () => {
     assert.deepEqual(offsets({ probing: true }), [0, 3])
     assert.deepEqual(offsets({ probing: true, ahead: new Set([3n, 4n]) }), [0, 5])
+  })
+
+  it('tries those beside it that have not been tried before it tries one again, and none before another of its key', () => {
+    const many = Array.from({ length: 6 }, (_, index) => ({
+      ...{ topic: 't', partition: 0, offset: BigInt(index), key: ['a', 'b', 'b', 'c', 'd', 'a'][index] ?? '' },
+      ...{ value: new Uint8Array(), headers: {}, timestampMs: 0 },
+    }))
+    const beside = (...held: readonly bigint[]) =>
+      nextChunk(many, { ...calm, probing: true, held: new Set(held) }).map(({ offset }) => Number(offset))
+    assert.deepEqual(beside(), [0, 1])
+    assert.deepEqual(beside(1n), [0, 3])
+    assert.deepEqual(beside(1n, 3n), [0, 4])
+    assert.deepEqual(beside(1n, 3n, 4n), [0, 1])
+    assert.deepEqual(beside(2n), [0, 1])
   })
 
   it('takes nothing that is not due, and nothing behind it', () => {

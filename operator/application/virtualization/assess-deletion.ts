@@ -1,7 +1,8 @@
-import type { ResourceRef, ResourceRequest } from '../../domain/virtualization/resource-request.ts'
+import { isOver, type ResourceRef, type ResourceRequest } from '../../domain/virtualization/resource-request.ts'
 import type { Target } from '../../domain/virtualization/wish.ts'
 import type { RequestAssessment } from './report-request.ts'
 import type { RequestParts } from './request-parts.ts'
+import type { Requests } from './requests.ts'
 
 /** What is not there may be asked for by a message that comes later than this one. */
 const AWAITED_MS = 600_000
@@ -33,18 +34,25 @@ async function end(
   const machine = await machines.read(id)
   if (!machine) return { situation: { kind: 'left', resource } }
   if (machine.deletingSince === undefined) await machines.remove(id)
-  return { situation: { kind: 'leaving', resource }, recheckAfterMs: GOING_MS }
+  const message = machine.status?.phase === 'Deleting' ? machine.status.message : undefined
+  return { situation: { kind: 'leaving', resource, message }, recheckAfterMs: GOING_MS }
 }
 
-/** A namespace that can't be listed says nothing of what is in it. */
+/** A namespace that can't be listed says nothing of what is in it, and a request that is under way may still have it made. */
 function awaited(
-  { machines, clock }: RequestParts,
+  { requests, machines, clock }: RequestParts,
   { namespace, createdAt }: ResourceRequest,
   target: Target,
 ): RequestAssessment {
   const leftMs = AWAITED_MS - (clock.now() - createdAt)
   const which = 'uid' in target ? `with the uid ${target.uid}` : `that was made for message ${target.messageId}`
   const message = `there is no VirtualMachine ${which} in namespace ${namespace}`
+  const asking = 'uid' in target ? undefined : underWay(requests, namespace, target.messageId)
+  if (asking)
+    return {
+      situation: { kind: 'awaited', message: `${message} yet; its request ${asking.name} is not over` },
+      recheckAfterMs: LOOK_AGAIN_MS,
+    }
   if (leftMs <= 0 && machines.isListed(namespace))
     return { situation: { kind: 'failed', reason: 'ResourceNotFound', message: `${message}, nor has one come` } }
   const until = new Date(createdAt + AWAITED_MS).toISOString()
@@ -52,4 +60,11 @@ function awaited(
     situation: { kind: 'awaited', message: `${message}; waited for until ${until}` },
     recheckAfterMs: leftMs > 0 ? Math.min(leftMs, LOOK_AGAIN_MS) : LOOK_AGAIN_MS,
   }
+}
+
+/** The request of a message that may still make something. */
+function underWay(requests: Pick<Requests, 'all'>, namespace: string, messageId: string): ResourceRequest | undefined {
+  for (const request of requests.all())
+    if (request.spec.messageId === messageId && request.namespace === namespace && !isOver(request)) return request
+  return undefined
 }

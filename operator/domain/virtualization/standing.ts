@@ -18,7 +18,7 @@ export type Situation =
   /** What is to go is known; nothing was done to it. */
   | { readonly kind: 'found'; readonly machine: Machine }
   /** It is going. */
-  | { readonly kind: 'leaving'; readonly resource: ResourceRef }
+  | { readonly kind: 'leaving'; readonly resource: ResourceRef; readonly message?: string | undefined }
   /** It is gone, as was asked for. */
   | { readonly kind: 'left'; readonly resource: ResourceRef }
   | { readonly kind: 'failed'; readonly reason: OwnRequestReason; readonly message: string }
@@ -41,8 +41,9 @@ export function standingOf(situation: Situation): Standing {
       return { phase: 'Accepted', reason: 'TargetFound', message: `${nameOf(resource)} is to be deleted`, resource }
     }
     case 'leaving': {
-      const { resource } = situation
-      return { phase: 'Working', reason: 'Removing', message: `${nameOf(resource)} is being removed`, resource }
+      const { resource, message: how } = situation
+      const message = `${nameOf(resource)} is being removed${how === undefined ? '' : `: ${how}`}`
+      return { phase: 'Working', reason: 'Removing', message, resource }
     }
     case 'left': {
       const { resource } = situation

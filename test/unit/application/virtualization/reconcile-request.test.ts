@@ -204,6 +204,30 @@ describe('a request for the end of a machine', () => {
     assert.equal(stand(world.status()), 'Failed ResourceNotFound')
   })
 
+  it('waits for as long as the request of that message is not over: it would have it made afterwards', async () => {
+    const world = requestWorld(aDeletion())
+    const asking = aRequest({ name: 'vr-0', uid: 'asking', spec: { messageId: 'm-0' } })
+    const stored = world.requests.put(asking)
+    await world.clock.advance(20 * minuteMs)
+    assert.deepEqual(await world.reconcile(), recheckAfter(10_000))
+    assert.match(world.status().message, /its request vr-0 is not over$/)
+    await world.requests.report(stored, { phase: 'Failed' } as RequestStatus)
+    await world.reconcile()
+    assert.equal(stand(world.status()), 'Failed ResourceNotFound')
+  })
+
+  it('says how it goes with a machine that is being removed', async () => {
+    const world = requestWorld(aDeletion())
+    const message = 'the provider has been away for 3 m'
+    const status = { ...aMachine().status, phase: 'Deleting', message } as NonNullable<
+      ReturnType<typeof aMachine>['status']
+    >
+    world.machines.put({ ...target, status }, { request: 'another', message: 'm-0' })
+    await world.reconcile()
+    await world.reconcile()
+    assert.match(world.status().message, /is being removed: the provider has been away for 3 m$/)
+  })
+
   it('says of nothing that it is not there while its namespace can not be listed', async () => {
     const world = requestWorld(aDeletion())
     world.machines.listed = false

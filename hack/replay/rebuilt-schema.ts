@@ -82,7 +82,7 @@ export async function rebuiltSchema(connection: ConnectionOptions): Promise<Rebu
       await client.query('BEGIN')
       try {
         const isOther = await isThere(HISTORY)
-        if (isOther) await takeNewer(client, late)
+        if (isOther) await takeMissing(client, late)
         await client.query(`DROP SCHEMA IF EXISTS ${BEFORE} CASCADE`)
         if (isOther) await giveRights(client)
         if (isOther) await client.query(`ALTER SCHEMA ${HISTORY} RENAME TO ${BEFORE}`)
@@ -124,29 +124,27 @@ async function takeOlder(client: pg.ClientBase): Promise<number> {
   return rowCount ?? 0
 }
 
-/** What writers have kept since the topic was read; they wait from now on. */
-async function takeNewer(
+/** What was kept since the topic was read, or came late, or lies in the topic no more; writers wait from now on. */
+async function takeMissing(
   client: pg.ClientBase,
   late: (rows: readonly HistoryRow[]) => Promise<unknown>,
 ): Promise<void> {
   await client.query("SET LOCAL lock_timeout = '30s'")
   await client.query(`LOCK TABLE ${HISTORY}.stock IN EXCLUSIVE MODE`)
-  const { rows: ends } = await client.query<{ uid: string; sequence: number }>(
-    `SELECT s.uid, coalesce(n.sequence, 0) AS sequence FROM ${HISTORY}.stock s LEFT JOIN ${NEXT}.stock n USING (uid)
-    WHERE s.sequence > coalesce(n.sequence, 0)`,
-  )
-  for (const { uid, sequence } of ends) {
-    for (let after = sequence; ; ) {
-      const { rows } = await client.query<NewerColumns>(newer, [uid, after])
-      await late(rows.map(historyRowOf))
-      if (rows.length < PAGE) break
-      after = rows.at(-1)?.sequence ?? after
-    }
+  for (let after: readonly [stock: string, sequence: number] = [FIRST, 0]; ; ) {
+    const { rows } = await client.query<NewerColumns>(missing, [...after])
+    for (const [, ofStock] of Map.groupBy(rows, ({ stock }) => stock)) await late(ofStock.map(historyRowOf))
+    const last = rows.at(-1)
+    if (!last || rows.length < PAGE) return
+    after = [last.stock, last.sequence]
   }
 }
 
-const newer = `SELECT e.*, e.price::text AS amount, s.namespace, s.name, s.product FROM ${HISTORY}.event e
-  JOIN ${HISTORY}.stock s ON s.uid = e.stock WHERE e.stock = $1 AND e.sequence > $2 ORDER BY e.sequence LIMIT ${PAGE}`
+const FIRST = '00000000-0000-0000-0000-000000000000'
+const missing = `SELECT e.*, e.price::text AS amount, s.namespace, s.name, s.product FROM ${HISTORY}.event e
+  JOIN ${HISTORY}.stock s ON s.uid = e.stock WHERE (e.stock, e.sequence) > ($1::uuid, $2::bigint)
+  AND NOT EXISTS (SELECT 1 FROM ${NEXT}.event n WHERE n.stock = e.stock AND n.sequence = e.sequence)
+  ORDER BY e.stock, e.sequence LIMIT ${PAGE}`
 
 interface NewerColumns extends Omit<HistoryRow, 'atMs' | 'occasion' | 'price' | 'reservation'> {
   readonly at: Date

@@ -105,6 +105,30 @@ describe('replay builds histories anew', function () {
     ])
   })
 
+  it('and loses nothing that only the histories have', async () => {
+    const worker = site.worker()
+    await worker.start()
+    await site.send(heldBy(1, 1, 5))
+    await site.untilKept(5)
+    await worker.stop()
+    await site.sql('DELETE FROM kbnt_history.event WHERE sequence = 5')
+    const { exitCode, stdout } = await replay()
+    assert.equal(exitCode, 0, stdout)
+    const kept = () => site.sql('SELECT sequence::int FROM kbnt_history.event ORDER BY sequence')
+    assert.equal((await kept()).length, 5)
+    const database = await historyDatabase(site.url)
+    await database.store.store([
+      aHistoryRow({ stock: historyUid(1), name: 'stock-1', product: 'product-1', sequence: 7, reserved: 7 }),
+    ])
+    await database.close()
+    await site.send(heldBy(1, 8, 9))
+    assert.match((await replay('--accept')).stdout, /the histories are in place/)
+    assert.deepEqual(
+      (await kept()).map(({ sequence }) => sequence),
+      [1, 2, 3, 4, 5, 7, 8, 9],
+    )
+  })
+
   it('and says what is wrong with the topic, ends with 1, and changes nothing unless that is accepted', async () => {
     const worker = site.worker()
     await worker.start()

@@ -54,10 +54,11 @@ describe('the operator with Kafka, as the image has it', () => {
     })
     return records.filter(({ key }) => key?.startsWith(`${namespace}/`))
   }
-  /** Each event once, as consumers take them: one that was not acknowledged in time is sent again. */
+  /** Each event once, where it came first, as consumers take them: one that was not acknowledged in time is sent again. */
   const messagesOf = async (topic: string, stock: string): Promise<TopicRecord[]> => {
     const records = (await messagesIn(topic)).filter(({ key }) => key === `${namespace}/${stock}`)
-    return [...new Map(records.toReversed().map((one) => [one.headers['ce_id'], one])).values()].toReversed()
+    const idOf = ({ headers }: TopicRecord) => headers['ce_id']
+    return records.filter((one, index) => records.findIndex((other) => idOf(other) === idOf(one)) === index)
   }
   const untilFinished = (name: string, sequence: number) =>
     shop.untilStock(name, ({ status }) => status?.ledger.sequence === sequence && status.ledger.pending?.length === 0)

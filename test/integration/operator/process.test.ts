@@ -155,9 +155,12 @@ describe('the operator as a process', () => {
     assert.deepEqual(body.status?.ledger.pending ?? [], [])
     await operator.start()
     for (let index = 0; index < 20; index += 1) await shop.untilPhase(`gentle-${index}`, 'Reserved')
-    const sent = operator
-      .events()
-      .filter(({ topic, key }) => topic === 'stock-audit-logs' && key === `${namespace}/gentle`)
+    const sent = await until('all of their events', 30_000, async () => {
+      const audited = operator
+        .events()
+        .filter(({ topic, key }) => topic === 'stock-audit-logs' && key === `${namespace}/gentle`)
+      return audited.length >= 21 ? audited : undefined
+    })
     assert.deepEqual(
       sent.map(({ value }) => value['sequence']),
       Array.from({ length: 21 }, (_, index) => index + 1),

@@ -30,6 +30,8 @@ export function inMemoryRequests(): InMemoryRequests {
     },
     find: (key) => stored.get(key),
     all: () => stored.values(),
+    ofMessage: (namespace, messageId) =>
+      [...stored.values()].filter((one) => one.namespace === namespace && one.spec.messageId === messageId),
     read: async (namespace, name) => stored.get(keyOf(namespace, name)),
     async report(base, status) {
       const answer = answers.shift()

@@ -130,7 +130,8 @@ export function logOutlet({ publisher, clock, mostBytes, observer }: LogOutletPa
       // of calls that have failed, nobody wants the rest any more
       const { over = [], wanted = [] } = Object.groupBy(lane.waiting, ({ call }) => (call.isOver ? 'over' : 'wanted'))
       for (const { topic, bytes } of over) room.add(topic, -bytes)
-      lane.waiting = wanted
+      lane.waiting = []
+      give(wanted) // to the lane of its topic, which may be the other one by now
     }
     lane.isRunning = false
   }

@@ -1,8 +1,7 @@
 import { isOver, type ResourceRef, type ResourceRequest } from '../../domain/virtualization/resource-request.ts'
-import type { Target } from '../../domain/virtualization/wish.ts'
+import { type Target, wishOf } from '../../domain/virtualization/wish.ts'
 import type { RequestAssessment } from './report-request.ts'
 import type { RequestParts } from './request-parts.ts'
-import type { Requests } from './requests.ts'
 
 /** What is not there may be asked for by a message that comes later than this one. */
 const AWAITED_MS = 600_000
@@ -40,14 +39,16 @@ async function end(
 
 /** A namespace that can't be listed says nothing of what is in it, and a request that is under way may still have it made. */
 function awaited(
-  { requests, machines, clock }: RequestParts,
+  { requests, machines, clock, sha256 }: RequestParts,
   { namespace, createdAt }: ResourceRequest,
   target: Target,
 ): RequestAssessment {
   const leftMs = AWAITED_MS - (clock.now() - createdAt)
   const which = 'uid' in target ? `with the uid ${target.uid}` : `that was made for message ${target.messageId}`
   const message = `there is no VirtualMachine ${which} in namespace ${namespace}`
-  const asking = 'uid' in target ? undefined : underWay(requests, namespace, target.messageId)
+  // one that ends something itself makes nothing: two of them would wait for each other for ever
+  const stillMakes = (one: ResourceRequest) => !isOver(one) && wishOf(one, sha256).kind === 'create'
+  const asking = 'uid' in target ? undefined : requests.ofMessage(namespace, target.messageId).find(stillMakes)
   if (asking)
     return {
       situation: { kind: 'awaited', message: `${message} yet; its request ${asking.name} is not over` },
@@ -60,11 +61,4 @@ function awaited(
     situation: { kind: 'awaited', message: `${message}; waited for until ${until}` },
     recheckAfterMs: leftMs > 0 ? Math.min(leftMs, LOOK_AGAIN_MS) : LOOK_AGAIN_MS,
   }
-}
-
-/** The request of a message that may still make something. */
-function underWay(requests: Pick<Requests, 'all'>, namespace: string, messageId: string): ResourceRequest | undefined {
-  for (const request of requests.all())
-    if (request.spec.messageId === messageId && request.namespace === namespace && !isOver(request)) return request
-  return undefined
 }

@@ -15,6 +15,8 @@ export interface Requests {
   find(key: string): ResourceRequest | undefined
   /** All as last seen. */
   all(): Iterable<ResourceRequest>
+  /** Those of a namespace that were made of a message, as last seen. */
+  ofMessage(namespace: string, messageId: string): readonly ResourceRequest[]
   /** The latest version, from the store itself; undefined = none. Throws when that does not answer. */
   read(namespace: string, name: string): Promise<ResourceRequest | undefined>
   /** Replaces the status of exactly the version `base`. Never throws. */

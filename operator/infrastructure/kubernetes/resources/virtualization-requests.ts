@@ -15,10 +15,19 @@ export const virtualizationRequests = {
 } as const
 
 const BY_RESOURCE = 'resource'
+const BY_MESSAGE = 'message'
 
-/** Finds requests by the uid of the resource that they are about. */
+/** Finds requests by the uid of the resource that they are about, and by their message. */
 export const requestIndexers = {
+  [BY_MESSAGE]: ({ metadata, spec }: VirtualizationRequest): string[] => [
+    messageKey(metadata.namespace ?? '', spec.messageId),
+  ],
   [BY_RESOURCE]: ({ status }: VirtualizationRequest): string[] => (status?.resource ? [status.resource.uid] : []),
+}
+
+/** No namespace has a slash in it. */
+function messageKey(namespace: string, messageId: string): string {
+  return `${namespace}/${messageId}`
 }
 
 /** What the watch has brought. */
@@ -61,6 +70,8 @@ export function kubernetesRequests({ client, cache, onServerDate }: RequestsPart
     *all() {
       for (const resource of cache.list()) yield requestFromResource(resource)
     },
+    ofMessage: (namespace, messageId) =>
+      cache.byIndex(BY_MESSAGE, messageKey(namespace, messageId)).map(requestFromResource),
     async read(namespace, name) {
       const answer = await ifThere(client.get(namespace, name))
       if (!answer) return undefined

@@ -142,6 +142,27 @@ describe('logOutlet', () => {
     assert.equal(outlet.waitingBytes, 0)
   })
 
+  it('has nobody wait for what had piled up for a topic before it hung', async () => {
+    const clock = fakeClock()
+    const outlet = logOutlet({
+      publisher: {
+        async publish(batches) {
+          if (batches.some(({ topic }) => topic === 'hangs'))
+            await new Promise<void>((done) => clock.schedule(4_000, done))
+          return batches.map(({ topic }) =>
+            topic === 'hangs' ? { kind: 'unavailable', reason: 'no answer' } : { kind: 'acknowledged' },
+          )
+        },
+      },
+      ...{ clock, mostBytes: 16 * MIB, observer: { sent: () => undefined } },
+    })
+    const large = 'x'.repeat(700 * 1024)
+    for (let count = 0; count < 4; count += 1) cameOf(outlet.post([letter(large, 'hangs')]))
+    const well = cameOf(outlet.post([letter('one', 'well')]))
+    await clock.advance(4_500) // the round that was under way, and no other
+    assert.deepEqual(well, [{ kind: 'taken' }])
+  })
+
   it('leaves nobody waiting where publishing fails by a fault of ours', async () => {
     const clock = fakeClock()
     const publish = async () => Promise.reject(new Error('ours'))

@@ -216,6 +216,13 @@ describe('a request for the end of a machine', () => {
     assert.equal(stand(world.status()), 'Failed ResourceNotFound')
   })
 
+  it('waits for no request that ends something: two of them could wait for each other for ever', async () => {
+    const world = requestWorld(aDeletion({ payload: { specification: { originalMessageId: 'm-1' } } })) // itself
+    await world.clock.advance(10 * minuteMs)
+    await world.reconcile()
+    assert.equal(stand(world.status()), 'Failed ResourceNotFound')
+  })
+
   it('says how it goes with a machine that is being removed', async () => {
     const world = requestWorld(aDeletion())
     const message = 'the provider has been away for 3 m'

@@ -29,7 +29,11 @@ function site(handle: Flow['handle'], commit: () => Promise<void> = async () => 
     onRetry: () => undefined,
     onTrouble: () => undefined,
   }
-  const state: PartitionState = { ahead: new Set(), held: new Set(), trouble: trouble({ ...silent, reachedSoFar: () => 0 }) }
+  const state: PartitionState = {
+    ahead: new Set(),
+    held: new Set(),
+    trouble: trouble({ ...silent, reachedSoFar: () => 0 }),
+  }
   const parts: PartitionParts = {
     ...{
       clock,

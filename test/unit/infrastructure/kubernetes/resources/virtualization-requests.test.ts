@@ -54,6 +54,12 @@ describe('kubernetesRequests', () => {
     assert.deepEqual(dates, [7])
   })
 
+  it('finds those of a message by its id, in its namespace alone', () => {
+    const { requests } = aPlace(() => undefined)
+    assert.deepEqual(requests.ofMessage('team', 'm-1'), [request])
+    assert.deepEqual([...requests.ofMessage('team', 'm-2'), ...requests.ofMessage('other', 'm-1')], [])
+  })
+
   it('writes a status on exactly the version that it is based on', async () => {
     const { requests, calls } = aPlace(() => aResource('2', { status }))
     await requests.report(request, status)

@@ -1,11 +1,10 @@
 import { isUtf8 } from 'node:buffer'
-import { readFileSync } from 'node:fs'
-import type { Logger } from '../operator/application/logger.ts'
-import { readSettings } from '../operator/infrastructure/settings/read-settings.ts'
+import { askedSettings } from './asked-settings.ts'
 import { badUsage, commandLine } from './command-line.ts'
 import { lineOf, matches } from './dead-letters/letter.ts'
 import { type LetterBox, type LetterWithBytes, letterBox } from './dead-letters/letter-box.ts'
 import { redrive } from './dead-letters/redrive.ts'
+import { quiet } from './quiet-logger.ts'
 
 const usage = `Shows what flows could not handle, and sends it back to where it was first.
 
@@ -23,8 +22,6 @@ const usage = `Shows what flows could not handle, and sends it back to where it 
 
 Ends with 0 when all is done, 1 when some letter was refused, 2 when nothing could be done.
 `
-
-const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet, enabled: () => false }
 
 const commands = { list, show, redrive: sendBack }
 const isCommand = (text: string): text is keyof typeof commands => Object.hasOwn(commands, text)
@@ -58,9 +55,7 @@ async function main(): Promise<number> {
 }
 
 function connectionOf(config: string | undefined, brokers: string | undefined) {
-  const argv = [...(config === undefined ? [] : ['--config', config]), ...(brokers ? ['--kafka-brokers', brokers] : [])]
-  const env = { KBNT_KAFKA_BROKERS: process.env['KBNT_KAFKA_BROKERS'] }
-  const { kafka } = readSettings({ argv, env, readFile: (path) => readFileSync(path, 'utf8') })
+  const { kafka } = askedSettings(config, brokers)
   return kafka ?? badUsage(usage, 'which Kafka? --kafka-brokers or --config says it')
 }
 

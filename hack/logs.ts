@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs'
-import type { Logger } from '../operator/application/logger.ts'
 import { levels } from '../operator/domain/logs/log-entry.ts'
 import { type TopicReading, tailTopics } from '../operator/infrastructure/kafka/topic-reader.ts'
-import { readSettings } from '../operator/infrastructure/settings/read-settings.ts'
+import { askedSettings } from './asked-settings.ts'
 import { badUsage, commandLine } from './command-line.ts'
 import { isWanted, lineFrom, shown, type Wanted } from './logs/log-line.ts'
+import { quiet } from './quiet-logger.ts'
 
 const usage = `Shows lines of programs' logs as they come into their topics.
 
@@ -20,8 +19,6 @@ const usage = `Shows lines of programs' logs as they come into their topics.
 
 Goes on until it is interrupted. Colours are for terminals, and off where NO_COLOR is set.
 `
-
-const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet, enabled: () => false }
 
 // not exitCode: whatever still waits for a broker that is away must not keep us
 process.exit(await main())
@@ -67,9 +64,7 @@ async function tail(reading: TopicReading, fromBeginning: boolean, wanted: Wante
 }
 
 function settingsOf(config: string | undefined, brokers: string | undefined) {
-  const argv = [...(config === undefined ? [] : ['--config', config]), ...(brokers ? ['--kafka-brokers', brokers] : [])]
-  const env = { KBNT_KAFKA_BROKERS: process.env['KBNT_KAFKA_BROKERS'] }
-  const { kafka, gateway } = readSettings({ argv, env, readFile: (path) => readFileSync(path, 'utf8') })
+  const { kafka, gateway } = askedSettings(config, brokers)
   if (!kafka) return badUsage(usage, 'which Kafka? --kafka-brokers or --config says it')
   return { connection: kafka, routed: gateway.logs.routes.map(({ topic }) => topic) }
 }

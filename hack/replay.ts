@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs'
-import type { Logger } from '../operator/application/logger.ts'
 import type { ConnectionOptions } from '../operator/infrastructure/postgres/connection.ts'
 import { postgresHistory } from '../operator/infrastructure/postgres/history/postgres-history.ts'
 import { writerPool } from '../operator/infrastructure/postgres/writer-pool.ts'
-import { readSettings } from '../operator/infrastructure/settings/read-settings.ts'
 import type { Settings } from '../operator/infrastructure/settings/settings.ts'
+import { askedSettings } from './asked-settings.ts'
 import { badUsage, commandLine } from './command-line.ts'
+import { quiet } from './quiet-logger.ts'
 import { differences, type LiveStock, liveObjects, liveRows } from './replay/live-stocks.ts'
 import { keep, readTopic } from './replay/read-topic.ts'
 import { NEXT, type RebuiltSchema, rebuiltSchema } from './replay/rebuilt-schema.ts'
@@ -31,7 +30,6 @@ Ends with 0 when nothing is found, 1 when something is (then they are in place o
 be done.
 `
 
-const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet, enabled: () => false }
 const say = (line: string) => void process.stdout.write(`${line}\n`)
 
 // not exitCode: whatever still waits for a broker that is away must not keep us
@@ -52,7 +50,7 @@ async function main(): Promise<number> {
     },
   })
   try {
-    const settings = settingsOf(values.config, values['kafka-brokers'])
+    const settings = askedSettings(values.config, values['kafka-brokers'])
     const { kafka, worker, databases } = settings
     const database = databaseAt('--to', values.to) ?? databases[worker.database]
     if (!kafka) return badUsage(usage, 'which Kafka? --kafka-brokers or --config says it')
@@ -65,12 +63,6 @@ async function main(): Promise<number> {
     process.stderr.write(`replay: ${error instanceof Error ? error.message : error}\n`)
     return 2
   }
-}
-
-function settingsOf(config: string | undefined, brokers: string | undefined): Settings {
-  const argv = [...(config === undefined ? [] : ['--config', config]), ...(brokers ? ['--kafka-brokers', brokers] : [])]
-  const env = { KBNT_KAFKA_BROKERS: process.env['KBNT_KAFKA_BROKERS'] }
-  return readSettings({ argv, env, readFile: (path) => readFileSync(path, 'utf8') })
 }
 
 function databaseAt(flag: string, url: string | undefined): ConnectionOptions | undefined {

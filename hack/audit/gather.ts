@@ -4,7 +4,6 @@ import { LATE_MS } from '../../operator/application/audit/audit-rows.ts'
 import type { DeliveredEvent } from '../../operator/application/audit/audit-sequence.ts'
 import type { RowFacts } from '../../operator/application/audit/row-facts.ts'
 import type { StoredStock } from '../../operator/application/ledger/stock-ledger.ts'
-import type { Logger } from '../../operator/application/logger.ts'
 import type { Machine } from '../../operator/domain/machine/machine.ts'
 import type { Reservation } from '../../operator/domain/reservation/reservation.ts'
 import type { KafkaConnection } from '../../operator/infrastructure/kafka/connection.ts'
@@ -29,6 +28,7 @@ import {
 import { stockFromResource, virtualStocks } from '../../operator/infrastructure/kubernetes/resources/virtual-stocks.ts'
 import type { ConnectionOptions } from '../../operator/infrastructure/postgres/connection.ts'
 import { readRowFacts } from '../../operator/infrastructure/postgres/read-row-facts.ts'
+import { quiet } from '../quiet-logger.ts'
 import { eventsBySource } from './topic-events.ts'
 
 export interface AuditSources {
@@ -64,7 +64,6 @@ export interface Gathered extends Pick<AuditSources, 'namespace'> {
   readonly moved: ReadonlySet<string>
 }
 
-const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet, enabled: () => false }
 const MACHINE_UID = 'kbnt.io/machine-uid'
 
 /**

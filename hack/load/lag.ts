@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Logger } from '../../operator/application/logger.ts'
 import { kafkaClient } from '../../operator/infrastructure/kafka/connection.ts'
+import { quiet } from '../quiet-logger.ts'
 
 /** A consumer group that reads along, as a downstream service would. */
 export interface Consumption {
@@ -17,7 +17,6 @@ export interface Consumption {
 const LOOK_MS = 250
 const COMMIT_EVERY_MS = 200
 const CLOSE_WITHIN_MS = 10_000
-const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet, enabled: () => false }
 /** A broker that has just started loads its coordinators for some seconds. */
 const limits = { requestTimeoutMs: 30_000, retry: { retries: 12, initialRetryTime: 300, maxRetryTime: 2_000 } }
 

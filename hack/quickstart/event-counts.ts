@@ -1,11 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Logger } from '../../operator/application/logger.ts'
 import { readTopics } from '../../operator/infrastructure/kafka/topic-reader.ts'
 import { topicsFromYaml } from '../../operator/infrastructure/kafka/topics.ts'
+import { quiet } from '../quiet-logger.ts'
 import { projectDirectory } from '../testbed/places.ts'
-
-const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet, enabled: () => false }
 
 /** How many messages each topic has, in a line; topics without any are left out. */
 export async function eventCounts(brokers: string): Promise<string> {

@@ -1,10 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Logger } from '../../operator/application/logger.ts'
 import { createTopics, topicsFromYaml } from '../../operator/infrastructure/kafka/topics.ts'
+import { quiet } from '../quiet-logger.ts'
 import { projectDirectory } from './places.ts'
-
-const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet, enabled: () => false }
 
 /** Creates those topics of config/topics.yaml that the brokers lack, and answers how many there are. Safe to repeat. */
 export async function projectTopics(brokers: string): Promise<number> {

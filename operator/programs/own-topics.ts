@@ -24,8 +24,7 @@ export interface OwnTopicsParts {
 /** Makes the topics that a program needs, where settings let it; for as long as it takes, beside everything else. */
 export function createOwnTopics({ kafka, clock, logger }: OwnTopicsParts, wanted: () => Promise<TopicSpec[]>): void {
   if (!kafka.createTopics) return
-  const onTrouble = (message: string, fields: Record<string, unknown>) => logger.warn(message, fields)
-  const parts = { clock, onRetry: () => undefined, onTrouble }
+  const parts = { clock, onRetry: () => undefined, onTrouble: logger.warn }
   void patiently(parts, { operation: 'create topics', fields: {} }, async () => {
     try {
       return { kind: 'done', value: await createTopics(kafka, await wanted(), logger) }

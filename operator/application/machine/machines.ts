@@ -1,13 +1,8 @@
 import type { Machine, MachineStatus } from '../../domain/machine/machine.ts'
+import type { Unwritten } from '../unwritten.ts'
 
-/** What became of a write to a machine's object; only `unknown` leaves it open. */
-export type MachineWrite =
-  | { readonly kind: 'written'; readonly machine: Machine }
-  | { readonly kind: 'conflict' }
-  | { readonly kind: 'gone' }
-  | { readonly kind: 'unknown'; readonly reason: string }
-  | { readonly kind: 'notApplied'; readonly retryAfterMs: number }
-  | { readonly kind: 'refused'; readonly reason: string }
+/** What became of a write to a machine's object. */
+export type MachineWrite = { readonly kind: 'written'; readonly machine: Machine } | Unwritten
 
 /** VirtualMachines as people wrote them and as we told them. */
 export interface Machines {

@@ -7,6 +7,7 @@ import { SKEW_RETRY_MS } from '../clock-skew.ts'
 import { markNext, sooner } from '../event/published-mark.ts'
 import { type Outcome, recheckAfter, settled } from '../outcome.ts'
 import { sameValue } from '../same-value.ts'
+import { afterUnwritten } from '../unwritten.ts'
 import { type MachineParts, providerNameOf } from './machine-parts.ts'
 
 /** What one look at a machine has found. */
@@ -72,22 +73,9 @@ async function markPublished(
 
 async function store(parts: MachineParts, machine: Machine, next: MachineStatus, recheck: Outcome): Promise<Outcome> {
   const result = await parts.machines.report(machine, next)
-  switch (result.kind) {
-    case 'written': {
-      const added = next.steps - (machine.status?.steps ?? 0)
-      parts.observer.told(machine, next, added > 0 ? next.history.slice(-added) : [])
-      parts.events.send(result.machine)
-      return recheck
-    }
-    case 'conflict':
-    case 'gone':
-      return settled // the watch brings what is newer, and with it another look
-    case 'notApplied':
-      return recheckAfter(result.retryAfterMs)
-    case 'unknown':
-    case 'refused':
-      throw new Error(
-        `the status of machine ${machine.namespace}/${machine.name} could not be written: ${result.reason}`,
-      )
-  }
+  if (result.kind !== 'written') return afterUnwritten(result, `machine ${machine.namespace}/${machine.name}`)
+  const added = next.steps - (machine.status?.steps ?? 0)
+  parts.observer.told(machine, next, added > 0 ? next.history.slice(-added) : [])
+  parts.events.send(result.machine)
+  return recheck
 }

@@ -5,6 +5,7 @@ import { SKEW_RETRY_MS } from '../clock-skew.ts'
 import { markNext, sooner } from '../event/published-mark.ts'
 import { type Outcome, recheckAfter, settled } from '../outcome.ts'
 import { sameValue } from '../same-value.ts'
+import { afterUnwritten } from '../unwritten.ts'
 import type { RequestParts } from './request-parts.ts'
 
 /** What one look at a request has found. */
@@ -62,22 +63,9 @@ async function store(
   recheck: Outcome,
 ): Promise<Outcome> {
   const result = await parts.requests.report(request, next)
-  switch (result.kind) {
-    case 'written': {
-      const added = next.steps - (request.status?.steps ?? 0)
-      parts.observer.told(request, next, added > 0 ? next.history.slice(-added) : [])
-      parts.events.send(result.request)
-      return recheck
-    }
-    case 'conflict':
-    case 'gone':
-      return settled // the watch brings what is newer, and with it another look
-    case 'notApplied':
-      return recheckAfter(result.retryAfterMs)
-    case 'unknown':
-    case 'refused':
-      throw new Error(
-        `the status of request ${request.namespace}/${request.name} could not be written: ${result.reason}`,
-      )
-  }
+  if (result.kind !== 'written') return afterUnwritten(result, `request ${request.namespace}/${request.name}`)
+  const added = next.steps - (request.status?.steps ?? 0)
+  parts.observer.told(request, next, added > 0 ? next.history.slice(-added) : [])
+  parts.events.send(result.request)
+  return recheck
 }

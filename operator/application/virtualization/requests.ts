@@ -1,13 +1,8 @@
 import type { RequestStatus, ResourceRequest } from '../../domain/virtualization/resource-request.ts'
+import type { Unwritten } from '../unwritten.ts'
 
-/** What became of a write of a request's status; only `unknown` leaves it open. */
-export type RequestWrite =
-  | { readonly kind: 'written'; readonly request: ResourceRequest }
-  | { readonly kind: 'conflict' }
-  | { readonly kind: 'gone' }
-  | { readonly kind: 'unknown'; readonly reason: string }
-  | { readonly kind: 'notApplied'; readonly retryAfterMs: number }
-  | { readonly kind: 'refused'; readonly reason: string }
+/** What became of a write of a request's status. */
+export type RequestWrite = { readonly kind: 'written'; readonly request: ResourceRequest } | Unwritten
 
 /** VirtualizationRequests as they were sent and as we told them. */
 export interface Requests {

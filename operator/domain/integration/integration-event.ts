@@ -1,4 +1,5 @@
 import { type EntryEvent, entriesOf, RECORD_TYPE, type RecordData } from '../event/record-event.ts'
+import { isObject } from '../json-object.ts'
 import { DEEPEST, isDeeperThan } from '../nesting.ts'
 
 /** One event of a stock as the other side is told of it, whether it came by itself or in a record of several. */
@@ -107,8 +108,7 @@ export function fieldsOf(given: unknown): Readonly<Record<string, unknown>> {
 function dataOf(text: string): EventData | undefined {
   try {
     const data: unknown = JSON.parse(text)
-    const isOurs = typeof data === 'object' && data !== null && !Array.isArray(data) && !isDeeperThan(data, DEEPEST)
-    return isOurs ? (data as EventData) : undefined
+    return isObject(data) && !isDeeperThan(data, DEEPEST) ? data : undefined
   } catch {
     return undefined
   }

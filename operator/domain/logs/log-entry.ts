@@ -1,4 +1,5 @@
 import type { Mistake } from '../gateway/problem.ts'
+import { isObject } from '../json-object.ts'
 
 export const levels = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'] as const
 export type EntryLevel = (typeof levels)[number]
@@ -67,10 +68,6 @@ export function recordOf(entry: LogEntry, { actor, namespace, receivedAtMs, newI
     operation: texts.operation,
     payload,
   })
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function unknownFields(value: Record<string, unknown>, pointer: string): Mistake[] {

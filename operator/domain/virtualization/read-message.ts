@@ -1,4 +1,5 @@
 import type { Blame } from '../flow/journey.ts'
+import { isObject } from '../json-object.ts'
 import { DEEPEST, isDeeperThan } from '../nesting.ts'
 import type { Message } from './resource-request.ts'
 
@@ -55,10 +56,6 @@ function contentOf(value: Uint8Array): unknown {
   } catch {
     return undefined // what was wrong with it is the sender's to find: the letter has it whole
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function isText(value: unknown): value is string {

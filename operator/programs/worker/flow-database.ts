@@ -52,8 +52,7 @@ export function flowDatabase({ settings, clock, logger }: FlowParts, tables: Tab
   return {
     pool,
     start() {
-      const onTrouble = (message: string, fields: Record<string, unknown>) => logger.warn(message, fields)
-      const parts = { clock, onRetry: () => undefined, onTrouble }
+      const parts = { clock, onRetry: () => undefined, onTrouble: logger.warn }
       const made = patiently(parts, { operation: 'make tables', fields: { database: worker.database } }, attempt)
       void made.then((migrated) => {
         if (migrated) trouble = undefined

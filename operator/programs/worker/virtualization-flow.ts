@@ -34,7 +34,7 @@ export function virtualizationFlow({ settings, kafka, clock, logger, metrics, ho
   const requests = resourceClient<VirtualizationRequest>(client, virtualizationRequests)
   const namespaces = namespacesOf(settings.watchNamespaces, ownNamespace(kubeConfig) ?? 'default')
   const unfinished = unfinishedRequests({
-    ...{ most, clock, onTrouble: (message, fields) => logger.warn(message, fields) },
+    ...{ most, clock, onTrouble: logger.warn },
     count: () => countUnfinished(requests, namespaces),
   })
   const flow = takeRequests({

@@ -1,11 +1,12 @@
 import type { ReportResult, Reservations } from '../../../application/reservation/reservations.ts'
 import { isKeyed } from '../../../domain/gateway/order-name.ts'
 import { keyOf, type Reservation, type ReservationStatus } from '../../../domain/reservation/reservation.ts'
-import { ifThere, isApiError, isNotFound } from '../api-error.ts'
+import { ifThere } from '../api-error.ts'
 import type { ResourceClient } from '../resource-client.ts'
 import type { Reservation as Resource } from './generated/reservation.ts'
 import { ORDER_HASH } from './order-hash.ts'
 import { readable, reasonsIn } from './readable.ts'
+import { removeExactly } from './remove-exactly.ts'
 import { harmlessSpec, specFromResource } from './reservation-spec.ts'
 import { stockUidsIn, toldFromStatus } from './told-status.ts'
 import { failureOf } from './write-result.ts'
@@ -94,17 +95,7 @@ export function kubernetesReservations({ client, cache, namespaces, onServerDate
         return failure.kind === 'tooLarge' ? { kind: 'refused', reason: 'the status is too large' } : failure
       }
     },
-    async remove({ namespace, name, uid, resourceVersion }) {
-      try {
-        const { date } = await client.delete(namespace, name, { uid, resourceVersion })
-        onServerDate(date)
-        return 'removed'
-      } catch (error) {
-        if (isNotFound(error)) return 'gone'
-        if (isApiError(error, 409)) return 'changed'
-        throw error
-      }
-    },
+    remove: (reservation) => removeExactly(client, reservation, onServerDate),
   }
 }
 

@@ -2,10 +2,9 @@ import type { Machines, MachineWrite } from '../../../application/machine/machin
 import type { Machine, MachineSpec, MachineStatus } from '../../../domain/machine/machine.ts'
 import { ifThere } from '../api-error.ts'
 import type { ApiResult } from '../exchange.ts'
-import { keyOfObject } from '../kubernetes-object.ts'
 import type { ResourceClient } from '../resource-client.ts'
-import { isOlder } from '../resource-version.ts'
 import type { VirtualMachine, VirtualMachineSpec } from './generated/virtual-machine.ts'
+import { latestKnown } from './latest-known.ts'
 import { failureOf } from './write-result.ts'
 
 export const MACHINE_FINALIZER = 'kbnt.io/machine'
@@ -33,22 +32,13 @@ export interface MachinesParts {
 
 /** Machines as the API server stores them. */
 export function kubernetesMachines({ client, cache, onServerDate }: MachinesParts): Machines {
-  /** What was written here and the watch has not brought yet: else each write would be tried again, and refused. */
-  const written = new Map<string, VirtualMachine>()
-
-  function latest(key: string): VirtualMachine | undefined {
-    const seen = cache.get(key)
-    const own = written.get(key)
-    if (own && seen && seen.metadata.uid === own.metadata.uid && isOlder(seen, own)) return own
-    written.delete(key)
-    return seen
-  }
+  const latest = latestKnown(cache)
 
   const write = async (change: () => Promise<ApiResult<VirtualMachine>>, stays = true): Promise<MachineWrite> => {
     try {
       const { body, date } = await change()
       onServerDate(date)
-      if (stays) written.set(keyOfObject(body), body)
+      if (stays) latest.wrote(body)
       return { kind: 'written', machine: machineFromResource(body) }
     } catch (error) {
       const failure = failureOf(error)
@@ -58,7 +48,7 @@ export function kubernetesMachines({ client, cache, onServerDate }: MachinesPart
 
   return {
     find(key) {
-      const resource = latest(key)
+      const resource = latest.of(key)
       return resource && machineFromResource(resource)
     },
     *all() {

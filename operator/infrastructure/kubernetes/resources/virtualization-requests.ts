@@ -1,10 +1,11 @@
 import type { Requests, RequestWrite } from '../../../application/virtualization/requests.ts'
 import type { RequestStatus, ResourceRequest } from '../../../domain/virtualization/resource-request.ts'
-import { ifThere, isApiError, isNotFound } from '../api-error.ts'
+import { ifThere } from '../api-error.ts'
 import { keyOfObject } from '../kubernetes-object.ts'
 import type { ResourceClient } from '../resource-client.ts'
-import { isOlder } from '../resource-version.ts'
 import type { VirtualizationRequest } from './generated/virtualization-request.ts'
+import { latestKnown } from './latest-known.ts'
+import { removeExactly } from './remove-exactly.ts'
 import { failureOf } from './write-result.ts'
 
 export const virtualizationRequests = {
@@ -51,20 +52,11 @@ export function requestsAbout(cache: Pick<RequestCache, 'byIndex'>, resourceUid:
 
 /** Requests as the API server stores them. */
 export function kubernetesRequests({ client, cache, onServerDate }: RequestsParts): Requests {
-  /** What was written here and the watch has not brought yet: else each write would be tried again, and refused. */
-  const written = new Map<string, VirtualizationRequest>()
-
-  function latest(key: string): VirtualizationRequest | undefined {
-    const seen = cache.get(key)
-    const own = written.get(key)
-    if (own && seen && seen.metadata.uid === own.metadata.uid && isOlder(seen, own)) return own
-    written.delete(key)
-    return seen
-  }
+  const latest = latestKnown(cache)
 
   return {
     find(key) {
-      const resource = latest(key)
+      const resource = latest.of(key)
       return resource && requestFromResource(resource)
     },
     *all() {
@@ -82,24 +74,14 @@ export function kubernetesRequests({ client, cache, onServerDate }: RequestsPart
       try {
         const { body, date } = await client.replaceStatus(resourceWithStatus(base, status))
         onServerDate(date)
-        written.set(keyOfObject(body), body)
+        latest.wrote(body)
         return { kind: 'written', request: requestFromResource(body) }
       } catch (error) {
         const failure = failureOf(error)
         return failure.kind === 'tooLarge' ? { kind: 'refused', reason: 'the object is too large' } : failure
       }
     },
-    async remove({ namespace, name, uid, resourceVersion }) {
-      try {
-        const { date } = await client.delete(namespace, name, { uid, resourceVersion })
-        onServerDate(date)
-        return 'removed'
-      } catch (error) {
-        if (isNotFound(error)) return 'gone'
-        if (isApiError(error, 409)) return 'changed'
-        throw error
-      }
-    },
+    remove: (request) => removeExactly(client, request, onServerDate),
   }
 }
 

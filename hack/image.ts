@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import manifest from '../package.json' with { type: 'json' }
 import { commandLine } from './command-line.ts'
-import { bundleOperator } from './image/bundle.ts'
+import { bundlePrograms } from './image/bundle.ts'
 import { ociArchive } from './image/oci-archive.ts'
 import { operatorImage } from './image/operator-image.ts'
 import { cacheDirectory } from './testbed/places.ts'
@@ -13,7 +13,7 @@ const usage = `Makes the operator's image as an OCI archive, without a container
 
   --reference NAME     how it will be called; default: localhost/kbnt-operator:VERSION
   --output FILE        the archive; default: in the cache of this project
-  --bundle-only FILE   only the program, as one file
+  --bundle-only FOLDER only the programs, as files of this folder; main.mjs starts them
 `
 
 const { values } = commandLine(usage, {
@@ -24,9 +24,9 @@ const { values } = commandLine(usage, {
   },
 })
 
-const bundlePath = values['bundle-only']
-if (bundlePath) {
-  await write(bundlePath, await bundleOperator())
+const folder = values['bundle-only']
+if (folder) {
+  for (const { name, content } of await bundlePrograms()) await write(join(folder, name), content)
 } else {
   const { content, digest } = ociArchive(await operatorImage(values.reference))
   await write(values.output, content)

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { build } from 'esbuild'
 import { projectDirectory } from '../testbed/places.ts'
 
@@ -6,11 +6,24 @@ import { projectDirectory } from '../testbed/places.ts'
 const REQUIRE =
   "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);"
 
-/** The operator with all its packages as one ES module, for Node 24. The same sources give the same bytes. */
-export async function bundleOperator(): Promise<Uint8Array> {
+export interface BundleFile {
+  /** Beside the others, in one folder. */
+  readonly name: string
+  readonly content: Uint8Array
+}
+
+/**
+ * The programs with all their packages as ES modules for Node 24; `main.mjs` is the one to start. Each process reads only
+ * the pieces of the program that it is. The same sources give the same names and bytes.
+ */
+export async function bundlePrograms(): Promise<readonly BundleFile[]> {
+  const folder = join(projectDirectory, 'bundle')
   const { outputFiles } = await build({
     absWorkingDir: projectDirectory,
     entryPoints: [join('operator', 'main.ts')],
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
+    splitting: true,
     bundle: true,
     write: false,
     platform: 'node',
@@ -21,7 +34,5 @@ export async function bundleOperator(): Promise<Uint8Array> {
     banner: { js: REQUIRE },
     logLevel: 'error',
   })
-  const [bundle] = outputFiles
-  if (!bundle) throw new Error('esbuild gave no output')
-  return bundle.contents
+  return outputFiles.map(({ path, contents }) => ({ name: relative(folder, path), content: contents }))
 }

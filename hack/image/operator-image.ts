@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import manifest from '../../package.json' with { type: 'json' }
 import { projectDirectory } from '../testbed/places.ts'
 import { mustRun } from '../testbed/run-program.ts'
-import { bundleOperator } from './bundle.ts'
+import { bundlePrograms } from './bundle.ts'
 import type { ImagePlan } from './oci-archive.ts'
 import type { TarFile } from './tar.ts'
 
@@ -36,7 +36,7 @@ export const nodeFlagsWithin = (memoryMiB: number): readonly string[] => [
 /** Any user may read everything; OpenShift picks a number of its own, always in group 0. */
 const USER = '1001'
 
-/** The operator's image from what this machine has: Node as npm brought it, the libraries it is linked with, one bundle. */
+/** The operator's image from what this machine has: Node as npm brought it, the libraries it is linked with, the bundle. */
 export async function operatorImage(reference: string): Promise<ImagePlan> {
   const node = join(projectDirectory, 'node_modules/node/bin/node')
   const libraries = await librariesOf(node)
@@ -89,7 +89,7 @@ async function applicationFiles(): Promise<readonly TarFile[]> {
     return Promise.all(names.map((name) => copied(`${from}/${name}`, `app/${to}/${name}`)))
   }
   return [
-    { path: 'app/operator/main.mjs', content: await bundleOperator(), mode: 0o644 },
+    ...(await bundlePrograms()).map(({ name, content }) => ({ path: `app/operator/${name}`, content, mode: 0o644 })),
     ...(await Promise.all(filesBesideBundle.map((path) => copied(path, `app/${path}`)))),
     ...(await Promise.all(tableSteps.map(stepsOf))).flat(),
     await copied('LICENSE', 'licenses/LICENSE'),

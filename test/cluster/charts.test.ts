@@ -29,7 +29,7 @@ const busy = 'load'
 const stocks = ['bean', 'cup', 'grinder'] as const
 const START_MS = 1_000
 const MOST_STARTS = 5
-const IDLE_MIB = 128 // 121 of them with five kinds and all programs in one bundle; it was 114 with four
+const IDLE_MIB = 120
 
 describe('The charts on a cluster of one node', function () {
   this.bail(true) // each step stands on the one before

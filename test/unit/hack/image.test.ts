@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { bundleOperator } from '../../../hack/image/bundle.ts'
+import { bundlePrograms } from '../../../hack/image/bundle.ts'
 import { ociArchive } from '../../../hack/image/oci-archive.ts'
 import { filesBesideBundle, tableSteps } from '../../../hack/image/operator-image.ts'
 import { type TarFile, tarOf } from '../../../hack/image/tar.ts'
@@ -63,12 +63,25 @@ describe('the image builder', () => {
     for (const { from } of tableSteps) assert.match(containerfile, new RegExp(`^COPY .* ${from}/\\*\\.sql `, 'm'))
   })
 
-  it('bundles the operator twice to the same bytes, which start without any package beside them', async function () {
+  it('bundles the programs twice to the same bytes, which start without any package beside them', async function () {
     this.timeout(60_000)
-    const bundle = await bundleOperator()
-    assert.ok(Buffer.from(bundle).equals(Buffer.from(await bundleOperator())))
-    writeFileSync(join(directory, 'main.mjs'), bundle)
+    const bundle = await bundlePrograms()
+    assert.deepEqual(await bundlePrograms(), bundle)
+    for (const { name, content } of bundle) writeFileSync(join(directory, name), content)
     const help = execFileSync(process.execPath, ['main.mjs', '--help'], { cwd: directory, encoding: 'utf8' })
     assert.match(help, /--config FILE/)
+  })
+
+  it('bundles each program apart, so that a process keeps no other one in its memory', async () => {
+    const pieces = (await bundlePrograms()).map(({ name, content }) => ({
+      name,
+      text: Buffer.from(content).toString(),
+    }))
+    const named = (name: string) => pieces.filter((piece) => piece.name.startsWith(name))
+    for (const program of ['run-operator', 'run-gateway', 'run-worker', 'stop-and-release'])
+      assert.equal(named(program).length, 1, program)
+    const [main] = named('main')
+    assert.ok(main && main.text.length < 200_000, 'the choice of a program holds a program')
+    assert.doesNotMatch(named('run-operator')[0]?.text ?? '', /fastify/i)
   })
 })

@@ -17,7 +17,16 @@ const rules: readonly IForbiddenRuleType[] = [
     name: 'adapters-apart',
     comment: 'One adapter folder reaches another only through arguments that a program passes.',
     from: { path: '^operator/infrastructure/([^/]+)/' },
-    to: { path: '^operator/infrastructure/', pathNot: '^operator/infrastructure/$1/' },
+    to: { path: '^operator/infrastructure/', pathNot: '^operator/infrastructure/($1|remote-api)/' },
+  },
+  {
+    name: 'remote-api-knows-no-service',
+    comment: "How somebody else's API is called, whoever it is: adapters of several services stand on it.",
+    from: { path: '^operator/infrastructure/remote-api/' },
+    to: {
+      path: '^operator/',
+      pathNot: '^operator/(infrastructure/remote-api/|application/clock[.]ts$|domain/reply[.]ts$)',
+    },
   },
   {
     name: 'machinery-knows-no-stocks',

@@ -1,5 +1,5 @@
 import type { Call } from '../../domain/integration/call.ts'
-import type { Reply } from '../../domain/integration/verdict.ts'
+import type { Reply } from '../../domain/reply.ts'
 
 /** The other side, as far as it is asked for anything. */
 export interface IntegrationTarget {

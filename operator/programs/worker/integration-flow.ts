@@ -1,13 +1,14 @@
 import { stockIntegration } from '../../application/integration/stock-integration.ts'
-import { noCredentials, tokenInFile, tokensFrom } from '../../infrastructure/integration-target/credentials.ts'
 import { httpTarget } from '../../infrastructure/integration-target/http-target.ts'
-import type { Credentials } from '../../infrastructure/integration-target/target-options.ts'
 import { accessTokens } from '../../infrastructure/kafka/access-tokens.ts'
 import { topicConsumer } from '../../infrastructure/kafka/consumer/topic-consumer.ts'
 import { forgetOldRows, unsettledRows } from '../../infrastructure/postgres/integration/old-rows.ts'
 import { postgresConsumptionLog } from '../../infrastructure/postgres/integration/postgres-consumption-log.ts'
 import { postgresKeysInRetry } from '../../infrastructure/postgres/integration/postgres-keys-in-retry.ts'
 import { integrationTables } from '../../infrastructure/postgres/integration-tables.ts'
+import { noCredentials, tokenInFile, tokensFrom } from '../../infrastructure/remote-api/credentials.ts'
+import { remoteApi } from '../../infrastructure/remote-api/remote-api.ts'
+import type { Credentials } from '../../infrastructure/remote-api/remote-api-options.ts'
 import type { TargetSettings } from '../../infrastructure/settings/integration-settings.ts'
 import { flowDatabase } from './flow-database.ts'
 import { deadLetters, flowTopics } from './flow-topics.ts'
@@ -34,7 +35,7 @@ export function integrationFlow(given: FlowParts): RunningFlow {
     throw new Error('worker.integration.target.url is missing: whom does the flow integration call?')
   const { name, idempotency } = asked
   const database = flowDatabase(given, integrationTables)
-  const target = httpTarget(
+  const api = remoteApi(
     { ...asked, url },
     {
       ...{ clock, credentials: credentialsOf(asked) },
@@ -45,9 +46,9 @@ export function integrationFlow(given: FlowParts): RunningFlow {
       onCall: (result, seconds) => metrics.target.called(name, result, seconds),
     },
   )
-  metrics.target.breaker(name, target.breaker)
+  metrics.target.breaker(name, api.breaker)
   const flow = stockIntegration({
-    ...{ clock, target, routes, idempotency, retryTopic, retries: delaysMs.length },
+    ...{ clock, target: httpTarget(api), routes, idempotency, retryTopic, retries: delaysMs.length },
     log: postgresConsumptionLog(database.pool, name),
     keysInRetry: postgresKeysInRetry(database.pool, { target: name, keptMs: kept.retriesKeptMs }),
     isMember: () => consumer.isMember(),
@@ -90,7 +91,7 @@ export function integrationFlow(given: FlowParts): RunningFlow {
       rest()
       const clean = await consumer.stop(graceMs)
       rest()
-      await Promise.all([target.close(), database.close()])
+      await Promise.all([api.close(), database.close()])
       return clean
     },
   }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Call } from '../../../../operator/domain/integration/call.ts'
-import { type Reply, verdictOn } from '../../../../operator/domain/integration/verdict.ts'
+import { verdictOn } from '../../../../operator/domain/integration/verdict.ts'
+import type { Reply } from '../../../../operator/domain/reply.ts'
 
 const callBy = (method: Call['method']): Call => ({ id: 'e-1', method, path: '/x', sequence: 1 })
 const answered = (status: number, text = '', retryAfterMs?: number): Reply => ({

@@ -5,34 +5,33 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeCertificates } from '../../../../hack/testbed/certificates.ts'
 import { freePorts } from '../../../../hack/testbed/free-ports.ts'
-import type { Call } from '../../../../operator/domain/integration/call.ts'
 import { systemClock } from '../../../../operator/infrastructure/clock/system-clock.ts'
+import { noCredentials, tokenInFile, tokensFrom } from '../../../../operator/infrastructure/remote-api/credentials.ts'
 import {
-  noCredentials,
-  tokenInFile,
-  tokensFrom,
-} from '../../../../operator/infrastructure/integration-target/credentials.ts'
-import { type HttpTarget, httpTarget } from '../../../../operator/infrastructure/integration-target/http-target.ts'
+  type RemoteApi,
+  type RemoteCall,
+  remoteApi,
+} from '../../../../operator/infrastructure/remote-api/remote-api.ts'
 import type {
   Credentials,
-  TargetOptions,
-} from '../../../../operator/infrastructure/integration-target/target-options.ts'
+  RemoteApiOptions,
+} from '../../../../operator/infrastructure/remote-api/remote-api-options.ts'
 import { type Behaviour, type OtherSide, otherSide } from '../../../fixtures/other-side.ts'
 
-const aCall: Call = {
-  id: 'uid-1-7',
+const aCall: RemoteCall = {
+  asker: 'uid-1-7',
   method: 'POST',
   path: '/stock-reserved',
   body: '{"reference":"uid-1"}',
-  sequence: 7,
+  headers: { 'idempotency-key': 'uid-1-7', 'kbnt-sequence': '7' },
 }
 const options = { name: 'east', timeoutMs: 300, concurrency: 4, breaker: { failures: 3, openMs: 60_000 } }
 const calm = () => new AbortController().signal
-const folder = () => mkdtempSync(join(tmpdir(), 'kbnt-target-'))
+const folder = () => mkdtempSync(join(tmpdir(), 'kbnt-remote-'))
 
 describe("somebody else's API over HTTP", () => {
   let side: OtherSide
-  let subjects: HttpTarget[]
+  let subjects: RemoteApi[]
   let results: string[]
 
   beforeEach(async () => {
@@ -44,8 +43,8 @@ describe("somebody else's API over HTTP", () => {
     await Promise.all(subjects.map((one) => one.close()))
     await side.close()
   })
-  const target = (particular: Partial<TargetOptions> = {}, credentials: Credentials = noCredentials) => {
-    const made = httpTarget(
+  const target = (particular: Partial<RemoteApiOptions> = {}, credentials: Credentials = noCredentials) => {
+    const made = remoteApi(
       { ...options, url: side.url, ...particular },
       { clock: systemClock(), credentials, onState: () => undefined, onCall: (result) => results.push(result) },
     )
@@ -57,7 +56,7 @@ describe("somebody else's API over HTTP", () => {
     return target().call(aCall, calm())
   }
 
-  it('is called with the id of the event as key, its sequence and its words, behind the prefix of its address', async () => {
+  it('is called with the headers and the body that were given, behind the prefix of its address', async () => {
     const reply = await target({ url: `${side.url}/api/` }).call(aCall, calm())
     assert.deepEqual(reply, { kind: 'answered', status: 201, text: '{"externalId":"EXT-uid-1"}' })
     const [seen] = side.calls
@@ -144,7 +143,7 @@ describe("somebody else's API over HTTP", () => {
       return { kind: 'take', afterMs: 20 }
     }
     const subject = target({ timeoutMs: 10_000 })
-    await Promise.all(Array.from({ length: 20 }, (_, index) => subject.call({ ...aCall, id: `e-${index}` }, calm())))
+    await Promise.all(Array.from({ length: 20 }, (_, index) => subject.call({ ...aCall, asker: `e-${index}` }, calm())))
     assert.equal(most, 4)
   })
 

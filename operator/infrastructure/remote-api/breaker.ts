@@ -1,6 +1,6 @@
 import { BrokenCircuitError, CircuitState, ConsecutiveBreaker, circuitBreaker, handleAll } from 'cockatiel'
 import { type Clock, later, msBetween, pause, type Tick } from '../../application/clock.ts'
-import type { BreakerOptions } from './target-options.ts'
+import type { BreakerOptions } from './remote-api-options.ts'
 
 export type BreakerState = 'closed' | 'open' | 'half-open'
 

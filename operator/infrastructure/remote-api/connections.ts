@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Agent, buildConnector } from 'undici'
-import type { TargetOptions } from './target-options.ts'
+import type { RemoteApiOptions } from './remote-api-options.ts'
 
 /** Connections to the other side. */
 export interface Connections {
@@ -15,7 +15,7 @@ const LONGEST_CONNECT_MS = 10_000
 const IDLE_MS = 3_000
 
 /** A pool for which certificates are read again with each new connection. */
-export function connections({ tls, concurrency, timeoutMs }: TargetOptions): Connections {
+export function connections({ tls, concurrency, timeoutMs }: RemoteApiOptions): Connections {
   const unmade = new WeakSet<object>()
   const connect: buildConnector.connector = (options, done) => {
     const failed = (error: Error) => {
@@ -40,7 +40,7 @@ export function connections({ tls, concurrency, timeoutMs }: TargetOptions): Con
   }
 }
 
-function certificatesOf({ caFile, certFile, keyFile }: NonNullable<TargetOptions['tls']>) {
+function certificatesOf({ caFile, certFile, keyFile }: NonNullable<RemoteApiOptions['tls']>) {
   return {
     ...(caFile !== undefined && { ca: readFileSync(caFile) }),
     ...(certFile !== undefined && { cert: readFileSync(certFile) }),

@@ -2,11 +2,7 @@ import assert from 'node:assert/strict'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Clock } from '../../../../operator/application/clock.ts'
 import { systemClock } from '../../../../operator/infrastructure/clock/system-clock.ts'
-import {
-  BreakerOpen,
-  type BreakerState,
-  breaker,
-} from '../../../../operator/infrastructure/integration-target/breaker.ts'
+import { BreakerOpen, type BreakerState, breaker } from '../../../../operator/infrastructure/remote-api/breaker.ts'
 
 const OPEN_MS = 150
 const wrong = async () => {

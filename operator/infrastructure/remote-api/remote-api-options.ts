@@ -1,5 +1,5 @@
 /** Where somebody else's API is, and how it is to be asked. */
-export interface TargetOptions {
+export interface RemoteApiOptions {
   readonly name: string
   /** With the prefix of its paths where it has one. */
   readonly url: string
@@ -8,6 +8,8 @@ export interface TargetOptions {
   readonly timeoutMs: number
   /** Calls at once, of this process. */
   readonly concurrency: number
+  /** Calls that wait for one of these places to be free; whoever comes beyond is not sent. Absent: any number. */
+  readonly maxWaiting?: number
   readonly breaker: BreakerOptions
 }
 

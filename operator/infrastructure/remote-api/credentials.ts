@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Credentials } from './target-options.ts'
+import type { Credentials } from './remote-api-options.ts'
 
 /** None, or a certificate of the connection. */
 export const noCredentials: Credentials = {

@@ -5,8 +5,6 @@ import type { RemoteApiOptions } from './remote-api-options.ts'
 /** Connections to the other side. */
 export interface Connections {
   readonly agent: Agent
-  /** Whether this is why a connection could not be made: nothing was sent then. */
-  isUnmade(error: unknown): boolean
   close(): Promise<void>
 }
 
@@ -16,28 +14,21 @@ const IDLE_MS = 3_000
 
 /** A pool for which certificates are read again with each new connection. */
 export function connections({ tls, concurrency, timeoutMs }: RemoteApiOptions): Connections {
-  const unmade = new WeakSet<object>()
   const connect: buildConnector.connector = (options, done) => {
-    const failed = (error: Error) => {
-      unmade.add(error)
-      done(error, null)
-    }
     try {
-      const make = buildConnector({ timeout: Math.min(timeoutMs, LONGEST_CONNECT_MS), ...(tls && certificatesOf(tls)) })
-      make(options, (...made) => (made[0] ? failed(made[0]) : done(...made)))
+      buildConnector({ timeout: Math.min(timeoutMs, LONGEST_CONNECT_MS), ...(tls && certificatesOf(tls)) })(
+        options,
+        done,
+      )
     } catch (error) {
-      failed(error as Error)
+      done(error as Error, null)
     }
   }
   const agent = new Agent({
     ...{ connect, connections: concurrency, pipelining: 1, keepAliveTimeout: IDLE_MS, keepAliveMaxTimeout: IDLE_MS },
     ...{ headersTimeout: timeoutMs, bodyTimeout: timeoutMs },
   })
-  return {
-    agent,
-    isUnmade: (error) => typeof error === 'object' && error !== null && unmade.has(error),
-    close: () => agent.destroy(),
-  }
+  return { agent, close: () => agent.destroy() }
 }
 
 function certificatesOf({ caFile, certFile, keyFile }: NonNullable<RemoteApiOptions['tls']>) {

@@ -5,6 +5,7 @@ import type { Reply } from '../../domain/reply.ts'
 import { BreakerOpen, type BreakerState, breaker } from './breaker.ts'
 import { type Connections, connections } from './connections.ts'
 import type { Credentials, RemoteApiOptions } from './remote-api-options.ts'
+import { NotAllowed, sendingGate } from './sending-gate.ts'
 
 export interface RemoteApiParts {
   readonly clock: Clock
@@ -22,6 +23,8 @@ export interface RemoteCall {
   readonly headers?: Readonly<Record<string, string>>
   /** JSON. */
   readonly body?: string
+  /** Asked just before the first byte; false: it is not sent. Absent: it may be. */
+  readonly maySend?: () => boolean
 }
 
 /** Somebody else's API over HTTP. */
@@ -92,7 +95,7 @@ class Failed extends Error {
 
 /** Whoever says that a message is wrong, or that we are nobody, is there. */
 function isFailure(reply: Reply): boolean {
-  if (reply.kind !== 'answered') return true
+  if (reply.kind !== 'answered') return reply.cause !== 'NotAllowed'
   return reply.status >= 500 || reply.status === 408 || reply.status === 429
 }
 
@@ -102,19 +105,20 @@ function sender({ url, timeoutMs }: RemoteApiOptions, credentials: Credentials, 
     const shown = await authorizationOf(credentials)
     if ('reply' in shown) return shown.reply
     const limit = limited(signal, timeoutMs)
+    const gate = sendingGate(pool.agent, call.maySend ?? (() => true))
     try {
       const { statusCode, headers, body } = await request(`${base}${call.path}`, {
         method: call.method,
         headers: { ...headersOf(call), ...shown },
         ...(call.body !== undefined && { body: call.body }),
-        dispatcher: pool.agent,
+        dispatcher: gate.dispatcher,
         signal: limit.signal,
       })
       if (statusCode === 401) credentials.refused()
       const text = await beginningOf(body)
       return { kind: 'answered', status: statusCode, text, ...retryAfter(headers) }
     } catch (error) {
-      return replyless(call, error, { timeoutMs, isLate: limit.isLate(), isUnmade: pool.isUnmade(error) })
+      return replyless(call, error, { timeoutMs, isLate: limit.isLate(), isSent: gate.isOpened() })
     } finally {
       limit.over()
     }
@@ -153,14 +157,16 @@ function headersOf({ headers, body }: RemoteCall): Record<string, string> {
 interface HowItEnded {
   readonly timeoutMs: number
   readonly isLate: boolean
-  readonly isUnmade: boolean
+  readonly isSent: boolean
 }
 
-function replyless({ method, path }: RemoteCall, error: unknown, { timeoutMs, isLate, isUnmade }: HowItEnded): Reply {
+function replyless({ method, path }: RemoteCall, error: unknown, { timeoutMs, isLate, isSent }: HowItEnded): Reply {
   const { message, code = '' } = error as { message: string; code?: string }
+  if (error instanceof NotAllowed)
+    return { kind: 'unsent', cause: 'NotAllowed', reason: `${method} ${path}: ${message}` }
   const timedOut = isLate || code === 'UND_ERR_HEADERS_TIMEOUT'
   const reason = timedOut ? `${method} ${path} has no answer within ${timeoutMs} ms` : `${method} ${path}: ${message}`
-  if (isUnmade) return { kind: 'unsent', cause: 'NoConnection', reason }
+  if (!isSent) return { kind: 'unsent', cause: 'NoConnection', reason }
   return { kind: 'lost', cause: timedOut ? 'Timeout' : 'NoAnswer', reason }
 }
 

@@ -1,5 +1,6 @@
 import { helmBinary } from '../testbed/helm-binary.ts'
 import { kafkaLibraries } from '../testbed/kafka-libraries.ts'
+import { openSearchLibraries } from '../testbed/opensearch.ts'
 import { schemathesisProgram } from '../testbed/schemathesis-program.ts'
 import { serverBinaries } from '../testbed/server-binaries.ts'
 import { validatorBinary, validatorNames } from '../testbed/validator-binary.ts'
@@ -11,6 +12,7 @@ export const serversCheck: GateStep = {
   async run(progress) {
     const { origin } = await serverBinaries(process.env, progress)
     await kafkaLibraries(process.env, progress)
+    await openSearchLibraries(process.env, progress)
     await helmBinary(process.env, progress)
     for (const name of validatorNames) await validatorBinary(name, process.env, progress)
     await schemathesisProgram(process.env, progress)

@@ -67,6 +67,7 @@ export async function operatorImage(reference: string): Promise<ImagePlan> {
 export const filesBesideBundle = [
   'config/topics.yaml',
   'config/log-topics.yaml',
+  'config/log-index/template.json',
   'config/openapi.yaml',
   ...['swagger-ui-bundle.js', 'swagger-ui.css', 'LICENSE', 'NOTICE', 'swagger-ui-bundle.js.LICENSE.txt'].map(
     (name) => `node_modules/swagger-ui-dist/${name}`,

@@ -6,6 +6,7 @@ export const versions = {
   kubernetes: '1.35.4',
   etcd: '3.6.5',
   kafka: '4.1.1',
+  openSearch: '2.19.6',
   jmxExporter: '1.0.1',
   helm: '4.3.1',
   coredns: '1.15.0',

@@ -7,10 +7,19 @@ export const noCredentials: Credentials = {
   refused: () => undefined,
 }
 
-/** A bearer token in a file, read again for each call. */
-export function tokenInFile(path: string): Credentials {
+/** A token in a file, read again for each call. */
+export function tokenInFile(path: string, scheme: 'Bearer' | 'ApiKey' = 'Bearer'): Credentials {
+  return fromFile(path, (token) => `${scheme} ${token}`)
+}
+
+/** The password of a user in a file, read again for each call. */
+export function passwordInFile(user: string, path: string): Credentials {
+  return fromFile(path, (password) => `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`)
+}
+
+function fromFile(path: string, authorization: (text: string) => string): Credentials {
   return {
-    authorization: async () => `Bearer ${readFileSync(path, 'utf8').trim()}`,
+    authorization: async () => authorization(readFileSync(path, 'utf8').trim()),
     refused: () => undefined,
   }
 }

@@ -10,6 +10,8 @@ export interface RemoteApiOptions {
   readonly concurrency: number
   /** Calls that wait for one of these places to be free; whoever comes beyond is not sent. Absent: any number. */
   readonly maxWaiting?: number
+  /** Bytes of an answer; whatever is longer is not waited for, and its connection closed. Absent: 64 KiB. */
+  readonly longestAnswer?: number
   readonly breaker: BreakerOptions
 }
 

@@ -36,7 +36,6 @@ export interface RemoteApi {
   close(): Promise<void>
 }
 
-/** Of an answer; whatever is longer is not waited for, and its connection closed. */
 const LONGEST_ANSWER = 64 * 1024
 
 /** What keeps failing is left alone for a while; no more calls are under way at once than the options allow. */
@@ -99,7 +98,11 @@ function isFailure(reply: Reply): boolean {
   return reply.status >= 500 || reply.status === 408 || reply.status === 429
 }
 
-function sender({ url, timeoutMs }: RemoteApiOptions, credentials: Credentials, pool: Connections) {
+function sender(
+  { url, timeoutMs, longestAnswer = LONGEST_ANSWER }: RemoteApiOptions,
+  credentials: Credentials,
+  pool: Connections,
+) {
   const base = url.replace(/\/$/, '')
   return async (call: RemoteCall, signal: AbortSignal): Promise<Reply> => {
     const shown = await authorizationOf(credentials)
@@ -115,7 +118,7 @@ function sender({ url, timeoutMs }: RemoteApiOptions, credentials: Credentials, 
         signal: limit.signal,
       })
       if (statusCode === 401) credentials.refused()
-      const text = await beginningOf(body)
+      const text = await beginningOf(body, longestAnswer)
       return { kind: 'answered', status: statusCode, text, ...retryAfter(headers) }
     } catch (error) {
       return replyless(call, error, { timeoutMs, isLate: limit.isLate(), isSent: gate.isOpened() })
@@ -182,19 +185,19 @@ async function authorizationOf(
 }
 
 /** The status stands, however the rest of the answer ends. */
-async function beginningOf(body: Dispatcher.ResponseData['body']): Promise<string> {
+async function beginningOf(body: Dispatcher.ResponseData['body'], longest: number): Promise<string> {
   const parts: Buffer[] = []
   let length = 0
   try {
     for await (const part of body as AsyncIterable<Buffer>) {
       parts.push(part)
       length += part.length
-      if (length > LONGEST_ANSWER) break
+      if (length > longest) break
     }
   } catch {
     // what there is of it has to do: whether the call was taken is known
   }
-  return Buffer.concat(parts).toString('utf8', 0, LONGEST_ANSWER)
+  return Buffer.concat(parts).toString('utf8', 0, longest)
 }
 
 /** Seconds, or a date by the clock of whoever sent it. */

@@ -1,5 +1,6 @@
 import { isReserved } from '../../domain/gateway/issued-identity.ts'
 import { integrationFaults } from './integration-settings.ts'
+import { logIndexFaults } from './log-index-settings.ts'
 import type { SettingFault } from './schema.ts'
 import type {
   DatabaseSettings,
@@ -97,7 +98,7 @@ function overlaps(one: string, other: string): boolean {
 type Databases = Settings['databases']
 
 function workerFaults(worker: WorkerSettings, kafka: KafkaSettings | undefined, databases: Databases): SettingFault[] {
-  const { flows, alerts, history, integration, virtualization } = worker
+  const { flows, alerts, history, integration, logIndex, virtualization } = worker
   const none = 'is empty, and the flow alerts posts to nobody then; give [{url: http://alertmanager:9093}]'
   const ownTopic = ({ topics, deadLetterTopic }: Pick<HistorySettings, 'topics' | 'deadLetterTopic'>, flow: string) =>
     fault(
@@ -117,6 +118,7 @@ function workerFaults(worker: WorkerSettings, kafka: KafkaSettings | undefined, 
     ...fault(['worker', 'alerts', 'repeatEvery'], alerts.repeatEveryMs < 1_000, 'is not at least 1s'),
     ...virtualizationFaults(virtualization, flows.includes('virtualization')),
     ...integrationFaults(integration, flows.includes('integration')),
+    ...logIndexFaults(logIndex, flows.includes('log-index')),
     ...(flows.some((flow) => keeping.has(flow)) ? keptFaults(['worker', 'database'], worker.database, databases) : []),
   ]
 }

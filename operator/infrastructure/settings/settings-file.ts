@@ -1,4 +1,5 @@
 import { type IntegrationFile, integrationFromFile } from './integration-settings.ts'
+import type { LogIndexSettings } from './log-index-settings.ts'
 import type {
   AlertSettings,
   EventSettings,
@@ -42,6 +43,7 @@ export interface SettingsFile {
     readonly alerts: Omit<AlertSettings, 'repeatEveryMs'> & { readonly repeatEvery: string }
     readonly history: HistorySettings
     readonly integration: IntegrationFile
+    readonly logIndex: LogIndexSettings
     readonly virtualization: VirtualizationFile
   }
   readonly metrics: { readonly port: number | 'off'; readonly legacyNames: boolean; readonly maxStocks: number }

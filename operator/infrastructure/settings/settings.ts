@@ -4,6 +4,7 @@ import type { MachinePolicies } from '../../domain/machine/policy.ts'
 import type { Money } from '../../domain/money.ts'
 import type { Level } from '../../domain/stock/level.ts'
 import type { IntegrationSettings } from './integration-settings.ts'
+import type { LogIndexSettings } from './log-index-settings.ts'
 import type { VirtualizationSettings } from './virtualization-settings.ts'
 
 /** Everything that can be set, complete and checked. */
@@ -171,10 +172,11 @@ export interface WorkerSettings {
   readonly alerts: AlertSettings
   readonly history: HistorySettings
   readonly integration: IntegrationSettings
+  readonly logIndex: LogIndexSettings
   readonly virtualization: VirtualizationSettings
 }
 
-export type FlowName = 'alerts' | 'history' | 'integration' | 'virtualization'
+export type FlowName = 'alerts' | 'history' | 'integration' | 'log-index' | 'virtualization'
 
 export interface HistorySettings {
   readonly topics: readonly string[]

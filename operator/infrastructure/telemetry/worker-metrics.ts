@@ -31,6 +31,7 @@ export interface WorkerMetrics {
   alertsPosted(alertmanager: string, result: string): void
   historyStored(rows: number): void
   historyFound(kind: string): void
+  logsPut(result: 'kept' | 'refused' | 'away'): void
   readonly target: TargetMetrics
   /** Of one flow; each adds its own. */
   readFrom(sources: FlowSources): void
@@ -95,6 +96,11 @@ function toldMetrics(register: Registry): Omit<WorkerMetrics, 'readFrom' | 'cont
   ])
   const rows = counter('kbnt_history_rows_total', 'Decisions of stocks that are kept now, each counted once.', [])
   const findings = counter('kbnt_history_findings_total', 'Gaps and differences in histories of stocks.', ['kind'])
+  const lines = counter(
+    'kbnt_log_index_lines_total',
+    'Lines of logs put to the index, tries included: kept, refused, or it was away.',
+    ['result'],
+  )
   return {
     consumer: (group) => ({
       handled({ topic, partition }, seconds) {
@@ -110,6 +116,7 @@ function toldMetrics(register: Registry): Omit<WorkerMetrics, 'readFrom' | 'cont
     alertsPosted: (alertmanager, result) => posts.inc({ alertmanager, result }),
     historyStored: (more) => rows.inc(more),
     historyFound: (kind) => findings.inc({ kind }),
+    logsPut: (result) => lines.inc({ result }),
   }
 }
 

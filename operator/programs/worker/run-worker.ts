@@ -7,6 +7,7 @@ import type { Host } from '../program.ts'
 import { alertsFlow } from './alerts-flow.ts'
 import { historyFlow } from './history-flow.ts'
 import { integrationFlow } from './integration-flow.ts'
+import { logIndexFlow } from './log-index-flow.ts'
 import { workerServers } from './servers.ts'
 import { virtualizationFlow } from './virtualization-flow.ts'
 
@@ -14,7 +15,7 @@ import { virtualizationFlow } from './virtualization-flow.ts'
 const FINISHING_SHARE = 0.8
 
 /** Starts the flows of the settings. Throws when there are none, or a port is taken. */
-export async function runWorker(settings: Settings, { version, env }: Host): Promise<Running> {
+export async function runWorker(settings: Settings, { version, env, home }: Host): Promise<Running> {
   const { kafka, worker, shutdownGraceMs } = settings
   if (worker.flows.length === 0 || !kafka) throw new Error('worker.flows names no flow; --flows alerts does')
   const clock = systemClock()
@@ -27,7 +28,7 @@ export async function runWorker(settings: Settings, { version, env }: Host): Pro
       clock,
       logger: logger.child({ component: name }),
       metrics,
-      host: { env, version },
+      host: { env, version, home },
     }),
   )
   let ending = false
@@ -56,5 +57,6 @@ const starters = {
   alerts: alertsFlow,
   history: historyFlow,
   integration: integrationFlow,
+  'log-index': logIndexFlow,
   virtualization: virtualizationFlow,
 }

@@ -21,6 +21,5 @@ export interface FlowParts {
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: WorkerMetrics
-  /** For flows that speak to the API server. */
-  readonly host: Pick<Host, 'env' | 'version'>
+  readonly host: Pick<Host, 'env' | 'version' | 'home'>
 }

@@ -104,7 +104,7 @@ function confirmAll({ server }: Site): void {
 describe('beside a stock', () => {
   for (const { name, reason, message, holdersAsk, fall, mend } of sicknesses) {
     it(`${name}, a healthy one serves as ever, and those who wait are told and come back with it`, async function () {
-      this.timeout(60_000)
+      this.timeout(240_000)
       const site = aSite()
       await fall(site, await manyHolders(site))
       for (const newcomer of namesOf('new')) site.apply(newcomer, { beans: 1 }, { ttlMs: hourMs })

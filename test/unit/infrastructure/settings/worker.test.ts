@@ -31,7 +31,7 @@ describe('settings of a worker', () => {
       'a flow that there is none of',
       { alertmanagers },
       ['--flows', 'alarms'],
-      /--flows: "alarms" is not one of alerts, history, integration, virtualization$/,
+      /--flows: "alarms" is not one of alerts, history, integration, log-index, virtualization$/,
     ],
     ['no Kafka', { alertmanagers }, ['--flows', 'alerts'], /kafka\.brokers: is empty, and flows read topics/],
     ['no Alertmanager', {}, undefined, /worker\.alerts\.alertmanagers: is empty, .*give \[\{url/],
@@ -97,4 +97,44 @@ describe('settings of the flow virtualization', () => {
     const same = { sources: [source], retryTopic: 'virtualization-requests' }
     assert.match(String(faultsOf(same)), /need to be different ones/)
   })
+
+  const logIndex = (given: object) => {
+    const file = JSON.stringify({
+      worker: { flows: ['log-index'], logIndex: given },
+      kafka: { brokers: ['kafka:9092'] },
+    })
+    return readSettings({ argv: ['--config', 'f'], env: {}, readFile: () => file }).worker.logIndex
+  }
+  const url = 'https://opensearch:9200'
+
+  it('put what is of money and of rights into indices of their own', () => {
+    assert.deepEqual(
+      logIndex({ url }).indices.map(({ prefix, topics }) => [prefix, ...topics]),
+      [
+        ['virtual-stock-logs', 'error-logs', 'application-logs'],
+        ['virtual-stock-audit-logs', 'audit-logs'],
+        ['virtual-stock-financial-logs', 'financial-logs'],
+      ],
+    )
+  })
+
+  const wrongIndex: readonly (readonly [what: string, given: object, fault: RegExp])[] = [
+    ['nowhere to put lines', {}, /logIndex\.url: is missing; give where logs are looked for/],
+    ['two ways to log in', { url, tokenFile: 't', apiKeyFile: 'k' }, /tokenFile: is one of several ways to log in/],
+    ['a user without a password', { url, user: 'kbnt' }, /passwordFile/],
+    [
+      'a topic for two indices',
+      {
+        url,
+        indices: [
+          { prefix: 'a', topics: ['t'] },
+          { prefix: 'b', topics: ['t'] },
+        ],
+      },
+      /in two places/,
+    ],
+    ['its dead letters among the lines', { url, deadLetterTopic: 'audit-logs' }, /is one of the topics/],
+  ]
+  for (const [what, given, fault] of wrongIndex)
+    it(`are refused with ${what}`, () => assert.throws(() => logIndex(given), fault))
 })

@@ -1,4 +1,5 @@
 import type { SentMessage } from './read-message.ts'
+import type { Specification } from './resource-request.ts'
 
 /** What whoever may write to a topic may ask for; a list that is absent allows nothing, `*` anything. */
 export interface SourceRule {
@@ -6,6 +7,11 @@ export interface SourceRule {
   readonly namespaces: Allowed
   readonly types: Allowed
   readonly pools: Allowed
+  /** Of pools; that of the message itself needs no mention. */
+  readonly poolNamespaces: Allowed
+  readonly providers: Allowed
+  /** An image has to begin with one of them. */
+  readonly images: Allowed
   readonly networks: Allowed
   /** Whose name may stand in a message: its writer says so, and nobody checks it. */
   readonly users: Allowed
@@ -17,26 +23,64 @@ export interface SourceRule {
 
 export type Allowed = '*' | readonly string[]
 
+/** `value`: undefined = it asks for none. `begins`: a value has to begin with one of those that are allowed. */
+interface Asked {
+  readonly what: string
+  readonly value: unknown
+  readonly allowed: Allowed
+  readonly begins?: true
+}
+
+type Judge = (value: unknown, rule: SourceRule, namespace: string) => Asked | undefined
+
+/** Its pool bounds how much it costs, and the schema and the policy of machines how large one may be. */
+const free: Judge = () => undefined
+
+/** What each field of a specification opens or costs: one that is new has to be thought of here. */
+const fields: Readonly<Record<keyof Specification, Judge>> = {
+  pool: (value, { pools }) => ({ what: 'pool', value, allowed: pools }),
+  poolNamespace: (value, { poolNamespaces }, namespace) => ({
+    ...{ what: 'pool namespace', value: value === namespace ? undefined : value, allowed: poolNamespaces },
+  }),
+  provider: (value, { providers }) => ({ what: 'provider', value, allowed: providers }),
+  image: (value, { images }) => ({ what: 'image', value, allowed: images, begins: true }),
+  network: (value, { networks }) => ({ what: 'network', value: nameIn(value), allowed: networks }),
+  cpu: free,
+  memory: free,
+  disk: free,
+  runStrategy: free,
+  waitFor: free,
+  originalMessageId: free, // whether it may be ended is asked of whoever asked for it
+  uid: free,
+}
+
 /** Why a message may not be; undefined = it may. A topic without a rule may ask for nothing. */
 export function whyNotAllowed({ namespace, message }: SentMessage, rule: SourceRule | undefined): string | undefined {
   if (!rule) return 'no rule says what this topic may ask for (worker.virtualization.sources)'
   const { messageType, payload } = message
-  const { pool, network } = payload.specification
-  const asked: readonly (readonly [what: string, value: unknown, allowed: Allowed])[] = [
-    ['namespace', namespace, rule.namespaces],
-    ['type', messageType, rule.types],
-    ['user', payload.userId, rule.users],
-    ['pool', pool, rule.pools],
-    ['network', network?.name, rule.networks],
+  const specification = payload.specification as Readonly<Record<string, unknown>>
+  const asked: readonly (Asked | undefined)[] = [
+    { what: 'namespace', value: namespace, allowed: rule.namespaces },
+    { what: 'type', value: messageType, allowed: rule.types },
+    { what: 'user', value: payload.userId, allowed: rule.users },
+    ...Object.entries(fields).map(([field, judge]) => judge(specification[field], rule, namespace)),
   ]
-  const refused = asked.find(([, value, allowed]) => value !== undefined && !isAllowed(value, allowed))
-  if (refused) return `this topic may not ask for the ${refused[0]} ${JSON.stringify(refused[1])}`
+  const refused = asked.find((one) => one && one.value !== undefined && !isAllowed(one))
+  if (refused) return `this topic may not ask for the ${refused.what} ${JSON.stringify(refused.value)}`
   const { priority = 0 } = payload
   if (priority > rule.maxPriority)
     return `this topic may ask for priorities up to ${rule.maxPriority}, and not for ${JSON.stringify(priority)}`
   return undefined
 }
 
-function isAllowed(value: unknown, allowed: Allowed): boolean {
-  return allowed === '*' || (typeof value === 'string' && allowed.includes(value))
+/** What has another form is asked for as it stands, and refused by name. */
+function nameIn(network: unknown): unknown {
+  const isNamed = typeof network === 'object' && network !== null && 'name' in network
+  return isNamed ? network.name : network
+}
+
+function isAllowed({ value, allowed, begins }: Asked): boolean {
+  if (allowed === '*') return true
+  if (typeof value !== 'string') return false
+  return begins ? allowed.some((beginning) => value.startsWith(beginning)) : allowed.includes(value)
 }

@@ -54,7 +54,7 @@ describe('the flow virtualization, on a real Kafka and a real API server', funct
   })
 
   function worker(): OperatorProcess {
-    const any = { types: '*', pools: '*', users: '*', maxPriority: 100 }
+    const any = { types: '*', pools: '*', providers: '*', users: '*', maxPriority: 100 }
     const made = operatorProcess({
       ...{ kubeconfigPath: testbed().kubeconfigPath, namespaces: [namespace, full, 'nowhere'], until: 'started' },
       program: [`${projectDirectory}/operator/main.ts`, 'worker'],

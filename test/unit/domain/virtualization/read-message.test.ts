@@ -60,7 +60,7 @@ describe('sentMessageFrom', () => {
 describe('whyNotAllowed', () => {
   const rule: SourceRule = {
     ...{ topic: 't', namespaces: ['desk'], types: ['CREATE_VIRTUAL_MACHINE'], pools: ['small'], networks: [] },
-    ...{ users: '*', maxPriority: 5, endsAny: false },
+    ...{ users: '*', maxPriority: 5, endsAny: false, poolNamespaces: [], providers: [], images: ['quay.io/kbnt/'] },
   }
   const asked = (payload: object, more: object = {}): SentMessage => {
     const message = { ...least, ...more, payload: { ...least.payload, ...payload } }
@@ -70,6 +70,8 @@ describe('whyNotAllowed', () => {
   it('lets a message ask for what its topic may', () => {
     assert.equal(whyNotAllowed(asked({ priority: 5 }), rule), undefined)
     assert.equal(whyNotAllowed(asked({ specification: {} }), rule), undefined) // whether it needs one is not asked here
+    const specification = { pool: 'small', poolNamespace: 'desk', image: 'quay.io/kbnt/web:1' }
+    assert.equal(whyNotAllowed(asked({ specification }), rule), undefined)
   })
 
   for (const [what, sent, given] of [
@@ -77,6 +79,10 @@ describe('whyNotAllowed', () => {
     ['the type "DELETE_VIRTUAL_MACHINE"', asked({}, { messageType: 'DELETE_VIRTUAL_MACHINE' }), rule],
     ['the pool "large"', asked({ specification: { pool: 'large' } }), rule],
     ['the network "lan"', asked({ specification: { pool: 'small', network: { name: 'lan' } } }), rule],
+    ['the network "lan"', asked({ specification: { pool: 'small', network: 'lan' } }), rule],
+    ['the pool namespace "rich"', asked({ specification: { pool: 'small', poolNamespace: 'rich' } }), rule],
+    ['the provider "KubeVirt"', asked({ specification: { pool: 'small', provider: 'KubeVirt' } }), rule],
+    ['the image "quay.io/evil"', asked({ specification: { pool: 'small', image: 'quay.io/evil' } }), rule],
     ['the user "ana"', asked({}), { ...rule, users: [] }],
     ['the pool {"a":1}', asked({ specification: { pool: { a: 1 } } }), rule],
   ] as const)

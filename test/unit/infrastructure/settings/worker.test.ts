@@ -85,7 +85,10 @@ describe('settings of the flow virtualization', () => {
     const read = faultsOf({ sources: [source] })
     assert.ok(typeof read === 'object')
     assert.deepEqual(read.sources, [
-      { ...source, namespaces: [], types: [], pools: [], networks: [], users: [], maxPriority: 0, endsAny: false },
+      {
+        ...{ ...source, namespaces: [], types: [], pools: [], networks: [], users: [], maxPriority: 0, endsAny: false },
+        ...{ poolNamespaces: [], providers: [], images: [] },
+      },
     ])
     assert.deepEqual([read.delaysMs, read.maxUnfinished], [[5_000, 60_000, 600_000], 2_000])
   })

@@ -51,6 +51,28 @@ export function historyStoreContract(name: string, make: () => Promise<StoreSite
       assert.equal(stored.kind === 'stored' && stored.findings[0]?.fault.kind, 'difference')
     })
 
+    it('finds a decision that is told again and otherwise, beside itself and later, and keeps it as it was', async () => {
+      const { store, ids: kept } = await make()
+      const { atMs } = held(1)
+      const found = (sequence: number, message: string) => ({
+        findings: [{ stock: historyUid(1), sequence, atMs, fault: { kind: 'difference', message } }],
+      })
+      assert.deepEqual(await store.store([held(1), held(1, { units: 3 })]), {
+        ...{ kind: 'stored', rows: 1 },
+        ...found(1, 'told again and otherwise: units is 1 and would be 3; as it was told first it is kept'),
+      })
+      await store.store([held(2)])
+      const otherwise = held(2, { occasion: 'reservation.expired', reserved: 5, available: 95 })
+      const differences =
+        'occasion is reservation.reserved and would be reservation.expired, reserved is 2 and would be 5, available is 98 and would be 95'
+      assert.deepEqual(await store.store([otherwise]), {
+        ...{ kind: 'stored', rows: 0 },
+        ...found(2, `told again and otherwise: ${differences}; as it was told first it is kept`),
+      })
+      assert.deepEqual(await store.store([held(1), held(2)]), { kind: 'stored', rows: 0, findings: [] })
+      assert.deepEqual(await kept(), ids(held(1), held(2)))
+    })
+
     it('keeps none of them where one is refused', async () => {
       const { store, ids: kept, refuse } = await make()
       await refuse(13)

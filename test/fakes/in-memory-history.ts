@@ -39,7 +39,7 @@ export function inMemoryHistory(): InMemoryHistory {
       if (fault) throw fault
       if (given.length > history.most) return { kind: 'late', reason: 'it took too long' }
       if (given.some(isRefused)) return { kind: 'refused', reason: 'the database refuses it' }
-      const change = foldHistory({ last, present: new Set(rows.keys()) }, given)
+      const change = foldHistory({ last, present: rows }, given)
       for (const row of change.rows) rows.set(eventIdOf(row), row)
       for (const row of change.last) last.set(row.stock, row)
       findings.push(...change.findings)

@@ -1,12 +1,13 @@
 import { faultBetween, type HistoryFault, type LastKnown } from './history-fault.ts'
 import { eventIdOf, type HistoryBalances, type HistoryRow } from './history-row.ts'
+import { type ToldRow, toldTwice } from './told-twice.ts'
 
 /** What is kept of some stocks already. */
 export interface KnownHistory {
   /** By the stock's uid; one that is not there has no rows yet. */
   readonly last: ReadonlyMap<string, LastKnown>
-  /** Ids of those rows, among the ones that are not newer than their stock's last, that are there already. */
-  readonly present: ReadonlySet<string>
+  /** Those rows, among the ones that are not newer than their stock's last, that are there already, by id, as they are kept. */
+  readonly present: ReadonlyMap<string, ToldRow>
 }
 
 /** The sums that days have of single occasions, in units. */
@@ -45,20 +46,24 @@ export interface HistoryChange {
   readonly late: readonly HistoryRow[]
 }
 
-/** Rows of any order, repetitions among them, put to what is known. */
+/** Rows of any order, repetitions among them, put to what is known; of those that tell the same decision the first stays. */
 export function foldHistory(known: KnownHistory, given: readonly HistoryRow[]): HistoryChange {
   const last = new Map(known.last)
-  const seen = new Set<string>()
+  const kept = new Map(known.present)
   const newest = new Map<string, HistoryRow>()
   const [rows, late, findings]: [HistoryRow[], HistoryRow[], HistoryFinding[]] = [[], [], []]
   const fresh = given.filter((row) => {
     const id = eventIdOf(row)
-    return seen.size < seen.add(id).size && !known.present.has(id)
+    const before = kept.get(id)
+    const fault = before && toldTwice(before, row)
+    if (fault) findings.push(findingOf(row, fault))
+    if (!before) kept.set(id, row)
+    return !before
   })
   for (const row of fresh.sort(byStockAndSequence)) {
     const before = last.get(row.stock)
     const fault = faultBetween(before, row)
-    if (fault) findings.push({ stock: row.stock, sequence: row.sequence, atMs: row.atMs, fault })
+    if (fault) findings.push(findingOf(row, fault))
     rows.push(row)
     if (before && row.sequence <= before.sequence) {
       late.push(row)
@@ -68,6 +73,10 @@ export function foldHistory(known: KnownHistory, given: readonly HistoryRow[]): 
     newest.set(row.stock, row)
   }
   return { rows, last: [...newest.values()], days: daysOf(rows), findings, late }
+}
+
+function findingOf({ stock, sequence, atMs }: HistoryRow, fault: HistoryFault): HistoryFinding {
+  return { stock, sequence, atMs, fault }
 }
 
 function byStockAndSequence(a: HistoryRow, b: HistoryRow): number {

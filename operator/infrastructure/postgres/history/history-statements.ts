@@ -6,7 +6,7 @@ export interface HistoryStatements {
   /** Has the rows of stocks locked, those of new ones too. In the order of uids, as all who write. */
   readonly lock: WriteStatement
   readonly last: { readonly name: string; readonly text: string }
-  /** Which of these are there. */
+  /** Those of these that are there, as they were told. */
   readonly present: WriteStatement
   readonly rows: WriteStatement
   readonly newest: WriteStatement
@@ -56,7 +56,9 @@ export function historyStatements(schema: string): HistoryStatements {
     present: writeStatement(
       own('present'),
       place,
-      (n) => `SELECT e.stock, e.sequence FROM ${n}
+      (
+        n,
+      ) => `SELECT e.stock, e.sequence, e.type AS occasion, e.units, ${balanceNames.map((name) => `e.${name}`).join(', ')} FROM ${n}
         JOIN ${schema}.event e ON e.stock = n.stock AND e.sequence = n.sequence`,
     ),
     rows: writeStatement(

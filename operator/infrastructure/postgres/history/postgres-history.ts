@@ -4,6 +4,7 @@ import { faultIn, messageOf } from '../../../application/rows/failure.ts'
 import { dayUnits, foldHistory, type HistoryChange, type StockDay } from '../../../domain/history/fold-history.ts'
 import type { LastKnown } from '../../../domain/history/history-fault.ts'
 import { eventIdOf, type HistoryRow } from '../../../domain/history/history-row.ts'
+import type { ToldRow } from '../../../domain/history/told-twice.ts'
 import type { Write } from '../commit.ts'
 import { all, rowsOf, Transactions } from '../transactions.ts'
 import { given } from '../write-statement.ts'
@@ -67,11 +68,11 @@ async function presentAmong(
   client: PoolClient,
   { present }: HistoryStatements,
   old: readonly HistoryRow[],
-): Promise<ReadonlySet<string>> {
-  if (old.length === 0) return new Set()
+): Promise<ReadonlyMap<string, ToldRow>> {
+  if (old.length === 0) return new Map()
   const places = old.map(({ stock, sequence }) => [stock, sequence])
   const [there] = await all([client.query(given(present, places))])
-  return new Set(rowsOf<HistoryRow>(there).map(eventIdOf))
+  return new Map(rowsOf<ToldRow & Parameters<typeof eventIdOf>[0]>(there).map((row) => [eventIdOf(row), row]))
 }
 
 function writesOf(statements: HistoryStatements, { rows, last, days, findings, late }: HistoryChange): Write[] {

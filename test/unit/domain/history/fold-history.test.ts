@@ -4,7 +4,7 @@ import { foldHistory, type HistoryChange, type KnownHistory } from '../../../../
 import { eventIdOf, type HistoryRow } from '../../../../operator/domain/history/history-row.ts'
 import { aHistoryRow, historyUid } from '../../../fixtures/history-rows.ts'
 
-const nothing: KnownHistory = { last: new Map(), present: new Set() }
+const nothing: KnownHistory = { last: new Map(), present: new Map() }
 const numbers = (rows: readonly HistoryRow[]) => rows.map(({ sequence }) => sequence)
 const faults = ({ findings }: HistoryChange) => findings.map(({ sequence, fault }) => ({ sequence, ...fault }))
 
@@ -12,7 +12,7 @@ const faults = ({ findings }: HistoryChange) => findings.map(({ sequence, fault 
 const held = (sequence: number, particular: Partial<HistoryRow> = {}) =>
   aHistoryRow({ sequence, units: 1, reserved: sequence, available: Math.max(0, 100 - sequence), ...particular })
 const knowing = (row: HistoryRow, present: readonly HistoryRow[] = []): KnownHistory => ({
-  ...{ last: new Map([[row.stock, row]]), present: new Set(present.map(eventIdOf)) },
+  ...{ last: new Map([[row.stock, row]]), present: new Map(present.map((one) => [eventIdOf(one), one])) },
 })
 
 describe('rows of a history, put to what is known', () => {
@@ -97,7 +97,7 @@ describe('rows of a history, put to what is known', () => {
         const last = new Map<string, HistoryRow>()
         let events = 0
         for (const piece of [rows.slice(0, cut), rows.slice(cut), rows]) {
-          const change = foldHistory({ last, present: new Set(kept.keys()) }, piece)
+          const change = foldHistory({ last, present: kept }, piece)
           for (const row of change.rows) kept.set(eventIdOf(row), row)
           for (const row of change.last) last.set(row.stock, row)
           events += change.days.reduce((sum, day) => sum + day.events, 0)

@@ -22,8 +22,8 @@ export type Verdict =
 /** Its ids are kept and become parts of addresses. */
 const LONGEST_EXTERNAL_ID = 200
 const LONGEST_QUOTE = 200
-/** With these the other side says that it is busy or out of order, whatever it was asked. */
-const passing: ReadonlySet<number> = new Set([408, 425, 429])
+/** With these the other side says that it is busy, out of order or closed to us, most often whatever it was asked. */
+const passing: ReadonlySet<number> = new Set([403, 408, 425, 429])
 
 export function verdictOn(call: Call, reply: Reply): Verdict {
   if (reply.kind !== 'answered')
@@ -31,8 +31,8 @@ export function verdictOn(call: Call, reply: Reply): Verdict {
   const { status, text, retryAfterMs } = reply
   const reason = `${call.method} ${call.path} is answered ${status}: ${quoteOf(text)}`
   const cause = `Http${status}`
+  if (call.method === 'GET' && (status === 404 || (status === 200 && isNothing(text)))) return { kind: 'unheard' }
   if (isTaken(call, status)) return { kind: 'taken', ...externalIdIn(text) }
-  if (call.method === 'GET' && status === 404) return { kind: 'unheard' }
   const asked = retryAfterMs === undefined ? {} : { retryAfterMs }
   if (isWorldly(status)) return { kind: 'away', certain: true, maybeTaken: false, cause, reason, ...asked }
   if (!passing.has(status) && status < 500) return { kind: 'refused', cause, reason }
@@ -44,8 +44,8 @@ function isTaken({ method }: Call, status: number): boolean {
   return (status >= 200 && status < 300) || (method === 'DELETE' && (status === 404 || status === 410))
 }
 
-/** Who we are, or where the other side has gone: no message changes that. Redirects are not followed. */
-const isWorldly = (status: number) => status === 401 || status === 403 || status === 407 || status < 400
+/** Who we are, or where the other side has gone: no message changes that. Redirects are not followed. 403 may be about this one alone. */
+const isWorldly = (status: number) => status === 401 || status === 407 || status < 400
 
 /** Whoever stands before the other side says 5xx for it as well. Who says when to come again has done nothing. */
 const isDoubtful = (status: number, retryAfterMs: number | undefined) =>
@@ -61,8 +61,20 @@ function externalIdIn(text: string): { readonly externalId?: string } {
 }
 
 function externalIdOf(text: string): unknown {
+  const content = contentOf(text)
+  const only = Array.isArray(content) && content.length === 1 ? content[0] : content // a search finds lists
+  return fieldsOf(only)['externalId']
+}
+
+/** A search that has found nothing: many sides look up by one. */
+function isNothing(text: string): boolean {
+  const content = contentOf(text)
+  return content === null || (Array.isArray(content) && content.length === 0)
+}
+
+function contentOf(text: string): unknown {
   try {
-    return fieldsOf(JSON.parse(text))['externalId']
+    return JSON.parse(text) as unknown
   } catch {
     return undefined // an answer without ids may be anything
   }

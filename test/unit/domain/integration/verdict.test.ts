@@ -21,8 +21,8 @@ describe('what a reply of the other side means', () => {
     const wanted: Record<string, readonly number[]> = {
       taken: [200, 201, 202, 204],
       refused: [400, 404, 405, 409, 410, 412, 413, 415, 422, 451],
-      'away, certain': [301, 307, 308, 401, 403, 407],
-      away: [425, 429],
+      'away, certain': [301, 307, 308, 401, 407],
+      away: [403, 425, 429],
       'away, maybe taken': [408, 500, 502, 503, 504, 599],
     }
     for (const [meaning, given] of Object.entries(wanted))
@@ -50,7 +50,11 @@ describe('what a reply of the other side means', () => {
 
   it('a look-up that finds nothing says so', () => {
     assert.equal(shortOf(answered(404), 'GET'), 'unheard')
-    assert.equal(shortOf(answered(200), 'GET'), 'taken')
+    for (const text of ['[]', ' [ ]\n', 'null']) assert.equal(shortOf(answered(200, text), 'GET'), 'unheard', text)
+    for (const text of ['', '[{}]', '{}', 'OK']) assert.equal(shortOf(answered(200, text), 'GET'), 'taken', text)
+    assert.equal(shortOf(answered(200, '[]')), 'taken') // of a POST
+    const found = verdictOn(callBy('GET'), answered(200, '[{"externalId":"EXT-9"}]'))
+    assert.deepEqual(found, { kind: 'taken', externalId: 'EXT-9' })
   })
 
   it('the id that they give is a text or a whole number, and nothing else', () => {

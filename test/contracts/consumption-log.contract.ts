@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import type { ConsumptionLog, ConsumptionRow } from '../../operator/application/integration/consumption-log.ts'
 
 /** What a log must do, whatever keeps it. `another`: the same target's log as another process has it. */
@@ -39,7 +40,11 @@ export function consumptionLogContract(
         row({ sequence: 3, status: 'FAILED', attempts: 1, blocks: true }),
       ])
       const { events, stocks } = await another.known([`${uid}-1`, `${uid}-2`, `${uid}-9`], [uid])
-      assert.deepEqual(Object.fromEntries(events), {
+      const known = [...events].map(([id, { ageMs, ...others }]) => {
+        assert.ok(ageMs >= 0 && ageMs < 60_000, `${ageMs}`)
+        return [id, others]
+      })
+      assert.deepEqual(Object.fromEntries(known), {
         [`${uid}-1`]: { status: 'PROCESSED', attempts: 0 },
         [`${uid}-2`]: { status: 'FAILED', attempts: 2 },
       })
@@ -72,6 +77,18 @@ export function consumptionLogContract(
       assert.deepEqual((await log.known([], [uid])).stocks.get(uid), {
         ...{ externalId: 'EXT-1', putSequence: 5, blockedFrom: undefined },
       })
+    })
+
+    it('lets one alone claim an event of which nobody knows, once that has been so for long enough', async () => {
+      const claim = row({ status: 'NEEDS_ATTENTION' })
+      await log.record([claim])
+      assert.equal(await another.claim(claim, 60_000), false)
+      const { ageMs = Number.NaN } = (await log.known([claim.eventId], [])).events.get(claim.eventId) ?? {}
+      await setTimeout(20)
+      const claimed = await Promise.all([log.claim(claim, ageMs + 15), another.claim(claim, ageMs + 15)])
+      assert.equal(claimed.filter((each) => each).length, 1, 'whoever claims it makes it new')
+      await log.record([row({ status: 'PROCESSED' })])
+      assert.equal(await log.claim(claim, 0), false)
     })
 
     it('lets one alone claim an event, and again once it has failed', async () => {

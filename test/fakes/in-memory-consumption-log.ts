@@ -4,10 +4,18 @@ import type {
   LearntOfStock,
 } from '../../operator/application/integration/consumption-log.ts'
 
-/** Shared by all members of one process. */
-export function inMemoryConsumptionLog(): ConsumptionLog & { readonly rows: ReadonlyMap<string, ConsumptionRow> } {
+/** Shared by all members of one process. `now`: milliseconds of the clock that it goes by. */
+export function inMemoryConsumptionLog(
+  now: () => number = () => performance.now(),
+): ConsumptionLog & { readonly rows: ReadonlyMap<string, ConsumptionRow> } {
   const rows = new Map<string, ConsumptionRow>()
   const stocks = new Map<string, LearntOfStock>()
+  const writtenAt = new Map<string, number>()
+  const ageOf = (id: string) => now() - (writtenAt.get(id) ?? 0)
+  const write = (row: ConsumptionRow) => {
+    rows.set(row.eventId, row)
+    writtenAt.set(row.eventId, now())
+  }
 
   function learn({ stockUid, learnt = {} }: ConsumptionRow): void {
     if (stockUid === undefined || Object.keys(learnt).length === 0) return
@@ -21,7 +29,7 @@ export function inMemoryConsumptionLog(): ConsumptionLog & { readonly rows: Read
     async known(eventIds, stockUids) {
       const events = eventIds.flatMap((id) => {
         const row = rows.get(id)
-        return row ? [[id, { status: row.status, attempts: row.attempts }] as const] : []
+        return row ? [[id, { status: row.status, attempts: row.attempts, ageMs: ageOf(id) }] as const] : []
       })
       const known = stockUids.map((uid) => {
         const blocking = [...rows.values()].filter(({ stockUid, blocks }) => blocks && stockUid === uid)
@@ -35,14 +43,15 @@ export function inMemoryConsumptionLog(): ConsumptionLog & { readonly rows: Read
     async record(given) {
       for (const row of given) {
         const before = rows.get(row.eventId)?.status
-        if (before === undefined || before === 'FAILED' || before === 'NEEDS_ATTENTION') rows.set(row.eventId, row)
+        if (before === undefined || before === 'FAILED' || before === 'NEEDS_ATTENTION') write(row)
         learn(row)
       }
     },
-    async claim(row) {
+    async claim(row, afterMs = Number.POSITIVE_INFINITY) {
       const before = rows.get(row.eventId)?.status
-      if (before !== undefined && before !== 'FAILED') return false
-      rows.set(row.eventId, row)
+      const isOld = before === 'NEEDS_ATTENTION' && ageOf(row.eventId) >= afterMs
+      if (before !== undefined && before !== 'FAILED' && !isOld) return false
+      write(row)
       return true
     },
   }

@@ -34,6 +34,8 @@ export interface LearntOfStock {
 export interface KnownEvent {
   readonly status: ConsumptionStatus
   readonly attempts: number
+  /** Since its row was written last, by the clock of whatever keeps it. */
+  readonly ageMs: number
 }
 
 export interface KnownStock {
@@ -54,6 +56,9 @@ export interface ConsumptionLog {
   known(eventIds: readonly string[], stockUids: readonly string[]): Promise<KnownSoFar>
   /** All or nothing. A row that is FAILED or NEEDS_ATTENTION is written anew, of others the first stays; the later of two states stays. */
   record(rows: readonly ConsumptionRow[]): Promise<void>
-  /** Writes a row before its call is made; false where another than a FAILED one is there already, which stays. */
-  claim(row: ConsumptionRow): Promise<boolean>
+  /**
+   * Writes a row before its call is made; false where another is there already, which stays. One that is FAILED gives way,
+   * and with `afterMs` one that is NEEDS_ATTENTION and was written at least so long ago.
+   */
+  claim(row: ConsumptionRow, afterMs?: number): Promise<boolean>
 }

@@ -15,8 +15,8 @@ export function knownInMessage({ events, stocks: read }: KnownSoFar): KnownInMes
   const stockOf = (uid: string | undefined) => (uid === undefined ? undefined : stocks.get(uid)) ?? nothing
   return {
     of({ id, stockUid }) {
-      const { status, attempts = 0 } = events.get(id) ?? {}
-      return { status, attempts, ...stockOf(stockUid) }
+      const { status, attempts = 0, ageMs = 0 } = events.get(id) ?? {}
+      return { status, attempts, ageMs, ...stockOf(stockUid) }
     },
     learn(row) {
       if (row.stockUid === undefined) return

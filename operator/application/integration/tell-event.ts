@@ -44,8 +44,8 @@ type Making = Extract<Delivery, { kind: 'call' | 'look' }>
  *
  *   known? ─ through ─▶ nothing
  *     └ no ─▶ a POST to a side without keys: a row says first that it may be there ─▶ call ─ taken ───▶ PROCESSED
- *                                                                                      ├ not taken ───▶ FAILED
- *                                                                                      └ nobody knows ▶ NEEDS_ATTENTION
+ *              ▲                                                                       ├ not taken ───▶ FAILED
+ *              └ long enough ago ─ not there ◀─ asked ◀─ comes again ◀─ NEEDS_ATTENTION ◀ nobody knows
  */
 export async function tellEvent(parts: TellingParts, telling: Telling): Promise<Told> {
   const delivery = decideDelivery(telling.event, telling.known, parts)
@@ -69,13 +69,21 @@ async function make(parts: TellingParts, telling: Telling, making: Making): Prom
   if (making.kind === 'look') {
     const found = await ask(parts, telling, making.question)
     if (found.verdict.kind !== 'unheard') return madeBefore(parts, telling, found)
+    if (making.unsettledMs > 0) return { kind: 'away', away: unsettled(making.unsettledMs) }
   }
-  if (making.kind === 'call' && making.guarded) {
-    const error = 'it is being told; if this stays, whoever told it has died, and nobody knows what came of it'
-    const row = rowsOf(telling)({ status: 'NEEDS_ATTENTION', error, blocks: parts.idempotency === 'lookup' })
-    if (!(await parts.log.claim(row))) return { kind: 'away', away: toldElsewhere }
-  }
+  const isGuarded = making.kind === 'look' || making.guarded
+  const trouble = isGuarded ? await whyUnclaimed(parts, telling, making) : undefined
+  if (trouble) return { kind: 'away', away: trouble }
   return ended(parts, telling, { ...(await ask(parts, telling, making.call)), call: making.call })
+}
+
+/** Undefined = it is written that this worker makes the call now, and nobody else does. */
+async function whyUnclaimed(parts: TellingParts, telling: Telling, { kind }: Making): Promise<Away | undefined> {
+  const { log, idempotency, settleMs, isMember } = parts
+  const error = 'it is being told; if this stays, whoever told it has died, and nobody knows what came of it'
+  const row = rowsOf(telling)({ status: 'NEEDS_ATTENTION', error, blocks: idempotency === 'lookup' })
+  if (!(await log.claim(row, kind === 'look' ? settleMs : undefined))) return toldElsewhere
+  return isMember() ? undefined : notOurs // the answer may have come after a long sleep
 }
 
 interface Asked {
@@ -96,12 +104,12 @@ function madeBefore(parts: TellingParts, telling: Telling, { verdict, durationMs
     const row = rowsOf(telling)({ status: 'PROCESSED', durationMs, learnt: learntFrom(verdict, event, 'POST') })
     return { kind: 'through', taken: true, row }
   }
+  if (verdict.kind === 'away') return { kind: 'away', away: verdict } // its row stays as old as its call
   const reason = verdict.kind === 'unheard' ? 'it was never taken' : verdict.reason
   const row = rowsOf(telling)({
     ...{ status: 'NEEDS_ATTENTION', blocks: isPost(parts, event), durationMs },
     ...{ error: reason, attempts: known.attempts + 1 },
   })
-  if (verdict.kind === 'away') return { kind: 'away', row, away: verdict }
   return { kind: 'refused', row, cause: verdict.kind === 'refused' ? verdict.cause : 'Unheard', reason, forGood: false }
 }
 
@@ -173,4 +181,8 @@ const away = (cause: string, reason: string): Away => ({
   ...{ kind: 'away', certain: true, maybeTaken: false, cause, reason },
 })
 const notOurs = away('NotOurs', 'its partition is not, or no longer, of this worker')
+const unsettled = (ms: number): Away => ({
+  ...away('Unsettled', 'it is not there, and may still be under way: it was sent a moment ago'),
+  retryAfterMs: ms,
+})
 const toldElsewhere = away('ToldElsewhere', 'another worker is telling it just now')

@@ -18,6 +18,8 @@ export interface Known {
   readonly status: ConsumptionStatus | undefined
   /** Times that it was told in vain. */
   readonly attempts: number
+  /** Since that was written. */
+  readonly ageMs: number
   /** The other side's id of the stock. */
   readonly externalId: string | undefined
   /** Of the newest state of the stock that was put there. */
@@ -29,6 +31,8 @@ export interface Known {
 export interface DeliverySettings {
   readonly routes: Routes
   readonly idempotency: Idempotency
+  /** So long after a POST without an answer the other side has taken it or never will. */
+  readonly settleMs: number
 }
 
 export type Delivery =
@@ -37,8 +41,8 @@ export type Delivery =
   | { readonly kind: 'skip'; readonly reason: string }
   /** `guarded`: it must be written first that it is about to be made, as a second one could have a second effect. */
   | { readonly kind: 'call'; readonly call: Call; readonly guarded: boolean }
-  /** It may have been taken: asked first. */
-  | { readonly kind: 'look'; readonly question: Call; readonly call: Call }
+  /** It may have been taken: asked first. `unsettledMs`: for so long it may still be under way there, whatever the answer. */
+  | { readonly kind: 'look'; readonly question: Call; readonly call: Call; readonly unsettledMs: number }
   | ({ readonly kind: 'refuse' } & Blame)
 
 interface Blame {
@@ -74,7 +78,7 @@ function outOfOrder(
 function callsFor(
   event: IntegrationEvent,
   route: Route,
-  { status, externalId, idempotency }: Known & DeliverySettings,
+  { status, externalId, idempotency, ageMs, settleMs }: Known & DeliverySettings,
 ): Delivery {
   const call = callFor(event, route, externalId)
   if (!('id' in call)) return { kind: 'refuse', ...call }
@@ -82,5 +86,6 @@ function callsFor(
   if (!isPost || status !== 'NEEDS_ATTENTION' || route.lookup === undefined)
     return { kind: 'call', call, guarded: isPost && idempotency !== 'key' }
   const question = lookupFor(event, route.lookup, externalId)
-  return 'id' in question ? { kind: 'look', question, call } : { kind: 'refuse', ...question }
+  if (!('id' in question)) return { kind: 'refuse', ...question }
+  return { kind: 'look', question, call, unsettledMs: Math.max(0, settleMs - ageMs) }
 }

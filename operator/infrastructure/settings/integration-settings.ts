@@ -31,6 +31,8 @@ export interface TargetSettings {
   readonly tls?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string }
   readonly idempotency: Idempotency
   readonly timeoutMs: number
+  /** So long after a POST without an answer it has taken it or never will. */
+  readonly settleMs: number
   readonly concurrency: number
   readonly breaker: { readonly failures: number; readonly openMs: number }
 }
@@ -41,15 +43,16 @@ export interface IntegrationFile
   readonly delays: readonly string[]
   readonly retriesKept: string
   readonly rowsKept: string
-  readonly target: Omit<TargetSettings, 'timeoutMs' | 'breaker'> & {
+  readonly target: Omit<TargetSettings, 'timeoutMs' | 'settleMs' | 'breaker'> & {
     readonly timeout: string
+    readonly settle: string
     readonly breaker: { readonly failures: number; readonly openFor: string }
   }
 }
 
 export function integrationFromFile(file: IntegrationFile, ms: (duration: string) => number): IntegrationSettings {
   const { delays, retriesKept, rowsKept, target, ...others } = file
-  const { timeout, breaker, ...ofTarget } = target
+  const { timeout, settle, breaker, ...ofTarget } = target
   return {
     ...others,
     delaysMs: delays.map(ms),
@@ -58,6 +61,7 @@ export function integrationFromFile(file: IntegrationFile, ms: (duration: string
     target: {
       ...ofTarget,
       timeoutMs: ms(timeout),
+      settleMs: ms(settle),
       breaker: { failures: breaker.failures, openMs: ms(breaker.openFor) },
     },
   }
@@ -89,7 +93,16 @@ export function integrationFaults(settings: IntegrationSettings, isOn: boolean):
   ]
 }
 
-function targetFaults({ url, tokenFile, oauth, timeoutMs, breaker, tls }: TargetSettings): SettingFault[] {
+function targetFaults({
+  url,
+  tokenFile,
+  oauth,
+  timeoutMs,
+  settleMs,
+  idempotency,
+  breaker,
+  tls,
+}: TargetSettings): SettingFault[] {
   const isPlain = url?.startsWith('http:') === true
   return [
     ...fault(['target', 'url'], url === undefined, 'is missing, and the flow integration calls it; give https://host'),
@@ -103,6 +116,11 @@ function targetFaults({ url, tokenFile, oauth, timeoutMs, breaker, tls }: Target
       ['target', 'timeout'],
       timeoutMs < 10 || timeoutMs > LONGEST_CALL_MS,
       `is not between 10ms and ${LONGEST_CALL_MS / 1_000}s`,
+    ),
+    ...fault(
+      ['target', 'settle'],
+      idempotency === 'lookup' && settleMs < 2 * timeoutMs,
+      'is not twice target.timeout at least: a call may wait for one before it',
     ),
     ...fault(['target', 'breaker', 'openFor'], breaker.openMs < 100, 'is not at least 100ms'),
   ]

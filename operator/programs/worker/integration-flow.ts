@@ -33,7 +33,7 @@ export function integrationFlow(given: FlowParts): RunningFlow {
   const { url } = asked
   if (url === undefined)
     throw new Error('worker.integration.target.url is missing: whom does the flow integration call?')
-  const { name, idempotency } = asked
+  const { name, idempotency, settleMs } = asked
   const database = flowDatabase(given, integrationTables)
   const api = remoteApi(
     { ...asked, url },
@@ -48,7 +48,7 @@ export function integrationFlow(given: FlowParts): RunningFlow {
   )
   metrics.target.breaker(name, api.breaker)
   const flow = stockIntegration({
-    ...{ clock, target: httpTarget(api), routes, idempotency, retryTopic, retries: delaysMs.length },
+    ...{ clock, target: httpTarget(api), routes, idempotency, settleMs, retryTopic, retries: delaysMs.length },
     log: postgresConsumptionLog(database.pool, name),
     keysInRetry: postgresKeysInRetry(database.pool, { target: name, keptMs: kept.retriesKeptMs }),
     isMember: () => consumer.isMember(),

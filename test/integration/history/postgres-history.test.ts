@@ -102,7 +102,7 @@ describe('histories in PostgreSQL', () => {
     const gap = { sequence: 5, kind: 'gap', first: 2, last: 4, message: null }
     assert.deepEqual(await found(), [{ ...gap, missing: 3, closed: false }, difference])
     await store.store([held(2), held(4)])
-    await store.store([held(2), held(4), held(5)])
+    await store.store([held(2), held(4), held(5, { reserved: 3 })])
     assert.deepEqual(await found(), [{ ...gap, missing: 1, closed: false }, difference])
     await store.store([held(3)])
     assert.deepEqual(await found(), [{ ...gap, missing: 0, closed: true }, difference])

@@ -54,7 +54,8 @@ const recordText = `WITH told AS (
 const claimText = `INSERT INTO kbnt_integration.consumption_log AS log (target, ${names(columns)})
   SELECT $1, * FROM unnest(${parameters(columns, 2)})
   ON CONFLICT (target, event_id) DO UPDATE SET ${rewritten}, at = clock_timestamp()
-  WHERE log.status = 'FAILED'
+  WHERE log.status = 'FAILED' OR (log.status = 'NEEDS_ATTENTION'
+    AND log.at <= clock_timestamp() - $${2 + columns.length}::float8 * interval '1 millisecond')
   RETURNING true`
 
 /** Of rows with the same id the last one counts. In the order of their ids: whoever writes the same at once waits, and nobody for each other. */
@@ -65,8 +66,9 @@ export function recordStatement(target: string, rows: readonly ConsumptionRow[])
   return { name: 'record-consumption', text: recordText, values }
 }
 
-export function claimStatement(target: string, row: ConsumptionRow) {
-  return { name: 'claim-consumption', text: claimText, values: [target, ...valuesOf(columns, [row])] }
+/** Without a number nothing is ever old enough. */
+export function claimStatement(target: string, row: ConsumptionRow, afterMs?: number) {
+  return { name: 'claim-consumption', text: claimText, values: [target, ...valuesOf(columns, [row]), afterMs ?? null] }
 }
 
 /** One for each stock, as no statement writes a row twice. */

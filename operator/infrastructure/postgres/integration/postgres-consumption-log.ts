@@ -13,7 +13,9 @@ import { claimStatement, recordStatement } from './consumption-values.ts'
 /** Messages that are asked for, and written, in one trip. */
 const TOGETHER = 200
 
-const eventsText = `SELECT event_id, status, attempts FROM kbnt_integration.consumption_log
+const eventsText = `SELECT event_id, status, attempts,
+    extract(epoch FROM clock_timestamp() - at)::float8 * 1000 AS age_ms
+  FROM kbnt_integration.consumption_log
   WHERE target = $1 AND event_id = ANY ($2)`
 
 const stocksText = `SELECT asked.uid, known.external_id, known.put_sequence,
@@ -29,7 +31,11 @@ interface StockColumns {
   readonly blocked_from: number | null
 }
 
-type EventColumns = KnownEvent & { readonly event_id: string; readonly status: ConsumptionStatus }
+type EventColumns = Omit<KnownEvent, 'ageMs'> & {
+  readonly event_id: string
+  readonly status: ConsumptionStatus
+  readonly age_ms: number
+}
 
 /** The log of one target. Who asks and who writes at the same time does it in one trip. */
 export function postgresConsumptionLog(pool: Pick<Pool, 'query'>, target: string): ConsumptionLog {
@@ -41,8 +47,8 @@ export function postgresConsumptionLog(pool: Pick<Pool, 'query'>, target: string
       const failed = (await record(rows)).get(rows)
       if (failed !== undefined) throw failed
     },
-    async claim(row) {
-      const { rows } = await pool.query(claimStatement(target, row))
+    async claim(row, afterMs) {
+      const { rows } = await pool.query(claimStatement(target, row, afterMs))
       return rows.length > 0
     },
   }
@@ -61,7 +67,9 @@ async function knownIn(pool: Pick<Pool, 'query'>, target: string, asked: readonl
     pool.query<StockColumns>({ name: 'known-stocks', text: stocksText, values: [target, uids] }),
   ])
   return {
-    events: new Map(events.rows.map(({ event_id: id, status, attempts }) => [id, { status, attempts }])),
+    events: new Map(
+      events.rows.map(({ event_id: id, status, attempts, age_ms: ageMs }) => [id, { status, attempts, ageMs }]),
+    ),
     stocks: new Map(
       stocks.rows.map((row) => [
         row.uid,

@@ -14,26 +14,30 @@ export const lost: Reply = { kind: 'lost', cause: 'Timeout', reason: 'no answer 
 export const unsent: Reply = { kind: 'unsent', cause: 'BreakerOpen', reason: 'east is away', retryAfterMs: 700 }
 
 export const RETRIES = 2
+export const SETTLE_MS = 60_000
 
 /** A flow with a target that answers as it is told: by id of the event, or 201 with an id. */
 export function site(idempotency: Idempotency = 'key') {
   const clock = fakeClock()
-  const log = inMemoryConsumptionLog()
+  const log = inMemoryConsumptionLog(clock.now)
   const calls: string[] = []
   const replies = new Map<string, Reply[]>()
-  const state = { member: true, logAway: false, logGoesAwayAtCall: false, callMs: 0 }
+  const state = { member: true, logAway: false, logGoesAwayAtCall: false, sleepsAtClaim: false, callMs: 0 }
   const made = new Set<string>()
   const ifThere = async <T>(answer: () => Promise<T>): Promise<T> => {
     if (state.logAway) throw new Error('the database is away')
     return answer()
   }
   const flow = stockIntegration({
-    ...{ clock, routes: someRoutes, idempotency, isMember: () => state.member },
+    ...{ clock, routes: someRoutes, idempotency, settleMs: SETTLE_MS, isMember: () => state.member },
     ...{ keysInRetry: inMemoryKeysInRetry(), retryTopic: 'retry', retries: RETRIES },
     log: {
       known: (...asked) => ifThere(() => log.known(...asked)),
       record: (rows) => ifThere(() => log.record(rows)),
-      claim: (row) => ifThere(() => log.claim(row)),
+      claim: (...asked) => {
+        if (state.sleepsAtClaim) state.member = false
+        return ifThere(() => log.claim(...asked))
+      },
     },
     target: {
       name: 'east',
@@ -54,7 +58,7 @@ export function site(idempotency: Idempotency = 'key') {
   let offset = 0n
 
   return {
-    ...{ calls, state, log, flow, made },
+    ...{ calls, state, log, flow, made, clock },
     /** The next calls of an event are answered so. */
     script: (call: string, ...given: Reply[]) => void replies.set(call, given),
     statusOf: (id: string) => log.rows.get(id)?.status,

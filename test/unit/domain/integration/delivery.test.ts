@@ -7,7 +7,14 @@ import {
 import { anEvent, created, type SentMessage, someRoutes } from '../../../fixtures/integration-events.ts'
 
 const unknown: Known = {
-  ...{ status: undefined, attempts: 0, externalId: undefined, putSequence: undefined, blockedFrom: undefined },
+  ...{
+    status: undefined,
+    attempts: 0,
+    ageMs: 40_000,
+    externalId: undefined,
+    putSequence: undefined,
+    blockedFrom: undefined,
+  },
 }
 const adjusted = anEvent({ verb: 'Adjust', sequence: 7 })
 
@@ -15,7 +22,11 @@ function decided({ headers, value }: SentMessage, known: Partial<Known> = {}, id
   const news = integrationNewsFrom(headers, value)
   assert.equal(news.kind, 'events')
   const [event] = news.kind === 'events' ? news.events : []
-  return decideDelivery(event as IntegrationEvent, { ...unknown, ...known }, { routes: someRoutes, idempotency })
+  return decideDelivery(
+    event as IntegrationEvent,
+    { ...unknown, ...known },
+    { routes: someRoutes, idempotency, settleMs: 60_000 },
+  )
 }
 
 describe('what to do about an event', () => {
@@ -47,6 +58,9 @@ describe('what to do about an event', () => {
       'GET',
       '/events/uid-grinder-3',
     ])
+    assert.equal(look.kind === 'look' && look.unsettledMs, 20_000)
+    const later = decided(anEvent(), { status, ageMs: 70_000 }, 'lookup')
+    assert.equal(later.kind === 'look' && later.unsettledMs, 0)
     assert.equal(decided(adjusted, { status, externalId: 'x' }, 'lookup').kind, 'call')
   })
 

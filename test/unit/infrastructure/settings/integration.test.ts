@@ -18,7 +18,8 @@ describe('settings of the flow integration', () => {
     const settings = integrationOf({ target })
     assert.deepEqual(settings.delaysMs, [5_000, 60_000, 600_000])
     assert.deepEqual(settings.target, {
-      ...{ ...target, name: 'partner', idempotency: 'key', timeoutMs: 10_000, concurrency: 32 },
+      ...{ ...target, name: 'partner', idempotency: 'key', timeoutMs: 10_000, settleMs: 60_000 },
+      concurrency: 32,
       breaker: { failures: 10, openMs: 15_000 },
     })
     assert.deepEqual(settings.routes['stock.adjusted'], { method: 'PUT', path: '/stock-updated/{externalId}' })
@@ -34,6 +35,11 @@ describe('settings of the flow integration', () => {
   const oauth = { tokenEndpointUri: 'https://t', clientId: 'c', clientSecretFile: 's' }
   const wrong: readonly (readonly [what: string, integration: object, fault: RegExp])[] = [
     ['no address', {}, /worker\.integration\.target\.url: is missing/],
+    [
+      'a time to settle that ends before its call',
+      { target: { ...target, idempotency: 'lookup', settle: '19s' } },
+      /target\.settle: is not twice target\.timeout at least/,
+    ],
     [
       'two ways to log in',
       { target: { ...target, tokenFile: 'f', oauth } },

@@ -1,4 +1,8 @@
-import type { Making, RequestedMachines } from '../../operator/application/virtualization/requested-machines.ts'
+import type {
+  Making,
+  Removing,
+  RequestedMachines,
+} from '../../operator/application/virtualization/requested-machines.ts'
 import type { Machine, MachineSpec } from '../../operator/domain/machine/machine.ts'
 import { keyOf } from '../../operator/domain/reservation/reservation.ts'
 import { aMachine } from '../fixtures/machine-builders.ts'
@@ -13,6 +17,8 @@ export interface InMemoryRequestedMachines extends RequestedMachines {
   go(name: string): void
   /** The next attempt to make one comes to this. */
   answerNext(making: Making): void
+  /** The next attempt to delete one comes to this. */
+  refuseRemoval(removing: Removing): void
   /** The place in line of all that wait. */
   position: number | undefined
   listed: boolean
@@ -23,6 +29,7 @@ export interface InMemoryRequestedMachines extends RequestedMachines {
 export function inMemoryRequestedMachines(): InMemoryRequestedMachines {
   const stored = new Map<string, { machine: Machine; request?: string; message?: string }>()
   const answers: Making[] = []
+  const removals: Removing[] = []
   let made = 0
   const exactly = ({ namespace, name, uid }: Pick<Machine, 'namespace' | 'name' | 'uid'>) => {
     const found = stored.get(keyOf(namespace, name))?.machine
@@ -60,7 +67,13 @@ export function inMemoryRequestedMachines(): InMemoryRequestedMachines {
     },
     isListed: () => fake.listed,
     async remove(id) {
-      if (exactly(id)) fake.change(id.name, { deletingSince: '2026-11-22T11:00:00Z' })
+      const answer = removals.shift()
+      if (answer) return answer
+      const present = exactly(id)
+      if (present && id.resourceVersion !== undefined && present.resourceVersion !== id.resourceVersion)
+        return { kind: 'changed' }
+      if (present) fake.change(id.name, { deletingSince: '2026-11-22T11:00:00Z' })
+      return { kind: 'begun' }
     },
     positionOf: () => fake.position,
     stored: (name) => stored.get(keyOf('team', name))?.machine,
@@ -73,6 +86,7 @@ export function inMemoryRequestedMachines(): InMemoryRequestedMachines {
     },
     go: (name) => void stored.delete(keyOf('team', name)),
     answerNext: (making) => void answers.push(making),
+    refuseRemoval: (removing) => void removals.push(removing),
   }
   return fake
 }

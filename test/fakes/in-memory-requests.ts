@@ -32,6 +32,11 @@ export function inMemoryRequests(): InMemoryRequests {
     all: () => stored.values(),
     ofMessage: (namespace, messageId) =>
       [...stored.values()].filter((one) => one.namespace === namespace && one.spec.messageId === messageId),
+    endingMessage: (namespace, messageId) =>
+      [...stored.values()].filter(({ namespace: of, spec: { messageType, payload } }) => {
+        const isEnd = messageType === 'DELETE_VIRTUAL_MACHINE'
+        return of === namespace && isEnd && payload.specification.originalMessageId === messageId
+      }),
     read: async (namespace, name) => stored.get(keyOf(namespace, name)),
     async report(base, status) {
       const answer = answers.shift()

@@ -15,6 +15,8 @@ import { type InMemoryRequestedMachines, inMemoryRequestedMachines } from './in-
 import { type InMemoryRequests, inMemoryRequests } from './in-memory-requests.ts'
 import { type RecordedRelay, recordedRelay } from './recorded-relay.ts'
 
+export const GIVE_UP_MS = 86_400_000
+
 /** Everything around requests, in memory; the store's clock is right. The operator in it can be started again, with nothing that it knew. */
 export interface RequestWorld {
   readonly clock: FakeClock
@@ -25,12 +27,12 @@ export interface RequestWorld {
   readonly relay: RecordedRelay
   /** What its observer was told: the operations of each status. */
   readonly told: string[][]
-  /** Of the request that the world was made with. */
-  reconcile(): Promise<Outcome>
+  /** Of the request that the world was made with, or another one in its namespace. */
+  reconcile(name?: string): Promise<Outcome>
   /** Ends this operator and starts another. */
   restart(): void
-  /** The request as it is stored; throws when it has no status. */
-  status(): RequestStatus
+  /** The request, or another one in its namespace, as it is stored; throws when it has no status. */
+  status(name?: string): RequestStatus
 }
 
 /** `wrap` stands between the operator and a port; to have it crash. */
@@ -43,7 +45,6 @@ export function requestWorld(
   const machines = inMemoryRequestedMachines()
   const boots = bootTimes()
   const told: string[][] = []
-  const key = keyOf(request.namespace, request.name)
   requests.put(request)
 
   function start() {
@@ -52,6 +53,7 @@ export function requestWorld(
     skew.observe(msBetween(tickOf(0), clock.tick()))
     const parts: RequestParts = {
       ...{ requests: wrap(requests), machines: wrap(machines), bootTimes: boots, sha256, clock, skew },
+      giveUpAfterMs: GIVE_UP_MS,
       clockIsRight: clockCheck({ skew, clock, objects: requests }),
       events: stepEvents<ResourceRequest>({
         relay,
@@ -72,12 +74,12 @@ export function requestWorld(
     get relay() {
       return running.relay
     },
-    reconcile: () => reconcileRequest(running.parts, key),
+    reconcile: (name = request.name) => reconcileRequest(running.parts, keyOf(request.namespace, name)),
     restart() {
       running = start()
     },
-    status() {
-      const found = requests.stored(key)?.status
+    status(name = request.name) {
+      const found = requests.stored(keyOf(request.namespace, name))?.status
       if (!found) throw new Error('there is no status')
       return found
     },

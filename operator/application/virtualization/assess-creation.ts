@@ -1,5 +1,5 @@
 import type { Machine } from '../../domain/machine/machine.ts'
-import type { ResourceRef, ResourceRequest } from '../../domain/virtualization/resource-request.ts'
+import { isOver, type ResourceRef, type ResourceRequest } from '../../domain/virtualization/resource-request.ts'
 import { nameOf } from '../../domain/virtualization/standing.ts'
 import type { WantedMachine } from '../../domain/virtualization/wish.ts'
 import type { RequestAssessment } from './report-request.ts'
@@ -31,9 +31,20 @@ export async function assessCreation(
     }
     case 'refused':
       return { situation: { kind: 'failed', reason: 'InvalidSpecification', message: making.reason } }
-    case 'hindered':
+    case 'hindered': {
+      const ending = endingOf(parts, request)
+      if (ending) {
+        const message = `request ${ending.name} has ended it before anything was made: ${making.reason}`
+        return { situation: { kind: 'failed', reason: 'Withdrawn', message } }
+      }
       return { situation: { kind: 'hindered', message: making.reason }, recheckAfterMs: retryAfterMs(parts, request) }
+    }
   }
+}
+
+/** Who wants an end of what surely is not made: there is nothing to be waited for. */
+function endingOf({ requests }: RequestParts, { namespace, spec }: ResourceRequest): ResourceRequest | undefined {
+  return requests.endingMessage(namespace, spec.messageId).find((one) => !isOver(one) && !one.deleting)
 }
 
 function retryAfterMs({ clock }: RequestParts, { createdAt }: ResourceRequest): number {

@@ -1,10 +1,11 @@
-import { isOver } from '../../domain/virtualization/resource-request.ts'
+import { isOver, type ResourceRequest } from '../../domain/virtualization/resource-request.ts'
 import { wishOf } from '../../domain/virtualization/wish.ts'
 import { SKEW_RETRY_MS } from '../clock-skew.ts'
 import { type Outcome, recheckAfter, settled } from '../outcome.ts'
 import { assessCreation } from './assess-creation.ts'
 import { assessDeletion } from './assess-deletion.ts'
-import { markOnly, reportRequest } from './report-request.ts'
+import { unlessTooLong } from './give-up.ts'
+import { markOnly, type RequestAssessment, reportRequest } from './report-request.ts'
 import type { RequestParts } from './request-parts.ts'
 
 /**
@@ -21,10 +22,18 @@ export async function reconcileRequest(parts: RequestParts, key: string): Promis
   const wish = wishOf(request, parts.sha256)
   switch (wish.kind) {
     case 'create':
-      return reportRequest(parts, request, await assessCreation(parts, request, wish.machine))
+      return assessed(parts, request, await assessCreation(parts, request, wish.machine))
     case 'delete':
-      return reportRequest(parts, request, await assessDeletion(parts, request, wish.target))
+      return assessed(parts, request, await assessDeletion(parts, request, wish.target))
     case 'refused':
       return reportRequest(parts, request, { situation: { ...wish, kind: 'failed' } })
   }
+}
+
+async function assessed(
+  parts: RequestParts,
+  request: ResourceRequest,
+  assessment: RequestAssessment,
+): Promise<Outcome> {
+  return reportRequest(parts, request, await unlessTooLong(parts, request, assessment))
 }

@@ -15,6 +15,8 @@ export interface RequestParts {
   readonly bootTimes: Pick<BootTimes, 'medianSeconds'>
   readonly events: StepEvents<ResourceRequest>
   readonly sha256: Sha256
+  /** What something has been against for so long is over; 0 = never. */
+  readonly giveUpAfterMs: number
   readonly clock: Clock
   readonly skew: Pick<ClockSkew, 'excessMs'>
   readonly clockIsRight: ClockCheck

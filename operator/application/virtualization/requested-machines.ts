@@ -12,6 +12,12 @@ export type Making =
   | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'hindered'; readonly reason: string }
 
+/**
+ * `begun`: it is going, or gone. `changed`: it is of another version by now. `hindered`: not for now, by a policy, a
+ * webhook that does not answer or a missing right.
+ */
+export type Removing = { readonly kind: 'begun' | 'changed' } | { readonly kind: 'hindered'; readonly reason: string }
+
 type MachineId = Pick<Machine, 'namespace' | 'name' | 'uid'>
 
 /** The machines that requests are about. */
@@ -26,8 +32,11 @@ export interface RequestedMachines {
   target(namespace: string, target: Target): Machine | undefined
   /** Whether all machines of a namespace were seen. */
   isListed(namespace: string): boolean
-  /** Deletes exactly this one; nothing when it is gone. Throws when nobody knows whether it came through. */
-  remove(id: MachineId): Promise<void>
+  /**
+   * Deletes exactly this one, and with a version only while it is of that. Throws when nobody knows whether it came
+   * through.
+   */
+  remove(id: MachineId & { readonly resourceVersion?: string }): Promise<Removing>
   /** Its place among those that wait for capacity; undefined = it does not wait. */
   positionOf(machine: Machine): number | undefined
 }

@@ -12,6 +12,8 @@ export interface Requests {
   all(): Iterable<ResourceRequest>
   /** Those of a namespace that were made of a message, as last seen. */
   ofMessage(namespace: string, messageId: string): readonly ResourceRequest[]
+  /** Those of a namespace that are to end what was made for a message, as last seen. */
+  endingMessage(namespace: string, messageId: string): readonly ResourceRequest[]
   /** The latest version, from the store itself; undefined = none. Throws when that does not answer. */
   read(namespace: string, name: string): Promise<ResourceRequest | undefined>
   /** Replaces the status of exactly the version `base`. Never throws. */

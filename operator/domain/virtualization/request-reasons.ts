@@ -7,6 +7,7 @@ export const requestReasons = {
   ResourceCreated: { quiet: true, fine: true },
   WaitingForTarget: {},
   TargetFound: { quiet: true, fine: true },
+  RemovalRefused: {},
   Removing: { quiet: true, fine: true },
   Removed: { quiet: true, fine: true },
   TypeNotServed: {},
@@ -16,6 +17,8 @@ export const requestReasons = {
   ResourceNotFound: {},
   ResourceGone: {},
   ResourceFailed: {},
+  HinderedTooLong: {},
+  Withdrawn: { fine: true },
 } as const satisfies Readonly<Record<string, { readonly quiet?: true; readonly fine?: true }>>
 
 export type OwnRequestReason = keyof typeof requestReasons

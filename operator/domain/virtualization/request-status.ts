@@ -27,13 +27,14 @@ const over: ReadonlySet<RequestPhase> = new Set(['Completed', 'Failed'])
 /** The status of a request that stands so; what has not changed since the last one is as it was. */
 export function requestStatusAfter(request: ResourceRequest, standing: Standing, facts: RequestFacts): RequestStatus {
   const { status: before, spec, generation } = request
+  const { hindered: _, ...stands } = standing
   const resource = before?.resource ?? standing.resource
   const startedAt = before?.startedAt ?? (resource && facts.at)
   const completedAt = over.has(standing.phase) ? facts.at : undefined
   const added = stepsBetween(before, standing, facts)
   return {
     observedGeneration: generation,
-    ...standing,
+    ...stands,
     message: shortened(standing.message),
     ...(resource && { resource }),
     ...(startedAt !== undefined && { startedAt }),
@@ -54,14 +55,21 @@ function stepsBetween(before: RequestStatus | undefined, { phase }: Standing, { 
   ]
 }
 
-/** Each of the three is there from the first status on; `lastTransitionTime` moves only when a status does. */
+/** Since when something has been against it, in ms since 1970; undefined = nothing is, as far as is told. */
+export function hinderedSince({ status }: Pick<ResourceRequest, 'status'>): number | undefined {
+  const told = status?.conditions.find(({ type }) => type === 'Hindered')
+  return told?.status === 'True' ? Date.parse(told.lastTransitionTime) : undefined
+}
+
+/** Each of them is there from the first status on; `lastTransitionTime` moves only when a status does. */
 function conditionsAfter(
   { status, generation }: ResourceRequest,
-  { phase, reason, message }: Standing,
+  { phase, reason, message, hindered }: Standing,
   { at, known }: { readonly at: string; readonly known: boolean },
 ): RequestCondition[] {
   const truths: Readonly<Record<RequestConditionType, boolean>> = {
     Accepted: known,
+    Hindered: hindered,
     Completed: phase === 'Completed',
     Finished: over.has(phase),
   }

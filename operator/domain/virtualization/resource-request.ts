@@ -58,7 +58,7 @@ export interface ResourceRef {
   readonly uid: string
 }
 
-export type RequestConditionType = 'Accepted' | 'Completed' | 'Finished'
+export type RequestConditionType = 'Accepted' | 'Hindered' | 'Completed' | 'Finished'
 
 export interface RequestCondition {
   readonly type: RequestConditionType

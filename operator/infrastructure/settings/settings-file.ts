@@ -32,7 +32,11 @@ export interface SettingsFile {
   readonly machines: Omit<MachineSettings, 'simulated'> & {
     readonly simulated: { readonly bootDelay: string; readonly network: string }
   }
-  readonly requests: { readonly keepFinished: string; readonly keepFinishedMax: number }
+  readonly requests: {
+    readonly giveUpAfter: string
+    readonly keepFinished: string
+    readonly keepFinishedMax: number
+  }
   readonly gateway: Omit<GatewaySettings, 'maxEventLoopDelayMs' | 'keepFinishedMs'> & {
     readonly maxEventLoopDelay: string
     readonly keepFinished: string
@@ -114,6 +118,7 @@ export function settingsFromFile(file: SettingsFile, ms: Milliseconds): Settings
     events: { ...events, spoolAfterMs: ms(spoolAfter) },
     machines: machines(file.machines, ms),
     requests: {
+      giveUpAfterMs: ms(file.requests.giveUpAfter),
       keepFinishedMs: ms(file.requests.keepFinished),
       keepFinishedMax: file.requests.keepFinishedMax,
     },

@@ -139,6 +139,7 @@ export interface MachineSettings {
 
 /** 0 = for ever, any number. */
 export interface RequestSettings {
+  readonly giveUpAfterMs: number
   readonly keepFinishedMs: number
   readonly keepFinishedMax: number
 }

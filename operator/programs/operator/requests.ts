@@ -14,7 +14,11 @@ import { keyOfObject } from '../../infrastructure/kubernetes/kubernetes-object.t
 import type { Reservation } from '../../infrastructure/kubernetes/resources/generated/reservation.ts'
 import { machineCapacity, machineOf } from '../../infrastructure/kubernetes/resources/machine-capacity.ts'
 import { requestedMachines } from '../../infrastructure/kubernetes/resources/requested-machines.ts'
-import { kubernetesRequests, requestsAbout } from '../../infrastructure/kubernetes/resources/virtualization-requests.ts'
+import {
+  kubernetesRequests,
+  requestsAbout,
+  requestsEndedBy,
+} from '../../infrastructure/kubernetes/resources/virtualization-requests.ts'
 import { isListed, type Namespaces, type WatchedCache } from '../../infrastructure/kubernetes/watched-cache.ts'
 import type { RequestSettings } from '../../infrastructure/settings/settings.ts'
 import type { Metrics } from '../../infrastructure/telemetry/metrics.ts'
@@ -62,7 +66,10 @@ export function requestWork(parts: RequestWorkParts): RequestWork {
   const { api, clock, skew, enqueue, outlet } = parts
   let leading: (RequestParts & { readonly retire: () => Promise<Outcome> }) | undefined
   const cache = api.requestCache({
-    onAdded: (request) => enqueue(keyOfObject(request)),
+    onAdded(request) {
+      enqueue(keyOfObject(request))
+      for (const key of requestsEndedBy(cache, request)) enqueue(key) // it may be waited for in vain
+    },
     onUpdated: (_, request) => enqueue(keyOfObject(request)),
     onDeleted(request) {
       leading?.events.forget(request.metadata.uid ?? '')
@@ -81,6 +88,7 @@ export function requestWork(parts: RequestWorkParts): RequestWork {
     const { retried: onRetry, trouble: onTrouble } = engine.world.observer
     leading = {
       ...{ requests, machines, bootTimes: parts.bootTimes, sha256, clock, skew },
+      giveUpAfterMs: parts.settings.giveUpAfterMs,
       clockIsRight: clockCheck({ skew, clock, objects: requests }),
       events: stepEvents({
         relay: engine.relay,

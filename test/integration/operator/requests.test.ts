@@ -45,7 +45,8 @@ describe('the operator with requests', () => {
       ['shop Send', 'kbnt-operator Request', 'kbnt-operator Complete'],
     )
     assert.deepEqual(conditionsOf(done), {
-      ...{ Accepted: 'True Running', Completed: 'True Running', Finished: 'True Running' },
+      ...{ Accepted: 'True Running', Hindered: 'False Running' },
+      ...{ Completed: 'True Running', Finished: 'True Running' },
     })
     assert.ok((status?.startedAt ?? '') <= (status?.completedAt ?? ''))
     await site.requests.until(site.keyOf('web'), (one) => one?.status?.published === 2)

@@ -3,14 +3,12 @@ import type { Message } from '../../../domain/virtualization/resource-request.ts
 import { ApiError, isApiError, isNotFound } from '../api-error.ts'
 import type { ResourceClient } from '../resource-client.ts'
 import type { VirtualizationRequest } from './generated/virtualization-request.ts'
-import { isDenial } from './write-result.ts'
+import { isDenial, isWebhookAway } from './write-result.ts'
 
 const DIGEST = 'kbnt.io/message-digest'
 const MESSAGE_ID = 'kbnt.io/message-id'
 /** A namespace's quota, in one of the ways in which the API server speaks of it. */
 const QUOTA = /\bquota\b/
-/** A webhook of its namespace, or for all, that does not answer. */
-const WEBHOOK_AWAY = /^Internal error occurred: failed calling webhook /
 /** Else the kind itself is not there, which is no message's fault. */
 const NO_NAMESPACE = /namespaces "[^"]*" not found/
 const OF_OURS = /^vrequests\.kbnt\.io "[^"]*" not found/
@@ -80,7 +78,7 @@ function storedFrom(error: unknown, request: NewRequest): Stored {
 function whyLater(error: ApiError): string | undefined {
   const { message, status } = error
   if (isDenial(error)) return 'Denied'
-  if (WEBHOOK_AWAY.test(message)) return 'WebhookAway'
+  if (isWebhookAway(error)) return 'WebhookAway'
   return status === 403 && QUOTA.test(message) ? 'QuotaExceeded' : undefined
 }
 

@@ -1,12 +1,13 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Capacity } from '../../../application/machine/capacity.ts'
 import type { Making, RequestedMachines } from '../../../application/virtualization/requested-machines.ts'
 import type { ResourceRequest } from '../../../domain/virtualization/resource-request.ts'
 import type { WantedMachine } from '../../../domain/virtualization/wish.ts'
-import { ifThere, isApiError } from '../api-error.ts'
+import { ApiError, ifThere, isApiError } from '../api-error.ts'
 import type { ResourceClient } from '../resource-client.ts'
 import type { VirtualMachine } from './generated/virtual-machine.ts'
 import { machineFromResource } from './virtual-machines.ts'
-import { failureOf } from './write-result.ts'
+import { failureOf, isWebhookAway } from './write-result.ts'
 
 const REQUEST_UID = 'kbnt.io/request-uid'
 const MESSAGE_ID = 'kbnt.io/message-id'
@@ -38,15 +39,14 @@ export interface RequestedMachinesParts {
 /** The machines of requests as VirtualMachine objects. They have no owner: whoever deletes a request ends nothing. */
 export function requestedMachines({ client, cache, isListed, capacity }: RequestedMachinesParts): RequestedMachines {
   async function after(error: unknown, request: ResourceRequest, wanted: WantedMachine): Promise<Making> {
+    const reason = whyHindered(error)
+    if (reason !== undefined) return { kind: 'hindered', reason }
     const failure = failureOf(error)
     if (failure.kind === 'refused') return { kind: 'refused', reason: failure.reason }
-    if (failure.kind === 'notApplied' && failure.cause !== 'NoAnswer')
-      return { kind: 'hindered', reason: failure.reason }
     if (failure.kind !== 'conflict') throw error
     const found = (await ifThere(client.get(request.namespace, wanted.name)))?.body
     if (!found) throw error // gone meanwhile: made with the next try
-    const isOwn = found.metadata.annotations?.[REQUEST_UID] === request.uid
-    return isOwn ? { kind: 'made', machine: machineFromResource(found) } : { kind: 'taken' }
+    return isOwn(found, request, wanted) ? { kind: 'made', machine: machineFromResource(found) } : { kind: 'taken' }
   }
 
   return {
@@ -75,15 +75,35 @@ export function requestedMachines({ client, cache, isListed, capacity }: Request
       return only && others.length === 0 ? machineFromResource(only) : undefined
     },
     isListed,
-    async remove({ namespace, name, uid }) {
+    async remove({ namespace, name, uid, resourceVersion }) {
       try {
-        await ifThere(client.delete(namespace, name, { uid }))
+        await ifThere(
+          client.delete(namespace, name, { uid, ...(resourceVersion !== undefined && { resourceVersion }) }),
+        )
+        return { kind: 'begun' }
       } catch (error) {
-        if (!isApiError(error, 409)) throw error // another one has its name by now
+        const reason = whyHindered(error)
+        if (reason !== undefined) return { kind: 'hindered', reason }
+        if (!isApiError(error, 409)) throw error
+        return { kind: resourceVersion === undefined ? 'begun' : 'changed' } // of its uid, there is another by now
       }
     },
     positionOf: (machine) => capacity.find(machine)?.status?.waitlist?.position,
   }
+}
+
+/** What somebody or something has against a write for now, which was surely not applied; undefined = nothing that is known. */
+function whyHindered(error: unknown): string | undefined {
+  if (error instanceof ApiError && isWebhookAway(error)) return error.message
+  const failure = failureOf(error)
+  return failure.kind === 'notApplied' && failure.cause !== 'NoAnswer' ? failure.reason : undefined
+}
+
+/** Anybody may write the mark: whoever has it and is what was asked for will do, whoever made it. */
+function isOwn({ metadata, spec }: VirtualMachine, request: ResourceRequest, wanted: WantedMachine): boolean {
+  const found: Readonly<Record<string, unknown>> = { ...spec }
+  const isAsked = Object.entries(wanted.spec).every(([field, value]) => isDeepStrictEqual(found[field], value))
+  return metadata.annotations?.[REQUEST_UID] === request.uid && isAsked
 }
 
 function resourceFor({ namespace, uid, spec }: ResourceRequest, wanted: WantedMachine): VirtualMachine {

@@ -17,12 +17,18 @@ export const virtualizationRequests = {
 
 const BY_RESOURCE = 'resource'
 const BY_MESSAGE = 'message'
+const BY_ENDED_MESSAGE = 'ended message'
 
-/** Finds requests by the uid of the resource that they are about, and by their message. */
+/** Finds requests by the uid of the resource that they are about, by their message, and by the one whose machine they are to end. */
 export const requestIndexers = {
   [BY_MESSAGE]: ({ metadata, spec }: VirtualizationRequest): string[] => [
     messageKey(metadata.namespace ?? '', spec.messageId),
   ],
+  [BY_ENDED_MESSAGE]: ({ metadata, spec }: VirtualizationRequest): string[] => {
+    const { originalMessageId: ended } = spec.payload.specification
+    const isEnd = ended !== undefined && spec.messageType === 'DELETE_VIRTUAL_MACHINE'
+    return isEnd ? [messageKey(metadata.namespace ?? '', ended)] : []
+  },
   [BY_RESOURCE]: ({ status }: VirtualizationRequest): string[] => (status?.resource ? [status.resource.uid] : []),
 }
 
@@ -50,6 +56,16 @@ export function requestsAbout(cache: Pick<RequestCache, 'byIndex'>, resourceUid:
   return cache.byIndex(BY_RESOURCE, resourceUid).map(keyOfObject)
 }
 
+/** The keys of the requests for whatever this one is to end, as last seen. */
+export function requestsEndedBy(
+  cache: Pick<RequestCache, 'byIndex'>,
+  { metadata, spec }: VirtualizationRequest,
+): string[] {
+  const { originalMessageId: ended } = spec.payload.specification
+  if (ended === undefined) return []
+  return cache.byIndex(BY_MESSAGE, messageKey(metadata.namespace ?? '', ended)).map(keyOfObject)
+}
+
 /** Requests as the API server stores them. */
 export function kubernetesRequests({ client, cache, onServerDate }: RequestsParts): Requests {
   const latest = latestKnown(cache)
@@ -64,6 +80,8 @@ export function kubernetesRequests({ client, cache, onServerDate }: RequestsPart
     },
     ofMessage: (namespace, messageId) =>
       cache.byIndex(BY_MESSAGE, messageKey(namespace, messageId)).map(requestFromResource),
+    endingMessage: (namespace, messageId) =>
+      cache.byIndex(BY_ENDED_MESSAGE, messageKey(namespace, messageId)).map(requestFromResource),
     async read(namespace, name) {
       const answer = await ifThere(client.get(namespace, name))
       if (!answer) return undefined

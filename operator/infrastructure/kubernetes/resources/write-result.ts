@@ -54,6 +54,11 @@ export function isDenial({ message }: ApiError): boolean {
   )
 }
 
+/** A webhook that does not answer, and that nothing gets by: what was written was surely not applied. */
+export function isWebhookAway({ status, message }: ApiError): boolean {
+  return status === 500 && /^Internal error occurred: failed calling webhook /.test(message)
+}
+
 /** The schema names the object as the API server does, and each field that is wrong. */
 function isSchemaRefusal({ status, message, details }: ApiError): boolean {
   const { kind = '', name = '', causes = [] } = details ?? {}

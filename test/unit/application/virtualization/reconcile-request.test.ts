@@ -10,10 +10,12 @@ import {
   starting,
   withCapacity,
 } from '../../../fixtures/machine-builders.ts'
-import { aDeletion, aRequest } from '../../../fixtures/request-builders.ts'
+import { aRequest } from '../../../fixtures/request-builders.ts'
 
 const stand = ({ phase, reason }: RequestStatus) => `${phase} ${reason}`
 const minuteMs = 60_000
+
+const isHindered = (world: RequestWorld) => world.status().conditions.find(({ type }) => type === 'Hindered')?.status
 
 /** The machine web-1 is at this status now. */
 const machineIs = ({ machines }: RequestWorld, status: NonNullable<ReturnType<typeof aMachine>['status']>) =>
@@ -87,8 +89,25 @@ describe('a request for a machine', () => {
       return world.reconcile()
     }
     assert.deepEqual(await again(0.5), recheckAfter(3 * minuteMs))
-    assert.deepEqual(await again(24), recheckAfter(5 * minuteMs))
+    assert.deepEqual(await again(20), recheckAfter(5 * minuteMs))
     assert.equal(world.requests.reports, 2, 'once what is against it, once that its event is out')
+  })
+
+  it('is not over while a policy is against its machine, which may come up once that is changed', async () => {
+    const world = requestWorld(aRequest())
+    await world.reconcile()
+    const failed = {
+      ...aRunningMachine().status,
+      phase: 'Failed',
+      reason: 'PolicyViolation',
+      message: 'too large',
+    } as const
+    machineIs(world, failed)
+    await world.reconcile()
+    assert.deepEqual([stand(world.status()), isHindered(world)], ['Accepted PolicyViolation', 'True'])
+    machineIs(world, aRunningMachine().status)
+    await world.reconcile()
+    assert.deepEqual([stand(world.status()), isHindered(world)], ['Completed Running', 'False'])
   })
 
   it('fails where somebody else has the name, and leaves that one alone', async () => {
@@ -162,84 +181,5 @@ describe('a request for a machine', () => {
     await assert.rejects(world.reconcile(), /request team\/vr-1 could not be written: timed out/)
     await world.reconcile()
     assert.deepEqual([world.machines.made, stand(world.status())], [1, 'Accepted ResourceCreated'])
-  })
-})
-
-describe('a request for the end of a machine', () => {
-  const target = aMachine({ uid: 'target-uid' })
-
-  it('writes down which one is meant before it is deleted, and is over when that is gone', async () => {
-    const world = requestWorld(aDeletion())
-    world.machines.put(target, { request: 'another', message: 'm-0' })
-    await world.reconcile()
-    assert.deepEqual([stand(world.status()), world.status().resource?.uid], ['Accepted TargetFound', 'target-uid'])
-    assert.equal(world.machines.stored('web-1')?.deletingSince, undefined)
-    assert.deepEqual(await world.reconcile(), recheckAfter(30_000))
-    assert.equal(stand(world.status()), 'Working Removing')
-    assert.notEqual(world.machines.stored('web-1')?.deletingSince, undefined)
-    world.machines.go('web-1')
-    await world.reconcile()
-    assert.equal(stand(world.status()), 'Completed Removed')
-    assert.deepEqual(world.told.flat(), ['Request', 'Complete'])
-  })
-
-  it('does nothing to a later one of the same name', async () => {
-    const world = requestWorld(aDeletion({ payload: { specification: { uid: 'target-uid' } } }))
-    world.machines.put(target)
-    await world.reconcile()
-    world.machines.put(aMachine({ uid: 'a-later-one' }))
-    await world.reconcile()
-    assert.equal(stand(world.status()), 'Completed Removed')
-    assert.equal(world.machines.stored('web-1')?.deletingSince, undefined)
-  })
-
-  it('waits ten minutes for one that may still come', async () => {
-    const world = requestWorld(aDeletion())
-    assert.deepEqual(await world.reconcile(), recheckAfter(10_000))
-    assert.equal(stand(world.status()), 'Queued WaitingForTarget')
-    await world.clock.advance(10 * minuteMs - 1_000)
-    assert.deepEqual(await world.reconcile(), recheckAfter(1_000))
-    await world.clock.advance(1_000)
-    await world.reconcile()
-    assert.equal(stand(world.status()), 'Failed ResourceNotFound')
-  })
-
-  it('waits for as long as the request of that message is not over: it would have it made afterwards', async () => {
-    const world = requestWorld(aDeletion())
-    const asking = aRequest({ name: 'vr-0', uid: 'asking', spec: { messageId: 'm-0' } })
-    const stored = world.requests.put(asking)
-    await world.clock.advance(20 * minuteMs)
-    assert.deepEqual(await world.reconcile(), recheckAfter(10_000))
-    assert.match(world.status().message, /its request vr-0 is not over$/)
-    await world.requests.report(stored, { phase: 'Failed' } as RequestStatus)
-    await world.reconcile()
-    assert.equal(stand(world.status()), 'Failed ResourceNotFound')
-  })
-
-  it('waits for no request that ends something: two of them could wait for each other for ever', async () => {
-    const world = requestWorld(aDeletion({ payload: { specification: { originalMessageId: 'm-1' } } })) // itself
-    await world.clock.advance(10 * minuteMs)
-    await world.reconcile()
-    assert.equal(stand(world.status()), 'Failed ResourceNotFound')
-  })
-
-  it('says how it goes with a machine that is being removed', async () => {
-    const world = requestWorld(aDeletion())
-    const message = 'the provider has been away for 3 m'
-    const status = { ...aMachine().status, phase: 'Deleting', message } as NonNullable<
-      ReturnType<typeof aMachine>['status']
-    >
-    world.machines.put({ ...target, status }, { request: 'another', message: 'm-0' })
-    await world.reconcile()
-    await world.reconcile()
-    assert.match(world.status().message, /is being removed: the provider has been away for 3 m$/)
-  })
-
-  it('says of nothing that it is not there while its namespace can not be listed', async () => {
-    const world = requestWorld(aDeletion())
-    world.machines.listed = false
-    await world.clock.advance(20 * minuteMs)
-    assert.deepEqual(await world.reconcile(), recheckAfter(10_000))
-    assert.equal(stand(world.status()), 'Queued WaitingForTarget')
   })
 })

@@ -24,6 +24,7 @@ describe('standingOf', () => {
     [machineIn('Provisioning', 'ProviderFailed'), 'Working ProviderFailed'],
     [machineIn('Running', 'Running'), 'Completed Running'],
     [machineIn('Stopped', 'Halted'), 'Completed Halted'],
+    [machineIn('Failed', 'PolicyViolation'), 'Accepted PolicyViolation'], // which may be changed
     [machineIn('Failed', 'LimitPerConsumer'), 'Failed LimitPerConsumer'],
     [machineIn('Deleting', 'Deleting'), 'Failed ResourceGone'],
     [{ ...machineIn('Running', 'Running'), deletingSince: afterTen(9) }, 'Failed ResourceGone'],
@@ -36,6 +37,18 @@ describe('standingOf', () => {
       assert.equal(`${phase} ${reason}`, want)
       assert.deepEqual(told, resource)
     })
+
+  it('is hindered by what somebody has to change, and by nothing that passes', () => {
+    const isHindered = (situation: Situation) => standingOf(situation).hindered
+    for (const [phase, reason] of [['Pending', 'PoolMissing'] as const, ['Failed', 'PolicyViolation'] as const])
+      assert.equal(isHindered(made(machineIn(phase, reason))), true, reason)
+    for (const phase of ['Reserving', 'Provisioning', 'Running', 'Stopped', 'Failed'] as const)
+      assert.equal(isHindered(made(machineIn(phase, 'NeverFits'))), false, phase)
+    assert.equal(isHindered(made({ ...machineIn('Pending', 'PoolMissing'), deletingSince: afterTen(9) })), false)
+    assert.equal(isHindered({ kind: 'hindered', message: 'no' }), true)
+    assert.equal(isHindered({ kind: 'kept', resource, message: 'no' }), true)
+    assert.equal(isHindered({ kind: 'awaited', message: 'no' }), false)
+  })
 
   it('says a place in line only of one that waits, and an estimate only of one that boots', () => {
     const more = { position: 3, bootSeconds: 2.1 }
@@ -74,6 +87,7 @@ describe('requestStatusAfter', () => {
       status.conditions.map(({ type, status: is, lastTransitionTime }) => [type, is, lastTransitionTime]),
       [
         ['Accepted', 'True', '2026-11-22T10:00:02Z'],
+        ['Hindered', 'False', '2026-11-22T10:00:02Z'],
         ['Completed', 'False', '2026-11-22T10:00:00Z'],
         ['Finished', 'False', '2026-11-22T10:00:00Z'],
       ],

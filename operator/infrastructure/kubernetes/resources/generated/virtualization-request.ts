@@ -127,7 +127,7 @@ export interface VirtualizationRequestStatus {
    */
   readonly phase: 'Queued' | 'Accepted' | 'Working' | 'Completed' | 'Failed'
   /** Why it is in this phase, in one word: of the request's own, or as its machine says. */
-  readonly reason: 'ResourceRefused' | 'ResourceCreated' | 'WaitingForTarget' | 'TargetFound' | 'Removing' | 'Removed' | 'TypeNotServed' | 'InvalidSpecification' | 'WrongNamespace' | 'NameTaken' | 'ResourceNotFound' | 'ResourceGone' | 'ResourceFailed' | 'PoolMissing' | 'PoolAmbiguous' | 'WrongUnit' | 'ProviderUnavailable' | 'ReservationRefused' | 'PolicyViolation' | 'Reserving' | 'WaitingForCapacity' | 'CapacityUnconfirmed' | 'CapacityLost' | 'Starting' | 'Running' | 'ProviderFailed' | 'Halted' | 'ShutDown' | 'Deleting' | 'Deleted' | 'Reserved' | 'Confirmed' | 'ReleasedByClient' | 'HoldExpired' | 'ConfirmedTooLate' | 'WaitingForStock' | 'WaitTimedOut' | 'InsufficientStock' | 'NeverFits' | 'StockNotFound' | 'StockNotShared' | 'StockPaused' | 'StockTerminating' | 'StockGone' | 'StockBusy' | 'LimitPerReservation' | 'LimitPerConsumer' | 'WaitlistFull' | 'HoldTooLong' | 'WaitTooLong' | 'PriorityTooHigh' | 'NoWaitlist' | 'LedgersDiffer' | 'Undone'
+  readonly reason: 'ResourceRefused' | 'ResourceCreated' | 'WaitingForTarget' | 'TargetFound' | 'RemovalRefused' | 'Removing' | 'Removed' | 'TypeNotServed' | 'InvalidSpecification' | 'WrongNamespace' | 'NameTaken' | 'ResourceNotFound' | 'ResourceGone' | 'ResourceFailed' | 'HinderedTooLong' | 'Withdrawn' | 'PoolMissing' | 'PoolAmbiguous' | 'WrongUnit' | 'ProviderUnavailable' | 'ReservationRefused' | 'PolicyViolation' | 'Reserving' | 'WaitingForCapacity' | 'CapacityUnconfirmed' | 'CapacityLost' | 'Starting' | 'Running' | 'ProviderFailed' | 'Halted' | 'ShutDown' | 'Deleting' | 'Deleted' | 'Reserved' | 'Confirmed' | 'ReleasedByClient' | 'HoldExpired' | 'ConfirmedTooLate' | 'WaitingForStock' | 'WaitTimedOut' | 'InsufficientStock' | 'NeverFits' | 'StockNotFound' | 'StockNotShared' | 'StockPaused' | 'StockTerminating' | 'StockGone' | 'StockBusy' | 'LimitPerReservation' | 'LimitPerConsumer' | 'WaitlistFull' | 'HoldTooLong' | 'WaitTooLong' | 'PriorityTooHigh' | 'NoWaitlist' | 'LedgersDiffer' | 'Undone'
   /** Why it is in this phase, as a sentence with numbers. */
   readonly message: string
   /** What was made for it, or what it ends. Absent = nothing was made or found. */
@@ -151,8 +151,9 @@ export interface VirtualizationRequestStatus {
    */
   readonly history: readonly VirtualizationRequestStatusHistory[]
   /**
-   * Accepted: its resource is there, or was found. Completed: it is as was asked for. Finished: it is over, completed
-   * or failed.
+   * Accepted: its resource is there, or was found. Hindered: something is against it that somebody has to change, as
+   * the message says; it is tried again, and fails after requests.giveUpAfter of the settings. Completed: it is as was
+   * asked for. Finished: it is over, completed or failed.
    */
   readonly conditions: readonly VirtualizationRequestStatusCondition[]
 }

@@ -98,6 +98,25 @@ describe('requestedMachines', () => {
     })
   })
 
+  const webhook = 'Internal error occurred: failed calling webhook "gate.example": connection refused'
+  it('says what is against making or deleting one for now, a webhook that is away too', async () => {
+    for (const fault of [error(500, webhook, { reason: 'InternalError' }), error(403, 'forbidden: no right')]) {
+      const { machines } = aPlace({ fault })
+      const hindered = { kind: 'hindered', reason: fault.message }
+      assert.deepEqual(await machines.make(aRequest(), wanted), hindered)
+      assert.deepEqual(await machines.remove(id), hindered)
+    }
+  })
+
+  it('takes none for its own that is not what was asked for, whatever its mark says', async () => {
+    const other = { ...aResource({ 'kbnt.io/request-uid': requestUid }), spec: { ...spec, cpu: 64 } }
+    const { machines } = aPlace({ server: other as unknown as VirtualMachine, fault: exists })
+    assert.deepEqual(await machines.make(aRequest(), wanted), { kind: 'taken' })
+    const filledIn = { ...aResource({ 'kbnt.io/request-uid': requestUid }), spec: { ...spec, runStrategy: 'Always' } }
+    const own = aPlace({ server: filledIn as unknown as VirtualMachine, fault: exists })
+    assert.equal((await own.machines.make(aRequest(), wanted)).kind, 'made')
+  })
+
   for (const fault of [error(500, 'broken'), new UnknownOutcomeError('timed out', true)])
     it(`throws after ${fault.message}: nobody knows whether it came through`, async () => {
       const { machines } = aPlace({ fault })
@@ -132,7 +151,10 @@ describe('requestedMachines', () => {
     await machines.remove(id)
     assert.deepEqual(deleted, [['web-1', { uid: machineUid }]])
     for (const fault of [error(404, 'gone', { reason: 'NotFound' }), error(409, 'another uid', { reason: 'Conflict' })])
-      await aPlace({ fault }).machines.remove(id)
+      assert.deepEqual(await aPlace({ fault }).machines.remove(id), { kind: 'begun' })
+    const conflict = aPlace({ fault: error(409, 'changed', { reason: 'Conflict' }) })
+    assert.deepEqual(await conflict.machines.remove({ ...id, resourceVersion: '7' }), { kind: 'changed' })
+    assert.deepEqual(conflict.deleted, [['web-1', { uid: machineUid, resourceVersion: '7' }]])
   })
 
   it('knows the place in line of one that waits', () => {

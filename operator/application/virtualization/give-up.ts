@@ -1,0 +1,37 @@
+import { durationText } from '../../domain/duration.ts'
+import { hinderedSince } from '../../domain/virtualization/request-status.ts'
+import type { ResourceRequest } from '../../domain/virtualization/resource-request.ts'
+import { standingOf } from '../../domain/virtualization/standing.ts'
+import type { RequestAssessment } from './report-request.ts'
+import type { RequestParts } from './request-parts.ts'
+
+/** A machine that changed just now may be about to come up. */
+const CHANGED_MS = 2_000
+
+/**
+ * The end of what has been hindered for too long: else it would be in the way of others for ever. What was made for it goes
+ * first, so that nothing comes up once it is told that nothing will. May be repeated.
+ */
+export async function unlessTooLong(
+  parts: RequestParts,
+  request: ResourceRequest,
+  assessment: RequestAssessment,
+): Promise<RequestAssessment> {
+  const { situation, recheckAfterMs } = assessment
+  const { clock, giveUpAfterMs } = parts
+  const { hindered, reason, message } = standingOf(situation)
+  const since = hinderedSince(request)
+  const isLate = giveUpAfterMs > 0 && since !== undefined && clock.now() >= since + giveUpAfterMs
+  if (isLate && reason === 'ResourceGone') return tooLong(parts, request.status?.message ?? message) // we have ended it
+  if (!hindered || giveUpAfterMs === 0) return assessment
+  const leftMs = (since ?? clock.now()) + giveUpAfterMs - clock.now()
+  if (!isLate) return { situation, recheckAfterMs: Math.min(recheckAfterMs ?? leftMs, leftMs) }
+  if (situation.kind !== 'made') return tooLong(parts, message)
+  const removing = await parts.machines.remove(situation.machine)
+  return removing.kind === 'begun' ? tooLong(parts, message) : { situation, recheckAfterMs: CHANGED_MS }
+}
+
+function tooLong({ giveUpAfterMs }: RequestParts, message: string): RequestAssessment {
+  const words = `for ${durationText(giveUpAfterMs)} something was against it: ${message}`
+  return { situation: { kind: 'failed', reason: 'HinderedTooLong', message: words } }
+}

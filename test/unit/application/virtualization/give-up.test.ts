@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict'
+import { recheckAfter } from '../../../../operator/application/outcome.ts'
+import type { RequestStatus } from '../../../../operator/domain/virtualization/resource-request.ts'
+import { GIVE_UP_MS, type RequestWorld, requestWorld } from '../../../fakes/request-world.ts'
+import { afterSituations, aMachine, aRunningMachine, withCapacity } from '../../../fixtures/machine-builders.ts'
+import { aRequest } from '../../../fixtures/request-builders.ts'
+
+const stand = ({ phase, reason }: RequestStatus) => `${phase} ${reason}`
+const isHindered = (world: RequestWorld) => world.status().conditions.find(({ type }) => type === 'Hindered')?.status
+
+/** The machine web-1 is at this status now. */
+const machineIs = ({ machines }: RequestWorld, status: NonNullable<ReturnType<typeof aMachine>['status']>) =>
+  machines.change('web-1', { status })
+
+const waiting = () =>
+  afterSituations(aMachine(), [
+    { kind: 'reserving', reason: 'WaitingForCapacity', message: 'waiting for 2' },
+    withCapacity({ capacity: undefined }),
+  ]).status
+
+describe('a request that something has been against for too long', () => {
+  const pending = {
+    ...aRunningMachine().status,
+    phase: 'Pending',
+    reason: 'PoolMissing',
+    message: 'no pool',
+  } as const
+
+  it('is over, with nothing made', async () => {
+    const world = requestWorld(aRequest())
+    const refuse = () => world.machines.answerNext({ kind: 'hindered', reason: 'exceeded quota: machines' })
+    refuse()
+    await world.reconcile()
+    await world.clock.advance(GIVE_UP_MS - 1_000)
+    refuse()
+    assert.deepEqual(await world.reconcile(), recheckAfter(1_000))
+    await world.clock.advance(1_000)
+    refuse()
+    await world.reconcile()
+    assert.deepEqual(
+      [stand(world.status()), world.status().message],
+      ['Failed HinderedTooLong', 'for 24h something was against it: exceeded quota: machines'],
+    )
+    await world.reconcile()
+    assert.equal(world.machines.made, 0)
+  })
+
+  async function hinderedWorld() {
+    const world = requestWorld(aRequest())
+    await world.reconcile()
+    machineIs(world, pending)
+    await world.reconcile()
+    await world.clock.advance(GIVE_UP_MS)
+    return world
+  }
+
+  it('is over once its machine is on its way out, so that nothing comes up later', async () => {
+    const world = await hinderedWorld()
+    await world.reconcile()
+    assert.equal(stand(world.status()), 'Failed HinderedTooLong')
+    assert.notEqual(world.machines.stored('web-1')?.deletingSince, undefined)
+  })
+
+  it('says so, too, after a crash between the two', async () => {
+    const world = await hinderedWorld()
+    world.machines.change('web-1', { deletingSince: '2026-11-23T10:00:01Z' })
+    await world.reconcile()
+    assert.equal(stand(world.status()), 'Failed HinderedTooLong')
+  })
+
+  it('leaves a machine alone that has changed in this moment, or that may not be deleted, and is not over', async () => {
+    for (const removing of [{ kind: 'changed' }, { kind: 'hindered', reason: 'no' }] as const) {
+      const world = await hinderedWorld()
+      world.machines.refuseRemoval(removing)
+      assert.deepEqual(await world.reconcile(), recheckAfter(2_000))
+      assert.equal(stand(world.status()), 'Accepted PoolMissing')
+      machineIs(world, aRunningMachine().status)
+      await world.reconcile()
+      assert.equal(stand(world.status()), 'Completed Running')
+    }
+  })
+
+  it('begins anew each time that it could go on', async () => {
+    const world = await hinderedWorld()
+    machineIs(world, waiting())
+    await world.reconcile()
+    machineIs(world, pending)
+    await world.reconcile()
+    assert.deepEqual([stand(world.status()), isHindered(world)], ['Accepted PoolMissing', 'True'])
+  })
+})

@@ -6,7 +6,7 @@ import { type SentMessage, sentMessageFrom } from '../../domain/virtualization/r
 import type { Message } from '../../domain/virtualization/resource-request.ts'
 import type { Clock } from '../clock.ts'
 import type { Flow, FlowMessage } from '../flow/flow.ts'
-import type { UnfinishedRequests } from './unfinished-requests.ts'
+import type { Full, UnfinishedRequests } from './unfinished-requests.ts'
 
 /** A request as it is to be stored. */
 export interface NewRequest {
@@ -59,10 +59,15 @@ export interface TakeRequestsParts {
   /** Older than this, a message may have been done and forgotten: what came of it is kept no longer. 0 = for ever. */
   readonly oldestMs: number
   readonly unfinished: Pick<UnfinishedRequests, 'full' | 'begun'>
+  /** Between them a message waits for room in its namespace, the longer the older it is. */
+  readonly delaysMs: readonly number[]
   readonly clock: Pick<Clock, 'now'>
   readonly sha256: Sha256
 }
 
+/** Whoever finds no room in its namespace for so long is at fault itself, as with a quota. */
+const MOST_WAIT_MS = 172_800_000
+const SHARE_OF_AGE = 0.1
 /** The one that stores them; as long as it takes others, one that it doesn't take may be at fault itself. */
 const NEIGHBOUR = 'api-server'
 
@@ -71,6 +76,7 @@ const NEIGHBOUR = 'api-server'
  * operator's: a message is done when its request is stored.
  *
  *   message ─ unreadable, not allowed, too old, another under the same id ─▶ dead letters
+ *      ├ its namespace has its share of what may be under way ─▶ round by the retry topic, for two days
  *      └ stored, now or before ─▶ done
  */
 export function takeRequests(parts: TakeRequestsParts): Flow {
@@ -96,12 +102,21 @@ async function take(parts: TakeRequestsParts, message: FlowMessage): Promise<Ans
   }
   const ofTarget = await mayEnd(parts, sent, rule)
   if (ofTarget) return ofTarget
-  const full = parts.unfinished.full(isEnd(sent))
-  if (full !== undefined) return { kind: 'wait', certain: true, cause: 'TooManyUnfinished', reason: full }
+  const full = parts.unfinished.full(sent.namespace, isEnd(sent))
+  if (full) return noRoom(parts, full, ageMs)
   const request = requestOf(sent, sha256)
   const answer = answerTo(await store.create(request), request)
-  if (answer.kind === 'done') parts.unfinished.begun()
+  if (answer.kind === 'done') parts.unfinished.begun(sent.namespace)
   return answer
+}
+
+/** Of one namespace it keeps nobody else from being begun: it stands aside. */
+function noRoom({ delaysMs }: TakeRequestsParts, { whose, reason }: Full, ageMs: number): Answer {
+  if (whose === 'all') return { kind: 'wait', certain: true, cause: 'TooManyUnfinished', reason }
+  const blame = { cause: 'NamespaceFull', reason }
+  if (ageMs > MOST_WAIT_MS) return { kind: 'retry', ...blame }
+  const [firstMs = 0] = delaysMs
+  return { kind: 'later', ...blame, afterMs: Math.max(firstMs, ageMs * SHARE_OF_AGE) }
 }
 
 const isEnd = ({ message: { messageType } }: { readonly message: Pick<Message, 'messageType'> }) =>

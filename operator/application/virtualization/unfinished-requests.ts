@@ -1,12 +1,22 @@
-import type { Clock } from '../clock.ts'
+import { type Clock, msBetween, type Tick } from '../clock.ts'
 import { hitchOf, patience } from '../patience.ts'
+
+/** Why no more may be begun at present: there are too many in all, or its namespace has its share. */
+export interface Full {
+  readonly whose: 'all' | 'namespace'
+  readonly reason: string
+}
 
 /** How many requests are not over yet, of all that there are. */
 export interface UnfinishedRequests {
-  /** Why no more may be begun at present; undefined = more may. `ends`: of those that end something there may be a tenth more, for they make room. */
-  full(ends?: boolean): string | undefined
+  /**
+   * Undefined = one more may be begun in this namespace. A namespace may have as many as are free: alone it gets half of
+   * them, beside another one a third, and there is always room for one that comes later. `ends`: of those that end
+   * something no namespace has too many, and there may be a tenth more in all, for they make room.
+   */
+  full(namespace: string, ends?: boolean): Full | undefined
   /** One more is there, or was there before: counted as one more until all are counted again. */
-  begun(): void
+  begun(namespace: string): void
   /** Undefined = they are counted. */
   notReady(): string | undefined
   start(): void
@@ -14,48 +24,84 @@ export interface UnfinishedRequests {
 }
 
 export interface UnfinishedParts {
-  /** Rejects when they can't be counted now. */
-  readonly count: () => Promise<number>
+  /** By namespace. Rejects when they can't be counted now. */
+  readonly count: () => Promise<ReadonlyMap<string, number>>
   readonly most: number
   readonly clock: Pick<Clock, 'schedule' | 'tick'>
   readonly onTrouble: (message: string, fields: Record<string, unknown>) => void
 }
 
 const EVERY_MS = 5_000
+/** While nobody asks. */
+const IDLE_MS = 60_000
+const ENDING_SHARE = 1.1
 
-/** Counts them every few seconds, and what was begun since. While they can't be counted, nothing new is begun. */
+/**
+ * Counts them every few seconds while messages come, and what was begun since; seldom while none do, as each count is a list
+ * that the API server has to make. While they can't be counted, nothing new is begun.
+ */
 export function unfinishedRequests({ count, most, clock, onTrouble }: UnfinishedParts): UnfinishedRequests {
   const tries = patience(
     { clock: clock as Clock, onRetry: () => undefined, onTrouble },
     { operation: 'count requests', fields: {} },
   )
-  let counted: number | undefined
-  let since = 0
+  let counted: ReadonlyMap<string, number> | undefined
+  let countedAt: Tick | undefined
+  const since = new Map<string, number>()
+  let isAsked = true
+  let counting = false
   let over = false
   let cancel = () => {}
 
-  async function look(): Promise<void> {
-    const before = since
+  const ageMs = () => (countedAt === undefined ? Number.POSITIVE_INFINITY : msBetween(countedAt, clock.tick()))
+
+  async function countNow(): Promise<void> {
+    const before = new Map(since)
+    counting = true
+    isAsked = false
     try {
       counted = await count()
-      since -= before
+      countedAt = clock.tick()
+      for (const [namespace, number] of before) since.set(namespace, (since.get(namespace) ?? 0) - number)
       tries.over()
     } catch (error) {
+      isAsked = true
       tries.failed(hitchOf(error))
     }
+    counting = false
+  }
+
+  async function look(): Promise<void> {
+    if (!counting && (isAsked || ageMs() >= IDLE_MS)) await countNow()
     if (!over) cancel = clock.schedule(EVERY_MS, () => void look())
   }
 
+  const nowIn = (namespace: string) => (counted?.get(namespace) ?? 0) + (since.get(namespace) ?? 0)
+
+  function total(): number {
+    let sum = 0
+    for (const namespace of new Set([...(counted?.keys() ?? []), ...since.keys()])) sum += nowIn(namespace)
+    return sum
+  }
+
   return {
-    full(ends = false) {
-      if (counted === undefined) return "how many requests are under way can't be told yet"
-      const now = counted + since
-      return now < (ends ? most * 1.1 : most)
-        ? undefined
-        : `${now} requests are not over yet, and at most ${most} may be begun`
+    full(namespace, ends = false) {
+      const isOld = !isAsked && ageMs() > EVERY_MS
+      isAsked = true
+      if (isOld && !counting) void countNow() // others may have begun many while nobody asked here
+      if (!counted) return { whose: 'all', reason: "how many requests are under way can't be told yet" }
+      const all = total()
+      const limit = ends ? most * ENDING_SHARE : most
+      if (all >= limit) {
+        return { whose: 'all', reason: `${all} requests are not over yet, and at most ${most} may be begun` }
+      }
+      const own = nowIn(namespace)
+      if (ends || own < most - all) return undefined
+      const reason = `namespace ${namespace} has ${own} requests that are not over yet; of ${most}, ${most - all} are left for others`
+      return { whose: 'namespace', reason }
     },
-    begun() {
-      since += 1
+    begun(namespace) {
+      since.set(namespace, (since.get(namespace) ?? 0) + 1)
     },
     notReady() {
       const { hitch } = tries

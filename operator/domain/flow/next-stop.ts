@@ -21,6 +21,8 @@ export type Answer =
    * `retryAfterMs`: the other side asks for so much time.
    */
   | Wait
+  /** It is well, and its turn comes only when there is room: it goes round by the retry topic, and that counts as no try. */
+  | ({ readonly kind: 'later'; readonly afterMs: number } & Blame)
   /** This message is at fault, though not for ever. */
   | ({ readonly kind: 'retry' } & Blame)
   /** It will never do. */
@@ -68,6 +70,8 @@ export function nextStop(
     case 'wait':
       if (answer.certain || !doubted) return answer
       return again(answer, journey, { delaysMs, nowMs })
+    case 'later':
+      return round(answer, journey, { delaysMs, nowMs })
     case 'retry':
       return again(answer, journey, { delaysMs, nowMs })
     case 'dead':
@@ -79,6 +83,17 @@ export function nextStop(
 export function behind(journey: Journey, delayMs: number, nowMs: number): NextStop {
   const blame = { cause: 'KeyInRetry', reason: 'an earlier message of its key is in the retry topic' }
   return { kind: 'retry', journey: { ...journey, dueMs: nowMs + delayMs }, blame }
+}
+
+/** No longer than the longest of the retries: nobody waits there for more. Where there are none, it waits where it is. */
+function round(
+  { cause, reason, afterMs }: Extract<Answer, { kind: 'later' }>,
+  journey: Journey,
+  { delaysMs, nowMs }: { readonly delaysMs: readonly number[]; readonly nowMs: number },
+): NextStop {
+  if (delaysMs.length === 0) return { kind: 'wait', certain: true, cause, reason, retryAfterMs: afterMs }
+  const dueMs = nowMs + Math.min(afterMs, Math.max(...delaysMs))
+  return { kind: 'retry', journey: { ...journey, dueMs }, blame: { cause, reason } }
 }
 
 function again(

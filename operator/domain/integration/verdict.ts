@@ -31,12 +31,16 @@ export function verdictOn(call: Call, reply: Reply): Verdict {
   const { status, text, retryAfterMs } = reply
   const reason = `${call.method} ${call.path} is answered ${status}: ${quoteOf(text)}`
   const cause = `Http${status}`
-  if (call.method === 'GET' && (status === 404 || (status === 200 && isNothing(text)))) return { kind: 'unheard' }
+  if (isUnheard(call, reply)) return { kind: 'unheard' }
   if (isTaken(call, status)) return { kind: 'taken', ...externalIdIn(text) }
   const asked = retryAfterMs === undefined ? {} : { retryAfterMs }
   if (isWorldly(status)) return { kind: 'away', certain: true, maybeTaken: false, cause, reason, ...asked }
   if (!passing.has(status) && status < 500) return { kind: 'refused', cause, reason }
   return { kind: 'away', certain: false, maybeTaken: isDoubtful(status, retryAfterMs), cause, reason, ...asked }
+}
+
+function isUnheard({ method }: Call, { status, text }: Extract<Reply, { kind: 'answered' }>): boolean {
+  return method === 'GET' && (status === 404 || (status === 200 && isNothing(text)))
 }
 
 /** What is to be deleted and is not there is deleted. */

@@ -38,7 +38,7 @@ export function virtualizationFlow({ settings, kafka, clock, logger, metrics, ho
     count: () => countUnfinished(requests, namespaces),
   })
   const flow = takeRequests({
-    ...{ store: kubernetesRequestStore(requests), rules: sources, retryTopic, unfinished, clock },
+    ...{ store: kubernetesRequestStore(requests), rules: sources, retryTopic, unfinished, delaysMs, clock },
     ...(namespace !== undefined && { namespace }),
     serves: (name) => namespaces.includes(undefined) || namespaces.includes(name),
     oldestMs: settings.requests.keepFinishedMs,

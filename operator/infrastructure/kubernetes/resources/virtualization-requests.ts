@@ -128,18 +128,21 @@ function resourceWithStatus(
 
 const UNFINISHED = 'status.phase!=Completed,status.phase!=Failed'
 
-/** How many are not over yet. Throws as the client, also where the API server can't select by it (before Kubernetes 1.31). */
+/** How many are not over yet, by namespace. Throws as the client, also where the API server can't select by it (before Kubernetes 1.31). */
 export async function countUnfinished(
   client: Pick<ResourceClient<VirtualizationRequest>, 'listMetadata'>,
   namespaces: readonly (string | undefined)[],
-): Promise<number> {
-  let count = 0
+): Promise<ReadonlyMap<string, number>> {
+  const counts = new Map<string, number>()
   for (const namespace of namespaces) {
     const { items } = await client.listMetadata({
       fieldSelector: UNFINISHED,
       ...(namespace !== undefined && { namespace }),
     })
-    count += items.length
+    for (const { metadata } of items) {
+      const own = metadata.namespace ?? ''
+      counts.set(own, (counts.get(own) ?? 0) + 1)
+    }
   }
-  return count
+  return counts
 }

@@ -51,6 +51,7 @@ function aFlow(stored: Stored | 'as sent' = 'as sent', more: Partial<TakeRequest
     },
     ...{ rules: [rule], retryTopic: 'again', oldestMs: HOUR, clock, sha256 },
     unfinished: { full: () => undefined, begun: () => (begun += 1) },
+    delaysMs: [5_000, 600_000],
     ...more,
   })
   const message = (value: object, particular: Partial<FlowMessage> = {}): FlowMessage => ({
@@ -61,6 +62,8 @@ function aFlow(stored: Stored | 'as sent' = 'as sent', more: Partial<TakeRequest
     flow.handle(message(value, particular), new AbortController().signal)
   return { handle, created, clock, found, begun: () => begun }
 }
+
+const tooMany = { whose: 'all', reason: 'too many' } as const
 
 describe('takeRequests', () => {
   it('stores a message once under its own name, and counts it as begun', async () => {
@@ -110,9 +113,23 @@ describe('takeRequests', () => {
     })
 
   it('leaves in the topic what it may not begin yet', async () => {
-    const { handle, created } = aFlow('as sent', { unfinished: { full: () => 'too many', begun: () => undefined } })
+    const { handle, created } = aFlow('as sent', { unfinished: { full: () => tooMany, begun: () => undefined } })
     assert.deepEqual(await handle(), { kind: 'wait', certain: true, cause: 'TooManyUnfinished', reason: 'too many' })
     assert.deepEqual(created, [])
+  })
+
+  it('has what its namespace has no room for stand aside, ever longer, and gives up after two days', async () => {
+    const full = (namespace: string) =>
+      namespace === 'desk' ? ({ whose: 'namespace', reason: 'full' } as const) : undefined
+    const unfinished = { full, begun: () => undefined }
+    const { handle, created, clock } = aFlow('as sent', { unfinished, oldestMs: 0 })
+    const later = { kind: 'later', cause: 'NamespaceFull', reason: 'full' }
+    const writtenAgo = (ms: number) => handle(sent, { timestampMs: clock.now() - ms })
+    assert.deepEqual(await writtenAgo(0), { ...later, afterMs: 5_000 })
+    assert.deepEqual(await writtenAgo(10 * HOUR), { ...later, afterMs: HOUR })
+    assert.deepEqual(await writtenAgo(49 * HOUR), { ...later, kind: 'retry' })
+    assert.deepEqual(created, [])
+    assert.equal((await handle({ ...sent, payload: { ...sent.payload, namespace: 'other' } })).kind, 'done')
   })
 
   it('stores nothing that a topic may not ask for, nor what is as old as what is forgotten', async () => {
@@ -178,7 +195,7 @@ describe('takeRequests', () => {
     })
 
     it('finds room where others have to wait', async () => {
-      const full = (ends?: boolean) => (ends ? undefined : 'too many')
+      const full = (_: string, ends?: boolean) => (ends ? undefined : tooMany)
       const unfinished = { full, begun: () => undefined }
       const { handle } = aFlow('as sent', { unfinished, rules: [{ ...rule, endsAny: true }] })
       assert.equal(causeOf(await handle()), 'TooManyUnfinished')

@@ -2,53 +2,89 @@ import assert from 'node:assert/strict'
 import { unfinishedRequests } from '../../../../operator/application/virtualization/unfinished-requests.ts'
 import { fakeClock } from '../../../fakes/fake-clock.ts'
 
-function counting(counts: (number | Error)[], most = 10) {
+function counting(counts: (Readonly<Record<string, number>> | Error)[], most = 20) {
   const clock = fakeClock()
   const troubles: string[] = []
+  let lists = 0
   const unfinished = unfinishedRequests({
     count: async () => {
+      lists += 1
       const next = counts.length > 1 ? counts.shift() : counts[0]
       if (next instanceof Error) throw next
-      return next ?? 0
+      return new Map(Object.entries(next ?? {}))
     },
     ...{ most, clock, onTrouble: (message) => troubles.push(message) },
   })
   unfinished.start()
-  return { clock, unfinished, troubles }
+  return { clock, unfinished, troubles, lists: () => lists }
 }
 
 describe('unfinishedRequests', () => {
   it('lets nothing begin before all are counted', async () => {
-    const { clock, unfinished, troubles } = counting([new Error('away'), 3])
+    const { clock, unfinished, troubles } = counting([new Error('away'), { desk: 3 }])
     await clock.settle()
-    assert.match(unfinished.full() ?? '', /can't be told yet/)
+    assert.match(unfinished.full('desk')?.reason ?? '', /can't be told yet/)
     assert.equal(unfinished.notReady(), 'away')
     assert.equal(troubles.length, 1)
     await clock.advance(5_000)
-    assert.deepEqual([unfinished.full(), unfinished.notReady()], [undefined, undefined])
+    assert.deepEqual([unfinished.full('desk'), unfinished.notReady()], [undefined, undefined])
   })
 
   it('counts what was begun since as unfinished, until all are counted again', async () => {
-    const { clock, unfinished } = counting([8, 9])
+    const { clock, unfinished } = counting([{ desk: 8 }, { desk: 9 }])
     await clock.settle()
-    unfinished.begun()
-    assert.equal(unfinished.full(), undefined)
-    unfinished.begun()
-    assert.match(unfinished.full() ?? '', /10 requests are not over yet, and at most 10/)
+    unfinished.begun('desk')
+    assert.equal(unfinished.full('desk'), undefined)
+    unfinished.begun('desk')
+    assert.deepEqual(unfinished.full('desk'), {
+      ...{ whose: 'namespace' },
+      reason: 'namespace desk has 10 requests that are not over yet; of 20, 10 are left for others',
+    })
     await clock.advance(5_000)
-    assert.equal(unfinished.full(), undefined)
+    assert.equal(unfinished.full('desk'), undefined)
+  })
+
+  it('leaves room for others, however many one namespace asks for, and is full with all of them', async () => {
+    const { clock, unfinished } = counting([{}], 1_000)
+    await clock.settle()
+    const filled = (namespace: string) => {
+      let begun = 0
+      for (; unfinished.full(namespace) === undefined; begun += 1) unfinished.begun(namespace)
+      return begun
+    }
+    assert.deepEqual(['one', 'two', 'three'].map(filled), [500, 250, 125])
+    for (let index = 0; unfinished.full(`later-${index}`)?.whose !== 'all'; index += 1) {
+      assert.ok(filled(`later-${index}`) > 0)
+    }
+    assert.match(unfinished.full('one')?.reason ?? '', /1000 requests are not over yet, and at most 1000 may be begun/)
+    assert.equal(unfinished.full('one', true), undefined, 'what ends something makes room')
   })
 
   it('goes by the last count while none comes', async () => {
-    const { clock, unfinished } = counting([10, new Error('away')])
+    const { clock, unfinished } = counting([{ desk: 10 }, new Error('away')])
     await clock.settle()
     await clock.advance(20_000)
-    assert.ok(unfinished.full())
+    assert.ok(unfinished.full('desk'))
     assert.equal(unfinished.notReady(), undefined)
   })
 
+  it('asks seldom while no message comes, and at once when one does', async () => {
+    const { clock, unfinished, lists } = counting([{ desk: 1 }])
+    await clock.settle()
+    await clock.advance(55_000)
+    assert.equal(lists(), 1)
+    unfinished.full('desk')
+    unfinished.full('desk')
+    await clock.settle()
+    assert.equal(lists(), 2)
+    await clock.advance(5_000)
+    assert.equal(lists(), 3, 'one was asked for since')
+    await clock.advance(70_000)
+    assert.equal(lists(), 4)
+  })
+
   it('asks no more once it is stopped', async () => {
-    const { clock, unfinished } = counting([1])
+    const { clock, unfinished } = counting([{ desk: 1 }])
     await clock.settle()
     unfinished.stop()
     assert.equal(clock.timers, 0)

@@ -40,6 +40,16 @@ describe('nextStop', () => {
     assert.deepEqual(nextStop({ kind: 'done' }, journey, calm), { kind: 'done' })
   })
 
+  it('has what finds no room go round, and counts that as no attempt; where there are no retries it waits', () => {
+    const later = (afterMs: number): Answer => ({ kind: 'later', afterMs, ...blame })
+    const stop = (afterMs: number) => nextStop(later(afterMs), { ...journey, attempt: 1 }, calm)
+    assert.deepEqual(stop(7_000), { kind: 'retry', journey: { ...journey, attempt: 1, dueMs: 8_000 }, blame })
+    const longest = stop(3_600_000)
+    assert.equal(longest.kind === 'retry' && longest.journey.dueMs, 61_000)
+    const alone = nextStop(later(7_000), journey, { ...calm, delaysMs: [] })
+    assert.deepEqual(alone, { kind: 'wait', certain: true, ...blame, retryAfterMs: 7_000 })
+  })
+
   it('counts going behind others as no attempt', () => {
     const stop = behind({ ...journey, attempt: 1 }, 5_000, 1_000)
     assert.ok(stop.kind === 'retry' && stop.journey.attempt === 1 && stop.journey.dueMs === 6_000)

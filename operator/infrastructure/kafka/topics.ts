@@ -10,6 +10,8 @@ export interface TopicSpec {
   readonly retentionMs?: number
   /** Of a batch of records; absent: as the brokers have it. */
   readonly maxMessageBytes?: number
+  /** Brokers date its records, and not whoever writes them. */
+  readonly appendTime?: true
   /** Copies of each partition; absent: three, or as many as there are brokers. */
   readonly replication?: number
 }
@@ -35,6 +37,7 @@ function topicConfig(topic: TopicSpec, brokers: number): ITopicConfig {
       ...(topic.maxMessageBytes === undefined
         ? []
         : [{ name: 'max.message.bytes', value: String(topic.maxMessageBytes) }]),
+      ...(topic.appendTime ? [{ name: 'message.timestamp.type', value: 'LogAppendTime' }] : []),
     ],
   }
 }

@@ -32,6 +32,8 @@ export interface WorkerMetrics {
   historyStored(rows: number): void
   historyFound(kind: string): void
   logsPut(result: 'kept' | 'refused' | 'away'): void
+  /** Up to how many a second the flow knows for long enough. */
+  remembers(group: string, requestsPerSecond: number): void
   readonly target: TargetMetrics
   /** Of one flow; each adds its own. */
   readFrom(sources: FlowSources): void
@@ -101,6 +103,11 @@ function toldMetrics(register: Registry): Omit<WorkerMetrics, 'readFrom' | 'cont
     'Lines of logs put to the index, tries included: kept, refused, or it was away.',
     ['result'],
   )
+  const remembered = new Gauge({
+    name: 'kbnt_deduplication_requests_per_second',
+    help: 'Rate of messages up to which one that comes again does nothing.',
+    ...{ labelNames: ['consumer_group'], registers },
+  })
   return {
     consumer: (group) => ({
       handled({ topic, partition }, seconds) {
@@ -115,6 +122,7 @@ function toldMetrics(register: Registry): Omit<WorkerMetrics, 'readFrom' | 'cont
     }),
     alertsPosted: (alertmanager, result) => posts.inc({ alertmanager, result }),
     historyStored: (more) => rows.inc(more),
+    remembers: (group, requestsPerSecond) => remembered.set({ consumer_group: group }, requestsPerSecond),
     historyFound: (kind) => findings.inc({ kind }),
     logsPut: (result) => lines.inc({ result }),
   }

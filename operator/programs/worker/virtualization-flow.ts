@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { rememberedRequests } from '../../application/virtualization/remembered-requests.ts'
 import { takeRequests } from '../../application/virtualization/take-requests.ts'
 import { unfinishedRequests } from '../../application/virtualization/unfinished-requests.ts'
 import { topicConsumer } from '../../infrastructure/kafka/consumer/topic-consumer.ts'
@@ -37,6 +38,8 @@ export function virtualizationFlow({ settings, kafka, clock, logger, metrics, ho
     ...{ most, clock, onTrouble: logger.warn },
     count: () => countUnfinished(requests, namespaces),
   })
+  const remembered = rememberedRequests(settings.requests)
+  metrics.remembers(group, remembered.requestsPerSecond)
   const flow = takeRequests({
     ...{ store: kubernetesRequestStore(requests), rules: sources, retryTopic, unfinished, delaysMs, clock },
     ...(namespace !== undefined && { namespace }),
@@ -46,7 +49,7 @@ export function virtualizationFlow({ settings, kafka, clock, logger, metrics, ho
   })
   const consumer = topicConsumer({
     ...{ flow, connection: kafka, clock, logger, observer: metrics.consumer(group) },
-    ...{ group, topics, retryTopic, deadLetterTopic, delaysMs },
+    ...{ group, topics, retryTopic, deadLetterTopic, delaysMs, goesByAge: true },
   })
   const notReady = () => consumer.notReady() ?? unfinished.notReady()
   metrics.readFrom({ group, lags: consumer.lags, waiting: consumer.waiting, ready: () => notReady() === undefined })
@@ -54,8 +57,9 @@ export function virtualizationFlow({ settings, kafka, clock, logger, metrics, ho
   return {
     name: 'virtualization',
     start() {
-      const own = [...topics, retryTopic].map((name) => ({ name, partitions: PARTITIONS }))
-      flowTopics({ kafka, clock, logger }, [...own, deadLetters(deadLetterTopic)])
+      const own = topics.map((name) => ({ name, partitions: PARTITIONS, appendTime: true as const }))
+      flowTopics({ kafka, clock, logger }, [...own, deadLetters(retryTopic), deadLetters(deadLetterTopic)])
+      logger.info('a message that comes again does nothing, up to this rate', { ...remembered })
       unfinished.start()
       consumer.start()
     },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { Partitioners, type Producer } from 'kafkajs'
+import { type ConfigResourceTypes, Partitioners, type Producer } from 'kafkajs'
 import { projectDirectory } from '../../../hack/testbed/places.ts'
 import { kafkaClient } from '../../../operator/infrastructure/kafka/connection.ts'
 import { readTopics } from '../../../operator/infrastructure/kafka/topic-reader.ts'
@@ -16,6 +16,9 @@ import { quiet } from '../kafka/own-kafka.ts'
 const namespace = 'virtualization-flow'
 const full = 'virtualization-full'
 const LONG_MS = 60_000
+const TOPIC: ConfigResourceTypes.TOPIC = 2
+/** By the brokers. */
+const dated = { appendTime: true } as const
 
 describe('the flow virtualization, on a real Kafka and a real API server', function () {
   this.timeout(180_000)
@@ -31,7 +34,7 @@ describe('the flow virtualization, on a real Kafka and a real API server', funct
     const { kubeconfigPath, kafka } = testbed()
     brokers = await kafka()
     const connection = { brokers: [brokers], clientId: 'test' }
-    const topics = [asks, poor, again, dead].map((name) => ({ name: name ?? '', partitions: 3 }))
+    const topics = [asks, poor, again, dead].map((name) => ({ name: name ?? '', partitions: 3, ...dated }))
     await createTopics(connection, topics, quiet)
     const retry = { retries: 12, initialRetryTime: 300, maxRetryTime: 2_000 }
     producer = kafkaClient(connection, { requestTimeoutMs: 10_000, retry }, quiet).kafka.producer({
@@ -53,13 +56,14 @@ describe('the flow virtualization, on a real Kafka and a real API server', funct
     await shop?.close()
   })
 
-  function worker(): OperatorProcess {
+  function worker(particular: object = {}): OperatorProcess {
     const any = { types: '*', pools: '*', providers: '*', users: '*', maxPriority: 100 }
     const made = operatorProcess({
       ...{ kubeconfigPath: testbed().kubeconfigPath, namespaces: [namespace, full, 'nowhere'], until: 'started' },
       program: [`${projectDirectory}/operator/main.ts`, 'worker'],
       kafkaBrokers: brokers,
       settings: {
+        kafka: { createTopics: true },
         worker: {
           flows: ['virtualization'],
           virtualization: {
@@ -69,6 +73,7 @@ describe('the flow virtualization, on a real Kafka and a real API server', funct
               { topic: asks, namespaces: [namespace, full, 'nowhere'], ...any },
               { topic: poor, namespaces: [namespace], ...any, pools: ['west'] },
             ],
+            ...particular,
           },
         },
       },
@@ -80,23 +85,21 @@ describe('the flow virtualization, on a real Kafka and a real API server', funct
     ...{ messageId, messageType: 'CREATE_VIRTUAL_MACHINE', timestamp: new Date().toISOString() },
     payload: { userId: 'ana', namespace, specification: small, ...payload },
   })
-  const send = (values: readonly (object | string)[], topic = asks) =>
+  const send = (values: readonly (object | string)[], topic = asks, headers: Record<string, string> = {}) =>
     producer.send({
       topic: topic ?? '',
       messages: values.map((value) => ({
         key: typeof value === 'string' ? null : (value as { messageId: string }).messageId,
         value: typeof value === 'string' ? value : JSON.stringify(value),
+        headers,
       })),
     })
   const requests = () => [...shop.requests.all()]
   const phases = () => Object.fromEntries(requests().map(({ spec, status }) => [spec.messageId, status?.phase ?? '']))
+  const records = () =>
+    readTopics({ connection: { brokers: [brokers], clientId: 'test' }, topics: [dead ?? ''], logger: quiet })
   async function letters(): Promise<readonly string[]> {
-    const records = await readTopics({
-      connection: { brokers: [brokers], clientId: 'test' },
-      topics: [dead ?? ''],
-      logger: quiet,
-    })
-    return records.map(({ headers }) => `${headers['kbnt_error']}`).sort()
+    return (await records()).map(({ headers }) => `${headers['kbnt_error']}`).sort()
   }
   const untilLetters = (wanted: readonly string[]) =>
     until(`letters ${wanted.join()}`, LONG_MS, async () => {
@@ -138,9 +141,13 @@ describe('the flow virtualization, on a real Kafka and a real API server', funct
     const status = { hard: quota.spec.hard, used: quota.spec.hard }
     const patch = ['--subresource=status', '--type=merge', '-p', JSON.stringify({ status })]
     assert.equal((await testbed().kubectl(['-n', full, 'patch', 'resourcequota', 'none', ...patch])).code, 0)
-    await send([message('full', { namespace: full }), message('five')])
+    await send([message('full', { namespace: full }), message('five')], asks, {
+      kbnt_original_timestamp: '2001-01-01T00:00:00.000Z', // whoever writes there may say anything
+    })
     await until('the other one', LONG_MS, async () => phases()['five'] === 'Completed' || undefined)
     await until('its letter', LONG_MS, async () => (await letters()).includes('QuotaExceeded') || undefined)
+    const letter = (await records()).find(({ headers }) => headers['kbnt_error'] === 'QuotaExceeded')
+    assert.ok(Date.parse(letter?.headers['kbnt_original_timestamp'] ?? '') > Date.now() - 120_000)
   })
 
   it('loses none and makes none twice, while workers are killed', async () => {
@@ -158,5 +165,43 @@ describe('the flow virtualization, on a real Kafka and a real API server', funct
     assert.equal(names.length, ids.length)
     const text = await (workers.at(-1) as OperatorProcess).metrics()
     assert.match(text, /kbnt_flow_ready\{consumer_group="virtualization-[^"]*"\} 1/)
+  })
+
+  it('reads no topic whose messages are dated by whoever writes them, and says so', async () => {
+    const undated = `undated-${id}`
+    await createTopics({ brokers: [brokers], clientId: 'test' }, [{ name: undated, partitions: 1 }], quiet)
+    const any = { namespaces: '*', types: '*', pools: '*', users: '*' }
+    const wary = worker({ topics: [undated], group: undated, sources: [{ topic: undated, ...any }] })
+    await wary.start()
+    await wary.untilLogged((line) => JSON.stringify(line).includes(`writes to ${undated} dates`), LONG_MS)
+    assert.match(await wary.metrics(), /kbnt_flow_ready\{consumer_group="undated-[^"]*"\} 0/)
+    await wary.kill()
+  })
+
+  it('has room for the headers of a retry in the topics that it makes, and takes these', async () => {
+    const [made, retry, letter] = ['made', 'made-retry', 'made-dead'].map((name) => `${name}-${id}`) as string[]
+    const any = { namespaces: '*', types: '*', pools: '*', users: '*' }
+    const maker = worker({
+      ...{ topics: [made], group: made, retryTopic: retry, deadLetterTopic: letter },
+      sources: [{ topic: made, ...any }],
+    })
+    await maker.start()
+    const ready = /kbnt_flow_ready\{consumer_group="made-[^"]*"\} 1/
+    await until('its readiness', LONG_MS, async () => ready.test(await maker.metrics()) || undefined)
+    assert.match(await maker.metrics(), /kbnt_deduplication_requests_per_second\{consumer_group="made-[^"]*"\} 0\.03/)
+    const admin = kafkaClient(
+      { brokers: [brokers], clientId: 'test' },
+      { requestTimeoutMs: 10_000, retry: {} },
+      quiet,
+    ).kafka.admin()
+    await admin.connect()
+    const resources = [retry, letter].map((name) => ({ type: TOPIC, name: name ?? '' }))
+    const { resources: told } = await admin.describeConfigs({ includeSynonyms: false, resources })
+    await admin.disconnect()
+    const bytes = told.map(({ configEntries }) => {
+      return Number(configEntries.find(({ configName }) => configName === 'max.message.bytes')?.configValue)
+    })
+    assert.deepEqual(bytes, [1_048_588 + 65_536, 1_048_588 + 65_536])
+    await maker.kill()
   })
 })

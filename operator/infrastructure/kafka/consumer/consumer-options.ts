@@ -19,6 +19,8 @@ export interface ConsumerTopics {
   readonly deadLetterTopic: string
   /** How long a message waits before each of its retries; after the last it is dead. */
   readonly delaysMs: readonly number[]
+  /** The flow goes by the age of messages: topics where that can't be relied on are not read. */
+  readonly goesByAge?: true
 }
 
 export interface ConsumerOptions extends ConsumerTopics {

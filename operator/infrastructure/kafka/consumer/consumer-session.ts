@@ -11,6 +11,7 @@ import { partitionTurns } from './partition-turns.ts'
 import { type PartitionState, workThrough } from './partition-work.ts'
 import { pauses } from './pauses.ts'
 import { type Replay, replay } from './replay.ts'
+import { mustSuit } from './topic-terms.ts'
 
 /** One member of the group, from its connection to its end. */
 export interface ConsumerSession {
@@ -45,6 +46,7 @@ export async function openConsumerSession(options: ConsumerOptions, forwarder: F
     await admin.connect()
     const read = [...options.topics, ...(options.retryTopic === undefined ? [] : [options.retryTopic])]
     await mustExist(admin, [...read, options.deadLetterTopic])
+    if (options.goesByAge) await mustSuit(admin, options, options.logger.warn)
     const consumer = client.kafka.consumer({
       groupId: options.group,
       sessionTimeout: limits.sessionMs,

@@ -53,8 +53,14 @@ export function forwarder(parts: ForwarderParts): Forwarder {
     return fault?.kind === 'misnumbered' ? trySending(topic, message) : fault
   }
 
+  /** Of messages that come from where they were written first, the header is whoever's. */
+  function copy(message: ConsumedMessage, journey: Journey, blame: Blame): Message {
+    const first = message.topic === retryTopic ? message.headers[ORIGINAL_TIMESTAMP] : undefined
+    return copyOf(message, journey, blame, { first, nowMs: clock.now() })
+  }
+
   async function dead(message: ConsumedMessage, journey: Journey, blame: Blame): Promise<'dead' | Blame> {
-    const whole = copyOf(message, journey, blame, clock.now())
+    const whole = copy(message, journey, blame)
     const fault = await send(deadLetterTopic, whole)
     if (fault && isTooLarge(fault)) return blameOf(deadLetterTopic, await send(deadLetterTopic, cut(whole))) ?? 'dead'
     return blameOf(deadLetterTopic, fault) ?? 'dead'
@@ -64,7 +70,7 @@ export function forwarder(parts: ForwarderParts): Forwarder {
     retry: (message, journey, blame) =>
       turn(async () => {
         if (retryTopic === undefined) return dead(message, journey, blame)
-        const fault = await send(retryTopic, copyOf(message, journey, blame, clock.now()))
+        const fault = await send(retryTopic, copy(message, journey, blame))
         return fault && isTooLarge(fault) ? dead(message, journey, blame) : (blameOf(retryTopic, fault) ?? 'retry')
       }),
     dead: (message, journey, blame) => turn(() => dead(message, journey, blame)),
@@ -80,10 +86,16 @@ function blameOf(topic: string, fault: Fault | undefined): Blame | undefined {
   return { cause, reason: `${topic} doesn't take the message: ${fault.reason}` }
 }
 
+interface Dates {
+  /** When it was written first, as its headers say, if they are ours. */
+  readonly first: string | undefined
+  readonly nowMs: number
+}
+
 /** Dated now: a topic would drop at once what is older than it keeps. */
-function copyOf(message: ConsumedMessage, journey: Journey, blame: Blame, nowMs: number): Message {
+function copyOf(message: ConsumedMessage, journey: Journey, blame: Blame, { first: told, nowMs }: Dates): Message {
   const { key, value, headers } = message.raw
-  const first = message.headers[ORIGINAL_TIMESTAMP] ?? timeText(message.timestampMs)
+  const first = told ?? timeText(message.timestampMs)
   return {
     ...{ key, value, timestamp: String(nowMs) },
     headers: { ...headers, ...headersOf(journey, blame), [ORIGINAL_TIMESTAMP]: first },

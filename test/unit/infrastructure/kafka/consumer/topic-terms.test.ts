@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import { mustSuit } from '../../../../../operator/infrastructure/kafka/consumer/topic-terms.ts'
+
+type Admin = Parameters<typeof mustSuit>[0]
+
+function judged(terms: Readonly<Record<string, readonly [type: string, retentionMs: string]>> | Error) {
+  const warnings: string[] = []
+  const admin = {
+    async describeConfigs() {
+      if (terms instanceof Error) throw terms
+      const resources = Object.entries(terms).map(([resourceName, [type, retention]]) => {
+        const entries = { 'message.timestamp.type': type, 'retention.ms': retention }
+        const configEntries = Object.entries(entries).map(([configName, configValue]) => ({ configName, configValue }))
+        return { resourceName, configEntries }
+      })
+      return { resources }
+    },
+  } as unknown as Admin
+  const topics = { group: 'g', topics: ['asks'], retryTopic: 'again', deadLetterTopic: 'dead', delaysMs: [] }
+  return { warnings, suits: mustSuit(admin, topics, (message) => warnings.push(message)) }
+}
+
+describe('topics of a flow that goes by the age of messages', () => {
+  it('suit where brokers date messages and the retry topic keeps them long enough', async () => {
+    await judged({ asks: ['LogAppendTime', '1000'], again: ['CreateTime', '1000'] }).suits
+    await judged({ asks: ['LogAppendTime', '1000'], again: ['CreateTime', '-1'] }).suits
+  })
+
+  it('do not where whoever writes dates them', async () => {
+    const { suits } = judged({ asks: ['CreateTime', '1000'], again: ['CreateTime', '1000'] })
+    await assert.rejects(suits, /whoever writes to asks dates its messages: set message.timestamp.type=LogAppendTime/)
+  })
+
+  for (const kept of ['-1', '1001'])
+    it(`do not where the retry topic keeps less than a source that keeps ${kept}`, async () => {
+      const { suits } = judged({ asks: ['LogAppendTime', kept], again: ['CreateTime', '1000'] })
+      await assert.rejects(suits, /again keeps its records for less time than asks/)
+    })
+
+  it('are read all the same where nobody says what they promise, which is told', async () => {
+    const { suits, warnings } = judged(new Error('not authorized'))
+    await suits
+    assert.match(warnings.join(), /grant DescribeConfigs/)
+  })
+})

@@ -15,6 +15,7 @@
 {{- $topics = append $topics (dict "name" "stock-dead-letter-topic" "partitions" 3 "retentionDays" 30) }}
 {{- end }}
 {{- range include "kafka.flows" . | fromJsonArray }} {{- /* What is dead has more headers than it had. */}}
+{{- if .retentionDays }}{{ $topics = append $topics (dict "name" .topic "partitions" 3 "retentionDays" .retentionDays "appendTime" true) }}{{ end }}
 {{- with .retryTopic }}{{ $topics = append $topics (dict "name" . "partitions" 3 "retentionDays" 90 "maxMessageBytes" 1114124) }}{{ end }}
 {{- $topics = append $topics (dict "name" .deadLetterTopic "partitions" 3 "retentionDays" 30 "maxMessageBytes" 1114124) }}
 {{- end }}

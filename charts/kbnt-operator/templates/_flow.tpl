@@ -1,7 +1,8 @@
 {{- /*
 All of one flow: members of its group with an account, a user of Kafka and a budget of their own, so that a flow in trouble is
-in nobody else's way. Arguments: root; flow; values; own, its part of the settings; files, Secrets to mount; urls that it calls. Values with a database have it mounted in these pods
-alone.
+in nobody else's way. Arguments: root; flow; values; own, its part of the settings; beside, other parts of them; files, Secrets
+to mount; urls that it calls; calls, whether it asks the API server for anything. Values with a database have it mounted in
+these pods alone.
 */}}
 {{- define "kbnt.flow" -}}
 {{- $name := include "kbnt.flowName" . }}
@@ -9,7 +10,7 @@ alone.
 {{- $selector := include "kbnt.flowSelector" . }}
 {{- $settings := include "kbnt.flowSettings" . }}
 {{- $given := include "kbnt.flowRoot" . | fromYaml }}
-{{- $account := .values.serviceAccountName | default (ternary $name "default" .root.Values.serviceAccount.create) }}
+{{- $account := include "kbnt.flowAccount" . }}
 {{- if and .root.Values.serviceAccount.create (not .values.serviceAccountName) }}
 apiVersion: v1
 kind: ServiceAccount
@@ -23,7 +24,7 @@ automountServiceAccountToken: false
 {{- end }}
 {{ include "kbnt.deployment" (dict
   "root" .root "program" "worker" "name" $name "account" $account "labels" $labels "selector" $selector
-  "replicas" .values.replicas "args" (list "worker") "ports" list "settings" $settings "withoutToken" true
+  "replicas" .values.replicas "args" (list "worker") "ports" list "settings" $settings "withoutToken" (not .calls)
   "files" (concat (include "kbnt.kafkaFiles" $given | fromJsonArray) (include "kbnt.databaseFiles" (dict "root" $given "program" "worker") | fromJsonArray) .files)
   "values" .values) }}
 ---
@@ -68,6 +69,9 @@ spec:
       {{- end }}
   egress:
     {{- include "kbnt.egressToNames" .root | nindent 4 }}
+    {{- if .calls }}
+    {{- include "kbnt.egressToApi" .root | nindent 4 }}
+    {{- end }}
     {{- include "kbnt.egressToKafka" $given | nindent 4 }}
     {{- with include "kbnt.egressToDatabases" $given }}{{ . | nindent 4 }}{{ end }}
     {{- if .urls }}
@@ -83,4 +87,12 @@ spec:
     {{- end }}
     {{- with .values.extraEgress }}{{ toYaml . | nindent 4 }}{{ end }}
 {{- end }}
+{{- end }}
+
+{{- /* The arguments of kbnt.flow. Whom a flow runs as: one that calls the API server must not have the rights of others. */}}
+{{- define "kbnt.flowAccount" -}}
+{{- if .values.serviceAccountName }}{{ .values.serviceAccountName }}
+{{- else if .root.Values.serviceAccount.create }}{{ include "kbnt.flowName" . }}
+{{- else if .calls }}{{ fail (printf "flows.%s.serviceAccountName is needed with serviceAccount.create=false: it calls the API server" .flow) }}
+{{- else }}default{{ end }}
 {{- end }}

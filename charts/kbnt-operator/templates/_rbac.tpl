@@ -140,3 +140,27 @@ subjects:
   - { kind: ServiceAccount, name: {{ $.account | quote }}, namespace: {{ $.root.Release.Namespace | quote }} }
 {{- end }}
 {{- end }}
+
+{{- /* Makes requests of messages, counts those that are not over, and looks whether one is there already. */}}
+{{- define "kbnt.virtualizationRules" -}}
+- apiGroups: [kbnt.io]
+  resources: [vrequests]
+  verbs: [get, list, create]
+{{- end }}
+
+{{- /* The namespaces that messages may ask for, as the value watchNamespaces: those of the sources, where all of them name some. */}}
+{{- define "kbnt.asked" -}}
+{{- $served := splitList " " (include "kbnt.namespaces" .) }}
+{{- $asked := list }}
+{{- $any := false }}
+{{- range .Values.flows.virtualization.sources }}
+{{- if kindIs "slice" .namespaces }}
+{{- range .namespaces }}
+{{- if not (or (has . $served) (has "" $served)) }}{{ fail (printf "flows.virtualization.sources name the namespace %s, which watchNamespaces does not: nobody would serve what is asked for there" .) }}{{ end }}
+{{- $asked = append $asked . }}
+{{- end }}
+{{- else if .namespaces }}{{ $any = true }}{{ end }}
+{{- end }}
+{{- if and (not $any) (not $asked) }}{{ fail "flows.virtualization.sources name no namespaces: what may be asked for where?" }}{{ end }}
+{{- dict "watchNamespaces" (ternary .Values.watchNamespaces ($asked | uniq) $any) | toYaml }}
+{{- end }}

@@ -66,6 +66,7 @@ its own where one is given. Its database is known by the flow's name.
 {{- $all := mergeOverwrite (pick (deepCopy .root.Values.settings) "log" "shutdownGrace" "kafka" "worker") (dict "kafka" $kafka) }}
 {{- include "kbnt.kafkaCheck" $all.kafka }}
 {{- $own := dict "metrics" (dict "port" 8080) "health" (dict "port" 8081) "worker" (dict "flows" (list .flow) .flow .own) }}
+{{- with .beside }}{{ $own = mergeOverwrite $own . }}{{ end }}
 {{- with include "kbnt.databases" $given }}
 {{- $_ := set $own "databases" (fromYaml .) }}
 {{- $_ := set $own.worker "database" $.flow }}
@@ -132,6 +133,8 @@ half of a user: the other half would be the operator's.
   "gateway.logs.enabled" "switch it on by the value gateway.logs.enabled"
   "worker.flows" "switch flows on by the values flows.FLOW.enabled"
   "worker.database" "give a flow's database as the value flows.FLOW.database"
+  "worker.virtualization.topics" "they are those of the value flows.virtualization.sources"
+  "worker.virtualization.sources" "give them as the value flows.virtualization.sources"
   "worker.integration.target.url" "give it as the value flows.integration.url"
   "worker.alerts.alertmanagers" "give their addresses as the value flows.alerts.alertmanagers" }}
 {{- range $path, $where := $decided }}

@@ -9,6 +9,10 @@ const databases = {
   tickets: { url: 'postgres://kbnt@tickets.example:6432/kbnt', secret: 'tickets', tls: true, durability: 'local' },
   desk: { url: 'postgres://kbnt@desk.example/kbnt', caSecret: 'desk-ca', certificateSecret: 'desk-kbnt' },
 }
+const sources = [
+  { topic: 'virtualization-requests', namespaces: ['depot', 'shop'], types: ['CREATE_VIRTUAL_MACHINE'], pools: '*' },
+  { topic: 'ends', namespaces: ['depot'], types: ['DELETE_VIRTUAL_MACHINE'], users: ['ana'], endsAny: true },
+]
 /** Values that people give, by the name of the file that has what they render to. */
 export const matrix: readonly { readonly name: string; readonly chart: string; readonly args: readonly string[] }[] = [
   { name: 'default', chart: 'kbnt-operator', args: [] },
@@ -79,6 +83,16 @@ export const matrix: readonly { readonly name: string; readonly chart: string; r
     ],
   },
   {
+    name: 'flow-virtualization',
+    chart: 'kbnt-operator',
+    args: [
+      ...['--set', 'watchNamespaces={shop,depot},flows.virtualization.enabled=true'],
+      ...['--set-json', `flows.virtualization.sources=${JSON.stringify(sources)}`],
+      ...['--set', 'settings.requests.keepFinished=48h,settings.worker.virtualization.maxUnfinished=500'],
+      ...kafka.flatMap((value) => ['--set', `kafka.${value}`]),
+    ],
+  },
+  {
     name: 'flow-history',
     chart: 'kbnt-operator',
     args: [
@@ -101,7 +115,7 @@ export const matrix: readonly { readonly name: string; readonly chart: string; r
       '--set',
       'authentication=tls,cluster.controllers.replicas=3,cluster.rack.topologyKey=topology.kubernetes.io/zone',
       '--set',
-      'cluster.keep=false,podMonitor.enabled=true,podMonitor.namespace=monitoring,consumers.topics=true,flows.alerts.enabled=true,flows.history.enabled=true,flows.integration.enabled=true',
+      'cluster.keep=false,podMonitor.enabled=true,podMonitor.namespace=monitoring,consumers.topics=true,flows.alerts.enabled=true,flows.history.enabled=true,flows.integration.enabled=true,flows.virtualization.enabled=true',
       '--set-json',
       'consumers.users=[{"name":"warehouse"},{"name":"shop","group":"shop-1","topics":["stock-audit-logs"]}]',
     ],

@@ -31,6 +31,29 @@ const refused = [
     says: /flows.integration.enabled needs flows.integration.url: whose API is it/,
   },
   {
+    args: ['kafka.brokers={a:9092}', 'flows.virtualization.enabled=true'],
+    says: /flows.virtualization.enabled needs flows.virtualization.sources/,
+  },
+  {
+    args: ['flows.virtualization.sources[0].topic=a', 'flows.virtualization.sources[0].namespace=desk'],
+    says: /\/flows\/virtualization\/sources\/0.*'namespace'/s,
+  },
+  {
+    args: ['kafka.brokers={a:9092}', 'flows.virtualization.enabled=true', 'flows.virtualization.sources[0].topic=a'],
+    says: /flows.virtualization.sources name no namespaces/,
+  },
+  {
+    args: [
+      ...['kafka.brokers={a:9092}', 'flows.virtualization.enabled=true', 'watchNamespaces={shop}'],
+      ...['flows.virtualization.sources[0].topic=a', 'flows.virtualization.sources[0].namespaces={desk}'],
+    ],
+    says: /name the namespace desk, which watchNamespaces does not/,
+  },
+  {
+    args: ['kafka.brokers={a:9092}', 'settings.worker.virtualization.topics={a}'],
+    says: /settings.worker.virtualization.topics .*flows.virtualization.sources/,
+  },
+  {
     args: ['kafka.brokers={a:9092}', 'settings.worker.integration.target.url=https://x'],
     says: /worker.integration.target.url .*flows.integration.url/s,
   },

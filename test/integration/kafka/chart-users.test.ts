@@ -4,10 +4,11 @@ import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import kafkajs, { type AclEntry, type Admin } from 'kafkajs'
+import kafkajs, { type Admin } from 'kafkajs'
 import { projectDirectory } from '../../../hack/testbed/places.ts'
 import { eventFrom } from '../../../operator/domain/event/event.ts'
 import { type KafkaConnection, kafkaClient } from '../../../operator/infrastructure/kafka/connection.ts'
+import { mustSuit } from '../../../operator/infrastructure/kafka/consumer/topic-terms.ts'
 import { kafkaPublisher } from '../../../operator/infrastructure/kafka/kafka-publisher.ts'
 import { readTopics } from '../../../operator/infrastructure/kafka/topic-reader.ts'
 import { createTopics, topicsFromYaml } from '../../../operator/infrastructure/kafka/topics.ts'
@@ -16,30 +17,17 @@ import { anEntry } from '../../fixtures/builders.ts'
 import { type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
 import { testbed } from '../../fixtures/testbed.ts'
 import { until } from '../../fixtures/until.ts'
-import { type Manifest, manifestsIn, rendered } from '../charts/helm.ts'
+import { manifestsIn, rendered } from '../charts/helm.ts'
 import { guarded, type OwnKafka, ownKafka, quiet, realClock } from './own-kafka.ts'
+import { aclsOf, type KafkaTopic, type KafkaUser, topicOf } from './strimzi-asks.ts'
 
 const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs
-
-interface KafkaUser extends Manifest {
-  readonly spec: {
-    readonly authorization: {
-      readonly acls: readonly {
-        readonly resource: { readonly type: 'topic' | 'group'; readonly name: string; readonly patternType: 'literal' }
-        readonly operations: readonly ('Describe' | 'Read' | 'Write')[]
-      }[]
-    }
-  }
-}
-interface KafkaTopic extends Manifest {
-  readonly spec: { readonly partitions: number; readonly config: Readonly<Record<string, number>> }
-}
 
 const consumers = [{ name: 'warehouse', group: 'warehouse-1', topics: ['stock-audit-logs'] }]
 const values = [
   ...[
     '--set',
-    'cluster.create=false,consumers.topics=true,flows.alerts.enabled=true,flows.history.enabled=true,logs.enabled=true',
+    'cluster.create=false,consumers.topics=true,flows.alerts.enabled=true,flows.history.enabled=true,logs.enabled=true,flows.virtualization.enabled=true',
   ],
   ...['--set-json', `consumers.users=${JSON.stringify(consumers)}`],
 ]
@@ -51,21 +39,6 @@ const refused = /not authorized|Failed to find group coordinator/i
 
 const listed = (path: string) =>
   topicsFromYaml(readFileSync(join(projectDirectory, path), 'utf8')).map(({ name }) => name)
-
-/** What Strimzi asks the brokers for. */
-function aclsOf({ metadata, spec }: KafkaUser): AclEntry[] {
-  return spec.authorization.acls.flatMap(({ resource, operations }) =>
-    operations.map((operation) => ({
-      principal: `User:${metadata.name}`,
-      host: '*',
-      permissionType: AclPermissionTypes.ALLOW,
-      resourceType: resource.type === 'topic' ? AclResourceTypes.TOPIC : AclResourceTypes.GROUP,
-      resourceName: resource.name,
-      resourcePatternType: ResourcePatternTypes.LITERAL,
-      operation: AclOperationTypes[operation.toUpperCase() as 'DESCRIBE' | 'READ' | 'WRITE'],
-    })),
-  )
-}
 
 describe('The users of kbnt-kafka at a real Kafka that asks what they may', function () {
   this.timeout(120_000)
@@ -80,10 +53,7 @@ describe('The users of kbnt-kafka at a real Kafka that asks what they may', func
     const manifests = manifestsIn(await rendered('kbnt-kafka', ...values))
     const users = manifests.filter(({ kind }) => kind === 'KafkaUser') as KafkaUser[]
     kafka = await ownKafka([], guarded(users.map(({ metadata }) => metadata.name)))
-    const made = (manifests.filter(({ kind }) => kind === 'KafkaTopic') as KafkaTopic[]).map(({ metadata, spec }) => {
-      const maxMessageBytes = spec.config['max.message.bytes']
-      return { name: metadata.name, partitions: spec.partitions, ...(maxMessageBytes && { maxMessageBytes }) }
-    })
+    const made = (manifests.filter(({ kind }) => kind === 'KafkaTopic') as KafkaTopic[]).map(topicOf)
     await createTopics(kafka.plain, made, quiet)
     topics = made.map(({ name }) => name)
     admin = clientOf(kafka.plain).admin()
@@ -220,6 +190,26 @@ describe('The users of kbnt-kafka at a real Kafka that asks what they may', func
     assert.equal(await sent('kbnt-flow-history', 'stock-history-dead-letter'), 'acknowledged')
     assert.match(await sent('kbnt-flow-history', dead), /may not write to the topic/)
     await assert.rejects(firstRead('kbnt-flow-history', 'kbnt-history', events), refused)
+  })
+
+  it('let the flow virtualization read what asks for machines, look at its topics, put aside, and nothing else', async () => {
+    const [user, group, asks] = ['kbnt-flow-virtualization', 'kbnt-virtualization', 'virtualization-requests'] as const
+    const other = clientOf(kafka.plain).producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner })
+    await other.connect()
+    await other.send({ topic: asks, messages: [{ value: 'please' }] })
+    await other.disconnect()
+    assert.equal(await firstRead(user, group, asks), 'please')
+    assert.match(await sent(operator, asks), /may not write to the topic/)
+    assert.match(await sent(user, asks), /may not write to the topic/)
+    for (const topic of ['virtualization-retry', 'virtualization-dead-letter'])
+      assert.equal(await sent(user, topic), 'acknowledged')
+    const looking = clientOf(as(user)).admin()
+    await looking.connect()
+    const warnings: string[] = []
+    const ofFlow = { group, topics: [asks], retryTopic: 'virtualization-retry', deadLetterTopic: dead, delaysMs: [] }
+    await mustSuit(looking, ofFlow, (message) => warnings.push(message)).finally(() => looking.disconnect())
+    assert.deepEqual(warnings, [], 'what the chart makes suits, and may be looked at')
+    await assert.rejects(firstRead(user, group, events), refused)
   })
 
   it('let the gateway write the topics of logs, and nothing else', async () => {

@@ -1,6 +1,6 @@
 import { journeyFrom, ORIGINAL_TIMESTAMP } from '../../domain/flow/journey.ts'
 import type { Answer } from '../../domain/flow/next-stop.ts'
-import { digestOf, requestNameOf, type Sha256 } from '../../domain/virtualization/identity.ts'
+import { digestOf, isSameMessage, requestNameOf, type Sha256 } from '../../domain/virtualization/identity.ts'
 import { type SourceRule, whyNotAllowed } from '../../domain/virtualization/may-ask.ts'
 import { type SentMessage, sentMessageFrom } from '../../domain/virtualization/read-message.ts'
 import type { Message } from '../../domain/virtualization/resource-request.ts'
@@ -13,15 +13,16 @@ export interface NewRequest {
   readonly namespace: string
   /** The same whenever the message is delivered. */
   readonly name: string
-  /** What it asks for, as a number: another one under the same name is another request. */
+  /** What it asks for, as a number, for people: anybody may write such a thing. */
   readonly digest: string
   readonly spec: Message
 }
 
 /** What became of storing it. */
 export type Stored =
-  /** It is there, now or before; `digest`: of what is there, where somebody has written it down. */
-  | { readonly kind: 'there'; readonly digest: string | undefined }
+  | { readonly kind: 'made' }
+  /** There is one of its name, made of this message. */
+  | { readonly kind: 'there'; readonly message: Message }
   /** It, or its namespace, will never be taken. */
   | { readonly kind: 'refused'; readonly cause: string; readonly reason: string }
   /** Not for now, and it is why: its namespace is full, or a policy there says no. */
@@ -105,7 +106,7 @@ async function take(parts: TakeRequestsParts, message: FlowMessage): Promise<Ans
   const full = parts.unfinished.full(sent.namespace, isEnd(sent))
   if (full) return noRoom(parts, full, ageMs)
   const request = requestOf(sent, sha256)
-  const answer = answerTo(await store.create(request), request)
+  const answer = answerTo(await store.create(request), request, sha256)
   if (answer.kind === 'done') parts.unfinished.begun(sent.namespace)
   return answer
 }
@@ -170,14 +171,16 @@ function requestOf({ namespace, message }: SentMessage, sha256: Sha256): NewRequ
   }
 }
 
-function answerTo(stored: Stored, { digest, spec: { messageId } }: NewRequest): Answer {
+function answerTo(stored: Stored, { spec }: NewRequest, sha256: Sha256): Answer {
   switch (stored.kind) {
+    case 'made':
+      return { kind: 'done', neighbour: NEIGHBOUR }
     case 'there':
-      if (stored.digest === digest) return { kind: 'done', neighbour: NEIGHBOUR }
+      if (isSameMessage(stored.message, spec, sha256)) return { kind: 'done', neighbour: NEIGHBOUR }
       return {
         kind: 'dead',
         cause: 'IdReused',
-        reason: `there is a request of the message ${JSON.stringify(messageId)} that asks for something else`,
+        reason: `there is a request of the message ${JSON.stringify(spec.messageId)} that asks for something else`,
       }
     case 'refused':
       return { kind: 'dead', cause: stored.cause, reason: stored.reason }

@@ -1,5 +1,5 @@
 import { canonicalText } from '../canonical.ts'
-import type { Message } from './resource-request.ts'
+import type { Message, Payload, Specification } from './resource-request.ts'
 
 /** SHA-256 in hexadecimal digits. */
 export type Sha256 = (text: string) => string
@@ -19,6 +19,43 @@ export function requestNameOf(namespace: string, messageId: string, sha256: Sha2
  */
 export function digestOf({ messageType, payload }: Pick<Message, 'messageType' | 'payload'>, sha256: Sha256): string {
   return sha256(canonicalText({ messageType, payload }))
+}
+
+const specificationFields: Readonly<Record<keyof Specification, true>> = {
+  ...{ cpu: true, memory: true, disk: true, network: true, image: true, pool: true, poolNamespace: true },
+  ...{ provider: true, runStrategy: true, waitFor: true, originalMessageId: true, uid: true },
+}
+const payloadFields: Readonly<Record<keyof Payload, true>> = {
+  ...{
+    virtualResourceId: true,
+    resourceType: true,
+    specification: true,
+    userId: true,
+    priority: true,
+    namespace: true,
+  },
+}
+
+/**
+ * Whether two messages are one that was sent twice, whatever became of it on its way: what no version of the schema knows
+ * is dropped where requests are stored.
+ */
+export function isSameMessage(one: Message, other: Message, sha256: Sha256): boolean {
+  const digests = [one, other].map((message) => digestOf(asStored(message), sha256))
+  return one.messageId === other.messageId && digests[0] === digests[1]
+}
+
+function asStored({ messageType, payload }: Message): Pick<Message, 'messageType' | 'payload'> {
+  const { network, ...rest } = payload.specification
+  const specification = {
+    ...known(rest, specificationFields),
+    ...(network !== undefined && { network: known(network, { name: true }) }),
+  }
+  return { messageType, payload: { ...known(payload, payloadFields), specification } as Payload }
+}
+
+function known(given: object, fields: Readonly<Record<string, true>>): object {
+  return Object.fromEntries(Object.entries(given).filter(([name]) => Object.hasOwn(fields, name)))
 }
 
 /** What its resource is called: as its sender says, as a DNS label; else by `prefix` and its message. */

@@ -24,7 +24,7 @@ export function kubernetesRequestStore(client: Client): RequestStore {
     async create(request) {
       try {
         await client.create(objectOf(request))
-        return { kind: 'there', digest: request.digest }
+        return { kind: 'made' }
       } catch (error) {
         return isApiError(error, 409) && error.reason === 'AlreadyExists'
           ? asStored(client, request)
@@ -42,13 +42,12 @@ export function kubernetesRequestStore(client: Client): RequestStore {
   }
 }
 
-/** Somebody else's object of that name has no digest, or another one. */
 async function asStored(client: Client, request: NewRequest): Promise<Stored> {
   try {
-    const { metadata } = (await client.get(request.namespace, request.name)).body
+    const { metadata, spec } = (await client.get(request.namespace, request.name)).body
     if (metadata.deletionTimestamp !== undefined)
       return { kind: 'later', cause: 'Deleting', reason: `the request ${request.name} is being deleted` }
-    return { kind: 'there', digest: metadata.annotations?.[DIGEST] }
+    return { kind: 'there', message: spec as Message } // what it asks for nobody can change; its marks anybody may write
   } catch (error) {
     if (isNotFound(error)) return away(error, false) // it went in this moment: the next try makes it
     return storedFrom(error, request)

@@ -46,7 +46,7 @@ function aFlow(stored: Stored | 'as sent' = 'as sent', more: Partial<TakeRequest
       find: async (_, name) => found.get(name) ?? { kind: 'none' },
       create: async (request) => {
         created.push(request)
-        return stored === 'as sent' ? { kind: 'there', digest: request.digest } : stored
+        return stored === 'as sent' ? { kind: 'made' } : stored
       },
     },
     ...{ rules: [rule], retryTopic: 'again', oldestMs: HOUR, clock, sha256 },
@@ -63,6 +63,7 @@ function aFlow(stored: Stored | 'as sent' = 'as sent', more: Partial<TakeRequest
   return { handle, created, clock, found, begun: () => begun }
 }
 
+const otherwise = { ...sent, payload: { ...sent.payload, specification: { cpu: 2, pool: 'small' } } }
 const tooMany = { whose: 'all', reason: 'too many' } as const
 
 describe('takeRequests', () => {
@@ -90,8 +91,12 @@ describe('takeRequests', () => {
   })
 
   for (const [what, stored, answer] of [
-    ['another request of that id', { kind: 'there', digest: 'x' }, { kind: 'dead', cause: 'IdReused' }],
-    ['an object that nobody knows', { kind: 'there', digest: undefined }, { kind: 'dead', cause: 'IdReused' }],
+    ['another request of that id', { kind: 'there', message: otherwise }, { kind: 'dead', cause: 'IdReused' }],
+    [
+      'one of another id',
+      { kind: 'there', message: { ...sent, messageId: 'm-2' } },
+      { kind: 'dead', cause: 'IdReused' },
+    ],
     ['a refusal', { kind: 'refused', cause: 'Invalid', reason: 'no' }, { kind: 'dead', cause: 'Invalid' }],
     ['a full namespace', { kind: 'later', cause: 'Quota', reason: 'no' }, { kind: 'retry', cause: 'Quota' }],
     [
@@ -111,6 +116,13 @@ describe('takeRequests', () => {
       assert.deepEqual([rest, begun()], [answer, 0])
       assert.ok(reason)
     })
+
+  it('has done what is stored of the same message, without what the schema does not know', async () => {
+    const { handle, begun } = aFlow({ kind: 'there', message: sent })
+    const specification = { ...sent.payload.specification, mascot: 'duck' }
+    const answer = await handle({ ...sent, payload: { ...sent.payload, specification, extra: 1 } })
+    assert.deepEqual([answer, begun()], [{ kind: 'done', neighbour: 'api-server' }, 1])
+  })
 
   it('leaves in the topic what it may not begin yet', async () => {
     const { handle, created } = aFlow('as sent', { unfinished: { full: () => tooMany, begun: () => undefined } })

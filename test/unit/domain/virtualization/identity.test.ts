@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict'
-import { digestOf, requestNameOf, resourceNameOf } from '../../../../operator/domain/virtualization/identity.ts'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import {
+  digestOf,
+  isSameMessage,
+  requestNameOf,
+  resourceNameOf,
+} from '../../../../operator/domain/virtualization/identity.ts'
 import { aRequest, sha256 } from '../../../fixtures/request-builders.ts'
 
 describe('what a message is known by', () => {
@@ -25,6 +33,27 @@ describe('what a message is known by', () => {
   it('is another number when anything else is asked for', () => {
     const digests = [aRequest(), aRequest({ payload: { priority: 0 } }), aRequest({ payload: { userId: 'bob' } })]
     assert.equal(new Set(digests.map(({ spec }) => digestOf(spec, sha256))).size, 3)
+  })
+})
+
+describe('isSameMessage', () => {
+  it('goes by all fields that the schema has, and by no others', () => {
+    const crd = parse(readFileSync(join(import.meta.dirname, '../../../../crds/vrequests.kbnt.io.yaml'), 'utf8'))
+    const { payload } = crd.spec.versions[0].schema.openAPIV3Schema.properties.spec.properties
+    const { spec } = aRequest()
+    const same = (more: object, inSpecification: object = {}) => {
+      const specification = { ...spec.payload.specification, ...inSpecification }
+      const other = { ...spec, payload: { ...spec.payload, ...more, specification } } as typeof spec
+      return isSameMessage(spec, other, sha256)
+    }
+    assert.equal(same({}), true)
+    assert.equal(same({ mascot: 'duck' }, { mascot: 'duck' }), true)
+    for (const field of Object.keys(payload.properties).filter((one) => one !== 'specification'))
+      assert.equal(same({ [field]: 'other' }), false, field)
+    for (const field of Object.keys(payload.properties.specification.properties)) {
+      const value = field === 'network' ? { name: 'other' } : 'other'
+      assert.equal(same({}, { [field]: value }), false, field)
+    }
   })
 })
 

@@ -36,14 +36,15 @@ describe('kubernetesRequestStore', () => {
     const client = {
       create: async (object: (typeof created)[number]) => void created.push(object),
     } as unknown as Client
-    assert.deepEqual(await kubernetesRequestStore(client).create(request), { kind: 'there', digest: 'd' })
+    assert.deepEqual(await kubernetesRequestStore(client).create(request), { kind: 'made' })
     assert.deepEqual(created[0]?.metadata.annotations, { 'kbnt.io/message-id': 'm-1', 'kbnt.io/message-digest': 'd' })
   })
 
   it('says of one that is there what that asks for', async () => {
-    const annotations = { 'kbnt.io/message-digest': 'other' }
-    assert.deepEqual(await storedAfter(exists, { metadata: { annotations } }), { kind: 'there', digest: 'other' })
-    assert.deepEqual(await storedAfter(exists, { metadata: {} }), { kind: 'there', digest: undefined })
+    const forged = { annotations: { 'kbnt.io/message-digest': 'd' } }
+    const other = { ...request.spec, messageType: 'DELETE' }
+    const stored = await storedAfter(exists, { metadata: forged, spec: other })
+    assert.deepEqual(stored, { kind: 'there', message: other })
     const gone = fault(404, 'NotFound', 'vrequests.kbnt.io "vr-1" not found')
     assert.deepEqual(await storedAfter(exists, gone), { kind: 'away', certain: false, cause: 'NotFound' })
   })

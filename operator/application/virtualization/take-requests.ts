@@ -4,8 +4,8 @@ import { digestOf, isSameMessage, requestNameOf, type Sha256 } from '../../domai
 import { type SourceRule, whyNotAllowed } from '../../domain/virtualization/may-ask.ts'
 import { type SentMessage, sentMessageFrom } from '../../domain/virtualization/read-message.ts'
 import type { Message } from '../../domain/virtualization/resource-request.ts'
-import type { Clock } from '../clock.ts'
 import type { Flow, FlowMessage } from '../flow/flow.ts'
+import { type TellRefusalParts, tellRefusal } from './tell-refusal.ts'
 import type { Full, UnfinishedRequests } from './unfinished-requests.ts'
 
 /** A request as it is to be stored. */
@@ -48,7 +48,7 @@ export interface RequestStore {
   ): Promise<{ readonly kind: 'found'; readonly message: Message } | { readonly kind: 'none' } | Away>
 }
 
-export interface TakeRequestsParts {
+export interface TakeRequestsParts extends TellRefusalParts {
   readonly store: RequestStore
   readonly rules: readonly SourceRule[]
   /** What lies there was written by us: its headers say where it came from. */
@@ -62,8 +62,6 @@ export interface TakeRequestsParts {
   readonly unfinished: Pick<UnfinishedRequests, 'full' | 'begun'>
   /** Between them a message waits for room in its namespace, the longer the older it is. */
   readonly delaysMs: readonly number[]
-  readonly clock: Pick<Clock, 'now'>
-  readonly sha256: Sha256
 }
 
 /** Whoever finds no room in its namespace for so long is at fault itself, as with a quota. */
@@ -81,15 +79,26 @@ const NEIGHBOUR = 'api-server'
  *      └ stored, now or before ─▶ done
  */
 export function takeRequests(parts: TakeRequestsParts): Flow {
-  return { name: 'virtualization', handle: (message) => take(parts, message) }
+  return {
+    name: 'virtualization',
+    async handle(message) {
+      const sent = sentMessageFrom(message.value, parts.namespace)
+      if ('cause' in sent) return { kind: 'dead', ...sent }
+      const { place: origin, writtenMs } = originOf(message, parts.retryTopic)
+      const rule = parts.rules.find((one) => one.topic === origin.topic)
+      const answer = await take(parts, sent, { rule, writtenMs })
+      return answer.kind === 'dead' ? tellRefusal(parts, { sent, origin }, { rule, answer }) : answer
+    },
+  }
 }
 
-async function take(parts: TakeRequestsParts, message: FlowMessage): Promise<Answer> {
-  const { store, rules, oldestMs, clock, sha256 } = parts
-  const sent = sentMessageFrom(message.value, parts.namespace)
-  if ('cause' in sent) return { kind: 'dead', ...sent }
-  const { topic, writtenMs } = originOf(message, parts.retryTopic)
-  const rule = rules.find((one) => one.topic === topic)
+interface Origin {
+  readonly rule: SourceRule | undefined
+  readonly writtenMs: number
+}
+
+async function take(parts: TakeRequestsParts, sent: SentMessage, { rule, writtenMs }: Origin): Promise<Answer> {
+  const { store, oldestMs, clock, sha256 } = parts
   const objection = whyNotAllowed(sent, rule)
   if (objection !== undefined || !rule) return { kind: 'dead', cause: 'NotAllowed', reason: objection ?? '' }
   if (!parts.serves(sent.namespace)) {
@@ -155,11 +164,11 @@ function waitFor({ certain, cause, reason, retryAfterMs }: Away): Answer {
 }
 
 /** Headers that others wrote would let them ask by another topic's rule. */
-function originOf({ topic, headers, timestampMs }: FlowMessage, retryTopic: string) {
+function originOf({ topic, partition, offset, headers, timestampMs }: FlowMessage, retryTopic: string) {
   const journey = topic === retryTopic ? journeyFrom(headers) : undefined
-  if (!journey) return { topic, writtenMs: timestampMs }
+  if (!journey) return { place: { topic, partition, offset }, writtenMs: timestampMs }
   const first = Date.parse(headers[ORIGINAL_TIMESTAMP] ?? '')
-  return { topic: journey.origin.topic, writtenMs: Number.isNaN(first) ? timestampMs : first }
+  return { place: journey.origin, writtenMs: Number.isNaN(first) ? timestampMs : first }
 }
 
 function requestOf({ namespace, message }: SentMessage, sha256: Sha256): NewRequest {

@@ -7,6 +7,8 @@ export interface VirtualizationSettings {
   readonly group: string
   readonly retryTopic: string
   readonly deadLetterTopic: string
+  /** Where senders hear of what is refused; empty: nowhere. */
+  readonly eventsTopic: string
   readonly delaysMs: readonly number[]
   /** For messages that name none. */
   readonly namespace?: string

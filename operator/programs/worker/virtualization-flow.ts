@@ -2,7 +2,10 @@ import { hash } from 'node:crypto'
 import { rememberedRequests } from '../../application/virtualization/remembered-requests.ts'
 import { takeRequests } from '../../application/virtualization/take-requests.ts'
 import { unfinishedRequests } from '../../application/virtualization/unfinished-requests.ts'
+import type { StockEvent } from '../../domain/event/event.ts'
+import type { Blame } from '../../domain/flow/journey.ts'
 import { topicConsumer } from '../../infrastructure/kafka/consumer/topic-consumer.ts'
+import { kafkaPublisher } from '../../infrastructure/kafka/kafka-publisher.ts'
 import { kubernetesClient } from '../../infrastructure/kubernetes/client.ts'
 import { ownNamespace, readKubeConfig } from '../../infrastructure/kubernetes/kube-config.ts'
 import { resourceClient } from '../../infrastructure/kubernetes/resource-client.ts'
@@ -25,6 +28,7 @@ export function virtualizationFlow({ settings, kafka, clock, logger, metrics, ho
     topics,
     retryTopic,
     deadLetterTopic,
+    eventsTopic,
     delaysMs,
     maxUnfinished: most,
     sources,
@@ -40,7 +44,15 @@ export function virtualizationFlow({ settings, kafka, clock, logger, metrics, ho
   })
   const remembered = rememberedRequests(settings.requests)
   metrics.remembers(group, remembered.requestsPerSecond)
+  const publisher = kafkaPublisher({ connection: kafka, clock, logger })
+  async function tell({ key, value, headers, timestampMs }: StockEvent): Promise<Blame | undefined> {
+    const messages = [{ key, value, headers, timestampMs }]
+    const [answer] = await publisher.publish([{ topic: eventsTopic, messages }])
+    if (answer?.kind === 'acknowledged') return undefined
+    return { cause: 'EventsAway', reason: `${eventsTopic} doesn't take the event: ${answer?.reason ?? 'no answer'}` }
+  }
   const flow = takeRequests({
+    ...{ cluster: settings.cluster, ...(eventsTopic !== '' && { tell }) },
     ...{ store: kubernetesRequestStore(requests), rules: sources, retryTopic, unfinished, delaysMs, clock },
     ...(namespace !== undefined && { namespace }),
     serves: (name) => namespaces.includes(undefined) || namespaces.includes(name),
@@ -58,7 +70,8 @@ export function virtualizationFlow({ settings, kafka, clock, logger, metrics, ho
     name: 'virtualization',
     start() {
       const own = topics.map((name) => ({ name, partitions: PARTITIONS, appendTime: true as const }))
-      flowTopics({ kafka, clock, logger }, [...own, deadLetters(retryTopic), deadLetters(deadLetterTopic)])
+      const told = eventsTopic === '' ? [] : [{ name: eventsTopic, partitions: PARTITIONS }]
+      flowTopics({ kafka, clock, logger }, [...own, ...told, deadLetters(retryTopic), deadLetters(deadLetterTopic)])
       logger.info('a message that comes again does nothing, up to this rate', { ...remembered })
       unfinished.start()
       consumer.start()
@@ -68,6 +81,7 @@ export function virtualizationFlow({ settings, kafka, clock, logger, metrics, ho
     async stop(graceMs) {
       const clean = await consumer.stop(graceMs)
       unfinished.stop()
+      await publisher.close()
       await client.close()
       return clean
     },

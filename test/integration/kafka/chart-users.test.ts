@@ -201,7 +201,7 @@ describe('The users of kbnt-kafka at a real Kafka that asks what they may', func
     assert.equal(await firstRead(user, group, asks), 'please')
     assert.match(await sent(operator, asks), /may not write to the topic/)
     assert.match(await sent(user, asks), /may not write to the topic/)
-    for (const topic of ['virtualization-retry', 'virtualization-dead-letter'])
+    for (const topic of ['virtualization-retry', 'virtualization-dead-letter', 'virtualization-events'])
       assert.equal(await sent(user, topic), 'acknowledged')
     const looking = clientOf(as(user)).admin()
     await looking.connect()

@@ -23,7 +23,9 @@ const dated = { appendTime: true } as const
 describe('the flow virtualization, on a real Kafka and a real API server', function () {
   this.timeout(180_000)
   const id = randomUUID().slice(0, 8)
-  const [asks, poor, again, dead] = ['asks', 'poor', 'again', 'dead'].map((name) => `${name}-${id}`) as string[]
+  const [asks, poor, again, dead, told] = ['asks', 'poor', 'again', 'dead', 'told'].map(
+    (name) => `${name}-${id}`,
+  ) as string[]
   let brokers: string
   let shop: ObservedNamespaces
   let operator: OperatorProcess
@@ -34,7 +36,7 @@ describe('the flow virtualization, on a real Kafka and a real API server', funct
     const { kubeconfigPath, kafka } = testbed()
     brokers = await kafka()
     const connection = { brokers: [brokers], clientId: 'test' }
-    const topics = [asks, poor, again, dead].map((name) => ({ name: name ?? '', partitions: 3, ...dated }))
+    const topics = [asks, poor, again, dead, told].map((name) => ({ name: name ?? '', partitions: 3, ...dated }))
     await createTopics(connection, topics, quiet)
     const retry = { retries: 12, initialRetryTime: 300, maxRetryTime: 2_000 }
     producer = kafkaClient(connection, { requestTimeoutMs: 10_000, retry }, quiet).kafka.producer({
@@ -68,6 +70,7 @@ describe('the flow virtualization, on a real Kafka and a real API server', funct
           flows: ['virtualization'],
           virtualization: {
             ...{ topics: [asks, poor], group: `virtualization-${id}`, retryTopic: again, deadLetterTopic: dead },
+            eventsTopic: told,
             delays: ['500ms', '500ms'],
             sources: [
               { topic: asks, namespaces: [namespace, full, 'nowhere'], ...any },
@@ -96,8 +99,8 @@ describe('the flow virtualization, on a real Kafka and a real API server', funct
     })
   const requests = () => [...shop.requests.all()]
   const phases = () => Object.fromEntries(requests().map(({ spec, status }) => [spec.messageId, status?.phase ?? '']))
-  const records = () =>
-    readTopics({ connection: { brokers: [brokers], clientId: 'test' }, topics: [dead ?? ''], logger: quiet })
+  const records = (topic = dead) =>
+    readTopics({ connection: { brokers: [brokers], clientId: 'test' }, topics: [topic ?? ''], logger: quiet })
   async function letters(): Promise<readonly string[]> {
     return (await records()).map(({ headers }) => `${headers['kbnt_error']}`).sort()
   }
@@ -129,6 +132,12 @@ describe('the flow virtualization, on a real Kafka and a real API server', funct
     await until('the one that may be', LONG_MS, async () => phases()['three'] === 'Completed' || undefined)
     const wanted = ['IdReused', 'Invalid', 'NamespaceNotFound', 'NotAllowed', 'NotAllowed', 'Unreadable']
     await untilLetters(wanted)
+    const events = (await records(told)).map(({ value }) => JSON.parse(String(value)) as Record<string, string>)
+    assert.deepEqual(
+      events.map(({ eventType, originalMessageId, reason }) => [eventType, originalMessageId, reason]),
+      [['VIRTUALIZATION_FAILED', 'four', 'NotAllowed']],
+      'nothing is said of a namespace that the topic may not name',
+    )
   })
 
   it('tries again for a namespace that is full, beside all others, and gives up at last', async () => {

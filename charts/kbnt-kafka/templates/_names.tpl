@@ -36,9 +36,12 @@ not there.
 {{- if ne (len $topics) (len (uniq $topics)) }}
 {{- fail (printf "topics, consumers.topics, flows.FLOW.deadLetterTopic and logs.topics name one topic twice: %s" (join ", " $topics)) }}
 {{- end }}
-{{- range include "kafka.flows" $ | fromJsonArray }}
-{{- if not (has .topic $topics) }}
-{{- fail (printf "flows.%s.topic is %s, which this chart does not make: add it to topics, or name one of %s" .name .topic (join ", " $topics)) }}
+{{- range $flow := include "kafka.flows" $ | fromJsonArray }}
+{{- range $flow.topics | default (list $flow.topic) }}
+{{- if not (has . $topics) }}
+{{- $where := ternary "logs.enabled makes those of logs; else add it to topics" "add it to topics" (hasKey $flow "topics") }}
+{{- fail (printf "flows.%s reads %s, which this chart does not make: %s, or name one of %s" $flow.name . $where (join ", " $topics)) }}
+{{- end }}
 {{- end }}
 {{- end }}
 {{- if gt (int .minInsyncReplicas) (int .replication) }}

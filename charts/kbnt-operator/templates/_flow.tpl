@@ -1,6 +1,6 @@
 {{- /*
 All of one flow: members of its group with an account, a user of Kafka and a budget of their own, so that a flow in trouble is
-in nobody else's way. Arguments: root; flow; values; own, its part of the settings; beside, other parts of them; files, Secrets
+in nobody else's way. Arguments: root; flow; key, what values and settings call it where that is another name; values; own, its part of the settings; beside, other parts of them; files, Secrets
 to mount; urls that it calls; calls, whether it asks the API server for anything. Values with a database have it mounted in
 these pods alone.
 */}}
@@ -22,11 +22,13 @@ metadata:
 automountServiceAccountToken: false
 ---
 {{- end }}
-{{ include "kbnt.deployment" (dict
+{{- $deployment := dict
   "root" .root "program" "worker" "name" $name "account" $account "labels" $labels "selector" $selector
-  "replicas" .values.replicas "args" (list "worker") "ports" list "settings" $settings "withoutToken" (not .calls)
+  "args" (list "worker") "ports" list "settings" $settings "withoutToken" (not .calls)
   "files" (concat (include "kbnt.kafkaFiles" $given | fromJsonArray) (include "kbnt.databaseFiles" (dict "root" $given "program" "worker") | fromJsonArray) .files)
-  "values" .values) }}
+  "values" .values }}
+{{- if eq .values.autoscaling.by "none" }}{{ $_ := set $deployment "replicas" .values.replicas }}{{ end }}
+{{ include "kbnt.deployment" $deployment }}
 ---
 apiVersion: v1
 kind: ConfigMap
@@ -42,6 +44,10 @@ data:
 {{- if .root.Values.podDisruptionBudget.enabled }}
 ---
 {{ include "kbnt.disruptionBudget" (dict "root" .root "name" $name "labels" $labels "selector" $selector) }}
+{{- end }}
+{{- if ne .values.autoscaling.by "none" }}
+---
+{{ include "kbnt.flowScaling" . }}
 {{- end }}
 {{- if .root.Values.serviceMonitor.enabled }}
 ---
@@ -95,4 +101,76 @@ spec:
 {{- else if .root.Values.serviceAccount.create }}{{ include "kbnt.flowName" . }}
 {{- else if .calls }}{{ fail (printf "flows.%s.serviceAccountName is needed with serviceAccount.create=false: it calls the API server" .flow) }}
 {{- else }}default{{ end }}
+{{- end }}
+
+{{- /* The arguments of kbnt.flow. What has more of its members run while they are behind, and slowly fewer afterwards: each change of the group has all of them wait. */}}
+{{- define "kbnt.flowScaling" -}}
+{{- $name := include "kbnt.flowName" . }}
+{{- $at := printf "flows.%s" (.key | default .flow) }}
+{{- $settings := include "kbnt.flowSettings" . | fromYaml }}
+{{- $own := get $settings.worker (.key | default .flow) }}
+{{- with .values.autoscaling }}
+{{- $least := max 2 (int $.values.replicas) }}
+{{- if lt (int .maxReplicas) $least }}{{ fail (printf "%s.autoscaling.maxReplicas is %d, below the %d that run in any case (replicas, at least 2)" $at (int .maxReplicas) $least) }}{{ end }}
+{{- $lag := eq .by "lag" }}
+apiVersion: {{ ternary "keda.sh/v1alpha1" "autoscaling/v2" $lag }}
+kind: {{ ternary "ScaledObject" "HorizontalPodAutoscaler" $lag }}
+metadata:
+  name: {{ $name | quote }}
+  namespace: {{ $.root.Release.Namespace | quote }}
+  labels: {{- include "kbnt.flowLabels" $ | nindent 4 }}
+  {{- with include "kbnt.annotations" (dict "root" $.root) }}{{ . | nindent 2 }}{{ end }}
+spec:
+  scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: {{ $name | quote }} }
+  {{ ternary "minReplicaCount" "minReplicas" $lag }}: {{ $least }}
+  {{ ternary "maxReplicaCount" "maxReplicas" $lag }}: {{ .maxReplicas }}
+  {{- if $lag }}
+  advanced:
+    horizontalPodAutoscalerConfig:
+      behavior: {{- include "kbnt.flowBehavior" . | nindent 8 }}
+  triggers:
+    {{- range include "kbnt.flowTopics" (dict "flow" $.flow "own" $own) | fromJsonArray }}
+    - type: kafka
+      metadata:
+        bootstrapServers: {{ join "," $settings.kafka.brokers | quote }}
+        consumerGroup: {{ include "kbnt.flowGroup" (dict "flow" $.flow "own" $own) | quote }}
+        topic: {{ . | quote }}
+        lagThreshold: {{ $.values.autoscaling.lag | quote }}
+        offsetResetPolicy: earliest
+        tls: {{ ternary "enable" "disable" (hasKey $settings.kafka "ssl") }}
+      {{- with $.values.autoscaling.authentication }}
+      authenticationRef: { name: {{ . | quote }} }
+      {{- end }}
+    {{- end }}
+  {{- else }}
+  metrics:
+    - type: Resource
+      resource: { name: cpu, target: { type: Utilization, averageUtilization: {{ .cpu }} } }
+  behavior: {{- include "kbnt.flowBehavior" . | nindent 4 }}
+  {{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "kbnt.flowBehavior" -}}
+scaleUp:
+  stabilizationWindowSeconds: 0
+  policies: [{ type: Pods, value: 1, periodSeconds: 60 }]
+scaleDown:
+  stabilizationWindowSeconds: 300
+  policies: [{ type: Pods, value: 1, periodSeconds: 300 }]
+{{- end }}
+
+{{- /* Arguments: flow, own. What a flow reads, as JSON: as its settings say, or by default. */}}
+{{- define "kbnt.flowTopics" -}}
+{{- $default := dict
+  "alerts" (list "critical-stock-events") "history" (list "stock-audit-logs") "integration" (list "stock-audit-logs")
+  "log-index" (list "error-logs" "application-logs" "audit-logs" "financial-logs") }}
+{{- $topics := .own.topics | default list }}
+{{- range .own.indices }}{{ $topics = concat $topics .topics }}{{ end }}
+{{- $topics | default (get $default .flow) | toJson }}
+{{- end }}
+
+{{- /* Arguments: flow, own. */}}
+{{- define "kbnt.flowGroup" -}}
+{{- .own.group | default (ternary "acl-stock-consumer-group" (printf "kbnt-%s" .flow) (eq .flow "integration")) }}
 {{- end }}

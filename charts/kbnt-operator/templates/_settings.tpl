@@ -55,17 +55,17 @@ databases: {{- . | nindent 2 }}
 {{- end }}
 
 {{- /*
-Arguments: root, flow, values, own. A flow's settings file: it asks nothing of the API server, and logs in to Kafka as a user of
+Arguments: root, flow, key, values, own. A flow's settings file: it asks nothing of the API server, and logs in to Kafka as a user of
 its own where one is given. Its database is known by the flow's name.
 */}}
 {{- define "kbnt.flowSettings" -}}
 {{- include "kbnt.settingsCheck" .root }}
 {{- $given := include "kbnt.flowRoot" . | fromYaml }}
 {{- $kafka := include "kbnt.kafka" $given | fromYaml }}
-{{- if not $kafka }}{{ fail (printf "flows.%s.enabled reads topics: give kafka.brokers" .flow) }}{{ end }}
+{{- if not $kafka }}{{ fail (printf "flows.%s.enabled reads topics: give kafka.brokers" (.key | default .flow)) }}{{ end }}
 {{- $all := mergeOverwrite (pick (deepCopy .root.Values.settings) "log" "shutdownGrace" "kafka" "worker") (dict "kafka" $kafka) }}
 {{- include "kbnt.kafkaCheck" $all.kafka }}
-{{- $own := dict "metrics" (dict "port" 8080) "health" (dict "port" 8081) "worker" (dict "flows" (list .flow) .flow .own) }}
+{{- $own := dict "metrics" (dict "port" 8080) "health" (dict "port" 8081) "worker" (dict "flows" (list .flow) (.key | default .flow) .own) }}
 {{- with .beside }}{{ $own = mergeOverwrite $own . }}{{ end }}
 {{- with include "kbnt.databases" $given }}
 {{- $_ := set $own "databases" (fromYaml .) }}
@@ -82,7 +82,7 @@ its own where one is given. Its database is known by the flow's name.
 {{- /* The values as they are for a flow: Kafka's user is its own where one is given, and so is its database. */}}
 {{- define "kbnt.flowRoot" -}}
 {{- $kafka := deepCopy .root.Values.kafka }}
-{{- include "kbnt.flowLoginCheck" (dict "at" (.at | default (printf "flows.%s.kafka" .flow)) "own" .values.kafka "mechanism" $kafka.mechanism) }}
+{{- include "kbnt.flowLoginCheck" (dict "at" (.at | default (printf "flows.%s.kafka" (.key | default .flow))) "own" .values.kafka "mechanism" $kafka.mechanism) }}
 {{- range $what := list "userSecret" "username" "certificateSecret" }}
 {{- with get $.values.kafka $what }}{{ $_ := set $kafka $what . }}{{ end }}
 {{- end }}
@@ -135,6 +135,7 @@ half of a user: the other half would be the operator's.
   "worker.database" "give a flow's database as the value flows.FLOW.database"
   "worker.virtualization.topics" "they are those of the value flows.virtualization.sources"
   "worker.virtualization.sources" "give them as the value flows.virtualization.sources"
+  "worker.logIndex.url" "give it as the value flows.logIndex.url"
   "worker.integration.target.url" "give it as the value flows.integration.url"
   "worker.alerts.alertmanagers" "give their addresses as the value flows.alerts.alertmanagers" }}
 {{- range $path, $where := $decided }}

@@ -93,12 +93,23 @@ export const matrix: readonly { readonly name: string; readonly chart: string; r
     ],
   },
   {
+    name: 'flow-log-index',
+    chart: 'kbnt-operator',
+    args: [
+      ...['--set', 'flows.logIndex.enabled=true,flows.logIndex.url=https://opensearch:9200'],
+      ...['--set', 'flows.logIndex.user=kbnt,flows.logIndex.passwordSecret=search,flows.logIndex.caSecret=search-ca'],
+      ...['--set', 'flows.logIndex.autoscaling.by=lag,flows.logIndex.autoscaling.authentication=kafka'],
+      ...kafka.flatMap((value) => ['--set', `kafka.${value}`]),
+    ],
+  },
+  {
     name: 'flow-history',
     chart: 'kbnt-operator',
     args: [
       ...['--set', 'flows.history.enabled=true,flows.history.kafka.userSecret=history'],
       ...['--set', 'flows.history.kafka.username=kbnt-flow-history,flows.history.database.secret=past-app'],
       ...['--set', 'flows.history.database.caSecret=past-ca,settings.worker.history.group=past'],
+      ...['--set', 'flows.history.autoscaling.by=cpu'],
       ...kafka.flatMap((value) => ['--set', `kafka.${value}`]),
     ],
   },
@@ -115,7 +126,7 @@ export const matrix: readonly { readonly name: string; readonly chart: string; r
       '--set',
       'authentication=tls,cluster.controllers.replicas=3,cluster.rack.topologyKey=topology.kubernetes.io/zone',
       '--set',
-      'cluster.keep=false,podMonitor.enabled=true,podMonitor.namespace=monitoring,consumers.topics=true,flows.alerts.enabled=true,flows.history.enabled=true,flows.integration.enabled=true,flows.virtualization.enabled=true',
+      'cluster.keep=false,podMonitor.enabled=true,podMonitor.namespace=monitoring,consumers.topics=true,flows.alerts.enabled=true,flows.history.enabled=true,flows.integration.enabled=true,flows.virtualization.enabled=true,logs.enabled=true,flows.logIndex.enabled=true',
       '--set-json',
       'consumers.users=[{"name":"warehouse"},{"name":"shop","group":"shop-1","topics":["stock-audit-logs"]}]',
     ],

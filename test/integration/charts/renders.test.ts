@@ -31,6 +31,34 @@ const refused = [
     says: /flows.integration.enabled needs flows.integration.url: whose API is it/,
   },
   {
+    args: ['kafka.brokers={a:9092}', 'flows.logIndex.enabled=true'],
+    says: /flows.logIndex.enabled needs flows.logIndex.url: where are lines of logs put/,
+  },
+  {
+    args: ['flows.logIndex.enabled=true', 'flows.logIndex.url=https://x'],
+    says: /flows.logIndex.enabled reads topics: give kafka.brokers/,
+  },
+  {
+    args: [
+      'kafka.brokers={a:9092}',
+      'flows.logIndex.enabled=true',
+      'flows.logIndex.url=https://x',
+      'flows.logIndex.user=a',
+    ],
+    says: /flows.logIndex.user and passwordSecret belong together/,
+  },
+  {
+    args: [
+      ...['kafka.brokers={a:9092}', 'flows.logIndex.enabled=true', 'flows.logIndex.url=https://x'],
+      ...['flows.logIndex.replicas=7', 'flows.logIndex.autoscaling.by=cpu'],
+    ],
+    says: /flows.logIndex.autoscaling.maxReplicas is 6, below the 7 that run in any case/,
+  },
+  {
+    args: ['kafka.brokers={a:9092}', 'settings.worker.logIndex.url=https://x'],
+    says: /settings.worker.logIndex.url .*flows.logIndex.url/,
+  },
+  {
     args: ['kafka.brokers={a:9092}', 'flows.virtualization.enabled=true'],
     says: /flows.virtualization.enabled needs flows.virtualization.sources/,
   },
@@ -96,7 +124,8 @@ const refused = [
 const withoutBlankLines = (text: string) => text.replaceAll(/^\s*\n/gm, '')
 
 /** Kinds of others, which the test bed's API server does not know. */
-const isOurs = ({ apiVersion }: Manifest) => !/^(monitoring\.coreos\.com|kafka\.strimzi\.io)\//.test(apiVersion)
+const isOurs = ({ apiVersion }: Manifest) =>
+  !/^(monitoring\.coreos\.com|kafka\.strimzi\.io|keda\.sh)\//.test(apiVersion)
 
 describe('The charts', () => {
   for (const { name, chart, args } of matrix)

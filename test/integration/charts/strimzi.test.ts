@@ -26,7 +26,7 @@ describe('The chart of a cluster for Strimzi', () => {
     },
     {
       values: 'flows.alerts.enabled=true,flows.alerts.topic=levels',
-      says: /flows\.alerts\.topic is levels, which this chart does not make: add it to topics, or name one of high-/,
+      says: /flows\.alerts reads levels, which this chart does not make: add it to topics, or name one of high-/,
     },
     {
       values: 'flows.alerts.enabled=true,flows.alerts.deadLetterTopic=stock-audit-logs',

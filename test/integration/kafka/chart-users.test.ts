@@ -27,7 +27,7 @@ const consumers = [{ name: 'warehouse', group: 'warehouse-1', topics: ['stock-au
 const values = [
   ...[
     '--set',
-    'cluster.create=false,consumers.topics=true,flows.alerts.enabled=true,flows.history.enabled=true,logs.enabled=true,flows.virtualization.enabled=true',
+    'cluster.create=false,consumers.topics=true,flows.alerts.enabled=true,flows.history.enabled=true,logs.enabled=true,flows.virtualization.enabled=true,flows.logIndex.enabled=true',
   ],
   ...['--set-json', `consumers.users=${JSON.stringify(consumers)}`],
 ]
@@ -190,6 +190,15 @@ describe('The users of kbnt-kafka at a real Kafka that asks what they may', func
     assert.equal(await sent('kbnt-flow-history', 'stock-history-dead-letter'), 'acknowledged')
     assert.match(await sent('kbnt-flow-history', dead), /may not write to the topic/)
     await assert.rejects(firstRead('kbnt-flow-history', 'kbnt-history', events), refused)
+  })
+
+  it('let the flow log-index read the topics of logs as its group and put the dead aside, and nothing else', async () => {
+    const [user, group] = ['kbnt-flow-log-index', 'kbnt-log-index'] as const
+    assert.equal(await sent('kbnt-gateway', 'audit-logs'), 'acknowledged')
+    assert.match(await firstRead(user, group, 'audit-logs'), /sequence/)
+    assert.equal(await sent(user, 'log-index-dead-letter'), 'acknowledged')
+    assert.match(await sent(user, 'audit-logs'), /may not write to the topic/)
+    await assert.rejects(firstRead(user, group, events), refused)
   })
 
   it('let the flow virtualization read what asks for machines, look at its topics, put aside, and nothing else', async () => {

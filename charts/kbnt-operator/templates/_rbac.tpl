@@ -73,12 +73,15 @@
 {{- /* What the gateway does in the namespaces that it serves, with its own rights. All else it does with its callers' tokens. */}}
 {{- define "kbnt.gatewayRules" -}}
 - apiGroups: [kbnt.io] # to have them in memory
-  resources: [virtualstocks, reservations, vmachines]
+  resources: [virtualstocks, reservations, vmachines, vrequests]
   verbs: [list, watch]
 {{- if include "kbnt.gatewayGuests" . }}
 - apiGroups: [kbnt.io] # what guests may do, when they do it
   resources: [virtualstocks, reservations]
   verbs: [get, create, patch]
+- apiGroups: [kbnt.io]
+  resources: [vrequests]
+  verbs: [get, create]
 - apiGroups: [kbnt.io]
   resources: [vmachines]
   verbs: [get]

@@ -24,7 +24,7 @@ export interface GuestFacts {
 }
 
 /** Kinds that the gateway has in memory. */
-export type SeenResource = 'virtualstocks' | 'reservations' | 'vmachines'
+export type SeenResource = 'virtualstocks' | 'reservations' | 'vmachines' | 'vrequests'
 
 /** What somebody may or may not do. */
 export interface Right {

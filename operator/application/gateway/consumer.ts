@@ -10,6 +10,8 @@ interface Asked {
   readonly consumer: string | undefined
   /** No policy of the cluster sees what is ordered. */
   readonly unseen: boolean
+  /** Where the body names them. */
+  readonly pointer?: string
 }
 
 /**
@@ -20,22 +22,26 @@ interface Asked {
 export async function consumerOf(
   world: Pick<GatewayWorld, 'access'>,
   { caller }: Pick<Call, 'caller'>,
-  { namespace, consumer, unseen }: Asked,
+  { namespace, consumer, unseen, pointer = '/consumer' }: Asked,
 ): Promise<string | undefined> {
   if (!caller.guest && !unseen) return consumer
   const { user } = caller
-  if (consumer === undefined || consumer === user) return asConsumer(user)
+  if (consumer === undefined || consumer === user) return asConsumer(user, pointer)
   const right = { verb: 'actfor', resource: 'reservations', namespace, name: consumer } as const
   await world.access.may(caller, right).catch((error: unknown) => {
     if (!(error instanceof Problem) || error.reason !== 'Forbidden') throw error
-    const detail = `consumer can only be ${JSON.stringify(user)}, who asks: to reserve for ${JSON.stringify(consumer)} the verb actfor on reservations.kbnt.io in namespace ${namespace} is needed`
-    throw new Problem('Forbidden', { detail, errors: [{ pointer: '/consumer', detail }] })
+    const detail = `${memberOf(pointer)} can only be ${JSON.stringify(user)}, who asks: to reserve for ${JSON.stringify(consumer)} the verb actfor on reservations.kbnt.io in namespace ${namespace} is needed`
+    throw new Problem('Forbidden', { detail, errors: [{ pointer, detail }] })
   })
   return consumer
 }
 
-function asConsumer(user: string): string {
+function asConsumer(user: string, pointer: string): string {
   if ([...user].length <= LONGEST && !/\p{Cc}/u.test(user)) return user
-  const detail = `${JSON.stringify(user.slice(0, LONGEST))}… can be no consumer, which has at most ${LONGEST} characters and no line breaks: name another one, which takes the verb actfor on reservations.kbnt.io`
-  throw new Problem('Unprocessable', { detail, errors: [{ pointer: '/consumer', detail }] })
+  const detail = `${JSON.stringify(user.slice(0, LONGEST))}… can be no ${memberOf(pointer)}, which has at most ${LONGEST} characters and no line breaks: name another one, which takes the verb actfor on reservations.kbnt.io`
+  throw new Problem('Unprocessable', { detail, errors: [{ pointer, detail }] })
+}
+
+function memberOf(pointer: string): string {
+  return pointer.slice(pointer.lastIndexOf('/') + 1)
 }

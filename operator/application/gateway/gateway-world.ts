@@ -1,5 +1,5 @@
 import type { Caller, Right } from './caller.ts'
-import type { Objects, Reservations, SeenMachine, Stocks } from './objects.ts'
+import type { Objects, Requests, Reservations, SeenMachine, Stocks } from './objects.ts'
 import type { RowDatabases } from './rows/row-databases.ts'
 
 export interface Waiting {
@@ -17,6 +17,7 @@ export interface GatewayWorld {
   readonly stocks: Stocks
   readonly reservations: Reservations
   readonly machines: Objects<SeenMachine>
+  readonly requests: Requests
   readonly access: {
     /** Throws a Problem where the API server says no, or doesn't say. */
     may(caller: Caller, right: Right): Promise<void>
@@ -32,6 +33,8 @@ export interface GatewayWorld {
     hex(text: string): string
     random(): string
   }
+  /** RFC 9562, version 5: the same for the same text, and nobody else's. */
+  readonly uuidOf: (text: string) => string
   /** Those in which stocks may have their books. */
   readonly databases: RowDatabases
   /** Why nothing would be decided; undefined = somebody leads, as far as is known. Waits while one operator hands over to another. */

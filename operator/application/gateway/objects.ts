@@ -1,6 +1,8 @@
 import type { Phase, Reason } from '../../domain/reservation/reservation.ts'
+import type { Message } from '../../domain/virtualization/resource-request.ts'
+import type { NewRequest } from '../virtualization/take-requests.ts'
 import type { Caller } from './caller.ts'
-import type { Machine, NewStock, Reservation, Stock } from './generated/contract.ts'
+import type { Machine, NewStock, Request, Reservation, Stock } from './generated/contract.ts'
 
 /** An object of the cluster as it is shown, and what of it is compared. */
 export interface Seen<Shown> {
@@ -40,6 +42,13 @@ export interface SeenReservation extends Seen<Reservation> {
 }
 
 export type SeenMachine = Seen<Machine>
+
+export interface SeenRequest extends Seen<Request> {
+  /** What was asked for, as it was written. */
+  readonly asked: Pick<Message, 'messageType' | 'payload'>
+  /** Whether the operator has said anything of it. */
+  readonly judged: boolean
+}
 
 export interface Page<Shown> {
   readonly items: readonly Shown[]
@@ -137,4 +146,14 @@ export type ReservationChange = { readonly state: 'Confirmed' | 'Released' } | {
 export interface Reservations extends Objects<SeenReservation, ReservationFilter> {
   create(caller: Caller, draft: ReservationDraft): Promise<Written<SeenReservation>>
   patch(caller: Caller, namespace: string, name: string, change: ReservationChange): Promise<Written<SeenReservation>>
+}
+
+export interface RequestFilter {
+  readonly status?: string
+  readonly user?: string
+  readonly messageId?: string
+}
+
+export interface Requests extends Objects<SeenRequest, RequestFilter> {
+  create(caller: Caller, request: NewRequest): Promise<Written<SeenRequest>>
 }

@@ -26,6 +26,7 @@ export const waitingOperations = [
   'setStockPrice',
   'pauseStock',
   'resumeStock',
+  'virtualize',
 ] as const
 export type WaitingOperation = (typeof waitingOperations)[number]
 

@@ -3,6 +3,7 @@ import { changeOperations } from './change-reservation.ts'
 import { stockOperations } from './change-stock.ts'
 import type { GatewayWorld } from './gateway-world.ts'
 import { readOperations } from './read-objects.ts'
+import { virtualizeOperations } from './requests/virtualize.ts'
 import { reserveOperations } from './reserve.ts'
 import { reserveBatch } from './rows/reserve-batch.ts'
 
@@ -13,6 +14,7 @@ export function gatewayOperations(world: GatewayWorld): Readonly<Record<string, 
     ...reserveOperations(world),
     createReservations: (call) => reserveBatch(world, call),
     ...changeOperations(world),
+    ...virtualizeOperations(world),
     ...readOperations(world),
   }
 }

@@ -4,7 +4,7 @@ import { type Answer, Problem, positionHeader } from './answer.ts'
 import type { Call, Operation } from './call.ts'
 import type { Right, SeenResource } from './caller.ts'
 import type { GatewayWorld } from './gateway-world.ts'
-import type { Objects, ReservationFilter, Seen, SeenReservation, StockFilter } from './objects.ts'
+import type { Objects, RequestFilter, ReservationFilter, Seen, SeenReservation, StockFilter } from './objects.ts'
 import { listBody, pagingOf } from './pages.ts'
 import { findRow } from './rows/find-row.ts'
 import { listingRows } from './rows/list-rows.ts'
@@ -48,6 +48,11 @@ export function readOperations(world: GatewayWorld): Readonly<Record<string, Ope
     filterOf: () => ({}),
     nameOf: ({ machineId }) => machineId,
   })
+  const requests = reading(world, {
+    ...{ word: 'request', id: 'requestName', resource: 'vrequests', objects: world.requests },
+    filterOf: ({ parameters }) => parameters as RequestFilter,
+    nameOf: ({ requestId }) => requestId,
+  })
   return {
     ...{ listStocks: stocks.list, getStock: stocks.get },
     ...{
@@ -55,6 +60,7 @@ export function readOperations(world: GatewayWorld): Readonly<Record<string, Ope
       getReservation: reservations.get,
     },
     ...{ listMachines: machines.list, getMachine: machines.get },
+    ...{ listRequests: requests.list, getRequest: requests.get },
   }
 }
 

@@ -7,7 +7,12 @@ export function isNoOlder(position: string, other: string): boolean {
 }
 
 /** Kinds as positions name them. */
-export const positionCodes = { virtualstocks: 'vstk', reservations: 'rsv', vmachines: 'vmach' } as const
+export const positionCodes = {
+  virtualstocks: 'vstk',
+  reservations: 'rsv',
+  vmachines: 'vmach',
+  vrequests: 'vreq',
+} as const
 
 /** `rsv:1000`: up to where of its kind an answer is true. */
 export function positionText(kind: keyof typeof positionCodes, position: string): string {

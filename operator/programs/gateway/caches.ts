@@ -11,12 +11,15 @@ import { namespaceIndexer } from '../../infrastructure/kubernetes/resources/gate
 import type { Reservation } from '../../infrastructure/kubernetes/resources/generated/reservation.ts'
 import type { VirtualMachine } from '../../infrastructure/kubernetes/resources/generated/virtual-machine.ts'
 import type { VirtualStock } from '../../infrastructure/kubernetes/resources/generated/virtual-stock.ts'
+import type { VirtualizationRequest } from '../../infrastructure/kubernetes/resources/generated/virtualization-request.ts'
 import { reservationsResource } from '../../infrastructure/kubernetes/resources/reservations.ts'
 import { seenMachine } from '../../infrastructure/kubernetes/resources/shown-machine.ts'
+import { keptRequest, seenRequest } from '../../infrastructure/kubernetes/resources/shown-request.ts'
 import { keptReservation, seenReservation } from '../../infrastructure/kubernetes/resources/shown-reservation.ts'
 import { keptStock, seenStock } from '../../infrastructure/kubernetes/resources/shown-stock.ts'
 import { virtualMachines } from '../../infrastructure/kubernetes/resources/virtual-machines.ts'
 import { virtualStocks } from '../../infrastructure/kubernetes/resources/virtual-stocks.ts'
+import { virtualizationRequests } from '../../infrastructure/kubernetes/resources/virtualization-requests.ts'
 import { steadyClock } from '../../infrastructure/kubernetes/timers.ts'
 import {
   isListed,
@@ -113,6 +116,9 @@ export function gatewayCaches(parts: CachesParts) {
     }),
     machines: follow<VirtualMachine>(virtualMachines, {
       ...{ keyOf: keyOfObject, shown: (one) => seenMachine(one).shown },
+    }),
+    requests: follow<VirtualizationRequest>(virtualizationRequests, {
+      ...{ keyOf: keyed('request'), shown: (one) => seenRequest(one).shown, kept: keptRequest },
     }),
   }
   const all = Object.values(caches)

@@ -6,16 +6,19 @@ import { ownNamespace, readKubeConfig } from '../../infrastructure/kubernetes/ku
 import { LEASES, type Lease } from '../../infrastructure/kubernetes/lease-lock.ts'
 import { resourceClient } from '../../infrastructure/kubernetes/resource-client.ts'
 import { gatewayObjects } from '../../infrastructure/kubernetes/resources/gateway-objects.ts'
+import { gatewayRequests } from '../../infrastructure/kubernetes/resources/gateway-requests.ts'
 import { gatewayReservations } from '../../infrastructure/kubernetes/resources/gateway-reservations.ts'
 import { gatewayStocks } from '../../infrastructure/kubernetes/resources/gateway-stocks.ts'
 import type { Reservation } from '../../infrastructure/kubernetes/resources/generated/reservation.ts'
 import type { VirtualMachine } from '../../infrastructure/kubernetes/resources/generated/virtual-machine.ts'
 import type { VirtualStock } from '../../infrastructure/kubernetes/resources/generated/virtual-stock.ts'
+import type { VirtualizationRequest } from '../../infrastructure/kubernetes/resources/generated/virtualization-request.ts'
 import { kubernetesInstalls } from '../../infrastructure/kubernetes/resources/installs.ts'
 import { reservationsResource } from '../../infrastructure/kubernetes/resources/reservations.ts'
 import { seenMachine } from '../../infrastructure/kubernetes/resources/shown-machine.ts'
 import { virtualMachines } from '../../infrastructure/kubernetes/resources/virtual-machines.ts'
 import { virtualStocks } from '../../infrastructure/kubernetes/resources/virtual-stocks.ts'
+import { virtualizationRequests } from '../../infrastructure/kubernetes/resources/virtualization-requests.ts'
 import type { Settings } from '../../infrastructure/settings/settings.ts'
 import type { GatewayMetrics } from '../../infrastructure/telemetry/gateway-metrics.ts'
 import type { Host } from '../program.ts'
@@ -67,6 +70,7 @@ export function connectCluster(parts: ClusterParts) {
     caches,
     stocks: gatewayStocks({ cache: caches.stocks, as: as<VirtualStock>(virtualStocks) }),
     reservations: gatewayReservations({ cache: caches.reservations, as: as<Reservation>(reservationsResource) }),
+    requests: gatewayRequests({ cache: caches.requests, as: as<VirtualizationRequest>(virtualizationRequests) }),
     machines: gatewayObjects({
       cache: caches.machines,
       as: as<VirtualMachine>(virtualMachines),

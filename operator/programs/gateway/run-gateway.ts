@@ -31,7 +31,7 @@ import { type Cluster, connectCluster } from './cluster.ts'
 import { type GatewayDatabases, gatewayDatabases } from './gateway-databases.ts'
 import { type GatewayHistories, gatewayHistories } from './gateway-histories.ts'
 import { type GatewayLogs, gatewayLogs } from './gateway-logs.ts'
-import { objectNames } from './object-names.ts'
+import { objectNames, uuidOf } from './object-names.ts'
 import { gatewayServers } from './servers.ts'
 
 /** Reads that a gateway bears at once; what comes beyond is told to try again. */
@@ -144,10 +144,10 @@ function apiOf(parts: ApiParts) {
   const { settings, home, clock, logger, metrics, cluster, databases, leader, waiting, pressed, logs } = parts
   const { namespace: defaultNamespace, tls, requestsPerSecond, readsPerSecond, writesPerSecond } = settings.gateway
   const operations = gatewayOperations({
-    ...{ stocks: cluster.stocks, reservations: cluster.reservations, machines: cluster.machines },
-    ...{ access: cluster.access, waits: waiting, names: objectNames },
-    databases,
-    ...{ untilLed: leader.untilLed, serves: cluster.caches.serves, blind: cluster.caches.blind },
+    ...{ stocks: cluster.stocks, reservations: cluster.reservations },
+    ...{ machines: cluster.machines, requests: cluster.requests },
+    ...{ access: cluster.access, waits: waiting, names: objectNames, uuidOf },
+    ...{ databases, untilLed: leader.untilLed, serves: cluster.caches.serves, blind: cluster.caches.blind },
     ...(defaultNamespace !== undefined && { defaultNamespace }),
   })
   const streams = streamOperations({

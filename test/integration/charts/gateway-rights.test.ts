@@ -100,6 +100,11 @@ describe('The rights that the chart gives the gateway', function () {
     await answers(200, 'GET', `${stock}?consistent=true`)
     await answers(200, 'GET', `/reservations/${held.reservationId}?consistent=true`)
     await answers(404, 'GET', '/machines/none?consistent=true')
+    const asked = await answers(202, 'POST', '/virtualize', {
+      type: 'DELETE_VIRTUAL_MACHINE',
+      specifications: { uid: 'none' },
+    })
+    await answers(200, 'GET', `/requests/${asked.requestId}?consistent=true`)
     assert.deepEqual(
       logs().filter(({ level }) => level === 'warn' || level === 'error'),
       [],

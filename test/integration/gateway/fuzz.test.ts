@@ -36,7 +36,8 @@ describe(`every operation of the contract, asked for well and badly (KBNT_SEED=$
     })
     shop = await site.tokenOf('shop', ['get', 'list', 'create', 'patch'])
     const { kubectl, gateway } = site
-    await kubectl('-n', namespace, 'create', 'role', 'machines', '--verb=get,list', '--resource=vmachines.kbnt.io')
+    const machines = ['--verb=get,list,create,delete', '--resource=vmachines.kbnt.io,vrequests.kbnt.io']
+    await kubectl('-n', namespace, 'create', 'role', 'machines', ...machines)
     const subject = `--serviceaccount=${namespace}:shop`
     await kubectl('-n', namespace, 'create', 'rolebinding', 'machines', '--role=machines', subject)
     const rules = [{ apiGroups: ['kbnt.io'], resources: ['logs'], verbs: ['create'] }]
@@ -67,6 +68,8 @@ describe(`every operation of the contract, asked for well and badly (KBNT_SEED=$
     const stockId = await made(stocks, { productId: 'cup', quantity: 1_000_000 }, 'stockId')
     const other = await made(stocks, { productId: 'plate', quantity: 1_000_000 }, 'stockId')
     const reservationId = await made(`${stocks}/cup/reserve`, { quantityToReserve: 1, ttl: '1h' }, 'reservationId')
+    const asked = { type: 'DELETE_VIRTUAL_MACHINE', specifications: { originalMessageId: 'none' } }
+    const requestName = await made('/virtualize', asked, 'requestId')
     for (const name of [stockId, other]) {
       const path = ['virtualstocks.kbnt.io', name, '-o', 'jsonpath={.metadata.uid}']
       const stock = await site.kubectl('-n', namespace, 'get', ...path)
@@ -76,7 +79,7 @@ describe(`every operation of the contract, asked for well and badly (KBNT_SEED=$
       ...{ document, url: site.gateway.url(), token: shop, seed, seconds },
       known: {
         ...{ namespace: [namespace], stockId: [stockId, other], reservationId: [reservationId], stock: [stockId] },
-        ...{ machineId: ['web-1'], prefer: ['wait=1', 'wait=0'], minPosition: ['rsv:1'] },
+        ...{ machineId: ['web-1'], requestName: [requestName], prefer: ['wait=1', 'wait=0'], minPosition: ['rsv:1'] },
       },
     })
     assert.ok(passed, output)

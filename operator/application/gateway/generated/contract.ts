@@ -314,6 +314,94 @@ export interface components {
             /** @description The cursor of what follows. Absent = that is all. */
             readonly next?: string;
         };
+        /** @enum {string} */
+        readonly RequestStatus: "Queued" | "Accepted" | "Working" | "Completed" | "Failed";
+        readonly NewRequest: {
+            readonly type: components["schemas"]["RequestType"];
+            /** @description Your name for the machine, which is called the same in small letters, digits and -. Absent: it gets one of its own. */
+            readonly resourceId?: components["schemas"]["Consumer"];
+            readonly specifications: components["schemas"]["Specifications"];
+            readonly metadata?: components["schemas"]["RequestMetadata"];
+        };
+        /** @enum {string} */
+        readonly RequestType: "CREATE_VIRTUAL_MACHINE" | "DELETE_VIRTUAL_MACHINE";
+        /** @description For whom it is, and how it is known. */
+        readonly RequestMetadata: {
+            /** @description Who is to own the machine. Absent: whoever calls. */
+            readonly userId?: components["schemas"]["Consumer"];
+            readonly priority?: components["schemas"]["Priority"];
+            /** @description An id of yours that appears in events and logs. Absent: X-Request-Id. */
+            readonly correlationId?: components["schemas"]["Consumer"];
+        };
+        /** @description To create a machine: cpu, memory, disk and pool, and what else its spec may say. To delete one: originalMessageId (the messageId of the request that it was made for) or uid. */
+        readonly Specifications: {
+            readonly cpu?: number;
+            readonly memory?: components["schemas"]["Size"];
+            readonly disk?: components["schemas"]["Size"];
+            readonly network?: {
+                readonly name: string;
+            };
+            readonly image?: string;
+            readonly pool?: string;
+            readonly poolNamespace?: components["schemas"]["Namespace"];
+            /** @enum {string} */
+            readonly provider?: "KubeVirt" | "Simulated";
+            /** @enum {string} */
+            readonly runStrategy?: "Always" | "RerunOnFailure" | "Halted";
+            readonly waitFor?: components["schemas"]["Duration"];
+            readonly originalMessageId?: components["schemas"]["Consumer"];
+            readonly uid?: string;
+        };
+        readonly Size: string;
+        readonly Request: {
+            readonly requestId: string;
+            readonly namespace: string;
+            readonly status: components["schemas"]["RequestStatus"];
+            /** @description Why, from the closed list of docs/reference/api.md. */
+            readonly reason?: string;
+            readonly message?: string;
+            readonly type?: string;
+            /** @description Of the message that it is, or would be. */
+            readonly messageId: string;
+            readonly correlationId?: string;
+            /** @description As its sender calls the machine. */
+            readonly resourceId?: string;
+            readonly userId?: string;
+            readonly priority?: number;
+            /** @description What was made for it, or what it ends. */
+            readonly resource?: {
+                readonly kind: string;
+                readonly name: string;
+                readonly id: string;
+            };
+            /** @description Its place among those that wait. Absent: it doesn't, or nobody knows. */
+            readonly queuePosition?: number;
+            /** @description Seconds that what is under way mostly takes. Absent: nobody knows. */
+            readonly estimatedTime?: number;
+            readonly endpoints?: readonly {
+                readonly name?: string;
+                readonly address?: string;
+                readonly port?: number;
+            }[];
+            /** @description What was done with it, and by whom. */
+            readonly history?: readonly components["schemas"]["RequestStep"][];
+            readonly createdAt?: string;
+            readonly startedAt?: string;
+            readonly completedAt?: string;
+            /** @description Where it is found later; the same as Location. */
+            readonly trackingUrl?: string;
+        };
+        readonly RequestStep: {
+            readonly service: string;
+            readonly operation: string;
+            readonly status: string;
+            readonly at: string;
+        };
+        readonly RequestList: {
+            readonly items: readonly components["schemas"]["Request"][];
+            /** @description The cursor of what follows. Absent = that is all. */
+            readonly next?: string;
+        };
         /** @description RFC 9457. */
         readonly Problem: {
             /** @description `/problems/` and the reason: there the gateway says what it means and what to do. */
@@ -392,6 +480,15 @@ export type ReservationResult = components['schemas']['ReservationResult'];
 export type ReservationList = components['schemas']['ReservationList'];
 export type Machine = components['schemas']['Machine'];
 export type MachineList = components['schemas']['MachineList'];
+export type RequestStatus = components['schemas']['RequestStatus'];
+export type NewRequest = components['schemas']['NewRequest'];
+export type RequestType = components['schemas']['RequestType'];
+export type RequestMetadata = components['schemas']['RequestMetadata'];
+export type Specifications = components['schemas']['Specifications'];
+export type Size = components['schemas']['Size'];
+export type Request = components['schemas']['Request'];
+export type RequestStep = components['schemas']['RequestStep'];
+export type RequestList = components['schemas']['RequestList'];
 export type Problem = components['schemas']['Problem'];
 export type Mistake = components['schemas']['Mistake'];
 export type $defs = Record<string, never>;

@@ -1,3 +1,5 @@
+import { API_BASE } from '../../../domain/gateway/api-base.ts'
+
 /** A parsed OpenAPI 3.1 document, as far as it is read here. */
 export interface ContractDocument {
   readonly paths: Readonly<Record<string, object>>
@@ -30,7 +32,6 @@ export interface OperationContract {
   }
 }
 
-export const API_BASE = '/api/v1'
 const methods = ['get', 'put', 'post', 'delete', 'patch'] as const
 type Method = Uppercase<(typeof methods)[number]>
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { Problem } from '../../../application/gateway/answer.ts'
-import { API_BASE } from './contract-document.ts'
+import { API_BASE } from '../../../domain/gateway/api-base.ts'
 import {
   type BoundedServer,
   boundedServer,

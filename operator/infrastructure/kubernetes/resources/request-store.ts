@@ -23,7 +23,7 @@ export function kubernetesRequestStore(client: Client): RequestStore {
   return {
     async create(request) {
       try {
-        await client.create(objectOf(request))
+        await client.create(requestObject(request))
         return { kind: 'made' }
       } catch (error) {
         return isApiError(error, 409) && error.reason === 'AlreadyExists'
@@ -54,7 +54,8 @@ async function asStored(client: Client, request: NewRequest): Promise<Stored> {
   }
 }
 
-function objectOf({ namespace, name, digest, spec }: NewRequest): VirtualizationRequest {
+/** The object that a message becomes, with what tells that it is of this message. */
+export function requestObject({ namespace, name, digest, spec }: NewRequest): VirtualizationRequest {
   const annotations = { [MESSAGE_ID]: spec.messageId, [DIGEST]: digest }
   return {
     ...{

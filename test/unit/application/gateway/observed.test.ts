@@ -76,6 +76,7 @@ describe("The wait for the operator's answer", () => {
       createStock: { productId: 'cup', stockId: 'cup', quantity: 1 },
       setStockQuantity: { newQuantity: 1 },
       setStockPrice: { price: '1.00', currency: 'EUR' },
+      virtualize: { type: 'DELETE_VIRTUAL_MACHINE', specifications: { uid: 'u' } },
     }
     const parameters = { stockId: 'cup', reservationId: 'r' }
     for (const id of waitingOperations) {

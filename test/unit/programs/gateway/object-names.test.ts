@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { base32, objectNames } from '../../../../operator/programs/gateway/object-names.ts'
+import { base32, objectNames, uuidOf } from '../../../../operator/programs/gateway/object-names.ts'
 
 /** Test vectors of RFC 4648, section 10, without what is not whole. */
 const vectors: Readonly<Record<string, string>> = {
@@ -35,5 +35,14 @@ describe('objectNames', () => {
     const names = new Set(Array.from({ length: 100 }, () => objectNames.random()))
     assert.equal(names.size, 100)
     for (const name of names) assert.match(name, /^[a-z2-7]{20}$/)
+  })
+})
+
+describe('uuidOf', () => {
+  it('makes of a text the version 5 that it always was: requests are found again by it', () => {
+    assert.equal(uuidOf('order-1'), '01a63548-5ca3-5c26-b033-86cba1ba8702')
+    assert.notEqual(uuidOf('order-2'), uuidOf('order-1'))
+    for (let count = 0; count < 50; count += 1)
+      assert.match(uuidOf(String(count)), /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
   })
 })

@@ -28,6 +28,12 @@ const bodies: Readonly<Record<string, object>> = {
   createReservations: { orders: [{ idempotencyKey: 'k', items: [{ stockId: 'a', quantity: 1 }] }] },
   createReservation: { items: [{ stockId: 'a.b', quantity: 2, stockNamespace: 'c' }], waitFor: '15m' },
   extendReservation: { ttl: '500ms' },
+  virtualize: {
+    type: 'CREATE_VIRTUAL_MACHINE',
+    resourceId: 'WEB 1',
+    specifications: { cpu: 2, memory: '4Gi', disk: '20Gi', pool: 'Small_1', network: { name: 'nets/blue' } },
+    metadata: { userId: 'ana', priority: -3, correlationId: 'order 7' },
+  },
   writeLogs: { entries: [{ level: 'INFO', service: 'shop', message: 'open' }, 'a wrong one'] },
 }
 
@@ -52,6 +58,11 @@ const wrongBodies: readonly (readonly [operation: string, body: object, pointer:
   ['createReservation', { items: Array(17).fill({ stockId: 'a', quantity: 1 }) }, '/items'],
   ['createReservation', { items: [{ stockId: 'a', quantity: 1, price: 2 }] }, '/items/0/price'],
   ['extendReservation', {}, '/ttl'],
+  ['virtualize', { type: 'CREATE_VIRTUAL_PRINTER', specifications: {} }, '/type'],
+  ['virtualize', { type: 'CREATE_VIRTUAL_MACHINE', specifications: { cpu: 0 } }, '/specifications/cpu'],
+  ['virtualize', { type: 'CREATE_VIRTUAL_MACHINE', specifications: { memory: '4GB' } }, '/specifications/memory'],
+  ['virtualize', { type: 'CREATE_VIRTUAL_MACHINE', specifications: { gpu: 1 } }, '/specifications/gpu'],
+  ['virtualize', { type: 'CREATE_VIRTUAL_MACHINE' }, '/specifications'],
   ['writeLogs', { entries: [] }, '/entries'],
   ['writeLogs', { entries: Array(1_001).fill({}) }, '/entries'],
 ]

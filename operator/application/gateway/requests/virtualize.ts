@@ -1,0 +1,115 @@
+import { canonicalText } from '../../../domain/canonical.ts'
+import { API_BASE } from '../../../domain/gateway/api-base.ts'
+import type { NewRequest } from '../../virtualization/take-requests.ts'
+import { type Answer, Problem, positionHeader } from '../answer.ts'
+import type { Call, Operation } from '../call.ts'
+import type { GatewayWorld } from '../gateway-world.ts'
+import type { Request } from '../generated/contract.ts'
+import { newestOf } from '../newest.ts'
+import type { SeenRequest } from '../objects.ts'
+import { locationOf, waitingOf, waitKey } from '../where.ts'
+import { requestOf } from './request-draft.ts'
+
+/** How long the watch may be behind an object that the API server says is there. */
+const WATCH_MS = 2_000
+const LEADER_SECONDS = 5
+const LOOK_AGAIN_SECONDS = '1'
+
+/** The operation that asks for a machine, or for the end of one. */
+export function virtualizeOperations(world: GatewayWorld): Readonly<Record<string, Operation>> {
+  return { virtualize: (call) => virtualize(world, call) }
+}
+
+/**
+ * Stores what is asked for, and gives it as it stands once the operator has said anything of it. It is 202 whatever came of
+ * it: what became of a request is told by the request.
+ */
+async function virtualize(world: GatewayWorld, call: Call): Promise<Answer> {
+  const request = await requestOf(world, call)
+  const { namespace, name } = request
+  const known = world.blind(namespace) === undefined ? world.requests.get(namespace, name) : undefined
+  if (known) return replayed(world, call, request, known)
+  const nobody = await world.untilLed(call.over) // before anything is written
+  if (nobody !== undefined) throw new Problem('NobodyLeads', { detail: nobody, retryAfterSeconds: LEADER_SECONDS })
+  const written = await world.requests.create(call.caller, request)
+  switch (written.kind) {
+    case 'stored':
+      return answerWhenJudged(world, call, written.object)
+    case 'exists':
+      return repeated(world, call, request)
+    case 'unknown':
+      return looked(world, call, { request, reason: written.reason })
+    case 'gone':
+      throw new Problem('NotFound', { detail: written.reason })
+    case 'stale': // somebody else's object was in the way, such as a quota that several use up at once
+      throw new Problem('Conflict', { detail: `${written.reason}; send it again` })
+  }
+}
+
+async function answerWhenJudged(world: GatewayWorld, call: Call, seen: SeenRequest): Promise<Answer> {
+  const { namespace, name, uid } = seen
+  const latest = () => world.requests.get(namespace, name)
+  if (!seen.judged) {
+    const isJudged = () => latest()?.uid === uid && latest()?.judged === true
+    await world.waits.until(waitKey('request', namespace, name), isJudged, waitingOf(call))
+  }
+  const { shown, position } = newestOf(seen, latest())
+  return taken(shown, positionHeader('vrequests', position))
+}
+
+function taken(shown: Request, headers: Readonly<Record<string, string>> = {}): Answer {
+  const location = locationOf('/requests', shown.namespace, shown.requestId)
+  const isOver = shown.status === 'Completed' || shown.status === 'Failed'
+  return {
+    ...{ status: 202, location, body: { ...shown, trackingUrl: `${API_BASE}${location}` } },
+    headers: { ...headers, ...(!isOver && { 'Retry-After': LOOK_AGAIN_SECONDS }) },
+  }
+}
+
+async function replayed(world: GatewayWorld, call: Call, request: NewRequest, known: SeenRequest): Promise<Answer> {
+  const { messageType, payload } = request.spec
+  if (canonicalText(known.asked) !== canonicalText({ messageType, payload })) {
+    const detail = `this Idempotency-Key stands for another request, ${known.name}: give each request a key of its own`
+    throw new Problem('KeyReused', { detail })
+  }
+  const answer = await answerWhenJudged(world, call, known)
+  return { ...answer, headers: { ...answer.headers, 'Idempotent-Replayed': 'true' } }
+}
+
+/** The API server has one of this name: an earlier call made it, so that nothing may say that it failed. */
+async function repeated(world: GatewayWorld, call: Call, request: NewRequest): Promise<Answer> {
+  const { namespace, name } = request
+  try {
+    const known = () => (world.blind(namespace) === undefined ? world.requests.get(namespace, name) : undefined)
+    const key = waitKey('request', namespace, name)
+    if (world.blind(namespace) === undefined)
+      await world.waits.until(key, () => known() !== undefined, waitingOf(call, WATCH_MS))
+    const found = known() ?? (await world.requests.read(call.caller, namespace, name))
+    if (found) return await replayed(world, call, request, found)
+  } catch (error) {
+    if (!(error instanceof Problem) || ![429, 503].includes(error.status)) throw error
+    return taken(maybe(request, `it is stored, but how it stands can't be seen just now: ${error.message}`))
+  }
+  throw new Problem('Conflict', { detail: `the request ${name} was deleted a moment ago; send it again` })
+}
+
+/** No answer came: if it is stored, the watch tells. Nothing else may be said of it, least of all that it failed. */
+async function looked(
+  world: GatewayWorld,
+  call: Call,
+  { request, reason }: { readonly request: NewRequest; readonly reason: string },
+): Promise<Answer> {
+  const { namespace, name } = request
+  const known = () => world.requests.get(namespace, name)
+  // for the API server and its watch, not for the operator
+  const waiting = waitingOf(call, call.waitMs)
+  await world.waits.until(waitKey('request', namespace, name), () => known() !== undefined, waiting)
+  const seen = known()
+  if (seen) return replayed(world, call, request, seen)
+  return taken(maybe(request, `whether it is stored is not known: ${reason}`))
+}
+
+function maybe({ namespace, name, spec }: NewRequest, message: string): Request {
+  const { messageId, correlationId = messageId, messageType: type } = spec
+  return { requestId: name, namespace, status: 'Queued', message, messageId, correlationId, type }
+}

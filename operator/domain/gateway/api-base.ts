@@ -1,0 +1,2 @@
+/** Before the paths of all calls. */
+export const API_BASE = '/api/v1'

@@ -27,12 +27,17 @@ databases: {{- . | nindent 2 }}
 {{- $_ := set $gateway "tls" (dict "certFile" "/etc/kbnt/gateway-tls/tls.crt" "keyFile" "/etc/kbnt/gateway-tls/tls.key") }}
 {{- end }}
 {{- $given := omit (deepCopy .Values.settings) "events" "machines" "requests" "retention" "worker" }}
-{{- if .Values.gateway.logs.enabled }}
+{{- if include "kbnt.gatewayByKafka" . }}
 {{- $kafka := include "kbnt.kafka" (include "kbnt.gatewayKafka" . | fromYaml) | fromYaml }}
-{{- if not $kafka }}{{ fail "gateway.logs.enabled writes to topics: give kafka.brokers" }}{{ end }}
+{{- if not $kafka }}{{ fail (printf "gateway.%s.enabled writes to topics: give kafka.brokers" (ternary "logs" "requests" .Values.gateway.logs.enabled)) }}{{ end }}
 {{- $_ := set $given "kafka" (mergeOverwrite ($given.kafka | default dict) $kafka) }}
 {{- include "kbnt.kafkaCheck" $given.kafka }}
-{{- $_ := set $gateway "logs" (dict "enabled" true) }}
+{{- if .Values.gateway.logs.enabled }}{{ $_ := set $gateway "logs" (dict "enabled" true) }}{{ end }}
+{{- if .Values.gateway.requests.enabled }}
+{{- $requests := dict "enabled" true }}
+{{- if .Values.gateway.requests.signingSecret }}{{ $_ := set $requests "signingKeyFile" "/etc/kbnt/request-signing/key" }}{{ end }}
+{{- $_ := set $gateway "requests" $requests }}
+{{- end }}
 {{- else }}{{ $given = omit $given "kafka" }}
 {{- end }}
 {{- $own := dict "gateway" $gateway }}
@@ -74,7 +79,12 @@ its own where one is given. Its database is known by the flow's name.
 {{- mergeOverwrite $all $own | toYaml }}
 {{- end }}
 
-{{- /* The values as they are for the gateway, which logs in to Kafka for the logs that it takes, as a user of its own where one is given. */}}
+{{- /* Whether the gateway needs Kafka. */}}
+{{- define "kbnt.gatewayByKafka" -}}
+{{- if or .Values.gateway.logs.enabled .Values.gateway.requests.enabled }}true{{ end }}
+{{- end }}
+
+{{- /* The values as they are for the gateway, which logs in to Kafka for the logs and requests that it takes, as a user of its own where one is given. */}}
 {{- define "kbnt.gatewayKafka" -}}
 {{- include "kbnt.flowRoot" (dict "root" . "flow" "logs" "values" .Values.gateway.logs "at" "gateway.logs.kafka") }}
 {{- end }}
@@ -131,6 +141,8 @@ half of a user: the other half would be the operator's.
   "gateway.port" "it is 8090, where its Service expects it"
   "gateway.tls" "give its Secret as the value gateway.tls.secret"
   "gateway.logs.enabled" "switch it on by the value gateway.logs.enabled"
+  "gateway.requests.enabled" "switch it on by the value gateway.requests.enabled"
+  "gateway.requests.signingKeyFile" "give its Secret as the value gateway.requests.signingSecret"
   "worker.flows" "switch flows on by the values flows.FLOW.enabled"
   "worker.database" "give a flow's database as the value flows.FLOW.database"
   "worker.virtualization.topics" "they are those of the value flows.virtualization.sources"

@@ -1,5 +1,6 @@
 import type { Caller, Right } from './caller.ts'
 import type { Objects, Requests, Reservations, SeenMachine, Stocks } from './objects.ts'
+import type { RequestSending } from './requests/request-topic.ts'
 import type { RowDatabases } from './rows/row-databases.ts'
 
 export interface Waiting {
@@ -18,6 +19,8 @@ export interface GatewayWorld {
   readonly reservations: Reservations
   readonly machines: Objects<SeenMachine>
   readonly requests: Requests
+  /** Absent: requests are stored here, and not sent to a topic. */
+  readonly sending?: RequestSending
   readonly access: {
     /** Throws a Problem where the API server says no, or doesn't say. */
     may(caller: Caller, right: Right): Promise<void>

@@ -6,6 +6,7 @@ import type { Right, SeenResource } from './caller.ts'
 import type { GatewayWorld } from './gateway-world.ts'
 import type { Objects, RequestFilter, ReservationFilter, Seen, SeenReservation, StockFilter } from './objects.ts'
 import { listBody, pagingOf } from './pages.ts'
+import { trackRequest } from './requests/track-request.ts'
 import { findRow } from './rows/find-row.ts'
 import { listingRows } from './rows/list-rows.ts'
 import { namespaceOf, positionKey, refuseBlind, waitingOf } from './where.ts'
@@ -24,7 +25,7 @@ interface Kind<S extends Seen<unknown>, Filter> {
   readonly nameOf: (shown: S['shown']) => string
   readonly headersOf?: (seen: S) => Readonly<Record<string, string>>
   /** What is no object of the cluster; undefined = there is none there either. */
-  readonly findElsewhere?: (namespace: string, name: string) => Promise<S['shown'] | undefined>
+  readonly findElsewhere?: (namespace: string, name: string, call: Call) => Promise<S['shown'] | undefined>
 }
 
 /** The operations that only read. */
@@ -52,6 +53,8 @@ export function readOperations(world: GatewayWorld): Readonly<Record<string, Ope
     ...{ word: 'request', id: 'requestName', resource: 'vrequests', objects: world.requests },
     filterOf: ({ parameters }) => parameters as RequestFilter,
     nameOf: ({ requestId }) => requestId,
+    findElsewhere: async (namespace, name, { parameters: { at } }) =>
+      world.sending && typeof at === 'string' ? trackRequest(world.sending, { namespace, name, at }) : undefined,
   })
   return {
     ...{ listStocks: stocks.list, getStock: stocks.get },
@@ -96,7 +99,7 @@ function reading<S extends Seen<unknown>, Filter>(world: GatewayWorld, kind: Kin
   async function elsewhere(call: Call, right: Right & { readonly name: string }): Promise<Answer> {
     const { namespace, name } = right
     if (kind.findElsewhere) await world.access.may(call.caller, right)
-    const body = await kind.findElsewhere?.(namespace, name)
+    const body = await kind.findElsewhere?.(namespace, name, call)
     if (body) return { status: 200, body: body as object }
     throw new Problem('NotFound', { detail: `there is no ${word} ${name} in namespace ${namespace}` })
   }

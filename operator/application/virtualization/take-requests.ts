@@ -5,6 +5,7 @@ import { type SourceRule, whyNotAllowed } from '../../domain/virtualization/may-
 import { type SentMessage, sentMessageFrom } from '../../domain/virtualization/read-message.ts'
 import type { Message } from '../../domain/virtualization/resource-request.ts'
 import type { Flow, FlowMessage } from '../flow/flow.ts'
+import { type SigningParts, signedRule } from './signed-rule.ts'
 import { type TellRefusalParts, tellRefusal } from './tell-refusal.ts'
 import type { Full, UnfinishedRequests } from './unfinished-requests.ts'
 
@@ -48,7 +49,7 @@ export interface RequestStore {
   ): Promise<{ readonly kind: 'found'; readonly message: Message } | { readonly kind: 'none' } | Away>
 }
 
-export interface TakeRequestsParts extends TellRefusalParts {
+export interface TakeRequestsParts extends TellRefusalParts, SigningParts {
   readonly store: RequestStore
   readonly rules: readonly SourceRule[]
   /** What lies there was written by us: its headers say where it came from. */
@@ -86,7 +87,7 @@ export function takeRequests(parts: TakeRequestsParts): Flow {
       if ('cause' in sent) return { kind: 'dead', ...sent }
       const { place: origin, writtenMs } = originOf(message, parts.retryTopic)
       const rule = parts.rules.find((one) => one.topic === origin.topic)
-      const answer = await take(parts, sent, { rule, writtenMs })
+      const answer = await take(parts, sent, { rule, headers: message.headers, writtenMs })
       return answer.kind === 'dead' ? tellRefusal(parts, { sent, origin }, { rule, answer }) : answer
     },
   }
@@ -94,13 +95,18 @@ export function takeRequests(parts: TakeRequestsParts): Flow {
 
 interface Origin {
   readonly rule: SourceRule | undefined
+  readonly headers: FlowMessage['headers']
   readonly writtenMs: number
 }
 
-async function take(parts: TakeRequestsParts, sent: SentMessage, { rule, writtenMs }: Origin): Promise<Answer> {
+async function take(
+  parts: TakeRequestsParts,
+  sent: SentMessage,
+  { rule, headers, writtenMs }: Origin,
+): Promise<Answer> {
   const { store, oldestMs, clock, sha256 } = parts
-  const objection = whyNotAllowed(sent, rule)
-  if (objection !== undefined || !rule) return { kind: 'dead', cause: 'NotAllowed', reason: objection ?? '' }
+  const judged = signedRule(parts, { rule, headers, sent }, { nowMs: clock.now(), oldestMs })
+  if ('objection' in judged) return { kind: 'dead', cause: 'NotAllowed', reason: judged.objection }
   if (!parts.serves(sent.namespace)) {
     const reason = `namespace ${sent.namespace} is not among those that are served (watchNamespaces)`
     return { kind: 'dead', cause: 'NamespaceNotServed', reason }
@@ -110,7 +116,7 @@ async function take(parts: TakeRequestsParts, sent: SentMessage, { rule, written
     const reason = `it is ${Math.round(ageMs / 60_000)} minutes old; what came of such messages is kept no longer, so it may have been done`
     return { kind: 'dead', cause: 'TooOld', reason }
   }
-  const ofTarget = await mayEnd(parts, sent, rule)
+  const ofTarget = await mayEnd(parts, sent, judged.rule)
   if (ofTarget) return ofTarget
   const full = parts.unfinished.full(sent.namespace, isEnd(sent))
   if (full) return noRoom(parts, full, ageMs)

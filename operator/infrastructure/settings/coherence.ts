@@ -167,6 +167,11 @@ export function coherenceFaults({ leaderElection, kafka, databases, gateway, wor
       gateway.logs.enabled && kafka === undefined,
       'is true, and kafka.brokers names none to take logs',
     ),
+    ...fault(
+      ['gateway', 'requests', 'enabled'],
+      gateway.requests.enabled && kafka === undefined,
+      'is true, and kafka.brokers names none to take requests',
+    ),
     ...(gateway.historyDatabase === undefined
       ? []
       : keptFaults(['gateway', 'historyDatabase'], gateway.historyDatabase, databases)),

@@ -162,6 +162,7 @@ export interface GatewaySettings {
   /** 0 = any. */
   readonly maxEventLoopDelayMs: number
   readonly logs: GatewayLogSettings
+  readonly requests: GatewayRequestSettings
   /** The one of `databases` where histories of stocks are read. Absent: none are. */
   readonly historyDatabase?: string
 }
@@ -191,6 +192,19 @@ export interface AlertSettings {
   readonly deadLetterTopic: string
   readonly alertmanagers: readonly { readonly url: string; readonly tokenFile?: string; readonly caFile?: string }[]
   readonly repeatEveryMs: number
+}
+
+/** How the gateway takes requests to workers. */
+export interface GatewayRequestSettings {
+  /** Else it stores them itself. */
+  readonly enabled: boolean
+  readonly topic: string
+  /** Of the workers. */
+  readonly group: string
+  readonly retryTopic: string
+  readonly deadLetterTopic: string
+  /** Absent: messages are not signed. */
+  readonly signingKeyFile?: string
 }
 
 /** Lines of other programs' logs that the gateway takes. */

@@ -13,7 +13,12 @@ export interface VirtualizationSettings {
   /** For messages that name none. */
   readonly namespace?: string
   readonly maxUnfinished: number
-  readonly sources: readonly SourceRule[]
+  readonly sources: readonly SourceSettings[]
+}
+
+/** What a topic may ask for, and whose signatures say more of a message. */
+export interface SourceSettings extends SourceRule {
+  readonly signingKeyFiles: readonly string[]
 }
 
 export type VirtualizationFile = Omit<VirtualizationSettings, 'delaysMs'> & { readonly delays: readonly string[] }

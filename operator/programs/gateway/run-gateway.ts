@@ -31,6 +31,7 @@ import { type Cluster, connectCluster } from './cluster.ts'
 import { type GatewayDatabases, gatewayDatabases } from './gateway-databases.ts'
 import { type GatewayHistories, gatewayHistories } from './gateway-histories.ts'
 import { type GatewayLogs, gatewayLogs } from './gateway-logs.ts'
+import { type GatewayRequests, gatewayRequestsByKafka } from './gateway-requests.ts'
 import { objectNames, uuidOf } from './object-names.ts'
 import { gatewayServers } from './servers.ts'
 
@@ -68,6 +69,7 @@ export async function runGateway(settings: Settings, host: Host): Promise<Runnin
   const databases = gatewayDatabases({ settings, clock, logger, metrics })
   const logs = gatewayLogs({ settings, clock, logger, metrics, topicsFile: join(home, 'config/log-topics.yaml') })
   const past = gatewayHistories(settings)
+  const requests = gatewayRequestsByKafka({ settings, clock, logger })
   const api = apiOf({
     settings,
     home,
@@ -81,6 +83,7 @@ export async function runGateway(settings: Settings, host: Host): Promise<Runnin
     waiting,
     pressed,
     logs,
+    requests,
   })
   let ending = false
   metrics.readFrom({
@@ -110,7 +113,7 @@ export async function runGateway(settings: Settings, host: Host): Promise<Runnin
       logger.info('stops: answers what is under way')
       unfollow?.()
       await api.close()
-      await logs?.close()
+      await Promise.all([logs?.close(), requests.close()])
       pressed.stop()
       leader.stop()
       await Promise.all([cluster.close(), databases.close(), past.close(), servers.close()])
@@ -137,6 +140,7 @@ interface ApiParts {
   readonly waiting: ReturnType<typeof waits>
   readonly pressed: Pressure
   readonly logs: GatewayLogs | undefined
+  readonly requests: GatewayRequests
 }
 
 /** The server of the contract, with everything that it does. */
@@ -145,7 +149,7 @@ function apiOf(parts: ApiParts) {
   const { namespace: defaultNamespace, tls, requestsPerSecond, readsPerSecond, writesPerSecond } = settings.gateway
   const operations = gatewayOperations({
     ...{ stocks: cluster.stocks, reservations: cluster.reservations },
-    ...{ machines: cluster.machines, requests: cluster.requests },
+    ...{ machines: cluster.machines, requests: cluster.requests, ...parts.requests },
     ...{ access: cluster.access, waits: waiting, names: objectNames, uuidOf },
     ...{ databases, untilLed: leader.untilLed, serves: cluster.caches.serves, blind: cluster.caches.blind },
     ...(defaultNamespace !== undefined && { defaultNamespace }),

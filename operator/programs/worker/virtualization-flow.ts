@@ -4,6 +4,7 @@ import { takeRequests } from '../../application/virtualization/take-requests.ts'
 import { unfinishedRequests } from '../../application/virtualization/unfinished-requests.ts'
 import type { StockEvent } from '../../domain/event/event.ts'
 import type { Blame } from '../../domain/flow/journey.ts'
+import type { Hmac } from '../../domain/virtualization/signature.ts'
 import { topicConsumer } from '../../infrastructure/kafka/consumer/topic-consumer.ts'
 import { kafkaPublisher } from '../../infrastructure/kafka/kafka-publisher.ts'
 import { kubernetesClient } from '../../infrastructure/kubernetes/client.ts'
@@ -15,6 +16,8 @@ import {
   countUnfinished,
   virtualizationRequests,
 } from '../../infrastructure/kubernetes/resources/virtualization-requests.ts'
+import type { SourceSettings } from '../../infrastructure/settings/virtualization-settings.ts'
+import { hmacOfFile } from '../../infrastructure/signing/hmac-of-file.ts'
 import { namespacesOf } from '../watched-namespaces.ts'
 import { deadLetters, flowTopics } from './flow-topics.ts'
 import type { FlowParts, RunningFlow } from './running-flow.ts'
@@ -54,6 +57,7 @@ export function virtualizationFlow({ settings, kafka, clock, logger, metrics, ho
   const flow = takeRequests({
     ...{ cluster: settings.cluster, ...(eventsTopic !== '' && { tell }) },
     ...{ store: kubernetesRequestStore(requests), rules: sources, retryTopic, unfinished, delaysMs, clock },
+    signers: signersOf(sources, clock),
     ...(namespace !== undefined && { namespace }),
     serves: (name) => namespaces.includes(undefined) || namespaces.includes(name),
     oldestMs: settings.requests.keepFinishedMs,
@@ -86,4 +90,12 @@ export function virtualizationFlow({ settings, kafka, clock, logger, metrics, ho
       return clean
     },
   }
+}
+
+/** Throws when a secret can't be used. */
+function signersOf(sources: readonly SourceSettings[], clock: FlowParts['clock']): (topic: string) => readonly Hmac[] {
+  const signers = new Map(
+    sources.map(({ topic, signingKeyFiles }) => [topic, signingKeyFiles.map((path) => hmacOfFile(path, clock))]),
+  )
+  return (topic) => signers.get(topic) ?? []
 }

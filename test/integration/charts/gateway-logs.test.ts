@@ -55,7 +55,23 @@ describe('The gateway of the chart', () => {
     assert.deepEqual(settingsIn(manifests).gateway.logs, { enabled: true, maxWaitingBytes: 16_777_216, routes })
   })
 
+  it('sends requests by Kafka, signed with what is in its Secret', async () => {
+    const requests = { enabled: true, signingSecret: 'signing' }
+    const manifests = await manifestsWith({ 'gateway.requests': requests, 'gateway.logs.kafka': logs.kafka })
+    const { gateway, kafka: given } = settingsIn(manifests)
+    assert.equal(gateway.requests.signingKeyFile, '/etc/kbnt/request-signing/key')
+    assert.deepEqual([gateway.requests.enabled, gateway.logs.enabled], [true, false])
+    assert.equal(given?.sasl && 'username' in given.sasl && given.sasl.username, 'kbnt-gateway')
+    assert.deepEqual(secretsOf(manifests).sort(), ['gateway', 'signing'])
+    assert.ok(portsOf(manifests).includes(9_999))
+  })
+
   for (const [given, values, says] of [
+    [
+      'requests without brokers',
+      { 'gateway.requests': { enabled: true }, kafka: {} },
+      /gateway.requests.enabled writes to topics/,
+    ],
     ['no brokers', { 'gateway.logs': logs, kafka: {} }, /gateway.logs.enabled writes to topics: give kafka.brokers/],
     ['a login without encryption', { 'gateway.logs': logs, 'kafka.tls': false }, /without encryption/],
     ['the setting itself', { 'settings.gateway': { logs: { enabled: true } } }, /by the value gateway.logs.enabled/],

@@ -356,13 +356,17 @@ export interface components {
         readonly Request: {
             readonly requestId: string;
             readonly namespace: string;
-            readonly status: components["schemas"]["RequestStatus"];
+            /**
+             * @description NotAccepted - its message was taken from Kafka, and there is no request of it.
+             * @enum {string}
+             */
+            readonly status: "Queued" | "Accepted" | "Working" | "Completed" | "Failed" | "NotAccepted";
             /** @description Why, from the closed list of docs/reference/api.md. */
             readonly reason?: string;
             readonly message?: string;
             readonly type?: string;
             /** @description Of the message that it is, or would be. */
-            readonly messageId: string;
+            readonly messageId?: string;
             readonly correlationId?: string;
             /** @description As its sender calls the machine. */
             readonly resourceId?: string;

@@ -9,6 +9,8 @@ import { newestOf } from '../newest.ts'
 import type { SeenRequest } from '../objects.ts'
 import { locationOf, waitingOf, waitKey } from '../where.ts'
 import { requestOf } from './request-draft.ts'
+import type { RequestSending } from './request-topic.ts'
+import { sendRequest } from './send-request.ts'
 
 /** How long the watch may be behind an object that the API server says is there. */
 const WATCH_MS = 2_000
@@ -21,14 +23,15 @@ export function virtualizeOperations(world: GatewayWorld): Readonly<Record<strin
 }
 
 /**
- * Stores what is asked for, and gives it as it stands once the operator has said anything of it. It is 202 whatever came of
- * it: what became of a request is told by the request.
+ * Stores what is asked for, and gives it as it stands once the operator has said anything of it; or sends it to the topic
+ * where workers take requests from. It is 202 whatever came of it: what became of a request is told by the request.
  */
 async function virtualize(world: GatewayWorld, call: Call): Promise<Answer> {
   const request = await requestOf(world, call)
   const { namespace, name } = request
   const known = world.blind(namespace) === undefined ? world.requests.get(namespace, name) : undefined
   if (known) return replayed(world, call, request, known)
+  if (world.sending) return sent(world, call, request, world.sending)
   const nobody = await world.untilLed(call.over) // before anything is written
   if (nobody !== undefined) throw new Problem('NobodyLeads', { detail: nobody, retryAfterSeconds: LEADER_SECONDS })
   const written = await world.requests.create(call.caller, request)
@@ -46,6 +49,18 @@ async function virtualize(world: GatewayWorld, call: Call): Promise<Answer> {
   }
 }
 
+async function sent(world: GatewayWorld, call: Call, request: NewRequest, sending: RequestSending): Promise<Answer> {
+  const became = await sendRequest(sending, request, call.parameters['traceparent'] as string | undefined)
+  // a worker may be long in coming: only who says so waits for it
+  const waits = call.parameters['Prefer'] !== undefined
+  const seen = waits ? await whenSeen(world, call, request) : undefined
+  if (seen) return replayed(world, call, request, seen)
+  const again = 'send it again with the same Idempotency-Key'
+  if (became.kind === 'unknown')
+    return taken(maybe(request, `whether Kafka has it is not known: ${became.reason}; ${again}`))
+  return taken(maybe(request, `it is in ${sending.names.topic}`), { at: became.at })
+}
+
 async function answerWhenJudged(world: GatewayWorld, call: Call, seen: SeenRequest): Promise<Answer> {
   const { namespace, name, uid } = seen
   const latest = () => world.requests.get(namespace, name)
@@ -54,11 +69,17 @@ async function answerWhenJudged(world: GatewayWorld, call: Call, seen: SeenReque
     await world.waits.until(waitKey('request', namespace, name), isJudged, waitingOf(call))
   }
   const { shown, position } = newestOf(seen, latest())
-  return taken(shown, positionHeader('vrequests', position))
+  return taken(shown, { headers: positionHeader('vrequests', position) })
 }
 
-function taken(shown: Request, headers: Readonly<Record<string, string>> = {}): Answer {
-  const location = locationOf('/requests', shown.namespace, shown.requestId)
+interface Where {
+  /** Of its message in the topic. */
+  readonly at?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+function taken(shown: Request, { at, headers = {} }: Where = {}): Answer {
+  const location = `${locationOf('/requests', shown.namespace, shown.requestId)}${at === undefined ? '' : `&at=${at}`}`
   const isOver = shown.status === 'Completed' || shown.status === 'Failed'
   return {
     ...{ status: 202, location, body: { ...shown, trackingUrl: `${API_BASE}${location}` } },
@@ -99,14 +120,17 @@ async function looked(
   call: Call,
   { request, reason }: { readonly request: NewRequest; readonly reason: string },
 ): Promise<Answer> {
-  const { namespace, name } = request
-  const known = () => world.requests.get(namespace, name)
-  // for the API server and its watch, not for the operator
-  const waiting = waitingOf(call, call.waitMs)
-  await world.waits.until(waitKey('request', namespace, name), () => known() !== undefined, waiting)
-  const seen = known()
+  const seen = await whenSeen(world, call, request)
   if (seen) return replayed(world, call, request, seen)
   return taken(maybe(request, `whether it is stored is not known: ${reason}`))
+}
+
+/** Waits for the API server, a worker and the watch, and not for the operator. Undefined = it is not there in time. */
+async function whenSeen(world: GatewayWorld, call: Call, { namespace, name }: NewRequest) {
+  const known = () => world.requests.get(namespace, name)
+  const waiting = waitingOf(call, call.waitMs)
+  await world.waits.until(waitKey('request', namespace, name), () => known() !== undefined, waiting)
+  return known()
 }
 
 function maybe({ namespace, name, spec }: NewRequest, message: string): Request {

@@ -88,6 +88,7 @@ describe('settings of the flow virtualization', () => {
       {
         ...{ ...source, namespaces: [], types: [], pools: [], networks: [], users: [], maxPriority: 0, endsAny: false },
         ...{ poolNamespaces: [], providers: [], images: [] },
+        signingKeyFiles: [],
       },
     ])
     assert.deepEqual([read.delaysMs, read.maxUnfinished], [[5_000, 60_000, 600_000], 2_000])

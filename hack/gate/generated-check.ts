@@ -35,7 +35,8 @@ export function generatedCheck(commands: readonly (readonly string[])[], abort: 
 async function digest(directories: readonly string[]): Promise<string> {
   const hash = createHash('sha256')
   for (const directory of directories) {
-    const files = await readdir(directory).catch(() => [])
+    const entries = await readdir(directory, { withFileTypes: true }).catch(() => [])
+    const files = entries.filter((entry) => entry.isFile()).map(({ name }) => name) // what is in folders is written by hand
     for (const file of files.sort()) hash.update(`${file}\0`).update(await readFile(join(directory, file)))
   }
   return hash.digest('hex')

@@ -7,6 +7,7 @@ export const versions = {
   etcd: '3.6.5',
   kafka: '4.1.1',
   openSearch: '2.19.6',
+  apicurio: '3.3.3',
   jmxExporter: '1.0.1',
   helm: '4.3.1',
   coredns: '1.15.0',

@@ -2,9 +2,10 @@ import { journeyFrom, ORIGINAL_TIMESTAMP } from '../../domain/flow/journey.ts'
 import type { Answer } from '../../domain/flow/next-stop.ts'
 import { digestOf, isSameMessage, requestNameOf, type Sha256 } from '../../domain/virtualization/identity.ts'
 import { type SourceRule, whyNotAllowed } from '../../domain/virtualization/may-ask.ts'
-import { type SentMessage, sentMessageFrom } from '../../domain/virtualization/read-message.ts'
+import type { SentMessage } from '../../domain/virtualization/read-message.ts'
 import type { Message } from '../../domain/virtualization/resource-request.ts'
 import type { Flow, FlowMessage } from '../flow/flow.ts'
+import { type ReadingParts, readSent } from './read-sent.ts'
 import { type SigningParts, signedRule } from './signed-rule.ts'
 import { type TellRefusalParts, tellRefusal } from './tell-refusal.ts'
 import type { Full, UnfinishedRequests } from './unfinished-requests.ts'
@@ -49,13 +50,11 @@ export interface RequestStore {
   ): Promise<{ readonly kind: 'found'; readonly message: Message } | { readonly kind: 'none' } | Away>
 }
 
-export interface TakeRequestsParts extends TellRefusalParts, SigningParts {
+export interface TakeRequestsParts extends TellRefusalParts, SigningParts, ReadingParts {
   readonly store: RequestStore
   readonly rules: readonly SourceRule[]
   /** What lies there was written by us: its headers say where it came from. */
   readonly retryTopic: string
-  /** For messages that name none. */
-  readonly namespace?: string
   /** Whether an operator of ours looks at a namespace: elsewhere a request would wait for ever. */
   readonly serves: (namespace: string) => boolean
   /** Older than this, a message may have been done and forgotten: what came of it is kept no longer. 0 = for ever. */
@@ -83,9 +82,9 @@ export function takeRequests(parts: TakeRequestsParts): Flow {
   return {
     name: 'virtualization',
     async handle(message) {
-      const sent = sentMessageFrom(message.value, parts.namespace)
-      if ('cause' in sent) return { kind: 'dead', ...sent }
       const { place: origin, writtenMs } = originOf(message, parts.retryTopic)
+      const sent = await readSent(parts, message.value, origin.topic)
+      if ('kind' in sent) return sent
       const rule = parts.rules.find((one) => one.topic === origin.topic)
       const answer = await take(parts, sent, { rule, headers: message.headers, writtenMs })
       return answer.kind === 'dead' ? tellRefusal(parts, { sent, origin }, { rule, answer }) : answer

@@ -13,12 +13,22 @@ const MOST_BYTES = 256 * 1024
 /** As Kubernetes has it. */
 const namespaceName = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
 
+/** Why a value is not even looked at; undefined = it is. */
+export function faultOfSize(value: Uint8Array): Blame | undefined {
+  if (value.byteLength <= MOST_BYTES) return undefined
+  return unreadable(`it has ${value.byteLength} bytes, and at most ${MOST_BYTES} are read`)
+}
+
 /** `fallback`: the namespace of messages that name none; absent: they have to. */
 export function sentMessageFrom(value: Uint8Array, fallback?: string): SentMessage | Blame {
-  if (value.byteLength > MOST_BYTES)
-    return unreadable(`it has ${value.byteLength} bytes, and at most ${MOST_BYTES} are read`)
+  const fault = faultOfSize(value)
+  if (fault) return fault
   const content = contentOf(value)
-  if (content === undefined) return unreadable('it is not JSON')
+  return content === undefined ? unreadable('it is not JSON') : sentMessageOf(content, fallback)
+}
+
+/** The same of what was read already. */
+export function sentMessageOf(content: unknown, fallback?: string): SentMessage | Blame {
   if (isDeeperThan(content, DEEPEST)) return unreadable(`it is nested more than ${DEEPEST} levels deep`)
   if (!isObject(content)) return unreadable('it is no JSON object')
   const payload = isObject(content['payload']) ? content['payload'] : {}

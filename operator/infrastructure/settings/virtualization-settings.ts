@@ -14,11 +14,19 @@ export interface VirtualizationSettings {
   readonly namespace?: string
   readonly maxUnfinished: number
   readonly sources: readonly SourceSettings[]
+  /** Absent: no topic is Avro. */
+  readonly registry?: {
+    readonly url: string
+    readonly caFile?: string
+    readonly username?: string
+    readonly passwordFile?: string
+  }
 }
 
 /** What a topic may ask for, and whose signatures say more of a message. */
 export interface SourceSettings extends SourceRule {
   readonly signingKeyFiles: readonly string[]
+  readonly encoding: 'json' | 'avro'
 }
 
 export type VirtualizationFile = Omit<VirtualizationSettings, 'delaysMs'> & { readonly delays: readonly string[] }
@@ -32,18 +40,22 @@ export function virtualizationFromFile(
 
 /** What single fields can't tell. */
 export function virtualizationFaults(
-  { topics, retryTopic, deadLetterTopic, sources }: VirtualizationSettings,
+  { topics, retryTopic, deadLetterTopic, sources, registry }: VirtualizationSettings,
   isUsed: boolean,
 ): SettingFault[] {
   const path = ['worker', 'virtualization']
   const names = [...topics, retryTopic, deadLetterTopic]
   const unruled = topics.filter((topic) => !sources.some((source) => source.topic === topic))
+  const avro = sources.find(({ encoding }) => encoding === 'avro')
   const twice = sources.find(({ topic }, index) => sources.findIndex((source) => source.topic === topic) !== index)
   return [
     ...(new Set(names).size === names.length
       ? []
       : [{ path, message: 'topics, retryTopic and deadLetterTopic need to be different ones' }]),
     ...(twice ? [{ path: [...path, 'sources'], message: `has two rules for ${twice.topic}; give one` }] : []),
+    ...(avro && !registry
+      ? [{ path: [...path, 'registry'], message: `is missing, and ${avro.topic} is avro: say where its schemas are` }]
+      : []),
     ...(isUsed && unruled.length > 0
       ? [
           {

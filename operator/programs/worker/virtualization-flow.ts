@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import type { MessageSchemas } from '../../application/virtualization/message-schemas.ts'
 import { rememberedRequests } from '../../application/virtualization/remembered-requests.ts'
 import { takeRequests } from '../../application/virtualization/take-requests.ts'
 import { unfinishedRequests } from '../../application/virtualization/unfinished-requests.ts'
@@ -16,6 +17,7 @@ import {
   countUnfinished,
   virtualizationRequests,
 } from '../../infrastructure/kubernetes/resources/virtualization-requests.ts'
+import { registrySchemas } from '../../infrastructure/schema-registry/registry-schemas.ts'
 import type { SourceSettings } from '../../infrastructure/settings/virtualization-settings.ts'
 import { hmacOfFile } from '../../infrastructure/signing/hmac-of-file.ts'
 import { namespacesOf } from '../watched-namespaces.ts'
@@ -36,11 +38,13 @@ export function virtualizationFlow({ settings, kafka, clock, logger, metrics, ho
     maxUnfinished: most,
     sources,
     namespace,
+    registry,
   } = settings.worker.virtualization
   const kubeConfig = readKubeConfig(settings.kubeconfig, host.env)
   const client = kubernetesClient({ kubeConfig, userAgent: `kbnt-worker/${host.version}` })
   const requests = resourceClient<VirtualizationRequest>(client, virtualizationRequests)
   const namespaces = namespacesOf(settings.watchNamespaces, ownNamespace(kubeConfig) ?? 'default')
+  const schemas = registry && registrySchemas(registry)
   const unfinished = unfinishedRequests({
     ...{ most, clock, onTrouble: logger.warn },
     count: () => countUnfinished(requests, namespaces),
@@ -58,6 +62,7 @@ export function virtualizationFlow({ settings, kafka, clock, logger, metrics, ho
     ...{ cluster: settings.cluster, ...(eventsTopic !== '' && { tell }) },
     ...{ store: kubernetesRequestStore(requests), rules: sources, retryTopic, unfinished, delaysMs, clock },
     signers: signersOf(sources, clock),
+    ...(schemas && { schemas: schemasOf(sources, schemas) }),
     ...(namespace !== undefined && { namespace }),
     serves: (name) => namespaces.includes(undefined) || namespaces.includes(name),
     oldestMs: settings.requests.keepFinishedMs,
@@ -86,7 +91,7 @@ export function virtualizationFlow({ settings, kafka, clock, logger, metrics, ho
       const clean = await consumer.stop(graceMs)
       unfinished.stop()
       await publisher.close()
-      await client.close()
+      await Promise.all([client.close(), schemas?.close()])
       return clean
     },
   }
@@ -98,4 +103,9 @@ function signersOf(sources: readonly SourceSettings[], clock: FlowParts['clock']
     sources.map(({ topic, signingKeyFiles }) => [topic, signingKeyFiles.map((path) => hmacOfFile(path, clock))]),
   )
   return (topic) => signers.get(topic) ?? []
+}
+
+function schemasOf(sources: readonly SourceSettings[], schemas: MessageSchemas) {
+  const avro = new Set(sources.filter(({ encoding }) => encoding === 'avro').map(({ topic }) => topic))
+  return (topic: string) => (avro.has(topic) ? schemas : undefined)
 }

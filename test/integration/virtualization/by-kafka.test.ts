@@ -74,7 +74,7 @@ describe('requests that go from the gateway to the worker by Kafka', function ()
 
   /** `users` is nobody: only what is signed is believed. */
   async function work(key: string): Promise<OperatorProcess> {
-    const source = { topic: asks, namespaces: [namespace], types: '*', pools: ['east'], maxPriority: 5 }
+    const source = { topic: asks, namespaces: [namespace], types: '*', pools: ['east'], providers: '*', maxPriority: 5 }
     const worker = operatorProcess({
       ...{ kubeconfigPath: testbed().kubeconfigPath, namespaces: [namespace], until: 'started' },
       program: [`${projectDirectory}/operator/main.ts`, 'worker'],
@@ -84,6 +84,7 @@ describe('requests that go from the gateway to the worker by Kafka', function ()
           flows: ['virtualization'],
           virtualization: {
             ...{ topics: [asks], group, retryTopic: again, deadLetterTopic: dead, delays: ['500ms'] },
+            eventsTopic: '',
             sources: [{ ...source, signingKeyFiles: [join(directory, key)] }],
           },
         },

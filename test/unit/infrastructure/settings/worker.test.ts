@@ -88,7 +88,7 @@ describe('settings of the flow virtualization', () => {
       {
         ...{ ...source, namespaces: [], types: [], pools: [], networks: [], users: [], maxPriority: 0, endsAny: false },
         ...{ poolNamespaces: [], providers: [], images: [] },
-        signingKeyFiles: [],
+        ...{ signingKeyFiles: [], encoding: 'json' },
       },
     ])
     assert.deepEqual([read.delaysMs, read.maxUnfinished], [[5_000, 60_000, 600_000], 2_000])
@@ -100,6 +100,12 @@ describe('settings of the flow virtualization', () => {
     assert.match(String(faultsOf({ sources: [source, source] })), /has two rules for virtualization-requests/)
     const same = { sources: [source], retryTopic: 'virtualization-requests' }
     assert.match(String(faultsOf(same)), /need to be different ones/)
+    const avro = { sources: [{ ...source, encoding: 'avro' }] }
+    assert.match(
+      String(faultsOf(avro)),
+      /registry: is missing, and virtualization-requests is avro|registry is missing/,
+    )
+    assert.equal(typeof faultsOf({ ...avro, registry: { url: 'https://r.example.com/apis' } }), 'object')
   })
 
   const logIndex = (given: object) => {

@@ -6,7 +6,7 @@ import type { EventsFound } from '../../operator/application/audit/audit-sequenc
 import type { Finding } from '../../operator/application/audit/finding.ts'
 import type { StoredStock } from '../../operator/application/ledger/stock-ledger.ts'
 import type { Machine } from '../../operator/domain/machine/machine.ts'
-import { wholeGiB } from '../../operator/domain/machine/size.ts'
+import { wholeGiB } from '../../operator/domain/resource/size.ts'
 import type { Gathered } from './gather.ts'
 
 export interface AuditReport {

@@ -6,8 +6,8 @@ import { type ResourceClient, resourceClient } from '../../operator/infrastructu
 import type { Reservation } from '../../operator/infrastructure/kubernetes/resources/generated/reservation.ts'
 import type { VirtualMachine } from '../../operator/infrastructure/kubernetes/resources/generated/virtual-machine.ts'
 import type { VirtualStock } from '../../operator/infrastructure/kubernetes/resources/generated/virtual-stock.ts'
-import { machineOf } from '../../operator/infrastructure/kubernetes/resources/machine-capacity.ts'
 import { reservationsResource } from '../../operator/infrastructure/kubernetes/resources/reservations.ts'
+import { machineMarks, ownerOf } from '../../operator/infrastructure/kubernetes/resources/resource-capacity.ts'
 import { virtualMachines } from '../../operator/infrastructure/kubernetes/resources/virtual-machines.ts'
 import { virtualStocks } from '../../operator/infrastructure/kubernetes/resources/virtual-stocks.ts'
 import { expectationsOf, isMet, isMissed, keyIn, type Sample, unmetText } from './expectation.ts'
@@ -52,7 +52,7 @@ export async function tellStory(
     followNamespace(resource, namespace, { see, signal: ending.signal })
   await follow(resourceClient<VirtualStock>(client, virtualStocks), stockTeller(tellLine))
   await follow(reservations, (reservation, deleted) => {
-    if (machineOf(reservation)) return // the machine tells of it
+    if (ownerOf(reservation, machineMarks)) return // the machine tells of it
     seeSample('reservation', reservation, deleted ? 'deleted' : reservationText(reservation))
   })
   await follow(machines, (machine, deleted) => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { MachineProvider } from '../../operator/application/machine/machine-provider.ts'
+import type { MachineProvider } from '../../operator/application/machine/machine-kind.ts'
 import type { Machine, MachineSpec, RunStrategy } from '../../operator/domain/machine/machine.ts'
 import { machineStatusAfter } from '../../operator/domain/machine/machine-status.ts'
 import type { Provided } from '../../operator/domain/machine/provided.ts'

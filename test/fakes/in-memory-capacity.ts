@@ -1,7 +1,8 @@
-import type { Asked, Capacity } from '../../operator/application/machine/capacity.ts'
-import { childNameOf, type Machine } from '../../operator/domain/machine/machine.ts'
-import type { PoolLine } from '../../operator/domain/machine/pool.ts'
+import type { Asked, Capacity } from '../../operator/application/resource/capacity.ts'
+import type { Machine } from '../../operator/domain/machine/machine.ts'
 import type { Reservation, ReservationStatus } from '../../operator/domain/reservation/reservation.ts'
+import type { PoolLine } from '../../operator/domain/resource/pool.ts'
+import { childNameOf } from '../../operator/domain/resource/resource.ts'
 import { aReservation } from '../fixtures/builders.ts'
 
 type MachineId = Pick<Machine, 'namespace' | 'name' | 'uid'>

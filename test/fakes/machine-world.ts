@@ -2,20 +2,20 @@ import { msBetween, type Tick, tickOf } from '../../operator/application/clock.t
 import { clockCheck } from '../../operator/application/clock-check.ts'
 import { clockSkew } from '../../operator/application/clock-skew.ts'
 import { stepEvents } from '../../operator/application/event/step-events.ts'
-import type { MachineParts } from '../../operator/application/machine/machine-parts.ts'
-import { nextTries } from '../../operator/application/machine/next-tries.ts'
-import { reconcileMachine } from '../../operator/application/machine/reconcile-machine.ts'
+import { type MachineChoices, type MachineParts, machineKind } from '../../operator/application/machine/machine-kind.ts'
 import type { Outcome } from '../../operator/application/outcome.ts'
+import { nextTries } from '../../operator/application/resource/next-tries.ts'
+import { reconcileResource } from '../../operator/application/resource/reconcile-resource.ts'
 import { machineEventFrom } from '../../operator/domain/event/machine-event.ts'
 import type { Machine, MachineStatus } from '../../operator/domain/machine/machine.ts'
 import type { MachinePolicies } from '../../operator/domain/machine/policy.ts'
-import type { PoolStock } from '../../operator/domain/machine/pool.ts'
 import { keyOf } from '../../operator/domain/reservation/reservation.ts'
+import type { PoolStock } from '../../operator/domain/resource/pool.ts'
 import { afterTen } from '../fixtures/builders.ts'
 import { aMachine, thePool } from '../fixtures/machine-builders.ts'
 import { type FakeClock, fakeClock } from './fake-clock.ts'
 import { type InMemoryCapacity, inMemoryCapacity } from './in-memory-capacity.ts'
-import { type InMemoryMachines, inMemoryMachines } from './in-memory-machines.ts'
+import { type InMemoryResources, inMemoryResources } from './in-memory-resources.ts'
 import { type RecordedRelay, recordedRelay } from './recorded-relay.ts'
 import { type ScriptedProvider, scriptedProvider } from './scripted-provider.ts'
 
@@ -30,13 +30,15 @@ export interface MachineWorldOptions {
 /** Everything around one machine, in memory; the store's clock is right. The operator in it can be started again, with nothing that it knew. */
 export interface MachineWorld {
   readonly clock: FakeClock
-  readonly machines: InMemoryMachines
+  readonly machines: InMemoryResources<Machine>
   readonly capacity: InMemoryCapacity
   readonly provider: ScriptedProvider
   readonly kubevirt: ScriptedProvider
   /** The relay of the operator that runs now. */
   readonly relay: RecordedRelay
   readonly parts: MachineParts
+  /** What makes the machines of `parts` as they are. */
+  readonly choices: MachineChoices
   /** What its observer was told: the steps of each status. */
   readonly told: string[][]
   /** The keys whose events are all out, each time. */
@@ -53,7 +55,7 @@ const identity = <T extends object>(port: T): T => port
 export function machineWorld(options: MachineWorldOptions = {}): MachineWorld {
   const { machine = aMachine(), policies = {}, stocks = thePool(), wrap = identity } = options
   const clock = fakeClock()
-  const machines = inMemoryMachines()
+  const machines = inMemoryResources<Machine>('kbnt.io/machine')
   const capacity = inMemoryCapacity()
   const provider = scriptedProvider('Simulated', afterTen(0))
   const kubevirt = scriptedProvider('KubeVirt', afterTen(0))
@@ -61,6 +63,10 @@ export function machineWorld(options: MachineWorldOptions = {}): MachineWorld {
   const published: string[] = []
   const key = keyOf(machine.namespace, machine.name)
   machines.put(machine)
+
+  const choices: MachineChoices = {
+    ...{ providers: { Simulated: wrap(provider), KubeVirt: wrap(kubevirt) }, defaultProvider: 'Simulated', policies },
+  }
 
   /** By the server's clock, which nobody sets, the time is the steady one. */
   const skewNow = () => {
@@ -71,12 +77,10 @@ export function machineWorld(options: MachineWorldOptions = {}): MachineWorld {
   const start = (relay: RecordedRelay, skew = skewNow()) => ({
     relay,
     parts: {
-      machines: wrap(machines),
+      kind: machineKind(choices),
+      resources: wrap(machines),
       capacity: wrap(capacity),
       pools: { stocksOf: (namespace: string) => stocks.filter((stock) => stock.namespace === namespace) },
-      providers: { Simulated: wrap(provider), KubeVirt: wrap(kubevirt) },
-      defaultProvider: 'Simulated' as const,
-      policies,
       maxTries: 3,
       events: stepEvents({
         relay,
@@ -97,14 +101,14 @@ export function machineWorld(options: MachineWorldOptions = {}): MachineWorld {
   let running = start(recordedRelay())
 
   return {
-    ...{ clock, machines, capacity, provider, kubevirt, told, published },
+    ...{ clock, machines, capacity, provider, kubevirt, told, published, choices },
     get relay() {
       return running.relay
     },
     get parts() {
       return running.parts
     },
-    reconcile: () => reconcileMachine(running.parts, key),
+    reconcile: () => reconcileResource(running.parts, key),
     restart() {
       running = start(recordedRelay())
     },

@@ -1,6 +1,8 @@
-import type { MachineProvider, Removal } from '../../operator/application/machine/machine-provider.ts'
-import { childNameOf, type Machine, type ProviderName } from '../../operator/domain/machine/machine.ts'
+import type { MachineProvider } from '../../operator/application/machine/machine-kind.ts'
+import type { Removal } from '../../operator/application/resource/provider.ts'
+import type { Machine, ProviderName } from '../../operator/domain/machine/machine.ts'
 import type { Provided } from '../../operator/domain/machine/provided.ts'
+import { childNameOf } from '../../operator/domain/resource/resource.ts'
 
 /** A provider that says what it is told to say; then that machines run, are stopped, or are gone, as they should be. */
 export interface ScriptedProvider extends MachineProvider {

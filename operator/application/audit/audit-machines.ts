@@ -1,7 +1,7 @@
 import type { Machine, MachineConditionType, MachineStatus } from '../../domain/machine/machine.ts'
-import { wholeGiB } from '../../domain/machine/size.ts'
 import { numberedSteps } from '../../domain/numbered-steps.ts'
 import { isFinished, keyOf, type Reservation } from '../../domain/reservation/reservation.ts'
+import { wholeGiB } from '../../domain/resource/size.ts'
 import type { Finding } from './finding.ts'
 
 /** A machine may learn this much later that its capacity is there: the operator may just be starting. */

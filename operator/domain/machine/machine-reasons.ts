@@ -1,25 +1,14 @@
 import type { Reason } from '../reservation/reservation.ts'
+import { commonReasons, quietReasonsOf, type ReasonTable } from '../resource/resource-reasons.ts'
 
 /** Every reason of a machine's own, once; docs/troubleshooting.md has to say what to do about each that isn't `fine`. */
 export const machineReasons = {
-  PoolMissing: {},
-  PoolAmbiguous: {},
-  WrongUnit: {},
-  ProviderUnavailable: {},
-  ReservationRefused: {},
-  PolicyViolation: {},
-  Reserving: { quiet: true },
-  WaitingForCapacity: {},
-  CapacityUnconfirmed: {},
-  CapacityLost: {},
+  ...commonReasons,
   Starting: { quiet: true },
   Running: { quiet: true, fine: true },
-  ProviderFailed: {},
   Halted: { quiet: true },
   ShutDown: {},
-  Deleting: { quiet: true },
-  Deleted: { quiet: true, fine: true },
-} as const satisfies Readonly<Record<string, { readonly quiet?: true; readonly fine?: true }>>
+} as const satisfies ReasonTable
 
 export type OwnMachineReason = keyof typeof machineReasons
 
@@ -27,6 +16,4 @@ export type OwnMachineReason = keyof typeof machineReasons
 export type MachineReason = OwnMachineReason | Reason
 
 /** Those of which no Kubernetes Event tells: they come with every life. */
-export const quietMachineReasons: ReadonlySet<string> = new Set(
-  (Object.keys(machineReasons) as OwnMachineReason[]).filter((reason) => 'quiet' in machineReasons[reason]),
-)
+export const quietMachineReasons = quietReasonsOf(machineReasons)

@@ -1,16 +1,9 @@
-import {
-  type Machine,
-  type MachineCondition,
-  type MachineConditionType,
-  type MachineStatus,
-  machineIdOf,
-} from './machine.ts'
+import { conditionsAfter, type Truth } from '../resource/conditions.ts'
+import { historyAfter, shortened } from '../resource/history.ts'
+import { type Machine, type MachineConditionType, type MachineStatus, machineIdOf } from './machine.ts'
 import { type Outlook, outlookOf } from './outlook.ts'
 import type { Situation, StatusFacts } from './situation.ts'
-import { historyAfter, stepsBetween } from './steps.ts'
-
-/** The words of a provider may be long; the end of them is seldom what helps. */
-const MAX_MESSAGE = 1_024
+import { stepsBetween } from './steps.ts'
 
 /** The status of a machine in this situation; what has not changed since the last one is as it was. */
 export function machineStatusAfter(machine: Machine, situation: Situation, facts: StatusFacts): MachineStatus {
@@ -23,7 +16,7 @@ export function machineStatusAfter(machine: Machine, situation: Situation, facts
     ...(facts.reservation !== undefined && { reservation: facts.reservation }),
     ...details,
     ...(facts.capacity && { cost: facts.capacity.cost }),
-    conditions: machineConditionsAfter(machine, outlook, facts),
+    conditions: conditionsAfter(machine, truthsOf(outlook, facts), facts.at),
   }
   const added = stepsBetween(machine, next, situation, facts)
   return {
@@ -32,35 +25,6 @@ export function machineStatusAfter(machine: Machine, situation: Situation, facts
     published: Math.max(before?.published ?? 0, facts.published),
     history: historyAfter(before?.history ?? [], added),
   }
-}
-
-function shortened(outlook: Outlook): Outlook {
-  const { message } = outlook
-  return message.length > MAX_MESSAGE
-    ? { ...outlook, message: `${message.slice(0, MAX_MESSAGE).toWellFormed()}…` }
-    : outlook
-}
-
-interface Truth {
-  readonly is: boolean
-  readonly reason: string
-  readonly message: string
-}
-
-/** Each of the four is there from the first status on; `lastTransitionTime` moves only when a status does. */
-function machineConditionsAfter(
-  { status, generation }: Machine,
-  outlook: Outlook,
-  facts: StatusFacts,
-): MachineCondition[] {
-  const truths = truthsOf(outlook, facts)
-  return (Object.keys(truths) as MachineConditionType[]).map((type) => {
-    const { is, reason, message } = truths[type]
-    const now = is ? 'True' : 'False'
-    const earlier = status?.conditions.find((condition) => condition.type === type)
-    const lastTransitionTime = earlier?.status === now ? earlier.lastTransitionTime : `${facts.at.slice(0, 19)}Z`
-    return { type, status: now, reason, message, lastTransitionTime, observedGeneration: generation }
-  })
 }
 
 function truthsOf(outlook: Outlook, facts: StatusFacts): Record<MachineConditionType, Truth> {

@@ -1,5 +1,6 @@
-import { type Attempt, attemptAfter } from './attempts.ts'
-import type { Machine, MachinePhase, MachineStatus, ProviderRef } from './machine.ts'
+import { type Attempt, attemptAfter } from '../resource/attempts.ts'
+import { isTrue, type ProviderRef } from '../resource/resource.ts'
+import type { Machine, MachinePhase, MachineStatus } from './machine.ts'
 import type { MachineReason } from './machine-reasons.ts'
 import type { Provided } from './provided.ts'
 import type { Situation, StatusFacts } from './situation.ts'
@@ -46,10 +47,7 @@ export function outlookOf(machine: Machine, situation: Situation, facts: StatusF
     case 'leaving':
       return { ...kept, phase: 'Deleting', reason: 'Deleting', message: situation.message }
     case 'left': {
-      const held = machine.status?.conditions.some(
-        ({ type, status }) => type === 'CapacityReserved' && status === 'True',
-      )
-      const message = held ? 'gone, its capacity given back' : 'gone'
+      const message = isTrue(machine.status, 'CapacityReserved') ? 'gone, its capacity given back' : 'gone'
       return { ...kept, phase: 'Deleting', reason: 'Deleted', message, provisioned: false, details: {} }
     }
     case 'provided':
@@ -59,8 +57,7 @@ export function outlookOf(machine: Machine, situation: Situation, facts: StatusF
 
 /** What outlasts a situation in which the provider was not asked. */
 function keptFrom(status: MachineStatus | undefined): Pick<Outlook, 'provisioned' | 'running' | 'details'> {
-  const provisioned =
-    status?.conditions.some(({ type, status: is }) => type === 'Provisioned' && is === 'True') ?? false
+  const provisioned = isTrue(status, 'Provisioned')
   const ref = provisioned ? status?.providerRef : undefined
   const tries = status?.tries === undefined ? {} : { tries: status.tries } // or a provider that comes and goes is asked for ever
   return { provisioned, running: false, details: { ...(ref && { providerRef: ref }), ...tries, ...restartsOf(status) } }
@@ -70,12 +67,19 @@ function asBefore(
   status: MachineStatus | undefined,
   { reason, message }: { readonly reason: MachineReason; readonly message: string },
 ): Outlook {
-  const { phase = 'Pending', conditions = [], ...others } = status ?? {}
-  const is = (type: string) => conditions.some((condition) => condition.type === type && condition.status === 'True')
+  const { phase = 'Pending', ...others } = status ?? {}
   const details: Details = Object.fromEntries(
     detailNames.flatMap((name) => (name in others ? [[name, others[name as keyof typeof others]]] : [])),
   )
-  return { phase, reason, message, provisioned: is('Provisioned'), running: is('Running'), ready: false, details }
+  return {
+    phase,
+    reason,
+    message,
+    provisioned: isTrue(status, 'Provisioned'),
+    running: isTrue(status, 'Running'),
+    ready: false,
+    details,
+  }
 }
 
 function restartsOf(status: MachineStatus | undefined, more = 0): Pick<Details, 'restarts'> {

@@ -1,5 +1,5 @@
+import { isMore } from '../resource/size.ts'
 import type { MachineSpec } from './machine.ts'
-import { wholeGiB } from './size.ts'
 
 /** What machines may be; an absent rule allows everything. */
 export interface MachinePolicies {
@@ -14,23 +14,17 @@ export interface MachinePolicies {
 }
 
 /** Which rule a machine breaks, what it asks for and what is allowed; undefined = none. */
-export function violationOf(spec: MachineSpec, policies: MachinePolicies, othersOfOwner: number): string | undefined {
-  const { maxCpu = Infinity, maxMemory, maxDisk, imagePrefixes, maxPerOwner = Infinity } = policies
-  const { cpu, memory, disk, image, owner } = spec
+export function violationOf(spec: MachineSpec, policies: MachinePolicies): string | undefined {
+  const { maxCpu = Infinity, maxMemory, maxDisk, imagePrefixes } = policies
+  const { cpu, memory, disk, image } = spec
   if (cpu > maxCpu) return `cpu ${cpu} is more than the ${maxCpu} that a machine may have`
   if (isMore(memory, maxMemory)) return `memory ${memory} is more than the ${maxMemory} that a machine may have`
   if (isMore(disk, maxDisk)) return `disk ${disk} is more than the ${maxDisk} that a machine may have`
   if (!isAllowed(image, imagePrefixes))
     return `image ${image} is not allowed: it must begin with ${imagePrefixes?.join(' or ')}`
-  if (owner !== undefined && othersOfOwner >= maxPerOwner)
-    return `${owner} has ${othersOfOwner} machines; ${maxPerOwner} are allowed for one owner`
   return undefined
 }
 
 function isAllowed(image: string | undefined, prefixes: readonly string[] | undefined): boolean {
   return image === undefined || !prefixes || prefixes.some((prefix) => image.startsWith(prefix))
-}
-
-function isMore(size: string, max: string | undefined): boolean {
-  return max !== undefined && wholeGiB(size) > wholeGiB(max)
 }

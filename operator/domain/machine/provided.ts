@@ -1,4 +1,5 @@
-import type { Endpoint, ProviderRef } from './machine.ts'
+import type { ProviderRef } from '../resource/resource.ts'
+import type { Endpoint } from './machine.ts'
 
 /** How a machine is, as its provider sees it. */
 export type Provided =

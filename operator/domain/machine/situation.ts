@@ -1,40 +1,10 @@
-import type { HourlyCost, ProviderName } from './machine.ts'
-import type { MachineReason } from './machine-reasons.ts'
+import type * as resource from '../resource/situation.ts'
+import type { ProviderName } from './machine.ts'
+import type { OwnMachineReason } from './machine-reasons.ts'
 import type { Provided } from './provided.ts'
 
-/** Where a machine stands, in one look at everything around it. */
-export type Situation =
-  /** Can't be begun: its pool or its provider is not as it must be. Nothing is reserved. */
-  | { readonly kind: 'blocked'; readonly reason: MachineReason; readonly message: string }
-  /** It is as it was, as far as is known: its provider or its reservation does not say. */
-  | { readonly kind: 'unsure'; readonly reason: MachineReason; readonly message: string }
-  /** Its capacity was asked for and is not there yet. */
-  | { readonly kind: 'reserving'; readonly reason: 'Reserving' | 'WaitingForCapacity'; readonly message: string }
-  /** Its capacity is there, and the provider has said how it is. */
-  | { readonly kind: 'provided'; readonly provided: Provided }
-  /** It will not be tried again. */
-  | { readonly kind: 'failed'; readonly reason: MachineReason; readonly message: string }
-  /** It is deleted; `message`: what it waits for. */
-  | { readonly kind: 'leaving'; readonly message: string }
-  /** Nothing of it is left but the object. */
-  | { readonly kind: 'left' }
+/** Where a machine stands. */
+export type Situation = resource.Situation<Provided, OwnMachineReason>
 
-/** The capacity that a machine holds now. */
-export interface HeldCapacity {
-  readonly cost: readonly HourlyCost[]
-}
-
-/** What a status says beyond the situation. */
-export interface StatusFacts {
-  /** Time, ISO 8601. */
-  readonly at: string
-  readonly provider: ProviderName
-  /** The name of its reservation, once it was asked for. */
-  readonly reservation: string | undefined
-  /** Undefined = it holds none. */
-  readonly capacity: HeldCapacity | undefined
-  /** Up to which step every topic has the events. */
-  readonly published: number
-  /** Refused tries in a row after which it has failed. */
-  readonly maxTries: number
-}
+/** What a machine's status says beyond the situation. */
+export type StatusFacts = resource.StatusFacts<ProviderName>

@@ -1,7 +1,8 @@
 import type { Clock } from '../../application/clock.ts'
-import type { MachineProvider } from '../../application/machine/machine-provider.ts'
-import { childNameOf, type Machine, type ProviderRef } from '../../domain/machine/machine.ts'
+import type { MachineProvider } from '../../application/machine/machine-kind.ts'
+import type { Machine } from '../../domain/machine/machine.ts'
 import type { Provided } from '../../domain/machine/provided.ts'
+import { childNameOf, type ProviderRef } from '../../domain/resource/resource.ts'
 import { simulatedAddress } from './simulated-address.ts'
 import { type SimulatedFaults, simulatedFaults } from './simulated-faults.ts'
 

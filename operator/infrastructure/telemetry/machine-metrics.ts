@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
-import type { HourlyCost, MachinePhase } from '../../domain/machine/machine.ts'
+import type { MachinePhase } from '../../domain/machine/machine.ts'
+import type { HourlyCost } from '../../domain/resource/resource.ts'
 
 /** What machines are asked for before each scrape. */
 export interface MachineSources {

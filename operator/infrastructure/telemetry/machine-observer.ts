@@ -1,5 +1,5 @@
 import type { Logger } from '../../application/logger.ts'
-import type { MachineObserver } from '../../application/machine/machine-parts.ts'
+import type { MachineObserver } from '../../application/machine/machine-kind.ts'
 import type { Machine, MachineStatus, Step } from '../../domain/machine/machine.ts'
 import { quietMachineReasons } from '../../domain/machine/machine-reasons.ts'
 import type { MachineMetrics } from './machine-metrics.ts'

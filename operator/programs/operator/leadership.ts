@@ -153,7 +153,7 @@ export function leadership(parts: LeaderParts): Leadership {
     },
     skew,
     reservations: { [Symbol.iterator]: () => reservations.all()[Symbol.iterator]() },
-    machines: { [Symbol.iterator]: () => machines.machines.all()[Symbol.iterator]() },
+    machines: { [Symbol.iterator]: () => machines.resources.all()[Symbol.iterator]() },
     lostMachines: machines.lost,
     unlisted: served.unlisted,
     async end(graceMs) {

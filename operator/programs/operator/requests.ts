@@ -12,8 +12,8 @@ import type { RequestParts } from '../../application/virtualization/request-part
 import { requestRetirement } from '../../application/virtualization/retire-requests.ts'
 import { keyOfObject } from '../../infrastructure/kubernetes/kubernetes-object.ts'
 import type { Reservation } from '../../infrastructure/kubernetes/resources/generated/reservation.ts'
-import { machineCapacity, machineOf } from '../../infrastructure/kubernetes/resources/machine-capacity.ts'
 import { requestedMachines } from '../../infrastructure/kubernetes/resources/requested-machines.ts'
+import { machineMarks, ownerOf, resourceCapacity } from '../../infrastructure/kubernetes/resources/resource-capacity.ts'
 import {
   kubernetesRequests,
   requestsAbout,
@@ -81,7 +81,7 @@ export function requestWork(parts: RequestWorkParts): RequestWork {
     client: api.clients.machines,
     cache: parts.machines.cache,
     isListed: (namespace) => isListed(parts.machines.cache, namespace),
-    capacity: machineCapacity({ client: api.clients.reservations, cache: parts.reservations }),
+    capacity: resourceCapacity({ marks: machineMarks, client: api.clients.reservations, cache: parts.reservations }),
   })
 
   function begin(engine: Engine): void {
@@ -111,7 +111,7 @@ export function requestWork(parts: RequestWorkParts): RequestWork {
   return {
     machineSeen,
     reservationSeen(reservation) {
-      const machine = machineOf(reservation)
+      const machine = ownerOf(reservation, machineMarks)
       if (machine) machineSeen(machine.uid)
     },
     start(engine, namespaces) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { ApiServer } from '../../../hack/testbed/api-server.ts'
-import { childNameOf, type Machine } from '../../../operator/domain/machine/machine.ts'
+import type { Machine } from '../../../operator/domain/machine/machine.ts'
+import { childNameOf } from '../../../operator/domain/resource/resource.ts'
 import { ApiError, UnknownOutcomeError } from '../../../operator/infrastructure/kubernetes/api-error.ts'
 import type { KubernetesClient } from '../../../operator/infrastructure/kubernetes/client.ts'
 import {

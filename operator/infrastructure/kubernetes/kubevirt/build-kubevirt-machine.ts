@@ -1,4 +1,5 @@
-import { childNameOf, type Machine } from '../../../domain/machine/machine.ts'
+import type { Machine } from '../../../domain/machine/machine.ts'
+import { childNameOf } from '../../../domain/resource/resource.ts'
 import { type KubevirtMachine, MACHINE_NAME, MACHINE_UID } from './kubevirt-resources.ts'
 
 /**

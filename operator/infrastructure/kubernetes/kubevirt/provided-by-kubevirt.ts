@@ -1,5 +1,6 @@
-import type { Endpoint, ProviderRef } from '../../../domain/machine/machine.ts'
+import type { Endpoint } from '../../../domain/machine/machine.ts'
 import type { Provided } from '../../../domain/machine/provided.ts'
+import type { ProviderRef } from '../../../domain/resource/resource.ts'
 import type { KubevirtCondition, KubevirtInstance, KubevirtMachine } from './kubevirt-resources.ts'
 
 const SSH_PORT = 22

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Capacity } from '../../../application/machine/capacity.ts'
+import type { Capacity } from '../../../application/resource/capacity.ts'
 import type { Making, RequestedMachines } from '../../../application/virtualization/requested-machines.ts'
 import type { ResourceRequest } from '../../../domain/virtualization/resource-request.ts'
 import type { WantedMachine } from '../../../domain/virtualization/wish.ts'

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { assessMachine } from '../../../../operator/application/machine/assess-machine.ts'
+import { machineKind } from '../../../../operator/application/machine/machine-kind.ts'
+import { assessResource } from '../../../../operator/application/resource/assess-resource.ts'
 import type { Situation } from '../../../../operator/domain/machine/situation.ts'
 import { type MachineWorld, machineWorld } from '../../../fakes/machine-world.ts'
 import {
@@ -16,13 +17,13 @@ const machine = aMachine()
 const owned = aMachine({ spec: { owner: 'ana' } })
 const neighbour = aMachine({ name: 'web-2', uid: 'f00dcafe-1111-4222-8333-444444444444', spec: { owner: 'ana' } })
 
-const look = async (world: MachineWorld, of = machine) => (await assessMachine(world.parts, of)).situation
+const look = async (world: MachineWorld, of = machine) => (await assessResource(world.parts, of)).situation
 const reasonOf = (situation: Situation) => ('reason' in situation ? situation.reason : situation.kind)
 
-describe('assessMachine, before there is capacity', () => {
+describe('assessResource of a machine, before there is capacity', () => {
   it('asks for all of it at once', async () => {
     const world = machineWorld()
-    const finding = await assessMachine(world.parts, machine)
+    const finding = await assessResource(world.parts, machine)
     assert.deepEqual(finding, {
       situation: {
         kind: 'reserving',
@@ -40,7 +41,7 @@ describe('assessMachine, before there is capacity', () => {
 
   it('asks for nothing while nobody knows which stocks its pool has, and says so', async () => {
     const { parts, capacity } = machineWorld()
-    const { situation } = await assessMachine({ ...parts, pools: { stocksOf: () => undefined } }, machine)
+    const { situation } = await assessResource({ ...parts, pools: { stocksOf: () => undefined } }, machine)
     const message = "the stocks of namespace team can't be listed"
     assert.deepEqual(situation, { kind: 'blocked', reason: 'PoolMissing', message })
     assert.equal(capacity.asked.length, 0)
@@ -96,7 +97,7 @@ describe('assessMachine, before there is capacity', () => {
   it('asks for nothing where its provider can not run', async () => {
     const world = machineWorld()
     world.provider.trouble = 'KubeVirt is not installed'
-    assert.deepEqual(await assessMachine(world.parts, machine), {
+    assert.deepEqual(await assessResource(world.parts, machine), {
       situation: { kind: 'blocked', reason: 'ProviderUnavailable', message: 'KubeVirt is not installed' },
       recheckAfterMs: 10_000,
     })
@@ -105,7 +106,7 @@ describe('assessMachine, before there is capacity', () => {
 
   it('asks for nothing of a pool that is none, and looks again', async () => {
     const world = machineWorld({ stocks: thePool().slice(0, 2) })
-    const finding = await assessMachine(world.parts, machine)
+    const finding = await assessResource(world.parts, machine)
     assert.deepEqual([reasonOf(finding.situation), finding.recheckAfterMs], ['PoolMissing', 10_000])
     assert.equal(world.capacity.asked.length, 0)
   })
@@ -117,15 +118,15 @@ describe('assessMachine, before there is capacity', () => {
     assert.deepEqual([status.phase, status.reason], ['Failed', 'PolicyViolation'])
     assert.equal(status.message, 'cpu 2 is more than the 1 that a machine may have')
     assert.equal(world.capacity.asked.length, 0)
-    const allowing = { ...world.parts, policies: { maxCpu: 2 } }
-    const { situation } = await assessMachine(allowing, world.stored())
+    const allowing = { ...world.parts, kind: machineKind({ ...world.choices, policies: { maxCpu: 2 } }) }
+    const { situation } = await assessResource(allowing, world.stored())
     assert.equal(reasonOf(situation), 'Reserving')
   })
 
   it('says why its reservation is refused, and asks again at once when it looks again', async () => {
     const world = machineWorld()
     world.capacity.refuseNext('quota exceeded')
-    const finding = await assessMachine(world.parts, machine)
+    const finding = await assessResource(world.parts, machine)
     assert.deepEqual(finding.situation, { kind: 'blocked', reason: 'ReservationRefused', message: 'quota exceeded' })
     assert.equal(finding.recheckAfterMs, 10_000)
     await look(world)
@@ -133,7 +134,7 @@ describe('assessMachine, before there is capacity', () => {
   })
 })
 
-describe('assessMachine, by the limit of machines per owner', () => {
+describe('assessResource of a machine, by the limit of machines per owner', () => {
   const limited = { policies: { maxPerOwner: 1 }, machine: owned }
 
   it('counts a machine that was let through, though its reservation is not seen yet', async () => {
@@ -178,7 +179,7 @@ describe('assessMachine, by the limit of machines per owner', () => {
   })
 })
 
-describe('assessMachine, with a reservation', () => {
+describe('assessResource of a machine, with a reservation', () => {
   async function reserved(...status: Parameters<MachineWorld['capacity']['decide']>[1][]): Promise<MachineWorld> {
     const world = machineWorld()
     await look(world)
@@ -192,7 +193,7 @@ describe('assessMachine, with a reservation', () => {
       await reserved({ phase: 'Pending' }),
       await reserved({ phase: 'Reserved' }),
     ]) {
-      const finding = await assessMachine(world.parts, machine)
+      const finding = await assessResource(world.parts, machine)
       assert.deepEqual([reasonOf(finding.situation), finding.recheckAfterMs], ['Reserving', 5_000])
       assert.equal(finding.reservation, world.capacity.stored(machine))
       assert.equal(world.provider.ensured.length, 0)
@@ -201,7 +202,7 @@ describe('assessMachine, with a reservation', () => {
 
   it('says what it waits for in the words of its reservation', async () => {
     const world = await reserved({ phase: 'Waiting', reason: 'WaitingForStock', message: 'needs 2, 1 available' })
-    const finding = await assessMachine(world.parts, machine)
+    const finding = await assessResource(world.parts, machine)
     assert.deepEqual(finding.situation, {
       ...{ kind: 'reserving', reason: 'WaitingForCapacity', message: 'needs 2, 1 available' },
     })
@@ -217,7 +218,7 @@ describe('assessMachine, with a reservation', () => {
   it('asks its provider only when its capacity is confirmed', async () => {
     const world = await reserved({ phase: 'Reserved' }, {})
     world.provider.answers.push({ ...starting(), recheckAfterMs: 1_234 } as never)
-    const finding = await assessMachine(world.parts, machine)
+    const finding = await assessResource(world.parts, machine)
     assert.deepEqual([finding.situation.kind, finding.recheckAfterMs], ['provided', 1_234])
     assert.equal(world.provider.made.get(machineUid), 1)
   })
@@ -225,7 +226,7 @@ describe('assessMachine, with a reservation', () => {
   it('keeps its capacity while its provider is away', async () => {
     const world = await reserved({})
     world.provider.trouble = 'KubeVirt is not installed'
-    const finding = await assessMachine(world.parts, machine)
+    const finding = await assessResource(world.parts, machine)
     assert.deepEqual([reasonOf(finding.situation), finding.recheckAfterMs], ['ProviderUnavailable', 10_000])
     assert.equal(finding.reservation, world.capacity.stored(machine))
   })

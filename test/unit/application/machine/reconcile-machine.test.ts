@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
-import { reconcileMachine } from '../../../../operator/application/machine/reconcile-machine.ts'
+import { machineKind } from '../../../../operator/application/machine/machine-kind.ts'
 import { recheckAfter, settled } from '../../../../operator/application/outcome.ts'
+import { reconcileResource } from '../../../../operator/application/resource/reconcile-resource.ts'
 import { machineWorld } from '../../../fakes/machine-world.ts'
 import { afterTen } from '../../../fixtures/builders.ts'
 import { aMachine, conditionsIn, machineUid, refused, stepsIn } from '../../../fixtures/machine-builders.ts'
@@ -10,7 +11,7 @@ const unheld = aMachine({ held: false, finalizers: ['example.com/other'] })
 describe('reconcileMachine', () => {
   it('has nothing to do for a machine that is gone', async () => {
     const world = machineWorld()
-    assert.deepEqual(await reconcileMachine(world.parts, 'team/nobody'), settled)
+    assert.deepEqual(await reconcileResource(world.parts, 'team/nobody'), settled)
   })
 
   it('brings a machine up on capacity of its own with two writes and one reservation', async () => {
@@ -106,7 +107,10 @@ describe('reconcileMachine', () => {
     await world.reconcile()
     world.capacity.decide(aMachine(), {})
     await world.reconcile()
-    await reconcileMachine({ ...world.parts, defaultProvider: 'KubeVirt' }, 'team/web-1')
+    await reconcileResource(
+      { ...world.parts, kind: machineKind({ ...world.choices, defaultProvider: 'KubeVirt' }) },
+      'team/web-1',
+    )
     assert.deepEqual([world.provider.ensured.length, world.kubevirt.ensured.length], [2, 0])
   })
 
@@ -178,7 +182,7 @@ describe('reconcileMachine, by a wrong clock', () => {
     world.restart()
     const trusting = { ...world.parts, skew: { excessMs: () => 0 }, clockIsRight: async () => true }
     world.provider.answers.push(refused())
-    await reconcileMachine(trusting, 'team/web-1')
+    await reconcileResource(trusting, 'team/web-1')
     world.clock.jump(-DAY_MS)
     world.restart()
     assert.equal(world.stored().status.nextTryAt, new Date(world.clock.now() + DAY_MS + 1_000).toISOString())

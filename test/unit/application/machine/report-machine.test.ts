@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
-import { type Assessment, reportMachine } from '../../../../operator/application/machine/report-machine.ts'
 import { recheckAfter, settled } from '../../../../operator/application/outcome.ts'
+import {
+  type Assessment as ResourceAssessment,
+  reportResource,
+} from '../../../../operator/application/resource/report-resource.ts'
 import type { MachineStatus } from '../../../../operator/domain/machine/machine.ts'
+import type { OwnMachineReason } from '../../../../operator/domain/machine/machine-reasons.ts'
 import type { Provided } from '../../../../operator/domain/machine/provided.ts'
 import { type MachineWorld, machineWorld } from '../../../fakes/machine-world.ts'
 import {
@@ -14,6 +18,8 @@ import {
   stopped,
 } from '../../../fixtures/machine-builders.ts'
 
+type Assessment = ResourceAssessment<Provided, OwnMachineReason>
+
 const machine = aMachine()
 const reservation = capacityOf(machine, {})
 const finding = (provided: Provided, particular: Partial<Assessment> = {}): Assessment => ({
@@ -24,10 +30,10 @@ const blocked = (message: string): Assessment => ({ situation: { kind: 'blocked'
 
 /** Reports on the machine as it is stored. */
 const report = (world: MachineWorld, found: Assessment) =>
-  reportMachine(world.parts, world.machines.stored('team/web-1') ?? machine, found)
+  reportResource(world.parts, world.machines.stored('team/web-1') ?? machine, found)
 const statusIn = (world: MachineWorld): MachineStatus => world.stored().status
 
-describe('reportMachine', () => {
+describe('reportResource of a machine', () => {
   it('stores what was found, tells its observer of the new steps and sends their events', async () => {
     const world = machineWorld()
     assert.deepEqual(await report(world, finding(starting(), { recheckAfterMs: 400 })), recheckAfter(400))
@@ -162,7 +168,7 @@ describe('the mark of what is published', () => {
     const world = machineWorld()
     world.clock.jump(86_400_000)
     const trusting = { ...world.parts, skew: { excessMs: () => 0 } }
-    await reportMachine(trusting, machine, finding(running()))
+    await reportResource(trusting, machine, finding(running()))
     world.clock.jump(-86_400_000)
     world.relay.deliver()
     assert.deepEqual(await report(world, finding(running())), settled)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { childNameOf, machineIdOf } from '../../../../operator/domain/machine/machine.ts'
+import { machineIdOf } from '../../../../operator/domain/machine/machine.ts'
+import { childNameOf } from '../../../../operator/domain/resource/resource.ts'
 import { machineUid } from '../../../fixtures/machine-builders.ts'
 
 const part = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { linesOf, type PoolStock } from '../../../../operator/domain/machine/pool.ts'
+import { machineWants } from '../../../../operator/domain/machine/wants.ts'
+import { linesOf, type PoolStock } from '../../../../operator/domain/resource/pool.ts'
 import { aMachine, thePool } from '../../../fixtures/machine-builders.ts'
 
 const { spec } = aMachine()
@@ -11,7 +12,7 @@ const poolWith = (resource: string, change: Partial<PoolStock>) =>
 
 describe('linesOf', () => {
   it('takes cores, memory and disk from the stocks that count them', () => {
-    assert.deepEqual(linesOf(spec, thePool()), {
+    assert.deepEqual(linesOf(spec, machineWants(spec), thePool()), {
       kind: 'lines',
       lines: [
         { stockNamespace: 'team', stock: 'east-cpu', quantity: 2 },
@@ -23,19 +24,19 @@ describe('linesOf', () => {
 
   it('takes what it takes whatever the order of the stocks, and ignores stocks of other things', () => {
     const gpus: PoolStock = { ...thePool()[0]!, name: 'east-gpu', resource: 'gpu', unit: 'piece' }
-    const want = linesOf(spec, thePool())
+    const want = linesOf(spec, machineWants(spec), thePool())
     const orders = fc.shuffledSubarray([...thePool(), gpus], { minLength: 4 })
-    fc.assert(fc.property(orders, (stocks) => assert.deepEqual(linesOf(spec, stocks), want)))
+    fc.assert(fc.property(orders, (stocks) => assert.deepEqual(linesOf(spec, machineWants(spec), stocks), want)))
   })
 
   it('rounds memory and disk up to whole GiB', () => {
-    const answer = linesOf({ ...spec, memory: '512Mi', disk: '1025Mi' }, thePool())
+    const answer = linesOf(spec, machineWants({ ...spec, memory: '512Mi', disk: '1025Mi' }), thePool())
     assert.deepEqual(answer.kind === 'lines' && answer.lines.map(({ quantity }) => quantity), [2, 1, 2])
   })
 
   it('says which labels a missing stock would carry, and where', () => {
     const stocks = thePool().filter(({ resource }) => resource !== 'memory')
-    assert.deepEqual(linesOf({ ...spec, poolNamespace: 'capacity' }, stocks), {
+    assert.deepEqual(linesOf({ ...spec, poolNamespace: 'capacity' }, machineWants(spec), stocks), {
       kind: 'trouble',
       reason: 'PoolMissing',
       message:
@@ -47,7 +48,7 @@ describe('linesOf', () => {
   it('names the stocks of which there must be one', () => {
     const [cpu, ...others] = thePool() as [PoolStock, ...PoolStock[]]
     const stocks = [{ ...cpu, name: 'east-cpu-old' }, ...others, { ...cpu, name: 'a-cpu' }]
-    assert.deepEqual(linesOf(spec, stocks), {
+    assert.deepEqual(linesOf(spec, machineWants(spec), stocks), {
       kind: 'trouble',
       reason: 'PoolAmbiguous',
       message: 'pool east has 2 stocks for cpu: a-cpu, east-cpu-old; there must be one',
@@ -60,7 +61,7 @@ describe('linesOf', () => {
       ['memory', 'MiB', 'GiB'],
       ['disk', 'vCPU', 'GiB'],
     ] as const) {
-      assert.deepEqual(linesOf(spec, poolWith(resource, { unit })), {
+      assert.deepEqual(linesOf(spec, machineWants(spec), poolWith(resource, { unit })), {
         kind: 'trouble',
         reason: 'WrongUnit',
         message: `stock east-${resource} of pool east counts ${unit}; for ${resource} it must count ${right}`,
@@ -69,7 +70,7 @@ describe('linesOf', () => {
   })
 
   it('takes nothing from a stock whose units would never come back', () => {
-    assert.deepEqual(linesOf(spec, poolWith('disk', { reclaimPolicy: 'Consume' })), {
+    assert.deepEqual(linesOf(spec, machineWants(spec), poolWith('disk', { reclaimPolicy: 'Consume' })), {
       kind: 'trouble',
       reason: 'WrongUnit',
       message:

@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import type { Machine, Step } from '../../../../operator/domain/machine/machine.ts'
 import { machineStatusAfter } from '../../../../operator/domain/machine/machine-status.ts'
 import type { Situation } from '../../../../operator/domain/machine/situation.ts'
-import { forgets, historyAfter } from '../../../../operator/domain/machine/steps.ts'
 import { numberedSteps } from '../../../../operator/domain/numbered-steps.ts'
+import { forgets, historyAfter } from '../../../../operator/domain/resource/history.ts'
 import { afterTen } from '../../../fixtures/builders.ts'
 import {
   afterSituations,

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
+import type { Resources } from '../../../../../operator/application/resource/resources.ts'
+import type { Machine } from '../../../../../operator/domain/machine/machine.ts'
 import { ApiError, UnknownOutcomeError } from '../../../../../operator/infrastructure/kubernetes/api-error.ts'
 import type { ResourceClient } from '../../../../../operator/infrastructure/kubernetes/resource-client.ts'
 import type { VirtualMachine } from '../../../../../operator/infrastructure/kubernetes/resources/generated/virtual-machine.ts'
+import { storedResources } from '../../../../../operator/infrastructure/kubernetes/resources/stored-resources.ts'
 import {
-  kubernetesMachines,
   machineFromResource,
+  storedMachines,
 } from '../../../../../operator/infrastructure/kubernetes/resources/virtual-machines.ts'
 import { aMachine, aRunningMachine, machineUid } from '../../../../fixtures/machine-builders.ts'
 
@@ -26,7 +29,7 @@ function aResource(metadata: Metadata = {}, spec: Partial<VirtualMachine['spec']
 }
 
 interface Place {
-  readonly machines: ReturnType<typeof kubernetesMachines>
+  readonly machines: Resources<Machine>
   /** What the watch shows; undefined = nothing. */
   seen: VirtualMachine | undefined
   /** What the API server answers. */
@@ -52,7 +55,12 @@ function aPlace(): Place {
     list: () => (place.seen ? [place.seen] : []),
   }
   const place: Place = {
-    machines: kubernetesMachines({ client, cache, onServerDate: (date) => void place.dates.push(date) }),
+    machines: storedResources<VirtualMachine, Machine>({
+      kind: storedMachines,
+      client,
+      cache,
+      onServerDate: (date) => void place.dates.push(date),
+    }),
     seen: aResource(),
     answer: aResource({ resourceVersion: '2' }),
     ...{ sent: [], dates: [] },
@@ -87,7 +95,7 @@ describe('machineFromResource', () => {
   })
 })
 
-describe('kubernetesMachines', () => {
+describe('stored machines', () => {
   const { status } = aRunningMachine()
 
   it('shows what the watch has brought', () => {
@@ -118,7 +126,7 @@ describe('kubernetesMachines', () => {
   it('replaces the status of exactly the version that it was made for', async () => {
     const place = aPlace()
     const result = await place.machines.report(aMachine(), status)
-    assert.equal(result.kind === 'written' && result.machine.resourceVersion, '2')
+    assert.equal(result.kind === 'written' && result.resource.resourceVersion, '2')
     const metadata = { namespace: 'team', name: 'web-1', uid: machineUid, resourceVersion: '1' }
     assert.deepEqual(place.sent, [
       ['replaceStatus', { apiVersion: 'kbnt.io/v1beta1', kind: 'VirtualMachine', metadata, status }],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { VirtualStock } from '../../../../../operator/infrastructure/kubernetes/resources/generated/virtual-stock.ts'
-import { machinePools, poolOf } from '../../../../../operator/infrastructure/kubernetes/resources/machine-pools.ts'
+import { poolOf, resourcePools } from '../../../../../operator/infrastructure/kubernetes/resources/resource-pools.ts'
 
 function aStock(namespace: string, name: string, labels?: Record<string, string>): VirtualStock {
   const metadata = { namespace, name, ...(labels && { labels }) }
@@ -9,7 +9,7 @@ function aStock(namespace: string, name: string, labels?: Record<string, string>
 
 const cpu = { 'kbnt.io/pool': 'east', 'kbnt.io/resource': 'cpu' }
 
-describe('machinePools', () => {
+describe('resourcePools', () => {
   it('finds the stocks of a pool by their labels, in their namespace only', () => {
     const stocks = [
       aStock('team', 'east-cpu', cpu),
@@ -20,7 +20,7 @@ describe('machinePools', () => {
     ]
     const found = { namespace: 'team', unit: 'vCPU', reclaimPolicy: 'Return' }
     assert.deepEqual(
-      machinePools({ list: () => stocks, unlisted: new Map([['sick', 'forbidden']]) }).stocksOf('team', 'east'),
+      resourcePools({ list: () => stocks, unlisted: new Map([['sick', 'forbidden']]) }).stocksOf('team', 'east'),
       [
         { ...found, name: 'east-cpu', resource: 'cpu' },
         { ...found, name: 'east-other', resource: '' },
@@ -29,8 +29,8 @@ describe('machinePools', () => {
   })
 })
 
-describe('machinePools, of a namespace whose stocks are not listed yet', () => {
-  const pools = (unlisted: string) => machinePools({ list: () => [], unlisted: new Map([[unlisted, 'forbidden']]) })
+describe('resourcePools, of a namespace whose stocks are not listed yet', () => {
+  const pools = (unlisted: string) => resourcePools({ list: () => [], unlisted: new Map([[unlisted, 'forbidden']]) })
 
   it('says that it does not know, and knows that there are none where nothing is watched', () => {
     assert.equal(pools('team').stocksOf('team', 'east'), undefined)

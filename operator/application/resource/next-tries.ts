@@ -1,11 +1,11 @@
-import { retryDelayMs } from '../../domain/machine/attempts.ts'
-import type { Machine } from '../../domain/machine/machine.ts'
+import { retryDelayMs } from '../../domain/resource/attempts.ts'
+import type { Resource } from '../../domain/resource/resource.ts'
 import { type Clock, later, msBetween, type Tick } from '../clock.ts'
 
-/** When machines that their provider has refused are due again. */
+/** When resources that their provider has refused are due again. */
 export interface NextTries {
   /** Milliseconds until then; 0 = it is due, or was not refused. */
-  waitMs(machine: Pick<Machine, 'uid' | 'status'>): number
+  waitMs(resource: Pick<Resource, 'uid' | 'status'>): number
   forget(uid: string): void
 }
 

@@ -1,5 +1,5 @@
-import type { Pools } from '../../../application/machine/pools.ts'
-import type { PoolStock } from '../../../domain/machine/pool.ts'
+import type { Pools } from '../../../application/resource/pools.ts'
+import type { PoolStock } from '../../../domain/resource/pool.ts'
 import { isListed, type WatchedCache } from '../watched-cache.ts'
 import type { VirtualStock } from './generated/virtual-stock.ts'
 
@@ -7,7 +7,7 @@ const POOL = 'kbnt.io/pool'
 const RESOURCE = 'kbnt.io/resource'
 
 /** Pools as stocks with labels, as the watch has brought them. */
-export function machinePools(cache: Pick<WatchedCache<VirtualStock>, 'list' | 'unlisted'>): Pools {
+export function resourcePools(cache: Pick<WatchedCache<VirtualStock>, 'list' | 'unlisted'>): Pools {
   return {
     stocksOf(namespace, pool) {
       if (!isListed(cache, namespace)) return undefined

@@ -1,39 +1,44 @@
 import { keyOf } from '../../domain/reservation/reservation.ts'
+import type { Resource } from '../../domain/resource/resource.ts'
 import { type Outcome, recheckAfter } from '../outcome.ts'
 import type { PatienceParts } from '../patience.ts'
 import { type Sweepable, sweeper } from '../sweep.ts'
 import type { Capacity } from './capacity.ts'
-import type { Machines } from './machines.ts'
+import type { Resources } from './resources.ts'
 
 const EVERY_MS = 60_000
 const LANES = 4
 
 export interface LostOwnersParts {
-  readonly machines: Pick<Machines, 'find'>
+  readonly resources: Pick<Resources<Resource>, 'find'>
   readonly capacity: Pick<Capacity, 'owners'>
 }
 
 export interface SweepCapacityParts extends PatienceParts {
-  readonly machines: Pick<Machines, 'find' | 'read'>
+  /** What they are called in logs, such as machines. */
+  readonly what: string
+  readonly resources: Pick<Resources<Resource>, 'find' | 'read'>
   readonly capacity: Pick<Capacity, 'owners' | 'giveBack'>
 }
 
-/** Machines that are gone and whose capacity is still held, as last seen. */
-export function lostOwners({ machines, capacity }: LostOwnersParts): Sweepable[] {
-  return [...capacity.owners()].filter(({ namespace, name, uid }) => machines.find(keyOf(namespace, name))?.uid !== uid)
+/** Resources that are gone and whose capacity is still held, as last seen. */
+export function lostOwners({ resources, capacity }: LostOwnersParts): Sweepable[] {
+  return [...capacity.owners()].filter(
+    ({ namespace, name, uid }) => resources.find(keyOf(namespace, name))?.uid !== uid,
+  )
 }
 
 /**
- * Gives back, with each call, the capacity of machines that are gone without us: by a finalizer taken off, or a restored
+ * Gives back, with each call, the capacity of resources that are gone without us: by a finalizer taken off, or a restored
  * backup. One that can't be looked for keeps no other waiting.
  */
 export function capacitySweep(parts: SweepCapacityParts): () => Promise<Outcome> {
-  const { machines, capacity } = parts
+  const { what, resources, capacity } = parts
   const giveBack = sweeper<Sweepable>({
     ...parts,
-    ...{ operation: 'give capacity of lost machines back', lanes: LANES, most: Infinity },
+    ...{ operation: `give capacity of lost ${what} back`, lanes: LANES, most: Infinity },
     async work(owner) {
-      const stored = await machines.read(owner.namespace, owner.name)
+      const stored = await resources.read(owner.namespace, owner.name)
       if (stored?.uid === owner.uid) return false
       await capacity.giveBack(owner)
       return true

@@ -1,20 +1,18 @@
-import type { Machines, MachineWrite } from '../../operator/application/machine/machines.ts'
-import type { Machine } from '../../operator/domain/machine/machine.ts'
+import type { Resources, ResourceWrite } from '../../operator/application/resource/resources.ts'
 import { keyOf } from '../../operator/domain/reservation/reservation.ts'
+import type { Resource } from '../../operator/domain/resource/resource.ts'
 
-const FINALIZER = 'kbnt.io/machine'
-
-/** Machines in memory, each write with a version of its own; the watch shows them at once unless it stands still. */
-export interface InMemoryMachines extends Machines {
-  stored(key: string): Machine | undefined
+/** Resources in memory, each write with a version of its own; the watch shows them at once unless it stands still. */
+export interface InMemoryResources<R extends Resource> extends Resources<R> {
+  stored(key: string): R | undefined
   /** What a person applies or edits. */
-  put(machine: Machine): Machine
+  put(resource: R): R
   /** `kubectl delete`: gone at once when nobody holds it. */
   delete(key: string): void
   /** Gone although it was held: somebody took its finalizers off. */
   tearOut(key: string): void
   /** The next write is answered with this and not applied. */
-  answerNext(write: MachineWrite): void
+  answerNext(write: ResourceWrite<R>): void
   /** The watch brings nothing more, until `resume`. */
   pause(): void
   resume(): void
@@ -22,20 +20,20 @@ export interface InMemoryMachines extends Machines {
   readonly writes: string[]
 }
 
-export function inMemoryMachines(): InMemoryMachines {
-  const stored = new Map<string, Machine>()
-  let seen: ReadonlyMap<string, Machine> = stored
+export function inMemoryResources<R extends Resource>(finalizer: string): InMemoryResources<R> {
+  const stored = new Map<string, R>()
+  let seen: ReadonlyMap<string, R> = stored
   let version = 0
-  const answers: MachineWrite[] = []
+  const answers: ResourceWrite<R>[] = []
   const writes: string[] = []
 
-  const keep = (machine: Machine): Machine => {
+  const keep = (resource: R): R => {
     version += 1
-    const kept = structuredClone({ ...machine, resourceVersion: String(version) })
+    const kept = structuredClone({ ...resource, resourceVersion: String(version) })
     stored.set(keyOf(kept.namespace, kept.name), kept)
     return kept
   }
-  const write = (name: string, base: Machine, change: Partial<Machine>): MachineWrite => {
+  const write = (name: string, base: R, change: object): ResourceWrite<R> => {
     const answer = answers.shift()
     if (answer) return answer
     const key = keyOf(base.namespace, base.name)
@@ -43,13 +41,13 @@ export function inMemoryMachines(): InMemoryMachines {
     if (present?.uid !== base.uid) return { kind: 'gone' }
     if (present.resourceVersion !== base.resourceVersion) return { kind: 'conflict' }
     writes.push(name)
-    const machine = keep({ ...present, ...change })
-    if (machine.deletingSince !== undefined && machine.finalizers.length === 0) stored.delete(key)
-    return { kind: 'written', machine }
+    const resource = keep({ ...present, ...change })
+    if (resource.deletingSince !== undefined && resource.finalizers.length === 0) stored.delete(key)
+    return { kind: 'written', resource }
   }
-  const finalizing = (base: Machine, held: boolean): Partial<Machine> => {
-    const others = base.finalizers.filter((name) => name !== FINALIZER)
-    return { held, finalizers: held ? [...others, FINALIZER] : others }
+  const finalizing = (base: R, held: boolean): object => {
+    const others = base.finalizers.filter((name) => name !== finalizer)
+    return { held, finalizers: held ? [...others, finalizer] : others }
   }
 
   return {
@@ -63,9 +61,9 @@ export function inMemoryMachines(): InMemoryMachines {
     stored: (key) => stored.get(key),
     put: keep,
     delete(key) {
-      const machine = stored.get(key)
-      if (!machine?.finalizers.length) stored.delete(key)
-      else if (machine.deletingSince === undefined) keep({ ...machine, deletingSince: '2026-11-22T11:00:00Z' })
+      const resource = stored.get(key)
+      if (!resource?.finalizers.length) stored.delete(key)
+      else if (resource.deletingSince === undefined) keep({ ...resource, deletingSince: '2026-11-22T11:00:00Z' })
     },
     tearOut: (key) => void stored.delete(key),
     answerNext: (answer) => void answers.push(answer),

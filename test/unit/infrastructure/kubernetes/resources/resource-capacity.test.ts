@@ -6,9 +6,10 @@ import type {
 } from '../../../../../operator/infrastructure/kubernetes/resource-client.ts'
 import type { Reservation } from '../../../../../operator/infrastructure/kubernetes/resources/generated/reservation.ts'
 import {
-  machineCapacity,
-  machineOf,
-} from '../../../../../operator/infrastructure/kubernetes/resources/machine-capacity.ts'
+  machineMarks,
+  ownerOf,
+  resourceCapacity,
+} from '../../../../../operator/infrastructure/kubernetes/resources/resource-capacity.ts'
 import { aMachine, childName, machineUid } from '../../../../fixtures/machine-builders.ts'
 
 const machine = aMachine({ spec: { owner: 'ana', requestId: 'req-1', priority: 7, waitFor: '10m' } })
@@ -29,7 +30,7 @@ function stored(uid = machineUid): Reservation {
 }
 
 interface Place {
-  readonly capacity: ReturnType<typeof machineCapacity>
+  readonly capacity: ReturnType<typeof resourceCapacity>
   readonly created: Reservation[]
   readonly deleted: [namespace: string, name: string, options?: DeleteOptions][]
 }
@@ -69,10 +70,10 @@ function aPlace({
     list: () => (seen ? [seen] : []),
     byIndex: () => [],
   }
-  return { capacity: machineCapacity({ client, cache }), created, deleted }
+  return { capacity: resourceCapacity({ marks: machineMarks, client, cache }), created, deleted }
 }
 
-describe('machineCapacity', () => {
+describe('resourceCapacity', () => {
   it('asks with a confirmed reservation that bears the uid of its machine and has no owner', async () => {
     const { capacity, created } = aPlace()
     assert.deepEqual(await capacity.ask(machine, lines), { kind: 'asked' })
@@ -168,9 +169,9 @@ describe('machineCapacity', () => {
     const { metadata, spec } = stored()
     for (const part of ['labels', 'annotations'] as const) {
       const client = { metadata: { ...metadata, [part]: {} }, spec }
-      assert.equal(machineOf(client), undefined)
+      assert.equal(ownerOf(client, machineMarks), undefined)
       assert.deepEqual([...aPlace({ seen: client }).capacity.owners()], [])
     }
-    assert.equal(machineOf({ metadata: { name: 'order' }, spec }), undefined)
+    assert.equal(ownerOf({ metadata: { name: 'order' }, spec }, machineMarks), undefined)
   })
 })

@@ -1,11 +1,10 @@
-import type { MachineSpec } from './machine.ts'
-import { wholeGiB } from './size.ts'
+import type { ResourceSpec } from './resource.ts'
 
 /** A stock of a pool, by its labels. */
 export interface PoolStock {
   readonly namespace: string
   readonly name: string
-  /** What of a machine it counts: the label `kbnt.io/resource`. */
+  /** What of a resource it counts: the label `kbnt.io/resource`. */
   readonly resource: string
   readonly unit: string
   readonly reclaimPolicy: 'Consume' | 'Return'
@@ -26,35 +25,33 @@ export type PoolAnswer =
       readonly message: string
     }
 
-const wanted = [
-  { resource: 'cpu', unit: 'vCPU' },
-  { resource: 'memory', unit: 'GiB' },
-  { resource: 'disk', unit: 'GiB' },
-] as const
+/** What a resource takes of one stock of its pool. */
+export interface Want {
+  /** The label `kbnt.io/resource` of the stock. */
+  readonly resource: string
+  /** What that stock has to count. */
+  readonly unit: string
+  readonly quantity: number
+}
 
-type Wanted = (typeof wanted)[number]
+type PoolOf = Pick<ResourceSpec, 'pool' | 'poolNamespace'>
 
-/** What a machine takes of the stocks of its pool, or why these are no pool for machines. */
-export function linesOf(spec: MachineSpec, stocks: readonly PoolStock[]): PoolAnswer {
+/** What it takes of the stocks of its pool, or why these are no pool for it. */
+export function linesOf(spec: PoolOf, wants: readonly Want[], stocks: readonly PoolStock[]): PoolAnswer {
   const lines: PoolLine[] = []
-  for (const one of wanted) {
-    const found = stocks.filter(({ resource }) => resource === one.resource)
-    const trouble = troubleOf(spec, one, found)
+  for (const want of wants) {
+    const found = stocks.filter(({ resource }) => resource === want.resource)
+    const trouble = troubleOf(spec, want, found)
     if (trouble) return trouble
     const [stock] = found as [PoolStock]
-    lines.push({ stockNamespace: stock.namespace, stock: stock.name, quantity: quantityOf(spec, one) })
+    lines.push({ stockNamespace: stock.namespace, stock: stock.name, quantity: want.quantity })
   }
   return { kind: 'lines', lines }
 }
 
-function quantityOf({ cpu, memory, disk }: MachineSpec, { resource }: Wanted): number {
-  if (resource === 'cpu') return cpu
-  return wholeGiB(resource === 'memory' ? memory : disk)
-}
-
 function troubleOf(
-  { pool, poolNamespace }: MachineSpec,
-  { resource, unit }: Wanted,
+  { pool, poolNamespace }: PoolOf,
+  { resource, unit }: Want,
   found: readonly PoolStock[],
 ): Extract<PoolAnswer, { kind: 'trouble' }> | undefined {
   const [stock, ...others] = found

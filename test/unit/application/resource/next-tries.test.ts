@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { nextTries } from '../../../../operator/application/machine/next-tries.ts'
+import { nextTries } from '../../../../operator/application/resource/next-tries.ts'
 import { fakeClock } from '../../../fakes/fake-clock.ts'
 import { afterTen, tenOClock } from '../../../fixtures/builders.ts'
 import {

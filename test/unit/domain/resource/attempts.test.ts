@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { attemptAfter } from '../../../../operator/domain/machine/attempts.ts'
+import { attemptAfter } from '../../../../operator/domain/resource/attempts.ts'
 import { afterTen, tenOClock } from '../../../fixtures/builders.ts'
 
 const at = afterTen(0)

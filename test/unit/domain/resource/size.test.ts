@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { wholeGiB } from '../../../../operator/domain/machine/size.ts'
+import { wholeGiB } from '../../../../operator/domain/resource/size.ts'
 
 describe('wholeGiB', () => {
   const cases: readonly (readonly [size: string, want: number])[] = [

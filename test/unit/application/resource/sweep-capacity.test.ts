@@ -1,19 +1,21 @@
 import assert from 'node:assert/strict'
-import { capacitySweep, lostOwners } from '../../../../operator/application/machine/sweep-capacity.ts'
 import { recheckAfter } from '../../../../operator/application/outcome.ts'
+import { capacitySweep, lostOwners } from '../../../../operator/application/resource/sweep-capacity.ts'
+import type { Machine } from '../../../../operator/domain/machine/machine.ts'
 import { fakeClock } from '../../../fakes/fake-clock.ts'
 import { inMemoryCapacity } from '../../../fakes/in-memory-capacity.ts'
-import { inMemoryMachines } from '../../../fakes/in-memory-machines.ts'
+import { inMemoryResources } from '../../../fakes/in-memory-resources.ts'
 import { aMachine } from '../../../fixtures/machine-builders.ts'
 
 async function aPlace() {
-  const place = { machines: inMemoryMachines(), capacity: inMemoryCapacity() }
-  const machine = place.machines.put(aMachine())
+  const place = { resources: inMemoryResources<Machine>('kbnt.io/machine'), capacity: inMemoryCapacity() }
+  const machine = place.resources.put(aMachine())
   await place.capacity.ask(machine, [])
   const retries: string[] = []
   const troubles: unknown[] = []
   const sweep = capacitySweep({
     ...place,
+    what: 'machines',
     clock: fakeClock(),
     onRetry: (operation, cause) => void retries.push(`${operation}: ${cause}`),
     onTrouble: (message, { reason }) => void troubles.push(`${message}: ${reason}`),
@@ -31,7 +33,7 @@ describe('capacitySweep', () => {
   it('gives back the capacity of a machine that is gone without us', async () => {
     const place = await aPlace()
     assert.deepEqual(lostOwners(place), [])
-    place.machines.tearOut('team/web-1')
+    place.resources.tearOut('team/web-1')
     assert.deepEqual(
       lostOwners(place).map(({ uid }) => uid),
       [place.machine.uid],
@@ -43,7 +45,7 @@ describe('capacitySweep', () => {
 
   it('gives back the capacity of a machine after which another one of its name came', async () => {
     const place = await aPlace()
-    const next = place.machines.put(aMachine({ uid: 'the-next-one' }))
+    const next = place.resources.put(aMachine({ uid: 'the-next-one' }))
     await place.capacity.ask(next, [])
     await place.sweep()
     assert.deepEqual(
@@ -54,15 +56,15 @@ describe('capacitySweep', () => {
 
   it('keeps the capacity of a machine that only the watch does not show', async () => {
     const place = await aPlace()
-    place.machines.find = () => undefined
+    place.resources.find = () => undefined
     await place.sweep()
     assert.equal(place.capacity.count, 1)
   })
 
   it('keeps the capacity of a machine while the store does not answer, and says that once', async () => {
     const place = await aPlace()
-    place.machines.tearOut('team/web-1')
-    place.machines.read = () => Promise.reject(new Error('timed out'))
+    place.resources.tearOut('team/web-1')
+    place.resources.read = () => Promise.reject(new Error('timed out'))
     assert.deepEqual(await place.sweep(), recheckAfter(60_000))
     await place.sweep()
     assert.equal(place.capacity.count, 1)
@@ -72,13 +74,13 @@ describe('capacitySweep', () => {
 
   it('gives back what is lost in one namespace though another can not be read', async () => {
     const place = await aPlace()
-    place.machines.tearOut('team/web-1')
+    place.resources.tearOut('team/web-1')
     for (let number = 0; number < 3; number += 1) {
       const lost = aMachine({ namespace: 'other', name: `lost-${number}`, uid: `lost-${number}` })
       await place.capacity.ask(lost, [])
     }
-    const { read } = place.machines
-    place.machines.read = (namespace, name) =>
+    const { read } = place.resources
+    place.resources.read = (namespace, name) =>
       namespace === 'team' ? Promise.reject(new Error('forbidden')) : read(namespace, name)
     await place.sweep()
     assert.deepEqual(

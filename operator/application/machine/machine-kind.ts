@@ -1,0 +1,47 @@
+import type { Machine, ProviderName } from '../../domain/machine/machine.ts'
+import type { OwnMachineReason } from '../../domain/machine/machine-reasons.ts'
+import { machineStatusAfter } from '../../domain/machine/machine-status.ts'
+import { type MachinePolicies, violationOf } from '../../domain/machine/policy.ts'
+import type { Provided } from '../../domain/machine/provided.ts'
+import { machineWants } from '../../domain/machine/wants.ts'
+import { isTrue } from '../../domain/resource/resource.ts'
+import type { Provider } from '../resource/provider.ts'
+import type { Kind, ResourceObserver, ResourceParts } from '../resource/resource-parts.ts'
+
+export type MachineProvider = Provider<Machine, Provided, ProviderName>
+export type MachineObserver = ResourceObserver<Machine>
+export type MachineParts = ResourceParts<Machine, Provided, OwnMachineReason>
+
+export interface MachineChoices {
+  readonly providers: Readonly<Record<ProviderName, MachineProvider>>
+  /** For machines that name none. */
+  readonly defaultProvider: ProviderName
+  readonly policies: MachinePolicies
+}
+
+const passing: ReadonlySet<string> = new Set(['Reserving', 'Starting'])
+
+/** What is particular to machines. */
+export function machineKind({ providers, defaultProvider, policies }: MachineChoices): MachineParts['kind'] {
+  /** Settled with the first status, so that a changed setting moves no machine. */
+  const providerOf = ({ spec, status }: Machine) => providers[status?.provider ?? spec.provider ?? defaultProvider]
+
+  async function halted(machine: Machine): Promise<boolean> {
+    if (!isTrue(machine.status, 'Provisioned')) return true
+    const off: Machine = { ...machine, spec: { ...machine.spec, runStrategy: 'Halted' } }
+    return (await providerOf(machine).ensure(off)).kind === 'stopped'
+  }
+
+  return {
+    ...{ what: 'machine', name: 'VirtualMachine', command: 'vmachine', passing, providerOf },
+    maxPerOwner: policies.maxPerOwner,
+    wants: ({ spec }) => machineWants(spec),
+    asks: ({ spec }) => `${spec.cpu} vCPU, ${spec.memory} memory and ${spec.disk} disk`,
+    violation: ({ spec }) => violationOf(spec, policies),
+    obstacle: () => undefined,
+    failure: () => undefined,
+    /** It is kept for its disk. */
+    afterLoss: async (machine) => `the machine ${(await halted(machine)) ? 'is stopped' : 'is being stopped'}`,
+    statusAfter: machineStatusAfter,
+  } satisfies Kind<Machine, Provided, OwnMachineReason>
+}

@@ -1,0 +1,29 @@
+import type { Reason } from '../reservation/reservation.ts'
+
+/** What a Kubernetes Event tells of (unless `quiet`), and docs/troubleshooting.md has to say what to do about (unless `fine`). */
+export type ReasonTable = Readonly<Record<string, { readonly quiet?: true; readonly fine?: true }>>
+
+/** Every reason that all resources share, once. */
+export const commonReasons = {
+  PoolMissing: {},
+  PoolAmbiguous: {},
+  WrongUnit: {},
+  ProviderUnavailable: {},
+  ReservationRefused: {},
+  PolicyViolation: {},
+  Reserving: { quiet: true },
+  WaitingForCapacity: {},
+  CapacityUnconfirmed: {},
+  CapacityLost: {},
+  ProviderFailed: {},
+  Deleting: { quiet: true },
+  Deleted: { quiet: true, fine: true },
+} as const satisfies ReasonTable
+
+/** Why a resource is as it is: a reason that all share, or that of its reservation. */
+export type CommonReason = keyof typeof commonReasons | Reason
+
+/** Those of which no Kubernetes Event tells: they come with every life. */
+export function quietReasonsOf(table: ReasonTable): ReadonlySet<string> {
+  return new Set(Object.keys(table).filter((reason) => table[reason]?.quiet))
+}

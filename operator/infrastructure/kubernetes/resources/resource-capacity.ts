@@ -1,0 +1,113 @@
+import type { Capacity } from '../../../application/resource/capacity.ts'
+import type { PoolLine } from '../../../domain/resource/pool.ts'
+import { childNameOf, type Resource, type ResourceIdentity } from '../../../domain/resource/resource.ts'
+import { ifThere, isApiError } from '../api-error.ts'
+import type { ResourceClient } from '../resource-client.ts'
+import type { Reservation } from './generated/reservation.ts'
+import { type ReservationCache, reservationFromResource } from './reservations.ts'
+import { failureOf } from './write-result.ts'
+
+const MAX_NOTE = 256
+
+/** By what a reservation says for whom it was made. */
+export interface CapacityMarks {
+  /** As in manifests: VirtualMachine. */
+  readonly kind: string
+  /** A label with the uid of the resource. */
+  readonly uid: string
+  /** An annotation with its name, which may be too long for a label. */
+  readonly name: string
+}
+
+export const machineMarks: CapacityMarks = {
+  kind: 'VirtualMachine',
+  uid: 'kbnt.io/machine-uid',
+  name: 'kbnt.io/machine',
+}
+
+/** The resource that a reservation was made for; undefined = another kind's, or a client's own reservation. */
+export function ownerOf({ metadata }: Reservation, marks: CapacityMarks): ResourceIdentity | undefined {
+  const { namespace = '', labels = {}, annotations = {} } = metadata
+  const uid = labels[marks.uid]
+  const name = annotations[marks.name]
+  return uid === undefined || name === undefined ? undefined : { namespace, name, uid }
+}
+
+/** Capacity as Reservation objects. They have no owner: deletion in the foreground would free it under what stands on it. */
+export function resourceCapacity(parts: {
+  readonly marks: CapacityMarks
+  readonly client: ResourceClient<Reservation>
+  readonly cache: Pick<ReservationCache, 'get' | 'list'>
+}): Capacity {
+  const { marks, client, cache } = parts
+  const isOf = (reservation: Reservation, { uid }: ResourceIdentity) => ownerOf(reservation, marks)?.uid === uid
+
+  async function stored(resource: ResourceIdentity): Promise<Reservation | undefined> {
+    const found = (await ifThere(client.get(resource.namespace, childNameOf(resource))))?.body
+    return found && isOf(found, resource) ? found : undefined
+  }
+
+  return {
+    find(resource) {
+      const seen = cache.get(`${resource.namespace}/${childNameOf(resource)}`)
+      return seen && isOf(seen, resource) ? reservationFromResource(seen) : undefined
+    },
+    async read(resource) {
+      const found = await stored(resource)
+      return found && reservationFromResource(found)
+    },
+    async ask(resource, lines) {
+      try {
+        await client.create(reservationFor(marks, resource, lines))
+        return { kind: 'asked' }
+      } catch (error) {
+        if (isApiError(error, 403)) return { kind: 'refused', reason: error.message } // a quota, or a namespace that ends
+        const failure = failureOf(error)
+        if (failure.kind === 'refused') return { kind: 'refused', reason: failure.reason }
+        if (failure.kind !== 'conflict') throw error
+        if (await stored(resource)) return { kind: 'there' }
+        const { namespace } = resource
+        return {
+          kind: 'refused',
+          reason: `reservation ${namespace}/${childNameOf(resource)} exists and is not its own`,
+        }
+      }
+    },
+    async giveBack(resource) {
+      const found = await stored(resource)
+      if (!found) return
+      const { namespace = '', name = '', uid } = found.metadata
+      await ifThere(client.delete(namespace, name, { uid }))
+    },
+    *owners() {
+      for (const reservation of cache.list()) {
+        const owner = ownerOf(reservation, marks)
+        if (owner) yield owner
+      }
+    },
+  }
+}
+
+function reservationFor(marks: CapacityMarks, resource: Resource, lines: readonly PoolLine[]): Reservation {
+  const { namespace, name, uid, spec } = resource
+  const { waitFor, priority, owner, requestId } = spec
+  const items = lines.map((line) => ({
+    ...line,
+    stockNamespace: line.stockNamespace === namespace ? '' : line.stockNamespace,
+  }))
+  return {
+    apiVersion: 'kbnt.io/v1beta1',
+    kind: 'Reservation',
+    metadata: {
+      namespace,
+      name: childNameOf(resource),
+      labels: { [marks.uid]: uid },
+      annotations: { [marks.name]: name },
+    },
+    spec: {
+      ...{ items, state: 'Confirmed', waitFor, priority, note: `capacity of ${marks.kind} ${name}`.slice(0, MAX_NOTE) },
+      ...(owner !== undefined && { consumer: owner }),
+      ...(requestId !== undefined && { requestId }),
+    },
+  }
+}

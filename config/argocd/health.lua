@@ -1,4 +1,4 @@
--- Health of VirtualStock, Reservation, VirtualMachine and VirtualizationRequest for Argo CD. How to install it: README.md beside this file.
+-- Health of VirtualStock, Reservation, VirtualMachine, VirtualStorage and VirtualizationRequest for Argo CD. How to install it: README.md beside this file.
 local health = { status = 'Progressing', message = 'not looked at yet' }
 local status = obj.status
 if status == nil then
@@ -52,7 +52,7 @@ if obj.kind == 'VirtualizationRequest' then
   return health
 end
 
-if phase == 'Running' then
+if phase == 'Running' or phase == 'Allocated' then
   local condition = ready()
   if condition ~= nil and condition.status == 'True' then
     health.status = 'Healthy'

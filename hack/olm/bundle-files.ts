@@ -11,7 +11,13 @@ import { install, withoutHelm } from './without-helm.ts'
 
 /** One for each kind that people write. Not EventSpool: one made by hand would be sent as if it were true. */
 const samples = [
-  ...['shop/10-stocks.yaml', 'shop/21-order-1001-held.yaml', 'machines/20-web-1.yaml', 'requests/10-web-3.yaml'],
+  ...[
+    'shop/10-stocks.yaml',
+    'shop/21-order-1001-held.yaml',
+    'machines/20-web-1.yaml',
+    'storages/20-data.yaml',
+    'requests/10-web-3.yaml',
+  ],
 ]
 
 /** Kinds that OLM makes itself, from the service version. */
@@ -20,6 +26,7 @@ const madeByOlm = /^(Deployment|ServiceAccount|(Cluster)?RoleBinding|Role)$/
 /** Values of the chart that the bundle is made with: nobody can change them later. */
 const values = [
   'kubevirt.enabled=true',
+  'volumes.enabled=true',
   'serviceMonitor.enabled=true',
   'prometheusRule.enabled=true',
   'uninstall.releaseFinalizers=false',

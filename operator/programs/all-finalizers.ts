@@ -6,11 +6,12 @@ import { resourceClient } from '../infrastructure/kubernetes/resource-client.ts'
 import type { VirtualStock } from '../infrastructure/kubernetes/resources/generated/virtual-stock.ts'
 import { MACHINE_FINALIZER, virtualMachines } from '../infrastructure/kubernetes/resources/virtual-machines.ts'
 import { STOCK_FINALIZER, virtualStocks } from '../infrastructure/kubernetes/resources/virtual-stocks.ts'
+import { STORAGE_FINALIZER, virtualStorages } from '../infrastructure/kubernetes/resources/virtual-storages.ts'
 import type { Namespaces } from '../infrastructure/kubernetes/watched-cache.ts'
 
 /**
  * Takes all finalizers of this install (namespace/name of its lease) off in these namespaces, and says off how many of what.
- * Where another one serves stocks of them, those stay, and all machines: whoever serves some stocks of another leads nothing.
+ * Where another one serves stocks of them, those stay, and all machines and storages: whoever serves some stocks of another leads nothing.
  * What is refused in one namespace keeps none on in another; it is thrown in the end.
  */
 export async function releaseAllFinalizers(
@@ -37,14 +38,13 @@ export async function releaseAllFinalizers(
   }
 
   const stockClient = resourceClient<VirtualStock>(client, virtualStocks)
-  const machineClient = resourceClient<KubernetesObject>(client, virtualMachines)
   const stocks = await released({ client: stockClient, isOurs, finalizer: STOCK_FINALIZER })
-  const machines = await released({
-    client: machineClient,
-    isOurs: () => others.size === 0,
-    finalizer: MACHINE_FINALIZER,
-  })
+  const own = { isOurs: () => others.size === 0 }
+  const machineClient = resourceClient<KubernetesObject>(client, virtualMachines)
+  const machines = await released({ ...own, client: machineClient, finalizer: MACHINE_FINALIZER })
+  const storageClient = resourceClient<KubernetesObject>(client, virtualStorages)
+  const storages = await released({ ...own, client: storageClient, finalizer: STORAGE_FINALIZER })
   if (failures.length > 0) throw failures[0]
   const left = others.size > 0 ? `; what ${[...others].sort().join(' and ')} serves is left alone` : ''
-  return `finalizers taken off ${machines} ${virtualMachines.plural} and ${stocks} ${virtualStocks.plural}${left}`
+  return `finalizers taken off ${machines} ${virtualMachines.plural}, ${storages} ${virtualStorages.plural} and ${stocks} ${virtualStocks.plural}${left}`
 }

@@ -10,10 +10,13 @@
   resources: [vmachines] # requests have them made, and ended
   verbs: [get, list, watch, create, patch, delete]
 - apiGroups: [kbnt.io]
+  resources: [vstorages]
+  verbs: [get, list, watch, patch]
+- apiGroups: [kbnt.io]
   resources: [vrequests]
   verbs: [get, list, watch, delete]
 - apiGroups: [kbnt.io]
-  resources: [virtualstocks/status, reservations/status, vmachines/status, vrequests/status]
+  resources: [virtualstocks/status, reservations/status, vmachines/status, vstorages/status, vrequests/status]
   verbs: [update]
 - apiGroups: [kbnt.io] # owner references that block the deletion of a machine, where the cluster asks for this
   resources: [vmachines/finalizers]
@@ -30,6 +33,11 @@
   resourceNames: [kube-system]
   verbs: [get]
 {{- end }}
+{{- if .Values.volumes.enabled }}
+- apiGroups: [""] # what storages have their data on
+  resources: [persistentvolumeclaims]
+  verbs: [get, list, watch, create, patch, delete]
+{{- end }}
 {{- if .Values.kubevirt.enabled }}
 - apiGroups: [kubevirt.io]
   resources: [virtualmachines]
@@ -43,7 +51,7 @@
 {{- /* What takes the finalizers off needs. */}}
 {{- define "kbnt.uninstallRules" -}}
 - apiGroups: [kbnt.io]
-  resources: [virtualstocks, vmachines]
+  resources: [virtualstocks, vmachines, vstorages]
   verbs: [get, list, patch]
 {{- end }}
 

@@ -39,7 +39,6 @@ export function machineKind({ providers, defaultProvider, policies }: MachineCho
     asks: ({ spec }) => `${spec.cpu} vCPU, ${spec.memory} memory and ${spec.disk} disk`,
     violation: ({ spec }) => violationOf(spec, policies),
     obstacle: () => undefined,
-    failure: () => undefined,
     /** It is kept for its disk. */
     afterLoss: async (machine) => `the machine ${(await halted(machine)) ? 'is stopped' : 'is being stopped'}`,
     statusAfter: machineStatusAfter,

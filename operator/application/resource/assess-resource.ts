@@ -147,8 +147,6 @@ async function provide<R extends Resource, P extends Said, W extends string>(
     return { ...(isTrue(resource.status, 'Provisioned') ? unsure<P, W>(why) : blocked<P, W>(why)), reservation }
   }
   const provided = await provider.ensure(resource)
-  const failure = kind.failure(provided)
-  if (failure) return { situation: { kind: 'failed', ...failure }, reservation }
   return { situation: { kind: 'provided', provided }, reservation, recheckAfterMs: provided.recheckAfterMs }
 }
 

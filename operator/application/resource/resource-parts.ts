@@ -62,8 +62,6 @@ export interface Kind<R extends Resource, P extends Said, W extends string> {
   violation(resource: R): string | undefined
   /** Why it can't be begun as it is; undefined = it can. */
   obstacle(resource: R): Why<W> | undefined
-  /** Why it has failed by this answer; undefined = it has not. */
-  failure(provided: P): Why<W> | undefined
   /** It has no capacity any more: does what has to be done for that, and tells what follows `its capacity is lost`. */
   afterLoss(resource: R): Promise<string>
   statusAfter(resource: R, situation: Situation<P, W>, facts: StatusFacts<StatusOf<R>['provider']>): StatusOf<R>

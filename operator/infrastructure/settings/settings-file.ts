@@ -10,6 +10,7 @@ import type {
   LeaderElectionSettings,
   MachineSettings,
   Settings,
+  StorageSettings,
 } from './settings.ts'
 import { type VirtualizationFile, virtualizationFromFile } from './virtualization-settings.ts'
 
@@ -32,6 +33,7 @@ export interface SettingsFile {
   readonly machines: Omit<MachineSettings, 'simulated'> & {
     readonly simulated: { readonly bootDelay: string; readonly network: string }
   }
+  readonly storages: Omit<StorageSettings, 'simulated'> & { readonly simulated: { readonly allocationDelay: string } }
   readonly requests: {
     readonly giveUpAfter: string
     readonly keepFinished: string
@@ -87,6 +89,10 @@ function machines({ simulated, ...given }: SettingsFile['machines'], ms: Millise
   return { ...given, simulated: { bootDelayMs: ms(simulated.bootDelay), network: simulated.network } }
 }
 
+function storages({ simulated, ...given }: SettingsFile['storages'], ms: Milliseconds): StorageSettings {
+  return { ...given, simulated: { allocationDelayMs: ms(simulated.allocationDelay) } }
+}
+
 function gateway(file: SettingsFile['gateway'], ms: Milliseconds): GatewaySettings {
   const { maxEventLoopDelay, keepFinished, ...given } = file
   return { ...given, maxEventLoopDelayMs: ms(maxEventLoopDelay), keepFinishedMs: ms(keepFinished) }
@@ -117,6 +123,7 @@ export function settingsFromFile(file: SettingsFile, ms: Milliseconds): Settings
     databases: file.databases,
     events: { ...events, spoolAfterMs: ms(spoolAfter) },
     machines: machines(file.machines, ms),
+    storages: storages(file.storages, ms),
     requests: {
       giveUpAfterMs: ms(file.requests.giveUpAfter),
       keepFinishedMs: ms(file.requests.keepFinished),

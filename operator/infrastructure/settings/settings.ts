@@ -3,6 +3,8 @@ import type { ProviderName } from '../../domain/machine/machine.ts'
 import type { MachinePolicies } from '../../domain/machine/policy.ts'
 import type { Money } from '../../domain/money.ts'
 import type { Level } from '../../domain/stock/level.ts'
+import type { StorageProviderName } from '../../domain/storage/storage.ts'
+import type { StoragePolicies } from '../../domain/storage/storage-terms.ts'
 import type { IntegrationSettings } from './integration-settings.ts'
 import type { LogIndexSettings } from './log-index-settings.ts'
 import type { VirtualizationSettings } from './virtualization-settings.ts'
@@ -20,6 +22,7 @@ export interface Settings {
   readonly databases: Readonly<Record<string, DatabaseSettings>>
   readonly events: EventSettings
   readonly machines: MachineSettings
+  readonly storages: StorageSettings
   readonly requests: RequestSettings
   readonly gateway: GatewaySettings
   readonly worker: WorkerSettings
@@ -135,6 +138,25 @@ export interface MachineSettings {
   /** `network`: an IPv4 network such as 10.10.0.0/16. */
   readonly simulated: { readonly bootDelayMs: number; readonly network: string }
   readonly kubevirt: { readonly storage: 'emptyDisk' | 'dataVolume'; readonly storageClass?: string }
+}
+
+export interface StorageSettings {
+  /** For storages that name none. */
+  readonly provider: StorageProviderName
+  /** Refused tries in a row after which a storage has failed. */
+  readonly maxTries: number
+  readonly policies: StoragePolicies
+  /** By the name that storages call them. */
+  readonly classes: Readonly<Record<string, StorageClassSettings>>
+  readonly simulated: { readonly allocationDelayMs: number }
+}
+
+export interface StorageClassSettings {
+  /** Absent: the cluster's default. */
+  readonly storageClass?: string
+  readonly accessMode: 'ReadWriteOnce' | 'ReadWriteOncePod' | 'ReadOnlyMany' | 'ReadWriteMany'
+  readonly volumeMode: 'Filesystem' | 'Block'
+  readonly binding: 'Immediate' | 'WaitForFirstConsumer'
 }
 
 /** 0 = for ever, any number. */

@@ -1,28 +1,41 @@
-/** What a simulated machine can be told to do wrong, and how often where nothing is said. */
-const usual = { create: Infinity, boot: Infinity, crash: 1, shutdown: 1, remove: Infinity } as const
+export type Faults<Name extends string> = Readonly<Record<Name, number>>
 
-export type FaultName = keyof typeof usual
-export type SimulatedFaults = Readonly<Record<FaultName, number>>
-
-export type FaultsAnswer =
-  | { readonly kind: 'faults'; readonly faults: SimulatedFaults }
+export type FaultsAnswer<Name extends string> =
+  | { readonly kind: 'faults'; readonly faults: Faults<Name> }
   | { readonly kind: 'unreadable'; readonly message: string }
 
-const pattern = /^(create|boot|crash|shutdown|remove)(?::([0-9]{1,6}))?$/
+/** What a simulated machine can be told to do wrong, and how often where nothing is said. */
+const ofMachines = { create: Infinity, boot: Infinity, crash: 1, shutdown: 1, remove: Infinity } as const
+/** The same of a simulated storage. */
+const ofStorages = { create: Infinity, allocate: Infinity, lose: Infinity, remove: Infinity } as const
+
+export type SimulatedFaults = Faults<keyof typeof ofMachines>
+export type SimulatedStorageFaults = Faults<keyof typeof ofStorages>
 
 /** Reads `create:2,crash`: how often each step is to go wrong; nothing said = never. */
-export function simulatedFaults(text = ''): FaultsAnswer {
-  const faults: Record<FaultName, number> = { create: 0, boot: 0, crash: 0, shutdown: 0, remove: 0 }
+export function simulatedFaults(text?: string): FaultsAnswer<keyof typeof ofMachines> {
+  return faultsIn(text, ofMachines)
+}
+
+export function simulatedStorageFaults(text?: string): FaultsAnswer<keyof typeof ofStorages> {
+  return faultsIn(text, ofStorages)
+}
+
+const pattern = /^([a-z]+)(?::([0-9]{1,6}))?$/
+
+function faultsIn<Name extends string>(text = '', usual: Faults<Name>): FaultsAnswer<Name> {
+  const names = Object.keys(usual) as Name[]
+  const faults = Object.fromEntries(names.map((name) => [name, 0])) as Record<Name, number>
   for (const word of text.split(',').map((part) => part.trim())) {
     if (word === '') continue
-    const [, name, times] = pattern.exec(word) ?? []
-    if (name === undefined) return { kind: 'unreadable', message: unreadable(word) }
-    faults[name as FaultName] = times === undefined ? usual[name as FaultName] : Number(times)
+    const [, said, times] = pattern.exec(word) ?? []
+    const name = names.find((known) => known === said)
+    if (name === undefined) return { kind: 'unreadable', message: unreadable(word, names) }
+    faults[name] = times === undefined ? usual[name] : Number(times)
   }
   return { kind: 'faults', faults }
 }
 
-function unreadable(word: string): string {
-  const allowed = Object.keys(usual).join(', ')
-  return `annotation kbnt.io/simulate: "${word}" is not one of ${allowed}, each with a number of times such as create:2`
+function unreadable(word: string, names: readonly string[]): string {
+  return `annotation kbnt.io/simulate: "${word}" is not one of ${names.join(', ')}, each with a number of times such as create:2`
 }

@@ -9,8 +9,10 @@ import { type MachineMetrics, machineMetrics } from './machine-metrics.ts'
 import { type ProcessFacts, processRegistry } from './process-registry.ts'
 import { type QueueMetrics, queueMetrics } from './queue-metrics.ts'
 import { type RequestMetrics, requestMetrics } from './request-metrics.ts'
+import { resourceMetrics } from './resource-metrics.ts'
 import { type RowMetrics, rowMetrics } from './row-metrics.ts'
 import { type StockMetrics, stockMetrics } from './stock-metrics.ts'
+import { type StorageMetrics, storageMetrics } from './storage-metrics.ts'
 
 export interface MetricsOptions extends ProcessFacts {
   /** Serves the names that older dashboards ask for as well. */
@@ -27,6 +29,7 @@ export interface Metrics {
   readonly events: EventMetrics
   readonly inside: InsideMetrics
   readonly machines: MachineMetrics
+  readonly storages: StorageMetrics
   readonly requests: RequestMetrics
   readonly controllers: ControllerMetrics
   readonly queues: QueueMetrics
@@ -45,7 +48,9 @@ export function metrics(options: MetricsOptions): Metrics {
   const stocks = stockMetrics(register, { maxStocks, legacyNames })
   const engine = engineMetrics(register, { legacyNames, ...(lasting && { lasting }) })
   const events = eventMetrics(register)
-  const machines = machineMetrics(register, () => performance.now())
+  const resources = resourceMetrics(register, () => performance.now())
+  const machines = machineMetrics(register, resources)
+  const storages = storageMetrics(register, resources)
   const inside = insideMetrics(register, { maxStocks })
   const rows = rowMetrics(register)
   return {
@@ -53,6 +58,7 @@ export function metrics(options: MetricsOptions): Metrics {
     engine,
     events,
     machines,
+    storages,
     requests: requestMetrics(register),
     inside,
     rows,
@@ -62,7 +68,7 @@ export function metrics(options: MetricsOptions): Metrics {
     keeping: keepingMetrics(register),
     contentType: register.contentType,
     text() {
-      for (const source of [stocks, engine, events, machines, inside, rows]) source.refresh()
+      for (const source of [stocks, engine, events, machines, storages, inside, rows]) source.refresh()
       return register.metrics()
     },
   }

@@ -4,7 +4,7 @@ import { refusedRights } from '../../infrastructure/kubernetes/access-review.ts'
 import { type ClientOptions, type KubernetesClient, kubernetesClient } from '../../infrastructure/kubernetes/client.ts'
 import { type ClusterEvent, EVENTS } from '../../infrastructure/kubernetes/cluster-event.ts'
 import { departure } from '../../infrastructure/kubernetes/departure.ts'
-import { eventRecorder } from '../../infrastructure/kubernetes/event-recorder.ts'
+import { type EventRecorder, eventRecorder } from '../../infrastructure/kubernetes/event-recorder.ts'
 import { ownNamespace, readKubeConfig } from '../../infrastructure/kubernetes/kube-config.ts'
 import type { KubernetesObject } from '../../infrastructure/kubernetes/kubernetes-object.ts'
 import { LEASES, type Lease } from '../../infrastructure/kubernetes/lease-lock.ts'
@@ -15,24 +15,26 @@ import type { EventSpool } from '../../infrastructure/kubernetes/resources/gener
 import type { Reservation } from '../../infrastructure/kubernetes/resources/generated/reservation.ts'
 import type { VirtualMachine } from '../../infrastructure/kubernetes/resources/generated/virtual-machine.ts'
 import type { VirtualStock } from '../../infrastructure/kubernetes/resources/generated/virtual-stock.ts'
+import type { VirtualStorage } from '../../infrastructure/kubernetes/resources/generated/virtual-storage.ts'
 import type { VirtualizationRequest } from '../../infrastructure/kubernetes/resources/generated/virtualization-request.ts'
 import { machineIndexers } from '../../infrastructure/kubernetes/resources/requested-machines.ts'
 import { reservationIndexers, reservationsResource } from '../../infrastructure/kubernetes/resources/reservations.ts'
 import { schemaFault } from '../../infrastructure/kubernetes/resources/served-schema.ts'
 import { virtualMachines } from '../../infrastructure/kubernetes/resources/virtual-machines.ts'
 import { virtualStocks } from '../../infrastructure/kubernetes/resources/virtual-stocks.ts'
+import { virtualStorages } from '../../infrastructure/kubernetes/resources/virtual-storages.ts'
 import {
   requestIndexers,
   virtualizationRequests,
 } from '../../infrastructure/kubernetes/resources/virtualization-requests.ts'
 import { standbyCaches } from '../../infrastructure/kubernetes/standby-caches.ts'
 import { steadyClock } from '../../infrastructure/kubernetes/timers.ts'
-import { watchedCache } from '../../infrastructure/kubernetes/watched-cache.ts'
+import { type WatchedCache, watchedCache } from '../../infrastructure/kubernetes/watched-cache.ts'
 import type { Settings } from '../../infrastructure/settings/settings.ts'
 import type { ReservationOccurrence } from '../../infrastructure/telemetry/engine-observer.ts'
-import type { MachineOccurrence } from '../../infrastructure/telemetry/machine-observer.ts'
 import type { Metrics } from '../../infrastructure/telemetry/metrics.ts'
 import type { RequestOccurrence } from '../../infrastructure/telemetry/request-observer.ts'
+import type { ResourceOccurrence } from '../../infrastructure/telemetry/resource-observer.ts'
 import { cacheObserver } from '../cache-observer.ts'
 import type { Host } from '../program.ts'
 import { namespacesOf } from '../watched-namespaces.ts'
@@ -110,6 +112,7 @@ export function connectApi(parts: ApiParts) {
     others: [
       cacheOf(clients.stocks, 'virtualstocks'),
       cacheOf(clients.machines, 'vmachines'),
+      cacheOf(clients.storages, 'vstorages'),
       cacheOf(clients.requests, 'vrequests'),
     ],
   })
@@ -124,17 +127,11 @@ export function connectApi(parts: ApiParts) {
     leases: resourceClient<Lease>(leaseClient, LEASES),
     record: ({ reservation, ...told }: ReservationOccurrence) =>
       recorder.record({ ...told, regarding: referenceTo('Reservation', reservation) }),
-    recordMachine: ({ machine, ...told }: MachineOccurrence) =>
-      recorder.record({ ...told, regarding: referenceTo('VirtualMachine', machine) }),
+    recordMachine: recordingOf(recorder, 'VirtualMachine'),
+    recordStorage: recordingOf(recorder, 'VirtualStorage'),
     recordRequest: ({ request, ...told }: RequestOccurrence) =>
       recorder.record({ ...told, regarding: referenceTo('VirtualizationRequest', request) }),
-    stockCache: (handlers: CacheHandlers<VirtualStock>) => cacheOf(clients.stocks, 'virtualstocks', handlers),
-    machineCache: (handlers: CacheHandlers<VirtualMachine>) =>
-      cacheOf(clients.machines, 'vmachines', handlers, machineIndexers),
-    requestCache: (handlers: CacheHandlers<VirtualizationRequest>) =>
-      cacheOf(clients.requests, 'vrequests', handlers, requestIndexers),
-    reservationCache: (handlers: CacheHandlers<Reservation>) =>
-      cacheOf(clients.reservations, 'reservations', handlers, reservationIndexers),
+    ...cachesOf(clients, cacheOf),
     standby,
     /** Undefined where no Deployment runs this process: then whoever started it ends it. */
     departure: deployment ? departure({ client, clock: steadyClock(), namespace: own, deployment }) : undefined,
@@ -155,12 +152,38 @@ export function connectApi(parts: ApiParts) {
   }
 }
 
+function recordingOf(recorder: EventRecorder, kind: 'VirtualMachine' | 'VirtualStorage') {
+  return ({ resource, ...told }: ResourceOccurrence) =>
+    recorder.record({ ...told, regarding: referenceTo(kind, resource) })
+}
+
 function referenceTo(
-  kind: 'Reservation' | 'VirtualMachine' | 'VirtualizationRequest',
+  kind: 'Reservation' | 'VirtualMachine' | 'VirtualStorage' | 'VirtualizationRequest',
   object: { namespace: string; name: string; uid: string; resourceVersion: string },
 ) {
   const { namespace, name, uid, resourceVersion } = object
   return { apiVersion: 'kbnt.io/v1beta1', kind, namespace, name, uid, resourceVersion }
+}
+
+type CacheOf = <T extends KubernetesObject>(
+  resource: ResourceClient<T>,
+  plural: string,
+  handlers: CacheHandlers<T>,
+  indexers?: Indexers<T>,
+) => WatchedCache<T>
+
+/** Of the kinds that a leader watches. */
+function cachesOf(clients: ReturnType<typeof clientsOf>, cacheOf: CacheOf) {
+  return {
+    stockCache: (handlers: CacheHandlers<VirtualStock>) => cacheOf(clients.stocks, 'virtualstocks', handlers),
+    machineCache: (handlers: CacheHandlers<VirtualMachine>) =>
+      cacheOf(clients.machines, 'vmachines', handlers, machineIndexers),
+    storageCache: (handlers: CacheHandlers<VirtualStorage>) => cacheOf(clients.storages, 'vstorages', handlers),
+    requestCache: (handlers: CacheHandlers<VirtualizationRequest>) =>
+      cacheOf(clients.requests, 'vrequests', handlers, requestIndexers),
+    reservationCache: (handlers: CacheHandlers<Reservation>) =>
+      cacheOf(clients.reservations, 'reservations', handlers, reservationIndexers),
+  }
 }
 
 /** Of each kind of ours. */
@@ -170,6 +193,7 @@ function clientsOf(client: KubernetesClient) {
     reservations: resourceClient<Reservation>(client, reservationsResource),
     spools: resourceClient<EventSpool>(client, eventSpoolsResource),
     machines: resourceClient<VirtualMachine>(client, virtualMachines),
+    storages: resourceClient<VirtualStorage>(client, virtualStorages),
     requests: resourceClient<VirtualizationRequest>(client, virtualizationRequests),
   }
 }

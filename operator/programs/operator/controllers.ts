@@ -22,13 +22,14 @@ import type { MachineWork } from './machines.ts'
 import type { RequestWork } from './requests.ts'
 import { reconcilerOfReservations } from './row-reservations.ts'
 import type { RowWork } from './row-work.ts'
+import type { StorageWork } from './storages.ts'
 
 /** Each reservation and each stock waits for nobody but its own stocks, and what waits holds nothing that another needs. */
 const EACH_BY_ITSELF = Infinity
 
 /**
  * A machine's reconcile is a few calls, one after the other, and nothing else bounds how many are sent when thousands of
- * machines are seen at once; a VirtualizationRequest's, too. They may hang for half a minute where a webhook or a provider
+ * machines are seen at once; a storage's and a VirtualizationRequest's, too. They may hang for half a minute where a webhook or a provider
  * is sick: such a namespace has its share and no more.
  */
 const SHARES = { inAll: 64, each: 16, longMs: 500 }
@@ -38,6 +39,7 @@ export interface Queues {
   readonly reservations: WorkQueue<string>
   readonly stocks: WorkQueue<string>
   readonly machines: WorkQueue<string>
+  readonly storages: WorkQueue<string>
   readonly requests: WorkQueue<string>
   readonly chores: WorkQueue<string>
 }
@@ -48,6 +50,7 @@ export function queuesFor(observer: WorkQueueObserver): Queues {
     reservations: queue('reservation'),
     stocks: queue('virtualstock'),
     machines: queue('virtualmachine'),
+    storages: queue('virtualstorage'),
     requests: queue('virtualizationrequest'),
     chores: queue('chores'),
   }
@@ -63,6 +66,7 @@ export interface ControllerParts {
   readonly keepingObserver: KeepingObserver
   readonly engine: Engine
   readonly machines: Pick<MachineWork, 'reconcile' | 'sweep'>
+  readonly storages: Pick<StorageWork, 'reconcile' | 'sweep'>
   readonly requests: Pick<RequestWork, 'reconcile' | 'retire'>
   readonly rows: Pick<RowWork, 'reconcile' | 'stocks' | 'ledgerOf'>
 }
@@ -73,7 +77,7 @@ export interface LeaderControllers {
   stop(graceMs: number): Promise<boolean>
 }
 
-/** What the leader works on: reservations, stocks, machines, requests, and chores that come back by the clock. */
+/** What the leader works on: reservations, stocks, machines, storages, requests, and chores that come back by the clock. */
 export function leaderControllers(parts: ControllerParts): LeaderControllers {
   const { queues, engine, clock, retention, keeping, keepingObserver } = parts
   const { world } = engine
@@ -85,6 +89,7 @@ export function leaderControllers(parts: ControllerParts): LeaderControllers {
     }),
     'refresh-positions': positionRefresher({ ...engine, clock, reservations: world.reservations }),
     'sweep-capacity': parts.machines.sweep,
+    'sweep-storage-capacity': parts.storages.sweep,
     'retire-requests': parts.requests.retire,
   }
   let stopping = false
@@ -111,6 +116,12 @@ export function leaderControllers(parts: ControllerParts): LeaderControllers {
       workers: EACH_BY_ITSELF,
       queue: queues.machines,
       reconcile: inShares(parts.machines.reconcile),
+    }),
+    aController(parts, {
+      name: 'virtualstorage',
+      workers: EACH_BY_ITSELF,
+      queue: queues.storages,
+      reconcile: inShares(parts.storages.reconcile),
     }),
     aController(parts, {
       name: 'virtualizationrequest',

@@ -10,7 +10,9 @@ import { machineEventFrom } from '../../domain/event/machine-event.ts'
 import { eventsOfRecord } from '../../domain/event/record-event.ts'
 import { type RequestEventContext, requestEventFrom } from '../../domain/event/request-event.ts'
 import { topicsFor } from '../../domain/event/routing.ts'
+import { storageEventFrom } from '../../domain/event/storage-event.ts'
 import type { Machine } from '../../domain/machine/machine.ts'
+import type { Storage } from '../../domain/storage/storage.ts'
 import type { ResourceRequest } from '../../domain/virtualization/resource-request.ts'
 import { kafkaPublisher } from '../../infrastructure/kafka/kafka-publisher.ts'
 import { createTopics } from '../../infrastructure/kafka/topics.ts'
@@ -36,6 +38,7 @@ export interface EventOutlet {
   readonly eventFor: World['eventFor']
   readonly rejectionEvent: World['rejectionEvent']
   readonly machineEventFor: (machine: Machine, number: number, term: number) => OutgoingEvent
+  readonly storageEventFor: (storage: Storage, number: number, term: number) => OutgoingEvent
   readonly requestEventFor: (request: ResourceRequest, context: Omit<RequestEventContext, 'cluster'>) => OutgoingEvent
   /** What the leader of a term sends of a record of a stock whose books are rows. */
   readonly eventsOfRecord: (term: number) => EventsOfRecord
@@ -56,6 +59,7 @@ export function eventOutlet(parts: EventOutletParts): EventOutlet {
     rejectionEvent: (reservation, { reason, finishedAt }) =>
       routed(rejectionWithoutStock(reservation, reason, finishedAt ?? '', cluster)),
     machineEventFor: (machine, number, term) => routed(machineEventFrom(machine, { number, cluster, term })),
+    storageEventFor: (storage, number, term) => routed(storageEventFrom(storage, { number, cluster, term })),
     requestEventFor: (request, context) => routed(requestEventFrom(request, { ...context, cluster })),
     eventsOfRecord: (term) => (record, stock) => eventsOfRecord(record, { cluster, stock, term }, events),
   } satisfies Omit<EventOutlet, 'publisher' | 'trouble'>

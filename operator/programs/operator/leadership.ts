@@ -7,6 +7,7 @@ import { inTime } from '../../application/in-time.ts'
 import { bootTimes } from '../../application/virtualization/boot-times.ts'
 import type { Machine } from '../../domain/machine/machine.ts'
 import type { Reservation } from '../../domain/reservation/reservation.ts'
+import type { Storage } from '../../domain/storage/storage.ts'
 import { clusterIdentity } from '../../infrastructure/kubernetes/cluster-identity.ts'
 import type { Reservation as ReservationResource } from '../../infrastructure/kubernetes/resources/generated/reservation.ts'
 import type { VirtualStock } from '../../infrastructure/kubernetes/resources/generated/virtual-stock.ts'
@@ -18,6 +19,7 @@ import { type LeaderParts, otherInstallsOf, servedBy, worldOf } from './leaders-
 import { type MachineWork, machineWork } from './machines.ts'
 import { type RequestWork, requestWork } from './requests.ts'
 import { type RowWork, rowWork } from './row-work.ts'
+import { type StorageWork, storageWork } from './storages.ts'
 import { takeover } from './takeover.ts'
 
 /** One term as the leader, from the takeover to the last write. */
@@ -37,6 +39,9 @@ export interface Leadership {
   readonly machines: Iterable<Machine>
   /** Uids of the machines that are gone and whose capacity is still held, as last seen. */
   readonly lostMachines: () => Iterable<string>
+  readonly storages: Iterable<Storage>
+  /** The same of storages. */
+  readonly lostStorages: () => Iterable<string>
   /** Namespaces that it can't list, and so doesn't serve, and why. */
   readonly unlisted: ReadonlyMap<string, string>
   /** Takes no more commands, ends what is under way. False: something may still be under way after `graceMs`. */
@@ -73,17 +78,21 @@ export function leadership(parts: LeaderParts): Leadership {
   const reservationCache = api.reservationCache(
     reservationHandlers(whenLeading, queues.reservations.add, (seen) => {
       machines.reservationSeen(seen)
+      storages.reservationSeen(seen)
       requests.reservationSeen(seen)
     }),
   )
   const stockCache = api.stockCache(
     stockHandlers(() => engine, {
       enqueue: queues.stocks.add,
-      seen: (before, after) => machines.stockSeen(before, after),
+      seen(before, after) {
+        machines.stockSeen(before, after)
+        storages.stockSeen(before, after)
+      },
       rows,
     }),
   )
-  const { machines, requests }: ResourceWork = resourceWork(parts, {
+  const { machines, storages, requests }: WorkOfKinds = workOfKinds(parts, {
     ...{ skew, queues, reservations: reservationCache, stocks: stockCache },
   })
   const served = servedBy({ api, clock, logger, gauges }, ended)
@@ -94,7 +103,7 @@ export function leadership(parts: LeaderParts): Leadership {
     namespaces: () => served.all,
   })
   const world = worldOf(parts, { served, skew, reservations, enqueue: queues.reservations.add, engine: () => engine })
-  const caches = { reservations: reservationCache, stocks: stockCache, machines }
+  const caches = { reservations: reservationCache, stocks: stockCache, machines, storages }
   const takingOver = takeover({
     ...{ api, served, others: otherInstallsOf(parts), caches, world, clock, logger, onServerDate, ended },
     onServedByOthers(who) {
@@ -120,12 +129,14 @@ export function leadership(parts: LeaderParts): Leadership {
     for (const act of held) act(leading)
     held = []
     rows.start(leading)
-    machines.start(leading, followStocks(leading, stockCache, served.all), served.all)
+    const stocksSeen = followStocks(leading, stockCache, served.all)
+    machines.start(leading, stocksSeen, served.all)
+    storages.start(leading, stocksSeen, served.all)
     requests.start(leading, served.all)
     const { retention, gateway } = settings
     const keeping = { forMs: gateway.keepFinishedMs, most: gateway.keepFinishedMax }
     controllers = leaderControllers({
-      ...{ queues, engine: leading, machines, requests, rows, clock, logger, observer: gauges.controllers },
+      ...{ queues, engine: leading, machines, storages, requests, rows, clock, logger, observer: gauges.controllers },
       ...{ retention, keeping, keepingObserver: gauges.keeping },
     })
     controllers.start()
@@ -155,6 +166,8 @@ export function leadership(parts: LeaderParts): Leadership {
     reservations: { [Symbol.iterator]: () => reservations.all()[Symbol.iterator]() },
     machines: { [Symbol.iterator]: () => machines.resources.all()[Symbol.iterator]() },
     lostMachines: machines.lost,
+    storages: { [Symbol.iterator]: () => storages.resources.all()[Symbol.iterator]() },
+    lostStorages: storages.lost,
     unlisted: served.unlisted,
     async end(graceMs) {
       const until = later(clock.tick(), graceMs)
@@ -162,7 +175,7 @@ export function leadership(parts: LeaderParts): Leadership {
       const settled = begun.catch(() => undefined)
       await inTime(clock, graceMs, settled)
       hasEnded = true
-      await Promise.all([reservationCache.stop(), stockCache.stop(), machines.stop(), requests.stop()])
+      await Promise.all([reservationCache.stop(), stockCache.stop(), machines.stop(), storages.stop(), requests.stop()])
       if (!engine || !controllers) return false
       rows.letGo()
       const leftMs = Math.max(0, msBetween(clock.tick(), until))
@@ -177,8 +190,9 @@ export function leadership(parts: LeaderParts): Leadership {
   }
 }
 
-interface ResourceWork {
+interface WorkOfKinds {
   readonly machines: MachineWork
+  readonly storages: StorageWork
   readonly requests: RequestWork
 }
 
@@ -189,14 +203,14 @@ interface OfThisTerm {
   readonly stocks: WatchedCache<VirtualStock>
 }
 
-/** Machines, and the requests that are about them. */
-function resourceWork(parts: LeaderParts, { skew, queues, reservations, stocks }: OfThisTerm): ResourceWork {
+/** Machines and storages, and the requests that are about machines. */
+function workOfKinds(parts: LeaderParts, { skew, queues, reservations, stocks }: OfThisTerm): WorkOfKinds {
   const { settings, clock, api, gauges, logger, outlet } = parts
   const common = { clock, skew, gauges, api, logger, outlet, bootTimes: bootTimes() }
+  const caches = { reservations, stocks }
   const machines = machineWork({
     ...common,
-    settings: settings.machines,
-    caches: { reservations, stocks },
+    ...{ settings: settings.machines, caches },
     onSeen: (uid) => requests.machineSeen(uid),
     enqueue: queues.machines.add,
   })
@@ -205,5 +219,10 @@ function resourceWork(parts: LeaderParts, { skew, queues, reservations, stocks }
     ...{ settings: settings.requests, machines, reservations },
     enqueue: queues.requests.add,
   })
-  return { machines, requests }
+  const storages = storageWork({
+    ...common,
+    ...{ settings: settings.storages, caches },
+    enqueue: queues.storages.add,
+  })
+  return { machines, storages, requests }
 }

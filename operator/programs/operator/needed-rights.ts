@@ -3,15 +3,17 @@ import type { Namespaces } from '../../infrastructure/kubernetes/watched-cache.t
 
 type Row = readonly [group: string, resource: string, verbs: readonly string[]]
 
-/** What the operator calls in the namespaces that it serves; a test holds it against the chart. KubeVirt's are its own affair. */
+/** What the operator calls in the namespaces that it serves; a test holds it against the chart. Those of providers are their own affair. */
 const inServed: readonly Row[] = [
   ['kbnt.io', 'virtualstocks', ['get', 'list', 'watch', 'patch']],
   ['kbnt.io', 'reservations', ['get', 'list', 'watch', 'create', 'delete']],
   ['kbnt.io', 'vmachines', ['get', 'list', 'watch', 'create', 'patch', 'delete']],
+  ['kbnt.io', 'vstorages', ['get', 'list', 'watch', 'patch']],
   ['kbnt.io', 'vrequests', ['get', 'list', 'watch', 'delete']],
   ['kbnt.io', 'virtualstocks/status', ['update']],
   ['kbnt.io', 'reservations/status', ['update']],
   ['kbnt.io', 'vmachines/status', ['update']],
+  ['kbnt.io', 'vstorages/status', ['update']],
   ['kbnt.io', 'vrequests/status', ['update']],
   ['kbnt.io', 'vmachines/finalizers', ['update']],
   ['events.k8s.io', 'events', ['create', 'patch']],

@@ -4,11 +4,14 @@ import { liveness } from '../../application/liveness.ts'
 import type { Logger } from '../../application/logger.ts'
 import { lanesInside, stocksInside, worstFirst } from '../../application/look-inside.ts'
 import type { Machine } from '../../domain/machine/machine.ts'
+import type { StatusOf } from '../../domain/resource/resource.ts'
+import type { Storage } from '../../domain/storage/storage.ts'
 import { type Inside, SHOWN } from '../../infrastructure/http/debug-pages.ts'
 import { healthServer } from '../../infrastructure/http/health-server.ts'
 import { metricsServer } from '../../infrastructure/http/metrics-server.ts'
 import type { Settings } from '../../infrastructure/settings/settings.ts'
 import type { Metrics } from '../../infrastructure/telemetry/metrics.ts'
+import type { ResourceSources } from '../../infrastructure/telemetry/resource-metrics.ts'
 import { listening } from '../listening.ts'
 import type { Leadership } from './leadership.ts'
 
@@ -101,17 +104,18 @@ function unlistedText(unlisted: ReadonlyMap<string, string>): string | undefined
 
 /** Whatever is not given back by then is not just on its way. */
 const ORPHANED_MS = 60_000
-/** A machine without a status. */
+/** A resource without a status. */
 const NOT_LOOKED_AT = { phase: 'Pending', reason: 'Pending' } as const
 
 /** Has the metrics that are read at each scrape look at the engine, which a standby has none of. */
 export function readSources(
-  { engine, events, machines, inside }: Metrics,
+  { engine, events, machines, storages, inside }: Metrics,
   clock: Pick<Clock, 'now' | 'tick'>,
   leading: Leadership,
 ): void {
   const orphanedHolds = howManyStay(clock, ORPHANED_MS)
   const orphanedCapacities = howManyStay(clock, ORPHANED_MS)
+  const orphanedStorages = howManyStay(clock, ORPHANED_MS)
   const actors = () => [...(leading.engine?.actors.values() ?? [])]
   const relay = () => leading.engine?.relay
   const spooled = () => relay()?.spooledEvents ?? 0
@@ -127,9 +131,12 @@ export function readSources(
     orphanedHolds: () => orphanedHolds(leading.engine?.departed.uids() ?? []),
   })
   machines.readFrom({
-    states: () => machinesNow(leading).map(({ status: { phase, reason } = NOT_LOOKED_AT }) => ({ phase, reason })),
-    costs: () => machinesNow(leading).flatMap(({ status }) => status?.cost ?? []),
+    ...lookAt(() => (leading.engine ? [...leading.machines] : [])),
     orphanedCapacities: () => orphanedCapacities(leading.lostMachines()),
+  })
+  storages.readFrom({
+    ...lookAt(() => (leading.engine ? [...leading.storages] : [])),
+    orphanedCapacities: () => orphanedStorages(leading.lostStorages()),
   })
   engine.readFrom({
     activeReservations() {
@@ -150,8 +157,14 @@ export function readSources(
   })
 }
 
-function machinesNow({ engine, machines }: Leadership): readonly Machine[] {
-  return engine ? [...machines] : []
+/** Of the resources that there are now. */
+function lookAt<R extends Machine | Storage>(
+  resources: () => readonly R[],
+): Omit<ResourceSources<StatusOf<R>['phase'] | 'Pending'>, 'orphanedCapacities'> {
+  return {
+    states: () => resources().map(({ status: { phase, reason } = NOT_LOOKED_AT }) => ({ phase, reason })),
+    costs: () => resources().flatMap(({ status }) => status?.cost ?? []),
+  }
 }
 
 /** Of both kinds of books, those first that somebody should look at; a standby has none. */

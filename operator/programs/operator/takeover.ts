@@ -14,6 +14,7 @@ import type { ServedNamespaces } from '../../infrastructure/kubernetes/served-na
 import { listWatched, type WatchedCache } from '../../infrastructure/kubernetes/watched-cache.ts'
 import type { Api } from './api.ts'
 import type { MachineWork } from './machines.ts'
+import type { StorageWork } from './storages.ts'
 
 export interface TakeoverParts {
   readonly api: Pick<Api, 'clients' | 'namespaces' | 'standby'>
@@ -25,6 +26,7 @@ export interface TakeoverParts {
     readonly stocks: WatchedCache<VirtualStock>
     readonly reservations: WatchedCache<Reservation>
     readonly machines: Pick<MachineWork, 'follow'>
+    readonly storages: Pick<StorageWork, 'follow'>
   }
   readonly world: World
   readonly clock: Clock
@@ -121,19 +123,21 @@ export function takeover(parts: TakeoverParts): Takeover {
       return lead(world, { stocks, reservations, spools, transitions })
     },
     /**
-     * Lists in the same order; then machines before reservations before stocks are shown to whoever acts on them, so that
+     * Lists in the same order; then machines and storages before reservations before stocks are shown to whoever acts on them, so that
      * nothing seems to be missing.
      */
     async one(leading, namespace) {
       const stocks = await clients.stocks.list({ namespace })
       parts.onServerDate(stocks.date)
       const machines = await clients.machines.list({ namespace })
+      const storages = await clients.storages.list({ namespace })
       const reservations = await reservationsEverywhere(namespace)
       const spools = await world.spools.list()
       if (ended()) return
       const own = reservations.get(namespace)?.items.map(reservationFromResource) ?? []
       namespaceSeen(leading, { namespace, reservations: own, spools })
       caches.machines.follow(namespace, machines)
+      caches.storages.follow(namespace, storages)
       for (const [name, list] of reservations) void caches.reservations.follow(name, list)
       void caches.stocks.follow(namespace, stocks)
       served.serve([namespace])

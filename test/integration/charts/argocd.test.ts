@@ -68,6 +68,9 @@ const cases: readonly (readonly [string, object, string])[] = [
   ['a machine that runs and is not ready', machine('Running', ready('False')), 'Progressing'],
   ['a machine that was stopped', machine('Stopped'), 'Suspended'],
   ['a machine that failed', machine('Failed'), 'Degraded'],
+  ['a storage that is allocated', { ...machine('Allocated', ready('True')), kind: 'VirtualStorage' }, 'Healthy'],
+  ['a storage on its way', { ...machine('Allocating'), kind: 'VirtualStorage' }, 'Progressing'],
+  ['a storage that was given up', { ...machine('Failed'), kind: 'VirtualStorage' }, 'Degraded'],
   ['a request on its way', request('Working'), 'Progressing'],
   ['a request that was completed', request('Completed'), 'Healthy'],
   ['a request that failed', request('Failed'), 'Degraded'],
@@ -78,7 +81,7 @@ describe('The health script for Argo CD', () => {
     const script = await readFile(path, 'utf8')
     const named = [...script.matchAll(/phase == '(\w+)'/g)].map(([, phase]) => phase)
     assert.ok(named.length >= 6)
-    const phases = ['Reservation', 'VirtualMachine', 'VirtualizationRequest'].flatMap(
+    const phases = ['Reservation', 'VirtualMachine', 'VirtualStorage', 'VirtualizationRequest'].flatMap(
       (kind) => (schemaAt(schemaOf(kind), ['status', 'phase']) as { enum?: string[] }).enum ?? [],
     )
     assert.deepEqual(

@@ -14,7 +14,7 @@ const controller = 'system:serviceaccount:kube-system:namespace-controller'
 /** As the policy and the chart have it, in another namespace than what is guarded. */
 const gateway = 'system:serviceaccount:kbnt-system:kbnt-operator-gateway'
 const policy = join(projectDirectory, 'config/policies/stocks-and-spools.yaml')
-const kinds = ['virtualstocks', 'eventspools', 'reservations', 'vmachines', 'vrequests']
+const kinds = ['virtualstocks', 'eventspools', 'reservations', 'vmachines', 'vstorages', 'vrequests']
 
 /** What OLM's own roles give on each kind that a bundle owns, and what the bundle asks for the operator. */
 async function rolesOfOlm(): Promise<Readonly<Record<string, readonly object[]>>> {

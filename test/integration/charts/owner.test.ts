@@ -185,7 +185,7 @@ describe('The administrator of one namespace, who has the installer role there',
       return scaled.replicas === 0 || undefined
     })
     await operator?.stop()
-    assert.match((await prepared).stdout, /finalizers taken off 0 vmachines and 1 virtualstocks/)
+    assert.match((await prepared).stdout, /finalizers taken off 0 vmachines, 0 vstorages and 1 virtualstocks/)
     const now = new Date().toISOString()
     const conditions = ['SuccessCriteriaMet', 'Complete'].map((type) => ({
       ...{ type, status: 'True', lastTransitionTime: now, lastProbeTime: now },

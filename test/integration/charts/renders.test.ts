@@ -148,7 +148,7 @@ describe('The charts', () => {
     assert.notEqual(exitCode, 0)
     assert.match(
       stderr,
-      /does not serve Reservation, VirtualMachine, VirtualizationRequest, EventSpool of kbnt.io\/v1beta1/,
+      /does not serve Reservation, VirtualMachine, VirtualStorage, VirtualizationRequest, EventSpool of kbnt.io\/v1beta1/,
     )
     assert.match(stderr, /helm upgrade --install kbnt-operator-crds[\s\S]*crds.check=false/)
     const unchecked = await helm('template', 'x', 'charts/kbnt-operator', ...seen, '--set', 'crds.check=false')
@@ -163,7 +163,7 @@ describe('The charts', () => {
 
   it('stay far below what a release may hold and what kubectl can apply', async () => {
     const crds = manifestsIn(await rendered('kbnt-operator-crds', '--set', 'installerRole.enabled=false'))
-    assert.equal(crds.length, 5)
+    assert.equal(crds.length, 6)
     for (const crd of crds) {
       assert.equal(crd.metadata.annotations?.['helm.sh/resource-policy'], 'keep')
       assert.ok(JSON.stringify(crd).length < 200 * 1024, crd.metadata.name)

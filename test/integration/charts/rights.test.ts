@@ -23,7 +23,8 @@ const elsewhere = [
   'kbnt.io/eventspools delete',
   'events.k8s.io/events patch',
   'kbnt.io/vmachines/finalizers update',
-  'kbnt.io/vrequests get', // where no other answer has brought the time lately
+  'kbnt.io/vstorages get', // where no other answer has brought the time lately
+  'kbnt.io/vrequests get', // as well
 ]
 
 /** Of config/samples/machines, which the test applies. */
@@ -34,6 +35,8 @@ const kbnt = (kind: string, name: string, spec: object) => ({
   metadata: { name, namespace: served },
   spec,
 })
+
+const aStorage = { size: '1Gi', pool: 'us-east-1', provider: 'Simulated' }
 
 const request = (name: string, verb: 'CREATE' | 'DELETE', specification: object) =>
   kbnt('VirtualizationRequest', name, {
@@ -134,6 +137,8 @@ describe('The rights that the chart gives', () => {
       20_000,
       async () => (await phaseOf('vmachine', 'web-1')) === 'Running' || undefined,
     )
+    await done(['apply', '-f', '-'], kbnt('VirtualStorage', 'data', aStorage))
+    await until('storage', 20_000, async () => (await phaseOf('vstorage', 'data')) === 'Allocated' || undefined)
     await until('end of the hold', 20_000, async () => (await phaseOf('rsv', 'short')) === 'Expired' || undefined)
     await done(
       ['apply', '-f', '-'],
@@ -144,6 +149,7 @@ describe('The rights that the chart gives', () => {
     await done(['apply', '-f', '-'], request('ends', 'DELETE', { originalMessageId: 'makes' }))
     await until('end of that machine', 20_000, () => isOver('ends'))
     await done(['delete', 'vmachine', 'web-1', '-n', served])
+    await done(['delete', 'vstorage', 'data', '-n', served])
     const left = async () => (await done(['get', 'vreq', '-n', served, '-o', 'name'])).stdout.trim()
     await until('end of the requests', 60_000, async () => (await left()) === '' || undefined)
     await done(['delete', 'vstk', 'spare', '-n', served])
@@ -169,10 +175,10 @@ describe('The rights that the chart gives', () => {
       '-p',
       JSON.stringify({ metadata: { finalizers } }),
     ])
-    assert.match(await uninstall(), /0 vmachines and 4 virtualstocks/) // grinder, and the pool of three
+    assert.match(await uninstall(), /0 vmachines, 0 vstorages and 4 virtualstocks/) // grinder, and the pool of three
     const { stdout } = await done(['get', 'vstk', 'grinder', '-n', served, '-o', 'jsonpath={.metadata.finalizers}'])
     assert.equal(stdout, '["example.com/theirs"]')
-    assert.match(await uninstall(), /0 vmachines and 0 virtualstocks/)
+    assert.match(await uninstall(), /0 vmachines, 0 vstorages and 0 virtualstocks/)
     const granted = grantedBy(manifests, ['kbnt-operator-uninstall', 'kbnt-operator-uninstall-own'])
     assert.deepEqual(
       [...(await audit.callsOf(uninstaller))].filter((call) => !granted.has(call)),

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict'
 import type { CrdCluster } from './crd-cluster.ts'
 
-export type Kind = 'VirtualStock' | 'Reservation' | 'VirtualMachine' | 'VirtualizationRequest' | 'EventSpool'
+/** Every kind of ours. */
+export const kinds = [
+  'VirtualStock',
+  'Reservation',
+  'VirtualMachine',
+  'VirtualStorage',
+  'VirtualizationRequest',
+  'EventSpool',
+] as const
+export type Kind = (typeof kinds)[number]
 
 export function anObject(kind: Kind, name: string, spec: object): object {
   return { apiVersion: 'kbnt.io/v1beta1', kind, metadata: { name }, spec }

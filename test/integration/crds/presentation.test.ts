@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type CrdCluster, crdCluster } from './crd-cluster.ts'
-import { type CrdObjects, crdObjects } from './crd-objects.ts'
+import { type CrdObjects, crdObjects, kinds } from './crd-objects.ts'
 
 /** Every field of an OpenAPI schema that says nothing of itself. */
 function undescribed(schema: Property, path: string): string[] {
@@ -55,7 +55,7 @@ describe('What kubectl shows of our kinds', () => {
 
   it('has a description for every field', async () => {
     const openApi = JSON.parse(await objects.done(['get', '--raw', '/openapi/v3/apis/kbnt.io/v1beta1']))
-    for (const kind of ['VirtualStock', 'Reservation', 'VirtualMachine', 'VirtualizationRequest', 'EventSpool']) {
+    for (const kind of kinds) {
       const schema: Property = openApi.components.schemas[`io.kbnt.v1beta1.${kind}`]
       assert.deepEqual(undescribed(schema, kind), [])
     }
@@ -174,6 +174,7 @@ describe('What kubectl shows of our kinds', () => {
     ['config/samples/shop/later', 2],
     ['config/samples/tickets', 1],
     ['config/samples/machines', 1],
+    ['config/samples/storages', 1],
     ['config/samples/requests', 1],
   ] as const) {
     it(`takes the samples of ${folder}, and a second time changes nothing`, async () => {
@@ -242,8 +243,7 @@ const heldStatus = {
 const runningStatus = {
   ...{ observedGeneration: 1, phase: 'Running', reason: 'Running', message: 'running at 10.10.1.45' },
   ...{ machineId: 'VM-0909A693', provider: 'Simulated', steps: 0, published: 0, history: [] },
-  endpoints: [{ name: 'ssh', address: '10.10.1.45', port: 22 }],
-  cost: [{ hourly: '0.032', currency: 'USD' }],
+  ...{ endpoints: [{ name: 'ssh', address: '10.10.1.45', port: 22 }], cost: [{ hourly: '0.032', currency: 'USD' }] },
   conditions: [
     { type: 'Ready', status: 'True', reason: 'Running', message: '', lastTransitionTime: '2026-11-22T10:00:00Z' },
   ],

@@ -28,6 +28,7 @@ function stepsOf(page: string): Step[] {
 const pages = [
   { page: 'first-ten-minutes', atLeast: 7 },
   { page: 'machines', atLeast: 10 },
+  { page: 'storages', atLeast: 3 },
   { page: 'requests', atLeast: 4 },
   { page: 'gateway', atLeast: 8 },
 ] as const
@@ -46,7 +47,7 @@ describe('the guide', () => {
     await kubectl(['create', 'namespace', 'guide-operator'])
     operator = operatorProcess({
       kubeconfigPath,
-      namespaces: ['guide-operator', 'tour', 'lab', 'desk', 'web'],
+      namespaces: ['guide-operator', 'tour', 'lab', 'depot', 'desk', 'web'],
       settings: { leaderElection: calmLease },
     })
     await operator.start()

@@ -60,7 +60,7 @@ describe('The pages for operations', () => {
     const { stdout } = await kubectl(['get', 'configmap', 'argocd-cm', '-n', 'argocd', '-o', 'json'])
     const { data } = JSON.parse(stdout) as { data: Record<string, string> }
     const script = await readFile(join(projectDirectory, 'config/argocd/health.lua'), 'utf8')
-    for (const kind of ['VirtualStock', 'Reservation', 'VirtualMachine', 'VirtualizationRequest'])
+    for (const kind of ['VirtualStock', 'Reservation', 'VirtualMachine', 'VirtualStorage', 'VirtualizationRequest'])
       assert.equal(data[`resource.customizations.health.kbnt.io_${kind}`], script)
   })
 })

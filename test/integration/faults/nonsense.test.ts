@@ -8,6 +8,7 @@ import { eventSpoolsResource } from '../../../operator/infrastructure/kubernetes
 import { reservationsResource } from '../../../operator/infrastructure/kubernetes/resources/reservations.ts'
 import { virtualMachines } from '../../../operator/infrastructure/kubernetes/resources/virtual-machines.ts'
 import { virtualStocks } from '../../../operator/infrastructure/kubernetes/resources/virtual-stocks.ts'
+import { virtualStorages } from '../../../operator/infrastructure/kubernetes/resources/virtual-storages.ts'
 import { virtualizationRequests } from '../../../operator/infrastructure/kubernetes/resources/virtualization-requests.ts'
 import { createPool } from '../../fixtures/machines.ts'
 import { type Nonsense, type NonsenseKind, nonsense } from '../../fixtures/nonsense.ts'
@@ -24,6 +25,7 @@ const kinds: readonly NonsenseKind[] = [
   'VirtualStock',
   'Reservation',
   'VirtualMachine',
+  'VirtualStorage',
   'VirtualizationRequest',
   'EventSpool',
 ]
@@ -31,6 +33,7 @@ const resources = {
   VirtualStock: virtualStocks,
   Reservation: reservationsResource,
   VirtualMachine: virtualMachines,
+  VirtualStorage: virtualStorages,
   VirtualizationRequest: virtualizationRequests,
   EventSpool: eventSpoolsResource,
 } as const
@@ -149,7 +152,7 @@ describe(`objects full of nonsense that the schemas let through (seed ${seed})`,
 
   it('may come while it leads', async function () {
     this.timeout(60_000)
-    await scatter('while', seed + 1, ['VirtualMachine', 'VirtualizationRequest']) // books that somebody else writes while it leads do end it
+    await scatter('while', seed + 1, ['VirtualMachine', 'VirtualStorage', 'VirtualizationRequest']) // books that somebody else writes while it leads do end it
     await serves('second')
   })
 

@@ -40,7 +40,7 @@ describe('an operator of two namespaces, one of which it may not list', () => {
 
   /** Rights as the chart gives them for a list of namespaces: a Role in each. */
   async function grant(namespace: string): Promise<void> {
-    const kinds = ['virtualstocks', 'reservations', 'vmachines', 'vrequests'].flatMap((kind) => [
+    const kinds = ['virtualstocks', 'reservations', 'vmachines', 'vstorages', 'vrequests'].flatMap((kind) => [
       `${kind}.kbnt.io`,
       `${kind}.kbnt.io/status`,
     ])

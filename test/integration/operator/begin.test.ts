@@ -77,7 +77,7 @@ describe('The operator begins', function () {
 
     const right = ['--verb=get,list,watch,patch,create,delete,update', '-n', shop]
     const own = 'eventspools.kbnt.io,leases.coordination.k8s.io'
-    const kinds = ['virtualstocks', 'reservations', 'vmachines', 'vrequests'].flatMap((kind) => [
+    const kinds = ['virtualstocks', 'reservations', 'vmachines', 'vstorages', 'vrequests'].flatMap((kind) => [
       `${kind}.kbnt.io`,
       `${kind}.kbnt.io/status`,
     ])

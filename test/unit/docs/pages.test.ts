@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { parse } from 'yaml'
 import { machineReasons } from '../../../operator/domain/machine/machine-reasons.ts'
 import { reasonNames, recordOf } from '../../../operator/domain/reservation/reasons.ts'
+import { storageReasons } from '../../../operator/domain/storage/storage-reasons.ts'
 import { requestReasons } from '../../../operator/domain/virtualization/request-reasons.ts'
 import { eventSchemas } from '../../fixtures/event-schemas.ts'
 
@@ -53,6 +54,16 @@ describe('the pages', () => {
   it('explain every reason that a machine may have for not running', () => {
     const page = read('docs/troubleshooting.md')
     const reasons = Object.entries(machineReasons).flatMap(([reason, record]) => ('fine' in record ? [] : [reason]))
+    assert.ok(reasons.length > 10)
+    assert.deepEqual(
+      reasons.filter((reason) => !page.includes(`\`${reason}\``)),
+      [],
+    )
+  })
+
+  it('explain every reason that a storage may have for not being of use', () => {
+    const page = read('docs/troubleshooting.md')
+    const reasons = Object.entries(storageReasons).flatMap(([reason, record]) => ('fine' in record ? [] : [reason]))
     assert.ok(reasons.length > 10)
     assert.deepEqual(
       reasons.filter((reason) => !page.includes(`\`${reason}\``)),

@@ -1,6 +1,7 @@
 import type { Machine } from '../../../domain/machine/machine.ts'
 import { childNameOf } from '../../../domain/resource/resource.ts'
-import { type KubevirtMachine, MACHINE_NAME, MACHINE_UID } from './kubevirt-resources.ts'
+import { machineMarks } from '../resources/resource-capacity.ts'
+import type { KubevirtMachine } from './kubevirt-resources.ts'
 
 /**
  * Where a machine's disk is. emptyDisk: the image boots as it is, with an empty disk beside it; both are as new at each
@@ -23,8 +24,8 @@ interface Volumes {
 /** KubeVirt's VirtualMachine for a machine: the same each time. It goes with its owner where that is deleted by force. */
 export function buildKubevirtMachine(machine: BootableMachine, storage: KubevirtStorage): KubevirtMachine {
   const { namespace, name, uid, spec } = machine
-  const labels = { [MACHINE_UID]: uid }
-  const annotations = { [MACHINE_NAME]: name }
+  const labels = { [machineMarks.uid]: uid }
+  const annotations = { [machineMarks.name]: name }
   const { disks, volumes, ...templates } =
     storage.kind === 'emptyDisk' ? emptyDisk(machine) : dataVolume(machine, storage)
   const owner = { apiVersion: 'kbnt.io/v1beta1', kind: 'VirtualMachine', name, uid }

@@ -6,18 +6,24 @@ import { childNameOf } from '../../../domain/resource/resource.ts'
 import { ApiError, ifThere, isApiError, isNotFound } from '../api-error.ts'
 import type { KubernetesClient } from '../client.ts'
 import type { KubernetesObject } from '../kubernetes-object.ts'
+import {
+  belongsTo,
+  type CacheOf,
+  type ProvidedCache,
+  providedObjects,
+  refusalIn,
+} from '../providers/provided-objects.ts'
 import { type ResourceClient, resourceClient } from '../resource-client.ts'
+import { machineMarks } from '../resources/resource-capacity.ts'
 import type { Clock } from '../timers.ts'
 import { type BootableMachine, buildKubevirtMachine, type KubevirtStorage } from './build-kubevirt-machine.ts'
 import { kubevirtAvailability } from './kubevirt-availability.ts'
 import {
-  belongsTo,
   type KubevirtInstance,
   type KubevirtMachine,
   kubevirtInstances,
   kubevirtMachines,
 } from './kubevirt-resources.ts'
-import { type CacheOf, type KubevirtWatches, kubevirtWatches } from './kubevirt-watches.ts'
 import { providedByKubevirt } from './provided-by-kubevirt.ts'
 
 const NOT_SERVED =
@@ -40,7 +46,10 @@ export type KubevirtProvider = MachineProvider & { stop(): Promise<void> }
 interface Kubevirt {
   readonly machines: ResourceClient<KubevirtMachine>
   readonly instances: ResourceClient<KubevirtInstance>
-  readonly watches: KubevirtWatches
+  readonly seen: {
+    readonly machines: Pick<ProvidedCache<KubevirtMachine>, 'get'>
+    readonly instances: Pick<ProvidedCache<KubevirtInstance>, 'get'>
+  }
   readonly storage: KubevirtStorage
 }
 
@@ -48,13 +57,14 @@ interface Kubevirt {
 export function kubevirtProvider(parts: KubevirtProviderParts): KubevirtProvider {
   const { client, clock, cacheOf, onChanged, storage } = parts
   const availability = kubevirtAvailability(client, clock)
-  const watches = kubevirtWatches({ client, cacheOf, clock, onChanged, onMissing: availability.forget })
-  const kubevirt: Kubevirt = {
-    machines: resourceClient(client, kubevirtMachines),
-    instances: resourceClient(client, kubevirtInstances),
-    watches,
-    storage,
-  }
+  const objects = providedObjects({
+    ...{ marks: machineMarks, what: "KubeVirt's machines", cacheOf, clock, onChanged },
+    onMissing: availability.forget,
+  })
+  const machines = resourceClient<KubevirtMachine>(client, kubevirtMachines)
+  const instances = resourceClient<KubevirtInstance>(client, kubevirtInstances)
+  const seen = { machines: objects.cache(machines), instances: objects.cache(instances) }
+  const kubevirt: Kubevirt = { machines, instances, seen, storage }
 
   async function served<T>(work: () => Promise<T>): Promise<T> {
     try {
@@ -67,23 +77,23 @@ export function kubevirtProvider(parts: KubevirtProviderParts): KubevirtProvider
 
   return {
     name: 'KubeVirt',
-    unavailable: async (namespace) => ((await availability.served()) ? watches.ready(namespace) : NOT_SERVED),
+    unavailable: async (namespace) => ((await availability.served()) ? objects.ready(namespace) : NOT_SERVED),
     ensure: (machine) => served(() => ensure(kubevirt, machine)),
     async remove(machine) {
       if (await availability.served()) {
-        await watches.ready(machine.namespace) // seen or not: it is what tells when all is gone
+        await objects.ready(machine.namespace) // seen or not: it is what tells when all is gone
         return served(() => remove(kubevirt, machine))
       }
       const had = machine.status?.providerRef !== undefined
       return had ? { kind: 'going', message: NOT_SERVED, recheckAfterMs: NOT_SERVED_RECHECK_MS } : { kind: 'gone' }
     },
-    stop: watches.stop,
+    stop: objects.stop,
   }
 }
 
 async function ensure(kubevirt: Kubevirt, machine: Machine): Promise<Provided> {
-  const found = kubevirt.watches.machine(keyFor(machine))
-  if (found !== undefined && belongsTo(found, machine)) return follow(kubevirt, machine, found)
+  const found = kubevirt.seen.machines.get(keyFor(machine))
+  if (found !== undefined && belongsTo(found, machineMarks, machine)) return follow(kubevirt, machine, found)
   if (!isBootable(machine))
     return { kind: 'refused', message: 'spec.image is missing: a KubeVirt machine boots from a container disk' }
   return create(kubevirt, machine)
@@ -107,7 +117,7 @@ async function create(kubevirt: Kubevirt, machine: BootableMachine): Promise<Pro
 async function adopt(kubevirt: Kubevirt, machine: Machine): Promise<Provided> {
   const name = childNameOf(machine)
   const { body } = await kubevirt.machines.get(machine.namespace, name)
-  if (belongsTo(body, machine)) return follow(kubevirt, machine, body)
+  if (belongsTo(body, machineMarks, machine)) return follow(kubevirt, machine, body)
   const owner = body.metadata.ownerReferences?.[0]
   const whose = owner === undefined ? 'nobody we know' : `${owner.kind} ${owner.name}`
   return { kind: 'refused', message: `there is another KubeVirt machine called ${name}, of ${whose}` }
@@ -117,7 +127,7 @@ async function follow(kubevirt: Kubevirt, machine: Machine, found: KubevirtMachi
   const { namespace, spec } = machine
   const name = childNameOf(machine)
   const { uid, deletionTimestamp } = found.metadata
-  const instance = kubevirt.watches.instance(keyFor(machine))
+  const instance = kubevirt.seen.instances.get(keyFor(machine))
   if (found.spec.runStrategy === spec.runStrategy || deletionTimestamp !== undefined)
     return providedByKubevirt(found, instance)
   try {
@@ -128,12 +138,6 @@ async function follow(kubevirt: Kubevirt, machine: Machine, found: KubevirtMachi
     const ref = { apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine', name }
     return { kind: 'troubled', ref, message: `runStrategy ${spec.runStrategy}: ${refusalIn(error)}` }
   }
-}
-
-/** The words of a server that surely won't do it; all else is thrown again, it may pass. */
-function refusalIn(error: unknown): string {
-  if (error instanceof ApiError && [400, 403, 413, 422].includes(error.status)) return error.message
-  throw error
 }
 
 async function remove(kubevirt: Kubevirt, machine: Machine): Promise<Removal> {
@@ -153,7 +157,7 @@ async function readOurs<T extends KubernetesObject>(
   machine: Machine,
 ): Promise<T | undefined> {
   const answer = await ifThere(client.get(machine.namespace, childNameOf(machine)))
-  return answer && belongsTo(answer.body, machine) ? answer.body : undefined
+  return answer && belongsTo(answer.body, machineMarks, machine) ? answer.body : undefined
 }
 
 async function deleteOnce(client: ResourceClient<KubevirtMachine>, { metadata }: KubevirtMachine): Promise<void> {
@@ -167,7 +171,7 @@ async function deleteOnce(client: ResourceClient<KubevirtMachine>, { metadata }:
 
 /** The watch tells when it is gone; where that has not seen it, nobody would. */
 function going(
-  { watches }: Kubevirt,
+  { seen: { machines, instances } }: Kubevirt,
   machine: Machine,
   what: 'machine' | 'instance',
   { metadata, status }: KubevirtMachine | KubevirtInstance,
@@ -175,7 +179,7 @@ function going(
   const { printableStatus, phase } = (status ?? {}) as { readonly printableStatus?: string; readonly phase?: string }
   const message = `KubeVirt ${what} ${metadata.name} is being deleted (${printableStatus ?? phase ?? 'no status yet'})`
   const key = keyFor(machine)
-  const seen = (watches.machine(key) ?? watches.instance(key)) !== undefined
+  const seen = (machines.get(key) ?? instances.get(key)) !== undefined
   return { kind: 'going', message, ...(!seen && { recheckAfterMs: UNSEEN_RECHECK_MS }) }
 }
 

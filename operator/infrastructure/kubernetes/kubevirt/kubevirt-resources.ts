@@ -6,11 +6,6 @@ const served = { group: 'kubevirt.io', version: 'v1', namespaced: true } as cons
 export const kubevirtMachines: Resource = { ...served, plural: 'virtualmachines' }
 export const kubevirtInstances: Resource = { ...served, plural: 'virtualmachineinstances' }
 
-/** On every object that is ours, with the machine's uid: tells ours from others', and is what the watches select. */
-export const MACHINE_UID = 'kbnt.io/machine-uid'
-/** On every object that is ours, with the machine's name, which may be too long for a label. */
-export const MACHINE_NAME = 'kbnt.io/machine'
-
 export interface KubevirtCondition {
   readonly type: string
   readonly status: string
@@ -41,15 +36,4 @@ export interface KubevirtInstance extends KubernetesObject {
     readonly conditions?: readonly KubevirtCondition[]
     readonly interfaces?: readonly { readonly name?: string; readonly ipAddress?: string }[]
   }
-}
-
-/** The key of the machine that an object of KubeVirt belongs to; undefined = none of ours. */
-export function machineKeyOf({ metadata }: KubernetesObject): string | undefined {
-  const name = metadata.annotations?.[MACHINE_NAME]
-  return name === undefined ? undefined : `${metadata.namespace}/${name}`
-}
-
-/** Whether an object stands for exactly this machine, not for one of the same name before it. */
-export function belongsTo({ metadata }: KubernetesObject, { uid }: { readonly uid: string }): boolean {
-  return metadata.labels?.[MACHINE_UID] === uid
 }

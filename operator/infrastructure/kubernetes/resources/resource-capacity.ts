@@ -2,6 +2,7 @@ import type { Capacity } from '../../../application/resource/capacity.ts'
 import type { PoolLine } from '../../../domain/resource/pool.ts'
 import { childNameOf, type Resource, type ResourceIdentity } from '../../../domain/resource/resource.ts'
 import { ifThere, isApiError } from '../api-error.ts'
+import { belongsTo, type Marks } from '../providers/provided-objects.ts'
 import type { ResourceClient } from '../resource-client.ts'
 import type { Reservation } from './generated/reservation.ts'
 import { type ReservationCache, reservationFromResource } from './reservations.ts'
@@ -9,20 +10,22 @@ import { failureOf } from './write-result.ts'
 
 const MAX_NOTE = 256
 
-/** By what a reservation says for whom it was made. */
-export interface CapacityMarks {
+/** How a reservation says for whom it was made. */
+export interface CapacityMarks extends Marks {
   /** As in manifests: VirtualMachine. */
   readonly kind: string
-  /** A label with the uid of the resource. */
-  readonly uid: string
-  /** An annotation with its name, which may be too long for a label. */
-  readonly name: string
 }
 
 export const machineMarks: CapacityMarks = {
   kind: 'VirtualMachine',
   uid: 'kbnt.io/machine-uid',
   name: 'kbnt.io/machine',
+}
+
+export const storageMarks: CapacityMarks = {
+  kind: 'VirtualStorage',
+  uid: 'kbnt.io/storage-uid',
+  name: 'kbnt.io/storage',
 }
 
 /** The resource that a reservation was made for; undefined = another kind's, or a client's own reservation. */
@@ -40,7 +43,7 @@ export function resourceCapacity(parts: {
   readonly cache: Pick<ReservationCache, 'get' | 'list'>
 }): Capacity {
   const { marks, client, cache } = parts
-  const isOf = (reservation: Reservation, { uid }: ResourceIdentity) => ownerOf(reservation, marks)?.uid === uid
+  const isOf = (reservation: Reservation, resource: ResourceIdentity) => belongsTo(reservation, marks, resource)
 
   async function stored(resource: ResourceIdentity): Promise<Reservation | undefined> {
     const found = (await ifThere(client.get(resource.namespace, childNameOf(resource))))?.body

@@ -4,7 +4,14 @@ import type { KubernetesClient } from '../client.ts'
 /** Rises when the operator needs what older schemas don't have. Each kind's description, and its CRD's annotation, says it. */
 export const SCHEMA_VERSION = 1
 
-const kinds = ['VirtualStock', 'Reservation', 'VirtualMachine', 'VirtualizationRequest', 'EventSpool'] as const
+const kinds = [
+  'VirtualStock',
+  'Reservation',
+  'VirtualMachine',
+  'VirtualStorage',
+  'VirtualizationRequest',
+  'EventSpool',
+] as const
 
 const remedy =
   'helm upgrade --install kbnt-operator-crds charts/kbnt-operator-crds, or without Helm: kubectl apply --server-side -f crds/'

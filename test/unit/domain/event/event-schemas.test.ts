@@ -11,9 +11,11 @@ import { arbitraryEntry } from '../../../fixtures/arbitrary-entries.ts'
 import { afterTen, anEntry, aReservation } from '../../../fixtures/builders.ts'
 import { eventSchemas } from '../../../fixtures/event-schemas.ts'
 
-/** Machines, requests and records have their own: machine-event-schemas.test.ts, request-event.test.ts, record-event.test.ts. */
+/** Machines, storages, requests and records have their own: machine-event-schemas.test.ts, storage-event-schemas.test.ts, request-event.test.ts, record-event.test.ts. */
 const schemas = new Map(
-  [...eventSchemas()].filter(([type]) => !/^io\.kbnt\.(machine\.|virtualization\.|stock\.entries\.)/.test(type)),
+  [...eventSchemas()].filter(
+    ([type]) => !/^io\.kbnt\.(machine\.|storage\.|virtualization\.|stock\.entries\.)/.test(type),
+  ),
 )
 const texts = fc.option(
   fc.record(

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { Registry } from 'prom-client'
 import { type MachineMetrics, machineMetrics } from '../../../../operator/infrastructure/telemetry/machine-metrics.ts'
+import { resourceMetrics } from '../../../../operator/infrastructure/telemetry/resource-metrics.ts'
 
 interface Subject {
   readonly metrics: MachineMetrics
@@ -13,7 +14,10 @@ function newSubject(): Subject {
   const registry = new Registry()
   let now = 1_000_000
   return {
-    metrics: machineMetrics(registry, () => now),
+    metrics: machineMetrics(
+      registry,
+      resourceMetrics(registry, () => now),
+    ),
     async series(name) {
       const text = await registry.metrics()
       const lines = text.split('\n').filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))

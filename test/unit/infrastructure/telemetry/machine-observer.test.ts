@@ -4,10 +4,8 @@ import type { Machine } from '../../../../operator/domain/machine/machine.ts'
 import { machineStatusAfter } from '../../../../operator/domain/machine/machine-status.ts'
 import type { Situation } from '../../../../operator/domain/machine/situation.ts'
 import type { MachineMetrics } from '../../../../operator/infrastructure/telemetry/machine-metrics.ts'
-import {
-  type MachineOccurrence,
-  machineObserver,
-} from '../../../../operator/infrastructure/telemetry/machine-observer.ts'
+import { machineObserver } from '../../../../operator/infrastructure/telemetry/machine-observer.ts'
+import type { ResourceOccurrence } from '../../../../operator/infrastructure/telemetry/resource-observer.ts'
 import { afterTen } from '../../../fixtures/builders.ts'
 import {
   afterSituations,
@@ -28,7 +26,7 @@ import {
 interface Watched {
   readonly measured: unknown[][]
   readonly lines: { readonly level: string; readonly message: string; readonly fields: unknown }[]
-  readonly occurrences: MachineOccurrence[]
+  readonly occurrences: ResourceOccurrence[]
   /** Tells of what this situation makes of the machine, at this second after ten. */
   tell(machine: Machine, situation: Situation, seconds: number): Machine
 }
@@ -36,7 +34,7 @@ interface Watched {
 function watched(): Watched {
   const measured: unknown[][] = []
   const lines: Watched['lines'] = []
-  const occurrences: MachineOccurrence[] = []
+  const occurrences: ResourceOccurrence[] = []
   const metric =
     (name: string) =>
     (...given: unknown[]) =>
@@ -138,7 +136,7 @@ describe('machineObserver', () => {
     const { occurrences, tell } = watched()
     const shown = () => occurrences.splice(0).map(({ type, reason, action, note }) => [type, reason, action, note])
     const machine = tell(aMachine(), { kind: 'blocked', reason: 'PoolMissing', message: 'no pool' }, 1)
-    assert.equal(occurrences[0]?.machine.uid, machineUid)
+    assert.equal(occurrences[0]?.resource.uid, machineUid)
     assert.deepEqual(shown(), [['Warning', 'PoolMissing', 'Begin', 'no pool']])
     tell(machine, { kind: 'reserving', reason: 'WaitingForCapacity', message: '2 missing' }, 2)
     assert.deepEqual(shown(), [['Normal', 'WaitingForCapacity', 'Reserve', '2 missing']])

@@ -38,7 +38,7 @@ const faultOf = (answer: object | Error) => {
 
 describe('What the cluster serves', () => {
   it('is enough where it serves the kinds of this version', async () => {
-    assert.equal(crds.length, 5)
+    assert.equal(crds.length, 6)
     assert.equal(await faultOf(schemasOf(crds)), undefined)
     assert.equal(await faultOf(schemasOf(crds, (text) => text.replace(/version \d+/, 'version 99'))), undefined)
   })
@@ -58,7 +58,7 @@ describe('What the cluster serves', () => {
     const none = await faultOf(new ApiError(404, '404 page not found'))
     assert.match(
       none ?? '',
-      /does not serve VirtualStock, Reservation, VirtualMachine, VirtualizationRequest, EventSpool of/,
+      /does not serve VirtualStock, Reservation, VirtualMachine, VirtualStorage, VirtualizationRequest, EventSpool of/,
     )
   })
 

@@ -1,0 +1,139 @@
+import { sharedReads } from '../../../application/shared-reads.ts'
+import { ApiError, isApiError } from '../api-error.ts'
+import type { KubernetesObject } from '../kubernetes-object.ts'
+import type { CacheHandlers } from '../object-store.ts'
+import type { ResourceClient } from '../resource-client.ts'
+import { type Clock, sleep } from '../timers.ts'
+import { isListed } from '../watched-cache.ts'
+
+const SYNC_WITHIN_MS = 5_000
+const LOOK_MS = 25
+
+/** How objects of a provider say to which of our objects they belong. */
+export interface Marks {
+  /** A label with the uid of ours: tells ours from others', and is what the watches select. */
+  readonly uid: string
+  /** An annotation with the name of ours, which may be too long for a label. */
+  readonly name: string
+}
+
+/** The key of our object that one of a provider belongs to; undefined = none of ours. */
+function ownerKeyOf({ metadata }: KubernetesObject, marks: Marks): string | undefined {
+  const name = metadata.annotations?.[marks.name]
+  return name === undefined ? undefined : `${metadata.namespace}/${name}`
+}
+
+/** Whether an object stands for exactly this one of ours, not for one of the same name before it. */
+export function belongsTo({ metadata }: KubernetesObject, marks: Marks, { uid }: { readonly uid: string }): boolean {
+  return metadata.labels?.[marks.uid] === uid
+}
+
+/** A cache that follows all objects that a client lists. */
+export interface ProvidedCache<T> {
+  get(key: string): T | undefined
+  start(): void
+  stop(): Promise<void>
+  /** Namespaces that were not seen yet; '' = all of them. */
+  readonly unlisted: ReadonlyMap<string, string>
+}
+
+/** Makes a cache of what is in the watched namespaces. */
+export type CacheOf = <T extends KubernetesObject>(
+  client: ResourceClient<T>,
+  handlers: CacheHandlers<T>,
+) => ProvidedCache<T>
+
+export interface ProvidedObjectsParts {
+  readonly marks: Marks
+  /** What they are, for people: KubeVirt's machines. */
+  readonly what: string
+  readonly cacheOf: CacheOf
+  readonly clock: Clock
+  /** Told the key of our object, `namespace/name`, whenever one of its objects has changed. */
+  readonly onChanged: (key: string) => void
+  /** A resource is no longer served. */
+  readonly onMissing?: () => void
+}
+
+/** Everything of ours that a provider has. Once started its watches go on by themselves, also while the provider is away. */
+export interface ProvidedObjects {
+  /** What there is of one resource; before the first `ready`. */
+  cache<T extends KubernetesObject>(client: ResourceClient<T>): Pick<ProvidedCache<T>, 'get'>
+  /** Starts all once; resolves with why they don't see all of a namespace, or undefined when they do: within 5 s. */
+  ready(namespace: string): Promise<string | undefined>
+  stop(): Promise<void>
+}
+
+export function providedObjects(parts: ProvidedObjectsParts): ProvidedObjects {
+  const { marks, clock, cacheOf, onMissing = () => undefined } = parts
+  const caches: ProvidedCache<never>[] = []
+  const failures = new Map<string, unknown>() // as many as there are namespaces
+  const onFailure = (namespace: string, error: unknown): void => {
+    if (isApiError(error, 404)) onMissing()
+    failures.set(namespace, error)
+  }
+  const tell = (object: KubernetesObject): void => {
+    const key = ownerKeyOf(object, marks)
+    if (key !== undefined) parts.onChanged(key)
+  }
+  const isSeen = (namespace: string) => caches.every((cache) => isListed(cache, namespace))
+  const failureIn = (namespace: string) => failures.get(namespace) ?? failures.get('')
+  const look = sharedReads(untilSeen, Infinity)
+
+  async function untilSeen(namespace: string): Promise<void> {
+    for (const cache of caches) cache.start()
+    for (let waitedMs = 0; waitedMs < SYNC_WITHIN_MS; waitedMs += LOOK_MS) {
+      if (isSeen(namespace) || isRefusal(failureIn(namespace))) return
+      await sleep(clock, LOOK_MS)
+    }
+  }
+
+  return {
+    cache<T extends KubernetesObject>(client: ResourceClient<T>) {
+      const handlers: CacheHandlers<T> = { onAdded: tell, onUpdated: (_old, object) => tell(object), onDeleted: tell }
+      const cache = cacheOf(ours(client, marks, onFailure), handlers)
+      caches.push(cache as ProvidedCache<never>)
+      return cache
+    },
+    async ready(namespace) {
+      if (!isSeen(namespace)) await look(namespace)
+      if (isSeen(namespace)) return undefined
+      const failure = failureIn(namespace) ?? 'the API server does not answer'
+      return `${parts.what} can't be watched: ${failure instanceof Error ? failure.message : failure}`
+    },
+    async stop() {
+      await Promise.all(caches.map((cache) => cache.stop()))
+    },
+  }
+}
+
+/** The same client for our objects alone. Its cache goes on after each failure; somebody who waits for it is told. */
+function ours<T extends KubernetesObject>(
+  client: ResourceClient<T>,
+  { uid }: Marks,
+  onFailure: (namespace: string, error: unknown) => void,
+): ResourceClient<T> {
+  return {
+    ...client,
+    async list(options) {
+      try {
+        return await client.list({ ...options, labelSelector: uid })
+      } catch (error) {
+        onFailure(options?.namespace ?? '', error)
+        throw error
+      }
+    },
+    watch: (options, onEvent) => client.watch({ ...options, labelSelector: uid }, onEvent),
+  }
+}
+
+/** Surely not better in a moment: `storage is (re)initializing`, a 429, is what a server says of a kind that is new. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof ApiError && error.status < 500 && error.status !== 429
+}
+
+/** The words of a server that surely won't do it; all else is thrown again, it may pass. */
+export function refusalIn(error: unknown): string {
+  if (error instanceof ApiError && [400, 403, 413, 422].includes(error.status)) return error.message
+  throw error
+}

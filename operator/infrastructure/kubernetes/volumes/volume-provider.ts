@@ -1,0 +1,133 @@
+import type { Removal } from '../../../application/resource/provider.ts'
+import type { StorageProvider } from '../../../application/storage/storage-kind.ts'
+import { childNameOf, isTrue } from '../../../domain/resource/resource.ts'
+import type { ProvidedStorage } from '../../../domain/storage/provided-storage.ts'
+import type { Storage } from '../../../domain/storage/storage.ts'
+import { ApiError, ifThere } from '../api-error.ts'
+import type { KubernetesClient } from '../client.ts'
+import {
+  belongsTo,
+  type CacheOf,
+  type ProvidedCache,
+  providedObjects,
+  refusalIn,
+} from '../providers/provided-objects.ts'
+import { type ResourceClient, resourceClient } from '../resource-client.ts'
+import { storageMarks } from '../resources/resource-capacity.ts'
+import type { Clock } from '../timers.ts'
+import {
+  ANOTHER,
+  buildVolumeClaim,
+  providedByClaim,
+  type VolumeClaim,
+  type VolumeClass,
+  volumeClaims,
+} from './volume-claim.ts'
+
+/** On claims whose storage was deleted and whose data is kept. */
+const RETAINED = 'kbnt.io/retained'
+const UNSEEN_RECHECK_MS = 1_000
+
+export interface VolumeProviderParts {
+  readonly client: KubernetesClient
+  readonly cacheOf: CacheOf
+  readonly clock: Clock
+  /** By the names that storages call them. */
+  readonly classes: Readonly<Record<string, VolumeClass>>
+  /** Told the key of a storage, `namespace/name`, whenever its claim has changed. */
+  readonly onChanged: (storageKey: string) => void
+}
+
+/** Its watch begins with the first storage, and ends with `stop`. */
+export type VolumeProvider = StorageProvider & { stop(): Promise<void> }
+
+interface Volumes {
+  readonly claims: ResourceClient<VolumeClaim>
+  readonly seen: Pick<ProvidedCache<VolumeClaim>, 'get'>
+  readonly classes: VolumeProviderParts['classes']
+}
+
+/** Storages as PersistentVolumeClaims. What becomes of them comes by watch; nothing is polled. */
+export function volumeProvider({ client, cacheOf, clock, classes, onChanged }: VolumeProviderParts): VolumeProvider {
+  const objects = providedObjects({
+    ...{ marks: storageMarks, what: 'PersistentVolumeClaims', cacheOf, clock, onChanged },
+  })
+  const claims = resourceClient<VolumeClaim>(client, volumeClaims)
+  const volumes: Volumes = { claims, seen: objects.cache(claims), classes }
+  return {
+    name: 'PersistentVolumeClaim',
+    unavailable: objects.ready,
+    ensure: (storage) => ensure(volumes, storage),
+    remove: (storage) => remove(volumes, storage),
+    stop: objects.stop,
+  }
+}
+
+async function ensure(volumes: Volumes, storage: Storage): Promise<ProvidedStorage> {
+  const found = volumes.seen.get(keyFor(storage))
+  if (found && belongsTo(found, storageMarks, storage)) return provided(volumes, storage, found)
+  return isTrue(storage.status, 'Provisioned') ? findAgain(volumes, storage) : create(volumes, storage)
+}
+
+function provided({ classes }: Volumes, { spec }: Storage, claim: VolumeClaim): ProvidedStorage {
+  return providedByClaim(claim, classes[spec.class]?.binding ?? 'Immediate')
+}
+
+/** The watch may lag; where the server has none either, a new one would be empty and look like the old one. */
+async function findAgain(volumes: Volumes, storage: Storage): Promise<ProvidedStorage> {
+  const claim = await readOurs(volumes, storage)
+  if (claim) return provided(volumes, storage, claim)
+  const name = childNameOf(storage)
+  return { kind: 'lost', message: `somebody deleted PersistentVolumeClaim ${name}, and what was on it; ${ANOTHER}` }
+}
+
+async function create(volumes: Volumes, storage: Storage): Promise<ProvidedStorage> {
+  const volumeClass = volumes.classes[storage.spec.class]
+  if (!volumeClass) return { kind: 'refused', message: `class ${storage.spec.class} is not known any more` }
+  try {
+    const { body } = await volumes.claims.create(buildVolumeClaim(storage, volumeClass))
+    return provided(volumes, storage, body)
+  } catch (error) {
+    if (error instanceof ApiError && error.reason === 'AlreadyExists') return adopt(volumes, storage)
+    return { kind: 'refused', message: refusalIn(error) }
+  }
+}
+
+/** A create whose answer was lost, or a watch that lags; else somebody else's, which is never touched. */
+async function adopt(volumes: Volumes, storage: Storage): Promise<ProvidedStorage> {
+  const claim = await readOurs(volumes, storage)
+  if (claim) return provided(volumes, storage, claim)
+  const name = childNameOf(storage)
+  return { kind: 'refused', message: `there is another PersistentVolumeClaim called ${name}, which is not its own` }
+}
+
+/** From the server itself; undefined = there is none, or it is somebody else's. */
+async function readOurs({ claims }: Volumes, storage: Storage): Promise<VolumeClaim | undefined> {
+  const answer = await ifThere(claims.get(storage.namespace, childNameOf(storage)))
+  return answer && belongsTo(answer.body, storageMarks, storage) ? answer.body : undefined
+}
+
+/** Where the data is retained the claim stays as it is, marked for whoever looks for such. */
+async function remove(volumes: Volumes, storage: Storage): Promise<Removal> {
+  const claim = await readOurs(volumes, storage)
+  if (!claim) return { kind: 'gone' }
+  if (storage.spec.reclaim === 'Retain') {
+    await retain(volumes, claim)
+    return { kind: 'gone' }
+  }
+  const { namespace = '', name = '', uid, deletionTimestamp } = claim.metadata
+  if (deletionTimestamp === undefined) await ifThere(volumes.claims.delete(namespace, name, { uid }))
+  const message = `PersistentVolumeClaim ${name} is being deleted, which waits until no pod uses it`
+  const seen = volumes.seen.get(keyFor(storage)) !== undefined // else nobody would tell when it is gone
+  return { kind: 'going', message, ...(!seen && { recheckAfterMs: UNSEEN_RECHECK_MS }) }
+}
+
+async function retain({ claims }: Volumes, { metadata }: VolumeClaim): Promise<void> {
+  const { namespace = '', name = '', uid, labels = {} } = metadata
+  if (labels[RETAINED] === 'true') return
+  await ifThere(claims.mergePatch(namespace, name, { metadata: { uid, labels: { [RETAINED]: 'true' } } }))
+}
+
+function keyFor(storage: Storage): string {
+  return `${storage.namespace}/${childNameOf(storage)}`
+}

@@ -16,7 +16,11 @@ const sources = [
 /** Values that people give, by the name of the file that has what they render to. */
 export const matrix: readonly { readonly name: string; readonly chart: string; readonly args: readonly string[] }[] = [
   { name: 'default', chart: 'kbnt-operator', args: [] },
-  { name: 'own-namespace', chart: 'kbnt-operator', args: ['--set', 'watchNamespaces=own,kubevirt.enabled=true'] },
+  {
+    name: 'own-namespace',
+    chart: 'kbnt-operator',
+    args: ['--set', 'watchNamespaces=own,kubevirt.enabled=true,volumes.enabled=true'],
+  },
   {
     name: 'kafka-and-lists',
     chart: 'kbnt-operator',

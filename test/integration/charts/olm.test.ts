@@ -102,7 +102,7 @@ describe('The OLM bundle', () => {
   })
 
   it('gives the operator the rules of the chart, no more and no less', async () => {
-    const chart = manifestsIn(await rendered('kbnt-operator', '--set', 'kubevirt.enabled=true'))
+    const chart = manifestsIn(await rendered('kbnt-operator', '--set', 'kubevirt.enabled=true,volumes.enabled=true'))
     const rulesOf = (kind: string, name: string) =>
       chart.find((each) => each.kind === kind && each.metadata.name === name)?.['rules'] as object[]
     const { clusterPermissions, permissions } = csv.spec.install.spec

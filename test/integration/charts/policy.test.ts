@@ -11,7 +11,7 @@ const free = 'policy-free'
 const shopAccount = 'system:serviceaccount:policy-guarded:shop'
 
 interface Wish {
-  readonly kind: 'Reservation' | 'VirtualMachine'
+  readonly kind: 'Reservation' | 'VirtualMachine' | 'VirtualStorage'
   readonly spec: object
   readonly namespace?: string
 }
@@ -24,6 +24,8 @@ const machine = (spec: object): Wish => ({
   kind: 'VirtualMachine',
   spec: { cpu: 1, memory: '1Gi', disk: '1Gi', pool: 'p', ...spec },
 })
+
+const storage = (spec: object): Wish => ({ kind: 'VirtualStorage', spec: { size: '1Gi', pool: 'p', ...spec } })
 
 /** Whom the pods of a Deployment of the chart run as. */
 function accountIn(manifests: readonly Manifest[], deployment: string): string {
@@ -75,7 +77,7 @@ describe('The sample policy for consumers and priorities', () => {
     operatorAccount = accountIn(manifests, 'kbnt-operator')
     gatewayAccount = accountIn(manifests, 'kbnt-operator-gateway')
     for (const name of [guarded, free]) await done(['create', 'namespace', name])
-    const resources = '--resource=reservations.kbnt.io,vmachines.kbnt.io'
+    const resources = '--resource=reservations.kbnt.io,vmachines.kbnt.io,vstorages.kbnt.io'
     await done(['create', 'clusterrole', 'policy-people', '--verb=create,get,patch,delete', resources])
     await done([
       'create',
@@ -141,10 +143,12 @@ describe('The sample policy for consumers and priorities', () => {
     assert.equal(await patch({ priority: 3 }), '')
   })
 
-  it('binds the owner of a machine in the same way', async () => {
+  it('binds the owner of a machine and of a storage in the same way', async () => {
     await may('ana', machine({ owner: 'ana' }))
     await mayNot('ana', machine({ owner: 'bob' }), /spec[.]owner must be ana, who asks/)
     await mayNot('ana', machine({}), /spec[.]owner must be ana/)
+    await may('ana', storage({ owner: 'ana' }))
+    await mayNot('ana', storage({ owner: 'bob' }), /spec[.]owner must be ana, who asks/)
   })
 
   it('does not stand in the way of the operator, nor of namespaces without the label', async () => {

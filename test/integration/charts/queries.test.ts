@@ -6,7 +6,7 @@ import { findOnPath, runProgram } from '../../../hack/testbed/run-program.ts'
 import type { Reservation } from '../../../operator/infrastructure/kubernetes/resources/generated/reservation.ts'
 import type { VirtualStock } from '../../../operator/infrastructure/kubernetes/resources/generated/virtual-stock.ts'
 import { type GatewayProcess, gatewayProcess } from '../../fixtures/gateway-process.ts'
-import { createMachine, createPool, untilMachine } from '../../fixtures/machines.ts'
+import { createMachine, createPool, createStorage, untilMachine } from '../../fixtures/machines.ts'
 import { type ObservedNamespaces, observedNamespaces } from '../../fixtures/observed-namespaces.ts'
 import { type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
 import type { Prometheus } from '../../fixtures/prometheus.ts'
@@ -106,6 +106,8 @@ const title = command
     await untilMachine(shop, `${namespace}/${named('web')}`, ['Running', undefined])
     await createMachine(shop, { namespace, name: named('giant') }, { pool: 'east', cpu: 9 })
     await untilMachine(shop, `${namespace}/${named('giant')}`, ['Failed', undefined])
+    await createStorage(shop, { namespace, name: named('data') }, { pool: 'east' })
+    await shop.storages.until(`${namespace}/${named('data')}`, (storage) => storage?.status?.phase === 'Allocated')
     if (time === 'first') await shop.patchReservation(named('next'), { state: 'Released' })
     else await shop.reserve('last', { grinder: 1 }, { waitFor: '1h' })
     await callGateway(gateway, namespace, time)

@@ -35,7 +35,7 @@ function rulesOf(manifests: readonly Manifest[], kind: string, name: string): Ru
 
 describe('docs/security.md', () => {
   it('lists the rights of the operator, all of them and no others', async () => {
-    const values = 'kubevirt.enabled=true,databases.sales.url=postgres://db/kbnt'
+    const values = 'kubevirt.enabled=true,volumes.enabled=true,databases.sales.url=postgres://db/kbnt'
     const manifests = manifestsIn(await rendered('kbnt-operator', '--set', values))
     const rules = [
       ...rulesOf(manifests, 'ClusterRole', 'kbnt-system.kbnt-operator'),

@@ -53,6 +53,7 @@ describe('kube-score', () => {
     'watchNamespaces=own',
     'kafka.brokers={kafka:9093}',
     'kubevirt.enabled=true',
+    'volumes.enabled=true',
     'gateway.enabled=true',
   ])
     it(`finds nothing in the chart with ${values} but what is meant to be so`, async () => {

@@ -63,6 +63,7 @@ const shop = [
   kbnt('Reservation', 'sold', { items: items(4), state: 'Confirmed' }),
   kbnt('Reservation', 'refused', { items: items(99) }),
   kbnt('Reservation', 'waits', { items: [{ stock: 'mill', quantity: 5 }], waitFor: '1h' }),
+  kbnt('VirtualStorage', 'data', { size: '5Gi', pool: 'p', provider: 'Simulated' }),
   kbnt('VirtualMachine', 'web', { cpu: 2, memory: '4Gi', disk: '10Gi', pool: 'p', provider: 'Simulated' }),
 ]
 
@@ -164,6 +165,7 @@ const title = jq ? 'The page about backups' : 'The page about backups (skipped: 
     await untilPhase(old, 'rsv', 'refused', 'Rejected')
     await untilPhase(old, 'rsv', 'waits', 'Waiting')
     await untilPhase(old, 'vmach', 'web', 'Running')
+    await untilPhase(old, 'vstor', 'data', 'Allocated')
     await until('all finished', 30_000, async () => {
       const stocks = [...(await listOf(old, 'vstk')).values()]
       return stocks.every(({ status }) => JSON.stringify(status).includes('"pending":[]')) || undefined
@@ -203,6 +205,7 @@ const title = jq ? 'The page about backups' : 'The page about backups (skipped: 
     await untilPhase(anew, 'rsv', 'one-more', 'Rejected')
     await confirm('held')
     await untilPhase(anew, 'vmach', 'web', 'Running')
+    await untilPhase(anew, 'vstor', 'data', 'Allocated')
     await until(
       'capacity of one machine',
       30_000,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { type ResourceClient, resourceClient } from '../../../operator/infrastructure/kubernetes/resource-client.ts'
 import type { VirtualStorage } from '../../../operator/infrastructure/kubernetes/resources/generated/virtual-storage.ts'
 import { type VolumeClaim, volumeClaims } from '../../../operator/infrastructure/kubernetes/volumes/volume-claim.ts'
-import { createPoolStock } from '../../fixtures/machines.ts'
+import { createPoolStock, createStorage } from '../../fixtures/machines.ts'
 import { type ObservedNamespaces, observedNamespaces } from '../../fixtures/observed-namespaces.ts'
 import { type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
 import { testbed } from '../../fixtures/testbed.ts'
@@ -18,13 +18,9 @@ describe('the operator with storages', () => {
   let close: () => Promise<void>
 
   const keyOf = (name: string) => `${namespace}/${name}`
-  const create = async (name: string, spec: object, simulate?: string): Promise<VirtualStorage> => {
+  const create = (name: string, spec: object, simulate?: string): Promise<VirtualStorage> => {
     const annotations = simulate === undefined ? {} : { 'kbnt.io/simulate': simulate }
-    const { body } = await site.clients.storages.create({
-      ...{ apiVersion: 'kbnt.io/v1beta1', kind: 'VirtualStorage', metadata: { namespace, name, annotations } },
-      spec: { size: '10Gi', pool: 'east', provider: 'Simulated', ...spec },
-    } as unknown as VirtualStorage)
-    return body
+    return createStorage(site, { namespace, name, annotations }, { size: '10Gi', pool: 'east', ...spec })
   }
   const untilPhase = (name: string, phase: string, reason?: string) =>
     site.storages.until(

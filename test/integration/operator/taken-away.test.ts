@@ -8,6 +8,7 @@ import { silent } from '../../../hack/testbed/progress.ts'
 import { mustRun } from '../../../hack/testbed/run-program.ts'
 import { serverBinaries } from '../../../hack/testbed/server-binaries.ts'
 import { MACHINE_FINALIZER } from '../../../operator/infrastructure/kubernetes/resources/virtual-machines.ts'
+import { STORAGE_FINALIZER } from '../../../operator/infrastructure/kubernetes/resources/virtual-storages.ts'
 import { type ObservedNamespaces, observedNamespaces } from '../../fixtures/observed-namespaces.ts'
 import { type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
 import { type Testbed, testbed } from '../../fixtures/testbed.ts'
@@ -31,6 +32,12 @@ const machine = {
   kind: 'VirtualMachine',
   metadata: { name: 'mine', namespace: shop, finalizers: [MACHINE_FINALIZER] },
   spec: { cpu: 1, memory: '1Gi', disk: '1Gi', pool: 'none', provider: 'Simulated', owner: 'ana' },
+}
+
+const storage = {
+  ...{ apiVersion: 'kbnt.io/v1beta1', kind: 'VirtualStorage' },
+  metadata: { name: 'mine', namespace: shop, finalizers: [STORAGE_FINALIZER] },
+  spec: { size: '1Gi', pool: 'none', provider: 'Simulated' },
 }
 
 /** No controllers run here: the test does what they would, ends processes as the kubelet does, and looks at what is left. */
@@ -88,9 +95,10 @@ describe('An operator that ends', function () {
   ]
   for (const { because, happens } of forGood)
     it(`takes its finalizers off when ${because}`, async () => {
+      await done(['apply', '-f', '-'], storage)
       await happens()
       await end()
-      assert.equal(await finalizers(), '')
+      assert.deepEqual([await finalizers(), await finalizers('vstor', 'mine')], ['', ''])
     })
 
   it('leaves them where it is only stopped, rolled out or scaled to none', async () => {
@@ -111,15 +119,21 @@ describe('An operator that ends', function () {
   })
   it('leaves them where it is killed; the command of docs/install.md takes them off then', async () => {
     await done(['apply', '-f', '-'], machine)
+    await done(['apply', '-f', '-'], storage)
     await remove()
     await Promise.all(replicas.map((one) => one.kill()))
     assert.match(await finalizers(), /kbnt\.io/)
     const page = await readFile(join(projectDirectory, 'docs/install.md'), 'utf8')
-    const [command = ''] = /^kubectl get virtualstocks,vmachines .*$/m.exec(page) ?? []
+    const [command = ''] = /^kubectl get virtualstocks,vmachines,vstorages .*$/m.exec(page) ?? []
     const binaries = await serverBinaries(process.env, silent)
     const PATH = `${dirname(binaries.kubectl)}:${process.env['PATH']}`
     const environment = { ...process.env, PATH, KUBECONFIG: server.kubeconfigPath }
     await mustRun({ command: 'bash', arguments: ['-c', command], environment })
-    assert.deepEqual([await finalizers(), await finalizers('vmach', 'mine')], ['', ''])
+    for (const [kind, name] of [
+      ['vstk', 'seats'],
+      ['vmach', 'mine'],
+      ['vstor', 'mine'],
+    ] as const)
+      assert.equal(await finalizers(kind, name), '', kind)
   })
 })

@@ -1,0 +1,170 @@
+import {
+  attention,
+  type Change,
+  call,
+  callWhenRested,
+  type OrderDecision,
+  type OrderFacts,
+  report,
+  wait,
+} from './decision.ts'
+import type { OrderReason } from './order-reasons.ts'
+import {
+  type Intent,
+  intended,
+  type MoneyAnswer,
+  type MoneyCall,
+  neverTaken,
+  type PaymentStatus,
+  type ProviderTerms,
+  repeatUntil,
+} from './payment.ts'
+
+/** What nobody knows for so long needs somebody. */
+const ATTENTION_AFTER_MS = 1_800_000
+
+/** A payment of which a call is intended, and what is known to decide how it goes on. */
+interface Pursued {
+  readonly facts: OrderFacts
+  readonly payment: PaymentStatus
+  readonly intent: Intent
+  readonly terms: ProviderTerms
+}
+
+/**
+ * The next thing for a payment of which a call is intended: send it where it was stored a moment ago, else ask the
+ * provider what it knows, and only then, and with the same key, send it again.
+ */
+export function pursue(facts: OrderFacts, payment: PaymentStatus): OrderDecision {
+  const { terms, busy } = facts
+  const { intent, provider } = payment
+  if (!intent) throw new Error(`the payment of order ${facts.order.name} is ${payment.state} without anything intended`)
+  if (busy) return wait()
+  if (!terms) return attention(facts, 'ProviderUnknown', `the settings have no provider ${provider} any more`)
+  return unsent(facts, payment, intent) ?? ask({ facts, payment, intent, terms })
+}
+
+/** What was stored a moment ago and not sent. What is to be undone is not paid any more; never sent, that is all. */
+function unsent({ order, sendable }: OrderFacts, payment: PaymentStatus, intent: Intent): OrderDecision | undefined {
+  const { undoing } = order.status ?? {}
+  if (!sendable || intent.refused) return undefined
+  if (!undoing || !pays(intent)) return call(intent.call)
+  return isUnsent(payment, intent) ? report(undone(undoing, neverTaken(payment))) : undefined
+}
+
+function ask(pursued: Pursued): OrderDecision {
+  const { facts, payment } = pursued
+  const found = facts.answer?.of === 'find' ? facts.answer.answer.kind : undefined
+  if (found === 'none' || found === 'authorised' || found === 'taken') return afterFound(pursued, found)
+  return isOverdue(facts, payment) ? unknown(facts, payment) : callWhenRested(facts, 'find')
+}
+
+/** This process alone could have sent it, and has not. */
+function isUnsent({ state }: PaymentStatus, { tries }: Intent): boolean {
+  return state === 'Intended' && tries === 1
+}
+
+function pays({ call: name }: Pick<Intent, 'call'>): boolean {
+  return name === 'authorise' || name === 'charge'
+}
+
+function undone(
+  { reason, message }: { readonly reason: string; readonly message: string },
+  payment: PaymentStatus,
+): Change {
+  return { phase: 'Cancelling', reason: reason as OrderReason, message, payment }
+}
+
+function isOverdue({ order, now }: OrderFacts, { unknownSince }: PaymentStatus): boolean {
+  const { phase, phaseSince = '' } = order.status ?? {}
+  return phase !== 'NeedsAttention' && now - Date.parse(unknownSince ?? phaseSince) > ATTENTION_AFTER_MS
+}
+
+function unknown(facts: OrderFacts, { provider, intent, unknownSince }: PaymentStatus): OrderDecision {
+  const since = unknownSince ?? intent?.firstAt
+  const message = `provider ${provider} has not said since ${since} what became of the call to ${intent?.call}; it is asked on`
+  return attention(facts, 'PaymentUnknown', message)
+}
+
+/** The provider has said where the payment stands, and it is not yet where it is to be. */
+function afterFound(pursued: Pursued, found: 'none' | 'authorised' | 'taken'): OrderDecision {
+  switch (pursued.intent.call) {
+    case 'authorise':
+    case 'charge':
+      return unpaid(pursued)
+    case 'void':
+      return unvoided(pursued, found)
+    case 'capture':
+      return found === 'authorised' ? uncaptured(pursued) : stuck(pursued)
+    case 'refund':
+      return unrefunded(pursued)
+  }
+}
+
+/** It knows of none: what was sent may still reach it. */
+function unpaid(pursued: Pursued): OrderDecision {
+  const { facts, payment, intent, terms } = pursued
+  if (facts.order.status?.undoing) return isClosed(pursued) ? closed(pursued) : again(pursued, 'void')
+  if (facts.now < repeatUntil(intent, terms)) return again(pursued, intent.call)
+  return isClosed(pursued) ? closed(pursued) : later(facts, payment)
+}
+
+function unvoided(pursued: Pursued, found: MoneyAnswer['kind']): OrderDecision {
+  const { facts, payment, intent } = pursued
+  if (found === 'none' && isClosed(pursued)) return closed(pursued)
+  if (!intent.refused) return again(pursued, 'void')
+  if (found === 'none') return later(facts, payment)
+  const message = `provider ${payment.provider} has refused to void what it has authorised; it was not taken`
+  return attention(facts, 'VoidRefused', message)
+}
+
+function uncaptured(pursued: Pursued): OrderDecision {
+  const { facts, intent, terms } = pursued
+  if (facts.now < repeatUntil(intent, terms)) return again(pursued, 'capture')
+  return again(pursued, 'void', {
+    undoing: { reason: 'PaymentUnavailable', message: 'what was authorised could not be taken in time' },
+  })
+}
+
+function unrefunded(pursued: Pursued): OrderDecision {
+  const { facts, payment, intent, terms } = pursued
+  if (!intent.refused && facts.now < repeatUntil(intent, terms)) return again(pursued, 'refund')
+  const message = `provider ${payment.provider} has not given back ${payment.amount} ${payment.currency}; see to it there`
+  return attention(facts, 'RefundRefused', message)
+}
+
+function stuck({ facts, payment }: Pursued): OrderDecision {
+  return isOverdue(facts, payment) ? unknown(facts, payment) : later(facts, payment)
+}
+
+/** Whether nothing that was sent to pay can take effect any more. */
+function isClosed({ facts, payment }: Pursued): boolean {
+  return facts.now >= Date.parse(payment.openUntil)
+}
+
+function closed({ facts, payment }: Pursued): OrderDecision {
+  const message = `provider ${payment.provider} never took it`
+  const undoing = facts.order.status?.undoing ?? { reason: 'PaymentNotTaken', message }
+  return report({ ...undone(undoing, neverTaken(payment)), undoing, truths: { Paid: false } })
+}
+
+/** Asked again later; until then what was found is forgotten. */
+function later(facts: OrderFacts, payment: PaymentStatus): OrderDecision {
+  if (isOverdue(facts, payment)) return unknown(facts, payment)
+  return { kind: 'wait', forMs: Math.max(facts.restMs, 1_000), usedUp: true }
+}
+
+/** Stores that `name` is about to be sent; the next look sends it. */
+function again(pursued: Pursued, name: MoneyCall, more: Pick<Change, 'undoing'> = {}): OrderDecision {
+  const { facts, payment, terms, intent } = pursued
+  const { order, now, restMs } = facts
+  if (restMs > 0) return wait(restMs)
+  const { phase = 'Paying', reason = 'PaymentUnknown', message = '' } = order.status ?? {}
+  const next = intended(order, payment, { call: name, terms, now })
+  const same = name === intent.call
+  return report({
+    ...{ phase, reason: reason as OrderReason, message, payment: next },
+    ...(more.undoing && { ...undone(more.undoing, next), undoing: more.undoing }),
+    ...(same && { again: true }),
+  })
+}

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict'
+import type { OrderStatus } from '../../../../operator/domain/order/order.ts'
+import type { Resolution } from '../../../../operator/domain/order/payment.ts'
+import { aHold, someTerms } from '../../../fixtures/order-builders.ts'
+import { aSaga, declined, lost, none, said, yes } from '../../../fixtures/order-saga.ts'
+
+const twice = { terms: { ...someTerms, moves: 'twice' } } as const
+const day = 86_400_000
+const expired = () => aHold({ phase: 'Expired', reason: 'HoldExpired', message: 'the hold ran out' })
+
+function unknownCharge() {
+  const saga = aSaga()
+  saga.play({ check: [yes], charge: [lost] })
+  return saga
+}
+
+function resolve(saga: ReturnType<typeof aSaga>, payment: Resolution['payment']): void {
+  const resolution = { by: 'eve', at: '2026-11-22T12:00:00Z', payment, reference: 'pay-9' }
+  saga.write({ status: { ...(saga.order.status as OrderStatus), resolution } })
+}
+
+describe('a refund', () => {
+  function unrefunded() {
+    const saga = unknownCharge()
+    saga.hold(expired())
+    saga.play({ find: [said('taken')] })
+    return saga
+  }
+
+  it('of which nobody knows is asked for, and made once more with its key', () => {
+    const saga = unrefunded()
+    const done = saga.play({ refund: [lost, said('refunded')], find: [said('taken')] })
+    assert.deepEqual(done, ['refund', 'find', 'refund'])
+    assert.equal(saga.phase(), 'Cancelled/HoldExpired')
+  })
+
+  it('of which nobody knows is done when the provider says so', () => {
+    const saga = unrefunded()
+    assert.deepEqual(saga.play({ refund: [lost], find: [said('refunded')] }), ['refund', 'find'])
+    assert.equal(saga.phase(), 'Cancelled/HoldExpired')
+  })
+
+  it('that is refused for good needs somebody', () => {
+    const saga = unrefunded()
+    assert.deepEqual(saga.play({ refund: [declined], find: [said('taken')] }), ['refund', 'find'])
+    assert.equal(saga.phase(), 'NeedsAttention/RefundRefused')
+    assert.equal(saga.order.status?.payment?.state, 'Refunding')
+  })
+
+  it('that is refused is over when an administrator has given the money back', () => {
+    const saga = unrefunded()
+    saga.play({ refund: [declined], find: [said('taken')] })
+    resolve(saga, 'Refunded')
+    saga.play()
+    assert.equal(saga.phase(), 'Cancelled/HoldExpired')
+    assert.equal(saga.order.status?.payment?.state, 'Refunded')
+  })
+
+  it('of which only a part came back needs somebody', () => {
+    const saga = unrefunded()
+    saga.play({ refund: [said('refunded', { amount: '10.00', currency: 'EUR' })], find: [said('taken')] })
+    assert.equal(saga.phase(), 'NeedsAttention/RefundRefused')
+  })
+})
+
+describe('what an administrator has found out', () => {
+  it('sells what is still held', () => {
+    const saga = unknownCharge()
+    resolve(saga, 'Taken')
+    assert.deepEqual(saga.play({ notify: [yes] }), ['confirm', 'notify'])
+    assert.equal(saga.phase(), 'Completed/Completed')
+    assert.equal(saga.order.status?.payment?.reference, 'pay-9')
+  })
+
+  it('gives back what is held', () => {
+    const saga = unknownCharge()
+    resolve(saga, 'NotTaken')
+    assert.deepEqual(saga.play(), ['release'])
+    assert.equal(saga.phase(), 'Cancelled/PaymentDeclined')
+  })
+
+  it('is taken over once', () => {
+    const saga = unknownCharge()
+    resolve(saga, 'Taken')
+    saga.play({ notify: [yes] })
+    assert.equal(saga.steps().filter((step) => step === 'Resolve').length, 1)
+    assert.equal(saga.decide().kind, 'wait')
+  })
+
+  it('says whether stock was sold whose reservation was deleted when it may have been', () => {
+    const saga = aSaga({}, twice)
+    saga.play({ check: [yes] })
+    saga.hold(undefined)
+    const state = saga.order.status as OrderStatus
+    saga.write({
+      status: { ...state, payment: { ...(state.payment as NonNullable<OrderStatus['payment']>), state: 'Taken' } },
+    })
+    saga.play()
+    assert.equal(saga.phase(), 'NeedsAttention/StockUnclear')
+    resolve(saga, 'Taken')
+    saga.play({ notify: [yes] })
+    assert.equal(saga.phase(), 'Completed/Completed')
+  })
+})
+
+describe('a charge that comes after the end', () => {
+  function ended() {
+    const saga = aSaga()
+    saga.play({ check: [yes], charge: [declined] })
+    return saga
+  }
+
+  it('is looked for once, when it can not come any more', () => {
+    const saga = ended()
+    assert.equal(saga.decide().kind, 'wait')
+    saga.later(day + 60_000)
+    assert.deepEqual(saga.play({ find: [none] }), ['find'])
+    assert.equal(saga.decide().kind, 'wait')
+    assert.equal(saga.order.status?.payment?.lookUpAt, undefined)
+  })
+
+  it('is given back', () => {
+    const saga = ended()
+    saga.later(day + 60_000)
+    assert.deepEqual(saga.play({ find: [said('taken')], refund: [said('refunded')] }), ['find', 'refund'])
+    assert.equal(saga.phase(), 'Cancelled/LateCharge')
+    assert.deepEqual(saga.steps().slice(-2), ['FindLateCharge', 'Refund'])
+  })
+})

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { readyReasons } from '../operator/application/ledger/ready-reasons.ts'
 import { explainedProblems, kindExplanations } from '../operator/domain/gateway/explanations.ts'
 import { type ProblemKind, problemKinds } from '../operator/domain/gateway/problem.ts'
+import { orderReasonNames } from '../operator/domain/order/order-reasons.ts'
 import { explainedReasons, reasonExplanations } from '../operator/domain/reservation/explanations.ts'
 import { reasonNames, recordOf } from '../operator/domain/reservation/reasons.ts'
 import { requestReasonNames } from '../operator/domain/virtualization/request-reasons.ts'
@@ -114,6 +115,7 @@ async function rewrite(path: string, change: (text: string) => string): Promise<
 if (import.meta.main) {
   await rewrite('crds/reservations.kbnt.io.yaml', (yaml) => withReasons(yaml, reasonNames))
   await rewrite('crds/vrequests.kbnt.io.yaml', (yaml) => withReasons(yaml, requestReasonNames))
+  await rewrite('crds/orders.kbnt.io.yaml', (yaml) => withReasons(yaml, orderReasonNames))
   await rewrite('config/events/definitions.v1.schema.json', withEventReasons)
   await rewrite('config/openapi.yaml', withProblemReasons)
   await rewrite('docs/troubleshooting.md', withExplanations)

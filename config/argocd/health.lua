@@ -1,4 +1,4 @@
--- Health of VirtualStock, Reservation, VirtualMachine, VirtualStorage and VirtualizationRequest for Argo CD. How to install it: README.md beside this file.
+-- Health of VirtualStock, Reservation, VirtualMachine, VirtualizationRequest, VirtualStorage and Order for Argo CD. How to install it: README.md beside this file.
 local health = { status = 'Progressing', message = 'not looked at yet' }
 local status = obj.status
 if status == nil then
@@ -47,6 +47,15 @@ if obj.kind == 'VirtualizationRequest' then
   if phase == 'Completed' then
     health.status = 'Healthy'
   elseif phase == 'Failed' then
+    health.status = 'Degraded'
+  end
+  return health
+end
+
+if obj.kind == 'Order' then
+  if phase == 'Completed' then
+    health.status = 'Healthy'
+  elseif phase == 'Cancelled' or phase == 'NeedsAttention' then
     health.status = 'Degraded'
   end
   return health

@@ -49,6 +49,8 @@ const request = (phase: string) => ({
   status: { phase, message: 'm' },
 })
 
+const order = (phase: string) => ({ kind: 'Order', metadata: {}, spec: {}, status: { phase, message: 'm' } })
+
 const cases: readonly (readonly [string, object, string])[] = [
   ['a stock that nobody has looked at', { kind: 'VirtualStock', metadata: {} }, 'Progressing'],
   ['a stock that is Ready', stock(ready('True')), 'Healthy'],
@@ -74,6 +76,9 @@ const cases: readonly (readonly [string, object, string])[] = [
   ['a request on its way', request('Working'), 'Progressing'],
   ['a request that was completed', request('Completed'), 'Healthy'],
   ['a request that failed', request('Failed'), 'Degraded'],
+  ['an order on its way', order('Paying'), 'Progressing'],
+  ['an order that is complete', order('Completed'), 'Healthy'],
+  ['an order that needs attention', order('NeedsAttention'), 'Degraded'],
 ]
 
 describe('The health script for Argo CD', () => {
@@ -81,7 +86,7 @@ describe('The health script for Argo CD', () => {
     const script = await readFile(path, 'utf8')
     const named = [...script.matchAll(/phase == '(\w+)'/g)].map(([, phase]) => phase)
     assert.ok(named.length >= 6)
-    const phases = ['Reservation', 'VirtualMachine', 'VirtualStorage', 'VirtualizationRequest'].flatMap(
+    const phases = ['Reservation', 'VirtualMachine', 'VirtualStorage', 'VirtualizationRequest', 'Order'].flatMap(
       (kind) => (schemaAt(schemaOf(kind), ['status', 'phase']) as { enum?: string[] }).enum ?? [],
     )
     assert.deepEqual(

@@ -148,7 +148,7 @@ describe('The charts', () => {
     assert.notEqual(exitCode, 0)
     assert.match(
       stderr,
-      /does not serve Reservation, VirtualMachine, VirtualStorage, VirtualizationRequest, EventSpool of kbnt.io\/v1beta1/,
+      /does not serve Reservation, VirtualMachine, VirtualStorage, VirtualizationRequest, Order, EventSpool of kbnt.io\/v1beta1/,
     )
     assert.match(stderr, /helm upgrade --install kbnt-operator-crds[\s\S]*crds.check=false/)
     const unchecked = await helm('template', 'x', 'charts/kbnt-operator', ...seen, '--set', 'crds.check=false')

@@ -8,6 +8,7 @@ export const kinds = [
   'VirtualMachine',
   'VirtualStorage',
   'VirtualizationRequest',
+  'Order',
   'EventSpool',
 ] as const
 export type Kind = (typeof kinds)[number]

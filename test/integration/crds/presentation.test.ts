@@ -169,25 +169,17 @@ describe('What kubectl shows of our kinds', () => {
   }
 
   for (const [folder, generation] of [
-    ['config/samples/shop', 1],
-    ['config/samples/capacity', 1],
-    ['config/samples/shop/later', 2],
-    ['config/samples/tickets', 1],
-    ['config/samples/machines', 1],
-    ['config/samples/storages', 1],
-    ['config/samples/requests', 1],
-  ] as const) {
+    ...(['shop', 'capacity', 'tickets', 'machines', 'storages', 'requests', 'orders'] as const).map(
+      (name) => [name, 1] as const,
+    ),
+    ['shop/later', 2] as const,
+  ]) {
     it(`takes the samples of ${folder}, and a second time changes nothing`, async () => {
-      await anywhere('apply', '-f', folder)
-      await anywhere('apply', '-f', folder)
-      const generations = await anywhere(
-        'get',
-        '-f',
-        folder,
-        '--no-headers',
-        '-o',
-        'custom-columns=A:.apiVersion,G:.metadata.generation',
-      )
+      const path = `config/samples/${folder}`
+      await anywhere('apply', '-f', path)
+      await anywhere('apply', '-f', path)
+      const columns = 'custom-columns=A:.apiVersion,G:.metadata.generation'
+      const generations = await anywhere('get', '-f', path, '--no-headers', '-o', columns)
       const ours = rows(generations).filter(([apiVersion]) => apiVersion === 'kbnt.io/v1beta1')
       assert.ok(ours.length > 0)
       assert.deepEqual([...new Set(ours.map((row) => row[1]))], [`${generation}`])

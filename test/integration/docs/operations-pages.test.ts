@@ -18,7 +18,7 @@ const pages = [
   {
     path: 'config/argocd/README.md',
     given: ['create namespace argocd', 'create configmap argocd-cm -n argocd'],
-    shows: /^(configmap\/argocd-cm patched\n){4}$/,
+    shows: /^(configmap\/argocd-cm patched\n){5}$/,
   },
 ] as const
 
@@ -60,7 +60,14 @@ describe('The pages for operations', () => {
     const { stdout } = await kubectl(['get', 'configmap', 'argocd-cm', '-n', 'argocd', '-o', 'json'])
     const { data } = JSON.parse(stdout) as { data: Record<string, string> }
     const script = await readFile(join(projectDirectory, 'config/argocd/health.lua'), 'utf8')
-    for (const kind of ['VirtualStock', 'Reservation', 'VirtualMachine', 'VirtualStorage', 'VirtualizationRequest'])
+    for (const kind of [
+      'VirtualStock',
+      'Reservation',
+      'VirtualMachine',
+      'VirtualStorage',
+      'VirtualizationRequest',
+      'Order',
+    ])
       assert.equal(data[`resource.customizations.health.kbnt.io_${kind}`], script)
   })
 })

@@ -10,6 +10,7 @@ const kinds = [
   'VirtualMachine',
   'VirtualStorage',
   'VirtualizationRequest',
+  'Order',
   'EventSpool',
 ] as const
 

@@ -58,7 +58,7 @@ describe('What the cluster serves', () => {
     const none = await faultOf(new ApiError(404, '404 page not found'))
     assert.match(
       none ?? '',
-      /does not serve VirtualStock, Reservation, VirtualMachine, VirtualStorage, VirtualizationRequest, EventSpool of/,
+      /does not serve VirtualStock, Reservation, VirtualMachine, VirtualStorage, VirtualizationRequest, Order, EventSpool of/,
     )
   })
 

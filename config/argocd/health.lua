@@ -1,4 +1,4 @@
--- Health of VirtualStock, Reservation, VirtualMachine, VirtualizationRequest, VirtualStorage and Order for Argo CD. How to install it: README.md beside this file.
+-- Health of VirtualStock, Reservation, VirtualMachine, VirtualStorage, VirtualizationRequest and Order for Argo CD. How to install it: README.md beside this file.
 local health = { status = 'Progressing', message = 'not looked at yet' }
 local status = obj.status
 if status == nil then

@@ -44,7 +44,7 @@ async function httpPayments(): Promise<PaymentProviderUnderTest> {
   const desk = paymentDesk(paymentTerms(() => Date.now() + passed))
   const { api, behave, close } = await served('acme', { payments: desk.service })
   return {
-    provider: httpPaymentProvider(api, { moves: 'twice', keyWindowMs, longestCallMs: 60_000 }),
+    provider: httpPaymentProvider(api, { name: 'acme', moves: 'twice', keyWindowMs, longestCallMs: 60_000 }),
     ...{ behave, close, payments: desk.payments },
     async pass(ms) {
       passed += ms

@@ -18,7 +18,7 @@ async function inMemoryPayments(): Promise<PaymentProviderUnderTest> {
   const desk = paymentDesk(paymentTerms(clock.now))
   const api = inMemoryApi({ name: 'acme', service: desk.service, clock, timeoutMs })
   return {
-    provider: httpPaymentProvider(api, { moves: 'twice', keyWindowMs, longestCallMs: 60_000 }),
+    provider: httpPaymentProvider(api, { name: 'acme', moves: 'twice', keyWindowMs, longestCallMs: 60_000 }),
     behave(behaviour) {
       api.behave = () => behaviour
     },

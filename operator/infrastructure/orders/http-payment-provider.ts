@@ -13,11 +13,14 @@ import { paymentIn, settledIn } from './payment-answers.ts'
 import { listedPayments } from './payment-list.ts'
 import { undecided, unreadable, wordIn } from './word.ts'
 
-/** What its operator knows of a provider. */
-export type PaymentTerms = Pick<PaymentProvider, 'moves' | 'keyWindowMs' | 'longestCallMs'>
+/** What settings say of a provider. */
+export type PaymentTerms = Pick<PaymentProvider, 'name' | 'moves' | 'keyWindowMs' | 'longestCallMs'>
 
 /** A payment provider as config/orders/payments.yaml describes it. */
-export function httpPaymentProvider(api: RemoteApi, terms: PaymentTerms): PaymentProvider {
+export function httpPaymentProvider(
+  api: RemoteApi,
+  { name, moves, keyWindowMs, longestCallMs }: PaymentTerms,
+): PaymentProvider {
   async function moved(
     { path, reference, ...content }: Step,
     wanted: ProviderPayment['state'],
@@ -43,8 +46,7 @@ export function httpPaymentProvider(api: RemoteApi, terms: PaymentTerms): Paymen
   }
 
   return {
-    name: api.name,
-    ...terms,
+    ...{ name, moves, keyWindowMs, longestCallMs },
     authorise: async (payment, call) => as('authorised', await moved(begun(payment, false), 'authorised', call)),
     charge: async (payment, call) => as('taken', await moved(begun(payment, true), 'taken', call)),
     capture: async (payment, call) => as('taken', await moved(step(payment, 'capture'), 'taken', call)),

@@ -1,6 +1,7 @@
 import { isReserved } from '../../domain/gateway/issued-identity.ts'
 import { integrationFaults } from './integration-settings.ts'
 import { logIndexFaults } from './log-index-settings.ts'
+import { orderFaults } from './order-settings.ts'
 import type { SettingFault } from './schema.ts'
 import type {
   DatabaseSettings,
@@ -138,9 +139,7 @@ function keptFaults(path: readonly string[], name: string, databases: Databases)
   ]
 }
 
-/** What single fields can't tell: settings that contradict each other. */
-export function coherenceFaults({ leaderElection, kafka, databases, gateway, worker }: Settings): SettingFault[] {
-  const { leaseDurationMs, renewDeadlineMs, retryPeriodMs } = leaderElection
+function leaseFaults({ leaseDurationMs, renewDeadlineMs, retryPeriodMs }: Settings['leaderElection']): SettingFault[] {
   const lease = ['leaderElection']
   return [
     ...fault(
@@ -154,6 +153,20 @@ export function coherenceFaults({ leaderElection, kafka, databases, gateway, wor
       `${retryPeriodMs} ms is not between 0 and renewDeadline / ${RETRY_JITTER}, ${Math.floor(renewDeadlineMs / RETRY_JITTER)} ms`,
     ),
     ...fault([...lease, 'leaseDuration'], leaseDurationMs < 1_000, `${leaseDurationMs} ms is not at least 1s`),
+  ]
+}
+
+/** What single fields can't tell: settings that contradict each other. */
+export function coherenceFaults({
+  leaderElection,
+  kafka,
+  databases,
+  orders,
+  gateway,
+  worker,
+}: Settings): SettingFault[] {
+  return [
+    ...leaseFaults(leaderElection),
     ...(kafka === undefined ? [] : loginFaults(kafka)),
     ...Object.entries(databases).flatMap(databaseFaults),
     ...issuerFaults(gateway.tokens.issuers),
@@ -175,6 +188,7 @@ export function coherenceFaults({ leaderElection, kafka, databases, gateway, wor
     ...(gateway.historyDatabase === undefined
       ? []
       : keptFaults(['gateway', 'historyDatabase'], gateway.historyDatabase, databases)),
+    ...orderFaults(orders),
     ...workerFaults(worker, kafka, databases),
     ...fault(['kafka', 'publishTimeout'], kafka !== undefined && kafka.publishTimeoutMs < 100, 'is not at least 100ms'),
   ]

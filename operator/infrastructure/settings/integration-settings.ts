@@ -1,5 +1,6 @@
 import type { Routes } from '../../domain/integration/call.ts'
 import type { Idempotency } from '../../domain/integration/delivery.ts'
+import { type RemoteApiFile, type RemoteApiSettings, remoteApiFaults, remoteApiTimes } from './remote-api-settings.ts'
 import type { SettingFault } from './schema.ts'
 
 export interface IntegrationSettings {
@@ -16,25 +17,11 @@ export interface IntegrationSettings {
   readonly routes: Routes
 }
 
-export interface TargetSettings {
+export interface TargetSettings extends RemoteApiSettings {
   readonly name: string
-  /** Absent: there is none. */
-  readonly url?: string
-  readonly tokenFile?: string
-  readonly oauth?: {
-    readonly tokenEndpointUri: string
-    readonly clientId: string
-    readonly clientSecretFile: string
-    readonly scope?: string
-    readonly caFile?: string
-  }
-  readonly tls?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string }
   readonly idempotency: Idempotency
-  readonly timeoutMs: number
   /** So long after a POST without an answer it has taken it or never will. */
   readonly settleMs: number
-  readonly concurrency: number
-  readonly breaker: { readonly failures: number; readonly openMs: number }
 }
 
 /** As the file has them. */
@@ -43,11 +30,7 @@ export interface IntegrationFile
   readonly delays: readonly string[]
   readonly retriesKept: string
   readonly rowsKept: string
-  readonly target: Omit<TargetSettings, 'timeoutMs' | 'settleMs' | 'breaker'> & {
-    readonly timeout: string
-    readonly settle: string
-    readonly breaker: { readonly failures: number; readonly openFor: string }
-  }
+  readonly target: Omit<RemoteApiFile<TargetSettings>, 'settleMs'> & { readonly settle: string }
 }
 
 export function integrationFromFile(file: IntegrationFile, ms: (duration: string) => number): IntegrationSettings {
@@ -58,17 +41,9 @@ export function integrationFromFile(file: IntegrationFile, ms: (duration: string
     delaysMs: delays.map(ms),
     retriesKeptMs: ms(retriesKept),
     rowsKeptMs: ms(rowsKept),
-    target: {
-      ...ofTarget,
-      timeoutMs: ms(timeout),
-      settleMs: ms(settle),
-      breaker: { failures: breaker.failures, openMs: ms(breaker.openFor) },
-    },
+    target: { ...ofTarget, ...remoteApiTimes(target, ms), settleMs: ms(settle) },
   }
 }
-
-/** A call that takes longer would be taken for a handler that hangs, once others wait for it. */
-const LONGEST_CALL_MS = 60_000
 
 type Path = readonly string[]
 const fault = (path: Path, isWrong: boolean, message: string): SettingFault[] =>
@@ -77,6 +52,7 @@ const fault = (path: Path, isWrong: boolean, message: string): SettingFault[] =>
 /** What single fields can't tell. `isOn`: the flow is one of this worker's. */
 export function integrationFaults(settings: IntegrationSettings, isOn: boolean): SettingFault[] {
   const { topics, retryTopic, deadLetterTopic } = settings
+  const { idempotency, settleMs, timeoutMs } = settings.target
   const all = [...topics, retryTopic, deadLetterTopic]
   return [
     ...fault(
@@ -84,44 +60,16 @@ export function integrationFaults(settings: IntegrationSettings, isOn: boolean):
       new Set(all).size < all.length,
       'is one of topics, or the retryTopic is; each needs its own',
     ),
-    ...(isOn ? targetFaults(settings.target) : []),
+    ...(isOn ? remoteApiFaults(['worker', 'integration', 'target'], settings.target, 'the flow integration') : []),
+    ...fault(
+      ['target', 'settle'],
+      isOn && idempotency === 'lookup' && settleMs < 2 * timeoutMs,
+      'is not twice target.timeout at least: a call may wait for one before it',
+    ),
     ...Object.entries(settings.routes).flatMap(([occasion, { method, lookup }]) => {
       const lacks = settings.target.idempotency === 'lookup' && method === 'POST' && lookup === undefined
       const message = 'is missing, and the target is asked by it before a second POST; give it, or another idempotency'
       return fault(['routes', occasion, 'lookup'], isOn && lacks, message)
     }),
-  ]
-}
-
-function targetFaults({
-  url,
-  tokenFile,
-  oauth,
-  timeoutMs,
-  settleMs,
-  idempotency,
-  breaker,
-  tls,
-}: TargetSettings): SettingFault[] {
-  const isPlain = url?.startsWith('http:') === true
-  return [
-    ...fault(['target', 'url'], url === undefined, 'is missing, and the flow integration calls it; give https://host'),
-    ...fault(
-      ['target', 'oauth'],
-      tokenFile !== undefined && oauth !== undefined,
-      'is there beside tokenFile; give one',
-    ),
-    ...fault(['target', 'tls'], isPlain && tls !== undefined, 'is there, and url is http: nobody would be known by it'),
-    ...fault(
-      ['target', 'timeout'],
-      timeoutMs < 10 || timeoutMs > LONGEST_CALL_MS,
-      `is not between 10ms and ${LONGEST_CALL_MS / 1_000}s`,
-    ),
-    ...fault(
-      ['target', 'settle'],
-      idempotency === 'lookup' && settleMs < 2 * timeoutMs,
-      'is not twice target.timeout at least: a call may wait for one before it',
-    ),
-    ...fault(['target', 'breaker', 'openFor'], breaker.openMs < 100, 'is not at least 100ms'),
   ]
 }

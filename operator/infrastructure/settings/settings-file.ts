@@ -1,5 +1,6 @@
 import { type IntegrationFile, integrationFromFile } from './integration-settings.ts'
 import type { LogIndexSettings } from './log-index-settings.ts'
+import { type OrderFile, ordersFromFile } from './order-settings.ts'
 import type {
   AlertSettings,
   EventSettings,
@@ -39,6 +40,7 @@ export interface SettingsFile {
     readonly keepFinished: string
     readonly keepFinishedMax: number
   }
+  readonly orders: OrderFile
   readonly gateway: Omit<GatewaySettings, 'maxEventLoopDelayMs' | 'keepFinishedMs'> & {
     readonly maxEventLoopDelay: string
     readonly keepFinished: string
@@ -129,6 +131,7 @@ export function settingsFromFile(file: SettingsFile, ms: Milliseconds): Settings
       keepFinishedMs: ms(file.requests.keepFinished),
       keepFinishedMax: file.requests.keepFinishedMax,
     },
+    orders: ordersFromFile(file.orders, ms),
     gateway: gateway(file.gateway, ms),
     worker: worker(file.worker, ms),
     metrics: { ...metrics, ...openPort(metricsPort) },

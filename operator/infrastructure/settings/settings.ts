@@ -7,6 +7,7 @@ import type { StorageProviderName } from '../../domain/storage/storage.ts'
 import type { StoragePolicies } from '../../domain/storage/storage-terms.ts'
 import type { IntegrationSettings } from './integration-settings.ts'
 import type { LogIndexSettings } from './log-index-settings.ts'
+import type { OrderSettings } from './order-settings.ts'
 import type { VirtualizationSettings } from './virtualization-settings.ts'
 
 /** Everything that can be set, complete and checked. */
@@ -24,6 +25,7 @@ export interface Settings {
   readonly machines: MachineSettings
   readonly storages: StorageSettings
   readonly requests: RequestSettings
+  readonly orders: OrderSettings
   readonly gateway: GatewaySettings
   readonly worker: WorkerSettings
   /** A port that is absent is off, 0 is any free one. */

@@ -1,15 +1,11 @@
 import { stockIntegration } from '../../application/integration/stock-integration.ts'
 import { httpTarget } from '../../infrastructure/integration-target/http-target.ts'
-import { accessTokens } from '../../infrastructure/kafka/access-tokens.ts'
 import { topicConsumer } from '../../infrastructure/kafka/consumer/topic-consumer.ts'
 import { forgetOldRows, unsettledRows } from '../../infrastructure/postgres/integration/old-rows.ts'
 import { postgresConsumptionLog } from '../../infrastructure/postgres/integration/postgres-consumption-log.ts'
 import { postgresKeysInRetry } from '../../infrastructure/postgres/integration/postgres-keys-in-retry.ts'
 import { integrationTables } from '../../infrastructure/postgres/integration-tables.ts'
-import { noCredentials, tokenInFile, tokensFrom } from '../../infrastructure/remote-api/credentials.ts'
-import { remoteApi } from '../../infrastructure/remote-api/remote-api.ts'
-import type { Credentials } from '../../infrastructure/remote-api/remote-api-options.ts'
-import type { TargetSettings } from '../../infrastructure/settings/integration-settings.ts'
+import { calledApi } from '../called-api.ts'
 import { flowDatabase } from './flow-database.ts'
 import { deadLetters, flowTopics } from './flow-topics.ts'
 import type { FlowParts, RunningFlow } from './running-flow.ts'
@@ -35,18 +31,7 @@ export function integrationFlow(given: FlowParts): RunningFlow {
     throw new Error('worker.integration.target.url is missing: whom does the flow integration call?')
   const { name, idempotency, settleMs } = asked
   const database = flowDatabase(given, integrationTables)
-  const api = remoteApi(
-    { ...asked, url },
-    {
-      ...{ clock, credentials: credentialsOf(asked) },
-      onState: (state) => {
-        metrics.target.breaker(name, state)
-        logger.warn('the circuit breaker has changed', { target: name, state })
-      },
-      onCall: (result, seconds) => metrics.target.called(name, result, seconds),
-    },
-  )
-  metrics.target.breaker(name, api.breaker)
+  const api = calledApi({ ...asked, url }, { clock, logger, observer: metrics.target })
   const flow = stockIntegration({
     ...{ clock, target: httpTarget(api), routes, idempotency, settleMs, retryTopic, retries: delaysMs.length },
     log: postgresConsumptionLog(database.pool, name),
@@ -95,9 +80,4 @@ export function integrationFlow(given: FlowParts): RunningFlow {
       return clean
     },
   }
-}
-
-function credentialsOf({ tokenFile, oauth }: TargetSettings): Credentials {
-  if (oauth) return tokensFrom(() => accessTokens(oauth))
-  return tokenFile === undefined ? noCredentials : tokenInFile(tokenFile)
 }

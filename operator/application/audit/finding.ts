@@ -1,6 +1,6 @@
 /** What is wrong, and which page of docs/runbooks says what to do. */
 export interface Finding {
-  /** `namespace/name` of the stock, reservation or machine. */
+  /** `namespace/name` of the stock, reservation, machine or order. */
   readonly about: string
   readonly message: string
   readonly runbook: Runbook
@@ -16,6 +16,7 @@ export type Runbook =
   | 'events-missing'
   | 'status-lost'
   | 'machines-and-capacity'
+  | 'orders-and-money'
   | 'books-database'
   | 'stock-halted'
   | 'mirror-late'

@@ -1,9 +1,7 @@
+import assert from 'node:assert/strict'
 import { setTimeout as pause } from 'node:timers/promises'
-import { noticeDesk } from '../../hack/quickstart/order-services/notice-desk.ts'
-import { paymentDesk } from '../../hack/quickstart/order-services/payment-desk.ts'
-import type { Service } from '../../hack/quickstart/order-services/service.ts'
-import { serviceServer } from '../../hack/quickstart/order-services/service-server.ts'
-import { userDesk } from '../../hack/quickstart/order-services/user-desk.ts'
+import type { Behaviour } from '../../hack/quickstart/order-services/behaviour.ts'
+import { methods, standIn } from '../../hack/quickstart/order-services/stand-in.ts'
 import { systemClock } from '../../operator/infrastructure/clock/system-clock.ts'
 import { httpOrderNotices } from '../../operator/infrastructure/orders/http-order-notices.ts'
 import { httpPaymentProvider } from '../../operator/infrastructure/orders/http-payment-provider.ts'
@@ -13,39 +11,38 @@ import { remoteApi } from '../../operator/infrastructure/remote-api/remote-api.t
 import { orderNoticesContract } from './order-notices.contract.ts'
 import { paymentDoubtsContract } from './payment-doubts.contract.ts'
 import { paymentProviderContract } from './payment-provider.contract.ts'
-import { keyWindowMs, type PaymentProviderUnderTest, paymentTerms, timeoutMs } from './payments-under-test.ts'
-import { userCheckContract, whyNot } from './user-check.contract.ts'
+import { aCall, aPayment, keyWindowMs, type PaymentProviderUnderTest, timeoutMs } from './payments-under-test.ts'
+import { userCheckContract } from './user-check.contract.ts'
 
 /** Longer than whatever is waited for here takes. */
 const LONGEST_PAUSE_MS = timeoutMs * 2 + 50
 
-/** A service behind a real server, and a way to it. */
-async function served(name: string, services: Readonly<Record<string, Service>>) {
-  const server = await serviceServer(services)
+/** The stand-in behind a real server, and a way to it. */
+async function served(name: string, now: () => number = Date.now) {
+  const side = await standIn({ now })
   const breaker = { failures: 1_000, openMs: 60_000 } // many calls fail here
   const api = remoteApi(
-    { name, url: server.url, timeoutMs, concurrency: 4, breaker },
+    { name, url: side.url, timeoutMs, concurrency: 4, breaker },
     { clock: systemClock(), credentials: noCredentials, onState: () => undefined, onCall: () => undefined },
   )
   return {
-    api,
-    behave(behaviour: ReturnType<typeof server.behave>) {
-      server.behave = () => behaviour
+    ...{ api, side },
+    behave(behaviour: Behaviour) {
+      side.behave = () => behaviour
     },
     async close() {
       await api.close()
-      await server.close()
+      await side.close()
     },
   }
 }
 
 async function httpPayments(): Promise<PaymentProviderUnderTest> {
   let passed = 0
-  const desk = paymentDesk(paymentTerms(() => Date.now() + passed))
-  const { api, behave, close } = await served('acme', { payments: desk.service })
+  const { api, side, behave, close } = await served('acme', () => Date.now() + passed)
   return {
     provider: httpPaymentProvider(api, { name: 'acme', moves: 'twice', keyWindowMs, longestCallMs: 60_000 }),
-    ...{ behave, close, payments: desk.payments },
+    ...{ behave, close, payments: side.payments },
     async pass(ms) {
       passed += ms
       await pause(Math.min(ms, LONGEST_PAUSE_MS))
@@ -59,14 +56,34 @@ paymentDoubtsContract('a provider over HTTP', httpPayments)
 userCheckContract(
   'a user service over HTTP',
   async () => {
-    const { api, ...others } = await served('users', { 'user-check': userDesk(whyNot) })
-    return { check: httpUserCheck(api), ...others }
+    const { api, behave, close } = await served('users')
+    return { check: httpUserCheck(api), behave, close }
   },
   { refuses: true },
 )
 
 orderNoticesContract('a notification service over HTTP', async () => {
-  const desk = noticeDesk({ now: Date.now, windowMs: keyWindowMs })
-  const { api, ...others } = await served('notices', { notifications: desk.service })
-  return { notices: httpOrderNotices(api), sent: desk.notices, ...others }
+  const { api, side, behave, close } = await served('notices')
+  return { notices: httpOrderNotices(api), sent: side.notices, behave, close }
+})
+
+describe('the stand-in for services of a shop', () => {
+  it('has ways to pay that go wrong, and takes the money once all the same', async () => {
+    const { api, side, close } = await served('acme')
+    const terms = { moves: 'twice', keyWindowMs, longestCallMs: 60_000 } as const
+    const provider = httpPaymentProvider(api, { name: 'acme', ...terms })
+    const charge = (method: string) => provider.charge(aPayment(method, { method }), aCall(method))
+    assert.equal((await charge(methods.declined)).kind, 'declined')
+    for (const method of [methods.lost, methods.lost, methods.slow, methods.slow])
+      assert.equal((await charge(method)).kind, 'unknown')
+    assert.deepEqual(
+      side.payments().map(({ reference, state }) => [reference, state]),
+      [
+        [methods.declined, 'declined'],
+        [methods.lost, 'taken'],
+        [methods.slow, 'taken'],
+      ],
+    )
+    await close()
+  })
 })

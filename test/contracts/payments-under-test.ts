@@ -1,5 +1,6 @@
 import type { Behaviour } from '../../hack/quickstart/order-services/behaviour.ts'
 import type { Payment, PaymentDeskOptions } from '../../hack/quickstart/order-services/payment-desk.ts'
+import { KEY_WINDOW_MS, methods } from '../../hack/quickstart/order-services/stand-in.ts'
 import type { NewPayment, PaymentProvider } from '../../operator/application/order/payment-provider.ts'
 import type { ServiceCall } from '../../operator/application/order/service-call.ts'
 
@@ -15,10 +16,10 @@ export interface PaymentProviderUnderTest {
 }
 
 /** Of the provider under test. */
-export const keyWindowMs = 24 * 3_600_000
+export const keyWindowMs = KEY_WINDOW_MS
 export const timeoutMs = 200
 /** A method that it declines. */
-export const declinedMethod = 'card-declined'
+export const declinedMethod = methods.declined
 
 /** Of the desk behind it. */
 export function paymentTerms(now: () => number): PaymentDeskOptions {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Behaviour } from '../../hack/quickstart/order-services/behaviour.ts'
+import { customers } from '../../hack/quickstart/order-services/stand-in.ts'
 import type { UserCheck } from '../../operator/application/order/user-check.ts'
 
 export interface UserCheckUnderTest {
@@ -9,8 +10,7 @@ export interface UserCheckUnderTest {
   close(): Promise<void>
 }
 
-const refusedCustomer = 'mallory'
-const unknownCustomer = 'nobody'
+const { refused: refusedCustomer, unknown: unknownCustomer } = customers
 
 /** What the user service under test has against a customer. */
 export function whyNot(customer: string): 'unknown' | { readonly detail: string } | undefined {

@@ -1,35 +1,35 @@
 import { noticeDesk } from '../../hack/quickstart/order-services/notice-desk.ts'
-import { paymentDesk } from '../../hack/quickstart/order-services/payment-desk.ts'
 import { userDesk } from '../../hack/quickstart/order-services/user-desk.ts'
 import { everybodyIsValid, nobodyIsTold } from '../../operator/infrastructure/orders/by-the-book.ts'
 import { httpOrderNotices } from '../../operator/infrastructure/orders/http-order-notices.ts'
-import { httpPaymentProvider } from '../../operator/infrastructure/orders/http-payment-provider.ts'
 import { httpUserCheck } from '../../operator/infrastructure/orders/http-user-check.ts'
 import { fakeClock } from '../fakes/fake-clock.ts'
 import { inMemoryApi } from '../fakes/in-memory-api.ts'
+import { inMemoryPayments } from '../fakes/in-memory-payments.ts'
 import { orderNoticesContract } from './order-notices.contract.ts'
 import { paymentDoubtsContract } from './payment-doubts.contract.ts'
 import { paymentProviderContract } from './payment-provider.contract.ts'
-import { keyWindowMs, type PaymentProviderUnderTest, paymentTerms, timeoutMs } from './payments-under-test.ts'
+import { keyWindowMs, type PaymentProviderUnderTest, timeoutMs } from './payments-under-test.ts'
 import { userCheckContract, whyNot } from './user-check.contract.ts'
 
-async function inMemoryPayments(): Promise<PaymentProviderUnderTest> {
+async function providerInMemory(): Promise<PaymentProviderUnderTest> {
   const clock = fakeClock()
-  const desk = paymentDesk(paymentTerms(clock.now))
-  const api = inMemoryApi({ name: 'acme', service: desk.service, clock, timeoutMs })
+  const { provider, api, payments } = inMemoryPayments({
+    ...{ name: 'acme', moves: 'twice', keyWindowMs, longestCallMs: 60_000 },
+    ...{ clock, timeoutMs, oncePerReference: true },
+  })
   return {
-    provider: httpPaymentProvider(api, { name: 'acme', moves: 'twice', keyWindowMs, longestCallMs: 60_000 }),
+    ...{ provider, payments },
     behave(behaviour) {
       api.behave = () => behaviour
     },
-    payments: desk.payments,
     pass: clock.advance,
     close: api.close,
   }
 }
 
-paymentProviderContract('a provider in memory', inMemoryPayments)
-paymentDoubtsContract('a provider in memory', inMemoryPayments)
+paymentProviderContract('a provider in memory', providerInMemory)
+paymentDoubtsContract('a provider in memory', providerInMemory)
 
 userCheckContract(
   'a user service in memory',

@@ -1,5 +1,5 @@
 import type { Behaviour } from '../../hack/quickstart/order-services/behaviour.ts'
-import type { Payment, PaymentDeskOptions } from '../../hack/quickstart/order-services/payment-desk.ts'
+import type { Payment } from '../../hack/quickstart/order-services/payment-desk.ts'
 import { KEY_WINDOW_MS, methods } from '../../hack/quickstart/order-services/stand-in.ts'
 import type { NewPayment, PaymentProvider } from '../../operator/application/order/payment-provider.ts'
 import type { ServiceCall } from '../../operator/application/order/service-call.ts'
@@ -20,13 +20,6 @@ export const keyWindowMs = KEY_WINDOW_MS
 export const timeoutMs = 200
 /** A method that it declines. */
 export const declinedMethod = methods.declined
-
-/** Of the desk behind it. */
-export function paymentTerms(now: () => number): PaymentDeskOptions {
-  const empty = { reason: 'NoFunds', detail: 'the card is empty' }
-  const refusal = (method: string) => (method === declinedMethod ? empty : undefined)
-  return { now, windowMs: keyWindowMs, oncePerReference: true, refusal }
-}
 
 export const calm = (): AbortSignal => new AbortController().signal
 

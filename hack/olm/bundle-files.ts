@@ -18,6 +18,7 @@ const samples = [
     'storages/20-data.yaml',
     'requests/10-web-3.yaml',
   ],
+  'orders/10-order-2001.yaml',
 ]
 
 /** Kinds that OLM makes itself, from the service version. */

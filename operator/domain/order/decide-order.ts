@@ -1,4 +1,4 @@
-import { attention, callWhenRested, type OrderDecision, type OrderFacts, report, wait } from './decision.ts'
+import { attention, callWhenRested, type OrderDecision, type OrderFacts, report, rest, wait } from './decision.ts'
 import { goOn } from './go-on.ts'
 import { isOver, type Order, type OrderStatus, orderIdOf } from './order.ts'
 import { resolved } from './payment.ts'
@@ -80,7 +80,7 @@ function resolve({ order }: OrderFacts): OrderDecision | undefined {
 }
 
 function atEnd({ deleting }: Order): OrderDecision {
-  return deleting ? { kind: 'letGo' } : wait()
+  return deleting ? { kind: 'letGo' } : rest
 }
 
 /** Nothing is done any more, but for what came too late. */
@@ -94,7 +94,7 @@ function afterEnd(facts: OrderFacts, status: OrderStatus): OrderDecision {
     return report({ phase: 'Completed', reason: 'CancelledTooLate', message })
   }
   if (order.deleting) return { kind: 'letGo' }
-  if (payment?.lookUpAt === undefined) return wait()
+  if (payment?.lookUpAt === undefined) return rest
   const dueMs = Date.parse(payment.lookUpAt) - now
   return dueMs > 0 ? wait(dueMs) : callWhenRested(facts, 'find')
 }

@@ -26,6 +26,8 @@ export interface OrderFacts {
   readonly ours: boolean
   /** Whether units of one of its stocks come back: they are lent by the hour, and have no price. */
   readonly lends: boolean
+  /** Why its reservation could not be made just now, for a reason of the world: a quota, a policy. */
+  readonly holdRefused?: string
   /** Of its provider; undefined = the settings have none of this name. */
   readonly terms: ProviderTerms | undefined
   /** What its last call was answered with, when nothing was decided by it yet. */
@@ -70,8 +72,10 @@ export type OrderDecision =
   | { readonly kind: 'letGo' }
 
 /** Everybody that an order waits for tells of itself; but a watch may miss it. */
-export const LOOK_AGAIN_MS = 30_000
+const LOOK_AGAIN_MS = 30_000
 
+/** Nothing more to do unless something changes. */
+export const rest: OrderDecision = { kind: 'wait' }
 export const wait = (forMs = LOOK_AGAIN_MS): OrderDecision => ({ kind: 'wait', forMs: Math.max(0, forMs) })
 export const report = (change: Change): OrderDecision => ({ kind: 'report', change })
 export const call = (name: OrderCall): OrderDecision => ({ kind: 'call', call: name })

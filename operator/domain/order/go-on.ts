@@ -28,9 +28,10 @@ export function goOn(facts: OrderFacts): OrderDecision {
 }
 
 /** Held and about to be paid is one report: what is intended is stored before it is sent. */
-function hold({ order, reservation, terms, now }: OrderFacts): OrderDecision {
+function hold(facts: OrderFacts): OrderDecision {
+  const { order, reservation, terms, now } = facts
   const { phase, reason, message = '', summary = '' } = reservation?.status ?? {}
-  if (!reservation) return { kind: 'hold' }
+  if (!reservation) return facts.holdRefused === undefined ? { kind: 'hold' } : refusedHold(facts, facts.holdRefused)
   if (phase === 'Waiting' && order.status?.reason !== reason)
     return report({ phase: 'Reserving', reason: 'WaitingForStock', message })
   if (phase !== 'Reserved' || !terms) return wait()
@@ -44,6 +45,17 @@ function hold({ order, reservation, terms, now }: OrderFacts): OrderDecision {
     truths: { StockHeld: true },
     steps: [['HoldStock', `${summary} held by reservation ${reservation.name}`]],
   })
+}
+
+const HOLD_REFUSED_FOR_MS = 3_600_000
+const HOLD_AGAIN_MS = 10_000
+
+/** Told once, and tried again for an hour. */
+function refusedHold({ order: { status }, now }: OrderFacts, message: string): OrderDecision {
+  if (status?.reason !== 'HoldRefused') return report({ phase: 'Reserving', reason: 'HoldRefused', message })
+  if (now - Date.parse(status.phaseSince) <= HOLD_REFUSED_FOR_MS) return wait(HOLD_AGAIN_MS)
+  const undoing = { reason: 'HoldRefused', message } as const
+  return report({ phase: 'Cancelling', ...undoing, undoing })
 }
 
 function settle(facts: OrderFacts, payment: PaymentStatus): OrderDecision {

@@ -36,8 +36,8 @@ export function textOf({ amount, currency }: { readonly amount: string; readonly
   return `${amount} ${currency}`
 }
 
-/** A hold that ends sooner than this while it is paid is extended. */
-const EXTEND_BEFORE_MS = 30_000
+/** A hold that ends sooner than this while it is paid is extended; longer than the longest pause between two looks. */
+const EXTEND_BEFORE_MS = 90_000
 /** Times in statuses are cut off. */
 const GRAIN_MS = 1_000
 

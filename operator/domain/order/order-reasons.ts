@@ -6,6 +6,7 @@ export const orderReasons = {
   UserRefused: {},
   UserCheckUnavailable: {},
   Holding: { fine: true },
+  HoldRefused: {},
   NameTaken: {},
   Paying: { fine: true },
   PaymentDeclined: {},

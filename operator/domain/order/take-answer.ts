@@ -1,3 +1,4 @@
+import { isFinished } from '../reservation/reservation.ts'
 import {
   type Change,
   type OrderAnswer,
@@ -133,7 +134,7 @@ interface News {
   readonly steps: NonNullable<Change['steps']>
 }
 
-function told({ order: { status } }: OrderFacts, next: PaymentStatus, answer: MoneyAnswer): Change {
+function told({ order: { status }, reservation }: OrderFacts, next: PaymentStatus, answer: MoneyAnswer): Change {
   const { truths, steps } = newsOf(next, answer)
   const news = { ...(truths && { truths }), steps }
   if (next.state === 'Declined' && !status?.undoing) {
@@ -143,16 +144,17 @@ function told({ order: { status } }: OrderFacts, next: PaymentStatus, answer: Mo
   }
   if (status?.undoing)
     return { phase: 'Cancelling', ...(status.undoing as { reason: OrderReason; message: string }), ...news }
-  const change = goingOn(status, next)
+  const isSold = isTrue(status, 'StockSold') && !isFinished(reservation?.status?.phase) // or somebody has given it back
+  const change = goingOn(isSold, next)
   return { ...change, ...news, ...(change.made && { steps: [...steps, created] }) }
 }
 
-function goingOn(status: OrderStatus | undefined, { state, provider }: PaymentStatus): Change {
+function goingOn(isSold: boolean, { state, provider }: PaymentStatus): Change {
   switch (state) {
     case 'Authorised':
       return { phase: 'Confirming', reason: 'Selling', message: `authorised by ${provider}; its stock is to be sold` }
     case 'Taken':
-      return isTrue(status, 'StockSold')
+      return isSold
         ? made()
         : { phase: 'Confirming', reason: 'Selling', message: `paid with ${provider}; its stock is to be sold` }
     case 'Capturing':

@@ -1,0 +1,35 @@
+import type { Order } from '../../domain/order/order.ts'
+import type { Reservation } from '../../domain/reservation/reservation.ts'
+
+/** A reservation under the name that an order's has; `ours`: it was made for that order. */
+export interface FoundHold {
+  readonly reservation: Reservation
+  readonly ours: boolean
+}
+
+export type AskedHold = { readonly kind: 'asked' } | { readonly kind: 'refused'; readonly reason: string }
+
+export type OrderId = Pick<Order, 'namespace' | 'name' | 'uid'>
+
+/** The reservations of orders: one for each, under a name that its uid decides. */
+export interface OrderStock {
+  /** The name of the reservation of an order, whether there is one or not. */
+  nameOf(order: OrderId): string
+  /** As last seen by the watch, or written here since; undefined = none, or not seen yet. */
+  find(order: OrderId): FoundHold | undefined
+  /** From the store itself; undefined = none. Throws when that does not answer. */
+  read(order: OrderId): Promise<FoundHold | undefined>
+  /** Whether units of one of its stocks come back, as far as those are known. */
+  lends(reservation: Reservation): boolean
+  /** Asks for it; nothing when it is there. May be repeated. Throws when nobody knows whether it came through. */
+  ask(order: Order): Promise<AskedHold>
+  /**
+   * Has it sold, given back, or held for longer. May be repeated. What it is by then, or that it is over, the watch tells.
+   * Throws when nobody knows whether it came through.
+   */
+  confirm(reservation: Reservation): Promise<void>
+  release(reservation: Reservation): Promise<void>
+  extend(reservation: Reservation, ttlMs: number): Promise<void>
+  /** The orders for which units are out or asked for, as last seen. */
+  owners(): Iterable<OrderId>
+}

@@ -1,0 +1,147 @@
+import type { Clock } from '../../operator/application/clock.ts'
+import type {
+  BegunPayment,
+  PaymentProvider,
+  ProviderPayment,
+} from '../../operator/application/order/payment-provider.ts'
+import type { NoAnswer, ServiceCall } from '../../operator/application/order/service-call.ts'
+import type { MoneyCall } from '../../operator/domain/order/payment.ts'
+
+/** What goes wrong with one call. `late`: nobody answers, and it has its effect after that. */
+export type Mishap = 'none' | 'notSent' | 'lost' | 'answerLost' | 'late' | 'declined'
+
+interface Account {
+  amount: number
+  authorised: boolean
+  voided: boolean
+  /** How often money was taken, and given back. */
+  taken: number
+  refunded: number
+}
+
+/** A bank that remembers keys for a while, and moves money twice for two keys. */
+export interface OrderBank extends PaymentProvider {
+  readonly accounts: ReadonlyMap<string, Account>
+  /** Every call that has reached it, as `reference call key`. */
+  readonly log: string[]
+  /** What it has left of the money of an order. */
+  netOf(reference: string): number
+}
+
+export interface BankOptions {
+  readonly clock: Clock
+  readonly moves: 'once' | 'twice'
+  readonly mishap: (call: MoneyCall | 'find') => Mishap
+  /** Whether it promises for references that it does not know that nothing is ever taken. */
+  readonly voidsUnknown: boolean
+}
+
+const LATENCY_MS = 100
+const TIMEOUT_MS = 2_000
+const BANK_CALL_MS = 5_000
+const KEY_WINDOW_MS = 120_000
+
+type Said = { readonly kind: string }
+
+export function orderBank({ clock, moves, mishap, voidsUnknown }: BankOptions): OrderBank {
+  const accounts = new Map<string, Account>()
+  const keys = new Map<string, { readonly at: number; readonly said: Said }>()
+  const log: string[] = []
+  const pause = (ms: number) => new Promise<void>((resolve) => void clock.schedule(ms, resolve))
+  const lost: NoAnswer = { kind: 'unknown', cause: 'TimedOut', reason: `no answer within ${TIMEOUT_MS} ms` }
+
+  function effect(name: MoneyCall, payment: BegunPayment, key: string): Said {
+    const known = keys.get(key)
+    log.push(`${payment.reference} ${name} ${key}`)
+    if (known && clock.now() - known.at < KEY_WINDOW_MS) return known.said
+    const said = move(name, payment)
+    keys.set(key, { at: clock.now(), said })
+    return said
+  }
+
+  function move(name: MoneyCall, { reference, amount }: BegunPayment): Said {
+    const account = accounts.get(reference)
+    const refused = { kind: 'declined', reason: 'no', message: `not as it is` }
+    const settled = { providerReference: `pay-${reference}`, amount }
+    switch (name) {
+      case 'authorise':
+      case 'charge': {
+        if (account?.voided) return refused
+        const before = account ?? { amount: amount.minor, authorised: false, voided: false, taken: 0, refunded: 0 }
+        const taken = before.taken + (name === 'charge' ? 1 : 0)
+        accounts.set(reference, { ...before, authorised: true, taken })
+        return { kind: name === 'charge' ? 'taken' : 'authorised', ...settled }
+      }
+      case 'capture':
+        if (!account?.authorised || account.voided) return refused
+        account.taken += 1
+        return { kind: 'taken', ...settled }
+      case 'void':
+        if (account ? account.taken > 0 : !voidsUnknown) return refused
+        accounts.set(reference, { ...(account ?? none(amount.minor)), voided: true })
+        return { kind: 'voided' }
+      case 'refund':
+        if (!account || account.taken <= account.refunded) return refused
+        account.refunded += 1
+        return { kind: 'refunded', ...settled }
+    }
+  }
+
+  async function call(name: MoneyCall, payment: BegunPayment, { key, maySend }: ServiceCall): Promise<Said> {
+    const what = mishap(name)
+    if (what === 'notSent' || !maySend())
+      return { kind: 'notSent', cause: 'Breaker', reason: 'its breaker is open' } as NoAnswer
+    if (what === 'declined') {
+      await pause(LATENCY_MS)
+      const said = { kind: 'declined', reason: 'no', message: 'card refused' }
+      const known = keys.get(key)
+      if (known) return known.said
+      keys.set(key, { at: clock.now(), said })
+      return said
+    }
+    if (what === 'late') void pause(TIMEOUT_MS + 1_000).then(() => effect(name, payment, key))
+    if (what === 'none' || what === 'answerLost') {
+      await pause(LATENCY_MS)
+      const said = effect(name, payment, key)
+      if (what === 'none') return said
+    }
+    await pause(TIMEOUT_MS)
+    return lost
+  }
+
+  function stateOf(account: Account): ProviderPayment['state'] {
+    if (account.refunded > 0) return 'refunded'
+    if (account.taken > 0) return 'taken'
+    return account.voided ? 'voided' : 'authorised'
+  }
+
+  const named = (name: MoneyCall) => (payment: BegunPayment, given: ServiceCall) => call(name, payment, given) as never
+  return {
+    ...{ name: 'acme', moves, keyWindowMs: KEY_WINDOW_MS, longestCallMs: BANK_CALL_MS, accounts, log },
+    authorise: named('authorise'),
+    charge: named('charge'),
+    capture: named('capture'),
+    void: named('void'),
+    refund: named('refund'),
+    async find(reference) {
+      const what = mishap('find')
+      if (what === 'notSent') return { kind: 'notSent', cause: 'Breaker', reason: 'its breaker is open' }
+      await pause(what === 'none' ? LATENCY_MS : TIMEOUT_MS)
+      if (what !== 'none') return lost
+      const account = accounts.get(reference)
+      if (!account) return { kind: 'none' }
+      const amount = { minor: account.amount, currency: 'EUR' }
+      const payment = { providerReference: `pay-${reference}`, amount, reference, state: stateOf(account), at: 0 }
+      return { kind: 'found', payment }
+    },
+    async *list() {},
+    netOf(reference) {
+      const account = accounts.get(reference)
+      return account ? (account.taken - account.refunded) * account.amount : 0
+    },
+  }
+}
+
+function none(amount: number): Account {
+  return { amount, authorised: false, voided: false, taken: 0, refunded: 0 }
+}

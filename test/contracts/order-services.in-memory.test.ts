@@ -9,17 +9,17 @@ import { inMemoryPayments } from '../fakes/in-memory-payments.ts'
 import { orderNoticesContract } from './order-notices.contract.ts'
 import { paymentDoubtsContract } from './payment-doubts.contract.ts'
 import { paymentProviderContract } from './payment-provider.contract.ts'
-import { keyWindowMs, type PaymentProviderUnderTest, timeoutMs } from './payments-under-test.ts'
+import { hastyMs, keyWindowMs, type PaymentProviderUnderTest } from './payments-under-test.ts'
 import { userCheckContract, whyNot } from './user-check.contract.ts'
 
 async function providerInMemory(): Promise<PaymentProviderUnderTest> {
   const clock = fakeClock()
   const { provider, api, payments } = inMemoryPayments({
     ...{ name: 'acme', moves: 'twice', keyWindowMs, longestCallMs: 60_000 },
-    ...{ clock, timeoutMs, oncePerReference: true },
+    ...{ clock, timeoutMs: hastyMs, oncePerReference: true },
   })
   return {
-    ...{ provider, payments },
+    ...{ provider, payments, hasty: provider },
     behave(behaviour) {
       api.behave = () => behaviour
     },
@@ -34,7 +34,7 @@ paymentDoubtsContract('a provider in memory', providerInMemory)
 userCheckContract(
   'a user service in memory',
   async () => {
-    const api = inMemoryApi({ name: 'users', service: userDesk(whyNot), clock: fakeClock(), timeoutMs })
+    const api = inMemoryApi({ name: 'users', service: userDesk(whyNot), clock: fakeClock(), timeoutMs: hastyMs })
     return {
       check: httpUserCheck(api),
       behave(behaviour) {
@@ -52,7 +52,7 @@ userCheckContract('no user service', async () => ({ check: everybodyIsValid, clo
 orderNoticesContract('a notification service in memory', async () => {
   const clock = fakeClock()
   const desk = noticeDesk({ now: clock.now, windowMs: keyWindowMs })
-  const api = inMemoryApi({ name: 'notices', service: desk.service, clock, timeoutMs })
+  const api = inMemoryApi({ name: 'notices', service: desk.service, clock, timeoutMs: hastyMs })
   return {
     notices: httpOrderNotices(api),
     sent: desk.notices,

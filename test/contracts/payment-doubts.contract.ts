@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Behaviour } from '../../hack/quickstart/order-services/behaviour.ts'
 import type { NewPayment } from '../../operator/application/order/payment-provider.ts'
-import { aCall, aPayment, foundOf, type PaymentProviderUnderTest, statesOf, timeoutMs } from './payments-under-test.ts'
+import { aCall, aPayment, foundOf, hastyMs, type PaymentProviderUnderTest, statesOf } from './payments-under-test.ts'
 
 const serve: Behaviour = { kind: 'serve' }
 
@@ -20,7 +20,7 @@ export function paymentDoubtsContract(name: string, open: () => Promise<PaymentP
     const found = (payment: NewPayment) => foundOf(subject, payment)
     /** The answer to a call that has none before its time-out. */
     async function timedOut<T>(asking: Promise<T>): Promise<T> {
-      await subject.pass(timeoutMs)
+      await subject.pass(hastyMs)
       return asking
     }
 
@@ -40,7 +40,7 @@ export function paymentDoubtsContract(name: string, open: () => Promise<PaymentP
       subject.behave({ kind: 'reset' })
       assert.equal((await subject.provider.charge(payment, aCall('k-1'))).kind, 'unknown')
       subject.behave({ kind: 'hang' })
-      assert.equal((await timedOut(subject.provider.charge(payment, aCall('k-1')))).kind, 'unknown')
+      assert.equal((await timedOut(subject.hasty.charge(payment, aCall('k-1')))).kind, 'unknown')
       subject.behave({ kind: 'answer', status: 502 })
       assert.equal((await subject.provider.charge(payment, aCall('k-1'))).kind, 'unknown')
       subject.behave(serve)
@@ -49,21 +49,21 @@ export function paymentDoubtsContract(name: string, open: () => Promise<PaymentP
 
     it('takes late what it was asked for, though it knew nothing of it before', async () => {
       const payment = fresh()
-      subject.behave({ kind: 'late', afterMs: timeoutMs * 2 })
-      const answer = await timedOut(subject.provider.charge(payment, aCall('k-1')))
+      subject.behave({ kind: 'late', afterMs: hastyMs * 2 })
+      const answer = await timedOut(subject.hasty.charge(payment, aCall('k-1')))
       assert.deepEqual([answer.kind, answer.kind === 'unknown' && answer.cause], ['unknown', 'TimedOut'])
       subject.behave(serve)
-      await subject.pass(timeoutMs * 2)
+      await subject.pass(hastyMs * 2)
       assert.equal(await found(payment), 'taken')
     })
 
     it('takes nothing late that was voided before', async () => {
       const payment = fresh()
-      subject.behave({ kind: 'late', afterMs: timeoutMs * 2 })
-      await timedOut(subject.provider.charge(payment, aCall('k-1')))
+      subject.behave({ kind: 'late', afterMs: hastyMs * 2 })
+      await timedOut(subject.hasty.charge(payment, aCall('k-1')))
       subject.behave(serve)
       await subject.provider.void(payment, aCall('k-2'))
-      await subject.pass(timeoutMs * 2)
+      await subject.pass(hastyMs * 2)
       assert.deepEqual(states(payment), ['voided'])
     })
 

@@ -6,6 +6,8 @@ import type { ServiceCall } from '../../operator/application/order/service-call.
 
 export interface PaymentProviderUnderTest {
   readonly provider: PaymentProvider
+  /** The same one, asked by somebody who waits no longer than `hastyMs` for an answer; `provider` waits for long. */
+  readonly hasty: PaymentProvider
   /** How the provider behaves from now on, to whatever it is asked. */
   behave(behaviour: Behaviour): void
   /** The provider's own books. */
@@ -17,7 +19,7 @@ export interface PaymentProviderUnderTest {
 
 /** Of the provider under test. */
 export const keyWindowMs = KEY_WINDOW_MS
-export const timeoutMs = 200
+export const hastyMs = 500
 /** A method that it declines. */
 export const declinedMethod = methods.declined
 

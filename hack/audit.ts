@@ -5,19 +5,20 @@ import type { AuditReport } from './audit/report.ts'
 import { settledReport } from './audit/settled-report.ts'
 import { badUsage, commandLine } from './command-line.ts'
 
-const usage = `Checks a cluster's books: balances against reservations, machines against their capacity, and journals and steps
-against the topic when Kafka is given; books in PostgreSQL when a database is given.
+const usage = `Checks a cluster's books: balances against reservations, machines against their capacity, orders against their
+stock; journals and steps against the topic when Kafka is given; books in PostgreSQL when a database is given; orders
+against what payment providers have when settings name these.
 
   npm run audit -- [flags]
 
   --kubeconfig FILE            the cluster; default: $KUBECONFIG, then as kubectl does
-  --config FILE                the operator's settings: how to reach Kafka and the database named default, and which topic
-                               gets every event
+  --config FILE                the operator's settings: how to reach Kafka, the database named default and payment
+                               providers, and which topic gets every event
   --kafka-brokers HOST:PORT,…  also compare with the topic that gets every event; default: $KBNT_KAFKA_BROKERS
   --audit-topic NAME           that topic; default: the settings', else stock-audit-logs
   --postgres URL               also look at the stocks whose books are in the database named default; the password:
                                $PGPASSWORD, or ~/.pgpass; default: $KBNT_POSTGRES_URL
-  --namespace NAME             stocks and machines of this namespace only
+  --namespace NAME             stocks, machines and orders of this namespace only
   --settle SECONDS             look again for at most this long until nothing is under way any more and all agrees;
                                default 0: one look
 
@@ -74,6 +75,7 @@ function sourcesFrom({ kubeconfig, config, namespace, ...asked }: Asked): AuditS
     kafkaAccess: { ...(ssl && { ssl }), ...(sasl && { sasl }) },
     auditTopic: asked['audit-topic'] ?? everything ?? 'stock-audit-logs',
     postgres: databaseAt(asked.postgres ?? process.env['KBNT_POSTGRES_URL']) ?? settings?.databases['default'],
+    orders: settings?.orders,
     namespace,
   }
 }
@@ -98,25 +100,43 @@ function tell(report: AuditReport, namespace: string | undefined): number {
 }
 
 function verdictOn(report: AuditReport, namespace: string | undefined): [text: string, exitCode: number] {
-  const { findings, moved, stocks, machines, unseen } = report
+  const { findings, moved, unseen } = report
   if (findings.length > 0) {
     const pages = [...new Set(findings.map(({ runbook }) => `docs/runbooks/${runbook}.md`))]
     return [`${findings.length} ${findings.length === 1 ? 'finding' : 'findings'}. What to do: ${pages.join(', ')}`, 1]
   }
-  if (stocks + machines === 0) {
+  const kinds = kindsIn(report)
+  if (kinds.length === 0) {
     const where = namespace === undefined ? 'in this cluster' : `in namespace ${namespace}`
     const others = unseen > 0 ? ' but those in a database that was not looked at' : ''
     return [`Nothing to compare: there are no stocks and no machines ${where}${others}.`, 0]
   }
   if (moved > 0) {
-    const all = machines > 0 ? `${stocks + machines} stocks and machines` : `${stocks} stocks`
+    const count = kinds.reduce((sum, [number]) => sum + number, 0)
+    const all = `${count} ${listed(kinds.map(([, name]) => name))}`
     return [`${moved} of ${all} changed while they were looked at; try again with --settle 30`, 2]
   }
   return [closedText(report), 0]
 }
 
-function closedText({ stocks, reservations, machines, unfinished }: AuditReport): string {
+/** What there is that can change while it is looked at. */
+function kindsIn({ stocks, machines, orders }: AuditReport): [count: number, name: string][] {
+  const kinds: [number, string][] = [
+    [stocks, 'stocks'],
+    [machines, 'machines'],
+    [orders, 'orders'],
+  ]
+  return kinds.filter(([count]) => count > 0)
+}
+
+function listed(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+}
+
+function closedText({ stocks, reservations, machines, orders, uncompared, unfinished }: AuditReport): string {
   const ofMachines = machines > 0 ? `, ${machines} machines` : ''
+  const ofOrders = orders > 0 ? `, ${orders} orders` : ''
+  const ofMoney = uncompared > 0 ? `; money of ${uncompared} orders not compared: no provider of theirs was asked` : ''
   const underWay = unfinished > 0 ? `; ${unfinished} unfinished, still to be told or sent` : ''
-  return `Books closed: ${stocks} stocks, ${reservations} reservations${ofMachines}, nothing missing${underWay}.`
+  return `Books closed: ${stocks} stocks, ${reservations} reservations${ofMachines}${ofOrders}, nothing missing${ofMoney}${underWay}.`
 }

@@ -1,10 +1,13 @@
 import type { SpooledRange } from '../../operator/application/audit/audit-events.ts'
 import type { MachineReservation } from '../../operator/application/audit/audit-machines.ts'
+import type { OrderReservation } from '../../operator/application/audit/audit-orders.ts'
+import type { PaymentLists } from '../../operator/application/audit/audit-payment.ts'
 import { LATE_MS } from '../../operator/application/audit/audit-rows.ts'
 import type { DeliveredEvent } from '../../operator/application/audit/audit-sequence.ts'
 import type { RowFacts } from '../../operator/application/audit/row-facts.ts'
 import type { StoredStock } from '../../operator/application/ledger/stock-ledger.ts'
 import type { Machine } from '../../operator/domain/machine/machine.ts'
+import type { Order } from '../../operator/domain/order/order.ts'
 import type { Reservation } from '../../operator/domain/reservation/reservation.ts'
 import type { KafkaConnection } from '../../operator/infrastructure/kafka/connection.ts'
 import { readTopics } from '../../operator/infrastructure/kafka/topic-reader.ts'
@@ -28,7 +31,9 @@ import {
 import { stockFromResource, virtualStocks } from '../../operator/infrastructure/kubernetes/resources/virtual-stocks.ts'
 import type { ConnectionOptions } from '../../operator/infrastructure/postgres/connection.ts'
 import { readRowFacts } from '../../operator/infrastructure/postgres/read-row-facts.ts'
+import type { OrderSettings } from '../../operator/infrastructure/settings/order-settings.ts'
 import { quiet } from '../quiet-logger.ts'
+import { forOrder, readOrders, readPaymentLists } from './gather-orders.ts'
 import { eventsBySource } from './topic-events.ts'
 
 export interface AuditSources {
@@ -41,7 +46,9 @@ export interface AuditSources {
   readonly auditTopic: string
   /** Where the database named `default` is; absent: stocks whose books are in databases are not looked at. */
   readonly postgres?: ConnectionOptions | undefined
-  /** The one whose stocks and machines are judged; absent = all. */
+  /** How payment providers are asked; absent: they are not. */
+  readonly orders?: OrderSettings | undefined
+  /** The one whose stocks, machines and orders are judged; absent = all. */
   readonly namespace?: string | undefined
 }
 
@@ -57,6 +64,11 @@ export interface Gathered extends Pick<AuditSources, 'namespace'> {
   /** Of all that were there at the beginning or the end. */
   readonly machineUids: ReadonlySet<string>
   readonly machineReservations: readonly MachineReservation[]
+  readonly orders: readonly Order[]
+  /** Of all that were there at the beginning or the end. */
+  readonly orderUids: ReadonlySet<string>
+  readonly orderReservations: readonly OrderReservation[]
+  readonly paymentLists: PaymentLists
   readonly spools: readonly (SpooledRange & { readonly name: string; readonly createdAt: number })[]
   /** By the uid of stock or machine, in the order of the topic; absent when Kafka was not asked. */
   readonly events?: ReadonlyMap<string, readonly DeliveredEvent[]>
@@ -67,10 +79,11 @@ export interface Gathered extends Pick<AuditSources, 'namespace'> {
 const MACHINE_UID = 'kbnt.io/machine-uid'
 
 /**
- * Reads everything that an audit compares, and stocks and machines once more: where one is still the same version, all
- * that was read in between is as of that version. Throws when the cluster, the database or the topic can't be read.
+ * Reads everything that an audit compares, and stocks, machines and orders once more: where one is still the same version,
+ * all that was read in between is as of that version. Throws when the cluster, the database, the topic or a payment
+ * provider can't be read.
  */
-export async function gather({ kubeconfig, namespace, postgres, ...topic }: AuditSources): Promise<Gathered> {
+export async function gather({ kubeconfig, namespace, postgres, orders, ...topic }: AuditSources): Promise<Gathered> {
   const client = kubernetesClient({ kubeConfig: readKubeConfig(kubeconfig, process.env), userAgent: 'kbnt-audit' })
   try {
     const before = await readWhatMoves(client)
@@ -78,14 +91,17 @@ export async function gather({ kubeconfig, namespace, postgres, ...topic }: Audi
     const spools = await resourceClient<EventSpool>(client, eventSpoolsResource).list()
     const rows = postgres && (await readRowFacts({ connection: postgres, database: 'default', lateMs: LATE_MS }))
     const events = topic.kafkaBrokers.length > 0 ? await eventsOf(topic) : undefined
+    const paymentLists = await readPaymentLists(before.orders, orders)
     const after = await readWhatMoves(client)
     return {
-      ...{ namespace, stocks: before.stocks, machines: before.machines },
+      ...{ namespace, stocks: before.stocks, machines: before.machines, orders: before.orders, paymentLists },
       reservations: reservations.map(reservationFromResource),
       stockUids: new Set([...before.stocks, ...after.stocks].map(({ uid }) => uid)),
       ...(rows && { rows }),
       machineUids: new Set([...before.machines, ...after.machines].map(({ uid }) => uid)),
       machineReservations: reservations.flatMap(forMachine),
+      orderUids: new Set([...before.orders, ...after.orders].map(({ uid }) => uid)),
+      orderReservations: reservations.flatMap(forOrder),
       spools: spools.items.map(spoolFromResource),
       ...(events && { events }),
       moved: new Set(
@@ -100,18 +116,19 @@ export async function gather({ kubeconfig, namespace, postgres, ...topic }: Audi
 interface WhatMoves {
   readonly stocks: readonly StoredStock[]
   readonly machines: readonly Machine[]
+  readonly orders: readonly Order[]
   /** By uid. */
   readonly versions: ReadonlyMap<string, string>
 }
 
 async function readWhatMoves(client: KubernetesClient): Promise<WhatMoves> {
   const stocks = (await resourceClient<VirtualStock>(client, virtualStocks).list()).items.map(stockFromResource)
-  const machines = await readMachines(client)
+  const [machines, orders] = [await readMachines(client), await readOrders(client)]
   const versions = new Map([
     ...stocks.map(({ uid, position }) => [uid, position] as const),
-    ...machines.map(({ uid, resourceVersion }) => [uid, resourceVersion] as const),
+    ...[...machines, ...orders].map(({ uid, resourceVersion }) => [uid, resourceVersion] as const),
   ])
-  return { stocks, machines, versions }
+  return { stocks, machines, orders, versions }
 }
 
 /** None on a cluster that does not know the kind: it was installed before there were machines. */
@@ -146,7 +163,7 @@ async function eventsOf({
   kafkaBrokers: brokers,
   kafkaAccess,
   auditTopic,
-}: Omit<AuditSources, 'kubeconfig' | 'namespace' | 'postgres'>): Promise<Map<string, DeliveredEvent[]>> {
+}: Omit<AuditSources, 'kubeconfig' | 'namespace' | 'postgres' | 'orders'>): Promise<Map<string, DeliveredEvent[]>> {
   const connection = { ...kafkaAccess, brokers, clientId: 'kbnt-audit' }
   return eventsBySource(await readTopics({ connection, topics: [auditTopic], logger: quiet }))
 }

@@ -1,6 +1,7 @@
 import { auditBooks, auditReservations, type StockBooks } from '../../operator/application/audit/audit-books.ts'
 import { auditEvents, auditMachineEvents, auditRowEvents } from '../../operator/application/audit/audit-events.ts'
 import { auditCapacity, auditMachines, type MachineBooks } from '../../operator/application/audit/audit-machines.ts'
+import { auditOrderStock, auditOrders, type OrderBooks } from '../../operator/application/audit/audit-orders.ts'
 import { auditLoneRows, auditRows } from '../../operator/application/audit/audit-rows.ts'
 import type { EventsFound } from '../../operator/application/audit/audit-sequence.ts'
 import type { Finding } from '../../operator/application/audit/finding.ts'
@@ -15,20 +16,23 @@ export interface AuditReport {
   readonly stocks: number
   readonly reservations: number
   readonly machines: number
+  readonly orders: number
   /** Events found on the topic. */
   readonly events: number
   /** Entries and steps that are decided and not yet told or delivered. */
   readonly unfinished: number
   /** Stocks whose books are in a database that was not looked at. */
   readonly unseen: number
-  /** Stocks and machines that changed while they were looked at, and so were not judged. */
+  /** Orders whose payment provider was not asked. */
+  readonly uncompared: number
+  /** Stocks, machines and orders that changed while they were looked at, and so were not judged. */
   readonly moved: number
 }
 
 /** A spool may be this old before it counts as left behind: Kafka may only just be back. */
 const SPOOL_LEFT_MS = 60_000
 
-/** What was found of one stock or machine. */
+/** What was found of one stock, machine or order. */
 interface Judged {
   readonly namespace: string
   readonly line: string
@@ -40,17 +44,20 @@ interface Judged {
   readonly moved: boolean
 }
 
-/** Judges what was gathered, and says it a line for each stock and each machine. */
+/** Judges what was gathered, and says it a line for each stock, each machine and each order. */
 export function auditReport(gathered: Gathered, now: number): AuditReport {
   const meant = ({ namespace }: { readonly namespace: string }) => (gathered.namespace ?? namespace) === namespace
   const inCluster = auditBooks({ ...gathered, now }).map((books) => judgedStock(books, gathered))
   const stocks = [...inCluster, ...judgedRows(gathered)]
   const machines = auditMachines({ ...gathered, now }).map((books) => judgedMachine(books, gathered))
-  const judged = [...stocks, ...machines].filter(meant)
+  const orderBooks = auditOrders({ ...gathered, now }).filter(({ order }) => meant(order))
+  const orders = orderBooks.map((books) => judgedOrder(books, gathered))
+  const judged = [...[...stocks, ...machines].filter(meant), ...orders]
   const elsewhere = [
     ...auditReservations({ ...gathered, now }),
     ...(gathered.rows ? auditLoneRows({ ...gathered, facts: gathered.rows }, gathered.namespace) : []),
     ...auditCapacity({ ...gathered, machineReservations: gathered.machineReservations.filter(meant) }),
+    ...auditOrderStock({ ...gathered, orderReservations: gathered.orderReservations.filter(meant) }),
     ...spoolsLeft(gathered, now),
   ]
   const unseen = gathered.stocks.filter((stock) => meant(stock) && isUnseen(stock, gathered)).length
@@ -64,6 +71,8 @@ export function auditReport(gathered: Gathered, now: number): AuditReport {
     stocks: stocks.filter(meant).length,
     reservations: gathered.reservations.filter(meant).length,
     machines: machines.filter(meant).length,
+    orders: orders.length,
+    uncompared: orderBooks.filter(({ compared }) => !compared).length,
     events: judged.reduce((sum, { events }) => sum + (events?.delivered ?? 0), 0),
     unfinished: judged.reduce((sum, { unfinished }) => sum + unfinished, 0),
     unseen,
@@ -135,6 +144,17 @@ function judgedMachine(books: MachineBooks, { events, spools, moved }: Gathered)
   }
 }
 
+/** Its events are on topics of their own, which are not looked at. */
+function judgedOrder(books: OrderBooks, { moved }: Gathered): Judged {
+  const { order, unfinished } = books
+  return {
+    namespace: order.namespace,
+    line: orderLine(books),
+    ...judgement(books.findings, undefined, moved.has(order.uid)),
+    unfinished,
+  }
+}
+
 function judgement(findings: readonly Finding[], events: EventsFound | undefined, moved: boolean) {
   return { findings: moved ? [] : [...findings, ...(events?.findings ?? [])], events, moved }
 }
@@ -161,6 +181,14 @@ function machineLine({ machine, holds, unfinished }: MachineBooks): string {
   return `${machine.name.padEnd(20)} ${phase.padEnd(12)} holds ${holds ? sizeOf(machine) : 'nothing'}   ${steps}`
 }
 
+function orderLine({ order, compared, unfinished }: OrderBooks): string {
+  const { status, spec } = order
+  const { amount, currency } = spec.payment.amount
+  const steps = unfinished === 0 ? 'steps told' : `unfinished ${unfinished}`
+  const payment = `payment ${status?.payment?.state ?? 'none'}${compared ? '' : ', not compared'}`
+  return `${order.name.padEnd(20)} ${(status?.phase ?? 'new').padEnd(14)} ${amount} ${currency}   ${payment}   ${steps}`
+}
+
 function sizeOf({ spec: { cpu, memory, disk } }: Machine): string {
   return `${cpu} vCPU, ${wholeGiB(memory)} GiB, ${wholeGiB(disk)} GiB`
 }
@@ -169,10 +197,12 @@ function topicText(events: EventsFound | undefined): string {
   return events ? `   events ${events.delivered}/${events.expected}` : ''
 }
 
-/** The spools that are judged: of a namespace those of its stocks and machines; whose the others are nobody can tell. */
-export function judgedSpools({ spools, namespace, stocks, machines }: Gathered): Gathered['spools'] {
+/** The spools that are judged: of a namespace those of its stocks, machines and orders; whose the others are nobody can tell. */
+export function judgedSpools({ spools, namespace, stocks, machines, orders }: Gathered): Gathered['spools'] {
   if (namespace === undefined) return spools
-  const own = new Set([...stocks, ...machines].filter((one) => one.namespace === namespace).map(({ uid }) => uid))
+  const own = new Set(
+    [...stocks, ...machines, ...orders].filter((one) => one.namespace === namespace).map(({ uid }) => uid),
+  )
   return spools.filter(({ stockUid }) => own.has(stockUid))
 }
 

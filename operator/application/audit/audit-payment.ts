@@ -34,13 +34,20 @@ const holdsMoney: ReadonlySet<ProviderState> = new Set(['authorised', 'taken'])
 /** Compares what an order says of its money with its provider's own list: paid exactly where it is sold, and once. */
 export function auditPayment(order: Order, lists: PaymentLists): PaymentAudit {
   const { provider } = order.status?.payment ?? order.spec.payment
-  const list = lists.get(provider)
-  if (!list) return { compared: false, messages: [] }
-  const payments = list.get(order.opened ?? order.uid) ?? []
+  const payments = paymentsOf(order, lists.get(provider))
+  if (!payments) return { compared: false, messages: [] }
   const open = payments.filter(({ state }) => holdsMoney.has(state))
   if (open.length > 1) return { compared: true, messages: [twice(provider, open)] }
   const payment = open[0] ?? payments.at(-1)
   return { compared: true, messages: [...endOf(order, payment), ...amountOf(order, payment)] }
+}
+
+/** Undefined: nobody knows. What one from a backup has paid may be older than the list. */
+function paymentsOf(
+  { uid, opened = uid }: Order,
+  list: PaymentList | undefined,
+): readonly ProviderPayment[] | undefined {
+  return list?.get(opened) ?? (list && opened === uid ? [] : undefined)
 }
 
 function twice(provider: string, payments: readonly ProviderPayment[]): string {

@@ -187,6 +187,11 @@ describe('the audit of orders', () => {
     assert.deepEqual([books?.compared, books?.findings], [false, []])
   })
 
+  it('says nothing of money that one from a backup may have paid before the list begins', () => {
+    const [books] = auditOrders(factsOf({ ...completed(), opened: 'uid-old' }, [], []))
+    assert.deepEqual([books?.compared, books?.findings], [false, []])
+  })
+
   it('counts what is not over and what is not told as unfinished', () => {
     const unfinished = (order: Order) => auditOrders(factsOf(order, []))[0]?.unfinished
     assert.deepEqual([unfinished(anOrder()), unfinished(orderIn('Paying')), unfinished(completed())], [1, 1, 0])

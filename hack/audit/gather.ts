@@ -70,7 +70,7 @@ export interface Gathered extends Pick<AuditSources, 'namespace'> {
   readonly orderReservations: readonly OrderReservation[]
   readonly paymentLists: PaymentLists
   readonly spools: readonly (SpooledRange & { readonly name: string; readonly createdAt: number })[]
-  /** By the uid of stock or machine, in the order of the topic; absent when Kafka was not asked. */
+  /** By the uid of stock, machine or order, in the order of the topic; absent when Kafka was not asked. */
   readonly events?: ReadonlyMap<string, readonly DeliveredEvent[]>
   /** Uids of what was written while this was read: what was read of it does not fit together. */
   readonly moved: ReadonlySet<string>

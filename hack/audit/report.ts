@@ -1,5 +1,5 @@
 import { auditBooks, auditReservations, type StockBooks } from '../../operator/application/audit/audit-books.ts'
-import { auditEvents, auditMachineEvents, auditRowEvents } from '../../operator/application/audit/audit-events.ts'
+import { auditEvents, auditRowEvents, auditStepEvents } from '../../operator/application/audit/audit-events.ts'
 import { auditCapacity, auditMachines, type MachineBooks } from '../../operator/application/audit/audit-machines.ts'
 import { auditOrderStock, auditOrders, type OrderBooks } from '../../operator/application/audit/audit-orders.ts'
 import { auditLoneRows, auditRows } from '../../operator/application/audit/audit-rows.ts'
@@ -135,7 +135,7 @@ function unseenText(count: number, { rows }: Gathered): string {
 function judgedMachine(books: MachineBooks, { events, spools, moved }: Gathered): Judged {
   const { machine, unfinished } = books
   const own = spools.filter(({ stockUid }) => stockUid === machine.uid)
-  const found = events && auditMachineEvents(machine, events.get(machine.uid) ?? [], own)
+  const found = events && auditStepEvents(machine, events.get(machine.uid) ?? [], own)
   return {
     namespace: machine.namespace,
     line: machineLine(books) + topicText(found),
@@ -144,13 +144,15 @@ function judgedMachine(books: MachineBooks, { events, spools, moved }: Gathered)
   }
 }
 
-/** Its events are on topics of their own, which are not looked at. */
-function judgedOrder(books: OrderBooks, { moved }: Gathered): Judged {
+function judgedOrder(books: OrderBooks, { events, spools, moved }: Gathered): Judged {
   const { order, unfinished } = books
+  const own = spools.filter(({ stockUid }) => stockUid === order.uid)
+  const isRestored = order.opened !== undefined && order.opened !== order.uid // what it told is under its first uid
+  const found = isRestored ? undefined : events && auditStepEvents(order, events.get(order.uid) ?? [], own)
   return {
     namespace: order.namespace,
-    line: orderLine(books),
-    ...judgement(books.findings, undefined, moved.has(order.uid)),
+    line: orderLine(books) + topicText(found),
+    ...judgement(books.findings, found, moved.has(order.uid)),
     unfinished,
   }
 }

@@ -7,9 +7,11 @@ type Told = Record<string, unknown> & {
   readonly stock?: { readonly uid: string | null }
   readonly machine?: { readonly uid: string }
   readonly reservation?: { readonly uid: string } | null
+  /** What an event of an order is about. */
+  readonly payload?: { readonly uid?: string }
 }
 
-/** The events by the uid of their stock or machine, in the order of the topic. */
+/** The events by the uid of their stock, machine or order, in the order of the topic. */
 export function eventsBySource(records: readonly TopicRecord[]): Map<string, DeliveredEvent[]> {
   const bySource = new Map<string, DeliveredEvent[]>()
   for (const record of records) {
@@ -35,9 +37,9 @@ function eventsFrom(message: TopicRecord): DeliveredEvent[] {
 /** None for an event of neither: a reservation whose stock nobody knows. */
 function eventFrom({ headers, value }: TopicRecord): DeliveredEvent[] {
   const told = JSON.parse(value) as Told
-  const sourceUid = told.stock?.uid ?? told.machine?.uid
+  const sourceUid = told.stock?.uid ?? told.machine?.uid ?? told.payload?.uid
   if (sourceUid === undefined) return []
-  const numbers = told.machine ? value : numbersOf(told) // of a machine nothing may differ
+  const numbers = told.stock ? numbersOf(told) : value // of machines and orders nothing may differ
   return [{ id: headers['ce_id'] ?? '', type: headers['ce_type'] ?? '', sourceUid, sequence: told.sequence, numbers }]
 }
 

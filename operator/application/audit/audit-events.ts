@@ -1,5 +1,4 @@
 import { typeOf } from '../../domain/event/cloud-event.ts'
-import type { Machine } from '../../domain/machine/machine.ts'
 import { keyOf } from '../../domain/reservation/reservation.ts'
 import type { SpoolRef } from '../event/event-spools.ts'
 import type { StoredStock } from '../ledger/stock-ledger.ts'
@@ -56,9 +55,16 @@ function leapsIn(events: readonly DeliveredEvent[]): Numbers[] {
   })
 }
 
-/** The same for a machine: every step up to the one that its status calls published, but for what a spool keeps. */
-export function auditMachineEvents(
-  { namespace, name, status }: Machine,
+/** An object whose status counts its steps, each of which is one event. */
+export interface SteppedObject {
+  readonly namespace: string
+  readonly name: string
+  readonly status?: { readonly steps: number; readonly published: number }
+}
+
+/** The same for a machine or an order: every step up to the one that its status calls published, but for what a spool keeps. */
+export function auditStepEvents(
+  { namespace, name, status }: SteppedObject,
   events: readonly DeliveredEvent[],
   spools: readonly SpooledRange[],
 ): EventsFound {

@@ -28,6 +28,14 @@ describe('eventsBySource', () => {
     assert.deepEqual(eventsBySource([inTopic(aRecord(1))]), want)
   })
 
+  it('finds what orders have told, by the uid of the order', () => {
+    const value = JSON.stringify({ eventType: 'OrderCreatedEvent', payload: { uid: 'uid-1' }, sequence: 4 })
+    const message = { ...{ topic: 'audit', partition: 0, offset: 0n, key: 'shop/order-1', timestampMs: 0 }, value }
+    const events = eventsBySource([{ ...message, headers: { ce_id: 'uid-1-4', ce_type: 'io.kbnt.order.created' } }])
+    const [event] = events.get('uid-1') ?? []
+    assert.deepEqual([event?.id, event?.sequence], ['uid-1-4', 4])
+  })
+
   it('finds that a record says the same when another leader sends it again', () => {
     const [first, again] = [1, 2].map((term) => eventsBySource([inTopic(aRecord(term))]))
     assert.deepEqual(first, again)

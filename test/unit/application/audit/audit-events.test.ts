@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
-import { auditEvents, auditMachineEvents, auditRowEvents } from '../../../../operator/application/audit/audit-events.ts'
+import { auditEvents, auditRowEvents, auditStepEvents } from '../../../../operator/application/audit/audit-events.ts'
 import type { DeliveredEvent } from '../../../../operator/application/audit/audit-sequence.ts'
 import type { StoredStock } from '../../../../operator/application/ledger/stock-ledger.ts'
-import type { Machine } from '../../../../operator/domain/machine/machine.ts'
 import { afterTen, anEntry, grinder, someTerms } from '../../../fixtures/builders.ts'
 
 function stockAt(sequence: number, pending: readonly number[] = []): StoredStock {
@@ -100,17 +99,18 @@ describe('auditEvents', () => {
   })
 })
 
-describe('auditMachineEvents', () => {
-  const machine = (steps: number, published: number) =>
-    ({ namespace: 'shop', name: 'web', status: { steps, published } }) as unknown as Machine
-  const found = (...of: Parameters<typeof auditMachineEvents>) =>
-    auditMachineEvents(...of).findings.map(({ about, message }) => `${about} ${message}`)
+describe('auditStepEvents', () => {
+  const machine = (steps: number, published: number) => ({
+    ...{ namespace: 'shop', name: 'web', status: { steps, published } },
+  })
+  const found = (...of: Parameters<typeof auditStepEvents>) =>
+    auditStepEvents(...of).findings.map(({ about, message }) => `${about} ${message}`)
 
   it('wants every published step on the topic, and those that are not yet may be there', () => {
     assert.deepEqual(found(machine(3, 2), [event(1), event(2)], []), [])
     assert.deepEqual(found(machine(3, 2), [event(1), event(2), event(3)], []), [])
     assert.deepEqual(found(machine(3, 2), [event(1)], []), ['shop/web events 2 are not on the topic'])
-    const { delivered, expected } = auditMachineEvents(machine(3, 2), [event(1), event(2), event(2)], [])
+    const { delivered, expected } = auditStepEvents(machine(3, 2), [event(1), event(2), event(2)], [])
     assert.deepEqual([delivered, expected], [2, 3])
   })
 
@@ -128,7 +128,7 @@ describe('auditMachineEvents', () => {
 
   it('asks nothing for a machine that nobody has looked at', () => {
     const { status: _, ...isNew } = machine(0, 0)
-    assert.deepEqual(auditMachineEvents(isNew, [], []), { delivered: 0, expected: 0, findings: [] })
+    assert.deepEqual(auditStepEvents(isNew, [], []), { delivered: 0, expected: 0, findings: [] })
   })
 })
 

@@ -1,6 +1,5 @@
-import type { OrderNotices } from '../application/order/order-notices.ts'
-import type { PaymentProvider, PaymentProviders } from '../application/order/payment-provider.ts'
-import type { UserCheck } from '../application/order/user-check.ts'
+import type { OrderServices } from '../application/order/make-call.ts'
+import type { PaymentProvider } from '../application/order/payment-provider.ts'
 import { everybodyIsValid, nobodyIsTold, paymentByTheBook } from '../infrastructure/orders/by-the-book.ts'
 import { httpOrderNotices } from '../infrastructure/orders/http-order-notices.ts'
 import { httpPaymentProvider } from '../infrastructure/orders/http-payment-provider.ts'
@@ -9,11 +8,7 @@ import type { RemoteApi } from '../infrastructure/remote-api/remote-api.ts'
 import type { OrderServiceSettings, OrderSettings } from '../infrastructure/settings/order-settings.ts'
 import { type CalledApiParts, calledApi } from './called-api.ts'
 
-/** Whom orders are checked with, paid at, and told by. */
-export interface OrderServices {
-  readonly users: UserCheck
-  readonly payments: PaymentProviders
-  readonly notices: OrderNotices
+export interface CalledOrderServices extends OrderServices {
   /** Ends connections, and with them the calls that are under way: what came of those is unknown. */
   close(): Promise<void>
 }
@@ -22,7 +17,10 @@ export interface OrderServices {
 const MAX_WAITING = 1_000
 
 /** The services as settings name them. */
-export function orderServices({ users, payments, notifications }: OrderSettings, parts: CalledApiParts): OrderServices {
+export function orderServices(
+  { users, payments, notifications }: OrderSettings,
+  parts: CalledApiParts,
+): CalledOrderServices {
   const apis: RemoteApi[] = []
   /** Undefined: nobody is asked. */
   const apiOf = (name: string, { adapter, url, ...others }: OrderServiceSettings): RemoteApi | undefined => {

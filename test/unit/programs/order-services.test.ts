@@ -5,13 +5,13 @@ import { join } from 'node:path'
 import { quiet } from '../../../hack/quiet-logger.ts'
 import { systemClock } from '../../../operator/infrastructure/clock/system-clock.ts'
 import { readSettings } from '../../../operator/infrastructure/settings/read-settings.ts'
-import { type OrderServices, orderServices } from '../../../operator/programs/order-services.ts'
+import { type CalledOrderServices, orderServices } from '../../../operator/programs/order-services.ts'
 import { aCall, aPayment } from '../../contracts/payments-under-test.ts'
 import { type OtherSide, otherSide } from '../../fixtures/other-side.ts'
 
 describe('services of orders as settings name them', () => {
   let side: OtherSide
-  let services: OrderServices
+  let services: CalledOrderServices
   let calls: string[]
 
   beforeEach(async () => {
@@ -22,7 +22,7 @@ describe('services of orders as settings name them', () => {
     await services.close()
     await side.close()
   })
-  function servicesOf(orders: object): OrderServices {
+  function servicesOf(orders: object): CalledOrderServices {
     const file = JSON.stringify({ orders })
     const settings = readSettings({ argv: ['--config', 'f'], env: {}, readFile: () => file })
     const observer = {

@@ -18,6 +18,17 @@
 - apiGroups: [kbnt.io]
   resources: [virtualstocks/status, reservations/status, vmachines/status, vstorages/status, vrequests/status]
   verbs: [update]
+{{- if dig "orders" "payments" dict .Values.settings }}
+- apiGroups: [kbnt.io]
+  resources: [orders]
+  verbs: [get, list, watch, patch, delete]
+- apiGroups: [kbnt.io]
+  resources: [orders/status]
+  verbs: [update]
+- apiGroups: [kbnt.io] # an order has its stock sold, given back, and held for longer
+  resources: [reservations]
+  verbs: [patch]
+{{- end }}
 - apiGroups: [kbnt.io] # owner references that block the deletion of a machine, where the cluster asks for this
   resources: [vmachines/finalizers]
   verbs: [update]

@@ -30,6 +30,8 @@ export interface RetireParts extends PatienceParts {
   readonly skew: Pick<ClockSkew, 'excessMs' | 'sinceJudgedMs'>
   readonly retention: Retention
   readonly keeping: Keeping
+  /** Whether somebody still goes by a reservation though it is over. */
+  readonly mayNeed: (reservation: Reservation) => boolean
   readonly observer: KeepingObserver
 }
 
@@ -55,7 +57,7 @@ interface Plan extends Spared {
  * be wrong none goes.
  */
 export function retirement(parts: RetireParts): () => Promise<Outcome> {
-  const { reservations, clock, skew, retention, keeping, observer } = parts
+  const { reservations, clock, skew, retention, keeping, mayNeed, observer } = parts
   let plan: Plan | undefined
   /** Of the plan, those that are gone or were changed: nothing is left to do for them. */
   const settled = new Set<Reservation>()
@@ -85,7 +87,7 @@ export function retirement(parts: RetireParts): () => Promise<Outcome> {
 
   async function found(): Promise<Plan> {
     const [foundAt, foundAtMs] = [clock.tick(), clock.now()]
-    const due = await inPieces(clock, dueNow(reservations.all(), { retention, keeping }, foundAtMs))
+    const due = await inPieces(clock, dueNow(reservations.all(), { retention, keeping, mayNeed }, foundAtMs))
     observer.kept(due.kept, due.floorMs)
     return { ...due, foundAt, foundAtMs }
   }
@@ -106,13 +108,18 @@ export function retirement(parts: RetireParts): () => Promise<Outcome> {
 interface Terms {
   readonly retention: Retention
   readonly keeping: Keeping
+  readonly mayNeed: RetireParts['mayNeed']
 }
 
 type Due = Spared & Pick<Plan, 'over'>
 
-function* dueNow(all: Iterable<Reservation>, { retention, keeping }: Terms, now: number): Steps<Due> {
+function* dueNow(all: Iterable<Reservation>, { retention, keeping, mayNeed }: Terms, now: number): Steps<Due> {
   const { due, count, tooMany } = yield* dueReservations(all, retention, now)
-  const found = yield* spared(due, keeping, now)
+  const found = yield* spared(
+    due.filter(({ reservation }) => !mayNeed(reservation)),
+    keeping,
+    now,
+  )
   return { ...found, over: tooMany > 0 || found.early.size > 0 ? count : undefined }
 }
 

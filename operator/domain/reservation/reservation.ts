@@ -75,6 +75,8 @@ export interface Reservation {
   readonly deleting: boolean
   /** It was made over HTTP from an order with an Idempotency-Key, as it looks, and is the record of that key. */
   readonly keyed?: true
+  /** The uid of the Order that it was made for. */
+  readonly order?: string
   readonly spec: ReservationSpec
   readonly status?: ReservationStatus
   /** What is wrong with it and where, as a sentence; then it has no status here. Undefined = all of it can be read. */

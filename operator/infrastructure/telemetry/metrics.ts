@@ -6,6 +6,7 @@ import { type InsideMetrics, insideMetrics } from './inside-metrics.ts'
 import { type KeepingMetrics, keepingMetrics } from './keeping-metrics.ts'
 import type { LastingCounts } from './lasting-counts.ts'
 import { type MachineMetrics, machineMetrics } from './machine-metrics.ts'
+import { type OrderMetrics, orderMetrics } from './order-metrics.ts'
 import { type ProcessFacts, processRegistry } from './process-registry.ts'
 import { type QueueMetrics, queueMetrics } from './queue-metrics.ts'
 import { type RequestMetrics, requestMetrics } from './request-metrics.ts'
@@ -31,6 +32,7 @@ export interface Metrics {
   readonly machines: MachineMetrics
   readonly storages: StorageMetrics
   readonly requests: RequestMetrics
+  readonly orders: OrderMetrics
   readonly controllers: ControllerMetrics
   readonly queues: QueueMetrics
   readonly cluster: ClusterMetrics
@@ -60,6 +62,7 @@ export function metrics(options: MetricsOptions): Metrics {
     machines,
     storages,
     requests: requestMetrics(register),
+    orders: orderMetrics(register),
     inside,
     rows,
     controllers: controllerMetrics(register),

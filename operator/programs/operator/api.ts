@@ -12,11 +12,13 @@ import type { CacheHandlers, Indexers } from '../../infrastructure/kubernetes/ob
 import { type ResourceClient, resourceClient } from '../../infrastructure/kubernetes/resource-client.ts'
 import { eventSpoolsResource } from '../../infrastructure/kubernetes/resources/event-spools.ts'
 import type { EventSpool } from '../../infrastructure/kubernetes/resources/generated/event-spool.ts'
+import type { Order } from '../../infrastructure/kubernetes/resources/generated/order.ts'
 import type { Reservation } from '../../infrastructure/kubernetes/resources/generated/reservation.ts'
 import type { VirtualMachine } from '../../infrastructure/kubernetes/resources/generated/virtual-machine.ts'
 import type { VirtualStock } from '../../infrastructure/kubernetes/resources/generated/virtual-stock.ts'
 import type { VirtualStorage } from '../../infrastructure/kubernetes/resources/generated/virtual-storage.ts'
 import type { VirtualizationRequest } from '../../infrastructure/kubernetes/resources/generated/virtualization-request.ts'
+import { orderIndexers, ordersResource } from '../../infrastructure/kubernetes/resources/orders.ts'
 import { machineIndexers } from '../../infrastructure/kubernetes/resources/requested-machines.ts'
 import { reservationIndexers, reservationsResource } from '../../infrastructure/kubernetes/resources/reservations.ts'
 import { schemaFault } from '../../infrastructure/kubernetes/resources/served-schema.ts'
@@ -33,6 +35,7 @@ import { type WatchedCache, watchedCache } from '../../infrastructure/kubernetes
 import type { Settings } from '../../infrastructure/settings/settings.ts'
 import type { ReservationOccurrence } from '../../infrastructure/telemetry/engine-observer.ts'
 import type { Metrics } from '../../infrastructure/telemetry/metrics.ts'
+import type { OrderOccurrence } from '../../infrastructure/telemetry/order-observer.ts'
 import type { RequestOccurrence } from '../../infrastructure/telemetry/request-observer.ts'
 import type { ResourceOccurrence } from '../../infrastructure/telemetry/resource-observer.ts'
 import { cacheObserver } from '../cache-observer.ts'
@@ -40,6 +43,7 @@ import type { Host } from '../program.ts'
 import { namespacesOf } from '../watched-namespaces.ts'
 import { missingRights } from './missing-rights.ts'
 import { neededRights } from './needed-rights.ts'
+import { servesOrders } from './serves-orders.ts'
 import { startConditions } from './start-conditions.ts'
 
 export interface ApiParts {
@@ -59,7 +63,7 @@ export type Api = ReturnType<typeof connectApi>
 
 /** Everything that speaks to the API server. Throws when the kubeconfig can't be used. */
 export function connectApi(parts: ApiParts) {
-  const { settings, identity, version, clock, logger, metrics, onAnswer, env } = parts
+  const { settings, version, logger, metrics, onAnswer, env } = parts
   const kubeConfig = readKubeConfig(settings.kubeconfig, env)
   const own = settings.leaderElection.namespace ?? ownNamespace(kubeConfig) ?? 'default'
   const namespaces = namespacesOf(settings.watchNamespaces, ownNamespace(kubeConfig) ?? 'default')
@@ -78,20 +82,17 @@ export function connectApi(parts: ApiParts) {
   const { leaseName } = settings.leaderElection
   const deployment = env['KBNT_DEPLOYMENT']
   const rights = missingRights({
-    needed: neededRights({ ownNamespace: own, leaseName, namespaces, deployment }),
+    needed: neededRights({
+      ...{ ownNamespace: own, leaseName, namespaces, deployment },
+      orders: servesOrders(settings.orders),
+    }),
     refused: (some) => refusedRights(client, some),
     clock: steadyClock(),
     random,
     logger: logger.child({ component: 'rights' }),
   })
   const clients = clientsOf(client)
-  const recorder = eventRecorder({
-    events: resourceClient<ClusterEvent>(client, EVENTS),
-    source: { controller: 'kbnt.io/operator', instance: identity },
-    clock,
-    random,
-    onDropped: (cause, error) => logger.debug('a Kubernetes Event was dropped', { cause, error }),
-  })
+  const recorder = recorderOf(client, parts)
   const cacheOf = <T extends KubernetesObject>(
     resource: ResourceClient<T>,
     plural: string,
@@ -114,6 +115,7 @@ export function connectApi(parts: ApiParts) {
       cacheOf(clients.machines, 'vmachines'),
       cacheOf(clients.storages, 'vstorages'),
       cacheOf(clients.requests, 'vrequests'),
+      ...(servesOrders(settings.orders) ? [cacheOf(clients.orders, 'orders')] : []),
     ],
   })
   return {
@@ -125,12 +127,7 @@ export function connectApi(parts: ApiParts) {
     /** Among all installs of the operator that there are. */
     install: `${own}/${settings.leaderElection.leaseName}`,
     leases: resourceClient<Lease>(leaseClient, LEASES),
-    record: ({ reservation, ...told }: ReservationOccurrence) =>
-      recorder.record({ ...told, regarding: referenceTo('Reservation', reservation) }),
-    recordMachine: recordingOf(recorder, 'VirtualMachine'),
-    recordStorage: recordingOf(recorder, 'VirtualStorage'),
-    recordRequest: ({ request, ...told }: RequestOccurrence) =>
-      recorder.record({ ...told, regarding: referenceTo('VirtualizationRequest', request) }),
+    ...recordings(recorder),
     ...cachesOf(clients, cacheOf),
     standby,
     /** Undefined where no Deployment runs this process: then whoever started it ends it. */
@@ -157,8 +154,32 @@ function recordingOf(recorder: EventRecorder, kind: 'VirtualMachine' | 'VirtualS
     recorder.record({ ...told, regarding: referenceTo(kind, resource) })
 }
 
+function recorderOf(client: KubernetesClient, { identity, clock, logger }: ApiParts) {
+  return eventRecorder({
+    events: resourceClient<ClusterEvent>(client, EVENTS),
+    source: { controller: 'kbnt.io/operator', instance: identity },
+    clock,
+    random: Math.random,
+    onDropped: (cause, error) => logger.debug('a Kubernetes Event was dropped', { cause, error }),
+  })
+}
+
+/** What `kubectl describe` shows of each kind. */
+function recordings(recorder: EventRecorder) {
+  return {
+    record: ({ reservation, ...told }: ReservationOccurrence) =>
+      recorder.record({ ...told, regarding: referenceTo('Reservation', reservation) }),
+    recordMachine: recordingOf(recorder, 'VirtualMachine'),
+    recordStorage: recordingOf(recorder, 'VirtualStorage'),
+    recordRequest: ({ request, ...told }: RequestOccurrence) =>
+      recorder.record({ ...told, regarding: referenceTo('VirtualizationRequest', request) }),
+    recordOrder: ({ order, ...told }: OrderOccurrence) =>
+      recorder.record({ ...told, regarding: referenceTo('Order', order) }),
+  }
+}
+
 function referenceTo(
-  kind: 'Reservation' | 'VirtualMachine' | 'VirtualStorage' | 'VirtualizationRequest',
+  kind: 'Reservation' | 'VirtualMachine' | 'VirtualStorage' | 'VirtualizationRequest' | 'Order',
   object: { namespace: string; name: string; uid: string; resourceVersion: string },
 ) {
   const { namespace, name, uid, resourceVersion } = object
@@ -181,6 +202,7 @@ function cachesOf(clients: ReturnType<typeof clientsOf>, cacheOf: CacheOf) {
     storageCache: (handlers: CacheHandlers<VirtualStorage>) => cacheOf(clients.storages, 'vstorages', handlers),
     requestCache: (handlers: CacheHandlers<VirtualizationRequest>) =>
       cacheOf(clients.requests, 'vrequests', handlers, requestIndexers),
+    orderCache: (handlers: CacheHandlers<Order>) => cacheOf(clients.orders, 'orders', handlers, orderIndexers),
     reservationCache: (handlers: CacheHandlers<Reservation>) =>
       cacheOf(clients.reservations, 'reservations', handlers, reservationIndexers),
   }
@@ -195,5 +217,6 @@ function clientsOf(client: KubernetesClient) {
     machines: resourceClient<VirtualMachine>(client, virtualMachines),
     storages: resourceClient<VirtualStorage>(client, virtualStorages),
     requests: resourceClient<VirtualizationRequest>(client, virtualizationRequests),
+    orders: resourceClient<Order>(client, ordersResource),
   }
 }

@@ -19,6 +19,7 @@ import { namespaceOfKey } from '../../infrastructure/kubernetes/kubernetes-objec
 import { steadyClock } from '../../infrastructure/kubernetes/timers.ts'
 import { type WorkQueue, type WorkQueueObserver, workQueue } from '../../infrastructure/kubernetes/work-queue.ts'
 import type { MachineWork } from './machines.ts'
+import type { OrderWork } from './orders.ts'
 import type { RequestWork } from './requests.ts'
 import { reconcilerOfReservations } from './row-reservations.ts'
 import type { RowWork } from './row-work.ts'
@@ -41,6 +42,7 @@ export interface Queues {
   readonly machines: WorkQueue<string>
   readonly storages: WorkQueue<string>
   readonly requests: WorkQueue<string>
+  readonly orders: WorkQueue<string>
   readonly chores: WorkQueue<string>
 }
 
@@ -52,6 +54,7 @@ export function queuesFor(observer: WorkQueueObserver): Queues {
     machines: queue('virtualmachine'),
     storages: queue('virtualstorage'),
     requests: queue('virtualizationrequest'),
+    orders: queue('order'),
     chores: queue('chores'),
   }
 }
@@ -68,6 +71,7 @@ export interface ControllerParts {
   readonly machines: Pick<MachineWork, 'reconcile' | 'sweep'>
   readonly storages: Pick<StorageWork, 'reconcile' | 'sweep'>
   readonly requests: Pick<RequestWork, 'reconcile' | 'retire'>
+  readonly orders: Pick<OrderWork, 'reconcile' | 'retire' | 'sweep' | 'mayNeed'>
   readonly rows: Pick<RowWork, 'reconcile' | 'stocks' | 'ledgerOf'>
 }
 
@@ -86,11 +90,14 @@ export function leaderControllers(parts: ControllerParts): LeaderControllers {
     retire: retirement({
       ...{ ...voices, reservations: world.reservations, skew: world.skew },
       ...{ retention, keeping, observer: keepingObserver },
+      mayNeed: ({ order }) => order !== undefined && parts.orders.mayNeed(order),
     }),
     'refresh-positions': positionRefresher({ ...engine, clock, reservations: world.reservations }),
     'sweep-capacity': parts.machines.sweep,
     'sweep-storage-capacity': parts.storages.sweep,
     'retire-requests': parts.requests.retire,
+    'retire-orders': parts.orders.retire,
+    'sweep-order-holds': parts.orders.sweep,
   }
   let stopping = false
   /** Whoever still waits for its turn when all ends begins nothing. */
@@ -128,6 +135,12 @@ export function leaderControllers(parts: ControllerParts): LeaderControllers {
       workers: EACH_BY_ITSELF,
       queue: queues.requests,
       reconcile: inShares(parts.requests.reconcile),
+    }),
+    aController(parts, {
+      name: 'order',
+      workers: EACH_BY_ITSELF,
+      queue: queues.orders,
+      reconcile: inShares(parts.orders.reconcile),
     }),
     aController(parts, {
       name: 'chores',

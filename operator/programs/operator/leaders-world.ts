@@ -33,6 +33,8 @@ export interface LeaderParts {
   /** Random for each start of the process; the lease's holder ends with it. */
   readonly writer: string
   readonly fatal: (error: unknown) => void
+  /** Whether nobody else may lead by now. */
+  readonly leading: () => boolean
 }
 
 interface OfThisTerm {

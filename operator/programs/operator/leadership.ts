@@ -17,6 +17,7 @@ import { followStocks, reservationHandlers, stockHandlers } from './cache-handle
 import { type LeaderControllers, leaderControllers, type Queues, queuesFor } from './controllers.ts'
 import { type LeaderParts, otherInstallsOf, servedBy, worldOf } from './leaders-world.ts'
 import { type MachineWork, machineWork } from './machines.ts'
+import { type OrderWork, orderWork } from './orders.ts'
 import { type RequestWork, requestWork } from './requests.ts'
 import { type RowWork, rowWork } from './row-work.ts'
 import { type StorageWork, storageWork } from './storages.ts'
@@ -80,6 +81,7 @@ export function leadership(parts: LeaderParts): Leadership {
       machines.reservationSeen(seen)
       storages.reservationSeen(seen)
       requests.reservationSeen(seen)
+      orders.reservationSeen(seen)
     }),
   )
   const stockCache = api.stockCache(
@@ -92,7 +94,7 @@ export function leadership(parts: LeaderParts): Leadership {
       rows,
     }),
   )
-  const { machines, storages, requests }: WorkOfKinds = workOfKinds(parts, {
+  const { machines, storages, requests, orders }: WorkOfKinds = workOfKinds(parts, {
     ...{ skew, queues, reservations: reservationCache, stocks: stockCache },
   })
   const served = servedBy({ api, clock, logger, gauges }, ended)
@@ -132,11 +134,23 @@ export function leadership(parts: LeaderParts): Leadership {
     const stocksSeen = followStocks(leading, stockCache, served.all)
     machines.start(leading, stocksSeen, served.all)
     storages.start(leading, stocksSeen, served.all)
+    orders.start(leading, stocksSeen, served.all)
     requests.start(leading, served.all)
     const { retention, gateway } = settings
     const keeping = { forMs: gateway.keepFinishedMs, most: gateway.keepFinishedMax }
     controllers = leaderControllers({
-      ...{ queues, engine: leading, machines, storages, requests, rows, clock, logger, observer: gauges.controllers },
+      ...{
+        queues,
+        engine: leading,
+        machines,
+        storages,
+        requests,
+        orders,
+        rows,
+        clock,
+        logger,
+        observer: gauges.controllers,
+      },
       ...{ retention, keeping, keepingObserver: gauges.keeping },
     })
     controllers.start()
@@ -144,6 +158,7 @@ export function leadership(parts: LeaderParts): Leadership {
     served.takeUpOthers(async (namespace) => {
       await takingOver.one(leading, namespace)
       requests.follow(namespace)
+      orders.follow(namespace)
     })
   }
 
@@ -175,7 +190,14 @@ export function leadership(parts: LeaderParts): Leadership {
       const settled = begun.catch(() => undefined)
       await inTime(clock, graceMs, settled)
       hasEnded = true
-      await Promise.all([reservationCache.stop(), stockCache.stop(), machines.stop(), storages.stop(), requests.stop()])
+      await Promise.all([
+        reservationCache.stop(),
+        stockCache.stop(),
+        machines.stop(),
+        storages.stop(),
+        requests.stop(),
+        orders.stop(),
+      ])
       if (!engine || !controllers) return false
       rows.letGo()
       const leftMs = Math.max(0, msBetween(clock.tick(), until))
@@ -194,6 +216,7 @@ interface WorkOfKinds {
   readonly machines: MachineWork
   readonly storages: StorageWork
   readonly requests: RequestWork
+  readonly orders: OrderWork
 }
 
 interface OfThisTerm {
@@ -203,7 +226,7 @@ interface OfThisTerm {
   readonly stocks: WatchedCache<VirtualStock>
 }
 
-/** Machines and storages, and the requests that are about machines. */
+/** Machines and storages, the requests that are about machines, and orders. */
 function workOfKinds(parts: LeaderParts, { skew, queues, reservations, stocks }: OfThisTerm): WorkOfKinds {
   const { settings, clock, api, gauges, logger, outlet } = parts
   const common = { clock, skew, gauges, api, logger, outlet, bootTimes: bootTimes() }
@@ -219,10 +242,15 @@ function workOfKinds(parts: LeaderParts, { skew, queues, reservations, stocks }:
     ...{ settings: settings.requests, machines, reservations },
     enqueue: queues.requests.add,
   })
+  const orders = orderWork({
+    ...common,
+    ...{ settings: settings.orders, leading: parts.leading, caches: { reservations, stocks } },
+    enqueue: queues.orders.add,
+  })
   const storages = storageWork({
     ...common,
     ...{ settings: settings.storages, caches },
     enqueue: queues.storages.add,
   })
-  return { machines, storages, requests }
+  return { machines, storages, requests, orders }
 }

@@ -20,6 +20,12 @@ const inServed: readonly Row[] = [
   ['coordination.k8s.io', 'leases', ['get']],
 ]
 
+const ofOrders: readonly Row[] = [
+  ['kbnt.io', 'orders', ['get', 'list', 'watch', 'patch', 'delete']],
+  ['kbnt.io', 'orders/status', ['update']],
+  ['kbnt.io', 'reservations', ['patch']],
+]
+
 const spools: Row = ['kbnt.io', 'eventspools', ['get', 'list', 'create', 'delete']]
 /** A creation can't be limited to a name. */
 const leaseCreation: Row = ['coordination.k8s.io', 'leases', ['create']]
@@ -36,9 +42,11 @@ export interface WhoNeedsThem {
   readonly leaseName: string
   readonly namespaces: Namespaces
   readonly deployment: string | undefined
+  /** Whether it serves orders. */
+  readonly orders: boolean
 }
 
-export function neededRights({ ownNamespace, leaseName, namespaces, deployment }: WhoNeedsThem): NeededRights {
+export function neededRights({ ownNamespace, leaseName, namespaces, deployment, orders }: WhoNeedsThem): NeededRights {
   return {
     toLead: [
       ...rightsOf(spools, { namespace: ownNamespace }),
@@ -46,7 +54,9 @@ export function neededRights({ ownNamespace, leaseName, namespaces, deployment }
       ...rightsOf(leaseRenewal, { namespace: ownNamespace, name: leaseName }),
     ],
     toServe: [
-      ...namespaces.flatMap((namespace) => inServed.flatMap((row) => rightsOf(row, { namespace }))),
+      ...namespaces.flatMap((namespace) =>
+        [...inServed, ...(orders ? ofOrders : [])].flatMap((row) => rightsOf(row, { namespace })),
+      ),
       ...(deployment === undefined ? [] : toDepart(ownNamespace, deployment)),
     ],
   }

@@ -61,9 +61,10 @@ export async function runOperator(settings: Settings, { version, env, home }: Ho
     onStored: life.stored,
     writer,
     fatal: fatal.now,
+    leading: () => election.leading,
   })
   readSources(gauges, clock, leading)
-  const election = candidacy({ settings, logger, gauges, api, leading, identity, fatal: fatal.now })
+  const election: LeaderElection = candidacy({ settings, logger, gauges, api, leading, identity, fatal: fatal.now })
   const inside = insideOf(leading, clock)
   const servers = serversOf(settings, gauges, {
     inside,

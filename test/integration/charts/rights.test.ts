@@ -58,18 +58,23 @@ describe('The rights of who installs the operator in one namespace', () => {
 })
 
 describe('The rights that the operator looks for when it is refused', () => {
-  it('are those that the chart gives it', async () => {
-    const manifests = manifestsIn(await rendered('kbnt-operator'))
-    const [ownNamespace, name] = ['kbnt-system', 'kbnt-operator'] as const
-    const where = { ownNamespace, leaseName: name, namespaces: [undefined], deployment: name }
-    const { toLead, toServe } = neededRights(where)
-    const namesOf = (rights: readonly Right[]) =>
-      rights.map(({ group, resource, verb }) => `${group}/${resource} ${verb}`).sort()
-    const inOwn = [...toLead, ...toServe].filter(({ namespace }) => namespace === ownNamespace)
-    const inAll = toServe.filter(({ namespace }) => namespace === undefined)
-    assert.deepEqual(namesOf(inAll), [...grantedBy(manifests, ['kbnt-system.kbnt-operator'])].sort())
-    assert.deepEqual(namesOf(inOwn), [...grantedBy(manifests, ['kbnt-operator-own'])].sort())
-  })
+  const cases = [
+    { what: 'without orders', orders: false, values: [] },
+    { what: 'with orders', orders: true, values: ['--set', 'settings.orders.payments.till.adapter=none'] },
+  ]
+  for (const { what, orders, values } of cases)
+    it(`are those that the chart gives it ${what}`, async () => {
+      const manifests = manifestsIn(await rendered('kbnt-operator', ...values))
+      const [ownNamespace, name] = ['kbnt-system', 'kbnt-operator'] as const
+      const where = { ownNamespace, leaseName: name, namespaces: [undefined], deployment: name, orders }
+      const { toLead, toServe } = neededRights(where)
+      const namesOf = (rights: readonly Right[]) =>
+        rights.map(({ group, resource, verb }) => `${group}/${resource} ${verb}`).sort()
+      const inOwn = [...toLead, ...toServe].filter(({ namespace }) => namespace === ownNamespace)
+      const inAll = toServe.filter(({ namespace }) => namespace === undefined)
+      assert.deepEqual(namesOf(inAll), [...grantedBy(manifests, ['kbnt-system.kbnt-operator'])].sort())
+      assert.deepEqual(namesOf(inOwn), [...grantedBy(manifests, ['kbnt-operator-own'])].sort())
+    })
 })
 
 describe('The rights that the chart gives', () => {

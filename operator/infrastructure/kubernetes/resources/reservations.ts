@@ -11,6 +11,9 @@ import { harmlessSpec, specFromResource } from './reservation-spec.ts'
 import { stockUidsIn, toldFromStatus } from './told-status.ts'
 import { failureOf } from './write-result.ts'
 
+/** The uid of the Order that a reservation was made for. */
+export const ORDER_UID = 'kbnt.io/order-uid'
+
 export const reservationsResource = {
   group: 'kbnt.io',
   version: 'v1beta1',
@@ -113,7 +116,9 @@ export function reservationFromResource({ metadata, spec, status }: Resource): R
     creationTimestamp = '',
     deletionTimestamp,
     annotations,
+    labels,
   } = metadata
+  const order = labels?.[ORDER_UID]
   const wanted = readable(() => specFromResource(spec, namespace))
   const told = readable(() => status && toldFromStatus(status))
   return {
@@ -125,6 +130,7 @@ export function reservationFromResource({ metadata, spec, status }: Resource): R
     createdAt: Date.parse(creationTimestamp),
     deleting: deletionTimestamp !== undefined,
     ...(isKeyed(name, annotations?.[ORDER_HASH]) && { keyed: true as const }),
+    ...(order !== undefined && { order }),
     spec: 'value' in wanted ? wanted.value : harmlessSpec(spec, namespace),
     ...('value' in wanted && 'value' in told
       ? told.value && { status: told.value }

@@ -44,6 +44,8 @@ interface Circumstances {
   readonly changed?: (one: Reservation) => boolean
   /** What somebody else has deleted by now. */
   readonly deleted?: (one: Reservation) => boolean
+  /** Who still goes by it though it is over. */
+  readonly mayNeed?: (one: Reservation) => boolean
 }
 
 /** It is noon, as an answer has just said. */
@@ -73,7 +75,7 @@ export async function retired(
   let reads = 0
   let looks = 0
   const sweep = retirement({
-    ...{ clock, skew },
+    ...{ clock, skew, mayNeed: circumstances.mayNeed ?? (() => false) },
     onRetry: (operation, cause) => void retries.push(`${operation}: ${cause}`),
     onTrouble: (message, { reason }) => void troubles.push(`${message}: ${reason}`),
     reservations: {

@@ -14,7 +14,10 @@ import { eventSchemas } from '../../../fixtures/event-schemas.ts'
 /** Machines, storages, requests and records have their own: machine-event-schemas.test.ts, storage-event-schemas.test.ts, request-event.test.ts, record-event.test.ts. */
 const schemas = new Map(
   [...eventSchemas()].filter(
-    ([type]) => !/^io\.kbnt\.(machine\.|storage\.|virtualization\.|stock\.entries\.)/.test(type),
+    ([type]) =>
+      !/^io\.kbnt\.(machine|storage|virtualization|user|inventory|payment|order|notification|stock\.entries)\./.test(
+        type,
+      ),
   ),
 )
 const texts = fc.option(

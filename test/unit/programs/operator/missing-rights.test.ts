@@ -9,6 +9,7 @@ const needed = neededRights({
   leaseName: 'kbnt',
   namespaces: ['shop'],
   deployment: undefined,
+  orders: false,
 })
 
 function aWatcher(isRefused: (right: Right) => boolean) {

@@ -1,9 +1,9 @@
 import type { Clock } from '../../operator/application/clock.ts'
 import type { FoundHold, OrderId, OrderStock } from '../../operator/application/order/order-stock.ts'
 import { parseDurationMs } from '../../operator/domain/duration.ts'
-import { childNameOf } from '../../operator/domain/resource/resource.ts'
 import type { Order } from '../../operator/domain/order/order.ts'
 import { isFinished, keyOf, type Phase, type Reservation } from '../../operator/domain/reservation/reservation.ts'
+import { childNameOf } from '../../operator/domain/resource/resource.ts'
 import { aHold } from '../fixtures/order-builders.ts'
 
 const FINISHED_REASONS = {

@@ -1,4 +1,5 @@
 import { isReserved } from '../../domain/gateway/issued-identity.ts'
+import type { IssuerSettings } from './gateway-settings.ts'
 import { integrationFaults } from './integration-settings.ts'
 import { logIndexFaults } from './log-index-settings.ts'
 import { orderFaults } from './order-settings.ts'
@@ -7,7 +8,6 @@ import type {
   DatabaseSettings,
   FlowName,
   HistorySettings,
-  IssuerSettings,
   KafkaSettings,
   Settings,
   WorkerSettings,

@@ -1,3 +1,4 @@
+import type { GatewaySettings } from './gateway-settings.ts'
 import { type IntegrationFile, integrationFromFile } from './integration-settings.ts'
 import type { LogIndexSettings } from './log-index-settings.ts'
 import { type OrderFile, ordersFromFile } from './order-settings.ts'
@@ -5,7 +6,6 @@ import type {
   AlertSettings,
   EventSettings,
   FlowName,
-  GatewaySettings,
   HistorySettings,
   KafkaSettings,
   LeaderElectionSettings,

@@ -5,6 +5,7 @@ import type { Money } from '../../domain/money.ts'
 import type { Level } from '../../domain/stock/level.ts'
 import type { StorageProviderName } from '../../domain/storage/storage.ts'
 import type { StoragePolicies } from '../../domain/storage/storage-terms.ts'
+import type { GatewaySettings } from './gateway-settings.ts'
 import type { IntegrationSettings } from './integration-settings.ts'
 import type { LogIndexSettings } from './log-index-settings.ts'
 import type { OrderSettings } from './order-settings.ts'
@@ -168,29 +169,6 @@ export interface RequestSettings {
   readonly keepFinishedMax: number
 }
 
-export interface GatewaySettings {
-  readonly port: number
-  /** For callers that name none and have none. Absent: they have to name one. */
-  readonly namespace?: string
-  /** Absent: plain HTTP. */
-  readonly tls?: { readonly certFile: string; readonly keyFile: string }
-  readonly tokens: GatewayTokenSettings
-  /** Of each address, whoever calls from there. */
-  readonly requestsPerSecond: number
-  /** Of each caller. */
-  readonly readsPerSecond: number
-  readonly writesPerSecond: number
-  /** What the operator keeps for orders that may come again, beyond `retention`. */
-  readonly keepFinishedMs: number
-  readonly keepFinishedMax: number
-  /** 0 = any. */
-  readonly maxEventLoopDelayMs: number
-  readonly logs: GatewayLogSettings
-  readonly requests: GatewayRequestSettings
-  /** The one of `databases` where histories of stocks are read. Absent: none are. */
-  readonly historyDatabase?: string
-}
-
 export interface WorkerSettings {
   readonly flows: readonly FlowName[]
   /** The one of `databases` where flows keep what they keep. */
@@ -216,51 +194,4 @@ export interface AlertSettings {
   readonly deadLetterTopic: string
   readonly alertmanagers: readonly { readonly url: string; readonly tokenFile?: string; readonly caFile?: string }[]
   readonly repeatEveryMs: number
-}
-
-/** How the gateway takes requests to workers. */
-export interface GatewayRequestSettings {
-  /** Else it stores them itself. */
-  readonly enabled: boolean
-  readonly topic: string
-  /** Of the workers. */
-  readonly group: string
-  readonly retryTopic: string
-  readonly deadLetterTopic: string
-  /** Absent: messages are not signed. */
-  readonly signingKeyFile?: string
-}
-
-/** Lines of other programs' logs that the gateway takes. */
-export interface GatewayLogSettings {
-  readonly enabled: boolean
-  readonly maxWaitingBytes: number
-  readonly routes: readonly {
-    readonly topic: string
-    readonly levels?: readonly ('TRACE' | 'DEBUG' | 'INFO' | 'WARN' | 'ERROR' | 'FATAL')[]
-    readonly services?: readonly string[]
-  }[]
-}
-
-/** Tokens that are for the gateway alone. */
-export interface GatewayTokenSettings {
-  /** Of those that the API server makes. Absent: there are none. */
-  readonly audience?: string
-  readonly issuers: readonly IssuerSettings[]
-}
-
-/** An OpenID Connect issuer. */
-export interface IssuerSettings {
-  readonly issuer: string
-  readonly audience: string
-  /** Whoever has one of them besides is the API server's to judge. */
-  readonly apiServerAudiences: readonly string[]
-  readonly jwksUri: string
-  /** Absent: public authorities. */
-  readonly caFile?: string
-  readonly algorithms: readonly string[]
-  readonly usernameClaim: string
-  readonly usernamePrefix: string
-  readonly groupsClaim: string
-  readonly groupsPrefix: string
 }

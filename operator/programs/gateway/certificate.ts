@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Clock } from '../../application/clock.ts'
 import type { Logger } from '../../application/logger.ts'
 import type { TlsFiles } from '../../infrastructure/http/gateway/http-server.ts'
-import type { GatewaySettings } from '../../infrastructure/settings/settings.ts'
+import type { GatewaySettings } from '../../infrastructure/settings/gateway-settings.ts'
 
 const EVERY_MS = 30_000
 

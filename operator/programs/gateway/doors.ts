@@ -18,7 +18,7 @@ import { leastRecent } from '../../infrastructure/kubernetes/least-recent.ts'
 import { type Resource, resourceCalls } from '../../infrastructure/kubernetes/resource-client.ts'
 import { issuedTo } from '../../infrastructure/oidc/issued-to.ts'
 import { issuerKeys } from '../../infrastructure/oidc/issuer-keys.ts'
-import type { GatewayTokenSettings } from '../../infrastructure/settings/settings.ts'
+import type { GatewayTokenSettings } from '../../infrastructure/settings/gateway-settings.ts'
 import type { GatewayMetrics } from '../../infrastructure/telemetry/gateway-metrics.ts'
 import type { Host } from '../program.ts'
 

@@ -4,24 +4,17 @@ import type { Engine } from '../../application/engine/engine.ts'
 import { finishQuickly } from '../../application/engine/finish-quickly.ts'
 import { giveWay } from '../../application/give-way.ts'
 import { inTime } from '../../application/in-time.ts'
-import { bootTimes } from '../../application/virtualization/boot-times.ts'
 import type { Machine } from '../../domain/machine/machine.ts'
 import type { Reservation } from '../../domain/reservation/reservation.ts'
 import type { Storage } from '../../domain/storage/storage.ts'
 import { clusterIdentity } from '../../infrastructure/kubernetes/cluster-identity.ts'
-import type { Reservation as ReservationResource } from '../../infrastructure/kubernetes/resources/generated/reservation.ts'
-import type { VirtualStock } from '../../infrastructure/kubernetes/resources/generated/virtual-stock.ts'
 import { kubernetesReservations } from '../../infrastructure/kubernetes/resources/reservations.ts'
-import type { WatchedCache } from '../../infrastructure/kubernetes/watched-cache.ts'
 import { followStocks, reservationHandlers, stockHandlers } from './cache-handlers.ts'
-import { type LeaderControllers, leaderControllers, type Queues, queuesFor } from './controllers.ts'
+import { type LeaderControllers, leaderControllers, queuesFor } from './controllers.ts'
 import { type LeaderParts, otherInstallsOf, servedBy, worldOf } from './leaders-world.ts'
-import { type MachineWork, machineWork } from './machines.ts'
-import { type OrderWork, orderWork } from './orders.ts'
-import { type RequestWork, requestWork } from './requests.ts'
 import { type RowWork, rowWork } from './row-work.ts'
-import { type StorageWork, storageWork } from './storages.ts'
 import { takeover } from './takeover.ts'
+import { type WorkOfKinds, workOfKinds } from './work-of-kinds.ts'
 
 /** One term as the leader, from the takeover to the last write. */
 export interface Leadership {
@@ -210,47 +203,4 @@ export function leadership(parts: LeaderParts): Leadership {
       return finished && idle
     },
   }
-}
-
-interface WorkOfKinds {
-  readonly machines: MachineWork
-  readonly storages: StorageWork
-  readonly requests: RequestWork
-  readonly orders: OrderWork
-}
-
-interface OfThisTerm {
-  readonly skew: ClockSkew
-  readonly queues: Queues
-  readonly reservations: WatchedCache<ReservationResource>
-  readonly stocks: WatchedCache<VirtualStock>
-}
-
-/** Machines and storages, the requests that are about machines, and orders. */
-function workOfKinds(parts: LeaderParts, { skew, queues, reservations, stocks }: OfThisTerm): WorkOfKinds {
-  const { settings, clock, api, gauges, logger, outlet } = parts
-  const common = { clock, skew, gauges, api, logger, outlet, bootTimes: bootTimes() }
-  const caches = { reservations, stocks }
-  const machines = machineWork({
-    ...common,
-    ...{ settings: settings.machines, caches },
-    onSeen: (uid) => requests.machineSeen(uid),
-    enqueue: queues.machines.add,
-  })
-  const requests = requestWork({
-    ...common,
-    ...{ settings: settings.requests, machines, reservations },
-    enqueue: queues.requests.add,
-  })
-  const orders = orderWork({
-    ...common,
-    ...{ settings: settings.orders, leading: parts.leading, caches: { reservations, stocks } },
-    enqueue: queues.orders.add,
-  })
-  const storages = storageWork({
-    ...common,
-    ...{ settings: settings.storages, caches },
-    enqueue: queues.storages.add,
-  })
-  return { machines, storages, requests, orders }
 }

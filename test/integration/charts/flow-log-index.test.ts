@@ -66,8 +66,9 @@ describe('What scales flows of the chart by how far they are behind', () => {
     it(`looks at the group and the topics that ${name} has by default`, async () => {
       const autoscaling = { by: 'lag', lag: 500, authentication: 'kafka-login' }
       const manifests = await withValues({ [`flows.${name}`]: { enabled: true, ...values, autoscaling } })
-      const scaled = manifests.find(({ kind }) => kind === 'ScaledObject')
-      const { triggers, minReplicaCount } = scaled?.['spec'] as {
+      const [scaled] = manifests.filter(({ kind }) => kind === 'ScaledObject')
+      assert.ok(scaled)
+      const { triggers, minReplicaCount } = scaled['spec'] as {
         minReplicaCount: number
         triggers: { metadata: Record<string, string>; authenticationRef: unknown }[]
       }

@@ -1,7 +1,7 @@
 import type { AskedHold, FoundHold, OrderId, OrderStock } from '../../../application/order/order-stock.ts'
-import { childNameOf } from '../../../domain/resource/resource.ts'
 import type { Order } from '../../../domain/order/order.ts'
 import { isFinished, type Reservation as KnownReservation, keyOf } from '../../../domain/reservation/reservation.ts'
+import { childNameOf } from '../../../domain/resource/resource.ts'
 import { ApiError, ifThere, isApiError, isNotFound } from '../api-error.ts'
 import type { ResourceClient } from '../resource-client.ts'
 import type { Reservation } from './generated/reservation.ts'

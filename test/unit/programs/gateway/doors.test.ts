@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { systemClock } from '../../../../operator/infrastructure/clock/system-clock.ts'
 import type { KubernetesObject } from '../../../../operator/infrastructure/kubernetes/kubernetes-object.ts'
 import { reservationsResource } from '../../../../operator/infrastructure/kubernetes/resources/reservations.ts'
-import type { GatewayTokenSettings } from '../../../../operator/infrastructure/settings/settings.ts'
+import type { GatewayTokenSettings } from '../../../../operator/infrastructure/settings/gateway-settings.ts'
 import { doors } from '../../../../operator/programs/gateway/doors.ts'
 import { answeringServer } from '../../infrastructure/kubernetes/answering-server.ts'
 

@@ -38,7 +38,7 @@ const faultOf = (answer: object | Error) => {
 
 describe('What the cluster serves', () => {
   it('is enough where it serves the kinds of this version', async () => {
-    assert.equal(crds.length, 6)
+    assert.equal(crds.length, 7)
     assert.equal(await faultOf(schemasOf(crds)), undefined)
     assert.equal(await faultOf(schemasOf(crds, (text) => text.replace(/version \d+/, 'version 99'))), undefined)
   })

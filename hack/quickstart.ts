@@ -7,6 +7,7 @@ import { badUsage, commandLine } from './command-line.ts'
 import { eventCounts } from './quickstart/event-counts.ts'
 import { type Caller, callerOf, callsToTry, type Heeded, holdOverHttp } from './quickstart/http-door.ts'
 import { logTail } from './quickstart/log-tail.ts'
+import { playRequests } from './quickstart/request-desk.ts'
 import { openShop, type ShopFloor } from './quickstart/shop-floor.ts'
 import { type Story, tellStory } from './quickstart/story.ts'
 import { openTickets, sellTickets } from './quickstart/tickets.ts'
@@ -95,6 +96,8 @@ async function show(directory: string, withKafka: boolean, once: boolean): Promi
   await Promise.race([named('the machines', playMachines(shop)), gone])
   if (shop.postgresUrl !== undefined) await Promise.race([named('the tickets', playTickets(shop, story)), gone])
   const caller = await Promise.race([named('the gateway', playGateway(shop)), gone])
+  const { brokers } = shop
+  if (brokers !== undefined) await Promise.race([named('the requests', playDesk(shop, brokers)), gone])
   const good = await Promise.race([named('closing the books', closeBooks(shop)), gone])
   if (once) return good ? 0 : 1
   await tellHowToPlayOn(shop, caller)
@@ -162,6 +165,13 @@ async function playGateway(shop: ShopFloor): Promise<Caller> {
   if (shop.postgresUrl !== undefined) console.log(`\n${await sellTickets(shop, caller, tellCall)}`)
   console.log()
   return caller
+}
+
+/** Machines by message, from POST to Completed. */
+async function playDesk(shop: ShopFloor, brokers: string): Promise<void> {
+  console.log('Machines are asked for by messages, over HTTP and by Kafka (config/samples/requests):')
+  await playRequests(shop, brokers, (line) => console.log(`  ${line}`))
+  console.log()
 }
 
 function tellCall(path: string, { text }: Heeded): void {

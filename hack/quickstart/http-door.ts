@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { projectDirectory } from '../testbed/places.ts'
-import { type Server, server } from '../testbed/server.ts'
+import type { Server } from '../testbed/server.ts'
+import { ownProgram } from './own-program.ts'
 
 /** The gateway as a process of its own. */
 export interface HttpDoor extends Server {
@@ -9,31 +9,12 @@ export interface HttpDoor extends Server {
   url(): Promise<string>
 }
 
-const START_MS = 60_000
-const STOP_MS = 20_000
-
-export function httpDoor(directory: string, kubeconfigPath: string, postgresUrl: string | undefined): HttpDoor {
-  const ports = ['--port', '0', '--metrics-port', '0', '--health-port', '0']
-  const postgres = postgresUrl === undefined ? [] : ['--postgres', postgresUrl]
-  const flags = ['--kubeconfig', kubeconfigPath, ...postgres, ...ports]
-  const log = { text: () => Promise.resolve('') }
-  const gateway = server({
-    name: 'gateway',
-    command: process.execPath,
-    arguments: [join(projectDirectory, 'operator/main.ts'), 'gateway', ...flags],
-    logPath: join(directory, 'gateway.log'),
-    async ready(logged) {
-      log.text = logged
-      return (await logged()).includes('"message":"started"')
-    },
-    readyTimeoutMs: START_MS,
-    stopTimeoutMs: STOP_MS,
-    detached: false,
-  })
+export function httpDoor(directory: string, flags: readonly string[]): HttpDoor {
+  const gateway = ownProgram({ name: 'gateway', directory, flags: [...flags, '--port', '0'], started: 'started' })
   return {
     ...gateway,
     async url() {
-      const [, port] = /"message":"started".*"port":(\d+)/.exec(await log.text()) ?? []
+      const [, port] = /"message":"started".*"port":(\d+)/.exec(await gateway.logged()) ?? []
       return `http://127.0.0.1:${port}/api/v1`
     },
   }
@@ -60,21 +41,18 @@ export interface Heeded {
 }
 
 /** Holds units over HTTP. Throws when the gateway doesn't answer, or refuses. */
-export function holdOverHttp(
+export async function holdOverHttp(
   caller: Caller,
   stock: string,
   order: { readonly key: string; readonly quantity: number },
 ): Promise<Heeded> {
-  const body = JSON.stringify({ quantityToReserve: order.quantity })
-  return post(caller, `/virtual-stock/stocks/${stock}/reserve`, {
-    headers: { 'content-type': 'application/json', 'idempotency-key': order.key },
-    body,
-  })
+  const asked = asJson({ quantityToReserve: order.quantity }, { 'idempotency-key': order.key })
+  return heededBy(await call<Answer>(caller, `/virtual-stock/stocks/${stock}/reserve`, asked))
 }
 
 /** Sells over HTTP what is held. Throws when the gateway doesn't answer, or refuses. */
-export function confirmOverHttp(caller: Caller, { reservationId }: Heeded): Promise<Heeded> {
-  return post(caller, `/reservations/${reservationId}/confirm`)
+export async function confirmOverHttp(caller: Caller, { reservationId }: Heeded): Promise<Heeded> {
+  return heededBy(await call<Answer>(caller, `/reservations/${reservationId}/confirm`, { method: 'POST' }))
 }
 
 interface Answer {
@@ -82,24 +60,30 @@ interface Answer {
   readonly message: string
   /** Absent: nobody asked for more. */
   readonly remaining?: number
-  readonly detail?: string
 }
 
-interface PostParts {
+function heededBy({ reservationId, message, remaining }: Answer): Heeded {
+  const left = remaining === undefined ? '' : `, ${remaining} left`
+  return { reservationId, text: `200 ${message}${left}` }
+}
+
+interface Asked {
+  readonly method: 'POST'
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
 }
 
-async function post({ url, token }: Caller, path: string, { headers, body }: PostParts = {}): Promise<Heeded> {
-  const authorization = `Bearer ${token}`
-  const response = await fetch(url + path, {
-    ...{ method: 'POST', headers: { ...headers, authorization } },
-    ...(body !== undefined && { body }),
-  })
-  const { reservationId, message, remaining, detail } = (await response.json()) as Answer
-  if (!response.ok) throw new Error(`the gateway answered ${response.status}: ${detail}`)
-  const left = remaining === undefined ? '' : `, ${remaining} left`
-  return { reservationId, text: `${response.status} ${message}${left}` }
+export function asJson(body: object, headers: Readonly<Record<string, string>>): Asked {
+  return { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) }
+}
+
+/** What the gateway answers. Throws when it doesn't, or refuses. */
+export async function call<T>({ url, token }: Pick<Caller, 'url' | 'token'>, path: string, asked?: Asked): Promise<T> {
+  const headers = { ...asked?.headers, authorization: `Bearer ${token}` }
+  const response = await fetch(url + path, { ...asked, headers })
+  const answer = (await response.json()) as T & { readonly detail?: string }
+  if (!response.ok) throw new Error(`the gateway answered ${response.status}: ${answer.detail}`)
+  return answer
 }
 
 /** Three calls to try, for a shell. */

@@ -8,10 +8,12 @@ import { kafkaLibraries } from '../testbed/kafka-libraries.ts'
 import { projectDirectory, versions } from '../testbed/places.ts'
 import { projectTopics } from '../testbed/project-topics.ts'
 import { mustRun, runProgram } from '../testbed/run-program.ts'
-import { type Server, server } from '../testbed/server.ts'
+import type { Server } from '../testbed/server.ts'
 import { serverBinaries } from '../testbed/server-binaries.ts'
 import { startDatabase } from './database.ts'
 import { type HttpDoor, httpDoor } from './http-door.ts'
+import { ownProgram } from './own-program.ts'
+import { requestSettings } from './request-desk.ts'
 
 export interface ShopFloor {
   readonly kubeconfigPath: string
@@ -24,6 +26,10 @@ export interface ShopFloor {
   readonly gateway: HttpDoor
   /** Its files go when the quickstart ends. */
   readonly directory: string
+  /** Of all programs. */
+  readonly settingsPath: string
+  /** Ends what was started besides, when the quickstart ends. */
+  onEnd(end: () => Promise<void>): void
   /** Applies files or folders of config/samples. */
   apply(path: string): Promise<void>
   /** What kubectl prints; of a command that fails, nothing. */
@@ -38,11 +44,6 @@ export interface OpeningParts {
   /** Ends what was started, newest first, when the quickstart ends, however far it came. */
   readonly onEnd: (end: () => Promise<void>) => void
 }
-
-/** There is no KubeVirt here, so machines that name no provider are to run all the same. */
-const SETTINGS = 'machines: { provider: Simulated }\n'
-const OPERATOR_START_MS = 60_000
-const OPERATOR_STOP_MS = 20_000
 
 /** Starts everything that a shop needs: API server, Kafka, PostgreSQL, CRDs, operator, gateway. */
 export async function openShop(parts: OpeningParts): Promise<ShopFloor> {
@@ -65,11 +66,14 @@ export async function openShop(parts: OpeningParts): Promise<ShopFloor> {
     doing: 'CRDs VirtualStock, Reservation, VirtualMachine',
     run: () => installCrds(binaries.kubectl, api.kubeconfigPath, join(projectDirectory, 'crds')),
   })
-  await writeFile(join(directory, 'settings.yaml'), SETTINGS)
-  const operator = operatorOf(directory, api.kubeconfigPath, { brokers, postgresUrl })
+  const settingsPath = await writeSettings(directory, brokers !== undefined)
+  const kafka = brokers === undefined ? [] : ['--kafka-brokers', brokers]
+  const postgres = postgresUrl === undefined ? [] : ['--postgres', postgresUrl]
+  const flags = ['--config', settingsPath, '--kubeconfig', api.kubeconfigPath, ...kafka, ...postgres]
+  const operator = ownProgram({ name: 'operator', directory, flags, started: 'leading' })
   onEnd(() => operator.stop())
   await steps.run({ doing: 'operator leading, caches synced', run: () => operator.start() })
-  const gateway = httpDoor(directory, api.kubeconfigPath, postgresUrl)
+  const gateway = httpDoor(directory, flags)
   onEnd(() => gateway.stop())
   await steps.run({ doing: 'HTTP gateway', run: () => gateway.start() })
   const kubectl = (args: readonly string[]) => ({
@@ -79,7 +83,7 @@ export async function openShop(parts: OpeningParts): Promise<ShopFloor> {
   return {
     kubeconfigPath: api.kubeconfigPath,
     kubectl: binaries.kubectl,
-    ...{ operator, gateway, directory },
+    ...{ operator, gateway, directory, settingsPath, onEnd },
     ...(brokers !== undefined && { brokers }),
     ...(postgresUrl !== undefined && { postgresUrl }),
     async apply(path) {
@@ -109,24 +113,10 @@ async function startBroker({ directory, steps, environment, onEnd }: OpeningPart
   return kafka.brokers
 }
 
-interface Reached {
-  readonly brokers: string | undefined
-  readonly postgresUrl: string | undefined
-}
-
-function operatorOf(directory: string, kubeconfigPath: string, { brokers, postgresUrl }: Reached): Server {
-  const kafka = brokers === undefined ? [] : ['--kafka-brokers', brokers]
-  const postgres = postgresUrl === undefined ? [] : ['--postgres', postgresUrl]
-  const flags = ['--config', join(directory, 'settings.yaml'), '--kubeconfig', kubeconfigPath]
-  const ports = ['--metrics-port', '0', '--health-port', '0']
-  return server({
-    name: 'operator',
-    command: process.execPath,
-    arguments: [join(projectDirectory, 'operator/main.ts'), ...flags, ...kafka, ...postgres, ...ports],
-    logPath: join(directory, 'operator.log'),
-    ready: async (logged) => (await logged()).includes('"message":"leading"'),
-    readyTimeoutMs: OPERATOR_START_MS,
-    stopTimeoutMs: OPERATOR_STOP_MS,
-    detached: false,
-  })
+/** There is no KubeVirt here, so machines that name no provider are to run all the same. */
+async function writeSettings(directory: string, withKafka: boolean): Promise<string> {
+  const path = join(directory, 'settings.yaml')
+  const byKafka = withKafka ? { ...(await requestSettings(directory)), kafka: { createTopics: true } } : {}
+  await writeFile(path, JSON.stringify({ machines: { provider: 'Simulated' }, ...byKafka }))
+  return path
 }

@@ -47,7 +47,7 @@ export async function playRequests(shop: ShopFloor, brokers: string, tell: Tell)
   const box = letterBox({ brokers: [brokers], clientId: 'quickstart' }, DEAD_LETTERS, quiet)
   shop.onEnd(() => box.close())
 
-  await createTopics({ brokers: [brokers], clientId: 'quickstart' }, [{ name: TOPIC, partitions: 1 }], quiet)
+  await createTopics({ brokers: [brokers], clientId: 'quickstart' }, [{ name: TOPIC, partitions: 1, appendTime: true }], quiet)
   const asked = await ask(caller, 'DESK_7', small)
   tell(`POST /virtualize DESK_7    ${asked.status}: it is in ${TOPIC}, and waits for a worker`)
   await worker.start()
@@ -91,7 +91,7 @@ export async function requestSettings(directory: string): Promise<object> {
   await writeFile(signingKeyFile, randomBytes(32).toString('hex'), { mode: 0o600 })
   const source = {
     ...{ topic: TOPIC, namespaces: [DESK, LAB], types: ['CREATE_VIRTUAL_MACHINE'], users: ['lab-robot'] },
-    ...{ pools: ['us-east-1'], signingKeyFiles: [signingKeyFile] },
+    ...{ pools: ['us-east-1'], poolNamespaces: [DESK], providers: ['Simulated'], signingKeyFiles: [signingKeyFile] },
   }
   return {
     gateway: { requests: { enabled: true, signingKeyFile } },

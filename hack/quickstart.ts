@@ -7,6 +7,7 @@ import { badUsage, commandLine } from './command-line.ts'
 import { eventCounts } from './quickstart/event-counts.ts'
 import { type Caller, callerOf, callsToTry, type Heeded, holdOverHttp } from './quickstart/http-door.ts'
 import { logTail } from './quickstart/log-tail.ts'
+import { takeOrders } from './quickstart/orders.ts'
 import { playRequests } from './quickstart/request-desk.ts'
 import { openShop, type ShopFloor } from './quickstart/shop-floor.ts'
 import { type Story, tellStory } from './quickstart/story.ts'
@@ -95,6 +96,7 @@ async function show(directory: string, withKafka: boolean, once: boolean): Promi
   const story = await Promise.race([named('the shop', playShop(shop)), gone])
   await Promise.race([named('the machines', playMachines(shop)), gone])
   if (shop.postgresUrl !== undefined) await Promise.race([named('the tickets', playTickets(shop, story)), gone])
+  await Promise.race([named('the orders', playOrders(shop)), gone])
   const caller = await Promise.race([named('the gateway', playGateway(shop)), gone])
   const { brokers } = shop
   if (brokers !== undefined) await Promise.race([named('the requests', playDesk(shop, brokers)), gone])
@@ -153,6 +155,12 @@ async function playTickets(shop: ShopFloor, story: Story): Promise<void> {
   await openTickets(shop)
   await story.untilExpected(EXPECTED_WITHIN_MS)
   console.log()
+}
+
+/** Five customers, of whom one comes to the end that all want. */
+async function playOrders(shop: ShopFloor): Promise<void> {
+  console.log('Orders are paid at a stand-in for a payment provider (config/samples/orders):')
+  console.log(`\n${await takeOrders(shop)}\n`)
 }
 
 /** A web shop holds over HTTP what the others hold by kubectl. */

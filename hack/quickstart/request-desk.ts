@@ -47,7 +47,11 @@ export async function playRequests(shop: ShopFloor, brokers: string, tell: Tell)
   const box = letterBox({ brokers: [brokers], clientId: 'quickstart' }, DEAD_LETTERS, quiet)
   shop.onEnd(() => box.close())
 
-  await createTopics({ brokers: [brokers], clientId: 'quickstart' }, [{ name: TOPIC, partitions: 1, appendTime: true }], quiet)
+  await createTopics(
+    { brokers: [brokers], clientId: 'quickstart' },
+    [{ name: TOPIC, partitions: 1, appendTime: true }],
+    quiet,
+  )
   const asked = await ask(caller, 'DESK_7', small)
   tell(`POST /virtualize DESK_7    ${asked.status}: it is in ${TOPIC}, and waits for a worker`)
   await worker.start()

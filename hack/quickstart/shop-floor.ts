@@ -12,6 +12,8 @@ import type { Server } from '../testbed/server.ts'
 import { serverBinaries } from '../testbed/server-binaries.ts'
 import { startDatabase } from './database.ts'
 import { type HttpDoor, httpDoor } from './http-door.ts'
+import { standIn } from './order-services/stand-in.ts'
+import { orderSettings } from './orders.ts'
 import { ownProgram } from './own-program.ts'
 import { requestSettings } from './request-desk.ts'
 
@@ -66,7 +68,9 @@ export async function openShop(parts: OpeningParts): Promise<ShopFloor> {
     doing: 'CRDs VirtualStock, Reservation, VirtualMachine',
     run: () => installCrds(binaries.kubectl, api.kubeconfigPath, join(projectDirectory, 'crds')),
   })
-  const settingsPath = await writeSettings(directory, brokers !== undefined)
+  const services = await standIn({ now: Date.now })
+  onEnd(() => services.close())
+  const settingsPath = await writeSettings(directory, { services: services.url, withKafka: brokers !== undefined })
   const kafka = brokers === undefined ? [] : ['--kafka-brokers', brokers]
   const postgres = postgresUrl === undefined ? [] : ['--postgres', postgresUrl]
   const flags = ['--config', settingsPath, '--kubeconfig', api.kubeconfigPath, ...kafka, ...postgres]
@@ -114,9 +118,13 @@ async function startBroker({ directory, steps, environment, onEnd }: OpeningPart
 }
 
 /** There is no KubeVirt here, so machines that name no provider are to run all the same. */
-async function writeSettings(directory: string, withKafka: boolean): Promise<string> {
+async function writeSettings(
+  directory: string,
+  { services, withKafka }: { readonly services: string; readonly withKafka: boolean },
+): Promise<string> {
   const path = join(directory, 'settings.yaml')
   const byKafka = withKafka ? { ...(await requestSettings(directory)), kafka: { createTopics: true } } : {}
-  await writeFile(path, JSON.stringify({ machines: { provider: 'Simulated' }, ...byKafka }))
+  const settings = { machines: { provider: 'Simulated' }, orders: orderSettings(services), ...byKafka }
+  await writeFile(path, JSON.stringify(settings))
   return path
 }

@@ -194,7 +194,7 @@ function pathsOf({ each }: Metric): string[][] {
 describe('The configuration for kube-state-metrics', () => {
   it('asks our kinds only for fields that they have', async () => {
     const { spec } = parse(await read('config/monitoring/kube-state-metrics.yaml')) as StateMetrics
-    assert.equal(spec.resources.length, 5)
+    assert.equal(spec.resources.length, 6)
     for (const { groupVersionKind, resourcePlural, labelsFromPath, metrics } of spec.resources) {
       const { group, version, kind } = groupVersionKind
       const crd = crds().find((each) => each.spec.names.kind === kind)

@@ -163,7 +163,7 @@ describe('The charts', () => {
 
   it('stay far below what a release may hold and what kubectl can apply', async () => {
     const crds = manifestsIn(await rendered('kbnt-operator-crds', '--set', 'installerRole.enabled=false'))
-    assert.equal(crds.length, 6)
+    assert.equal(crds.length, 7)
     for (const crd of crds) {
       assert.equal(crd.metadata.annotations?.['helm.sh/resource-policy'], 'keep')
       assert.ok(JSON.stringify(crd).length < 200 * 1024, crd.metadata.name)

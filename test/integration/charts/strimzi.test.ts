@@ -134,7 +134,7 @@ describe('The chart of a cluster for Strimzi', () => {
       )
     }
     assert.deepEqual(rightsOf('shop'), ['group shop-1 Describe,Read', 'topic stock-audit-logs Describe,Read'])
-    assert.equal(rightsOf('warehouse')?.length, 6)
+    assert.equal(rightsOf('warehouse')?.length, 11)
     assert.ok(rightsOf('warehouse')?.every((right) => right.endsWith(' Describe,Read')))
   })
 

@@ -32,13 +32,21 @@ describe('npm run quickstart', () => {
     assert.match(stdout, /festival-ticket\/reserve +200 3 of festival-ticket held until .*, 49995 left/)
     assert.match(stdout, /reservations\/…\/confirm +200 3 of festival-ticket sold/)
     assert.match(stdout, /^NAME .* LEDGER\n[\s\S]*^festival-ticket +50000 +49995 +0 +5 +Postgres$/m)
+    for (const end of [
+      'Completed +Completed +Taken',
+      'Cancelled +InsufficientStock',
+      'Cancelled +PaymentDeclined +Declined',
+    ])
+      assert.match(stdout, new RegExp(`^order-200\\d +\\w+ +[\\d.]+ +EUR +${end}`, 'm'))
+    assert.match(stdout, /^order-2004 .* StockNotFound /m)
+    assert.match(stdout, /^order-2005 +mallory .* UserRefused /m)
     assert.match(stdout, /DESK_7 +Completed: running at [\d.]+, up after 2\.0 s\n +[\d:]+ +kbnt-gateway +Accept\n/)
     assert.match(stdout, /DESK_8, 64 vCPU +Failed: needs 64 of us-east-1-cpu/)
     assert.match(stdout, /lab-robot +dead letter: NamespaceNotFound/)
     assert.match(stdout, /sent back to virtualization-requests\/\d, for the first time/)
     assert.match(stdout, /lab-robot +Completed: running at/)
     assert.match(stdout, /Events on AMQ Streams: .*stock-audit-logs \d+.*virtualization-events 2\d/)
-    assert.match(stdout, /Books closed: 7 stocks, 20 reservations, 7 machines, \d+ events, nothing missing/)
+    assert.match(stdout, /Books closed: 7 stocks, 24 reservations, 7 machines, \d+ events, nothing missing/)
   })
 
   it('does without Kafka, and without PostgreSQL where there is none', async function () {
@@ -53,7 +61,7 @@ describe('npm run quickstart', () => {
     assert.equal(exitCode, 0, stdout + stderr)
     assert.doesNotMatch(stdout, /Kafka|festival-ticket|LEDGER|virtualize/)
     assert.match(stdout, /^ {2}– no PostgreSQL: [^\n]*; its part is left out$/m)
-    assert.match(stdout, /Books closed: 6 stocks, 15 reservations, 4 machines, nothing missing\./)
+    assert.match(stdout, /Books closed: 6 stocks, 19 reservations, 4 machines, nothing missing\./)
   })
 
   it('explains a flag that it does not know', async () => {

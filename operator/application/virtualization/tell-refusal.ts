@@ -7,7 +7,7 @@ import type { SourceRule } from '../../domain/virtualization/may-ask.ts'
 import type { Clock } from '../clock.ts'
 
 export interface TellRefusalParts {
-  /** Undefined = all in-sync replicas have it; else why they don't. Absent: nobody is told. */
+  /** Undefined = all in-sync replicas have it, or will never take it; else why they don't have it yet. Absent: nobody is told. */
   readonly tell?: (event: StockEvent) => Promise<Blame | undefined>
   readonly cluster: string
   readonly clock: Pick<Clock, 'now'>

@@ -12,7 +12,8 @@ export interface UnfinishedRequests {
   /**
    * Undefined = one more may be begun in this namespace. A namespace may have as many as are free: alone it gets half of
    * them, beside another one a third, and there is always room for one that comes later. `ends`: of those that end
-   * something no namespace has too many, and there may be a tenth more in all, for they make room.
+   * something there may be a tenth more in all, and a namespace may have half of those, for they make room. One that can't be counted begins
+   * none, and is in nobody else's way.
    */
   full(namespace: string, ends?: boolean): Full | undefined
   /** One more is there, or was there before: counted as one more until all are counted again. */
@@ -24,8 +25,11 @@ export interface UnfinishedRequests {
 }
 
 export interface UnfinishedParts {
-  /** By namespace. Rejects when they can't be counted now. */
-  readonly count: () => Promise<ReadonlyMap<string, number>>
+  /** By namespace, and of which that can't be told now, and why. Rejects when none can be counted now. */
+  readonly count: () => Promise<{
+    readonly counts: ReadonlyMap<string, number>
+    readonly failed: ReadonlyMap<string, string>
+  }>
   readonly most: number
   readonly clock: Pick<Clock, 'schedule' | 'tick'>
   readonly onTrouble: (message: string, fields: Record<string, unknown>) => void
@@ -45,7 +49,8 @@ export function unfinishedRequests({ count, most, clock, onTrouble }: Unfinished
     { clock: clock as Clock, onRetry: () => undefined, onTrouble },
     { operation: 'count requests', fields: {} },
   )
-  let counted: ReadonlyMap<string, number> | undefined
+  let counted: Map<string, number> | undefined
+  let uncounted: ReadonlyMap<string, string> = new Map()
   let countedAt: Tick | undefined
   const since = new Map<string, number>()
   let isAsked = true
@@ -60,15 +65,29 @@ export function unfinishedRequests({ count, most, clock, onTrouble }: Unfinished
     counting = true
     isAsked = false
     try {
-      counted = await count()
+      const { counts, failed } = await count()
+      const last = [...failed.keys()].map((namespace) => [namespace, counted?.get(namespace) ?? 0] as const)
+      counted = new Map([...last, ...counts])
+      uncounted = failed
       countedAt = clock.tick()
-      for (const [namespace, number] of before) since.set(namespace, (since.get(namespace) ?? 0) - number)
-      tries.over()
+      for (const [namespace, number] of before) if (!failed.has(namespace)) settle(namespace, number)
+      if (failed.size === 0) tries.over()
+      else
+        tries.failed(
+          hitchOf(new Error(`not all can be counted: ${[...failed].map((one) => one.join(': ')).join('; ')}`)),
+        )
     } catch (error) {
       isAsked = true
       tries.failed(hitchOf(error))
     }
     counting = false
+  }
+
+  /** So many of those that were begun since are counted now. */
+  function settle(namespace: string, number: number): void {
+    const left = (since.get(namespace) ?? 0) - number
+    if (left > 0) since.set(namespace, left)
+    else since.delete(namespace)
   }
 
   async function look(): Promise<void> {
@@ -95,8 +114,11 @@ export function unfinishedRequests({ count, most, clock, onTrouble }: Unfinished
       if (all >= limit) {
         return { whose: 'all', reason: `${all} requests are not over yet, and at most ${most} may be begun` }
       }
+      const fault = uncounted.get(namespace)
+      if (fault !== undefined)
+        return { whose: 'namespace', reason: `how many requests namespace ${namespace} has can't be told: ${fault}` }
       const own = nowIn(namespace)
-      if (ends || own < most - all) return undefined
+      if (own < (ends ? limit / 2 : most - all)) return undefined
       const reason = `namespace ${namespace} has ${own} requests that are not over yet; of ${most}, ${most - all} are left for others`
       return { whose: 'namespace', reason }
     },

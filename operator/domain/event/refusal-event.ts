@@ -20,6 +20,7 @@ export interface Refusal {
 const VERB = 'virtualization.failed'
 const UID_DIGITS = 32
 const LONGEST = 128
+const LONGEST_REASON = 1_024
 const MOST_PRIORITY = 1_000
 
 /**
@@ -57,7 +58,7 @@ export function refusalEventFrom(
       ...{ operation: 'FAIL', status: 'FAILED' },
       request: { namespace, name, uid, messageType, userId, priority, virtualResourceId },
       ...{ requestId: name, originalMessageId: messageId, checksum: digestOf(message, sha256) },
-      ...{ reason: cause, message: reason, resource: null, endpoints: [] },
+      ...{ reason: cause, message: reason.slice(0, LONGEST_REASON), resource: null, endpoints: [] },
       durations: { queuedSeconds: 0, workingSeconds: 0, totalSeconds: 0 },
       ...{ sequence: 1, previousSequence: 0, correlationId },
     }),

@@ -2,6 +2,7 @@ import type { Blame } from '../flow/journey.ts'
 import { isObject } from '../json-object.ts'
 import { DEEPEST, isDeeperThan } from '../nesting.ts'
 import { timeText } from '../time-text.ts'
+import { withoutNulls } from './without-nulls.ts'
 
 export interface AvroContent {
   readonly content: Readonly<Record<string, unknown>>
@@ -50,14 +51,6 @@ function momentText(ms: unknown): string | undefined {
 /** `CREATE_VIRTUAL_MACHINE` is `createVirtualMachine`. */
 function camelCase(type: string): string {
   return type.toLowerCase().replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
-}
-
-/** What is null in Avro is absent in JSON. */
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls)
-  if (!isObject(value)) return value
-  const there = Object.entries(value).filter(([, member]) => member !== null && member !== undefined)
-  return Object.fromEntries(there.map(([name, member]) => [name, withoutNulls(member)]))
 }
 
 function unreadable(reason: string): Blame {

@@ -21,6 +21,8 @@ export interface SourceRule {
   readonly endsAny: boolean
 }
 
+const MOST_SHOWN = 200
+
 export type Allowed = '*' | readonly string[]
 
 /** `value`: undefined = it asks for none. `begins`: a value has to begin with one of those that are allowed. */
@@ -66,11 +68,17 @@ export function whyNotAllowed({ namespace, message }: SentMessage, rule: SourceR
     ...Object.entries(fields).map(([field, judge]) => judge(specification[field], rule, namespace)),
   ]
   const refused = asked.find((one) => one && one.value !== undefined && !isAllowed(one))
-  if (refused) return `this topic may not ask for the ${refused.what} ${JSON.stringify(refused.value)}`
+  if (refused) return `this topic may not ask for the ${refused.what} ${shown(refused.value)}`
   const { priority = 0 } = payload
   if (priority > rule.maxPriority)
-    return `this topic may ask for priorities up to ${rule.maxPriority}, and not for ${JSON.stringify(priority)}`
+    return `this topic may ask for priorities up to ${rule.maxPriority}, and not for ${shown(priority)}`
   return undefined
+}
+
+/** It goes into events and headers, which are no place for whatever somebody sends. */
+function shown(value: unknown): string {
+  const text = JSON.stringify(value)
+  return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text
 }
 
 /** What has another form is asked for as it stands, and refused by name. */

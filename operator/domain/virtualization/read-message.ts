@@ -2,6 +2,7 @@ import type { Blame } from '../flow/journey.ts'
 import { isObject } from '../json-object.ts'
 import { DEEPEST, isDeeperThan } from '../nesting.ts'
 import type { Message } from './resource-request.ts'
+import { withoutNulls } from './without-nulls.ts'
 
 /** A message as far as it has to be understood to know whose it is and where it goes; the kind's schema judges the rest. */
 export interface SentMessage {
@@ -28,8 +29,9 @@ export function sentMessageFrom(value: Uint8Array, fallback?: string): SentMessa
 }
 
 /** The same of what was read already. */
-export function sentMessageOf(content: unknown, fallback?: string): SentMessage | Blame {
-  if (isDeeperThan(content, DEEPEST)) return unreadable(`it is nested more than ${DEEPEST} levels deep`)
+export function sentMessageOf(given: unknown, fallback?: string): SentMessage | Blame {
+  if (isDeeperThan(given, DEEPEST)) return unreadable(`it is nested more than ${DEEPEST} levels deep`)
+  const content = withoutNulls(given)
   if (!isObject(content)) return unreadable('it is no JSON object')
   const payload = isObject(content['payload']) ? content['payload'] : {}
   const namespace = payload['namespace'] ?? fallback

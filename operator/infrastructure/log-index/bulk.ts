@@ -15,13 +15,14 @@ interface ItemAnswer {
 /** A node reads a call as a whole, into its memory. */
 const MOST_CALL_BYTES = 4 * 1024 * 1024
 const LONGEST_REASON = 500
-/** Faults of a document; of other 400s, such as too many shards, no document can be why. */
+/** Faults of a document. */
 const ofDocument: ReadonlySet<string> = new Set([
   'mapper_parsing_exception',
   'document_parsing_exception', // Elasticsearch 8
   'strict_dynamic_mapping_exception',
-  'illegal_argument_exception',
 ])
+/** Of no document: the cluster may have no more shards, so the index of a new day can't be made. */
+const OF_CLUSTER = 'validation_exception'
 
 /** The body of a bulk call: `create` alone, so that nothing that is there is ever written over. */
 export function bodyOf(documents: readonly LogDocument[]): string {
@@ -60,12 +61,16 @@ export function itemsIn(text: string): readonly { readonly create?: ItemAnswer }
 /** By the answer to one document of a call. 409: it was there already. */
 export function putBy(name: string, item: { readonly create?: ItemAnswer } | undefined): Put {
   const { status, error } = item?.create ?? {}
-  if (status === undefined) return away(name, { cause: 'NoAnswer', said: 'a call, and of one document nothing' })
+  if (!Number.isInteger(status) || status === undefined)
+    return away(name, { cause: 'NoAnswer', said: 'a call, and of one document nothing' })
   if (status === 200 || status === 201 || status === 409) return { kind: 'kept' }
   const reason = [error?.reason, error?.caused_by?.reason].filter((text) => text !== undefined).join(': ')
   const said = `${status} ${error?.type ?? ''}: ${reason}`.slice(0, LONGEST_REASON)
-  if (status === 400 && ofDocument.has(error?.type ?? '')) return { kind: 'refused', reason: `${name} answers ${said}` }
-  return away(name, { cause: `Http${status}`, said, certain: status !== 400 })
+  const isItsOwn =
+    ofDocument.has(error?.type ?? '') ||
+    (error?.type === 'illegal_argument_exception' && /immense term|failed to parse|field name/.test(reason))
+  if (status === 400 && isItsOwn) return { kind: 'refused', reason: `${name} answers ${said}` }
+  return away(name, { cause: `Http${status}`, said, certain: status !== 400 || error?.type === OF_CLUSTER })
 }
 
 /** By the answer to a call as a whole, or that there was none. */
@@ -76,7 +81,7 @@ export function awayBy(name: string, reply: Reply): Away {
     return { ...{ kind: 'away', certain: false, cause: reply.cause, reason: `${name}: ${reply.reason}` }, ...asked }
   const { status, text } = reply
   const said = `${status}: ${text.slice(0, LONGEST_REASON)}`
-  return { ...away(name, { cause: `Http${status}`, said, certain: status !== 400 && status < 500 }), ...asked }
+  return { ...away(name, { cause: `Http${status}`, said, certain: status === 401 || status === 429 }), ...asked }
 }
 
 interface Said {

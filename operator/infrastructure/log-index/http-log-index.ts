@@ -16,21 +16,34 @@ const ITEMS = 'filter_path=items.*.status,items.*.error.type,items.*.error.reaso
  */
 export function httpLogIndex(api: Pick<RemoteApi, 'name' | 'call'>, template?: IndexTemplate): LogIndex {
   async function put(documents: readonly LogDocument[], signal: AbortSignal): Promise<readonly Put[]> {
-    const [first] = documents
-    if (!first) return []
-    const call = { asker: first.id, method: 'POST', path: `/_bulk?${ITEMS}`, body: bodyOf(documents) } as const
-    const reply = await api.call(call, signal)
-    if (reply.kind === 'answered' && reply.status === 413) return smaller(documents, signal)
-    if (reply.kind !== 'answered' || reply.status !== 200) return documents.map(() => awayBy(api.name, reply))
-    const items = itemsIn(reply.text)
-    return documents.map((_, at) => putBy(api.name, items[at]))
+    const answer = await putOnce(documents, signal)
+    if (!('refusal' in answer)) return answer.put
+    const { refusal } = answer
+    const isSize = refusal.cause === TOO_LARGE
+    const [document, ...others] = documents
+    if (document && others.length === 0) return [isSize ? { kind: 'refused', reason: refusal.reason } : refusal]
+    const halves = halvesOf(documents)
+    if (isSize) return (await Promise.all(halves.map((half) => put(half, signal)))).flat()
+    const tried: Answer[] = []
+    for (const half of halves) tried.push(await putOnce(half, signal))
+    if (tried.every((one) => 'refusal' in one)) return documents.map(() => refusal) // then it is none of them
+    const all = tried.map((one, at) => ('refusal' in one ? put(halves[at] ?? [], signal) : one.put))
+    return (await Promise.all(all)).flat()
   }
 
-  /** What is too large alone is never taken. */
-  async function smaller(documents: readonly LogDocument[], signal: AbortSignal): Promise<readonly Put[]> {
-    if (documents.length === 1) return [{ kind: 'refused', reason: `${api.name} takes none that large` }]
-    const half = Math.ceil(documents.length / 2)
-    return [...(await put(documents.slice(0, half), signal)), ...(await put(documents.slice(half), signal))]
+  /** `refusal`: of the call as a whole, and one of its documents may be why. */
+  async function putOnce(documents: readonly LogDocument[], signal: AbortSignal): Promise<Answer> {
+    const [first] = documents
+    if (!first) return { put: [] }
+    const call = { asker: first.id, method: 'POST', path: `/_bulk?${ITEMS}`, body: bodyOf(documents) } as const
+    const reply = await api.call(call, signal)
+    if (reply.kind === 'answered' && reply.status === 200) {
+      const items = itemsIn(reply.text)
+      return { put: documents.map((_, at) => putBy(api.name, items[at])) }
+    }
+    const away = awayBy(api.name, reply)
+    const mayBeOurs = reply.kind === 'answered' && ofWhatWasSent.has(reply.status)
+    return mayBeOurs ? { refusal: away } : { put: documents.map(() => away) }
   }
 
   return {
@@ -42,6 +55,17 @@ export function httpLogIndex(api: Pick<RemoteApi, 'name' | 'call'>, template?: I
       return results
     },
   }
+}
+
+type Answer = { readonly put: readonly Put[] } | { readonly refusal: Away }
+
+/** Too large, or something on the way does not like what it says. */
+const ofWhatWasSent: ReadonlySet<number> = new Set([400, 403, 413])
+const TOO_LARGE = 'Http413'
+
+function halvesOf(documents: readonly LogDocument[]): readonly (readonly LogDocument[])[] {
+  const half = Math.ceil(documents.length / 2)
+  return [documents.slice(0, half), documents.slice(half)]
 }
 
 /** One that is there in the same version, or a newer one, stays. */
@@ -60,9 +84,9 @@ async function putTemplate(
 }
 
 function withoutTemplate(away: Away): Away {
-  if (!away.certain) return { ...away, certain: true }
+  if (!/^Http4/.test(away.cause)) return { ...away, certain: true }
   const reason = `its index template can't be put there (putTemplate: false if somebody else does): ${away.reason}`
-  return { ...away, cause: 'NoTemplate', reason }
+  return { ...away, certain: true, cause: 'NoTemplate', reason }
 }
 
 /** 0 = it tells none, so ours is newer. */

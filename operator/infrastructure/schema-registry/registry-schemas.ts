@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
-import type { Schema, Type } from 'avsc'
+import type { Schema } from 'avsc'
 import { Agent, buildConnector, request } from 'undici'
 import type { MessageSchemas, ReadValue } from '../../application/virtualization/message-schemas.ts'
+import { boundedReading } from './bounded-reading.ts'
 
 export interface RegistrySettings {
   /** Where Confluent's API is; of Apicurio with /apis/ccompat/v7. */
@@ -22,7 +23,13 @@ const HEAD_BYTES = 5
 const ANSWER_MS = 5_000
 const MOST_BYTES = 1024 * 1024
 const MOST_SHOWN = 200
+/** As registries count them. */
+const LAST_ID = 2 ** 31 - 1
+/** The one that was asked for longest ago is asked for again. */
+const MOST_KNOWN = 100
 
+/** How values of a schema are read. */
+type Reading = (bytes: Buffer) => unknown
 /** Why a value can't be read by what its id stands for. */
 type NoType = Exclude<ReadValue, { readonly kind: 'read' }>
 
@@ -32,25 +39,34 @@ type NoType = Exclude<ReadValue, { readonly kind: 'read' }>
  */
 export function registrySchemas(settings: RegistrySettings): RegistrySchemas {
   const agent = new Agent({ connections: 2, connect: connectorFor(settings.caFile) })
-  /** As many as the registry has, and messages name. */
-  const known = new Map<number, Type>()
-  const asking = new Map<number, Promise<Type | NoType>>()
+  const known = new Map<number, Reading | NoType>()
+  const asking = new Map<number, Promise<Reading | NoType>>()
 
-  function typeOf(id: number): Promise<Type | NoType> {
+  function readingOf(id: number): Promise<Reading | NoType> {
     const asked = asking.get(id) ?? ask(id).finally(() => asking.delete(id))
     asking.set(id, asked)
     return asked
   }
 
-  async function ask(id: number): Promise<Type | NoType> {
+  /** What a schema is never changes, and neither does that it is none for us. */
+  function keep(id: number, reading: Reading | NoType): Reading | NoType {
+    if ('kind' in reading && reading.kind !== 'unreadable') return reading
+    const [oldest] = known.keys()
+    if (oldest !== undefined && known.size >= MOST_KNOWN) known.delete(oldest)
+    known.set(id, reading)
+    return reading
+  }
+
+  async function ask(id: number): Promise<Reading | NoType> {
     try {
       const { status, text } = await answerTo(settings, agent, id)
-      if (status === 404) return { kind: 'unknown', reason: `the registry knows no schema ${id}` }
-      if (status !== 200) return away(`it answers ${status} ${text.slice(0, MOST_SHOWN)}`.trimEnd())
-      const type = await typeIn(text, id)
-      if (!('kind' in type)) known.set(id, type)
-      return type
+      if (status === 200) return keep(id, await readingIn(text, id))
+      const said = `${status} ${text.slice(0, MOST_SHOWN)}`.trimEnd()
+      return isOfId(status)
+        ? { kind: 'unknown', reason: `the registry answers for schema ${id}: ${said}` }
+        : away(`it answers ${said}`)
     } catch (error) {
+      if (error instanceof TooLarge) return keep(id, unreadable(`schema ${id} ${error.message}`))
       return away((error as Error).message)
     }
   }
@@ -61,22 +77,30 @@ export function registrySchemas(settings: RegistrySettings): RegistrySchemas {
       if (bytes.length < HEAD_BYTES || bytes[0] !== 0)
         return unreadable('it does not begin with a zero byte and the id of a schema, as a registry’s values do')
       const id = bytes.readUInt32BE(1)
-      const type = known.get(id) ?? (await typeOf(id))
-      return 'kind' in type ? type : recordIn(type, bytes.subarray(HEAD_BYTES), id)
+      if (id > LAST_ID) return unreadable(`no registry has a schema ${id}`)
+      const reading = known.get(id) ?? (await readingOf(id))
+      return 'kind' in reading ? reading : recordIn(reading, bytes.subarray(HEAD_BYTES), id)
     },
     close: () => agent.destroy(),
   }
 }
 
+/** Whether an answer is about this id; others are about us, or say that the registry is not well. */
+function isOfId(status: number): boolean {
+  return status >= 400 && status < 500 && ![401, 403, 407, 408, 429].includes(status)
+}
+
 /** Its library is read only where a topic is Avro. */
-async function typeIn(text: string, id: number): Promise<Type | NoType> {
+async function readingIn(text: string, id: number): Promise<Reading | NoType> {
   const told = answerIn(text)
-  if (typeof told?.schema !== 'string') return away('what it answers has no schema in it')
+  if (!told) return away('what it answers is no JSON')
+  if (typeof told.schema !== 'string')
+    return { kind: 'unknown', reason: `what the registry answers for schema ${id} has none in it` }
   const { default: avro } = await import('avsc')
   try {
     if (told.schemaType !== undefined && told.schemaType !== 'AVRO') throw new Error(`it is ${told.schemaType}`)
-    const type = avro.Type.forSchema(JSON.parse(told.schema) as Schema)
-    return type.typeName === 'record' ? type : unreadable(`schema ${id} is not one of a record`)
+    const { typeName, read } = boundedReading(avro, JSON.parse(told.schema) as Schema)
+    return typeName === 'record' ? read : unreadable(`schema ${id} is not one of a record`)
   } catch (error) {
     return unreadable(`schema ${id} is none that can be read by: ${(error as Error).message.slice(0, MOST_SHOWN)}`)
   }
@@ -91,9 +115,9 @@ function answerIn(text: string): { readonly schema?: unknown; readonly schemaTyp
   }
 }
 
-function recordIn(type: Type, bytes: Buffer, id: number): ReadValue {
+function recordIn(reading: Reading, bytes: Buffer, id: number): ReadValue {
   try {
-    return { kind: 'read', record: type.fromBuffer(bytes) }
+    return { kind: 'read', record: reading(bytes) }
   } catch (error) {
     return unreadable(`it is not of schema ${id}: ${(error as Error).message.slice(0, MOST_SHOWN)}`)
   }
@@ -106,6 +130,8 @@ function unreadable(reason: string): NoType {
 function away(reason: string): NoType {
   return { kind: 'away', reason: `the schema registry does not say what schema it has: ${reason}` }
 }
+
+class TooLarge extends Error {}
 
 async function answerTo({ url, username, passwordFile }: RegistrySettings, agent: Agent, id: number) {
   const login = username !== undefined && passwordFile !== undefined && `${username}:${passwordIn(passwordFile)}`
@@ -121,7 +147,7 @@ async function answerTo({ url, username, passwordFile }: RegistrySettings, agent
   let bytes = 0
   for await (const chunk of body) {
     bytes += (chunk as Buffer).length
-    if (bytes > MOST_BYTES) throw new Error(`what it answers is larger than ${MOST_BYTES} bytes`)
+    if (bytes > MOST_BYTES) throw new TooLarge(`has more than ${MOST_BYTES} bytes`)
     chunks.push(chunk as Buffer)
   }
   return { status: statusCode, text: Buffer.concat(chunks).toString('utf8') }

@@ -56,6 +56,11 @@ export function virtualizationFlow({ settings, kafka, clock, logger, metrics, ho
     const messages = [{ key, value, headers, timestampMs }]
     const [answer] = await publisher.publish([{ topic: eventsTopic, messages }])
     if (answer?.kind === 'acknowledged') return undefined
+    if (answer?.kind === 'refused') {
+      // it would be each time, and the message lies among the dead letters all the same
+      logger.warn('the end of a message is told nobody', { topic: eventsTopic, key, reason: answer.reason })
+      return undefined
+    }
     return { cause: 'EventsAway', reason: `${eventsTopic} doesn't take the event: ${answer?.reason ?? 'no answer'}` }
   }
   const flow = takeRequests({

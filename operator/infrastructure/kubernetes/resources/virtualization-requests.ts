@@ -128,21 +128,34 @@ function resourceWithStatus(
 
 const UNFINISHED = 'status.phase!=Completed,status.phase!=Failed'
 
-/** How many are not over yet, by namespace. Throws as the client, also where the API server can't select by it (before Kubernetes 1.31). */
+/** How many are not over yet, by namespace, and where that can't be told now. */
+export interface UnfinishedCounts {
+  readonly counts: ReadonlyMap<string, number>
+  readonly failed: ReadonlyMap<string, string>
+}
+
+/** Throws as the client where none can be counted, also where the API server can't select by it (before Kubernetes 1.31). */
 export async function countUnfinished(
   client: Pick<ResourceClient<VirtualizationRequest>, 'listMetadata'>,
   namespaces: readonly (string | undefined)[],
-): Promise<ReadonlyMap<string, number>> {
+): Promise<UnfinishedCounts> {
   const counts = new Map<string, number>()
+  const failed = new Map<string, string>()
   for (const namespace of namespaces) {
-    const { items } = await client.listMetadata({
-      fieldSelector: UNFINISHED,
-      ...(namespace !== undefined && { namespace }),
-    })
-    for (const { metadata } of items) {
-      const own = metadata.namespace ?? ''
-      counts.set(own, (counts.get(own) ?? 0) + 1)
+    try {
+      const { items } = await client.listMetadata({
+        fieldSelector: UNFINISHED,
+        ...(namespace !== undefined && { namespace }),
+      })
+      if (namespace !== undefined) counts.set(namespace, 0)
+      for (const { metadata } of items) {
+        const own = metadata.namespace ?? ''
+        counts.set(own, (counts.get(own) ?? 0) + 1)
+      }
+    } catch (error) {
+      if (namespace === undefined || failed.size === namespaces.length - 1) throw error
+      failed.set(namespace, (error as Error).message)
     }
   }
-  return counts
+  return { counts, failed }
 }

@@ -2,7 +2,12 @@ import assert from 'node:assert/strict'
 import { unfinishedRequests } from '../../../../operator/application/virtualization/unfinished-requests.ts'
 import { fakeClock } from '../../../fakes/fake-clock.ts'
 
-function counting(counts: (Readonly<Record<string, number>> | Error)[], most = 20) {
+/** `failed`: namespaces that can't be counted. */
+function counting(
+  counts: (Readonly<Record<string, number>> | Error)[],
+  most = 20,
+  failed: Map<string, string> = new Map(),
+) {
   const clock = fakeClock()
   const troubles: string[] = []
   let lists = 0
@@ -11,7 +16,7 @@ function counting(counts: (Readonly<Record<string, number>> | Error)[], most = 2
       lists += 1
       const next = counts.length > 1 ? counts.shift() : counts[0]
       if (next instanceof Error) throw next
-      return new Map(Object.entries(next ?? {}))
+      return { counts: new Map(Object.entries(next ?? {})), failed: new Map(failed) }
     },
     ...{ most, clock, onTrouble: (message) => troubles.push(message) },
   })
@@ -28,6 +33,32 @@ describe('unfinishedRequests', () => {
     assert.equal(troubles.length, 1)
     await clock.advance(5_000)
     assert.deepEqual([unfinished.full('desk'), unfinished.notReady()], [undefined, undefined])
+  })
+
+  it('leaves out a namespace that can not be counted, which is in nobody else’s way, until it can', async () => {
+    const failed = new Map([['gone', 'forbidden']])
+    const { clock, unfinished, troubles } = counting([{ desk: 3 }], 20, failed)
+    await clock.settle()
+    assert.match(unfinished.full('gone')?.reason ?? '', /namespace gone has can't be told: forbidden/)
+    assert.equal(unfinished.full('gone')?.whose, 'namespace')
+    assert.deepEqual([unfinished.full('desk'), unfinished.notReady()], [undefined, undefined])
+    assert.equal(troubles.length, 1)
+    for (let begun = 0; begun < 5; begun += 1) unfinished.begun('desk')
+    await clock.advance(5_000)
+    assert.equal(unfinished.full('desk'), undefined, 'those of before are counted')
+    failed.clear()
+    await clock.advance(5_000)
+    assert.equal(unfinished.full('gone'), undefined)
+  })
+
+  it('leaves room for the ends of others, however many one namespace asks for', async () => {
+    const { clock, unfinished } = counting([{}], 1_000)
+    await clock.settle()
+    let ends = 0
+    for (; unfinished.full('flood', true) === undefined; ends += 1) unfinished.begun('flood')
+    assert.equal(ends, 550)
+    assert.equal(unfinished.full('desk'), undefined)
+    assert.equal(unfinished.full('desk', true), undefined)
   })
 
   it('counts what was begun since as unfinished, until all are counted again', async () => {

@@ -37,7 +37,7 @@ describe('an index of logs over HTTP', () => {
       put.map((one) => (one.kind === 'away' ? `away ${one.cause} ${one.certain}` : one.kind)),
       [
         ...['kept', 'kept', 'refused'],
-        'away Http400 false', // too many shards: no document can be why, but who knows
+        'away Http400 true', // too many shards: no document can be why
         ...['away Http429 true', 'away Http503 true', 'away Http403 true', 'away NoAnswer false'],
       ],
     )
@@ -55,6 +55,30 @@ describe('an index of logs over HTTP', () => {
       ['kept', 'kept', 'refused', 'kept', 'kept'],
     )
     assert.equal(calls.length, 5)
+  })
+
+  it('finds the one that something on the way does not let through, and puts the others', async () => {
+    const { index, calls } = site(({ documents, body }) =>
+      body.includes('<script>') ? answered(403, 'blocked') : answered(200, { items: Array(documents).fill(created) }),
+    )
+    const lines = Array.from({ length: 500 }, (_, at) => line(String(at), at === 321 ? '<script>' : 'sold'))
+    const put = await index.put(lines, signal)
+    assert.deepEqual(
+      put.flatMap(({ kind }, at) => (kind === 'kept' ? [] : [[at, kind]])),
+      [[321, 'away']],
+    )
+    assert.partialDeepStrictEqual(put[321], { cause: 'Http403', certain: false })
+    assert.ok(calls.length < 40, `${calls.length} calls`)
+  })
+
+  it('asks no more than twice again where nothing at all is let through', async () => {
+    const { index, calls } = site(() => answered(403, 'who are you?'))
+    const put = await index.put(
+      Array.from({ length: 500 }, (_, at) => line(String(at))),
+      signal,
+    )
+    assert.deepEqual(new Set(put.map(({ kind }) => kind)), new Set(['away']))
+    assert.equal(calls.length, 3)
   })
 
   it('makes calls of 4 MiB at most', async () => {

@@ -61,8 +61,6 @@ describe('schemas of a registry', () => {
     ['a login', gives(401, '{}')],
     ['a page', gives(200, '<html>')],
     ['null', gives(200, 'null', { 'content-type': 'application/json' })],
-    ['no schema', gives(200, '{}')],
-    ['no end', gives(200, 'x'.repeat(1_100_000))],
     ['a cut wire', (_, response) => void response.destroy()],
   ] as const satisfies readonly (readonly [string, RequestListener])[])
     it(`are waited for where the registry gives ${what}`, async () => {
@@ -96,9 +94,48 @@ describe('schemas of a registry', () => {
     await rm(directory, { recursive: true })
   })
 
-  it('are none where the registry knows no such id', async () => {
-    answer = gives(404, '{"error_code":40403,"message":"Schema 7 not found"}')
-    assert.equal((await schemas().read(value())).kind, 'unknown')
+  for (const [status, body] of [
+    [404, '{"error_code":40403,"message":"Schema 7 not found"}'],
+    [422, '{"message":"not this one"}'],
+    [200, '{}'],
+  ] as const)
+    it(`are none where the registry answers ${status} ${body} for this id, which is in the way of no other one`, async () => {
+      answer = gives(status, body)
+      assert.equal((await schemas().read(value())).kind, 'unknown')
+    })
+
+  it('are none where they have no end, or an id that no registry gives', async () => {
+    answer = gives(200, 'x'.repeat(1_100_000))
+    assert.equal((await schemas().read(value())).kind, 'unreadable')
+    assert.equal((await schemas().read(Buffer.from([0, 0x80, 0, 0, 0, 0]))).kind, 'unreadable')
+    assert.equal(asked.length, 1)
+  })
+
+  const listOf = (items: unknown) =>
+    JSON.stringify({ type: 'record', name: 'a', fields: [{ name: 'l', type: { type: 'array', items } }] })
+  /** 30,000,000 as Avro has it, and nothing behind it. */
+  const many = Buffer.from([0, 0, 0, 0, 7, 0x80, 0x8e, 0xce, 0x1c])
+  for (const [what, items] of [
+    ['records', { type: 'record', name: 'b', fields: [{ name: 'x', type: 'string' }] }],
+    ['nothing', 'null'],
+    ['maps', { type: 'map', values: 'null' }],
+  ] as const)
+    it(`read no list of more ${what} than there are, at once and in little memory`, async () => {
+      answer = gives(200, JSON.stringify({ schema: listOf(items) }))
+      const read = await schemas().read(many)
+      assert.match(read.kind === 'unreadable' ? read.reason : read.kind, /ends in the middle|more than 10000 items/)
+    })
+
+  it('read lists and maps, in blocks of either kind', async () => {
+    const fields = [
+      { name: 'l', type: { type: 'array', items: 'int' } },
+      { name: 'm', type: { type: 'map', values: { type: 'array', items: 'int' } } },
+    ]
+    answer = gives(200, JSON.stringify({ schema: JSON.stringify({ type: 'record', name: 'a', fields }) }))
+    // a block of two, one of one with its length before it, the end; then a map of one list
+    const lists = [4, 2, 4, 1, 2, 6, 0, 2, 2, 0x61, 2, 8, 0, 0]
+    const read = await schemas().read(Buffer.from([0, 0, 0, 0, 7, ...lists]))
+    assert.deepEqual(JSON.parse(JSON.stringify(read)), { kind: 'read', record: { l: [1, 2, 3], m: { a: [4] } } })
   })
 
   it('are away where the registry says nothing at all', async function () {

@@ -38,7 +38,8 @@ export async function makeCall(
 }
 
 async function called(services: OrderServices, order: Order, name: OrderCall, terms: CallTerms): Promise<MadeCall> {
-  const call = { ...terms, key: keyOfStep(order, name) }
+  const { intent } = order.status?.payment ?? {}
+  const call = { ...terms, key: intent?.call === name ? intent.key : keyOfStep(order, name) }
   if (name === 'check') {
     const { namespace, uid, spec } = order
     const answer = await services.users.check({ namespace, customer: spec.customer, order: uid }, call)

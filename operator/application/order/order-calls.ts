@@ -64,14 +64,16 @@ export function orderCalls(parts: OrderCallsParts): OrderCalls {
   const known = new Map<string, Calling>()
   const stopping = new AbortController()
   const lanes = laneQueue(LANES)
-  const laneOf = (order: Order, call: OrderCall) => `${serviceOf(order, call)}/${order.namespace}`
+  // asking keeps no money waiting, however many payments are asked for
+  const laneOf = (order: Order, call: OrderCall) =>
+    `${serviceOf(order, call)}/${order.namespace}${call === 'find' ? '/find' : ''}`
 
   function answered(order: Order, calling: Calling, { answer, retryAfterMs = 0 }: MadeCall): void {
     calling.busy = false
     calling.answer = answer
     const restMs = Math.min(LAST_REST_MS, FIRST_REST_MS * 2 ** calling.idle)
     calling.idle += 1
-    calling.due = later(clock.tick(), Math.max(restMs, retryAfterMs))
+    calling.due = later(clock.tick(), Math.min(LAST_REST_MS, Math.max(restMs, retryAfterMs)))
     if (known.get(order.uid) === calling) onAnswer(order)
   }
 

@@ -1,7 +1,7 @@
 import type { Order } from '../../domain/order/order.ts'
 import type { Reservation } from '../../domain/reservation/reservation.ts'
 
-/** A reservation under the name that an order's has; `ours`: it was made for that order. */
+/** A reservation under the name that an order's has; `ours`: it was made for that order, and holds what that asks for. */
 export interface FoundHold {
   readonly reservation: Reservation
   readonly ours: boolean
@@ -11,14 +11,17 @@ export type AskedHold = { readonly kind: 'asked' } | { readonly kind: 'refused';
 
 export type OrderId = Pick<Order, 'namespace' | 'name' | 'uid'>
 
+/** Without `spec`, of an order that is gone, what a reservation is marked with has to do. */
+export type AskedOrder = OrderId & Partial<Pick<Order, 'spec'>>
+
 /** The reservations of orders: one for each, under a name that its uid decides. */
 export interface OrderStock {
   /** The name of the reservation of an order, whether there is one or not. */
   nameOf(order: OrderId): string
   /** As last seen by the watch, or written here since; undefined = none, or not seen yet. */
-  find(order: OrderId): FoundHold | undefined
+  find(order: AskedOrder): FoundHold | undefined
   /** From the store itself; undefined = none. Throws when that does not answer. */
-  read(order: OrderId): Promise<FoundHold | undefined>
+  read(order: AskedOrder): Promise<FoundHold | undefined>
   /** Whether units of one of its stocks come back, as far as those are known. */
   lends(reservation: Reservation): boolean
   /** Asks for it; nothing when it is there. May be repeated. Throws when nobody knows whether it came through. */

@@ -24,15 +24,19 @@ export function decideOrder(facts: OrderFacts): OrderDecision {
   if (status && isOver(status)) return afterEnd(facts, status)
   const resolution = resolve(facts)
   if (resolution) return resolution
-  if (status?.undoing) return undo(facts, status.undoing)
+  if (status?.undoing) return isReleased(order) ? { kind: 'open' } : undo(facts, status.undoing)
   const objection = whyUndo(facts)
   return objection ? beginUndo(facts, objection) : goOn(facts)
 }
 
-/** Its status was that of another order, or is gone: what was paid for it can't be known from it. */
+/**
+ * Its status was that of another order, or is gone: what was paid for it can't be known from it. Once told, that stays until
+ * an administrator has looked; annotations, which many may write, neither end it nor begin it beside a status of its own.
+ */
 function isLost({ opened, uid, status }: Order): boolean {
-  if (opened !== undefined && (opened !== uid || status === undefined)) return true
-  return status !== undefined && status.orderId !== orderIdOf({ uid }) && status.reason !== 'StatusLost'
+  if (status === undefined) return opened !== undefined
+  if (status.phase === 'NeedsAttention' && status.reason === 'StatusLost') return true
+  return status.orderId !== orderIdOf({ uid })
 }
 
 function lost(facts: OrderFacts): OrderDecision {
@@ -56,6 +60,11 @@ function lost(facts: OrderFacts): OrderDecision {
     `its status is lost or was restored from a backup; the provider knows its payment as ${facts.order.opened}, if there is one: ` +
     'look there, then write status.resolution'
   return attention(facts, 'StatusLost', message)
+}
+
+/** Somebody has taken its finalizer off, and a deletion would take it along with money that is still to go back. */
+function isReleased({ held, opened, uid, deleting }: Order): boolean {
+  return (!held || opened !== uid) && !deleting
 }
 
 /** What an administrator has found out wins over what we know. */

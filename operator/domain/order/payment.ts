@@ -74,11 +74,16 @@ export const SEND_WITHIN_MS = 10_000
 
 const iso = (ms: number) => new Date(ms).toISOString()
 
-/** Nothing that may be tried differently: what an order asks for never changes, so each call has one key for good. */
-const ONLY_TRY = 1
+/** What an order asks for never changes, so each call keeps its key for good, but for a void that came before its payment. */
+const FIRST_TRY = 1
 
-export function keyOfStep(order: { readonly uid: string }, step: string): string {
-  return `${order.uid}/${step}/${ONLY_TRY}`
+export function keyOfStep(order: { readonly uid: string }, step: string, attempt = FIRST_TRY): string {
+  return `${order.uid}/${step}/${attempt}`
+}
+
+/** Which try of its step a call is, by its key. */
+export function tryOf({ key }: Pick<Intent, 'key'>): number {
+  return Number(key.split('/').at(-1)) || FIRST_TRY
 }
 
 const stateOf: Readonly<Record<MoneyCall, PaymentState>> = {
@@ -111,17 +116,26 @@ export function payIntended(order: PayableOrder, { moves, ...terms }: ProviderTe
   return intended(order, none, { call: moves === 'twice' ? 'authorise' : 'charge', terms: { moves, ...terms }, now })
 }
 
+export interface IntendedCall {
+  readonly call: MoneyCall
+  readonly terms: ProviderTerms
+  readonly now: number
+  /** What it is about has changed since it was refused: it is another call, with the next key. */
+  readonly anew?: boolean
+}
+
 /** The payment with `call` about to be made, for the first time or once more with its key. */
 export function intended(
   order: { readonly uid: string },
   payment: PaymentStatus,
-  { call, terms, now }: { readonly call: MoneyCall; readonly terms: ProviderTerms; readonly now: number },
+  { call, terms, now, anew = false }: IntendedCall,
 ): PaymentStatus {
-  const before = payment.intent?.call === call ? payment.intent : undefined
+  const last = payment.intent?.call === call ? payment.intent : undefined
+  const before = anew ? undefined : last
   const at = iso(now)
   const intent: Intent = {
     call,
-    key: keyOfStep(order, call),
+    key: keyOfStep(order, call, last ? tryOf(last) + (anew ? 1 : 0) : FIRST_TRY),
     firstAt: before?.firstAt ?? at,
     at,
     tries: (before?.tries ?? 0) + 1,
@@ -169,7 +183,8 @@ export function afterAnswer(
     case 'authorised':
     case 'taken':
     case 'refunded':
-      if (answer.kind === 'refunded' && isPartOf(payment, answer.amount)) return refused(payment, 'refund')
+      if (answer.kind === 'refunded' && isPartOf(payment, answer.amount))
+        return payment.intent?.refused ? undefined : refused(payment, 'refund')
       return isNews(payment, answer.kind) ? withAmount(settled(payment, settledAs[answer.kind]), answer) : undefined
     case 'voided':
       return settled(payment, 'Voided')

@@ -18,10 +18,13 @@ import {
   type PaymentStatus,
   type ProviderTerms,
   repeatUntil,
+  tryOf,
 } from './payment.ts'
 
 /** What nobody knows for so long needs somebody. */
 const ATTENTION_AFTER_MS = 1_800_000
+/** Voids of one payment, each with its own key. */
+const MOST_VOIDS = 3
 
 /** A payment of which a call is intended, and what is known to decide how it goes on. */
 interface Pursued {
@@ -55,7 +58,8 @@ function unsent({ order, sendable }: OrderFacts, payment: PaymentStatus, intent:
 function ask(pursued: Pursued): OrderDecision {
   const { facts, payment } = pursued
   const found = facts.answer?.of === 'find' ? facts.answer.answer.kind : undefined
-  if (found === 'none' || found === 'authorised' || found === 'taken') return afterFound(pursued, found)
+  if (found === 'none' || found === 'authorised' || found === 'taken' || found === 'refunded')
+    return afterFound(pursued, found)
   return isOverdue(facts, payment) ? unknown(facts, payment) : callWhenRested(facts, 'find')
 }
 
@@ -87,7 +91,7 @@ function unknown(facts: OrderFacts, { provider, intent, unknownSince }: PaymentS
 }
 
 /** The provider has said where the payment stands, and it is not yet where it is to be. */
-function afterFound(pursued: Pursued, found: 'none' | 'authorised' | 'taken'): OrderDecision {
+function afterFound(pursued: Pursued, found: 'none' | 'authorised' | 'taken' | 'refunded'): OrderDecision {
   switch (pursued.intent.call) {
     case 'authorise':
     case 'charge':
@@ -113,6 +117,9 @@ function unvoided(pursued: Pursued, found: MoneyAnswer['kind']): OrderDecision {
   const { facts, payment, intent } = pursued
   if (found === 'none' && isClosed(pursued)) return closed(pursued)
   if (!intent.refused) return again(pursued, 'void')
+  // it was refused as a payment that nobody knew, and was authorised after that
+  const cameLate = found === 'authorised' && payment.unknownSince !== undefined
+  if (cameLate && tryOf(intent) < MOST_VOIDS) return again(pursued, 'void', { anew: true })
   if (found === 'none') return later(facts, payment)
   const message = `provider ${payment.provider} has refused to void what it has authorised; it was not taken`
   return attention(facts, 'VoidRefused', message)
@@ -155,12 +162,16 @@ function later(facts: OrderFacts, payment: PaymentStatus): OrderDecision {
 }
 
 /** Stores that `name` is about to be sent; the next look sends it. */
-function again(pursued: Pursued, name: MoneyCall, more: Pick<Change, 'undoing'> = {}): OrderDecision {
+function again(
+  pursued: Pursued,
+  name: MoneyCall,
+  { anew = false, ...more }: Pick<Change, 'undoing'> & { readonly anew?: boolean } = {},
+): OrderDecision {
   const { facts, payment, terms, intent } = pursued
   const { order, now, restMs } = facts
   if (restMs > 0) return wait(restMs)
   const { phase = 'Paying', reason = 'PaymentUnknown', message = '' } = order.status ?? {}
-  const next = intended(order, payment, { call: name, terms, now })
+  const next = intended(order, payment, { call: name, terms, now, anew })
   const same = name === intent.call
   return report({
     ...{ phase, reason: reason as OrderReason, message, payment: next },

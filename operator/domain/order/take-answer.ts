@@ -1,3 +1,4 @@
+import { samePrice } from '../money.ts'
 import { isFinished } from '../reservation/reservation.ts'
 import {
   type Change,
@@ -8,7 +9,14 @@ import {
   type ServiceAnswer,
   wait,
 } from './decision.ts'
-import { isOver, isTrue, type OrderConditionType, type OrderOperation, type OrderStatus } from './order.ts'
+import {
+  isOver,
+  isTrue,
+  type OrderConditionType,
+  type OrderOperation,
+  type OrderSpec,
+  type OrderStatus,
+} from './order.ts'
 import type { OrderReason } from './order-reasons.ts'
 import { afterAnswer, type MoneyAnswer, type PaymentState, type PaymentStatus } from './payment.ts'
 
@@ -134,7 +142,7 @@ interface News {
   readonly steps: NonNullable<Change['steps']>
 }
 
-function told({ order: { status }, reservation }: OrderFacts, next: PaymentStatus, answer: MoneyAnswer): Change {
+function told({ order: { spec, status }, reservation }: OrderFacts, next: PaymentStatus, answer: MoneyAnswer): Change {
   const { truths, steps } = newsOf(next, answer)
   const news = { ...(truths && { truths }), steps }
   if (next.state === 'Declined' && !status?.undoing) {
@@ -144,9 +152,14 @@ function told({ order: { status }, reservation }: OrderFacts, next: PaymentStatu
   }
   if (status?.undoing)
     return { phase: 'Cancelling', ...(status.undoing as { reason: OrderReason; message: string }), ...news }
-  const isSold = isTrue(status, 'StockSold') && !isFinished(reservation?.status?.phase) // or somebody has given it back
+  // or somebody has given it back, or another amount was taken, which goes back
+  const isSold = isTrue(status, 'StockSold') && !isFinished(reservation?.status?.phase) && isWhole(spec, next)
   const change = goingOn(isSold, next)
   return { ...change, ...news, ...(change.made && { steps: [...steps, created] }) }
+}
+
+function isWhole({ payment: { amount } }: OrderSpec, said: PaymentStatus): boolean {
+  return samePrice(amount, { amount: said.amount, currency: said.currency })
 }
 
 function goingOn(isSold: boolean, { state, provider }: PaymentStatus): Change {

@@ -38,12 +38,16 @@ export function stockIsOut({ reservation, ours }: OrderFacts): boolean {
   return reservation !== undefined && ours && !isFinished(reservation.status?.phase)
 }
 
-function cancelled({ order }: OrderFacts, undoing: Undoing): Change {
+function cancelled({ order, reservation }: OrderFacts, undoing: Undoing): Change {
   const { reason, message } = undoing as { reason: OrderReason; message: string }
   const { status } = order
   const { payment } = status ?? {}
   const held = isTrue(status, 'StockHeld')
-  const steps = [...(held ? [['ReleaseStock', 'its stock was given back'] as const] : []), ['Cancel', message] as const]
+  const isUnknown = reservation === undefined && isTrue(status, 'StockSold')
+  const back = isUnknown
+    ? 'its reservation was deleted by somebody: whether its stock came back is not known'
+    : 'its stock was given back'
+  const steps = [...(held ? [['ReleaseStock', back] as const] : []), ['Cancel', message] as const]
   return {
     ...{ phase: 'Cancelled', reason, message, undoing, steps },
     truths: { StockHeld: false, StockSold: false },

@@ -15,10 +15,20 @@ export function whyUndo(facts: OrderFacts): Objection | undefined {
   return ofClient(facts) ?? ofPayment(facts) ?? ofStock(facts)
 }
 
-function ofClient({ order }: OrderFacts): Objection | undefined {
+function ofClient(facts: OrderFacts): Objection | undefined {
+  const { order } = facts
+  if (isUnclear(facts)) return undefined
   if (order.deleting) return { reason: 'Deleted', message: 'the order was deleted before it was made' }
   if (order.spec.cancel) return { reason: 'CancelledByClient', message: 'cancelled before it was made' }
   return undefined
+}
+
+/** Its reservation was deleted when it may have been sold: giving the money back then is not for its client to say. */
+function isUnclear({ order: { status }, reservation }: OrderFacts): boolean {
+  const { state } = status?.payment ?? {}
+  const mayBeSold =
+    isTrue(status, 'StockHeld') && (state === 'Authorised' || state === 'Taken' || state === 'Capturing')
+  return reservation === undefined && (isTrue(status, 'StockSold') || mayBeSold)
 }
 
 function ofPayment({ order, terms, now }: OrderFacts): Objection | undefined {

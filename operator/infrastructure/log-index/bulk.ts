@@ -66,11 +66,14 @@ export function putBy(name: string, item: { readonly create?: ItemAnswer } | und
   if (status === 200 || status === 201 || status === 409) return { kind: 'kept' }
   const reason = [error?.reason, error?.caused_by?.reason].filter((text) => text !== undefined).join(': ')
   const said = `${status} ${error?.type ?? ''}: ${reason}`.slice(0, LONGEST_REASON)
-  const isItsOwn =
-    ofDocument.has(error?.type ?? '') ||
-    (error?.type === 'illegal_argument_exception' && /immense term|failed to parse|field name/.test(reason))
-  if (status === 400 && isItsOwn) return { kind: 'refused', reason: `${name} answers ${said}` }
+  if (status === 400 && isOfDocument(error?.type, reason)) return { kind: 'refused', reason: `${name} answers ${said}` }
   return away(name, { cause: `Http${status}`, said, certain: status !== 400 || error?.type === OF_CLUSTER })
+}
+
+/** Some words stand for documents and for the index alike. */
+function isOfDocument(type = '', reason: string): boolean {
+  const isOfWord = type === 'illegal_argument_exception' && /immense term|failed to parse|field name/.test(reason)
+  return ofDocument.has(type) || isOfWord
 }
 
 /** By the answer to a call as a whole, or that there was none. */

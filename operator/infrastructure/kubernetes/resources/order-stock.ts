@@ -1,4 +1,4 @@
-import type { AskedHold, FoundHold, OrderId, OrderStock } from '../../../application/order/order-stock.ts'
+import type { AskedHold, AskedOrder, FoundHold, OrderId, OrderStock } from '../../../application/order/order-stock.ts'
 import type { Order } from '../../../domain/order/order.ts'
 import { isFinished, type Reservation as KnownReservation, keyOf } from '../../../domain/reservation/reservation.ts'
 import { childNameOf } from '../../../domain/resource/resource.ts'
@@ -29,8 +29,8 @@ export interface OrderStockParts {
 /** The stock of orders as Reservation objects. They have no owner: deletion in the foreground would give back what is being paid. */
 export function orderStock({ client, cache, stocks }: OrderStockParts): OrderStock {
   const latest = latestKnown<Reservation>(cache)
-  const found = (resource: Reservation | undefined, { uid }: OrderId): FoundHold | undefined =>
-    resource && { reservation: reservationFromResource(resource), ours: orderOf(resource)?.uid === uid }
+  const found = (resource: Reservation | undefined, order: AskedOrder): FoundHold | undefined =>
+    resource && { reservation: reservationFromResource(resource), ours: isOf(order, resource) }
 
   /** One that is over, or gone, takes no change: the watch tells what it is. */
   async function change({ namespace, name, uid }: KnownReservation, spec: object): Promise<void> {
@@ -79,6 +79,22 @@ export function orderStock({ client, cache, stocks }: OrderStockParts): OrderSto
       }
     },
   }
+}
+
+/** Marks can be written by whoever may write reservations: it is the one of an order only if it also holds what that asks for. */
+function isOf({ uid, spec }: AskedOrder, resource: Reservation): boolean {
+  if (orderOf(resource)?.uid !== uid) return false
+  if (!spec) return true
+  const { namespace = '' } = resource.metadata
+  return resource.spec.consumer === spec.customer && linesOf(resource.spec, namespace) === linesOf(spec, namespace)
+}
+
+interface Lines {
+  readonly items?: readonly { readonly stockNamespace?: string; readonly stock: string; readonly quantity: number }[]
+}
+
+function linesOf({ items = [] }: Lines, own: string): string {
+  return JSON.stringify(items.map(({ stockNamespace, stock, quantity }) => [stockNamespace || own, stock, quantity]))
 }
 
 const MAX_NOTE = 256

@@ -74,7 +74,7 @@ export function kubernetesOrders({ client, cache, onServerDate }: OrdersParts): 
       write(() =>
         patch(base, {
           finalizers: [...others(base), ORDER_FINALIZER],
-          annotations: { [OPENED]: base.opened ?? base.uid },
+          annotations: { [OPENED]: base.uid },
         }),
       ),
     letGo: (base) => write(() => patch(base, { finalizers: others(base) }), false),

@@ -145,6 +145,43 @@ describe('what an order must cost', () => {
   })
 })
 
+describe('an order whose capture took another amount than it says', () => {
+  it('is not made: the money goes back, and the stock', () => {
+    const saga = aSaga({}, twice)
+    const other = { amount: '1.00', currency: 'EUR' }
+    const answers = { ...untilHeld, authorise: [said('authorised')], capture: [said('taken', other)] }
+    assert.deepEqual(saga.play({ ...answers, refund: [said('refunded', other)] }).slice(4), [
+      ...['confirm', 'capture', 'refund', 'release'],
+    ])
+    assert.equal(saga.phase(), 'Cancelled/AmountDiffers')
+  })
+})
+
+describe('an order whose reservation was deleted when it may have been sold', () => {
+  it('is not undone because its client asks for that: somebody has to look', () => {
+    const saga = aSaga({}, twice)
+    saga.play(untilHeld)
+    const { status } = saga.order
+    assert.ok(status?.payment)
+    const { intent: _, ...payment } = status.payment
+    saga.write({ status: { ...status, phase: 'Confirming', payment: { ...payment, state: 'Authorised' } } })
+    saga.hold(undefined)
+    saga.write({ spec: { ...saga.order.spec, cancel: true } })
+    assert.deepEqual(saga.play(), [])
+    assert.equal(saga.phase(), 'NeedsAttention/StockUnclear')
+  })
+
+  it('goes on to be paid where it is known that it was sold', () => {
+    const saga = aSaga({}, twice)
+    saga.play({ ...untilHeld, authorise: [said('authorised')] })
+    saga.play()
+    saga.hold(undefined)
+    saga.write({ deleting: true })
+    assert.deepEqual(saga.play({ capture: [said('taken')], notify: [yes] }).slice(0, 1), ['capture'])
+    assert.equal(saga.order.status?.phase, 'Completed')
+  })
+})
+
 describe('a customer who can not be told', () => {
   it('has an order that is complete nevertheless', () => {
     const saga = aSaga()

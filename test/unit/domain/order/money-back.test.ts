@@ -61,6 +61,20 @@ describe('a refund', () => {
     saga.play({ refund: [said('refunded', { amount: '10.00', currency: 'EUR' })], find: [said('taken')] })
     assert.equal(saga.phase(), 'NeedsAttention/RefundRefused')
   })
+
+  it('of which its provider says on and on that a part came back needs somebody, and is written of once', () => {
+    const saga = unrefunded()
+    const part = said('refunded', { amount: '10.00', currency: 'EUR' })
+    saga.play({ refund: [part], find: [part, part, part] })
+    assert.equal(saga.phase(), 'NeedsAttention/RefundRefused')
+  })
+
+  it('is still held by the order when somebody takes its finalizer off', () => {
+    const saga = unrefunded()
+    saga.play({ refund: [lost] })
+    saga.write({ held: false, finalizers: [] })
+    assert.equal(saga.decide().kind, 'open')
+  })
 })
 
 describe('what an administrator has found out', () => {

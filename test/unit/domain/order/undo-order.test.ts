@@ -127,6 +127,22 @@ describe('an order without the status that it had', () => {
     assert.equal(saga.phase(), 'NeedsAttention/StatusLost')
   })
 
+  it('pays nothing however its annotation is changed, until somebody has looked', () => {
+    const saga = aSaga({ opened, held: true })
+    saga.play()
+    saga.write({ opened: orderUid })
+    assert.deepEqual(saga.play({ check: [yes] }), [])
+    assert.equal(saga.phase(), 'NeedsAttention/StatusLost')
+  })
+
+  it('is not one of which somebody has only written another uid into the annotation', () => {
+    const saga = aSaga()
+    saga.play({ check: [yes] })
+    saga.write({ opened })
+    assert.deepEqual(saga.play({ charge: [said('taken')], notify: [yes] }), ['open', 'charge', 'confirm', 'notify'])
+    assert.equal(saga.phase(), 'Completed/Completed')
+  })
+
   it('is over as an administrator says', () => {
     const saga = aSaga({ opened, held: true })
     saga.play()

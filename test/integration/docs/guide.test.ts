@@ -47,7 +47,7 @@ describe('the guide', () => {
     await kubectl(['create', 'namespace', 'guide-operator'])
     operator = operatorProcess({
       kubeconfigPath,
-      namespaces: ['guide-operator', 'tour', 'lab', 'depot', 'desk', 'web'],
+      namespaces: ['guide-operator', 'tour', 'lab', 'archive', 'desk', 'web'],
       settings: { leaderElection: calmLease },
     })
     await operator.start()

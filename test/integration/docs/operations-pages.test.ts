@@ -18,7 +18,7 @@ const pages = [
   {
     path: 'config/argocd/README.md',
     given: ['create namespace argocd', 'create configmap argocd-cm -n argocd'],
-    shows: /^(configmap\/argocd-cm patched\n){5}$/,
+    shows: /^(configmap\/argocd-cm patched\n){6}$/,
   },
 ] as const
 

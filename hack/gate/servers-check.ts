@@ -1,3 +1,4 @@
+import { apicurioFolder } from '../testbed/apicurio.ts'
 import { helmBinary } from '../testbed/helm-binary.ts'
 import { kafkaLibraries } from '../testbed/kafka-libraries.ts'
 import { openSearchLibraries } from '../testbed/opensearch.ts'
@@ -13,6 +14,7 @@ export const serversCheck: GateStep = {
     const { origin } = await serverBinaries(process.env, progress)
     await kafkaLibraries(process.env, progress)
     await openSearchLibraries(process.env, progress)
+    await apicurioFolder(process.env, progress)
     await helmBinary(process.env, progress)
     for (const name of validatorNames) await validatorBinary(name, process.env, progress)
     await schemathesisProgram(process.env, progress)

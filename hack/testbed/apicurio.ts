@@ -23,7 +23,7 @@ export async function startApicurio(
   progress: Progress,
 ): Promise<Apicurio> {
   const java = await newJava(environment)
-  const home = await registryFolder(environment, progress)
+  const home = await apicurioFolder(environment, progress)
   await mkdir(directory, { recursive: true })
   const [port, managementPort] = (await freePorts(2)) as [number, number]
   const own = server({
@@ -62,7 +62,8 @@ async function versionOf(java: string): Promise<number> {
   return Number(/version "(\d+)/.exec(stderr)?.[1] ?? 0)
 }
 
-async function registryFolder(environment: NodeJS.ProcessEnv, progress: Progress): Promise<string> {
+/** The folder of the registry, fetched by Maven on a miss. */
+export async function apicurioFolder(environment: NodeJS.ProcessEnv, progress: Progress): Promise<string> {
   const directory = join(cacheDirectory(environment), `apicurio-${versions.apicurio}`)
   const folder = join(directory, 'app')
   if (await isExecutable(folder)) return folder

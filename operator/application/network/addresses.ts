@@ -1,0 +1,132 @@
+import {
+  type AddressWish,
+  type Allocation,
+  type Allotted,
+  addressCount,
+  allotted,
+} from '../../domain/network/allocation.ts'
+import type { Network, NetworkStatus } from '../../domain/network/network.ts'
+import { keyOf } from '../../domain/reservation/reservation.ts'
+import { isTrue, type ResourceIdentity } from '../../domain/resource/resource.ts'
+import type { Clock } from '../clock.ts'
+import type { Resources } from '../resource/resources.ts'
+import { NotItsTurn, networkTurns } from './network-turns.ts'
+
+/**
+ * `lost`: the network is gone, is going, or can't be used any more. `unseen`: what others have is not all known yet;
+ * `message`: why.
+ */
+export type AddressAnswer =
+  | { readonly kind: 'given'; readonly address: string }
+  | { readonly kind: 'lost' }
+  | { readonly kind: 'unseen'; readonly message: string }
+  /** Nothing was asked, because the network is slow or has just failed. */
+  | { readonly kind: 'later'; readonly message: string; readonly recheckAfterMs: number }
+  | Exclude<Allotted, { readonly kind: 'given' }>
+
+/** Who has which address of which network. */
+export interface Addresses {
+  /** Has an address be a machine's own, stored before it is answered. May be repeated. Throws when nobody knows whether it came through. */
+  claim(network: ResourceIdentity, machine: AddressWish): Promise<AddressAnswer>
+  /** Gives it back; nothing when it has none. May be repeated. Throws when nobody knows whether it came through. */
+  release(network: Pick<ResourceIdentity, 'namespace' | 'name'>, machineUid: string): Promise<void>
+}
+
+export interface AddressesParts {
+  readonly networks: Pick<Resources<Network>, 'read' | 'report'>
+  readonly clock: Pick<Clock, 'tick' | 'schedule'>
+  /** What machines were made with on this network, by their own statuses. */
+  readonly known: (network: ResourceIdentity) => readonly Allocation[]
+  /** Where machines that may use a network were not seen yet, in words; undefined = nowhere. Absent = all were seen. */
+  readonly unseen?: (network: Network) => string | undefined
+}
+
+/** Who has changed a network meanwhile has most often only told of it. */
+const TRIES = 4
+
+/**
+ * Addresses in the statuses of their networks. Each change is a write of the exact version that it was decided on, read
+ * from the store itself: of two leaders only one comes through. In this process the changes of one network come one after
+ * the other, or they would be in each other's way, and none waits for long.
+ */
+export function networkAddresses({ networks, known, unseen, clock }: AddressesParts): Addresses {
+  const turns = networkTurns(clock)
+
+  /** Decides anew on each version; undefined = there is nothing to be written. */
+  async function change<T>(
+    { namespace, name }: Pick<ResourceIdentity, 'namespace' | 'name'>,
+    decide: (network: Network | undefined) => {
+      readonly answer: T
+      readonly allocations?: readonly Allocation[] | undefined
+    },
+  ): Promise<T> {
+    for (let tries = 1; ; tries += 1) {
+      const network = await networks.read(namespace, name)
+      const { answer, allocations } = decide(network)
+      if (!network?.status || !allocations) return answer
+      const result = await networks.report(network, statusWith(network.status, allocations))
+      if (result.kind === 'written') return answer
+      const isPassing = result.kind === 'conflict' || result.kind === 'gone'
+      if (!isPassing || tries === TRIES)
+        throw new Error(`the addresses of network ${namespace}/${name} could not be written: ${wordsOf(result)}`)
+    }
+  }
+
+  function claimed(
+    stored: Network | undefined,
+    network: ResourceIdentity,
+    machine: AddressWish,
+  ): { readonly answer: AddressAnswer; readonly allocations?: readonly Allocation[] | undefined } {
+    const cidr = stored?.status?.cidr
+    const before = stored?.status?.allocations ?? []
+    const has = before.some(({ uid }) => uid === machine.uid) || machine.address !== undefined
+    if (stored?.uid !== network.uid || cidr === undefined || !(has || isOpen(stored)))
+      return { answer: { kind: 'lost' } }
+    const message = has ? undefined : unseen?.(stored)
+    if (message !== undefined) return { answer: { kind: 'unseen', message } }
+    const answer = allotted(cidr, before, machine, known(network))
+    if (answer.kind !== 'given') return { answer }
+    const { kind, address, allocations } = answer
+    return { answer: { kind, address }, allocations }
+  }
+
+  return {
+    claim: (network, machine) =>
+      turns
+        .take(keyOf(network.namespace, network.name), () =>
+          change<AddressAnswer>(network, (stored) => claimed(stored, network, machine)),
+        )
+        .catch(laterOn),
+    release: (network, machineUid) =>
+      turns.take(keyOf(network.namespace, network.name), () =>
+        change<void>(network, (stored) => {
+          const before = stored?.status?.allocations ?? []
+          const after = before.filter(({ uid }) => uid !== machineUid)
+          return { answer: undefined, allocations: after.length < before.length ? after : undefined }
+        }),
+      ),
+  }
+}
+
+function laterOn(error: unknown): AddressAnswer {
+  if (!(error instanceof NotItsTurn)) throw error
+  const { message, recheckAfterMs } = error
+  return { kind: 'later', message, recheckAfterMs }
+}
+
+/** Whether it takes machines that were not on it. */
+function isOpen({ deletingSince, status }: Network): boolean {
+  return deletingSince === undefined && status?.phase === 'Active' && isTrue(status, 'Ready')
+}
+
+function statusWith({ allocations: _, ...status }: NetworkStatus, allocations: readonly Allocation[]): NetworkStatus {
+  return {
+    ...status,
+    ...(status.cidr !== undefined && { addresses: addressCount(status.cidr, allocations) }),
+    ...(allocations.length > 0 && { allocations }),
+  }
+}
+
+function wordsOf(result: { readonly kind: string; readonly reason?: string }): string {
+  return result.reason ?? result.kind
+}

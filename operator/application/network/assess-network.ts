@@ -1,0 +1,110 @@
+import type { Objection } from '../../domain/network/fabric.ts'
+import type { Network } from '../../domain/network/network.ts'
+import type { OwnNetworkReason } from '../../domain/network/network-reasons.ts'
+import type { ProvidedNetwork } from '../../domain/network/provided-network.ts'
+import { isTrue } from '../../domain/resource/resource.ts'
+import { messageOf } from '../message-of.ts'
+import type { Removal } from '../resource/provider.ts'
+import type { Assessment } from '../resource/report-resource.ts'
+import { claimNetwork } from './claim-network.ts'
+import type { NetworkParts } from './network-kind.ts'
+import { usersOf } from './network-users.ts'
+
+/** What nobody would tell us of is looked at again. */
+const BLOCKED_MS = 10_000
+
+/** What only another network, or other settings, could mend. */
+const refusals: ReadonlySet<OwnNetworkReason> = new Set([
+  'CidrInvalid',
+  'FabricNotShared',
+  'OutOfRange',
+  'VlanTaken',
+  'CidrTaken',
+])
+
+/** Between why it has failed and what it still has. */
+const STILL = '; what it has stays its own for now: '
+
+interface NetworkAssessment extends Assessment<ProvidedNetwork, OwnNetworkReason> {
+  /** Why its provider gave no answer; to be thrown once the rest is told. */
+  readonly fault?: { readonly error: unknown }
+}
+
+/**
+ * Looks at a network that is wanted, and does the next thing for it: its claim first, then its provider. That it has its
+ * claim is told before the provider is asked, so that a book that is lost begins with all that is made. May be repeated.
+ */
+export async function assessNetwork(parts: NetworkParts, network: Network): Promise<NetworkAssessment> {
+  if (hasFailed(network)) {
+    const [message = ''] = network.status.message.split(STILL)
+    return failed(parts, network, { reason: 'ProviderFailed', message })
+  }
+  const objection = await claimNetwork(parts, network)
+  if (objection) return against(parts, network, objection)
+  if (!isTrue(network.status, 'Claimed')) {
+    const message = 'its vlan and its range are its own; its provider is asked next'
+    return { situation: { kind: 'blocked', reason: 'Claimed', message }, recheckAfterMs: BLOCKED_MS }
+  }
+  return provide(parts, network)
+}
+
+/** For good: whatever the fabric had against it is looked at again, it may have gone. */
+function hasFailed(network: Network): network is Network & { readonly status: NonNullable<Network['status']> } {
+  return network.status?.phase === 'Failed' && network.status.reason === 'ProviderFailed'
+}
+
+async function provide(parts: NetworkParts, network: Network): Promise<NetworkAssessment> {
+  const provider = parts.kind.providerOf(network)
+  const message = await provider.unavailable(network.namespace)
+  if (message !== undefined) return waiting(network, { reason: 'ProviderUnavailable', message })
+  try {
+    const provided = await provider.ensure(network)
+    const recheckAfterMs = provided.kind === 'active' ? undefined : BLOCKED_MS
+    return { situation: { kind: 'provided', provided }, recheckAfterMs }
+  } catch (error) {
+    const words = `${provider.name} can't be asked: ${messageOf(error)}`
+    return { ...waiting(network, { reason: 'ProviderUnavailable', message: words }), fault: { error } }
+  }
+}
+
+async function against(parts: NetworkParts, network: Network, objection: Objection): Promise<NetworkAssessment> {
+  return refusals.has(objection.reason) ? failed(parts, network, objection) : waiting(network, objection)
+}
+
+/** What its provider has already stays where it is while nobody knows better. */
+function waiting({ status }: Network, objection: Objection): NetworkAssessment {
+  const recheckAfterMs = BLOCKED_MS
+  if (isTrue(status, 'Provisioned')) return { situation: { kind: 'unsure', ...objection }, recheckAfterMs }
+  return { situation: { kind: 'blocked', ...objection }, recheckAfterMs }
+}
+
+/**
+ * It has failed when nothing is left of it at its provider and its claim is given back; until then it is as it was. That it
+ * takes no more machines is stored first, in exactly the version that nobody is on: whoever comes meanwhile is seen.
+ */
+async function failed(parts: NetworkParts, network: Network, objection: Objection): Promise<NetworkAssessment> {
+  if (network.status?.phase === 'Active' && usersOf(parts.machines, network) === undefined) {
+    const message = `${objection.message}${STILL}it takes no more machines, and what it has is taken away next`
+    return { situation: { kind: 'blocked', ...objection, message }, recheckAfterMs: BLOCKED_MS }
+  }
+  const removal = await free(parts, network)
+  if (removal.kind === 'going') {
+    const message = `${objection.message}${STILL}${removal.message}`
+    const recheckAfterMs = removal.recheckAfterMs ?? BLOCKED_MS
+    return { situation: { kind: 'unsure', ...objection, message }, recheckAfterMs }
+  }
+  const situation = { kind: 'failed', ...objection } as const
+  const isForGood = objection.reason === 'ProviderFailed' || objection.reason === 'CidrInvalid' // a range never changes
+  return { situation, ...(!isForGood && { recheckAfterMs: BLOCKED_MS }) }
+}
+
+/** Nothing while machines are on it. First its provider's part, then its claim, whatever its status says of that: the report of a claim may have been lost. */
+async function free({ kind, fabrics, machines }: NetworkParts, network: Network): Promise<Removal> {
+  const { status, spec, uid } = network
+  const users = usersOf(machines, network)
+  if (users !== undefined) return { kind: 'going', message: users }
+  const has = isTrue(status, 'Claimed') || isTrue(status, 'Provisioned')
+  const removal = has ? await kind.providerOf(network).remove(network) : ({ kind: 'gone' } as const)
+  if (removal.kind === 'gone') await fabrics.release(spec.fabric, uid)
+  return removal
+}

@@ -1,0 +1,50 @@
+import { type Claim, canonicalCidr, fabricAgainst, type Objection, ruleAgainst } from '../../domain/network/fabric.ts'
+import type { Network } from '../../domain/network/network.ts'
+import { claimedCidr } from '../../domain/network/network-outlook.ts'
+import { isTrue } from '../../domain/resource/resource.ts'
+import type { NetworkParts } from './network-kind.ts'
+
+/**
+ * Takes what a network wants of its fabric; answers what is against it, undefined = its vlan and its range are its own.
+ * Rules are for what comes: those that have their claim keep it when rules change, for as long as there is the fabric.
+ */
+export async function claimNetwork(parts: NetworkParts, network: Network): Promise<Objection | undefined> {
+  const { namespace, spec, status, uid } = network
+  const read = canonicalCidr(spec.cidr)
+  if (!('cidr' in read)) return read
+  const wanted = claimOf(parts, network)
+  const real = wanted.provider !== 'Simulated'
+  const wish = { namespace, fabric: spec.fabric, vlan: spec.vlan, cidr: read.cidr, real }
+  const fabric = parts.fabricOf(spec.fabric)
+  const missing = fabricAgainst(wish, fabric)
+  if (missing || !fabric) return missing
+  return parts.fabrics.claim(spec.fabric, wanted, {
+    rule: isTrue(status, 'Claimed') ? undefined : ruleAgainst(wish, fabric),
+    unseen: unseenBy(parts, spec.fabric),
+    known: () => claimsOf(parts, spec.fabric, uid),
+  })
+}
+
+/** What a network takes of its fabric. */
+export function claimOf({ kind }: Pick<NetworkParts, 'kind'>, network: Network): Claim {
+  const { uid, namespace, name, spec } = network
+  const cidr = claimedCidr(network) ?? spec.cidr
+  return { uid, namespace, name, vlan: spec.vlan, cidr, provider: kind.providerOf(network).name }
+}
+
+/** A book that began before all was seen would give away what somebody has. */
+function unseenBy({ unseen }: NetworkParts, fabric: string): Objection | undefined {
+  const words = unseen()
+  if (words === undefined) return undefined
+  const message = `what others have of fabric ${fabric} is not known: it has no NetworkFabric yet, and ${words}`
+  return { reason: 'FabricUnseen', message }
+}
+
+/** Of all others that say that they have theirs, or that their provider still has something of them. */
+function claimsOf(parts: NetworkParts, fabric: string, uid: string): Claim[] {
+  return [...parts.resources.all()].flatMap((other) => {
+    const { status } = other
+    const has = isTrue(status, 'Claimed') || isTrue(status, 'Provisioned')
+    return has && other.uid !== uid && other.spec.fabric === fabric ? [claimOf(parts, other)] : []
+  })
+}

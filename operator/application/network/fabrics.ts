@@ -1,0 +1,21 @@
+import type { Newcomer } from '../../domain/network/book.ts'
+import type { Claim, Objection } from '../../domain/network/fabric.ts'
+
+/** A claim and the fabric that it is of. */
+export interface PlacedClaim {
+  readonly fabric: string
+  readonly claim: Claim
+}
+
+/** What networks have of their fabrics: one book for each, of which two may never agree to the same vlan or range. */
+export interface Fabrics {
+  /**
+   * Takes a vlan and a range for a network; does nothing when they are its own already. Where there is no book it begins
+   * with what is known. Answers what is against it. Throws when nobody knows whether it came through: may be repeated.
+   */
+  claim(fabric: string, claim: Claim, newcomer: Newcomer): Promise<Objection | undefined>
+  /** Gives back what it has; nothing when it has none. Throws when nobody knows whether it came through. */
+  release(fabric: string, uid: string): Promise<void>
+  /** Everything that is claimed in this install's books, from the store itself. */
+  all(): Promise<readonly PlacedClaim[]>
+}

@@ -1,0 +1,60 @@
+import type { Network } from '../../domain/network/network.ts'
+import { SKEW_RETRY_MS } from '../clock-skew.ts'
+import { type Outcome, recheckAfter, settled } from '../outcome.ts'
+import { holdResource } from '../resource/hold-resource.ts'
+import { removeResource } from '../resource/remove-resource.ts'
+import { reportResource } from '../resource/report-resource.ts'
+import { assessNetwork } from './assess-network.ts'
+import type { NetworkParts } from './network-kind.ts'
+import { usersOf } from './network-users.ts'
+
+/** Of machines that only their own statuses tell of nobody tells that they went. */
+const USERS_MS = 10_000
+
+/**
+ * Brings one network a step nearer to what its spec asks for: gather and act, then report. Safe to repeat. While the clock
+ * is wrong nothing is begun: what came of it could not be told with its time.
+ */
+export async function reconcileNetwork(parts: NetworkParts, key: string): Promise<Outcome> {
+  const seen = parts.resources.find(key)
+  if (!seen) return settled
+  parts.events.send(seen)
+  if (!(await parts.clockIsRight(seen))) return recheckAfter(SKEW_RETRY_MS)
+  if (seen.deletingSince !== undefined) return remove(parts, seen)
+  const waitMs = parts.nextTries.waitMs(seen)
+  if (waitMs > 0) return recheckAfter(waitMs)
+  const network = await holdResource(parts, seen)
+  if ('outcome' in network) return network.outcome
+  const assessment = await assessNetwork(parts, network)
+  const outcome = await reportResource(parts, network, assessment)
+  if (assessment.fault) throw assessment.fault.error
+  return outcome
+}
+
+/**
+ * Machines that are on it go first, also where it is given up. What it has of its fabric is given back last: until then
+ * its provider's part would be in another's way. One that is given up goes before that is sure; the sweep gives its claim
+ * back when nothing is left.
+ */
+function remove(parts: NetworkParts, network: Network): Promise<Outcome> {
+  const users = usersOf(parts.machines, network)
+  if (users !== undefined) {
+    const situation = { kind: 'leaving', message: users } as const
+    return reportResource(parts, network, { situation, recheckAfterMs: USERS_MS })
+  }
+  const giveBack = async () => {
+    if (network.abandoned && !(await isGone(parts, network))) return
+    await parts.fabrics.release(network.spec.fabric, network.uid)
+  }
+  return removeResource({ ...parts, capacity: { find: () => undefined, giveBack } }, network)
+}
+
+/** Whether nothing of one that is given up is in anybody's way. Who can't say is not waited for. */
+async function isGone({ kind }: NetworkParts, network: Network): Promise<boolean> {
+  const provider = kind.providerOf(network)
+  if (provider.name === 'Simulated') return true
+  return provider.remove(network).then(
+    (removal) => removal.kind === 'gone',
+    () => false,
+  )
+}

@@ -1,0 +1,80 @@
+import { inTurnOfName } from '../../../application/in-turn.ts'
+import type { Fabrics } from '../../../application/network/fabrics.ts'
+import { bookAfter, type Newcomer } from '../../../domain/network/book.ts'
+import type { Claim, Objection } from '../../../domain/network/fabric.ts'
+import { ifThere } from '../api-error.ts'
+import type { ResourceClient } from '../resource-client.ts'
+import type { NetworkFabric } from '../resources/generated/network-fabric.ts'
+
+export const networkFabricsResource = {
+  group: 'kbnt.io',
+  version: 'v1beta1',
+  plural: 'networkfabrics',
+  namespaced: true,
+} as const
+
+export interface NetworkFabricsParts {
+  readonly client: Pick<ResourceClient<NetworkFabric>, 'get' | 'list' | 'create' | 'replace'>
+  /** The operator's own: nobody who deletes a network's namespace can take the book along. */
+  readonly namespace: string
+  /** Whose books these are, among all installs of the operator that there are. */
+  readonly install: string
+  /** Installs that are gone for good: their books are taken over. */
+  readonly gone: readonly string[]
+}
+
+/**
+ * Books of fabrics as NetworkFabric objects. Each change is a write of the exact version that it was decided on, so that
+ * of two leaders only one comes through; the other throws, and decides anew at its next try. In this process the changes
+ * of one fabric come one after the other, or they would be in each other's way.
+ */
+export function networkFabrics({ client, namespace, install, gone }: NetworkFabricsParts): Fabrics {
+  const inTurn = inTurnOfName()
+  const isOurs = ({ spec }: NetworkFabric) => spec.install === install || gone.includes(spec.install)
+
+  async function read(fabric: string): Promise<NetworkFabric | undefined> {
+    return (await ifThere(client.get(namespace, fabric)))?.body
+  }
+
+  async function keep(fabric: string, book: NetworkFabric | undefined, claims: readonly Claim[]): Promise<void> {
+    const spec = { install, claims }
+    if (book) await client.replace({ ...book, spec })
+    else
+      await client.create({
+        ...{ apiVersion: 'kbnt.io/v1beta1', kind: 'NetworkFabric', metadata: { namespace, name: fabric }, spec },
+      })
+  }
+
+  async function claim(fabric: string, wanted: Claim, newcomer: Newcomer): Promise<Objection | undefined> {
+    const book = await read(fabric)
+    if (book && !isOurs(book)) return takenBy(fabric, book.spec.install)
+    const { objection, claims } = bookAfter(fabric, book?.spec.claims, wanted, newcomer)
+    const isInherited = book !== undefined && book.spec.install !== install
+    if (claims || isInherited) await keep(fabric, book, claims ?? book?.spec.claims ?? [])
+    return objection
+  }
+
+  async function release(fabric: string, uid: string): Promise<void> {
+    const book = await read(fabric)
+    if (!book || !isOurs(book)) return
+    const claims = book.spec.claims.filter((one) => one.uid !== uid)
+    if (claims.length < book.spec.claims.length) await keep(fabric, book, claims)
+  }
+
+  return {
+    claim: (fabric, wanted, newcomer) => inTurn(fabric, () => claim(fabric, wanted, newcomer)),
+    release: (fabric, uid) => inTurn(fabric, () => release(fabric, uid)),
+    async all() {
+      const { items } = await client.list({ namespace })
+      return items
+        .filter(isOurs)
+        .flatMap(({ metadata, spec }) => spec.claims.map((one) => ({ fabric: metadata.name ?? '', claim: one })))
+    },
+  }
+}
+
+function takenBy(fabric: string, install: string): Objection {
+  const way =
+    'name this fabric otherwise in the settings of one of them, or the other in leaderElection.takeOverFrom if it is gone for good'
+  return { reason: 'FabricTaken', message: `the operator ${install} keeps the book of fabric ${fabric}; ${way}` }
+}

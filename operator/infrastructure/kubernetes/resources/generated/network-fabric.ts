@@ -1,0 +1,43 @@
+// Generated from crds/networkfabrics.kbnt.io.yaml by `npm run generate`; do not edit.
+// The types are of stored objects: a field with a default in the schema is always there.
+
+import type { ObjectMetadata } from '../../kubernetes-object.ts'
+
+/**
+ * NetworkFabric is the book of one fabric: which VirtualNetwork has which vlan and which range of addresses on it.
+ * Internal: the operator keeps it in its own namespace. Deleting it by hand lets two networks have the same until the
+ * operator has written it again. Schema version 1.
+ */
+export interface NetworkFabric {
+  /** The version of the schema that this object is written in, kbnt.io/v1beta1. */
+  readonly apiVersion?: string
+  /** What kind of object this is, NetworkFabric. */
+  readonly kind?: string
+  readonly metadata: ObjectMetadata
+  /** What is claimed, and who keeps the book. Only the operator writes it. */
+  readonly spec: NetworkFabricSpec
+}
+
+/** What is claimed, and who keeps the book. Only the operator writes it. */
+export interface NetworkFabricSpec {
+  /** The operator that keeps this book, by the namespace and the name of its lease. */
+  readonly install: string
+  /** What each network has. */
+  readonly claims: readonly NetworkFabricSpecClaim[]
+}
+
+/** What one network has. */
+export interface NetworkFabricSpecClaim {
+  /** The uid of the VirtualNetwork. */
+  readonly uid: string
+  /** The namespace of the VirtualNetwork. */
+  readonly namespace: string
+  /** The name of the VirtualNetwork. */
+  readonly name: string
+  /** Its number on the fabric. */
+  readonly vlan: number
+  /** Its range of addresses, in the one spelling that is compared. */
+  readonly cidr: string
+  /** Who makes it. Absent in claims of before this was written. */
+  readonly provider?: 'NetworkAttachmentDefinition' | 'Simulated'
+}

@@ -5,7 +5,7 @@ const WITHIN_S = 60
 
 /** Whom orders are checked with, paid at and told by: the stand-in at `url`. */
 export function orderSettings(url: string): object {
-  const service = { adapter: 'http', url: url, allowUnencrypted: true }
+  const service = { adapter: 'http', url, allowUnencrypted: true }
   return {
     users: service,
     payments: { acme: service },

@@ -17,7 +17,8 @@ export interface InMemoryOrders extends Orders {
   readonly writes: string[]
 }
 
-export function inMemoryOrders(): InMemoryOrders {
+/** `onChange`: an order was written, or has gone. */
+export function inMemoryOrders(onChange: (order: Order) => void = () => undefined): InMemoryOrders {
   const stored = new Map<string, Order>()
   let version = 0
   const answers: { readonly name: string; readonly write: OrderWrite }[] = []
@@ -27,7 +28,12 @@ export function inMemoryOrders(): InMemoryOrders {
     version += 1
     const kept = structuredClone({ ...order, resourceVersion: String(version) })
     stored.set(keyOf(kept.namespace, kept.name), kept)
+    onChange(kept)
     return kept
+  }
+  const drop = (order: Order): void => {
+    stored.delete(keyOf(order.namespace, order.name))
+    onChange(order)
   }
   const write = (name: string, base: Order, change: Partial<Order>): OrderWrite => {
     const index = answers.findIndex((answer) => answer.name === name)
@@ -39,7 +45,7 @@ export function inMemoryOrders(): InMemoryOrders {
     if (present.resourceVersion !== base.resourceVersion) return { kind: 'conflict' }
     writes.push(name)
     const order = keep({ ...present, ...change })
-    if (order.deleting && order.finalizers.length === 0) stored.delete(key)
+    if (order.deleting && order.finalizers.length === 0) drop(order)
     return { kind: 'written', order }
   }
   const others = ({ finalizers }: Order) => finalizers.filter((name) => name !== FINALIZER)
@@ -51,20 +57,21 @@ export function inMemoryOrders(): InMemoryOrders {
     read: async (namespace, name) => stored.get(keyOf(namespace, name)),
     report: async (base, status) => write('report', base, { status }),
     open: async (base) =>
-      write('open', base, { held: true, finalizers: [...others(base), FINALIZER], opened: base.opened ?? base.uid }),
+      write('open', base, { held: true, finalizers: [...others(base), FINALIZER], opened: base.uid }),
     letGo: async (base) => write('letGo', base, { held: false, finalizers: others(base) }),
     async remove(order) {
       const present = stored.get(keyOf(order.namespace, order.name))
       if (present?.uid !== order.uid) return 'gone'
       if (present.resourceVersion !== order.resourceVersion) return 'changed'
-      stored.delete(keyOf(order.namespace, order.name))
+      drop(present)
       return 'removed'
     },
     stored: (key) => stored.get(key),
     put: keep,
     delete(key) {
       const order = stored.get(key)
-      if (!order?.finalizers.length) stored.delete(key)
+      if (!order) return
+      if (order.finalizers.length === 0) drop(order)
       else keep({ ...order, deleting: true })
     },
     answerNext: (name, answer) => void answers.push({ name, write: answer }),

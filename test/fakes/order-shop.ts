@@ -1,8 +1,14 @@
 import type { Clock } from '../../operator/application/clock.ts'
-import type { FoundHold, OrderId, OrderStock } from '../../operator/application/order/order-stock.ts'
+import type { AskedHold, FoundHold, OrderId, OrderStock } from '../../operator/application/order/order-stock.ts'
 import { parseDurationMs } from '../../operator/domain/duration.ts'
 import type { Order } from '../../operator/domain/order/order.ts'
-import { isFinished, keyOf, type Phase, type Reservation } from '../../operator/domain/reservation/reservation.ts'
+import {
+  isFinished,
+  keyOf,
+  type Phase,
+  type Reservation,
+  type ReservationStatus,
+} from '../../operator/domain/reservation/reservation.ts'
 import { childNameOf } from '../../operator/domain/resource/resource.ts'
 import { aHold } from '../fixtures/order-builders.ts'
 
@@ -21,6 +27,8 @@ export interface OrderShop extends OrderStock {
   meddle(order: OrderId, change: 'Released' | 'Confirmed' | 'deleted'): void
   /** From now on they are refused for this reason; undefined = no more. */
   refuse(reason: string | undefined): void
+  /** While its stock decides nothing everything stays as it is. */
+  halt(halted: boolean): void
   readonly owners: OrderStock['owners']
 }
 
@@ -32,6 +40,7 @@ export function orderShop(
 ): OrderShop {
   const stored = new Map<string, { readonly order: OrderId; reservation: Reservation }>()
   let refusal: string | undefined
+  let isHalted = false
   const keyFor = (order: OrderId) => keyOf(order.namespace, childNameOf(order))
   const unitsOf = ({ spec }: Reservation) => spec.items.reduce((sum, { quantity }) => sum + quantity, 0)
   const isOut = ({ status }: Reservation) => status?.phase === 'Reserved' || status?.phase === 'Confirmed'
@@ -58,10 +67,11 @@ export function orderShop(
   /** What the engine does about a reservation, some time after it was written. */
   function decide(key: string): void {
     const { reservation } = stored.get(key) ?? {}
-    if (!reservation) return
+    if (!reservation || isHalted) return
     const { spec, status } = reservation
     const isHeld = status?.phase === 'Reserved'
-    if (status === undefined) begin(key, reservation)
+    if (status === undefined && spec.state === 'Released') change(key, { status: neverHeld() })
+    else if (status === undefined) begin(key, reservation)
     else if (isHeld && Date.parse(status.expiresAt ?? '') <= clock.now()) end(key, 'Expired')
     else if (spec.state === 'Released') end(key, 'Released')
     else if (spec.state === 'Confirmed' && isHeld) end(key, 'Confirmed')
@@ -86,13 +96,15 @@ export function orderShop(
     clock.schedule(endsAt - clock.now(), () => decide(key))
   }
 
-  function write(reservation: Reservation, spec: Partial<Reservation['spec']>): void {
+  function write(reservation: Reservation, spec: Partial<Reservation['spec']>): AskedHold {
     const key = keyOf(reservation.namespace, reservation.name)
     const present = stored.get(key)?.reservation
-    if (!present || (spec.state && isFinished(present.status?.phase))) return
-    if (present.spec.state === 'Released' || (present.spec.state === 'Confirmed' && spec.state === 'Reserved')) return
+    if (!present || (spec.state && isFinished(present.status?.phase))) return { kind: 'asked' }
+    if (present.spec.state === 'Released') return { kind: 'asked' }
+    if (present.spec.state === 'Confirmed' && spec.state === 'Reserved') return { kind: 'asked' }
     change(key, { spec: { ...present.spec, ...spec }, generation: present.generation + 1 })
     clock.schedule(50, () => decide(key))
+    return { kind: 'asked' }
   }
 
   const find = (order: OrderId): FoundHold | undefined => {
@@ -131,6 +143,10 @@ export function orderShop(
     refuse(reason) {
       refusal = reason
     },
+    halt(halted) {
+      isHalted = halted
+      for (const key of stored.keys()) decide(key)
+    },
   }
 }
 
@@ -144,4 +160,10 @@ function reservationFor(order: Order): Reservation {
   const items = order.spec.items.map((item) => ({ ...item, stockNamespace: order.namespace }))
   const ttlMs = parseDurationMs(order.spec.ttl) ?? 0
   return { ...rest, name: childNameOf(order), spec: { ...rest.spec, items, ttlMs, state: 'Reserved' } }
+}
+
+function neverHeld(): ReservationStatus {
+  const { status } = aHold({ phase: 'Released', reason: 'ReleasedByClient', message: 'given back before it was held' })
+  if (!status) throw new Error('a hold has a status')
+  return status
 }

@@ -74,10 +74,11 @@ export function orderWorld(options: OrderWorldOptions = {}) {
         return alive ? made : new Promise(() => {})
       },
       serviceOf: (order, name) => serviceOf(services, order, name),
-      onAnswer: (order) => look(keyFor(order)),
+      onNews: (order) => look(keyFor(order)),
     })
     const parts: OrderParts = {
       ...{ orders: wrap(orders), stock: wrap(shop), payments: services.payments, calls, clock, skew },
+      servedSince: clock.tick(),
       intents: intents(clock, () => alive),
       events: stepEvents({
         relay,

@@ -14,6 +14,8 @@ export interface StandIn extends ServiceServer {
 export interface StandInOptions {
   /** Any free one where it is absent. */
   readonly port?: number
+  /** Whether the payment provider begins no second payment under one reference. Default: it doesn't. */
+  readonly oncePerReference?: boolean
   /** Milliseconds since 1970. */
   readonly now: () => number
 }
@@ -36,9 +38,9 @@ export const customers = { refused: 'mallory', unknown: 'nobody' } as const
 
 const SLOW_MS = 5_000
 
-export async function standIn({ port = 0, now }: StandInOptions): Promise<StandIn> {
+export async function standIn({ port = 0, now, oncePerReference = true }: StandInOptions): Promise<StandIn> {
   const memory = { now, windowMs: KEY_WINDOW_MS }
-  const payments = paymentDesk({ ...memory, oncePerReference: true, refusal: declinedOf })
+  const payments = paymentDesk({ ...memory, oncePerReference, refusal: declinedOf })
   const notices = noticeDesk(memory)
   const services = { 'user-check': userDesk(whyNot), payments: payments.service, notifications: notices.service }
   const server = await serviceServer(services, { port })

@@ -36,21 +36,38 @@ export function auditOrders({ orders, orderReservations, paymentLists, now }: Or
   const own = Map.groupBy(orderReservations, ({ orderUid }) => orderUid)
   return orders.map((order) => {
     const reservations = (own.get(order.uid) ?? []).filter(({ namespace }) => namespace === order.namespace)
-    const { compared, messages } = auditPayment(order, paymentLists)
-    const all = [...attention(order), ...several(reservations), ...stockOf({ order, reservations, now }), ...messages]
+    const isBack = mayBeBack(order) && !reservations.some(isOut)
+    const { compared, isRefunded, messages } = auditPayment(order, paymentLists, isBack)
+    const stock = isBack && (isRefunded || !compared) ? [] : stockOf({ order, reservations, now })
+    const all = [...attention(order), ...several(reservations), ...stock, ...messages]
     return { order, compared, unfinished: unfinishedOf(order), findings: all.map((text) => findingOf(order, text)) }
   })
 }
 
-/** Stock that is out or asked for, and whose order is not there. */
+/** Cancelled once it was paid and sold: both may be given back by hand, and are to be then. */
+function mayBeBack({ status }: Order): boolean {
+  return status?.phase === 'Completed' && status.reason === 'CancelledTooLate'
+}
+
+/** Stock that is out or asked for, or sold and by what its provider has not paid, and whose order is not there. */
 export function auditOrderStock({
   orderReservations,
   orderUids,
-}: Pick<OrderFacts, 'orderReservations' | 'orderUids'>): Finding[] {
-  const orphaned = orderReservations.filter((one) => isHeld(one) && !orderUids.has(one.orderUid))
-  return orphaned.map((reservation) =>
-    findingOf(reservation, `is ${phaseOf(reservation)} for an order (uid ${reservation.orderUid}) that does not exist`),
-  )
+  paymentLists,
+}: Pick<OrderFacts, 'orderReservations' | 'orderUids' | 'paymentLists'>): Finding[] {
+  const orphaned = orderReservations.filter(({ orderUid }) => !orderUids.has(orderUid))
+  return orphaned.flatMap((one) => {
+    const gone = `for an order (uid ${one.orderUid}) that does not exist`
+    if (isHeld(one)) return [findingOf(one, `is ${phaseOf(one)} ${gone}`)]
+    const unpaid = isOut(one) && isUnpaid(one.orderUid, paymentLists)
+    return unpaid ? [findingOf(one, `is ${phaseOf(one)} ${gone}, and what was to be paid for it was not taken`)] : []
+  })
+}
+
+/** Somebody knows its payment, and nobody has taken it: of one that nobody knows, what was taken may be older than the lists. */
+function isUnpaid(reference: string, lists: OrderFacts['paymentLists']): boolean {
+  const payments = [...lists.values()].flatMap((list) => list.get(reference) ?? [])
+  return payments.length > 0 && payments.every(({ state }) => state !== 'taken')
 }
 
 function findingOf(
@@ -108,12 +125,15 @@ function soldOf({ reservations }: OrderFound, status: OrderStatus): string[] {
   if (!isTrue(status, 'StockSold')) return ['is Completed, and does not say that its stock was sold']
   const own = reservations.find(({ name }) => name === status.reservation)
   if (!own || own.deleting || own.status?.phase === 'Confirmed') return []
+  if (status.reservationUid !== undefined && status.reservationUid !== own.uid)
+    return isOut(own)
+      ? [`is Completed, and ${own.name}, which is ${phaseOf(own)}, is another reservation than was sold`]
+      : []
   return [`is Completed and paid, but its reservation ${own.name} is ${phaseOf(own)}: its stock is not sold`]
 }
 
-function givenBack({ reservations, now }: OrderFound, { finishedAt, reason }: OrderStatus): string[] {
-  const isLate = Date.parse(finishedAt ?? '') + LATE_MS < now
-  if (!isLate || reason === 'StockSoldByOthers') return []
+function givenBack({ reservations, now }: OrderFound, { finishedAt }: OrderStatus): string[] {
+  if (Date.parse(finishedAt ?? '') + LATE_MS >= now) return []
   const out = reservations.filter(isOut)
   return out.map((one) => `is Cancelled, and its reservation ${one.name} is still ${phaseOf(one)}`)
 }

@@ -12,6 +12,8 @@ export type PaymentList = ReadonlyMap<string, readonly ProviderPayment[]>
 export interface PaymentAudit {
   /** The provider was asked. */
   readonly compared: boolean
+  /** It has given back what it had taken, and has nothing more. */
+  readonly isRefunded: boolean
   readonly messages: readonly string[]
 }
 
@@ -31,15 +33,20 @@ const agreeing: Readonly<Partial<Record<PaymentState, readonly ProviderState[]>>
 
 const holdsMoney: ReadonlySet<ProviderState> = new Set(['authorised', 'taken'])
 
-/** Compares what an order says of its money with its provider's own list: paid exactly where it is sold, and once. */
-export function auditPayment(order: Order, lists: PaymentLists): PaymentAudit {
+/**
+ * Compares what an order says of its money with its provider's own list: paid exactly where it is sold, and once.
+ * `mayBeBack`: also what was paid and sold may be refunded, as its stock is back.
+ */
+export function auditPayment(order: Order, lists: PaymentLists, mayBeBack = false): PaymentAudit {
   const { provider } = order.status?.payment ?? order.spec.payment
   const payments = paymentsOf(order, lists.get(provider))
-  if (!payments) return { compared: false, messages: [] }
+  if (!payments) return { compared: false, isRefunded: false, messages: [] }
   const open = payments.filter(({ state }) => holdsMoney.has(state))
-  if (open.length > 1) return { compared: true, messages: [twice(provider, open)] }
+  if (open.length > 1) return { compared: true, isRefunded: false, messages: [twice(provider, open)] }
   const payment = open[0] ?? payments.at(-1)
-  return { compared: true, messages: [...endOf(order, payment), ...amountOf(order, payment)] }
+  const isRefunded = payment?.state === 'refunded'
+  const end = isRefunded && mayBeBack ? [] : endOf(order, payment)
+  return { compared: true, isRefunded, messages: [...end, ...amountOf(order, payment)] }
 }
 
 /** Undefined: nobody knows. What one from a backup has paid may be older than the list. */

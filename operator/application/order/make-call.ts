@@ -1,8 +1,10 @@
 import type { OrderAnswer, OrderCall, ServiceAnswer } from '../../domain/order/decision.ts'
 import { inMinorUnits, inMoney } from '../../domain/order/minor-units.ts'
 import { type Order, orderIdOf } from '../../domain/order/order.ts'
-import { keyOfStep, type MoneyAnswer, type MoneyCall } from '../../domain/order/payment.ts'
-import type { CallTerms, MadeCall } from './order-calls.ts'
+import { keyOfStep, type MoneyCall } from '../../domain/order/payment.ts'
+import type { MoneyAnswer } from '../../domain/order/payment-answer.ts'
+import { messageOf } from '../message-of.ts'
+import type { CalledService, CallTerms, MadeCall } from './order-calls.ts'
 import type { OrderNotices } from './order-notices.ts'
 import type { BegunPayment, Found, PaymentProvider, PaymentProviders } from './payment-provider.ts'
 import type { NoAnswer, ServiceCall } from './service-call.ts'
@@ -15,11 +17,15 @@ export interface OrderServices {
   readonly notices: OrderNotices
 }
 
-/** The service that a call goes to, as metrics and lanes name it. */
-export function serviceOf({ users, notices }: OrderServices, { spec, status }: Order, call: OrderCall): string {
-  if (call === 'check') return `users ${users.name}`
-  if (call === 'notify') return `notices ${notices.name}`
-  return `payments ${status?.payment?.provider ?? spec.payment.provider}`
+/** What is not said of a service. */
+const AT_ONCE = 32
+
+/** The service that a call goes to, as metrics and lines name it. */
+export function serviceOf({ users, payments, notices }: OrderServices, order: Order, call: OrderCall): CalledService {
+  if (call === 'check') return { name: `users ${users.name}`, atOnce: users.atOnce ?? AT_ONCE }
+  if (call === 'notify') return { name: `notices ${notices.name}`, atOnce: notices.atOnce ?? AT_ONCE }
+  const name = order.status?.payment?.provider ?? order.spec.payment.provider
+  return { name: `payments ${name}`, atOnce: payments.get(name)?.atOnce ?? AT_ONCE }
 }
 
 /** Makes one call of an order, once, and says what came of it in the words of the domain. An adapter that breaks its word and throws may have sent it. */
@@ -32,7 +38,7 @@ export async function makeCall(
   try {
     return await called(services, order, name, terms)
   } catch (error) {
-    const answer = { kind: 'unknown', reason: error instanceof Error ? error.message : String(error) } as const
+    const answer = { kind: 'unknown', reason: messageOf(error) } as const
     return { answer: { of: name, answer } }
   }
 }
@@ -56,9 +62,16 @@ async function called(services: OrderServices, order: Order, name: OrderCall, te
   return made({ of: name, answer: moneyAnswer(said) }, said)
 }
 
+/** Nothing of it was done at the other side, and nothing of the next one would be. What is forbidden may be so for one payment alone. */
+const unreached: ReadonlySet<string> = new Set(['BreakerOpen', 'NoConnection', 'NoCredentials', 'Http401'])
+
 function made(answer: OrderAnswer, said: object): MadeCall {
-  const { retryAfterMs } = said as Partial<NoAnswer>
-  return retryAfterMs === undefined ? { answer } : { answer, retryAfterMs }
+  const { retryAfterMs, cause = '', reason = '' } = said as Partial<NoAnswer>
+  return {
+    answer,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(unreached.has(cause) && { unreached: reason }),
+  }
 }
 
 type Served =
@@ -82,9 +95,9 @@ function noticeOf(order: Order) {
   return { namespace, order: name, uid, orderId: orderIdOf(order), customer: spec.customer, amount, summary }
 }
 
-/** Amounts are those that were stored, so that the same call says the same each time. */
+/** Amounts are those that were stored, so that the same call says the same each time; where a provider has said nothing at all, what was asked of it. */
 function begun({ uid, spec, status }: Order): BegunPayment {
-  const amount = inMinorUnits(status?.payment ?? spec.payment.amount)
+  const amount = inMinorUnits(status?.payment ?? spec.payment.amount) ?? inMinorUnits(spec.payment.amount)
   if (!amount) throw new Error(`the amount of the order with uid ${uid} can't be paid`) // checked before it was stored
   return { reference: uid, amount }
 }

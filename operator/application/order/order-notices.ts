@@ -25,6 +25,8 @@ export type NoticeAnswer =
 export interface OrderNotices {
   /** What metrics and messages call it. */
   readonly name: string
+  /** Calls that it is given at once; absent: as many as seem good. */
+  readonly atOnce?: number
   /** Made once: nothing is tried again here. Never throws; ends within the adapter's time-out. */
   send(notice: OrderNotice, call: ServiceCall): Promise<NoticeAnswer>
 }

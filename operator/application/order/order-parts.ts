@@ -1,5 +1,5 @@
 import type { Order, OrderStatus, OrderStep } from '../../domain/order/order.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock, Tick } from '../clock.ts'
 import type { ClockCheck } from '../clock-check.ts'
 import type { ClockSkew } from '../clock-skew.ts'
 import type { StepEvents } from '../event/step-events.ts'
@@ -18,6 +18,8 @@ export interface OrderParts {
   readonly intents: Intents
   readonly events: StepEvents<Order>
   readonly clock: Clock
+  /** When this process began to serve orders. */
+  readonly servedSince: Tick
   readonly skew: Pick<ClockSkew, 'excessMs'>
   readonly clockIsRight: ClockCheck
   /** Whether nobody else may lead by now. */

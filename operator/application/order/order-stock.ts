@@ -22,17 +22,17 @@ export interface OrderStock {
   find(order: AskedOrder): FoundHold | undefined
   /** From the store itself; undefined = none. Throws when that does not answer. */
   read(order: AskedOrder): Promise<FoundHold | undefined>
-  /** Whether units of one of its stocks come back, as far as those are known. */
-  lends(reservation: Reservation): boolean
+  /** Whether units of one of its stocks come back; undefined = one of them has not been seen. */
+  lends(reservation: Reservation): boolean | undefined
   /** Asks for it; nothing when it is there. May be repeated. Throws when nobody knows whether it came through. */
   ask(order: Order): Promise<AskedHold>
   /**
    * Has it sold, given back, or held for longer. May be repeated. What it is by then, or that it is over, the watch tells.
-   * Throws when nobody knows whether it came through.
+   * Refused: a policy, a webhook or missing rights deny it now. Throws when nobody knows whether it came through.
    */
-  confirm(reservation: Reservation): Promise<void>
-  release(reservation: Reservation): Promise<void>
-  extend(reservation: Reservation, ttlMs: number): Promise<void>
+  confirm(reservation: Reservation): Promise<AskedHold>
+  release(reservation: Reservation): Promise<AskedHold>
+  extend(reservation: Reservation, ttlMs: number): Promise<AskedHold>
   /** The orders for which units are out or asked for, as last seen. */
   owners(): Iterable<OrderId>
 }

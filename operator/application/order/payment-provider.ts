@@ -64,6 +64,8 @@ export type Found =
 export interface PaymentProvider {
   /** As orders name it in `spec.payment.provider`. */
   readonly name: string
+  /** Calls that it is given at once; absent: as many as seem good. */
+  readonly atOnce?: number
   /** `twice`: authorise, then capture or void. `once`: charge, then refund if need be. */
   readonly moves: 'twice' | 'once'
   /** How long the provider remembers a key. After that the same key might move money again. */

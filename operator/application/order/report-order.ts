@@ -26,8 +26,8 @@ export async function reportOrder(parts: OrderParts, order: Order, change: Chang
   intents.about(order, status.payment)
   const reported = await store(parts, order, status)
   if (reported.kind === 'on') {
-    calls.usedUp(order.uid)
-    if (!change.again) calls.moved(order.uid)
+    if (!change.waits) calls.usedUp(order.uid)
+    if (!change.again && !change.waits) calls.moved(order.uid)
     if (isOver(status)) intents.forget(order.uid)
   }
   return reported
@@ -36,7 +36,7 @@ export async function reportOrder(parts: OrderParts, order: Order, change: Chang
 async function store(parts: OrderParts, order: Order, status: OrderStatus): Promise<Reported> {
   const result = await parts.orders.report(order, status)
   if (result.kind !== 'written')
-    return { kind: 'done', outcome: afterUnwritten(result, `order ${order.namespace}/${order.name}`) }
+    return { kind: 'done', outcome: afterUnwritten(result, `the status of order ${order.namespace}/${order.name}`) }
   const added = status.steps - (order.status?.steps ?? 0)
   parts.observer.told(order, status, added > 0 ? status.history.slice(-added) : [])
   parts.events.send(result.order)
@@ -57,10 +57,17 @@ export async function markPublished(parts: OrderParts, order: Order, recheck: Ou
 
 const UNPUBLISHED_MS = 1_000
 
+export interface LetGoParts {
+  readonly orders: Pick<OrderParts['orders'], 'letGo'>
+  readonly events: Pick<OrderParts['events'], 'published'>
+}
+
 /** With the object its history goes, so its events go first. Their delivery has the order looked at again. */
-export async function letGo({ orders, events }: OrderParts, order: Order): Promise<Outcome> {
+export async function letGo({ orders, events }: LetGoParts, order: Order): Promise<Outcome> {
   if (!order.held) return settled
   if (events.published(order.uid) < (order.status?.steps ?? 0)) return recheckAfter(UNPUBLISHED_MS)
   const result = await orders.letGo(order)
-  return result.kind === 'written' ? settled : afterUnwritten(result, `order ${order.namespace}/${order.name}`)
+  return result.kind === 'written'
+    ? settled
+    : afterUnwritten(result, `order ${order.namespace}/${order.name}`, 'let go')
 }

@@ -1,4 +1,4 @@
-import { isOver, type Order } from '../../domain/order/order.ts'
+import { isOver, type Order, orderIdOf } from '../../domain/order/order.ts'
 import type { Clock } from '../clock.ts'
 import type { ClockSkew } from '../clock-skew.ts'
 import { inPieces, type Steps, stepping } from '../in-pieces.ts'
@@ -53,7 +53,8 @@ function* dueNow(all: Iterable<Order>, before: number): Steps<Order[]> {
   yield* stepping(all, (order) => {
     const { status } = order
     if (!status || !isOver(status) || order.deleting) return
-    const isSettled = status.published === status.steps && status.payment?.lookUpAt === undefined
+    const isLookedUp = status.payment?.lookUpAt !== undefined && status.orderId === orderIdOf(order) // nobody looks for another one's
+    const isSettled = status.published === status.steps && !isLookedUp
     if (isSettled && Date.parse(status.finishedAt ?? '') <= before) due.push(order)
   })
   return due

@@ -27,7 +27,8 @@ export function holdSweep(parts: SweepHoldsParts): () => Promise<Outcome> {
       if (stored?.uid === owner.uid) return false
       const found = await stock.read(owner)
       if (!found?.ours || found.reservation.status?.phase === 'Confirmed') return false
-      await stock.release(found.reservation)
+      const released = await stock.release(found.reservation)
+      if (released.kind === 'refused') throw new Error(released.reason)
       return true
     },
   })

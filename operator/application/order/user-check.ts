@@ -17,6 +17,8 @@ export type UserAnswer =
 export interface UserCheck {
   /** What metrics and messages call it. */
   readonly name: string
+  /** Calls that it is given at once; absent: as many as seem good. */
+  readonly atOnce?: number
   /** Made once: nothing is tried again here. Never throws; ends within the adapter's time-out. */
   check(question: CustomerQuestion, call: ServiceCall): Promise<UserAnswer>
 }

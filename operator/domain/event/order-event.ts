@@ -1,8 +1,7 @@
-import { numberedSteps } from '../numbered-steps.ts'
 import { type Order, type OrderOperation, type OrderStep, orderIdOf } from '../order/order.ts'
-import { keyOf } from '../reservation/reservation.ts'
-import { cloudEventHeaders, positionHeaders, SERVICE, typeOf } from './cloud-event.ts'
+import { SERVICE } from './cloud-event.ts'
 import type { StockEvent } from './event.ts'
+import { stepEvent, stepOf } from './step-event.ts'
 
 export interface OrderEventContext {
   readonly cluster: string
@@ -60,44 +59,27 @@ const LAYER = 'domain'
  */
 export function orderEventFrom(order: Order, { number, cluster, term }: OrderEventContext): StockEvent {
   const { namespace, name, uid, spec } = order
-  const step = stepOf(order, number)
+  const step = stepOf(order.status, number)
   const { occasion, eventType } = occasionOf(step)
-  const id = `${uid}-${number}`
-  const type = typeOf(occasion)
-  const envelope = {
-    ...{ id, type, time: step.at, subject: name, correlationId: spec.requestId },
-    source: `/kbnt.io/${cluster}/${namespace}/orders/${name}`,
+  const context = {
+    ...{ namespace, name, uid, plural: 'orders', cluster, occasion, number, term, at: step.at },
+    correlationId: spec.requestId,
   }
-  return {
-    id,
-    type,
-    sequence: number,
-    key: keyOf(namespace, name),
-    headers: { ...cloudEventHeaders(envelope), ...positionHeaders(number, term) },
-    value: JSON.stringify({
-      ...{ eventId: id, eventType, timestamp: step.at, service: SERVICE },
-      level: step.status === 'Failed' || step.operation === 'NeedAttention' ? 'WARN' : 'INFO',
-      hexagonal_layer: LAYER,
-      domain: occasion.slice(0, occasion.indexOf('.')),
-      operation: step.operation,
-      status: step.status.toUpperCase(),
-      message: step.message,
-      payload: payloadOf(order),
-      ...{ sequence: number, previousSequence: number - 1, correlationId: spec.requestId ?? null },
-    }),
-    timestampMs: Date.parse(step.at),
-  }
+  return stepEvent(context, {
+    ...{ eventType, timestamp: step.at, service: SERVICE },
+    level: step.status === 'Failed' || step.operation === 'NeedAttention' ? 'WARN' : 'INFO',
+    hexagonal_layer: LAYER,
+    domain: occasion.slice(0, occasion.indexOf('.')),
+    operation: step.operation,
+    status: step.status.toUpperCase(),
+    message: step.message,
+    payload: payloadOf(order),
+  })
 }
 
 function occasionOf({ operation, status }: OrderStep): Omit<Told, 'failed'> {
   const occasion = orderOccasions[operation]
   return status === 'Failed' ? (occasion.failed ?? occasion) : occasion
-}
-
-function stepOf({ status }: Order, number: number): OrderStep {
-  const found = status && numberedSteps(status).find((numbered) => numbered.number === number)
-  if (!found) throw new Error(`step ${number} is not in the history`)
-  return found.step
 }
 
 function payloadOf({ namespace, name, uid, spec }: Order): object {

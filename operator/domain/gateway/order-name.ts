@@ -7,6 +7,11 @@ export function orderNameOf(digest: string): string {
   return `r-${digest.slice(0, LENGTH)}`
 }
 
+/** The name of the Order that one with a key becomes. */
+export function paidOrderNameOf(digest: string): string {
+  return `o-${digest.slice(0, LENGTH)}`
+}
+
 /**
  * Whether a reservation looks as if it was made from such an order: by its name and the hash of what was ordered. Who made
  * it can't be told from that; anybody may write both.

@@ -1,7 +1,10 @@
-import { attention, callWhenRested, type OrderDecision, type OrderFacts, report, rest, wait } from './decision.ts'
+import { attention, type OrderDecision, type OrderFacts, report, rest, wait } from './decision.ts'
 import { goOn } from './go-on.ts'
+import { isLookedFor, lookLate } from './late-look.ts'
+import { isOpened, unopened } from './opened.ts'
 import { isOver, type Order, type OrderStatus, orderIdOf } from './order.ts'
-import { resolved } from './payment.ts'
+import { isOpen } from './payment.ts'
+import { resolve } from './resolve.ts'
 import { takeAnswer } from './take-answer.ts'
 import { beginUndo, stockIsOut, undo } from './undo.ts'
 import { whyUndo } from './why-undo.ts'
@@ -21,10 +24,10 @@ export function decideOrder(facts: OrderFacts): OrderDecision {
   if (isLost(order)) return isOver(status) ? atEnd(order) : lost(facts)
   const news = takeAnswer(facts)
   if (news) return news
+  const resolution = resolve(status)
+  if (resolution) return report(resolution)
   if (status && isOver(status)) return afterEnd(facts, status)
-  const resolution = resolve(facts)
-  if (resolution) return resolution
-  if (status?.undoing) return isReleased(order) ? { kind: 'open' } : undo(facts, status.undoing)
+  if (status?.undoing) return reopen(facts) ?? undo(facts, status.undoing)
   const objection = whyUndo(facts)
   return objection ? beginUndo(facts, objection) : goOn(facts)
 }
@@ -59,33 +62,20 @@ function lost(facts: OrderFacts): OrderDecision {
   const message =
     `its status is lost or was restored from a backup; the provider knows its payment as ${facts.order.opened}, if there is one: ` +
     'look there, then write status.resolution'
-  return attention(facts, 'StatusLost', message)
+  const told = attention(facts, 'StatusLost', message)
+  // what somebody has said before was said of the order that this was
+  return told.kind === 'report' && resolution ? report({ ...told.change, resolvedAt: resolution.at }) : told
 }
 
-/** Somebody has taken its finalizer off, and a deletion would take it along with money that is still to go back. */
-function isReleased({ held, opened, uid, deleting }: Order): boolean {
-  return (!held || opened !== uid) && !deleting
-}
-
-/** What an administrator has found out wins over what we know. */
-function resolve({ order }: OrderFacts): OrderDecision | undefined {
-  const { status } = order
-  const { resolution } = status ?? {}
-  if (!status?.payment || !resolution || resolution.at === status.resolvedAt) return undefined
-  const payment = resolved(status.payment, resolution)
-  const message = `${resolution.by} says: ${resolution.payment}, ${resolution.reference}`
-  const isTaken = payment.state === 'Taken'
-  const truths = { Paid: isTaken, ...(isTaken && status.reason === 'StockUnclear' && { StockSold: true }) }
-  const phase = status.undoing ? 'Cancelling' : 'Confirming'
-  return report({
-    phase,
-    reason: 'Resolved',
-    message,
-    payment,
-    truths,
-    resolvedAt: resolution.at,
-    steps: [['Resolve', message]],
-  })
+/**
+ * Somebody has taken its finalizer off, and a deletion would take it along with what is still to go back. Where that can't
+ * be put on for long, it goes back all the same. Undefined = nothing of that.
+ */
+function reopen(facts: OrderFacts): OrderDecision | undefined {
+  const { order, refused } = facts
+  if (isOpened(order) || order.deleting) return undefined
+  if (!isOpen(order.status?.payment) && !stockIsOut(facts)) return undefined
+  return refused.open === undefined ? { kind: 'open' } : unopened(facts, refused.open)
 }
 
 function atEnd({ deleting }: Order): OrderDecision {
@@ -94,16 +84,20 @@ function atEnd({ deleting }: Order): OrderDecision {
 
 /** Nothing is done any more, but for what came too late. */
 function afterEnd(facts: OrderFacts, status: OrderStatus): OrderDecision {
-  const { order, reservation, now } = facts
+  const { order } = facts
   const { payment } = status
-  if (status.phase === 'Cancelled' && stockIsOut(facts) && reservation?.spec.state !== 'Released')
-    return { kind: 'release' }
-  if (status.madeAt !== undefined && order.spec.cancel && status.reason === 'Completed') {
+  const isKept = keepsStock(facts, status)
+  if (isKept && facts.refused.release === undefined) return { kind: 'release' }
+  if (status.phase === 'Completed' && order.spec.cancel && status.reason !== 'CancelledTooLate') {
     const message = 'paid and sold before it was cancelled; give its stock and its money back by hand'
     return report({ phase: 'Completed', reason: 'CancelledTooLate', message })
   }
-  if (order.deleting) return { kind: 'letGo' }
-  if (payment?.lookUpAt === undefined) return rest
-  const dueMs = Date.parse(payment.lookUpAt) - now
-  return dueMs > 0 ? wait(dueMs) : callWhenRested(facts, 'find')
+  if (order.deleting && !isLookedFor(payment, facts)) return { kind: 'letGo' }
+  if (payment?.lookUpAt !== undefined) return lookLate(facts, payment.lookUpAt)
+  return isKept ? wait() : rest
+}
+
+/** It came to nothing, and has stock that was not asked back. */
+function keepsStock(facts: OrderFacts, { phase }: OrderStatus): boolean {
+  return phase === 'Cancelled' && stockIsOut(facts) && facts.reservation?.spec.state !== 'Released'
 }

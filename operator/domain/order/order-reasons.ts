@@ -2,6 +2,7 @@ import { reasonNames } from '../reservation/reasons.ts'
 
 /** Every reason of an order's own, once; docs/troubleshooting.md has to say what to do about each that isn't `fine`. */
 export const orderReasons = {
+  NoRoom: {},
   CheckingUser: { fine: true },
   UserRefused: {},
   UserCheckUnavailable: {},
@@ -21,6 +22,7 @@ export const orderReasons = {
   HoldLost: {},
   StockSoldByOthers: {},
   StockUnclear: {},
+  StockUndecided: {},
   Selling: { fine: true },
   Capturing: { fine: true },
   CaptureRefused: {},

@@ -1,11 +1,16 @@
+import { KEPT_STEPS, stepsAfter } from '../kept-steps.ts'
+import { shortMessage } from '../short-message.ts'
 import type { Change } from './decision.ts'
+import { isOpened } from './opened.ts'
 import {
   isOver,
   type Order,
   type OrderCondition,
   type OrderConditionType,
+  type OrderOperation,
   type OrderStatus,
   type OrderStep,
+  operations,
   orderIdOf,
 } from './order.ts'
 
@@ -18,24 +23,19 @@ export interface OrderStatusFacts {
   readonly reservation: string
 }
 
-/** The words of a provider may be long; the end of them is seldom what helps. */
-const MAX_MESSAGE = 1_024
-
 /** The status of an order after a change; what the change does not speak of is as it was. */
 export function orderStatusAfter(order: Order, change: Change, facts: OrderStatusFacts): OrderStatus {
   const { status: before } = order
   const { phase, reason } = change
-  const message = shortened(change.message)
-  const added = stepsOf(before, change, facts.at)
+  const message = shortMessage(change.message)
+  const added = stepsOf(before, change, facts)
   return {
     observedGeneration: order.generation,
     ...{ phase, reason, message, phaseSince: before?.phase === phase ? before.phaseSince : facts.at },
     orderId: orderIdOf(order),
     ...lastingOf(before, change, facts),
-    ...momentsOf(before, change, facts.at),
-    steps: (before?.steps ?? 0) + added.length,
-    published: Math.max(before?.published ?? 0, facts.published),
-    history: [...(before?.history ?? []), ...added],
+    ...momentsOf(order, change, facts.at),
+    ...stepsAfter(before, added, facts.published),
     conditions: conditionsAfter(order, change, facts.at),
   }
 }
@@ -45,42 +45,67 @@ function lastingOf(
   before: OrderStatus | undefined,
   change: Change,
   facts: OrderStatusFacts,
-): Pick<OrderStatus, 'reservation' | 'payment' | 'undoing' | 'resolution'> {
+): Pick<OrderStatus, 'reservation' | 'reservationUid' | 'payment' | 'undoing' | 'resolution'> {
   const payment = change.payment ?? before?.payment
   const undoing = change.undoing ?? before?.undoing
   const isHeld = before?.reservation !== undefined || change.truths?.UserValid === true
+  const reservationUid = before?.reservationUid ?? change.heldBy
   return {
     ...(isHeld && { reservation: before?.reservation ?? facts.reservation }),
+    ...(reservationUid !== undefined && { reservationUid }),
     ...(payment && { payment }),
-    ...(undoing && { undoing: { ...undoing, message: shortened(undoing.message) } }),
+    ...(undoing && { undoing: { ...undoing, message: shortMessage(undoing.message) } }),
     ...(before?.resolution && { resolution: before.resolution }),
   }
 }
 
 function momentsOf(
-  before: OrderStatus | undefined,
-  { phase, made, resolvedAt }: Change,
+  order: Order,
+  { phase, made, resolvedAt, heldUp }: Change,
   at: string,
-): Pick<OrderStatus, 'madeAt' | 'finishedAt' | 'resolvedAt'> {
+): Pick<OrderStatus, 'madeAt' | 'finishedAt' | 'heldUpSince' | 'resolvedAt'> {
+  const { status: before } = order
+  const isHeldUp = heldUp || (before?.heldUpSince !== undefined && !isOpened(order) && !isOver({ phase }))
   const moments = {
     madeAt: before?.madeAt ?? (made && at),
     finishedAt: isOver({ phase }) ? (before?.finishedAt ?? at) : undefined,
+    heldUpSince: isHeldUp ? (before?.heldUpSince ?? at) : undefined,
     resolvedAt: resolvedAt ?? before?.resolvedAt,
   }
   return Object.fromEntries(Object.entries(moments).filter(([, moment]) => moment !== undefined))
 }
 
-/** What has happened before is no news: so at most one of each is ever in the history, and none is pushed out of it. */
-function stepsOf(before: OrderStatus | undefined, { steps = [] }: Change, at: string): OrderStep[] {
-  const known = new Set(before?.history.map(({ operation }) => operation))
+/** What may come again, with another end or for another reason. */
+const repeatable: ReadonlySet<OrderOperation> = new Set(['NeedAttention', 'Resolve', 'Void', 'Refund'])
+
+/**
+ * What has happened before is no news. What comes again otherwise is told where the history has room for it, beside all
+ * that can still happen for the first time: so nothing is pushed out of it that is not published.
+ */
+function stepsOf(
+  before: OrderStatus | undefined,
+  { steps = [] }: Change,
+  { at, published }: OrderStatusFacts,
+): OrderStep[] {
+  const { history = [], steps: count = 0, published: marked = 0 } = before ?? {}
+  const known = new Set(history.map(({ operation }) => operation))
+  const unpublished = count - Math.max(marked, published)
+  let room = KEPT_STEPS - unpublished - (operations.length - known.size)
+  const isTold = ({ operation, status, message }: OrderStep): boolean => {
+    const last = history.findLast((step) => step.operation === operation)
+    if (!last) return true
+    const isNews = last.status !== status || last.message !== message
+    if (!repeatable.has(operation) || !isNews || room <= 0) return false
+    room -= 1
+    return true
+  }
   return steps
-    .filter(([operation]) => !known.has(operation))
-    .map(([operation, message, status]) => ({
-      at,
-      operation,
-      status: status ?? 'Succeeded',
-      message: shortened(message),
-    }))
+    .map(
+      ([operation, message, status]): OrderStep => ({
+        ...{ at, operation, status: status ?? 'Succeeded', message: shortMessage(message) },
+      }),
+    )
+    .filter(isTold)
 }
 
 const types: readonly OrderConditionType[] = ['UserValid', 'StockHeld', 'Paid', 'StockSold', 'Notified']
@@ -96,7 +121,7 @@ function conditionsAfter(
     const truth = truths[type]
     if (earlier && (truth === undefined || earlier.status === textOf(truth))) return earlier
     return {
-      ...{ type, status: textOf(truth ?? false), reason, message: shortened(rest.message) },
+      ...{ type, status: textOf(truth ?? false), reason, message: shortMessage(rest.message) },
       ...{ lastTransitionTime: `${at.slice(0, 19)}Z`, observedGeneration: generation },
     }
   })
@@ -104,8 +129,4 @@ function conditionsAfter(
 
 function textOf(truth: boolean): 'True' | 'False' {
   return truth ? 'True' : 'False'
-}
-
-function shortened(message: string): string {
-  return message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE).toWellFormed()}…` : message
 }

@@ -1,5 +1,5 @@
 import type { Money } from '../money.ts'
-import type { PaymentStatus, Resolution } from './payment.ts'
+import { isOpen, type PaymentStatus, type Resolution } from './payment.ts'
 
 /** What is asked for. All but `cancel` is settled at creation. */
 export interface OrderSpec {
@@ -44,7 +44,7 @@ export interface OrderCondition {
   readonly observedGeneration: number
 }
 
-/** What can happen to an order, each at most once: so all its steps fit into its history, whatever it goes through. */
+/** What can happen to an order: each of these fits into its history once, whatever it goes through. */
 export const operations = [
   'ValidateUser',
   'HoldStock',
@@ -83,12 +83,16 @@ export interface OrderStatus {
   readonly orderId: string
   /** The name of its reservation, from when it may have been asked for. */
   readonly reservation?: string
+  /** Of the one that held its stock: another one may have its name by now. Absent in orders of before this was written. */
+  readonly reservationUid?: string
   readonly payment?: PaymentStatus
   /** Why it is being undone. Once there it never goes on. */
   readonly undoing?: { readonly reason: string; readonly message: string }
   /** From then on it is never undone. */
   readonly madeAt?: string
   readonly finishedAt?: string
+  /** Since when what it needs may not be written: its finalizer, or its reservation. */
+  readonly heldUpSince?: string
   /** What an administrator has found out about its money. */
   readonly resolution?: Resolution
   /** `at` of the resolution that was taken over last. */
@@ -127,6 +131,11 @@ export function orderIdOf({ uid }: Pick<Order, 'uid'>): string {
 
 export function isTrue(status: OrderStatus | undefined, type: OrderConditionType): boolean {
   return status?.conditions.some((condition) => condition.type === type && condition.status === 'True') ?? false
+}
+
+/** Its money may still have to go somewhere: who lets go of it then loses sight of that. */
+export function holdsMoney(status: OrderStatus | undefined): boolean {
+  return !isOver(status) && (status?.phase === 'NeedsAttention' || isOpen(status?.payment))
 }
 
 /** Completed or Cancelled: nothing more is done for it, but a late look for its money. */

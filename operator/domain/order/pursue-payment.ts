@@ -3,28 +3,29 @@ import {
   type Change,
   call,
   callWhenRested,
+  isPast,
   type OrderDecision,
   type OrderFacts,
+  providerUnknown,
   report,
   wait,
 } from './decision.ts'
+import type { OrderStatus } from './order.ts'
 import type { OrderReason } from './order-reasons.ts'
 import {
   type Intent,
   intended,
-  type MoneyAnswer,
   type MoneyCall,
-  neverTaken,
+  mayVoidAnew,
   type PaymentStatus,
   type ProviderTerms,
   repeatUntil,
-  tryOf,
 } from './payment.ts'
+import { type MoneyAnswer, neverTaken } from './payment-answer.ts'
+import { placed } from './unplaced.ts'
 
 /** What nobody knows for so long needs somebody. */
 const ATTENTION_AFTER_MS = 1_800_000
-/** Voids of one payment, each with its own key. */
-const MOST_VOIDS = 3
 
 /** A payment of which a call is intended, and what is known to decide how it goes on. */
 interface Pursued {
@@ -40,19 +41,40 @@ interface Pursued {
  */
 export function pursue(facts: OrderFacts, payment: PaymentStatus): OrderDecision {
   const { terms, busy } = facts
-  const { intent, provider } = payment
+  const { intent } = payment
   if (!intent) throw new Error(`the payment of order ${facts.order.name} is ${payment.state} without anything intended`)
   if (busy) return wait()
-  if (!terms) return attention(facts, 'ProviderUnknown', `the settings have no provider ${provider} any more`)
-  return unsent(facts, payment, intent) ?? ask({ facts, payment, intent, terms })
+  if (!terms) return providerUnknown(facts, payment)
+  const pursued = { facts, payment, intent, terms }
+  return unsent(pursued) ?? ask(pursued)
 }
 
-/** What was stored a moment ago and not sent. What is to be undone is not paid any more; never sent, that is all. */
-function unsent({ order, sendable }: OrderFacts, payment: PaymentStatus, intent: Intent): OrderDecision | undefined {
+/** What was stored and not sent. What is to be undone is not paid any more; never sent, that is all. */
+function unsent(pursued: Pursued): OrderDecision | undefined {
+  const { facts, payment, intent, terms } = pursued
+  const { order, sendable, now } = facts
+  const neverSent = isNeverSent(facts, payment)
   const { undoing } = order.status ?? {}
-  if (!sendable || intent.refused) return undefined
-  if (!undoing || !pays(intent)) return call(intent.call)
-  return isUnsent(payment, intent) ? report(undone(undoing, neverTaken(payment))) : undefined
+  if (intent.refused) return undefined
+  if (undoing && !givesBack(intent)) return neverSent ? unbegun(pursued, undoing) : undefined
+  if (sendable) return call(intent.call)
+  // nobody need be asked about what nobody has heard of, nor does its key get too old
+  const isInTime = givesBack(intent) || now < repeatUntil(intent, terms)
+  return neverSent && isInTime && !isOverdue(facts, payment) ? again(pursued, intent.call) : undefined
+}
+
+/** What nobody has heard of is not begun any more: there is nothing to be given back, or only what was authorised before. */
+function unbegun(pursued: Pursued, undoing: NonNullable<OrderStatus['undoing']>): OrderDecision {
+  const { payment, intent } = pursued
+  return pays(intent) ? report(undone(undoing, neverTaken(payment))) : again(pursued, 'void')
+}
+
+function isNeverSent({ neverSent }: OrderFacts, { unknownSince }: PaymentStatus): boolean {
+  return neverSent && unknownSince === undefined
+}
+
+function givesBack({ call: name }: Pick<Intent, 'call'>): boolean {
+  return name === 'void' || name === 'refund'
 }
 
 function ask(pursued: Pursued): OrderDecision {
@@ -60,12 +82,26 @@ function ask(pursued: Pursued): OrderDecision {
   const found = facts.answer?.of === 'find' ? facts.answer.answer.kind : undefined
   if (found === 'none' || found === 'authorised' || found === 'taken' || found === 'refunded')
     return afterFound(pursued, found)
+  if (found === 'pending' && isUnwanted(pursued)) return unwanted(pursued)
   return isOverdue(facts, payment) ? unknown(facts, payment) : callWhenRested(facts, 'find')
 }
 
-/** This process alone could have sent it, and has not. */
-function isUnsent({ state }: PaymentStatus, { tries }: Intent): boolean {
-  return state === 'Intended' && tries === 1
+/**
+ * A payment that its provider has not decided, such as one whose customer has to agree to it, is not waited for once its
+ * order is to be undone, or the time is over in which a call to pay may have its effect: a void ends it for good.
+ */
+function isUnwanted(pursued: Pursued): boolean {
+  const { facts, intent } = pursued
+  if (intent.call === 'void') return true
+  return pays(intent) && (facts.order.status?.undoing !== undefined || isClosed(pursued))
+}
+
+function unwanted(pursued: Pursued): OrderDecision {
+  const { facts, payment, intent } = pursued
+  if (intent.call === 'void') return unvoided(pursued, 'pending')
+  if (facts.order.status?.undoing) return again(pursued, 'void')
+  const message = `provider ${payment.provider} has not decided about it in time`
+  return again(pursued, 'void', { undoing: { reason: 'PaymentNotTaken', message } })
 }
 
 function pays({ call: name }: Pick<Intent, 'call'>): boolean {
@@ -79,14 +115,19 @@ function undone(
   return { phase: 'Cancelling', reason: reason as OrderReason, message, payment }
 }
 
-function isOverdue({ order, now }: OrderFacts, { unknownSince }: PaymentStatus): boolean {
-  const { phase, phaseSince = '' } = order.status ?? {}
-  return phase !== 'NeedsAttention' && now - Date.parse(unknownSince ?? phaseSince) > ATTENTION_AFTER_MS
+function isOverdue(facts: OrderFacts, { unknownSince }: PaymentStatus): boolean {
+  const { phase, phaseSince = '' } = facts.order.status ?? {}
+  return phase !== 'NeedsAttention' && isPast(facts, unknownSince ?? phaseSince, ATTENTION_AFTER_MS)
 }
 
-function unknown(facts: OrderFacts, { provider, intent, unknownSince }: PaymentStatus): OrderDecision {
+function unknown(facts: OrderFacts, payment: PaymentStatus): OrderDecision {
+  const { provider, intent, unknownSince } = payment
   const since = unknownSince ?? intent?.firstAt
-  const message = `provider ${provider} has not said since ${since} what became of the call to ${intent?.call}; it is asked on`
+  const { answer } = facts.answer ?? {}
+  const why = answer && 'reason' in answer ? ` (${answer.reason})` : ''
+  const message = isNeverSent(facts, payment)
+    ? `provider ${provider} could not be reached since ${since} for the call to ${intent?.call}${why}; that is tried on`
+    : `provider ${provider} has not said since ${since} what became of the call to ${intent?.call}${why}; it is asked on`
   return attention(facts, 'PaymentUnknown', message)
 }
 
@@ -119,14 +160,15 @@ function unvoided(pursued: Pursued, found: MoneyAnswer['kind']): OrderDecision {
   if (!intent.refused) return again(pursued, 'void')
   // it was refused as a payment that nobody knew, and was authorised after that
   const cameLate = found === 'authorised' && payment.unknownSince !== undefined
-  if (cameLate && tryOf(intent) < MOST_VOIDS) return again(pursued, 'void', { anew: true })
-  if (found === 'none') return later(facts, payment)
+  if (cameLate && mayVoidAnew(intent)) return again(pursued, 'void', { anew: true })
+  if (found === 'none' || found === 'pending') return later(facts, payment)
   const message = `provider ${payment.provider} has refused to void what it has authorised; it was not taken`
   return attention(facts, 'VoidRefused', message)
 }
 
 function uncaptured(pursued: Pursued): OrderDecision {
   const { facts, intent, terms } = pursued
+  if (facts.order.status?.undoing) return again(pursued, 'void')
   if (facts.now < repeatUntil(intent, terms)) return again(pursued, 'capture')
   return again(pursued, 'void', {
     undoing: { reason: 'PaymentUnavailable', message: 'what was authorised could not be taken in time' },
@@ -135,7 +177,8 @@ function uncaptured(pursued: Pursued): OrderDecision {
 
 function unrefunded(pursued: Pursued): OrderDecision {
   const { facts, payment, intent, terms } = pursued
-  if (!intent.refused && facts.now < repeatUntil(intent, terms)) return again(pursued, 'refund')
+  const mayBeSent = isNeverSent(facts, payment) || facts.now < repeatUntil(intent, terms)
+  if (!intent.refused && mayBeSent) return again(pursued, 'refund')
   const message = `provider ${payment.provider} has not given back ${payment.amount} ${payment.currency}; see to it there`
   return attention(facts, 'RefundRefused', message)
 }
@@ -174,7 +217,7 @@ function again(
   const next = intended(order, payment, { call: name, terms, now, anew })
   const same = name === intent.call
   return report({
-    ...{ phase, reason: reason as OrderReason, message, payment: next },
+    ...{ phase, reason: reason as OrderReason, message: placed(message), payment: next },
     ...(more.undoing && { ...undone(more.undoing, next), undoing: more.undoing }),
     ...(same && { again: true }),
   })

@@ -1,7 +1,7 @@
-import { samePrice } from '../money.ts'
 import { isFinished } from '../reservation/reservation.ts'
 import {
   type Change,
+  isPast,
   type OrderAnswer,
   type OrderDecision,
   type OrderFacts,
@@ -9,16 +9,13 @@ import {
   type ServiceAnswer,
   wait,
 } from './decision.ts'
-import {
-  isOver,
-  isTrue,
-  type OrderConditionType,
-  type OrderOperation,
-  type OrderSpec,
-  type OrderStatus,
-} from './order.ts'
+import { holdOf, isAsAsked } from './hold.ts'
+import { afterLateLook } from './late-look.ts'
+import { isOver, isTrue, type OrderConditionType, type OrderOperation, type OrderStatus } from './order.ts'
 import type { OrderReason } from './order-reasons.ts'
-import { afterAnswer, type MoneyAnswer, type PaymentState, type PaymentStatus } from './payment.ts'
+import type { PaymentState, PaymentStatus } from './payment.ts'
+import { afterAnswer, type MoneyAnswer } from './payment-answer.ts'
+import { toldBeside } from './told-beside.ts'
 
 /** Who can't be asked about a customer for so long refuses the order. */
 const CHECK_FOR_MS = 300_000
@@ -62,7 +59,7 @@ function afterCheck(facts: OrderFacts, answer: ServiceAnswer): OrderDecision {
       return refuse('UserRefused', answer.message)
     case 'unknown':
     case 'notSent': {
-      if (isPast(facts, 'UserCheckUnavailable', CHECK_FOR_MS)) return refuse('UserCheckUnavailable', answer.reason)
+      if (isSaidFor(facts, 'UserCheckUnavailable', CHECK_FOR_MS)) return refuse('UserCheckUnavailable', answer.reason)
       return waiting(facts, { phase: 'Validating', reason: 'UserCheckUnavailable', message: answer.reason })
     }
   }
@@ -76,7 +73,7 @@ function afterNotice(facts: OrderFacts, answer: ServiceAnswer): OrderDecision {
       return completed(answer.message, 'NoticeRefused')
     case 'unknown':
     case 'notSent': {
-      if (isPast(facts, 'NoticeUnavailable', TELL_FOR_MS)) return completed(answer.reason, 'NoticeUnavailable')
+      if (isSaidFor(facts, 'NoticeUnavailable', TELL_FOR_MS)) return completed(answer.reason, 'NoticeUnavailable')
       return waiting(facts, { phase: 'Notifying', reason: 'NoticeUnavailable', message: answer.reason })
     }
   }
@@ -99,8 +96,9 @@ export function completed(
   })
 }
 
-function isPast({ order: { status }, now }: OrderFacts, reason: OrderReason, ms: number): boolean {
-  return status?.reason === reason && now - Date.parse(status.phaseSince) > ms
+function isSaidFor(facts: OrderFacts, reason: OrderReason, ms: number): boolean {
+  const { status } = facts.order
+  return status?.reason === reason && isPast(facts, status.phaseSince, ms)
 }
 
 /** Told once; then it is only waited for. */
@@ -117,24 +115,20 @@ function afterMoney(
   const { order, now } = facts
   const { payment } = order.status ?? {}
   if (!payment) return undefined
-  if (isOver(order.status)) return afterLateLook(payment, order.status as OrderStatus, answer)
+  if (isOver(order.status)) return afterLateLook(facts, order.status as OrderStatus, payment, answer)
   const next = afterAnswer(payment, of, answer, now)
-  return next && report({ ...told(facts, next, answer), payment: next })
+  return next ? report({ ...told(facts, next, { of, answer }), payment: next }) : unheard(facts, payment, answer)
 }
 
-/** An order that is over had its money looked for once more. */
-function afterLateLook(payment: PaymentStatus, status: OrderStatus, answer: MoneyAnswer): OrderDecision | undefined {
-  const { lookUpAt, ...rest } = payment
-  if (lookUpAt === undefined || ['unknown', 'notSent', 'pending'].includes(answer.kind)) return undefined
-  if (answer.kind !== 'authorised' && answer.kind !== 'taken') {
-    const { phase, reason, message } = status
-    return report({ phase, reason: reason as OrderReason, message, payment: rest })
-  }
-  const state = answer.kind === 'taken' ? 'Taken' : 'Authorised'
-  const message = `provider ${payment.provider} has ${answer.kind} it after the order was cancelled; it is given back`
-  const undoing = { reason: 'LateCharge', message } as const
-  const found = { ...rest, state, reference: answer.reference, ...answer.amount } as const
-  return report({ phase: 'Cancelling', ...undoing, undoing, payment: found, steps: [['FindLateCharge', message]] })
+/** Told once: why nothing goes on. What nobody knows of for long needs somebody, who is told of it then. */
+function unheard({ order }: OrderFacts, { provider }: PaymentStatus, answer: MoneyAnswer): OrderDecision | undefined {
+  const status = order.status as OrderStatus
+  const { phase, reason, undoing } = status
+  if ((answer.kind !== 'notSent' && answer.kind !== 'unknown') || phase === 'NeedsAttention') return undefined
+  const why = `provider ${provider} can not be used just now: ${answer.reason}`
+  if (undoing) return toldBeside(status, why)
+  if (reason === 'PaymentUnavailable' || reason === 'PaymentUnknown') return undefined
+  return report({ phase, reason: 'PaymentUnavailable', message: why, again: true })
 }
 
 interface News {
@@ -142,27 +136,37 @@ interface News {
   readonly steps: NonNullable<Change['steps']>
 }
 
-function told({ order: { spec, status }, reservation }: OrderFacts, next: PaymentStatus, answer: MoneyAnswer): Change {
-  const { truths, steps } = newsOf(next, answer)
+function told(facts: OrderFacts, next: PaymentStatus, heard: Extract<OrderAnswer, { answer: MoneyAnswer }>): Change {
+  const { spec, status } = facts.order
+  const { truths, steps } = newsOf(next, heard.answer)
   const news = { ...(truths && { truths }), steps }
-  if (next.state === 'Declined' && !status?.undoing) {
+  if (status?.phase === 'NeedsAttention' && heard.answer.kind === 'unknown') return stillCalled(status, heard.answer)
+  if (status?.undoing)
+    return { phase: 'Cancelling', ...(status.undoing as { reason: OrderReason; message: string }), ...news }
+  if (isNo(next, heard)) {
     const reason = isTrue(status, 'StockSold') ? 'CaptureRefused' : 'PaymentDeclined'
     const undoing = { reason, message: steps[0]?.[1] ?? '' } as const
     return { phase: 'Cancelling', ...undoing, undoing, ...news }
   }
-  if (status?.undoing)
-    return { phase: 'Cancelling', ...(status.undoing as { reason: OrderReason; message: string }), ...news }
   // or somebody has given it back, or another amount was taken, which goes back
-  const isSold = isTrue(status, 'StockSold') && !isFinished(reservation?.status?.phase) && isWhole(spec, next)
-  const change = goingOn(isSold, next)
+  const isSold = isTrue(status, 'StockSold') && !isFinished(holdOf(facts)?.status?.phase) && isAsAsked(spec, next)
+  const change = goingOn(isSold, next, heard.answer)
   return { ...change, ...news, ...(change.made && { steps: [...steps, created] }) }
 }
 
-function isWhole({ payment: { amount } }: OrderSpec, said: PaymentStatus): boolean {
-  return samePrice(amount, { amount: said.amount, currency: said.currency })
+/** Somebody is called for it, and an answer that says nothing does not call that off. */
+function stillCalled({ reason, message }: OrderStatus, { reason: why }: { readonly reason: string }): Change {
+  const next = `${message}; what became of the last call is not known: ${why}`
+  return { phase: 'NeedsAttention', reason: reason as OrderReason, message: next, again: true }
 }
 
-function goingOn(isSold: boolean, { state, provider }: PaymentStatus): Change {
+/** It is not paid, and won't be. */
+function isNo({ state }: PaymentStatus, { of, answer }: Extract<OrderAnswer, { answer: MoneyAnswer }>): boolean {
+  return state === 'Declined' || (of === 'capture' && answer.kind === 'declined')
+}
+
+function goingOn(isSold: boolean, { state, provider }: PaymentStatus, answer: MoneyAnswer): Change {
+  const why = 'reason' in answer ? `: ${answer.reason}` : ''
   switch (state) {
     case 'Authorised':
       return { phase: 'Confirming', reason: 'Selling', message: `authorised by ${provider}; its stock is to be sold` }
@@ -174,10 +178,14 @@ function goingOn(isSold: boolean, { state, provider }: PaymentStatus): Change {
       return {
         phase: 'Confirming',
         reason: 'PaymentUnknown',
-        message: `it is not known whether ${provider} has taken it`,
+        message: `it is not known whether ${provider} has taken it${why}`,
       }
     default:
-      return { phase: 'Paying', reason: 'PaymentUnknown', message: `it is not known whether ${provider} has taken it` }
+      return {
+        phase: 'Paying',
+        reason: 'PaymentUnknown',
+        message: `it is not known whether ${provider} has taken it${why}`,
+      }
   }
 }
 
@@ -200,7 +208,7 @@ const tellings: Readonly<Partial<Record<PaymentState, Telling>>> = {
 
 function newsOf({ state, provider, amount, currency, intent }: PaymentStatus, answer: MoneyAnswer): News {
   if (answer.kind === 'declined') {
-    const refused = intent?.refused ? (intent.call === 'void' ? 'Void' : 'Refund') : 'Pay'
+    const refused = state !== 'Declined' && intent?.refused ? (intent.call === 'void' ? 'Void' : 'Refund') : 'Pay'
     return { truths: refused === 'Pay' ? { Paid: false } : {}, steps: [[refused, answer.message, 'Failed']] }
   }
   const telling = tellings[state]

@@ -1,9 +1,9 @@
 import { isFinished, type Phase } from '../reservation/reservation.ts'
-import type { OrderFacts } from './decision.ts'
-import { type Objection, priceObjection, textOf } from './hold.ts'
-import { inMinorUnits, sameAmount } from './minor-units.ts'
-import { isTrue } from './order.ts'
+import { isPast, type OrderFacts } from './decision.ts'
+import { holdOf, isAsAsked, type Objection, priceObjection, textOf, whyNoHold } from './hold.ts'
+import { isTrue, type OrderStatus } from './order.ts'
 import type { OrderReason } from './order-reasons.ts'
+import type { PaymentStatus } from './payment.ts'
 
 /** Nothing was heard of its provider for so long, with nothing sent that might be under way. */
 const PAYING_FOR_MS = 900_000
@@ -24,37 +24,46 @@ function ofClient(facts: OrderFacts): Objection | undefined {
 }
 
 /** Its reservation was deleted when it may have been sold: giving the money back then is not for its client to say. */
-function isUnclear({ order: { status }, reservation }: OrderFacts): boolean {
+function isUnclear(facts: OrderFacts): boolean {
+  const { status } = facts.order
   const { state } = status?.payment ?? {}
   const mayBeSold =
     isTrue(status, 'StockHeld') && (state === 'Authorised' || state === 'Taken' || state === 'Capturing')
-  return reservation === undefined && (isTrue(status, 'StockSold') || mayBeSold)
+  return holdOf(facts) === undefined && (isTrue(status, 'StockSold') || mayBeSold)
 }
 
-function ofPayment({ order, terms, now }: OrderFacts): Objection | undefined {
+/** Nothing is intended yet. */
+function ofProvider(facts: OrderFacts): Objection | undefined {
+  const { order, terms } = facts
   const { spec, status } = order
-  const { payment } = status ?? {}
-  if (!payment) {
-    if (terms) return undefined
+  if (!terms) {
     const message = `the settings have no payment provider called ${spec.payment.provider}`
     return { reason: 'ProviderUnknown', message }
   }
+  const isPlaceless = status?.phase === 'Paying' && isPast(facts, status.phaseSince, PAYING_FOR_MS)
+  return isPlaceless ? { reason: 'PaymentUnavailable', message: status.message } : undefined
+}
+
+function ofPayment(facts: OrderFacts): Objection | undefined {
+  const { spec, status } = facts.order
+  const { payment } = status ?? {}
+  if (!payment) return ofProvider(facts)
   if (payment.state === 'Declined' || payment.state === 'Voided') {
     const reason = isTrue(status, 'StockSold') ? 'CaptureRefused' : 'PaymentDeclined'
     return { reason, message: 'nothing was taken' }
   }
   if (payment.state === 'Refunded') return { reason: 'PaymentDeclined', message: 'the money was given back' }
-  if (payment.state === 'Intended' && now - Date.parse(status?.phaseSince ?? '') > PAYING_FOR_MS)
-    return { reason: 'PaymentUnavailable', message: `provider ${payment.provider} could not be reached` }
-  return differs(payment, spec.payment.amount)
+  if (payment.state === 'Intended' && isPast(facts, payment.intent?.firstAt ?? '', PAYING_FOR_MS))
+    return { reason: 'PaymentUnavailable', message: unavailable(payment, status) }
+  if (isAsAsked(spec, payment)) return undefined
+  const message = `the provider says ${textOf(payment)}, the order ${textOf(spec.payment.amount)}`
+  return { reason: 'AmountDiffers', message }
 }
 
-type Amount = { readonly amount: string; readonly currency: string }
-
-function differs(said: Amount, asked: Amount): Objection | undefined {
-  const [a, b] = [inMinorUnits(said), inMinorUnits(asked)]
-  if (a && b && sameAmount(a, b)) return undefined
-  return { reason: 'AmountDiffers', message: `the provider says ${textOf(said)}, the order ${textOf(asked)}` }
+/** Why, where that was told already. */
+function unavailable({ provider }: PaymentStatus, status: OrderStatus | undefined): string {
+  const told = status?.reason === 'PaymentUnavailable' ? status.message : `provider ${provider} could not be used`
+  return `${told}; nothing went on for a quarter of an hour`
 }
 
 const lostBy: Readonly<Partial<Record<Phase, OrderReason>>> = { Expired: 'HoldExpired', Released: 'HoldLost' }
@@ -62,18 +71,20 @@ const lostBy: Readonly<Partial<Record<Phase, OrderReason>>> = { Expired: 'HoldEx
 function ofStock(facts: OrderFacts): Objection | undefined {
   const { order, reservation, ours } = facts
   const { status } = order
-  if (reservation && !ours) {
+  const wasHeld = isTrue(status, 'StockHeld')
+  if (reservation && !ours && !wasHeld) {
     const message = `Reservation ${reservation.name} exists and was not made for this order`
     return { reason: 'NameTaken', message }
   }
   const paid = status?.payment?.state
-  if (!reservation) {
+  const held = holdOf(facts)
+  if (!held) {
     // what may have been confirmed before it was deleted may be sold: that is not for us to say
     const mayBeSold = paid === 'Authorised' || paid === 'Taken'
-    if (!isTrue(status, 'StockHeld') || isTrue(status, 'StockSold') || mayBeSold) return undefined
-    return { reason: 'HoldLost', message: 'its reservation was deleted by somebody' }
+    if (!wasHeld || isTrue(status, 'StockSold') || mayBeSold) return undefined
+    return { reason: 'HoldLost', message: whyNoHold(facts) }
   }
-  return ofReservation(facts, reservation)
+  return ofReservation(facts, held)
 }
 
 function ofReservation(

@@ -10,6 +10,7 @@ const final: ReadonlySet<number> = new Set([404, 409, 410, 422])
 export function httpOrderNotices(api: RemoteApi): OrderNotices {
   return {
     name: api.name,
+    atOnce: api.concurrency,
     async send({ amount, ...notice }, { key, maySend, signal }) {
       const body = JSON.stringify({ ...notice, amount: amount.minor, currency: amount.currency })
       const headers = { 'idempotency-key': key }

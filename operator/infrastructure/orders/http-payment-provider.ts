@@ -46,7 +46,7 @@ export function httpPaymentProvider(
   }
 
   return {
-    ...{ name, moves, keyWindowMs, longestCallMs },
+    ...{ name, moves, keyWindowMs, longestCallMs, atOnce: api.concurrency },
     authorise: async (payment, call) => as('authorised', await moved(begun(payment, false), 'authorised', call)),
     charge: async (payment, call) => as('taken', await moved(begun(payment, true), 'taken', call)),
     capture: async (payment, call) => as('taken', await moved(step(payment, 'capture'), 'taken', call)),

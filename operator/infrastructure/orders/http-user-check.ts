@@ -1,11 +1,12 @@
 import type { CustomerQuestion, UserAnswer, UserCheck } from '../../application/order/user-check.ts'
 import type { RemoteApi } from '../remote-api/remote-api.ts'
-import { undecided, unreadable, type Word, wordIn } from './word.ts'
+import { shortened, undecided, unreadable, type Word, wordIn } from './word.ts'
 
 /** A user service as config/orders/users.yaml describes it. */
 export function httpUserCheck(api: RemoteApi): UserCheck {
   return {
     name: api.name,
+    atOnce: api.concurrency,
     async check(question, { maySend, signal }) {
       // as a query: a customer named `..` would lead elsewhere as a part of a path
       const path = `/user-check?${new URLSearchParams({ ...question })}`
@@ -27,5 +28,6 @@ function answerIn(word: Word, { customer }: CustomerQuestion): UserAnswer {
   if (about !== customer) return unreadable('GET /user-check is answered about another customer')
   if (valid === true) return { kind: 'valid' }
   if (valid !== false) return unreadable('GET /user-check is answered without a "valid" that is true or false')
-  return { kind: 'refused', message: typeof detail === 'string' ? detail.slice(0, 300) : 'the user service says no' }
+  const message = typeof detail === 'string' ? shortened(detail) : ''
+  return { kind: 'refused', message: message || 'the user service says no' }
 }

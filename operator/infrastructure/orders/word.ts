@@ -67,10 +67,11 @@ function fieldsIn(text: string): Readonly<Record<string, unknown>> | undefined {
 const isWord = (given: unknown): given is string =>
   typeof given === 'string' && given.length <= LONGEST_REASON && /^[A-Za-z][A-Za-z0-9_.-]*$/.test(given)
 
-/** For people: one line. */
-function shortened(text: string): string {
+/** For people: one line, without what terminals and pages would obey. */
+export function shortened(text: string): string {
   return text
     .slice(0, LONGEST_TEXT)
-    .replaceAll(/\p{Cc}+/gu, ' ')
+    .toWellFormed()
+    .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+/gu, ' ')
     .trim()
 }

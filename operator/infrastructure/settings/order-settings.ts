@@ -1,8 +1,11 @@
+import { isPlain } from './plain-login.ts'
 import { type RemoteApiFile, type RemoteApiSettings, remoteApiFaults, remoteApiTimes } from './remote-api-settings.ts'
 import type { SettingFault } from './schema.ts'
 
 /** Whom orders are checked with, paid at, and told by. */
 export interface OrderSettings {
+  /** How many there may be, those that are over among them. */
+  readonly max: number
   readonly users: OrderServiceSettings
   /** By the name that orders call them. */
   readonly payments: Readonly<Record<string, PaymentSettings>>
@@ -10,10 +13,8 @@ export interface OrderSettings {
 }
 
 export interface OrderServiceSettings extends RemoteApiSettings {
-  /** `none`: nobody is asked, and the answer is always yes. */
+  /** `none`: nobody is asked, and the answer is always yes. For `http`, `url` is https unless `allowUnencrypted`. */
   readonly adapter: 'http' | 'none'
-  /** Else `url` is https. */
-  readonly allowUnencrypted: boolean
 }
 
 export interface PaymentSettings extends OrderServiceSettings {
@@ -29,6 +30,7 @@ type PaymentFile = RemoteApiFile<Omit<PaymentSettings, 'keyWindowMs' | 'longestC
 
 /** As the file has them. */
 export interface OrderFile {
+  readonly max: number
   readonly users: RemoteApiFile<OrderServiceSettings>
   readonly payments: Readonly<Record<string, PaymentFile>>
   readonly notifications: RemoteApiFile<OrderServiceSettings>
@@ -36,9 +38,10 @@ export interface OrderFile {
 
 type Milliseconds = (duration: string) => number
 
-export function ordersFromFile({ users, payments, notifications }: OrderFile, ms: Milliseconds): OrderSettings {
+export function ordersFromFile({ max, users, payments, notifications }: OrderFile, ms: Milliseconds): OrderSettings {
   const byName = Object.entries(payments).map(([name, file]) => [name, paymentFromFile(file, ms)] as const)
   return {
+    max,
     users: serviceFromFile(users, ms),
     payments: Object.fromEntries(byName),
     notifications: serviceFromFile(notifications, ms),
@@ -72,10 +75,11 @@ function serviceFaults(path: readonly string[], service: OrderServiceSettings): 
     const message = `is there, and adapter is none: nobody would be asked; set adapter to http, or leave it out`
     return service.url === undefined ? [] : [{ path: [...path, 'url'], message }]
   }
-  const isPlain = service.url?.startsWith('http:') === true && !service.allowUnencrypted
+  const { url, allowUnencrypted, tokenFile, oauth } = service
+  const isOpen = isPlain(url) && !allowUnencrypted && tokenFile === undefined && oauth === undefined
   const message =
     'is http: whoever is on the way can read or change what is sent; give an https URL, or allowUnencrypted: true if that is meant'
-  return [...remoteApiFaults(path, service, 'every order'), ...(isPlain ? [{ path: [...path, 'url'], message }] : [])]
+  return [...remoteApiFaults(path, service, 'every order'), ...(isOpen ? [{ path: [...path, 'url'], message }] : [])]
 }
 
 function paymentFaults(path: readonly string[], payment: PaymentSettings): SettingFault[] {

@@ -1,6 +1,8 @@
 import type { Logger } from '../../application/logger.ts'
 import type { OrderObserver } from '../../application/order/order-parts.ts'
-import type { Order, OrderOperation, OrderStatus, OrderStep } from '../../domain/order/order.ts'
+import type { Order, OrderOperation, OrderPhase, OrderStatus, OrderStep } from '../../domain/order/order.ts'
+import { orderReasons } from '../../domain/order/order-reasons.ts'
+import { placed } from '../../domain/order/unplaced.ts'
 import type { OrderMetrics } from './order-metrics.ts'
 
 /** Something for `kubectl describe` to show of an order. */
@@ -22,6 +24,9 @@ export interface OrderObserverParts {
 /** Of these somebody has to hear. */
 const alarming: ReadonlySet<OrderOperation> = new Set(['NeedAttention', 'FindLateCharge'])
 
+/** An order in these has gone wrong. */
+const warning: ReadonlySet<OrderPhase> = new Set(['NeedsAttention', 'Cancelling', 'Cancelled'])
+
 const payments = { Pay: 'taken', Refund: 'refunded', Void: 'voided' } as const
 
 /** Turns what orders go through into one log line a step, metrics, and Kubernetes Events for what people ask about. */
@@ -36,27 +41,64 @@ export function orderObserver({ metrics, logger, record }: OrderObserverParts): 
     if (operation === 'FindLateCharge') metrics.lateCharge()
   }
 
+  function log(order: Order, status: OrderStatus, step: OrderStep): void {
+    const level = alarming.has(step.operation) ? 'error' : step.status === 'Failed' ? 'warn' : 'info'
+    logger[level](`${step.operation}: ${step.message}`, fieldsOf(order, status, step))
+  }
+
+  /** One that was deleted waits for no notice. */
+  function untold(reason: string): void {
+    if (reason === 'NoticeRefused' || reason === 'NoticeUnavailable') metrics.untold(reason)
+  }
+
   return {
     told(order, status, steps) {
+      if (isUntold(steps)) untold(status.reason)
       for (const step of steps) {
-        const { operation, message } = step
         measure(order, step)
-        const level = alarming.has(operation) ? 'error' : step.status === 'Failed' ? 'warn' : 'info'
-        logger[level](`${operation}: ${message}`, fieldsOf(order, status, step))
+        log(order, status, step)
       }
       const { reason, phase, message } = status
-      if (message === order.status?.message) return
-      const warns = phase === 'NeedsAttention' || phase === 'Cancelling' || phase === 'Cancelled'
+      if (isKnown(order, message)) return
+      const isTrouble = steps.length === 0 && isTold(order, status)
+      if (isTrouble) logger.warn(`${reason}: ${message}`, fieldsOf(order, status))
+      const warns = isTrouble || warning.has(phase)
+      if (!warns && isAsItShould(status)) return // its history tells of that; an Event would be a write of its own
       record({ order, type: warns ? 'Warning' : 'Normal', reason, action: phase, note: message })
     },
   }
 }
 
-function fieldsOf({ namespace, name, uid, spec }: Order, { steps, history, orderId }: OrderStatus, step: OrderStep) {
+/** That it waits for a place no longer is no news. */
+function isKnown({ status }: Order, message: string): boolean {
+  return status !== undefined && (message === status.message || message === placed(status.message))
+}
+
+function isUntold(steps: readonly OrderStep[]): boolean {
+  return steps.some(({ operation, status }) => operation === 'Notify' && status === 'Failed')
+}
+
+/** It has gone one step on, and waits for nobody. */
+function isAsItShould({ phase, reason, payment }: OrderStatus): boolean {
+  const isPlaceless = phase === 'Paying' && payment === undefined
+  return isFine(reason) && !isPlaceless
+}
+
+function isFine(reason: string): boolean {
+  return reason in orderReasons && 'fine' in orderReasons[reason as keyof typeof orderReasons]
+}
+
+/** Why it does not go on, or what keeps it from being undone. Told once for each order, and again where somebody is needed. */
+function isTold({ status: before }: Order, { reason, phase }: OrderStatus): boolean {
+  if (phase === 'Cancelling' || phase === 'Cancelled') return before?.reason === reason
+  return reason in orderReasons && !isFine(reason)
+}
+
+function fieldsOf({ namespace, name, uid, spec }: Order, { steps, history, orderId }: OrderStatus, step?: OrderStep) {
   return {
-    operation: step.operation,
+    ...(step && { operation: step.operation }),
     ...{ namespace, order: name, orderId, userId: spec.customer },
     ...(spec.requestId !== undefined && { correlationId: spec.requestId }),
-    eventId: `${uid}-${steps - history.length + 1 + history.indexOf(step)}`,
+    ...(step && { eventId: `${uid}-${steps - history.length + 1 + history.indexOf(step)}` }),
   }
 }

@@ -7,13 +7,14 @@ import { inTime } from '../../application/in-time.ts'
 import type { Logger } from '../../application/logger.ts'
 import { intents } from '../../application/order/intents.ts'
 import { makeCall, serviceOf } from '../../application/order/make-call.ts'
+import { mayNeedHold } from '../../application/order/may-need.ts'
+import { oldestIn } from '../../application/order/oldest-orders.ts'
 import { orderCalls } from '../../application/order/order-calls.ts'
 import type { OrderParts } from '../../application/order/order-parts.ts'
-import { reconcileOrder } from '../../application/order/reconcile-order.ts'
 import { orderRetirement } from '../../application/order/retire-orders.ts'
+import { reconcileInRoom, roomForOrders } from '../../application/order/room-for-orders.ts'
 import { holdSweep } from '../../application/order/sweep-holds.ts'
 import { type Outcome, recheckAfter } from '../../application/outcome.ts'
-import { isOver } from '../../domain/order/order.ts'
 import { keyOf } from '../../domain/reservation/reservation.ts'
 import { keyOfObject } from '../../infrastructure/kubernetes/kubernetes-object.ts'
 import type { Reservation } from '../../infrastructure/kubernetes/resources/generated/reservation.ts'
@@ -23,11 +24,11 @@ import { kubernetesOrders, orderWithUid } from '../../infrastructure/kubernetes/
 import { isListed, type Namespaces, type WatchedCache } from '../../infrastructure/kubernetes/watched-cache.ts'
 import type { OrderSettings } from '../../infrastructure/settings/order-settings.ts'
 import type { Metrics } from '../../infrastructure/telemetry/metrics.ts'
+import { shortPhases } from '../../infrastructure/telemetry/order-metrics.ts'
 import { orderObserver } from '../../infrastructure/telemetry/order-observer.ts'
 import { orderServices } from '../order-services.ts'
 import type { Api } from './api.ts'
 import type { EventOutlet } from './event-outlet.ts'
-import { servesOrders } from './serves-orders.ts'
 
 export interface OrderWorkParts {
   readonly settings: OrderSettings
@@ -48,8 +49,8 @@ export interface OrderWorkParts {
 export interface OrderWork {
   /** A reservation came, changed or went: if it is an order's, that one is looked at. */
   reservationSeen(reservation: Reservation): void
-  /** Whether an order with this uid may still go by its reservation, as far as is known. */
-  mayNeed(orderUid: string): boolean
+  /** Whether the order that a reservation is held for may still go by it, as far as is known. */
+  mayNeed(hold: { readonly namespace: string; readonly orderUid: string }): boolean
   /** Begins when the stocks of these namespaces were seen. One that can't be listed keeps the others waiting for seconds only. */
   start(engine: Engine, seen: readonly Promise<boolean>[], namespaces: Namespaces): void
   /** Orders of one more namespace. */
@@ -66,31 +67,14 @@ export interface OrderWork {
 const NOT_YET_MS = 100
 /** Who isn't seen by then is waited for no longer. */
 const SEEN_WITHIN_MS = 10_000
-/** Nothing changes before the next start. */
-const OFF_MS = 3_600_000
-
-/** As long as orders are not served: what is there is left alone. */
-const noOrders: OrderWork = {
-  reservationSeen: () => undefined,
-  mayNeed: () => true, // another operator may serve them
-  start: () => undefined,
-  follow: () => undefined,
-  reconcile: async () => recheckAfter(OFF_MS),
-  retire: async () => recheckAfter(OFF_MS),
-  sweep: async () => recheckAfter(OFF_MS),
-  stop: async () => undefined,
-}
-
-export function orderWork(parts: OrderWorkParts): OrderWork {
-  return servesOrders(parts.settings) ? servedOrders(parts) : noOrders
-}
 
 interface Led extends OrderParts {
   readonly retire: () => Promise<Outcome>
   readonly sweep: () => Promise<Outcome>
 }
 
-function servedOrders(parts: OrderWorkParts): OrderWork {
+/** Where orders are served. */
+export function orderWork(parts: OrderWorkParts): OrderWork {
   const { api, clock, skew, enqueue } = parts
   const logger = parts.logger.child({ component: 'orders' })
   const services = orderServices(parts.settings, { clock, logger, observer: parts.gauges.orders })
@@ -116,22 +100,27 @@ function servedOrders(parts: OrderWorkParts): OrderWork {
     /** Of the orders of a namespace that isn't seen nobody can say that they are gone. */
     owners: () => [...stock.owners()].filter(({ namespace }) => isListed(cache, namespace)),
   }
+  const shared = api.namespaces.length > 1 || api.namespaces.includes(undefined)
+  const room = roomForOrders({ orders, clock, most: parts.settings.max, shared })
+  parts.gauges.orders.keeping(parts.settings.max, room.count)
   parts.gauges.orders.needingAttention(() => {
     let count = 0
     for (const { status } of cache.list()) if (status?.phase === 'NeedsAttention') count += 1
     return count
   })
+  parts.gauges.orders.staying(() => oldestIn(shortPhases, orders.all(), clock.now()))
 
   function begin(engine: Engine): void {
     const { retried: onRetry, trouble: onTrouble } = engine.world.observer
     const voices = { clock, onRetry, onTrouble }
     leading = {
       ...{ orders, stock, payments: services.payments, clock, skew, leading: parts.leading },
+      servedSince: clock.tick(),
       calls: orderCalls({
         clock,
         make: (order, name, terms) => makeCall(services, order, name, terms),
         serviceOf: (order, name) => serviceOf(services, order, name),
-        onAnswer: ({ namespace, name }) => enqueue(keyOf(namespace, name)),
+        onNews: ({ namespace, name }) => enqueue(keyOf(namespace, name)),
       }),
       intents: intents(clock, parts.leading),
       events: stepEvents({
@@ -151,16 +140,15 @@ function servedOrders(parts: OrderWorkParts): OrderWork {
       const order = orderOf(reservation)
       if (order) enqueue(keyOf(order.namespace, order.name))
     },
-    mayNeed(orderUid) {
-      const order = orderWithUid(cache, orderUid)
-      return order ? !isOver(order.status) : leading === undefined
+    mayNeed({ namespace, orderUid }) {
+      return mayNeedHold(orderWithUid(cache, orderUid), leading !== undefined && isListed(cache, namespace))
     },
     start(engine, seen, namespaces) {
       const ordersSeen = namespaces.map((namespace) => cache.follow(namespace))
       void inTime(clock, SEEN_WITHIN_MS, Promise.all([...ordersSeen, ...seen])).then(() => stopped || begin(engine))
     },
     follow: (namespace) => void cache.follow(namespace),
-    reconcile: async (key) => (leading ? reconcileOrder(leading, key) : recheckAfter(NOT_YET_MS)),
+    reconcile: async (key) => (leading ? reconcileInRoom(leading, room, key) : recheckAfter(NOT_YET_MS)),
     retire: async () => (leading ? leading.retire() : recheckAfter(NOT_YET_MS)),
     sweep: async () => (leading ? leading.sweep() : recheckAfter(NOT_YET_MS)),
     async stop() {

@@ -110,5 +110,9 @@ describe('Order on a real API server', () => {
     const resolution = { by: 'eve', at: '2026-11-30T12:00:00Z', payment: 'Refunded', reference: 're-1' }
     await objects.patch(kind, name, { status: { resolution } })
     assert.deepEqual((await objects.get(kind, name)).status.resolution, resolution)
+    const other = { ...resolution, payment: 'Taken' }
+    const [sentence] = await objects.refusedPatch(kind, name, { status: { resolution: other } })
+    assert.ok(sentence?.startsWith('status.resolution.at: '), sentence) // it would never be heard
+    await objects.patch(kind, name, { status: { resolution: { ...other, at: '2026-11-30T12:00:01Z' } } })
   })
 })

@@ -3,6 +3,7 @@ import type { Order } from '../../../domain/order/order.ts'
 import { isFinished, type Reservation as KnownReservation, keyOf } from '../../../domain/reservation/reservation.ts'
 import { childNameOf } from '../../../domain/resource/resource.ts'
 import { ApiError, ifThere, isApiError, isNotFound } from '../api-error.ts'
+import { ownerOf } from '../providers/provided-objects.ts'
 import type { ResourceClient } from '../resource-client.ts'
 import type { Reservation } from './generated/reservation.ts'
 import type { VirtualStock } from './generated/virtual-stock.ts'
@@ -10,14 +11,11 @@ import { latestKnown } from './latest-known.ts'
 import { ORDER_UID, type ReservationCache, reservationFromResource } from './reservations.ts'
 import { failureOf, isDenial } from './write-result.ts'
 
-const NAME_ANNOTATION = 'kbnt.io/order'
+const marks = { uid: ORDER_UID, name: 'kbnt.io/order' } as const
 
 /** The order that a reservation was made for; undefined = a client's own reservation. */
-export function orderOf({ metadata }: Pick<Reservation, 'metadata'>): OrderId | undefined {
-  const { namespace = '', labels = {}, annotations = {} } = metadata
-  const uid = labels[ORDER_UID]
-  const name = annotations[NAME_ANNOTATION]
-  return uid === undefined || name === undefined ? undefined : { namespace, name, uid }
+export function orderOf(reservation: Pick<Reservation, 'metadata'>): OrderId | undefined {
+  return ownerOf(reservation, marks)
 }
 
 export interface OrderStockParts {
@@ -33,13 +31,16 @@ export function orderStock({ client, cache, stocks }: OrderStockParts): OrderSto
     resource && { reservation: reservationFromResource(resource), ours: isOf(order, resource) }
 
   /** One that is over, or gone, takes no change: the watch tells what it is. */
-  async function change({ namespace, name, uid }: KnownReservation, spec: object): Promise<void> {
+  async function change({ namespace, name, uid }: KnownReservation, spec: object): Promise<AskedHold> {
     try {
       const { body } = await client.mergePatch(namespace, name, { metadata: { uid }, spec })
       latest.wrote(body)
+      return { kind: 'asked' }
     } catch (error) {
+      if (isDenied(error)) return { kind: 'refused', reason: (error as Error).message }
       const isOver = isNotFound(error) || isApiError(error, 409) || failureOf(error).kind === 'refused'
       if (!isOver) throw error
+      return { kind: 'asked' }
     }
   }
 
@@ -50,11 +51,11 @@ export function orderStock({ client, cache, stocks }: OrderStockParts): OrderSto
       const answer = await ifThere(client.get(order.namespace, childNameOf(order)))
       return found(answer?.body, order)
     },
-    lends: ({ spec }) =>
-      spec.items.some(({ stockNamespace, stock }) => {
-        const { reclaimPolicy } = stocks.get(keyOf(stockNamespace, stock))?.spec ?? {}
-        return reclaimPolicy === 'Return'
-      }),
+    lends({ spec }) {
+      const policies = spec.items.map(({ stockNamespace, stock }) => stocks.get(keyOf(stockNamespace, stock))?.spec)
+      if (policies.some((terms) => terms?.reclaimPolicy === 'Return')) return true
+      return policies.includes(undefined) ? undefined : false
+    },
     async ask(order): Promise<AskedHold> {
       try {
         const { body } = await client.create(reservationFor(order))
@@ -62,15 +63,13 @@ export function orderStock({ client, cache, stocks }: OrderStockParts): OrderSto
         return { kind: 'asked' }
       } catch (error) {
         if (isApiError(error, 409)) return { kind: 'asked' } // whose it is the next look tells
-        const { kind } = failureOf(error)
-        const isRefusal = isApiError(error, 403) || kind === 'refused' || (error instanceof ApiError && isDenial(error))
-        if (!isRefusal) throw error
+        if (!isDenied(error) && failureOf(error).kind !== 'refused') throw error
         return { kind: 'refused', reason: (error as Error).message }
       }
     },
     confirm: (reservation) => change(reservation, { state: 'Confirmed' }),
     release: (reservation) => change(reservation, { state: 'Released' }),
-    extend: (reservation, ttlMs) => change(reservation, { ttl: `${Math.ceil(ttlMs / 1_000)}s` }),
+    extend: (reservation, ttlMs) => change(reservation, { ttl: ttlText(ttlMs) }),
     *owners() {
       for (const resource of cache.list()) {
         const order = orderOf(resource)
@@ -81,10 +80,28 @@ export function orderStock({ client, cache, stocks }: OrderStockParts): OrderSto
   }
 }
 
-/** Marks can be written by whoever may write reservations: it is the one of an order only if it also holds what that asks for. */
+/** Rights, a quota, a policy or a webhook stand against it: it was surely not done. */
+function isDenied(error: unknown): boolean {
+  return isApiError(error, 403) || (error instanceof ApiError && isDenial(error))
+}
+
+/** The longest that the schema takes. */
+const LONGEST_TTL_MS = 8_760 * 3_600_000
+
+/** As the schema takes it: it has no room for more than six digits. */
+function ttlText(ms: number): string {
+  const seconds = Math.ceil(Math.min(ms, LONGEST_TTL_MS) / 1_000)
+  return `${Math.floor(seconds / 3_600)}h${seconds % 3_600}s`
+}
+
+/**
+ * Marks can be written, and taken off, by whoever may write reservations: it is the one of an order only if it also holds
+ * what that asks for, and stays it without its mark. Its name has the uid of the order in it.
+ */
 function isOf({ uid, spec }: AskedOrder, resource: Reservation): boolean {
-  if (orderOf(resource)?.uid !== uid) return false
-  if (!spec) return true
+  const marked = resource.metadata.labels?.[ORDER_UID]
+  if (marked !== undefined && marked !== uid) return false
+  if (!spec) return orderOf(resource)?.uid === uid
   const { namespace = '' } = resource.metadata
   return resource.spec.consumer === spec.customer && linesOf(resource.spec, namespace) === linesOf(spec, namespace)
 }
@@ -107,8 +124,8 @@ function reservationFor({ namespace, name, uid, spec }: Order): Reservation {
     metadata: {
       namespace,
       name: childNameOf({ name, uid }),
-      labels: { [ORDER_UID]: uid },
-      annotations: { [NAME_ANNOTATION]: name },
+      labels: { [marks.uid]: uid },
+      annotations: { [marks.name]: name },
     },
     spec: {
       items: items.map(({ stockNamespace = '', ...item }) => ({ stockNamespace, ...item })),

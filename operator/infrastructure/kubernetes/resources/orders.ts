@@ -1,14 +1,11 @@
 import type { Orders, OrderWrite } from '../../../application/order/orders.ts'
 import type { Order, OrderSpec, OrderStatus } from '../../../domain/order/order.ts'
-import { ifThere } from '../api-error.ts'
-import type { ApiResult } from '../exchange.ts'
 import type { ResourceClient } from '../resource-client.ts'
 import type { Order as OrderResource } from './generated/order.ts'
-import { latestKnown } from './latest-known.ts'
 import { removeExactly } from './remove-exactly.ts'
-import { failureOf } from './write-result.ts'
+import { storedObjects } from './stored-objects.ts'
 
-const ORDER_FINALIZER = 'kbnt.io/order'
+export const ORDER_FINALIZER = 'kbnt.io/order'
 const OPENED = 'kbnt.io/opened'
 
 export const ordersResource = { group: 'kbnt.io', version: 'v1beta1', plural: 'orders', namespaced: true } as const
@@ -39,45 +36,22 @@ export function orderWithUid(cache: Pick<OrderCache, 'byIndex'>, uid: string): O
 
 /** Orders as the API server stores them. */
 export function kubernetesOrders({ client, cache, onServerDate }: OrdersParts): Orders {
-  const latest = latestKnown(cache)
-
-  const write = async (change: () => Promise<ApiResult<OrderResource>>, stays = true): Promise<OrderWrite> => {
-    try {
-      const { body, date } = await change()
-      onServerDate(date)
-      if (stays) latest.wrote(body)
-      return { kind: 'written', order: orderFromResource(body) }
-    } catch (error) {
-      const failure = failureOf(error)
-      return failure.kind === 'tooLarge' ? { kind: 'refused', reason: 'the object is too large' } : failure
-    }
-  }
+  const { write, replaceStatus, ...stored } = storedObjects({
+    ...{ kind: 'Order', client, cache, onServerDate },
+    fromObject: orderFromResource,
+  })
+  const written = (order: Order): OrderWrite => ({ kind: 'written', order })
   const patch = ({ namespace, name, uid, resourceVersion }: Order, metadata: object) =>
     client.mergePatch(namespace, name, { metadata: { uid, resourceVersion, ...metadata } })
 
   return {
-    find(key) {
-      const resource = latest.of(key)
-      return resource && orderFromResource(resource)
+    ...stored,
+    report: (base, status) => replaceStatus(base, status, written),
+    open(base) {
+      const change = { finalizers: [...others(base), ORDER_FINALIZER], annotations: { [OPENED]: base.uid } }
+      return write(() => patch(base, change), written)
     },
-    *all() {
-      for (const resource of cache.list()) yield orderFromResource(resource)
-    },
-    async read(namespace, name) {
-      const answer = await ifThere(client.get(namespace, name))
-      if (!answer) return undefined
-      onServerDate(answer.date)
-      return orderFromResource(answer.body)
-    },
-    report: (base, status) => write(() => client.replaceStatus(resourceWithStatus(base, status))),
-    open: (base) =>
-      write(() =>
-        patch(base, {
-          finalizers: [...others(base), ORDER_FINALIZER],
-          annotations: { [OPENED]: base.uid },
-        }),
-      ),
-    letGo: (base) => write(() => patch(base, { finalizers: others(base) }), false),
+    letGo: (base) => write(() => patch(base, { finalizers: others(base) }), written, false),
     remove: (order) => removeExactly(client, order, onServerDate),
   }
 }
@@ -100,10 +74,4 @@ export function orderFromResource({ metadata, spec, status }: OrderResource): Or
     spec: spec satisfies OrderSpec,
     ...(status && { status: status as OrderStatus }),
   }
-}
-
-/** All that a PUT of the status reads: identity, the exact version, and the status. */
-function resourceWithStatus({ namespace, name, uid, resourceVersion }: Order, status: OrderStatus): OrderResource {
-  const metadata = { namespace, name, uid, resourceVersion }
-  return { apiVersion: 'kbnt.io/v1beta1', kind: 'Order', metadata, status } as unknown as OrderResource
 }

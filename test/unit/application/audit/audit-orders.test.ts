@@ -35,6 +35,12 @@ describe('the audit of orders', () => {
   const sound: readonly (readonly [what: string, ...Parameters<typeof factsOf>])[] = [
     ['paid and sold', completed(), [hold('Confirmed')], [provided('taken')]],
     ['paid and sold, and its reservation gone by now', completed(), [], [provided('taken')]],
+    [
+      'paid and sold, and its name given back by another one',
+      completed({ reservationUid: 'uid-sold' }),
+      [hold('Released')],
+      [provided('taken')],
+    ],
     ['refunded and given back', cancelled(), [hold('Released')], [provided('refunded')]],
     ['voided', cancelled({ payment: paymentIn('Voided') }), [hold('Released')], [provided('voided')]],
     ['declined', cancelled({ payment: paymentIn('Declined') }), [hold('Released')], [provided('declined')]],
@@ -88,6 +94,13 @@ describe('the audit of orders', () => {
       /paid, but its reservation order-1-0909a693 is Released: its stock is not sold/,
       completed(),
       [hold('Released')],
+      [provided('taken')],
+    ],
+    [
+      'sold, while another one of its name is held',
+      /Completed, and order-1-0909a693, which is Reserved, is another reservation than was sold/,
+      completed({ reservationUid: 'uid-sold' }),
+      [hold('Reserved')],
       [provided('taken')],
     ],
     [
@@ -205,7 +218,7 @@ describe('the audit of orders', () => {
       hold('Released'),
       hold('Waiting', { orderUid: 'there' }),
     ]
-    const found = auditOrderStock({ orderReservations, orderUids: new Set(['there']) })
+    const found = auditOrderStock({ orderReservations, orderUids: new Set(['there']), paymentLists: new Map() })
     assert.deepEqual(
       found.map(({ about, message }) => `${about} ${message}`),
       [`shop/order-1-0909a693 is Reserved for an order (uid ${orderUid}) that does not exist`],

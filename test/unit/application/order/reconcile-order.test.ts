@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Order } from '../../../../operator/domain/order/order.ts'
+import type { InMemoryOrders } from '../../../fakes/in-memory-orders.ts'
 import type { Mishap } from '../../../fakes/order-bank.ts'
 import { type OrderWorldOptions, orderWorld } from '../../../fakes/order-world.ts'
 import { anOrder, orderUid } from '../../../fixtures/order-builders.ts'
@@ -59,6 +60,34 @@ describe('reconcileOrder', () => {
     assert.equal(world.phase(), 'Completed/Completed')
   })
 
+  it('writes seldom, says why, and goes on by itself where somebody takes off what it is opened with', async () => {
+    let takesOff = true
+    const wrap = <T extends object>(port: T): T => {
+      if (!('open' in port)) return port
+      const its = port as unknown as InMemoryOrders
+      return {
+        ...port,
+        async open(base: Order) {
+          const result = await its.open(base)
+          if (result.kind !== 'written' || !takesOff) return result
+          const { opened: _, ...rest } = result.order
+          return { kind: 'written', order: its.put(rest) }
+        },
+      }
+    }
+    const world = orderWorld({ wrap })
+    await world.run(10 * minute)
+    assert.ok(world.orders.writes.length < 20, `${world.orders.writes.length} writes`)
+    assert.match(
+      world.stored().status?.message ?? '',
+      /annotation kbnt.io\/opened may not be written.*gone as soon as it is written/,
+    )
+    assert.equal(world.phase(), 'Reserving/HoldRefused')
+    takesOff = false
+    await world.run(5 * minute)
+    assert.equal(world.phase(), 'Completed/Completed')
+  })
+
   it('pays nothing when what it is about to pay could not be stored', async () => {
     const world = orderWorld()
     for (let writes = 0; writes < 3; writes += 1) world.orders.answerNext('report', { kind: 'conflict' })
@@ -92,6 +121,19 @@ describe('reconcileOrder', () => {
     world.shop.refuse('a quota is used up')
     await world.run(61 * minute)
     assert.equal(world.phase(), 'Cancelled/HoldRefused')
+  })
+
+  it('does not count for an hour what nobody could have done as nobody led', async () => {
+    const world = orderWorld()
+    world.shop.refuse('a quota is used up')
+    await world.run(minute)
+    await world.clock.advance(61 * minute)
+    world.kill()
+    await world.run(minute)
+    assert.equal(world.phase(), 'Reserving/HoldRefused')
+    world.shop.refuse(undefined)
+    await world.run(minute)
+    assert.equal(world.phase(), 'Completed/Completed')
   })
 })
 

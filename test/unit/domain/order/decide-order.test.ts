@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { operations } from '../../../../operator/domain/order/order.ts'
 import { aHold, orderUid, someTerms } from '../../../fixtures/order-builders.ts'
-import { aSaga, declined, lost, no, said, unsent, yes } from '../../../fixtures/order-saga.ts'
+import { aSaga, declined, lost, no, said, unsent, voided, yes } from '../../../fixtures/order-saga.ts'
 
 const twice = { terms: { ...someTerms, moves: 'twice' } } as const
 const untilHeld = { check: [yes] } as const
@@ -61,6 +61,7 @@ describe('an order that is refused', () => {
     saga.promise(aHold({ phase: 'Waiting', reason: 'WaitingForStock', message: '2nd in line' }))
     saga.play(untilHeld)
     assert.equal(saga.phase(), 'Reserving/WaitingForStock')
+    assert.match(saga.order.status?.message ?? '', /reservation order-1-0909a693 says .* at first: 2nd in line$/)
     saga.hold(aHold())
     assert.deepEqual(saga.play({ charge: [said('taken')], notify: [yes] }), ['charge', 'confirm', 'notify'])
   })
@@ -72,11 +73,12 @@ describe('an order that is refused', () => {
     assert.deepEqual(saga.steps().slice(2), ['Pay!', 'ReleaseStock', 'Cancel'])
   })
 
-  it('at the capture gives what was sold back', () => {
+  it('at the capture has what was authorised voided, and gives what was sold back after that', () => {
     const saga = aSaga({}, twice)
-    const done = saga.play({ ...untilHeld, authorise: [said('authorised')], capture: [declined] })
-    assert.deepEqual(done.slice(3), ['authorise', 'confirm', 'capture', 'release'])
+    const answers = { ...untilHeld, authorise: [said('authorised')], capture: [declined], void: [voided] }
+    assert.deepEqual(saga.play(answers).slice(3), ['authorise', 'confirm', 'capture', 'void', 'release'])
     assert.equal(saga.phase(), 'Cancelled/CaptureRefused')
+    assert.deepEqual(saga.steps().slice(4), ['Pay!', 'Void', 'ReleaseStock', 'Cancel'])
   })
 
   it('when nobody can be asked about its customer for five minutes', () => {
@@ -123,6 +125,14 @@ describe('what an order must cost', () => {
       assert.equal(saga.phase(), `Cancelled/${want}`)
       assert.equal(saga.order.status?.payment, undefined)
     })
+
+  it('is told apart by its sentence from more coins than can be counted', () => {
+    const saga = aSaga()
+    saga.promise(aHold({ totalPrice: [price('99999999999999999.00')] }))
+    saga.play(untilHeld)
+    assert.equal(saga.phase(), 'Cancelled/NotPayable')
+    assert.match(saga.order.status?.message ?? '', /or more than 9007199254740991 of them$/)
+  })
 
   it('is refused for units that come back', () => {
     const saga = aSaga({}, { lends: true })

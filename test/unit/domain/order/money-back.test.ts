@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
 import type { OrderStatus } from '../../../../operator/domain/order/order.ts'
 import type { Resolution } from '../../../../operator/domain/order/payment.ts'
-import { aHold, someTerms } from '../../../fixtures/order-builders.ts'
+import { aHold } from '../../../fixtures/order-builders.ts'
 import { aSaga, declined, lost, none, said, yes } from '../../../fixtures/order-saga.ts'
 
-const twice = { terms: { ...someTerms, moves: 'twice' } } as const
 const day = 86_400_000
 const expired = () => aHold({ phase: 'Expired', reason: 'HoldExpired', message: 'the hold ran out' })
 
@@ -74,46 +73,6 @@ describe('a refund', () => {
     saga.play({ refund: [lost] })
     saga.write({ held: false, finalizers: [] })
     assert.equal(saga.decide().kind, 'open')
-  })
-})
-
-describe('what an administrator has found out', () => {
-  it('sells what is still held', () => {
-    const saga = unknownCharge()
-    resolve(saga, 'Taken')
-    assert.deepEqual(saga.play({ notify: [yes] }), ['confirm', 'notify'])
-    assert.equal(saga.phase(), 'Completed/Completed')
-    assert.equal(saga.order.status?.payment?.reference, 'pay-9')
-  })
-
-  it('gives back what is held', () => {
-    const saga = unknownCharge()
-    resolve(saga, 'NotTaken')
-    assert.deepEqual(saga.play(), ['release'])
-    assert.equal(saga.phase(), 'Cancelled/PaymentDeclined')
-  })
-
-  it('is taken over once', () => {
-    const saga = unknownCharge()
-    resolve(saga, 'Taken')
-    saga.play({ notify: [yes] })
-    assert.equal(saga.steps().filter((step) => step === 'Resolve').length, 1)
-    assert.equal(saga.decide().kind, 'wait')
-  })
-
-  it('says whether stock was sold whose reservation was deleted when it may have been', () => {
-    const saga = aSaga({}, twice)
-    saga.play({ check: [yes] })
-    saga.hold(undefined)
-    const state = saga.order.status as OrderStatus
-    saga.write({
-      status: { ...state, payment: { ...(state.payment as NonNullable<OrderStatus['payment']>), state: 'Taken' } },
-    })
-    saga.play()
-    assert.equal(saga.phase(), 'NeedsAttention/StockUnclear')
-    resolve(saga, 'Taken')
-    saga.play({ notify: [yes] })
-    assert.equal(saga.phase(), 'Completed/Completed')
   })
 })
 

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import type { OrderStatus } from '../../../../operator/domain/order/order.ts'
+import { afterTen } from '../../../fixtures/builders.ts'
+import { orderIn } from '../../../fixtures/order-audit.ts'
 import { aHold, orderUid, someTerms } from '../../../fixtures/order-builders.ts'
-import { aSaga, said, voided, yes } from '../../../fixtures/order-saga.ts'
+import { aSaga, no, said, voided, yes } from '../../../fixtures/order-saga.ts'
 
 const twice = { terms: { ...someTerms, moves: 'twice' } } as const
 const untilHeld = { check: [yes] } as const
@@ -68,7 +71,7 @@ describe('an order that is cancelled', () => {
     const saga = aSaga({}, twice)
     saga.play(untilHeld)
     cancel(saga)
-    saga.given({ sendable: false })
+    saga.given({ sendable: false, neverSent: false })
     assert.deepEqual(saga.play({ find: [said('authorised')] }), ['find'])
     saga.given({ sendable: true })
     assert.deepEqual(saga.play({ void: [voided] }), ['void', 'release'])
@@ -82,6 +85,18 @@ describe('an order that is cancelled', () => {
     assert.deepEqual(saga.play({ notify: [yes] }), ['notify'])
     assert.equal(saga.phase(), 'Completed/CancelledTooLate')
   })
+
+  const notices = { NoticeRefused: no('no address'), Completed: yes } as const
+  for (const [reason, notice] of Object.entries(notices))
+    it(`when it is complete as ${reason} is told once that it was too late`, () => {
+      const saga = aSaga()
+      saga.play({ ...untilHeld, charge: [said('taken')], notify: [notice] })
+      assert.equal(saga.phase(), `Completed/${reason}`)
+      cancel(saga)
+      saga.play()
+      assert.equal(saga.phase(), 'Completed/CancelledTooLate')
+      assert.equal(saga.decide().kind, 'wait')
+    })
 
   it('and deleted is the same, and it is let go when it is over', () => {
     const saga = aSaga()
@@ -99,6 +114,21 @@ describe('a hold that ends while it is paid', () => {
     saga.play(untilHeld)
     saga.later(14 * minute)
     assert.deepEqual(saga.decide(), { kind: 'extend', ttlMs: 30 * minute })
+  })
+
+  it('is extended before what is to be paid is stored, which is to be sent soon after', () => {
+    const saga = aSaga()
+    saga.promise(aHold({ phase: 'Waiting', reason: 'WaitingForStock' }))
+    saga.play({ check: [yes] })
+    saga.hold(aHold({ expiresAt: afterTen(60) }))
+    assert.deepEqual(saga.decide(), { kind: 'extend', ttlMs: 16 * minute })
+  })
+
+  it('is not extended before what was stored to be sent is sent', () => {
+    const saga = aSaga()
+    saga.play(untilHeld)
+    saga.given({ now: saga.now + 14 * minute })
+    assert.deepEqual(saga.decide(), { kind: 'call', call: 'charge' })
   })
 
   it('is not extended again when it was cut at the longest hold of its stock', () => {
@@ -127,6 +157,18 @@ describe('an order without the status that it had', () => {
     assert.equal(saga.phase(), 'NeedsAttention/StatusLost')
   })
 
+  it('is not ended by what somebody had said before of the order that it was', () => {
+    const resolution = { by: 'eve', at: '2026-11-22T09:00:00Z', payment: 'Taken', reference: 'pay-9' } as const
+    const before = { ...(orderIn('Paying').status as OrderStatus), orderId: 'ORD-00000000', resolution }
+    const saga = aSaga({ opened, held: true, status: before })
+    saga.play()
+    assert.equal(saga.phase(), 'NeedsAttention/StatusLost')
+    const next = { ...(saga.order.status as OrderStatus), resolution: { ...resolution, at: '2026-11-22T11:00:00Z' } }
+    saga.write({ status: next })
+    saga.play()
+    assert.equal(saga.phase(), 'Completed/Resolved')
+  })
+
   it('pays nothing however its annotation is changed, until somebody has looked', () => {
     const saga = aSaga({ opened, held: true })
     saga.play()
@@ -152,5 +194,55 @@ describe('an order without the status that it had', () => {
     saga.write({ status: { ...status, resolution } })
     saga.play()
     assert.equal(saga.phase(), 'Completed/Resolved')
+  })
+})
+
+describe('an order that is cancelled when it is about to be taken', () => {
+  const capturing = () => {
+    const saga = aSaga({}, { terms: { ...someTerms, moves: 'twice' } })
+    saga.play({ check: [yes], authorise: [said('authorised')] })
+    assert.equal(saga.order.status?.payment?.state, 'Capturing')
+    saga.write({ spec: { ...saga.order.spec, cancel: true } })
+    return saga
+  }
+
+  it('is voided where nothing was sent', () => {
+    const saga = capturing()
+    assert.deepEqual(saga.play({ void: [{ kind: 'voided' }] }), ['void', 'release'])
+    assert.equal(saga.phase(), 'Cancelled/CancelledByClient')
+  })
+
+  it('is voided where another process may have sent it and it is not taken', () => {
+    const saga = capturing()
+    saga.restart()
+    const done = saga.play({ find: [said('authorised')], void: [{ kind: 'voided' }] })
+    assert.deepEqual(done, ['find', 'void', 'release'])
+    assert.equal(saga.phase(), 'Cancelled/CancelledByClient')
+  })
+})
+
+describe('a refund that never came to its provider', () => {
+  it('is made when it is reached, also after its key is forgotten', () => {
+    const saga = aSaga()
+    saga.play({ check: [yes], charge: [said('taken', { amount: '1.00', currency: 'EUR' })] })
+    assert.equal(saga.order.status?.payment?.state, 'Refunding')
+    saga.later(3_600_000)
+    saga.play()
+    assert.equal(saga.phase(), 'NeedsAttention/PaymentUnknown')
+    assert.match(saga.order.status?.message ?? '', /could not be reached since .* for the call to refund/)
+    saga.later(2 * someTerms.keyWindowMs)
+    const money = { amount: '1.00', currency: 'EUR' }
+    assert.deepEqual(saga.play({ refund: [said('refunded', money)] }), ['refund', 'release'])
+    assert.equal(saga.phase(), 'Cancelled/AmountDiffers')
+  })
+
+  it('goes on calling for somebody when nobody knows what became of it then', () => {
+    const saga = aSaga()
+    saga.play({ check: [yes], charge: [said('taken', { amount: '1.00', currency: 'EUR' })] })
+    saga.later(3_600_000)
+    saga.play()
+    saga.play({ refund: [{ kind: 'unknown', reason: 'no answer' }] })
+    assert.equal(saga.phase(), 'NeedsAttention/PaymentUnknown')
+    assert.match(saga.order.status?.message ?? '', /is not known: no answer$/)
   })
 })

@@ -118,8 +118,46 @@ describe('another process', () => {
   it('does not send what has lain there for more than ten seconds', () => {
     const saga = aSaga()
     saga.play({ check: [yes] })
+    saga.restart()
     saga.later(10_001)
     assert.deepEqual(saga.decide(), { kind: 'call', call: 'find' })
+  })
+})
+
+describe('the process that has stored what is to be sent, and has sent nothing,', () => {
+  function stored() {
+    const saga = aSaga()
+    saga.play({ check: [yes] })
+    saga.later(10_001)
+    return saga
+  }
+
+  it('stores it anew and sends it, and asks nobody about what nobody has heard of', () => {
+    const saga = stored()
+    assert.deepEqual(saga.play({ charge: [said('taken')], notify: [yes] }), ['charge', 'confirm', 'notify'])
+    assert.equal(saga.order.status?.phase, 'Completed')
+  })
+
+  it('knows that nothing was taken when the order is cancelled', () => {
+    const saga = stored()
+    cancel(saga)
+    assert.deepEqual(saga.play(), ['release'])
+    assert.equal(saga.phase(), 'Cancelled/CancelledByClient')
+  })
+
+  it('does not rely on that where an answer says that nobody knows', () => {
+    const saga = stored()
+    saga.play({ charge: [lost] })
+    saga.given({ neverSent: true })
+    assert.deepEqual(saga.decide(), { kind: 'call', call: 'find' })
+  })
+
+  it('gives it up when nothing could be sent for a quarter of an hour', () => {
+    const saga = stored()
+    saga.hold(aHold({ expiresAt: new Date(saga.now + day).toISOString() }))
+    saga.later(900_001)
+    assert.deepEqual(saga.play(), ['release'])
+    assert.equal(saga.phase(), 'Cancelled/PaymentUnavailable')
   })
 })
 
@@ -148,5 +186,46 @@ describe('a capture of which nobody knows', () => {
     saga.later(day)
     assert.deepEqual(saga.play({ find: [said('authorised')], void: [voided] }), ['find', 'void', 'release'])
     assert.equal(saga.phase(), 'Cancelled/PaymentUnavailable')
+  })
+})
+
+describe('an order that is deleted and over', () => {
+  const afterwards = day + 60_000
+
+  function deleted(charge: typeof lost | typeof declined) {
+    const saga = aSaga()
+    saga.play({ check: [yes], charge: [charge], find: [declined] })
+    assert.equal(saga.phase(), 'Cancelled/PaymentDeclined')
+    saga.write({ deleting: true })
+    return saga
+  }
+
+  it('is let go at once where its provider has said no', () => {
+    assert.deepEqual(deleted(declined).decide(), { kind: 'letGo' })
+  })
+
+  it('stays until its money was looked for once more, where nobody knew of a call for a while', () => {
+    const saga = deleted(lost)
+    assert.equal(saga.decide().kind, 'wait')
+    saga.later(afterwards)
+    assert.deepEqual(saga.play({ find: [none] }), ['find'])
+    assert.deepEqual(saga.decide(), { kind: 'letGo' })
+  })
+
+  it('gives back what came late, and is let go after that', () => {
+    const saga = deleted(lost)
+    saga.later(afterwards)
+    assert.deepEqual(saga.play({ find: [said('taken')], refund: [said('refunded')] }), ['find', 'refund'])
+    assert.equal(saga.phase(), 'Cancelled/LateCharge')
+    assert.deepEqual(saga.decide(), { kind: 'letGo' })
+  })
+
+  it('waits a week for a provider that says nothing', () => {
+    const saga = deleted(lost)
+    saga.later(afterwards + 6 * day)
+    assert.deepEqual(saga.play({ find: [lost] }), ['find'])
+    assert.deepEqual(saga.decide(), { kind: 'call', call: 'find' })
+    saga.later(day)
+    assert.deepEqual(saga.decide(), { kind: 'letGo' })
   })
 })

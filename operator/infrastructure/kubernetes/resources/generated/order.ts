@@ -92,7 +92,7 @@ export interface OrderStatus {
    */
   readonly phase: 'Pending' | 'Validating' | 'Reserving' | 'Paying' | 'Confirming' | 'Notifying' | 'Completed' | 'Cancelling' | 'Cancelled' | 'NeedsAttention'
   /** Why it is in this phase, in one word; of its own, or as its reservation says. */
-  readonly reason: 'CheckingUser' | 'UserRefused' | 'UserCheckUnavailable' | 'Holding' | 'HoldRefused' | 'NameTaken' | 'Paying' | 'PaymentDeclined' | 'PaymentNotTaken' | 'PaymentUnavailable' | 'PaymentUnknown' | 'ProviderUnknown' | 'NotPayable' | 'SeveralCurrencies' | 'PriceChanged' | 'AmountDiffers' | 'HoldLost' | 'StockSoldByOthers' | 'StockUnclear' | 'Selling' | 'Capturing' | 'CaptureRefused' | 'Telling' | 'Completed' | 'NoticeRefused' | 'NoticeUnavailable' | 'CancelledByClient' | 'CancelledTooLate' | 'Deleted' | 'VoidRefused' | 'RefundRefused' | 'LateCharge' | 'StatusLost' | 'Resolved' | 'Reserved' | 'Confirmed' | 'ReleasedByClient' | 'HoldExpired' | 'ConfirmedTooLate' | 'WaitingForStock' | 'WaitTimedOut' | 'InsufficientStock' | 'NeverFits' | 'StockNotFound' | 'StockNotShared' | 'StockPaused' | 'StockTerminating' | 'StockGone' | 'StockBusy' | 'LimitPerReservation' | 'LimitPerConsumer' | 'WaitlistFull' | 'HoldTooLong' | 'WaitTooLong' | 'PriorityTooHigh' | 'NoWaitlist' | 'LedgersDiffer' | 'Undone'
+  readonly reason: 'NoRoom' | 'CheckingUser' | 'UserRefused' | 'UserCheckUnavailable' | 'Holding' | 'HoldRefused' | 'NameTaken' | 'Paying' | 'PaymentDeclined' | 'PaymentNotTaken' | 'PaymentUnavailable' | 'PaymentUnknown' | 'ProviderUnknown' | 'NotPayable' | 'SeveralCurrencies' | 'PriceChanged' | 'AmountDiffers' | 'HoldLost' | 'StockSoldByOthers' | 'StockUnclear' | 'StockUndecided' | 'Selling' | 'Capturing' | 'CaptureRefused' | 'Telling' | 'Completed' | 'NoticeRefused' | 'NoticeUnavailable' | 'CancelledByClient' | 'CancelledTooLate' | 'Deleted' | 'VoidRefused' | 'RefundRefused' | 'LateCharge' | 'StatusLost' | 'Resolved' | 'Reserved' | 'Confirmed' | 'ReleasedByClient' | 'HoldExpired' | 'ConfirmedTooLate' | 'WaitingForStock' | 'WaitTimedOut' | 'InsufficientStock' | 'NeverFits' | 'StockNotFound' | 'StockNotShared' | 'StockPaused' | 'StockTerminating' | 'StockGone' | 'StockBusy' | 'LimitPerReservation' | 'LimitPerConsumer' | 'WaitlistFull' | 'HoldTooLong' | 'WaitTooLong' | 'PriorityTooHigh' | 'NoWaitlist' | 'LedgersDiffer' | 'Undone'
   /** Why it is in this phase, as a sentence with numbers. */
   readonly message: string
   /** Since when it is in its phase. */
@@ -101,6 +101,11 @@ export interface OrderStatus {
   readonly orderId: string
   /** The name of the Reservation that holds its stock, from when it may have been asked for. */
   readonly reservation?: string
+  /**
+   * The uid of the Reservation that held its stock: another one that has its name by now is not its own. Absent =
+   * nothing was held yet, or before this was written.
+   */
+  readonly reservationUid?: string
   /** Where its money is. Absent = nothing was ever sent to the provider. */
   readonly payment?: OrderStatusPayment
   /** Why it is being undone, or was. From then on it never goes on. */
@@ -114,13 +119,15 @@ export interface OrderStatus {
    * --subresource=status; the operator goes on from it.
    */
   readonly resolution?: OrderStatusResolution
+  /** Since when what it needs may not be written: its finalizer, or its reservation. Absent = it may. */
+  readonly heldUpSince?: string
   /** The at of the resolution that was taken over. */
   readonly resolvedAt?: string
   /** How many steps the operator has taken; the number of the last one in history. */
   readonly steps: number
   /** Up to which of them every topic is known to have the events. */
   readonly published: number
-  /** What has happened to it, oldest first, each thing at most once; each is one event, under its number. */
+  /** What has happened to it, oldest first; each is one event, under its number. Little happens more than once. */
   readonly history: readonly OrderStatusHistory[]
   /**
    * UserValid: its customer may order. StockHeld: its stock is held, or sold. Paid: the money is taken. StockSold: its
@@ -185,7 +192,7 @@ export interface OrderStatusUndoing {
 export interface OrderStatusResolution {
   /** Who has found it out. */
   readonly by: string
-  /** When. A later one is another resolution. */
+  /** When. Another resolution has another time. */
   readonly at: string
   /** Where the money is. Taken: with the shop. NotTaken, Refunded: with the customer. */
   readonly payment: 'Taken' | 'NotTaken' | 'Refunded'

@@ -1,5 +1,6 @@
 import type { Requests, RequestWrite } from '../../operator/application/virtualization/requests.ts'
 import { keyOf } from '../../operator/domain/reservation/reservation.ts'
+import { requestTypeOf } from '../../operator/domain/virtualization/request-types.ts'
 import type { ResourceRequest } from '../../operator/domain/virtualization/resource-request.ts'
 
 /** Requests in memory, each write with a version of its own; the watch shows them at once. */
@@ -34,7 +35,7 @@ export function inMemoryRequests(): InMemoryRequests {
       [...stored.values()].filter((one) => one.namespace === namespace && one.spec.messageId === messageId),
     endingMessage: (namespace, messageId) =>
       [...stored.values()].filter(({ namespace: of, spec: { messageType, payload } }) => {
-        const isEnd = messageType === 'DELETE_VIRTUAL_MACHINE'
+        const isEnd = requestTypeOf(messageType)?.does === 'delete'
         return of === namespace && isEnd && payload.specification.originalMessageId === messageId
       }),
     read: async (namespace, name) => stored.get(keyOf(namespace, name)),

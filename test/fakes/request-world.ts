@@ -7,11 +7,17 @@ import { bootTimes } from '../../operator/application/virtualization/boot-times.
 import { reconcileRequest } from '../../operator/application/virtualization/reconcile-request.ts'
 import type { RequestParts } from '../../operator/application/virtualization/request-parts.ts'
 import { requestEventFrom } from '../../operator/domain/event/request-event.ts'
+import type { Machine } from '../../operator/domain/machine/machine.ts'
+import type { Network } from '../../operator/domain/network/network.ts'
 import { keyOf } from '../../operator/domain/reservation/reservation.ts'
+import type { Storage } from '../../operator/domain/storage/storage.ts'
 import type { RequestStatus, ResourceRequest } from '../../operator/domain/virtualization/resource-request.ts'
+import { aMachine } from '../fixtures/machine-builders.ts'
+import { aNetwork } from '../fixtures/network-builders.ts'
 import { sha256 } from '../fixtures/request-builders.ts'
+import { aStorage } from '../fixtures/storage-builders.ts'
 import { type FakeClock, fakeClock } from './fake-clock.ts'
-import { type InMemoryRequestedMachines, inMemoryRequestedMachines } from './in-memory-requested-machines.ts'
+import { type InMemoryRequestedResources, inMemoryRequestedResources } from './in-memory-requested-resources.ts'
 import { type InMemoryRequests, inMemoryRequests } from './in-memory-requests.ts'
 import { type RecordedRelay, recordedRelay } from './recorded-relay.ts'
 
@@ -21,7 +27,9 @@ export const GIVE_UP_MS = 86_400_000
 export interface RequestWorld {
   readonly clock: FakeClock
   readonly requests: InMemoryRequests
-  readonly machines: InMemoryRequestedMachines
+  readonly machines: InMemoryRequestedResources<Machine>
+  readonly storages: InMemoryRequestedResources<Storage>
+  readonly networks: InMemoryRequestedResources<Network>
   readonly boots: ReturnType<typeof bootTimes>
   /** The relay of the operator that runs now. */
   readonly relay: RecordedRelay
@@ -42,7 +50,9 @@ export function requestWorld(
 ): RequestWorld {
   const clock = fakeClock()
   const requests = inMemoryRequests()
-  const machines = inMemoryRequestedMachines()
+  const machines = inMemoryRequestedResources('VirtualMachine', aMachine)
+  const storages = inMemoryRequestedResources('VirtualStorage', aStorage)
+  const networks = inMemoryRequestedResources('VirtualNetwork', aNetwork)
   const boots = bootTimes()
   const told: string[][] = []
   requests.put(request)
@@ -52,7 +62,10 @@ export function requestWorld(
     const skew = clockSkew(clock)
     skew.observe(msBetween(tickOf(0), clock.tick()))
     const parts: RequestParts = {
-      ...{ requests: wrap(requests), machines: wrap(machines), bootTimes: boots, sha256, clock, skew },
+      ...{ requests: wrap(requests), bootTimes: boots, sha256, clock, skew },
+      resources: {
+        ...{ VirtualMachine: wrap(machines), VirtualStorage: wrap(storages), VirtualNetwork: wrap(networks) },
+      },
       giveUpAfterMs: GIVE_UP_MS,
       clockIsRight: clockCheck({ skew, clock, objects: requests }),
       events: stepEvents<ResourceRequest>({
@@ -70,7 +83,7 @@ export function requestWorld(
   let running = start()
 
   return {
-    ...{ clock, requests, machines, boots, told },
+    ...{ clock, requests, machines, storages, networks, boots, told },
     get relay() {
       return running.relay
     },

@@ -1,6 +1,6 @@
 import { addressBlock } from '../../domain/gateway/address-block.ts'
 import { Problem } from './answer.ts'
-import type { BoundedMaps } from './remembered.ts'
+import type { BoundedMaps } from './bounded-map.ts'
 
 /** Tokens that come back with time; whoever makes it gives it a steady clock. */
 export interface Bucket {

@@ -1,7 +1,8 @@
-import type { Machine } from '../../domain/machine/machine.ts'
+import { requestTypeOf } from '../../domain/virtualization/request-types.ts'
+import { type Requested, type RequestedKind, stageOf } from '../../domain/virtualization/requested.ts'
 import { isOver, type ResourceRef, type ResourceRequest } from '../../domain/virtualization/resource-request.ts'
 import { nameOf } from '../../domain/virtualization/standing.ts'
-import type { WantedMachine } from '../../domain/virtualization/wish.ts'
+import type { Wanted } from '../../domain/virtualization/wish.ts'
 import type { RequestAssessment } from './report-request.ts'
 import type { RequestParts } from './request-parts.ts'
 
@@ -11,28 +12,30 @@ const LAST_RETRY_MS = 300_000
 const SHARE_OF_AGE = 0.1
 
 /**
- * Makes the machine of a request, once: from the first status that names it, one that is gone is not made again. Then
+ * Makes the resource of a request, once: from the first status that names it, one that is gone is not made again. Then
  * looks how it is. May be repeated.
  */
 export async function assessCreation(
   parts: RequestParts,
   request: ResourceRequest,
-  wanted: WantedMachine,
+  wanted: Wanted,
 ): Promise<RequestAssessment> {
   const known = request.status?.resource
   if (known) return lookAt(parts, request, known)
-  const making = await parts.machines.make(request, wanted)
+  const ended = endedBefore(parts, request, wanted.kind)
+  if (ended) return ended
+  const making = await parts.resources[wanted.kind].make(request, wanted)
   switch (making.kind) {
     case 'made':
-      return made(parts, making.machine)
+      return made(parts, making.resource)
     case 'taken': {
-      const whose = `VirtualMachine ${wanted.name} exists and was not made for this request`
+      const whose = `${wanted.kind} ${wanted.name} exists and was not made for this request`
       return { situation: { kind: 'failed', reason: 'NameTaken', message: `${whose}; send another virtualResourceId` } }
     }
     case 'refused':
       return { situation: { kind: 'failed', reason: 'InvalidSpecification', message: making.reason } }
     case 'hindered': {
-      const ending = endingOf(parts, request)
+      const ending = endingOf(parts, request, wanted.kind)
       if (ending) {
         const message = `request ${ending.name} has ended it before anything was made: ${making.reason}`
         return { situation: { kind: 'failed', reason: 'Withdrawn', message } }
@@ -42,9 +45,40 @@ export async function assessCreation(
   }
 }
 
+/**
+ * Who wanted an end of it and found nothing, as this message was on its way for so long: without that its sender would get
+ * what it has ended. What was made all the same, before a crash, is looked at as ever; while nobody can tell whether
+ * something was, nothing is made. Undefined = nobody did.
+ */
+function endedBefore(
+  parts: RequestParts,
+  request: ResourceRequest,
+  kind: RequestedKind,
+): RequestAssessment | undefined {
+  const { namespace, spec } = request
+  const resources = parts.resources[kind]
+  const ended = endsOf(parts, request, kind).find(
+    ({ status }) => status?.phase === 'Failed' && status.reason === 'ResourceNotFound',
+  )
+  if (!ended || resources.target(namespace, { kind, messageId: spec.messageId })) return undefined
+  const message = `request ${ended.name} has ended it before this message came`
+  if (resources.isListed(namespace)) return { situation: { kind: 'failed', reason: 'Withdrawn', message } }
+  const unknown = `whether its ${kind} was made before that can't be told while those of namespace ${namespace} can't be listed`
+  return {
+    situation: { kind: 'hindered', message: `${message}; ${unknown}` },
+    recheckAfterMs: retryAfterMs(parts, request),
+  }
+}
+
 /** Who wants an end of what surely is not made: there is nothing to be waited for. */
-function endingOf({ requests }: RequestParts, { namespace, spec }: ResourceRequest): ResourceRequest | undefined {
-  return requests.endingMessage(namespace, spec.messageId).find((one) => !isOver(one) && !one.deleting)
+function endingOf(parts: RequestParts, request: ResourceRequest, kind: RequestedKind): ResourceRequest | undefined {
+  return endsOf(parts, request, kind).find((one) => !isOver(one) && !one.deleting)
+}
+
+/** Requests for the end of what this one asks for. */
+function endsOf({ requests }: RequestParts, { namespace, spec }: ResourceRequest, kind: RequestedKind) {
+  const ends = requests.endingMessage(namespace, spec.messageId)
+  return ends.filter((one) => requestTypeOf(one.spec.messageType)?.kind === kind)
 }
 
 function retryAfterMs({ clock }: RequestParts, { createdAt }: ResourceRequest): number {
@@ -58,15 +92,16 @@ async function lookAt(
   known: ResourceRef,
 ): Promise<RequestAssessment> {
   const id = { namespace, ...known }
-  const machine = parts.machines.find(id) ?? (await parts.machines.read(id))
-  if (machine) return made(parts, machine)
+  const resources = parts.resources[known.kind]
+  const resource = resources.find(id) ?? (await resources.read(id))
+  if (resource) return made(parts, resource)
   const message = `${nameOf(known)} was deleted by somebody before it came up`
   return { situation: { kind: 'failed', reason: 'ResourceGone', message } }
 }
 
-function made({ machines, bootTimes }: RequestParts, machine: Machine): RequestAssessment {
-  const { status } = machine
-  const position = status?.phase === 'Reserving' ? machines.positionOf(machine) : undefined
-  const bootSeconds = status && bootTimes.medianSeconds(status.provider)
-  return { situation: { kind: 'made', machine, position, bootSeconds } }
+function made({ resources, bootTimes }: RequestParts, resource: Requested): RequestAssessment {
+  const { kind, status } = resource
+  const position = stageOf(resource) === 'waits' ? resources[kind].positionOf(resource) : undefined
+  const bootSeconds = kind === 'VirtualMachine' && status ? bootTimes.medianSeconds(status.provider) : undefined
+  return { situation: { kind: 'made', resource, position, bootSeconds } }
 }

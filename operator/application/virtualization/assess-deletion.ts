@@ -1,18 +1,17 @@
-import type { Machine } from '../../domain/machine/machine.ts'
-import type { Sha256 } from '../../domain/virtualization/identity.ts'
+import { requestNameOf, type Sha256 } from '../../domain/virtualization/identity.ts'
+import { typeThat } from '../../domain/virtualization/request-types.ts'
+import type { Requested } from '../../domain/virtualization/requested.ts'
 import { isOver, type ResourceRef, type ResourceRequest } from '../../domain/virtualization/resource-request.ts'
-import { type Target, wishOf } from '../../domain/virtualization/wish.ts'
+import { TARGET_AWAITED_MS, type Target, wishOf } from '../../domain/virtualization/wish.ts'
 import type { RequestAssessment } from './report-request.ts'
 import type { RequestParts } from './request-parts.ts'
 
-/** What is not there may be asked for by a message that comes later than this one. */
-const AWAITED_MS = 600_000
 const LOOK_AGAIN_MS = 10_000
 /** Its going is seen by the watch; a watch may miss it. */
 const GOING_MS = 30_000
 
 /**
- * Ends a machine: first it is written down which one is meant, so that a later one of the same name never is; then that
+ * Ends a resource: first it is written down which one is meant, so that a later one of the same name never is; then that
  * one is deleted, and seen to be gone. May be repeated.
  */
 export async function assessDeletion(
@@ -22,56 +21,97 @@ export async function assessDeletion(
 ): Promise<RequestAssessment> {
   const known = request.status?.resource
   if (known) return end(parts, request, known)
-  const machine = targetOf(parts, request, target)
-  return machine ? { situation: { kind: 'found', machine } } : awaited(parts, request, target)
+  const never = neverMade(parts, request, target)
+  if (never) return never
+  const resource = targetOf(parts, request, target)
+  return resource ? { situation: { kind: 'found', resource } } : awaited(parts, request, target)
 }
 
-/** As the status of its request says, which nobody but us writes; marks of machines count where no such request is left. */
+/** As the status of its request says, which nobody but us writes; marks of resources count where no such request is left. */
 function targetOf(
-  { requests, machines, sha256 }: RequestParts,
+  { requests, resources, sha256 }: RequestParts,
   { namespace }: ResourceRequest,
   target: Target,
-): Machine | undefined {
-  if ('uid' in target) return machines.target(namespace, target)
-  const asked = requests.ofMessage(namespace, target.messageId).filter((one) => makes(one, sha256))
-  if (asked.length === 0) return machines.target(namespace, target)
+): Requested | undefined {
+  const { kind } = target
+  if ('uid' in target) return resources[kind].target(namespace, target)
+  const asked = requests.ofMessage(namespace, target.messageId).filter((one) => makes(one, target, sha256))
+  if (asked.length === 0) return resources[kind].target(namespace, target)
   const [made, ...others] = asked.flatMap(({ status }) => status?.resource?.uid ?? [])
-  return made !== undefined && others.length === 0 ? machines.target(namespace, { uid: made }) : undefined
+  return made !== undefined && others.length === 0 ? resources[kind].target(namespace, { kind, uid: made }) : undefined
 }
 
 /** One that ends something makes nothing: two of them would wait for each other for ever. */
-function makes(request: ResourceRequest, sha256: Sha256): boolean {
-  return wishOf(request, sha256).kind === 'create'
+function makes(request: ResourceRequest, { kind }: Pick<Target, 'kind'>, sha256: Sha256): boolean {
+  const wish = wishOf(request, sha256)
+  return wish.kind === 'create' && wish.wanted.kind === kind
+}
+
+/** What its message has asked for is of another kind: nothing of this one was made for it, nor will be. */
+function neverMade(
+  { requests, sha256 }: RequestParts,
+  { namespace, spec }: ResourceRequest,
+  target: Target,
+): RequestAssessment | undefined {
+  if ('uid' in target) return undefined
+  const kinds = requests.ofMessage(namespace, target.messageId).flatMap((one) => {
+    const wish = wishOf(one, sha256)
+    return wish.kind === 'create' ? [wish.wanted.kind] : []
+  })
+  const [other] = kinds
+  if (other === undefined || kinds.includes(target.kind)) return undefined
+  const message = `message ${target.messageId} has asked for a ${other}, which ${spec.messageType} does not end; send ${typeThat('delete', other)}`
+  return { situation: { kind: 'failed', reason: 'ResourceNotFound', message } }
 }
 
 async function end(
-  { machines }: RequestParts,
+  { resources }: RequestParts,
   { namespace }: ResourceRequest,
   resource: ResourceRef,
 ): Promise<RequestAssessment> {
   const id = { namespace, ...resource }
-  const machine = await machines.read(id)
-  if (!machine) return { situation: { kind: 'left', resource } }
-  if (machine.deletingSince === undefined) {
-    const removing = await machines.remove(id)
+  const found = await resources[resource.kind].read(id)
+  if (!found) return { situation: { kind: 'left', resource } }
+  if (found.deletingSince === undefined) {
+    const removing = await resources[resource.kind].remove(id)
     if (removing.kind === 'hindered')
       return { situation: { kind: 'kept', resource, message: removing.reason }, recheckAfterMs: GOING_MS }
   }
-  const message = machine.status?.phase === 'Deleting' ? machine.status.message : undefined
-  return { situation: { kind: 'leaving', resource, message }, recheckAfterMs: GOING_MS }
+  const message = found.status?.phase === 'Deleting' ? found.status.message : undefined
+  return { situation: { kind: 'leaving', resource, message, held: isInUse(found) }, recheckAfterMs: GOING_MS }
+}
+
+/** A network does not go before its machines, which nobody ends with it. */
+function isInUse(found: Requested): boolean {
+  return found.kind === 'VirtualNetwork' && (found.status?.allocations ?? []).length > 0
+}
+
+/** What was never there. A watch may lag: whether its message has come in the meantime is asked of the store. */
+async function lostCause(
+  { requests, sha256 }: RequestParts,
+  { namespace, target, message }: { readonly namespace: string; readonly target: Target; readonly message: string },
+): Promise<RequestAssessment> {
+  if ('uid' in target)
+    return { situation: { kind: 'failed', reason: 'ResourceNotFound', message: `${message}, nor has one come` } }
+  const asking = await requests.read(namespace, requestNameOf(namespace, target.messageId, sha256))
+  if (asking && !isOver(asking) && makes(asking, target, sha256))
+    return { situation: { kind: 'awaited', message: `${message} yet` }, recheckAfterMs: LOOK_AGAIN_MS }
+  const late = `${message}, nor has one come; if that message still does, nothing is made for it`
+  return { situation: { kind: 'failed', reason: 'ResourceNotFound', message: late } }
 }
 
 /** A namespace that can't be listed says nothing of what is in it, and a request that is under way may still have it made. */
-function awaited(
-  { requests, machines, clock, sha256 }: RequestParts,
+async function awaited(
+  parts: RequestParts,
   { namespace, createdAt }: ResourceRequest,
   target: Target,
-): RequestAssessment {
-  const leftMs = AWAITED_MS - (clock.now() - createdAt)
+): Promise<RequestAssessment> {
+  const { requests, resources, clock, sha256 } = parts
+  const leftMs = TARGET_AWAITED_MS - (clock.now() - createdAt)
   const which = 'uid' in target ? `with the uid ${target.uid}` : `that was made for message ${target.messageId}`
-  const message = `there is no VirtualMachine ${which} in namespace ${namespace}`
+  const message = `there is no ${target.kind} ${which} in namespace ${namespace}`
   const asked = 'uid' in target ? [] : requests.ofMessage(namespace, target.messageId)
-  const asking = asked.find((one) => !isOver(one) && makes(one, sha256))
+  const asking = asked.find((one) => !isOver(one) && makes(one, target, sha256))
   if (asking)
     return {
       situation: { kind: 'awaited', message: `${message} yet; its request ${asking.name} is not over` },
@@ -79,9 +119,8 @@ function awaited(
     }
   if (asked.some(({ status }) => status?.phase === 'Failed' && status.reason === 'Withdrawn'))
     return { situation: { kind: 'withdrawn', message: `${message}, and none will come` } }
-  if (leftMs <= 0 && machines.isListed(namespace))
-    return { situation: { kind: 'failed', reason: 'ResourceNotFound', message: `${message}, nor has one come` } }
-  const until = new Date(createdAt + AWAITED_MS).toISOString()
+  if (leftMs <= 0 && resources[target.kind].isListed(namespace)) return lostCause(parts, { namespace, target, message })
+  const until = new Date(createdAt + TARGET_AWAITED_MS).toISOString()
   return {
     situation: { kind: 'awaited', message: `${message}; waited for until ${until}` },
     recheckAfterMs: leftMs > 0 ? Math.min(leftMs, LOOK_AGAIN_MS) : LOOK_AGAIN_MS,

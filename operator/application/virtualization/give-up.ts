@@ -5,7 +5,7 @@ import { standingOf } from '../../domain/virtualization/standing.ts'
 import type { RequestAssessment } from './report-request.ts'
 import type { RequestParts } from './request-parts.ts'
 
-/** A machine that changed just now may be about to come up. */
+/** A resource that changed just now may be about to come up. */
 const CHANGED_MS = 2_000
 
 /**
@@ -27,7 +27,7 @@ export async function unlessTooLong(
   const leftMs = (since ?? clock.now()) + giveUpAfterMs - clock.now()
   if (!isLate) return { situation, recheckAfterMs: Math.min(recheckAfterMs ?? leftMs, leftMs) }
   if (situation.kind !== 'made') return tooLong(parts, message)
-  const removing = await parts.machines.remove(situation.machine)
+  const removing = await parts.resources[situation.resource.kind].remove(situation.resource)
   return removing.kind === 'begun' ? tooLong(parts, message) : { situation, recheckAfterMs: CHANGED_MS }
 }
 

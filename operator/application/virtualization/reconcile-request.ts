@@ -22,7 +22,7 @@ export async function reconcileRequest(parts: RequestParts, key: string): Promis
   const wish = wishOf(request, parts.sha256)
   switch (wish.kind) {
     case 'create':
-      return assessed(parts, request, await assessCreation(parts, request, wish.machine))
+      return assessed(parts, request, await assessCreation(parts, request, wish.wanted))
     case 'delete':
       return assessed(parts, request, await assessDeletion(parts, request, wish.target))
     case 'refused':

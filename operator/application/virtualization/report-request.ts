@@ -63,7 +63,8 @@ async function store(
   recheck: Outcome,
 ): Promise<Outcome> {
   const result = await parts.requests.report(request, next)
-  if (result.kind !== 'written') return afterUnwritten(result, `request ${request.namespace}/${request.name}`)
+  if (result.kind !== 'written')
+    return afterUnwritten(result, `the status of request ${request.namespace}/${request.name}`)
   const added = next.steps - (request.status?.steps ?? 0)
   parts.observer.told(request, next, added > 0 ? next.history.slice(-added) : [])
   parts.events.send(result.request)

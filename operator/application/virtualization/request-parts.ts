@@ -5,13 +5,13 @@ import type { ClockCheck } from '../clock-check.ts'
 import type { ClockSkew } from '../clock-skew.ts'
 import type { StepEvents } from '../event/step-events.ts'
 import type { BootTimes } from './boot-times.ts'
-import type { RequestedMachines } from './requested-machines.ts'
+import type { ResourcesByKind } from './requested-resources.ts'
 import type { Requests } from './requests.ts'
 
 /** What a request's reconcile works with. */
 export interface RequestParts {
   readonly requests: Requests
-  readonly machines: RequestedMachines
+  readonly resources: ResourcesByKind
   readonly bootTimes: Pick<BootTimes, 'medianSeconds'>
   readonly events: StepEvents<ResourceRequest>
   readonly sha256: Sha256

@@ -4,6 +4,7 @@ import { digestOf, isSameMessage, requestNameOf, type Sha256 } from '../../domai
 import { type SourceRule, whyNotAllowed } from '../../domain/virtualization/may-ask.ts'
 import type { SentMessage } from '../../domain/virtualization/read-message.ts'
 import type { Message } from '../../domain/virtualization/resource-request.ts'
+import { TARGET_AWAITED_MS } from '../../domain/virtualization/wish.ts'
 import type { Flow, FlowMessage } from '../flow/flow.ts'
 import { type ReadingParts, readSent } from './read-sent.ts'
 import { type SigningParts, signedRule } from './signed-rule.ts'
@@ -59,7 +60,7 @@ export interface TakeRequestsParts extends TellRefusalParts, SigningParts, Readi
   readonly serves: (namespace: string) => boolean
   /** Older than this, a message may have been done and forgotten: what came of it is kept no longer. 0 = for ever. */
   readonly oldestMs: number
-  readonly unfinished: Pick<UnfinishedRequests, 'full' | 'begun'>
+  readonly unfinished: Pick<UnfinishedRequests, 'full' | 'beginning'>
   /** Between them a message waits for room in its namespace, the longer the older it is. */
   readonly delaysMs: readonly number[]
 }
@@ -115,19 +116,29 @@ async function take(
     const reason = `it is ${Math.round(ageMs / 60_000)} minutes old; what came of such messages is kept no longer, so it may have been done`
     return { kind: 'dead', cause: 'TooOld', reason }
   }
-  const ofTarget = await mayEnd(parts, sent, judged.rule)
+  const ofTarget = await mayEnd(parts, sent, { rule: judged.rule, ageMs })
   if (ofTarget) return ofTarget
   const full = parts.unfinished.full(sent.namespace, isEnd(sent))
   if (full) return noRoom(parts, full, ageMs)
   const request = requestOf(sent, sha256)
-  const answer = answerTo(await store.create(request), request, sha256)
-  if (answer.kind === 'done') parts.unfinished.begun(sent.namespace)
-  return answer
+  const over = parts.unfinished.beginning(sent.namespace)
+  let made = false
+  try {
+    const answer = answerTo(await store.create(request), request, sha256)
+    made = answer.kind === 'done'
+    return answer
+  } finally {
+    over(made)
+  }
 }
 
 /** Of one namespace it keeps nobody else from being begun: it stands aside. */
-function noRoom({ delaysMs }: TakeRequestsParts, { whose, reason }: Full, ageMs: number): Answer {
-  if (whose === 'all') return { kind: 'wait', certain: true, cause: 'TooManyUnfinished', reason }
+function noRoom({ delaysMs }: TakeRequestsParts, full: Full, ageMs: number): Answer {
+  const { whose, reason, retryAfterMs } = full
+  if (whose === 'all') {
+    const soon = retryAfterMs === undefined ? {} : { retryAfterMs }
+    return { kind: 'wait', certain: true, cause: 'TooManyUnfinished', reason, ...soon }
+  }
   const blame = { cause: 'NamespaceFull', reason }
   if (ageMs > MOST_WAIT_MS) return { kind: 'retry', ...blame }
   const [firstMs = 0] = delaysMs
@@ -137,12 +148,13 @@ function noRoom({ delaysMs }: TakeRequestsParts, { whose, reason }: Full, ageMs:
 const isEnd = ({ message: { messageType } }: { readonly message: Pick<Message, 'messageType'> }) =>
   messageType.startsWith('DELETE_')
 
-/** Who may not ask for a machine may not end it either: of whoever asked for it, the same is allowed. Undefined = it may. */
+/** Who may not ask for a resource may not end it either: of whoever asked for it, the same is allowed. Undefined = it may. */
 async function mayEnd(
-  { store, sha256 }: TakeRequestsParts,
+  parts: TakeRequestsParts,
   { namespace, message: { messageType, payload } }: SentMessage,
-  rule: SourceRule,
+  { rule, ageMs }: { readonly rule: SourceRule; readonly ageMs: number },
 ): Promise<Answer | undefined> {
+  const { store, sha256 } = parts
   if (!isEnd({ message: { messageType } }) || rule.endsAny) return undefined
   const { originalMessageId, uid } = payload.specification
   if (uid !== undefined || typeof originalMessageId !== 'string') {
@@ -153,12 +165,24 @@ async function mayEnd(
   if (asked.kind === 'away') return waitFor(asked)
   if (asked.kind === 'none') {
     const reason = `nothing is known yet of the message ${JSON.stringify(originalMessageId)}, so it can't be told whether this one may end it`
-    return { kind: 'retry', cause: 'TargetUnknown', reason }
+    return targetUnknown(parts, { namespace, reason, ageMs })
   }
   const objection = whyNotAllowed({ namespace, message: asked.message }, { ...rule, types: '*' })
   if (objection === undefined) return undefined
   const reason = `what ${JSON.stringify(originalMessageId)} asked for is not this topic's to end: ${objection}`
   return { kind: 'dead', cause: 'NotAllowed', reason }
+}
+
+/** It may be on its way for ten minutes, and stand aside for as long as its namespace has no room; then it is tried as ever. */
+function targetUnknown(
+  { delaysMs, unfinished }: TakeRequestsParts,
+  { namespace, reason, ageMs }: { readonly namespace: string; readonly reason: string; readonly ageMs: number },
+): Answer {
+  const blame = { cause: 'TargetUnknown', reason }
+  // asking for room has them counted: only who goes by it asks
+  const mayStandAside = () => ageMs <= MOST_WAIT_MS && unfinished.full(namespace) !== undefined
+  if (ageMs > TARGET_AWAITED_MS && !mayStandAside()) return { kind: 'retry', ...blame }
+  return { kind: 'later', ...blame, afterMs: Math.max(delaysMs[0] ?? 0, ageMs * SHARE_OF_AGE) }
 }
 
 function waitFor({ certain, cause, reason, retryAfterMs }: Away): Answer {

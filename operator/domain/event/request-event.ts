@@ -1,9 +1,8 @@
-import { numberedSteps } from '../numbered-steps.ts'
-import { keyOf } from '../reservation/reservation.ts'
 import { digestOf, type Sha256 } from '../virtualization/identity.ts'
 import { correlationOf, type RequestStatus, type ResourceRequest } from '../virtualization/resource-request.ts'
-import { cloudEventHeaders, positionHeaders, SERVICE, typeOf } from './cloud-event.ts'
+import { SERVICE } from './cloud-event.ts'
 import type { StockEvent } from './event.ts'
+import { stepEvent, stepOf } from './step-event.ts'
 
 export interface RequestEventContext {
   readonly cluster: string
@@ -25,41 +24,26 @@ const verbs: Readonly<Record<string, string>> = { Request: 'requested', Complete
 export function requestEventFrom(request: ResourceRequest, context: RequestEventContext): StockEvent {
   const { namespace, name, uid, spec, status } = request
   const { number, cluster, term, sha256 } = context
-  const step = status && numberedSteps(status).find((numbered) => numbered.number === number)?.step
-  const verb = step && verbs[step.operation]
-  if (!step || verb === undefined) throw new Error(`step ${number} is not in the history`)
-  const id = `${uid}-${number}`
-  const type = typeOf(`virtualization.${verb}`)
-  const correlationId = correlationOf(request)
-  const envelope = {
-    ...{ id, type, time: step.at, subject: name, correlationId },
-    source: `/kbnt.io/${cluster}/${namespace}/vrequests/${name}`,
+  const step = stepOf(status, number)
+  const verb = verbs[step.operation]
+  if (!status || verb === undefined) throw new Error(`step ${number} is not in the history`)
+  const about = {
+    ...{ namespace, name, uid, plural: 'vrequests', cluster, number, term, at: step.at },
+    ...{ occasion: `virtualization.${verb}`, correlationId: correlationOf(request) },
   }
-  return {
-    id,
-    type,
-    sequence: number,
-    key: keyOf(namespace, name),
-    headers: { ...cloudEventHeaders(envelope), ...positionHeaders(number, term) },
-    value: JSON.stringify({
-      eventId: id,
-      eventType: `VIRTUALIZATION_${verb.toUpperCase()}`,
-      timestamp: step.at,
-      service: SERVICE,
-      domain: DOMAIN,
-      operation: step.operation.toUpperCase(),
-      status: step.status.toUpperCase(),
-      request: describe(request),
-      requestId: name,
-      originalMessageId: spec.messageId,
-      checksum: digestOf(spec, sha256),
-      ...(verb !== 'requested' && endOf(request, status)),
-      sequence: number,
-      previousSequence: number - 1,
-      correlationId,
-    }),
-    timestampMs: Date.parse(step.at),
-  }
+  return stepEvent(about, {
+    eventType: `VIRTUALIZATION_${verb.toUpperCase()}`,
+    timestamp: step.at,
+    service: SERVICE,
+    domain: DOMAIN,
+    operation: step.operation.toUpperCase(),
+    status: step.status.toUpperCase(),
+    request: describe(request),
+    requestId: name,
+    originalMessageId: spec.messageId,
+    checksum: digestOf(spec, sha256),
+    ...(verb !== 'requested' && endOf(request, status)),
+  })
 }
 
 function describe({ namespace, name, uid, spec }: ResourceRequest): object {

@@ -24,6 +24,7 @@ export function digestOf({ messageType, payload }: Pick<Message, 'messageType' |
 const specificationFields: Readonly<Record<keyof Specification, true>> = {
   ...{ cpu: true, memory: true, disk: true, network: true, image: true, pool: true, poolNamespace: true },
   ...{ provider: true, runStrategy: true, waitFor: true, originalMessageId: true, uid: true },
+  ...{ size: true, class: true, iops: true, reclaim: true, cidr: true, vlan: true, fabric: true, namespaces: true },
 }
 const payloadFields: Readonly<Record<keyof Payload, true>> = {
   ...{

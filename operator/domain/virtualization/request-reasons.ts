@@ -1,5 +1,7 @@
 import { machineReasons, quietMachineReasons } from '../machine/machine-reasons.ts'
+import { networkReasons, quietNetworkReasons } from '../network/network-reasons.ts'
 import { reasonNames } from '../reservation/reasons.ts'
+import { quietStorageReasons, storageReasons } from '../storage/storage-reasons.ts'
 
 /** Every reason of a request's own, once; docs/troubleshooting.md has to say what to do about each that isn't `fine`. */
 export const requestReasons = {
@@ -23,14 +25,21 @@ export const requestReasons = {
 
 export type OwnRequestReason = keyof typeof requestReasons
 
-/** Why a request is as it is: a reason of its own, or that of its machine. */
-export type RequestReason = OwnRequestReason | keyof typeof machineReasons | (typeof reasonNames)[number]
+/** Why a request is as it is: a reason of its own, or that of its resource. */
+export type RequestReason =
+  | OwnRequestReason
+  | keyof typeof machineReasons
+  | keyof typeof storageReasons
+  | keyof typeof networkReasons
+  | (typeof reasonNames)[number]
 
 /** All of them; the list in the kind's schema is made from this one by `npm run generate`. */
 export const requestReasonNames: readonly RequestReason[] = [
   ...new Set<RequestReason>([
     ...(Object.keys(requestReasons) as OwnRequestReason[]),
     ...(Object.keys(machineReasons) as (keyof typeof machineReasons)[]),
+    ...(Object.keys(storageReasons) as (keyof typeof storageReasons)[]),
+    ...(Object.keys(networkReasons) as (keyof typeof networkReasons)[]),
     ...reasonNames,
   ]),
 ]
@@ -39,11 +48,13 @@ export const requestReasonNames: readonly RequestReason[] = [
 export const quietRequestReasons: ReadonlySet<string> = new Set([
   ...(Object.keys(requestReasons) as OwnRequestReason[]).filter((reason) => 'quiet' in requestReasons[reason]),
   ...quietMachineReasons,
+  ...quietStorageReasons,
+  ...quietNetworkReasons,
 ])
 
 const known: ReadonlySet<string> = new Set(requestReasonNames)
 
-/** A machine's reason as one of a request; `fallback` where it is none that this version knows. */
+/** A resource's reason as one of a request; `fallback` where it is none that this version knows. */
 export function asRequestReason(reason: string, fallback: RequestReason): RequestReason {
   return known.has(reason) ? (reason as RequestReason) : fallback
 }

@@ -1,4 +1,6 @@
 import { SERVICE } from '../event/cloud-event.ts'
+import { stepsAfter } from '../kept-steps.ts'
+import { shortMessage } from '../short-message.ts'
 import type {
   RequestCondition,
   RequestConditionType,
@@ -17,11 +19,6 @@ export interface RequestFacts {
   readonly published: number
 }
 
-/** As many as the CRD lets a status keep; a request has two of its own. */
-const KEPT = 16
-/** The words of a policy or a schema may be long; the end of them is seldom what helps. */
-const MAX_MESSAGE = 1_024
-
 const over: ReadonlySet<RequestPhase> = new Set(['Completed', 'Failed'])
 
 /** The status of a request that stands so; what has not changed since the last one is as it was. */
@@ -35,13 +32,11 @@ export function requestStatusAfter(request: ResourceRequest, standing: Standing,
   return {
     observedGeneration: generation,
     ...stands,
-    message: shortened(standing.message),
+    message: shortMessage(standing.message),
     ...(resource && { resource }),
     ...(startedAt !== undefined && { startedAt }),
     ...(completedAt !== undefined && { completedAt }),
-    steps: (before?.steps ?? 0) + added.length,
-    published: Math.max(before?.published ?? 0, facts.published),
-    history: [...(before?.history ?? spec.processingHistory ?? []), ...added].slice(-KEPT),
+    ...stepsAfter(before, added, facts.published, spec.processingHistory),
     conditions: conditionsAfter(request, standing, { at: facts.at, known: resource !== undefined }),
   }
 }
@@ -77,11 +72,7 @@ function conditionsAfter(
     const now = truths[type] ? 'True' : 'False'
     const earlier = status?.conditions.find((condition) => condition.type === type)
     const lastTransitionTime = earlier?.status === now ? earlier.lastTransitionTime : `${at.slice(0, 19)}Z`
-    const words = shortened(message)
+    const words = shortMessage(message)
     return { type, status: now, reason, message: words, lastTransitionTime, observedGeneration: generation }
   })
-}
-
-function shortened(message: string): string {
-  return message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE).toWellFormed()}…` : message
 }

@@ -1,5 +1,6 @@
 import type { Endpoint } from '../machine/machine.ts'
 import type { RequestReason } from './request-reasons.ts'
+import type { RequestedKind } from './requested.ts'
 
 /** What a message says of the resource; which fields it needs depends on its type. As written, none of it was judged. */
 export interface Specification {
@@ -13,6 +14,14 @@ export interface Specification {
   readonly provider?: string
   readonly runStrategy?: string
   readonly waitFor?: string
+  readonly size?: string
+  readonly class?: string
+  readonly iops?: number
+  readonly reclaim?: string
+  readonly cidr?: string
+  readonly vlan?: number
+  readonly fabric?: string
+  readonly namespaces?: readonly string[]
   readonly originalMessageId?: string
   readonly uid?: string
 }
@@ -51,7 +60,7 @@ export type RequestPhase = 'Queued' | 'Accepted' | 'Working' | 'Completed' | 'Fa
 
 /** What was made for a request, or what it ends. */
 export interface ResourceRef {
-  readonly kind: 'VirtualMachine'
+  readonly kind: RequestedKind
   readonly name: string
   /** What people call it. */
   readonly id: string

@@ -1,5 +1,8 @@
-import { type Machine, type MachineStatus, machineIdOf } from '../machine/machine.ts'
+import { type Machine, machineIdOf } from '../machine/machine.ts'
+import { networkIdOf } from '../network/network.ts'
+import { storageIdOf } from '../storage/storage.ts'
 import { asRequestReason, type OwnRequestReason, type RequestReason } from './request-reasons.ts'
+import { endpointsOf, type Requested, type RequestedKind, stageOf } from './requested.ts'
 import type { RequestStatus, ResourceRef } from './resource-request.ts'
 
 /** What was found of a request's resource, in one look. */
@@ -9,18 +12,23 @@ export type Situation =
   /** It is there. `position`: its place in line for capacity; `bootSeconds`: what a boot mostly takes. */
   | {
       readonly kind: 'made'
-      readonly machine: Machine
+      readonly resource: Requested
       readonly position?: number | undefined
       readonly bootSeconds?: number | undefined
     }
   /** What is to go is not there, and may still come. */
   | { readonly kind: 'awaited'; readonly message: string }
   /** What is to go is known; nothing was done to it. */
-  | { readonly kind: 'found'; readonly machine: Machine }
+  | { readonly kind: 'found'; readonly resource: Requested }
   /** What is to go is known, and can't be deleted for now; `message`: why. */
   | { readonly kind: 'kept'; readonly resource: ResourceRef; readonly message: string }
-  /** It is going. */
-  | { readonly kind: 'leaving'; readonly resource: ResourceRef; readonly message?: string | undefined }
+  /** It is going. `held`: others are on it, which somebody has to end first. */
+  | {
+      readonly kind: 'leaving'
+      readonly resource: ResourceRef
+      readonly message?: string | undefined
+      readonly held: boolean
+    }
   /** Nothing was made of what is to go, and nothing will be. */
   | { readonly kind: 'withdrawn'; readonly message: string }
   /** It is gone, as was asked for. */
@@ -41,15 +49,12 @@ export function standingOf(situation: Situation): Standing {
   return { ...toldOf(situation), hindered: isHindered(situation) }
 }
 
+/** What is refused may be allowed by another policy: then it comes up all the same. */
 function isHindered(situation: Situation): boolean {
+  if (situation.kind === 'leaving') return situation.held
   if (situation.kind !== 'made') return situation.kind === 'hindered' || situation.kind === 'kept'
-  const { status, deletingSince } = situation.machine
-  return deletingSince === undefined && (status?.phase === 'Pending' || isRefusedByPolicy(status))
-}
-
-/** A policy may be changed: then the machine comes up all the same. */
-function isRefusedByPolicy(status: MachineStatus | undefined): boolean {
-  return status?.phase === 'Failed' && status.reason === 'PolicyViolation'
+  const stage = stageOf(situation.resource)
+  return stage === 'blocked' || stage === 'refused'
 }
 
 type Told = Omit<Standing, 'hindered'>
@@ -61,7 +66,7 @@ function toldOf(situation: Situation): Told {
     case 'awaited':
       return { phase: 'Queued', reason: 'WaitingForTarget', message: situation.message }
     case 'found': {
-      const resource = refOf(situation.machine)
+      const resource = refOf(situation.resource)
       return { phase: 'Accepted', reason: 'TargetFound', message: `${nameOf(resource)} is to be deleted`, resource }
     }
     case 'kept': {
@@ -89,38 +94,49 @@ function toldOf(situation: Situation): Told {
   }
 }
 
-function refOf(machine: Pick<Machine, 'name' | 'uid'>): ResourceRef {
-  return { kind: 'VirtualMachine', name: machine.name, id: machineIdOf(machine), uid: machine.uid }
+const idOf: Readonly<Record<RequestedKind, (resource: Pick<Machine, 'uid'>) => string>> = {
+  ...{ VirtualMachine: machineIdOf, VirtualStorage: storageIdOf, VirtualNetwork: networkIdOf },
+}
+
+function refOf(resource: Requested): ResourceRef {
+  const { kind, name, uid } = resource
+  return { kind, name, id: idOf[kind](resource), uid }
 }
 
 export function nameOf({ kind, name, id }: ResourceRef): string {
   return `${kind} ${name} (${id})`
 }
 
-function madeStanding({ machine, position, bootSeconds }: Extract<Situation, { kind: 'made' }>): Told {
-  const resource = refOf(machine)
-  const { status } = machine
-  if (machine.deletingSince !== undefined || status?.phase === 'Deleting')
-    return { phase: 'Failed', reason: 'ResourceGone', message: `${nameOf(resource)} was deleted by somebody`, resource }
-  if (!status)
-    return { phase: 'Accepted', reason: 'ResourceCreated', message: `${nameOf(resource)} is there`, resource }
-  const { endpoints } = status
+function madeStanding({ resource: made, position, bootSeconds }: Extract<Situation, { kind: 'made' }>): Told {
+  const resource = refOf(made)
+  const { status } = made
   const as = (fallback: RequestReason) => ({
-    ...{ reason: asRequestReason(status.reason, fallback), message: status.message, resource },
+    ...{ reason: asRequestReason(status?.reason ?? '', fallback), message: status?.message ?? '', resource },
   })
-  switch (status.phase) {
-    case 'Pending':
-    case 'Reserving':
+  switch (stageOf(made)) {
+    case 'goes':
+      return {
+        phase: 'Failed',
+        reason: 'ResourceGone',
+        message: `${nameOf(resource)} was deleted by somebody`,
+        resource,
+      }
+    case 'new':
+      return { phase: 'Accepted', reason: 'ResourceCreated', message: `${nameOf(resource)} is there`, resource }
+    case 'blocked':
+    case 'waits':
       return { phase: 'Accepted', ...as('ResourceCreated'), ...(position !== undefined && { queuePosition: position }) }
-    case 'Provisioning': {
+    case 'refused':
+      return { phase: 'Accepted', ...as('ResourceFailed') }
+    case 'works': {
       const estimatedSeconds = bootSeconds === undefined ? {} : { estimatedSeconds: Math.ceil(bootSeconds) }
-      return { phase: 'Working', ...as('Starting'), ...estimatedSeconds }
+      return { phase: 'Working', ...as('ResourceCreated'), ...estimatedSeconds }
     }
-    case 'Running':
-      return { phase: 'Completed', ...as('Running'), ...(endpoints && { endpoints }) }
-    case 'Stopped':
-      return { phase: 'Completed', ...as('Halted') }
-    case 'Failed':
-      return { phase: isRefusedByPolicy(status) ? 'Accepted' : 'Failed', ...as('ResourceFailed') }
+    case 'ready': {
+      const endpoints = endpointsOf(made)
+      return { phase: 'Completed', ...as('ResourceCreated'), ...(endpoints && { endpoints }) }
+    }
+    case 'failed':
+      return { phase: 'Failed', ...as('ResourceFailed') }
   }
 }

@@ -6,6 +6,7 @@ import { inTime } from '../../application/in-time.ts'
 import type { Logger } from '../../application/logger.ts'
 import { type KafkaClient, type KafkaConnection, kafkaClient } from './connection.ts'
 import { faultOf } from './fault.ts'
+import { areSurelyAway, type Sent } from './surely-away.ts'
 
 export interface RequestPostOptions {
   readonly connection: KafkaConnection
@@ -24,11 +25,12 @@ interface Letter {
   readonly end: (posted: Posted) => void
 }
 
-/** The producer in use, with the partition that each message went to. */
+/** The producer in use, with the partition that each message went to, and how often it was sent there. */
 interface Session {
   readonly client: KafkaClient
   readonly producer: Producer
   readonly partitions: WeakMap<Message, number>
+  readonly tries: WeakMap<Message, number>
   readonly connected: Promise<void>
 }
 
@@ -37,6 +39,8 @@ const REQUEST_TIMEOUT_MS = 4_000
 /** Of a round, connecting included: calls wait for it. */
 const ROUND_MS = 6_000
 const MOST_OF_ROUND = 200
+/** Of the texts: a topic's limit is for all messages of a round to one partition together. */
+const MOST_BYTES_OF_ROUND = 512 * 1024
 const MOST_WAITING = 2_000
 const CLOSE_MS = 5_000
 const retry = { retries: 2, initialRetryTime: 100, maxRetryTime: 1_000 }
@@ -63,8 +67,8 @@ export function requestPost({ connection, topic, clock, logger }: RequestPostOpt
 
   async function run(): Promise<void> {
     while (waiting.length > 0) {
-      const round = waiting.slice(0, MOST_OF_ROUND)
-      waiting = waiting.slice(MOST_OF_ROUND)
+      const round = waiting.slice(0, roundOf(waiting))
+      waiting = waiting.slice(round.length)
       await send(round)
     }
     running = undefined
@@ -72,16 +76,22 @@ export function requestPost({ connection, topic, clock, logger }: RequestPostOpt
 
   async function send(round: readonly Letter[]): Promise<void> {
     const messages = round.map(({ message }) => recordOf(message))
-    const { connected, producer, partitions } = current()
+    const { connected, producer, partitions, tries } = current()
     let sending = false
+    let isOver = false
     const work = (async (): Promise<readonly Posted[]> => {
       await connected
+      if (isOver) throw new Error('no connection in time')
       sending = true
       const acks = { acks: ALL_REPLICAS, timeout: REQUEST_TIMEOUT_MS }
       return placesOf(messages, partitions, await producer.send({ ...acks, topic, messages }))
     })()
     const failed = (reason: string, certain: boolean) =>
       round.map((): Posted => ({ kind: certain ? 'away' : 'unknown', reason }))
+    const sentOf = (message: Message): Sent => ({
+      tries: tries.get(message) ?? 0,
+      partition: partitions.get(message),
+    })
     let posted: readonly Posted[] = failed(`no answer within ${ROUND_MS / 1_000} s`, false)
     let isWell = false
     const tried = work.then(
@@ -91,10 +101,11 @@ export function requestPost({ connection, topic, clock, logger }: RequestPostOpt
       },
       (error: unknown) => {
         const fault = faultOf(error)
-        posted = failed(fault.reason, !sending || fault.kind === 'refused')
+        posted = failed(fault.reason, !sending || areSurelyAway(fault, messages.map(sentOf)))
       },
     )
     const ended = await inTime(clock, ROUND_MS, tried)
+    isOver = true
     if (!ended && !sending) posted = failed('no connection', true)
     if (!isWell) {
       giveUp()
@@ -133,6 +144,7 @@ export function requestPost({ connection, topic, clock, logger }: RequestPostOpt
 function newSession(connection: KafkaConnection, logger: Logger): Session {
   const client = kafkaClient(connection, { requestTimeoutMs: REQUEST_TIMEOUT_MS, retry }, logger)
   const partitions = new WeakMap<Message, number>()
+  const tries = new WeakMap<Message, number>()
   const choose = Partitioners.DefaultPartitioner()
   const producer = client.kafka.producer({
     ...{ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false, retry },
@@ -140,12 +152,23 @@ function newSession(connection: KafkaConnection, logger: Logger): Session {
     createPartitioner: () => (args) => {
       const partition = choose(args)
       partitions.set(args.message, partition)
+      tries.set(args.message, (tries.get(args.message) ?? 0) + 1)
       return partition
     },
   })
   const connected = producer.connect()
   connected.catch(() => undefined) // told by whoever waits for it
-  return { client, producer, partitions, connected }
+  return { client, producer, partitions, tries, connected }
+}
+
+/** How many of those that wait go together: one at least. */
+function roundOf(waiting: readonly Letter[]): number {
+  let bytes = 0
+  const end = waiting.findIndex(({ message: { key, value } }, index) => {
+    bytes += Buffer.byteLength(key) + Buffer.byteLength(value)
+    return index === MOST_OF_ROUND || (index > 0 && bytes > MOST_BYTES_OF_ROUND)
+  })
+  return end === -1 ? waiting.length : end
 }
 
 function recordOf({ key, value, headers, timestampMs }: TopicMessage): Message {

@@ -1,4 +1,5 @@
 import type { SourceRule } from '../../domain/virtualization/may-ask.ts'
+import { plainLoginFaults } from './plain-login.ts'
 import type { SettingFault } from './schema.ts'
 
 /** The flow virtualization. */
@@ -17,6 +18,8 @@ export interface VirtualizationSettings {
   /** Absent: no topic is Avro. */
   readonly registry?: {
     readonly url: string
+    /** Else it logs in over https alone. */
+    readonly allowUnencrypted: boolean
     readonly caFile?: string
     readonly username?: string
     readonly passwordFile?: string
@@ -56,11 +59,14 @@ export function virtualizationFaults(
     ...(avro && !registry
       ? [{ path: [...path, 'registry'], message: `is missing, and ${avro.topic} is avro: say where its schemas are` }]
       : []),
+    ...(registry
+      ? plainLoginFaults([...path, 'registry', 'url'], { ...registry, shows: registry.passwordFile && 'passwordFile' })
+      : []),
     ...(isUsed && unruled.length > 0
       ? [
           {
             path: [...path, 'sources'],
-            message: `has no rule for ${unruled.join(', ')}, so nothing may be asked for there; say which namespaces, types, pools, networks and users it may name`,
+            message: `has no rule for ${unruled.join(', ')}, so nothing may be asked for there; say which namespaces, types, pools, classes, fabrics and users it may name`,
           },
         ]
       : []),

@@ -1,6 +1,8 @@
 import type { Logger } from '../../application/logger.ts'
 import type { RequestObserver } from '../../application/virtualization/request-parts.ts'
 import { quietRequestReasons } from '../../domain/virtualization/request-reasons.ts'
+import { servedTypes } from '../../domain/virtualization/request-types.ts'
+import type { RequestedKind } from '../../domain/virtualization/requested.ts'
 import {
   correlationOf,
   type RequestPhase,
@@ -8,7 +10,6 @@ import {
   type RequestStep,
   type ResourceRequest,
 } from '../../domain/virtualization/resource-request.ts'
-import { servedTypes } from '../../domain/virtualization/wish.ts'
 import type { RequestMetrics } from './request-metrics.ts'
 
 /** Something for `kubectl describe` to show of a request. */
@@ -34,6 +35,11 @@ const actions: Readonly<Record<RequestPhase, string>> = {
   Working: 'Provision',
   Completed: 'Complete',
   Failed: 'Fail',
+}
+
+/** As the lines of their own controllers call them. */
+const nouns: Readonly<Record<RequestedKind, string>> = {
+  ...{ VirtualMachine: 'machine', VirtualStorage: 'storage', VirtualNetwork: 'network' },
 }
 
 /** Turns what requests go through into one log line a step, metrics, and Kubernetes Events for what people ask about. */
@@ -81,6 +87,6 @@ function fieldsOf(request: ResourceRequest, { steps, history, resource }: Reques
     ...{ namespace, request: name, messageId: spec.messageId, correlationId: correlationOf(request) },
     eventId: `${uid}-${steps - history.length + 1 + history.indexOf(step)}`,
     userId: spec.payload.userId,
-    ...(resource && { machine: resource.name }),
+    ...(resource && { [nouns[resource.kind]]: resource.name }),
   }
 }

@@ -1,9 +1,11 @@
 import type { Clock } from '../../application/clock.ts'
 import { groupProgress } from '../../application/gateway/requests/group-progress.ts'
 import type { RequestSending } from '../../application/gateway/requests/request-topic.ts'
+import { sentKeys } from '../../application/gateway/requests/sent-keys.ts'
 import type { Logger } from '../../application/logger.ts'
 import { groupReader } from '../../infrastructure/kafka/group-reader.ts'
 import { requestPost } from '../../infrastructure/kafka/request-post.ts'
+import { leastRecent } from '../../infrastructure/kubernetes/least-recent.ts'
 import type { Settings } from '../../infrastructure/settings/settings.ts'
 import { hmacOfFile } from '../../infrastructure/signing/hmac-of-file.ts'
 
@@ -31,6 +33,7 @@ export function gatewayRequestsByKafka({ settings, clock, ...parts }: GatewayReq
   return {
     sending: {
       ...{ topic, clock, names, progress: groupProgress({ read: reader.read, clock }) },
+      keys: sentKeys(clock, leastRecent),
       ...(signingKeyFile !== undefined && { hmac: hmacOfFile(signingKeyFile, clock) }),
     },
     async close() {

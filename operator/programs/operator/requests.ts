@@ -9,11 +9,21 @@ import { type Outcome, recheckAfter } from '../../application/outcome.ts'
 import type { BootTimes } from '../../application/virtualization/boot-times.ts'
 import { reconcileRequest } from '../../application/virtualization/reconcile-request.ts'
 import type { RequestParts } from '../../application/virtualization/request-parts.ts'
+import type { ResourcesByKind } from '../../application/virtualization/requested-resources.ts'
 import { requestRetirement } from '../../application/virtualization/retire-requests.ts'
 import { keyOfObject } from '../../infrastructure/kubernetes/kubernetes-object.ts'
+import { ownerOf } from '../../infrastructure/kubernetes/providers/provided-objects.ts'
 import type { Reservation } from '../../infrastructure/kubernetes/resources/generated/reservation.ts'
-import { requestedMachines } from '../../infrastructure/kubernetes/resources/requested-machines.ts'
-import { machineMarks, ownerOf, resourceCapacity } from '../../infrastructure/kubernetes/resources/resource-capacity.ts'
+import { requestedResources } from '../../infrastructure/kubernetes/resources/requested-resources.ts'
+import {
+  type CapacityMarks,
+  machineMarks,
+  resourceCapacity,
+  storageMarks,
+} from '../../infrastructure/kubernetes/resources/resource-capacity.ts'
+import { machineFromResource } from '../../infrastructure/kubernetes/resources/virtual-machines.ts'
+import { storedNetworks } from '../../infrastructure/kubernetes/resources/virtual-networks.ts'
+import { storedStorages } from '../../infrastructure/kubernetes/resources/virtual-storages.ts'
 import {
   kubernetesRequests,
   requestsAbout,
@@ -26,6 +36,8 @@ import { requestObserver } from '../../infrastructure/telemetry/request-observer
 import type { Api } from './api.ts'
 import type { EventOutlet } from './event-outlet.ts'
 import type { MachineWork } from './machines.ts'
+import type { NetworkWork } from './networks.ts'
+import type { StorageWork } from './storages.ts'
 
 export interface RequestWorkParts {
   readonly settings: RequestSettings
@@ -37,6 +49,8 @@ export interface RequestWorkParts {
   readonly gauges: Pick<Metrics, 'requests'>
   readonly reservations: WatchedCache<Reservation>
   readonly machines: Pick<MachineWork, 'cache'>
+  readonly storages: Pick<StorageWork, 'cache'>
+  readonly networks: Pick<NetworkWork, 'cache'>
   readonly bootTimes: BootTimes
   /** Has a request looked at again. */
   readonly enqueue: (key: string) => void
@@ -44,9 +58,9 @@ export interface RequestWorkParts {
 
 /** The part of leading that is about requests. */
 export interface RequestWork {
-  /** A machine came, changed or went: the requests that are about it are looked at. */
-  machineSeen(uid: string): void
-  /** A reservation came or changed: if it is a machine's, its place in line may be another. */
+  /** A resource came, changed or went: the requests that are about it are looked at. */
+  resourceSeen(uid: string): void
+  /** A reservation came or changed: if it is a resource's, its place in line may be another. */
   reservationSeen(reservation: Reservation): void
   start(engine: Engine, namespaces: Namespaces): void
   /** Requests of one more namespace. */
@@ -77,17 +91,12 @@ export function requestWork(parts: RequestWorkParts): RequestWork {
     },
   })
   const requests = kubernetesRequests({ client: api.clients.requests, cache, onServerDate: skew.observe })
-  const machines = requestedMachines({
-    client: api.clients.machines,
-    cache: parts.machines.cache,
-    isListed: (namespace) => isListed(parts.machines.cache, namespace),
-    capacity: resourceCapacity({ marks: machineMarks, client: api.clients.reservations, cache: parts.reservations }),
-  })
+  const resources = resourcesOf(parts)
 
   function begin(engine: Engine): void {
     const { retried: onRetry, trouble: onTrouble } = engine.world.observer
     leading = {
-      ...{ requests, machines, bootTimes: parts.bootTimes, sha256, clock, skew },
+      ...{ requests, resources, bootTimes: parts.bootTimes, sha256, clock, skew },
       giveUpAfterMs: parts.settings.giveUpAfterMs,
       clockIsRight: clockCheck({ skew, clock, objects: requests }),
       events: stepEvents({
@@ -104,15 +113,15 @@ export function requestWork(parts: RequestWorkParts): RequestWork {
     }
   }
 
-  const machineSeen = (uid: string): void => {
+  const resourceSeen = (uid: string): void => {
     for (const key of requestsAbout(cache, uid)) enqueue(key)
   }
 
   return {
-    machineSeen,
+    resourceSeen,
     reservationSeen(reservation) {
-      const machine = ownerOf(reservation, machineMarks)
-      if (machine) machineSeen(machine.uid)
+      const owner = ownerOf(reservation, machineMarks) ?? ownerOf(reservation, storageMarks)
+      if (owner) resourceSeen(owner.uid)
     },
     start(engine, namespaces) {
       begin(engine)
@@ -122,5 +131,29 @@ export function requestWork(parts: RequestWorkParts): RequestWork {
     reconcile: async (key) => (leading ? reconcileRequest(leading, key) : recheckAfter(NOT_YET_MS)),
     retire: async () => (leading ? leading.retire() : recheckAfter(NOT_YET_MS)),
     stop: () => cache.stop(),
+  }
+}
+
+/** What requests have made, and ended. */
+function resourcesOf({ api, machines, storages, networks, reservations }: RequestWorkParts): ResourcesByKind {
+  const { clients } = api
+  const seenIn = (cache: Parameters<typeof isListed>[0]) => (namespace: string) => isListed(cache, namespace)
+  const capacity = (marks: CapacityMarks) =>
+    resourceCapacity({ marks, client: clients.reservations, cache: reservations })
+  return {
+    VirtualMachine: requestedResources({
+      ...{ client: clients.machines, cache: machines.cache, isListed: seenIn(machines.cache) },
+      fromObject: (object) => ({ ...machineFromResource(object), kind: 'VirtualMachine' }),
+      capacity: capacity(machineMarks),
+    }),
+    VirtualStorage: requestedResources({
+      ...{ client: clients.storages, cache: storages.cache, isListed: seenIn(storages.cache) },
+      fromObject: (object) => ({ ...storedStorages.fromObject(object), kind: 'VirtualStorage' }),
+      capacity: capacity(storageMarks),
+    }),
+    VirtualNetwork: requestedResources({
+      ...{ client: clients.networks, cache: networks.cache, isListed: seenIn(networks.cache) },
+      fromObject: (object) => ({ ...storedNetworks.fromObject(object), kind: 'VirtualNetwork' }),
+    }),
   }
 }

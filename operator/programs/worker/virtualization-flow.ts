@@ -6,7 +6,6 @@ import { unfinishedRequests } from '../../application/virtualization/unfinished-
 import type { StockEvent } from '../../domain/event/event.ts'
 import type { Blame } from '../../domain/flow/journey.ts'
 import type { Hmac } from '../../domain/virtualization/signature.ts'
-import { topicConsumer } from '../../infrastructure/kafka/consumer/topic-consumer.ts'
 import { kafkaPublisher } from '../../infrastructure/kafka/kafka-publisher.ts'
 import { kubernetesClient } from '../../infrastructure/kubernetes/client.ts'
 import { ownNamespace, readKubeConfig } from '../../infrastructure/kubernetes/kube-config.ts'
@@ -17,17 +16,19 @@ import {
   countUnfinished,
   virtualizationRequests,
 } from '../../infrastructure/kubernetes/resources/virtualization-requests.ts'
+import { isAmong } from '../../infrastructure/kubernetes/watched-cache.ts'
 import { registrySchemas } from '../../infrastructure/schema-registry/registry-schemas.ts'
 import type { SourceSettings } from '../../infrastructure/settings/virtualization-settings.ts'
 import { hmacOfFile } from '../../infrastructure/signing/hmac-of-file.ts'
 import { namespacesOf } from '../watched-namespaces.ts'
-import { deadLetters, flowTopics } from './flow-topics.ts'
+import { memberOfGroup } from './member-of-group.ts'
 import type { FlowParts, RunningFlow } from './running-flow.ts'
 
 const PARTITIONS = 3
 
 /** Messages that ask for machines become VirtualizationRequests. Throws when the kubeconfig can't be used. */
-export function virtualizationFlow({ settings, kafka, clock, logger, metrics, host }: FlowParts): RunningFlow {
+export function virtualizationFlow(parts: FlowParts): RunningFlow {
+  const { settings, kafka, clock, logger, metrics, host } = parts
   const {
     group,
     topics,
@@ -48,6 +49,7 @@ export function virtualizationFlow({ settings, kafka, clock, logger, metrics, ho
   const unfinished = unfinishedRequests({
     ...{ most, clock, onTrouble: logger.warn },
     count: () => countUnfinished(requests, namespaces),
+    members: () => member.members(),
   })
   const remembered = rememberedRequests(settings.requests)
   metrics.remembers(group, remembered.requestsPerSecond)
@@ -69,37 +71,26 @@ export function virtualizationFlow({ settings, kafka, clock, logger, metrics, ho
     signers: signersOf(sources, clock),
     ...(schemas && { schemas: schemasOf(sources, schemas) }),
     ...(namespace !== undefined && { namespace }),
-    serves: (name) => namespaces.includes(undefined) || namespaces.includes(name),
+    serves: (name) => isAmong(namespaces, name),
     oldestMs: settings.requests.keepFinishedMs,
     sha256: (text) => hash('sha256', text, 'hex'),
   })
-  const consumer = topicConsumer({
-    ...{ flow, connection: kafka, clock, logger, observer: metrics.consumer(group) },
-    ...{ group, topics, retryTopic, deadLetterTopic, delaysMs, goesByAge: true },
-  })
-  const notReady = () => consumer.notReady() ?? unfinished.notReady()
-  metrics.readFrom({ group, lags: consumer.lags, waiting: consumer.waiting, ready: () => notReady() === undefined })
-
-  return {
-    name: 'virtualization',
-    start() {
-      const own = topics.map((name) => ({ name, partitions: PARTITIONS, appendTime: true as const }))
-      const told = eventsTopic === '' ? [] : [{ name: eventsTopic, partitions: PARTITIONS }]
-      flowTopics({ kafka, clock, logger }, [...own, ...told, deadLetters(retryTopic), deadLetters(deadLetterTopic)])
+  const own = topics.map((name) => ({ name, partitions: PARTITIONS, appendTime: true as const }))
+  const told = eventsTopic === '' ? [] : [{ name: eventsTopic, partitions: PARTITIONS }]
+  const member = memberOfGroup(parts, {
+    ...{ name: 'virtualization', flow, notReady: unfinished.notReady, ownTopics: [...own, ...told] },
+    topics: { group, topics, retryTopic, deadLetterTopic, delaysMs, goesByAge: true, countsMembers: true },
+    begin() {
       logger.info('a message that comes again does nothing, up to this rate', { ...remembered })
       unfinished.start()
-      consumer.start()
     },
-    notReady,
-    stuck: consumer.stuck,
-    async stop(graceMs) {
-      const clean = await consumer.stop(graceMs)
+    async close() {
       unfinished.stop()
       await publisher.close()
       await Promise.all([client.close(), schemas?.close()])
-      return clean
     },
-  }
+  })
+  return member
 }
 
 /** Throws when a secret can't be used. */

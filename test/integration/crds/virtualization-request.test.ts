@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { kindTerms } from '../../../operator/domain/virtualization/request-types.ts'
 import { type CrdCluster, crdCluster } from './crd-cluster.ts'
 import { type CrdObjects, crdObjects } from './crd-objects.ts'
 
@@ -50,6 +51,18 @@ describe('VirtualizationRequest on a real API server', () => {
       processingHistory: [{ service: 'shop', operation: 'Send', status: 'Succeeded', at: '2026-11-23T10:00:00Z' }],
     }
     assert.deepEqual((await objects.tryCreate(kind, whole)).spec, whole)
+  })
+
+  it('stores what is said of a storage and of a network, all of it', async () => {
+    const disk = { size: '20Gi', class: 'ssd', iops: 100, reclaim: 'Delete', pool: 'east', waitFor: '1h' }
+    const wires = { cidr: 'fd00::/64', vlan: 7, fabric: 'lab', namespaces: ['b', 'a'], provider: 'Simulated' }
+    for (const [messageType, specification] of [
+      ['CREATE_VIRTUAL_STORAGE', disk],
+      ['CREATE_VIRTUAL_NETWORK', wires],
+    ] as const) {
+      const whole = { ...asked, messageType, payload: { userId: 'ana', specification } }
+      assert.deepEqual((await objects.tryCreate(kind, whole)).spec, whole)
+    }
   })
 
   const control = 'write an id without control characters such as line breaks or tabs'
@@ -124,15 +137,16 @@ describe('VirtualizationRequest on a real API server', () => {
       assert.match(await objects.done(['get', 'vreq', '-o', 'name', '--field-selector', selector]), new RegExp(name))
   })
 
-  it('says of a machine all that its own schema lets people say', async () => {
+  it('says of each kind all that its own schema lets people say', async () => {
     const openApi = JSON.parse(await objects.done(['get', '--raw', '/openapi/v3/apis/kbnt.io/v1beta1']))
     const specOf = (of: string) => openApi.components.schemas[`io.kbnt.v1beta1.${of}`].properties.spec.properties
     const own = ['owner', 'priority', 'requestId']
-    const ofMachine = Object.keys(specOf('VirtualMachine')).filter((field) => !own.includes(field))
+    const all = Object.entries(kindTerms).flatMap(([of, { needed, optional }]) => {
+      const fields = Object.keys(specOf(of)).filter((field) => !own.includes(field))
+      assert.deepEqual([...needed, ...optional].sort(), fields.sort(), of)
+      return fields
+    })
     const ofRequest = Object.keys(specOf(kind).payload.properties.specification.properties)
-    assert.deepEqual(
-      ofRequest.filter((field) => !['originalMessageId', 'uid'].includes(field)).sort(),
-      ofMachine.sort(),
-    )
+    assert.deepEqual(ofRequest.sort(), [...new Set([...all, 'originalMessageId', 'uid'])].sort())
   })
 })

@@ -91,7 +91,18 @@ describe('the operator with requests', () => {
   })
 
   const refusals: readonly [what: string, reason: string, payload: object, spec?: object][] = [
-    ['a type that nothing is done for', 'TypeNotServed', {}, { messageType: 'CREATE_VIRTUAL_STORAGE' }],
+    ['a type that nothing is done for', 'TypeNotServed', {}, { messageType: 'CREATE_VIRTUAL_DOOR' }],
+    [
+      'a storage that has the fields of a machine',
+      'InvalidSpecification',
+      {},
+      { messageType: 'CREATE_VIRTUAL_STORAGE' },
+    ],
+    ['a machine with the iops of a storage', 'InvalidSpecification', { specification: { ...small, iops: 9 } }],
+    [
+      ...['what the schema of networks refuses', 'InvalidSpecification'],
+      ...[{ specification: { cidr: '10.0.0.0/30', vlan: 7 } }, { messageType: 'CREATE_VIRTUAL_NETWORK' }],
+    ] as never,
     ['a machine without a disk', 'InvalidSpecification', { specification: { cpu: 1, memory: '1Gi', pool: 'east' } }],
     ['what the schema of machines refuses', 'InvalidSpecification', { specification: { ...small, memory: '8GB' } }],
     ['what is meant for another namespace', 'WrongNamespace', { namespace: 'kube-system' }],
@@ -155,12 +166,66 @@ describe('the operator with requests', () => {
     )
   })
 
+  it('has a storage made that is Allocated, and takes it away by the message that it was made for', async () => {
+    const disk = { size: '10Gi', pool: 'east', provider: 'Simulated' }
+    const payload = { virtualResourceId: 'DATA_1', priority: 3, specification: disk }
+    await request('disk', payload, { messageType: 'CREATE_VIRTUAL_STORAGE', correlationId: 'order-8' })
+    const { status } = await until('disk', 'Completed', 'Allocated')
+    const { spec, metadata } = (await site.clients.storages.get(namespace, 'data-1')).body
+    assert.deepEqual(
+      [spec.owner, spec.priority, spec.requestId, spec.class, spec.reclaim, metadata.ownerReferences],
+      ['ana', 3, 'order-8', 'standard', 'Retain', undefined],
+    )
+    assert.deepEqual([status?.resource?.kind, status?.resource?.uid], ['VirtualStorage', metadata.uid])
+    const of = { specification: { originalMessageId: 'm-disk' } }
+    await request('no-net', of, { messageType: 'DELETE_VIRTUAL_NETWORK' })
+    const { status: other } = await until('no-net', 'Failed', 'ResourceNotFound')
+    assert.match(other?.message ?? '', /has asked for a VirtualStorage.*send DELETE_VIRTUAL_STORAGE$/)
+    await request('no-disk', of, { messageType: 'DELETE_VIRTUAL_STORAGE' })
+    await until('no-disk', 'Completed', 'Removed')
+    await assert.rejects(site.clients.storages.get(namespace, 'data-1'), /not found/)
+  })
+
+  it('says where a storage stands in line, and makes it when it is its turn', async () => {
+    const half = { size: '150Gi', pool: 'east', provider: 'Simulated' }
+    const type = { messageType: 'CREATE_VIRTUAL_STORAGE' }
+    await request('half', { specification: half }, type)
+    await until('half', 'Completed')
+    await request('other-half', { specification: half }, type)
+    await site.requests.until(site.keyOf('other-half'), (one) => one?.status?.queuePosition === 1)
+    const ends = { messageType: 'DELETE_VIRTUAL_STORAGE' }
+    await request('half-ends', { specification: { originalMessageId: 'm-half' } }, ends)
+    await until('other-half', 'Completed', 'Allocated')
+    await request('other-half-ends', { specification: { originalMessageId: 'm-other-half' } }, ends)
+    await until('other-half-ends', 'Completed', 'Removed')
+  })
+
+  it('has a network made that is Active, and says of a second one whose its vlan is until that is free', async () => {
+    const wires = { cidr: '10.121.0.0/24', vlan: 1_121, provider: 'Simulated' }
+    const type = { messageType: 'CREATE_VIRTUAL_NETWORK' }
+    await request('wires', { virtualResourceId: 'lan', specification: wires }, type)
+    const { status } = await until('wires', 'Completed', 'Active')
+    assert.equal(status?.resource?.id, (await site.clients.networks.get(namespace, 'lan')).body.status?.networkId)
+    await request('same-vlan', { virtualResourceId: 'wan', specification: { ...wires, cidr: '10.122.0.0/24' } }, type)
+    const hindered = await until('same-vlan', 'Accepted', 'VlanTaken')
+    assert.equal(conditionsOf(hindered)['Hindered'], 'True VlanTaken')
+    assert.match(hindered.status?.message ?? '', new RegExp(`vlan 1121 .* of network ${namespace}/lan`))
+    const ends = { messageType: 'DELETE_VIRTUAL_NETWORK' }
+    await request('wires-end', { specification: { uid: status?.resource?.uid } }, ends)
+    await until('wires-end', 'Completed', 'Removed')
+    await until('same-vlan', 'Completed', 'Active')
+    await request('same-vlan-ends', { specification: { originalMessageId: 'm-same-vlan' } }, ends)
+    await until('same-vlan-ends', 'Completed', 'Removed')
+  })
+
   it('counts them', async () => {
     const text = await site.operator.metrics()
     const counted = (type: string, status: string) =>
       new RegExp(`^kbnt_virtualization_requests_total\\{type="${type}",status="${status}"\\} [1-9]`, 'm')
     assert.match(text, counted('CREATE_VIRTUAL_MACHINE', 'completed'))
     assert.match(text, counted('DELETE_VIRTUAL_MACHINE', 'completed'))
+    assert.match(text, counted('CREATE_VIRTUAL_NETWORK', 'completed'))
+    assert.match(text, counted('DELETE_VIRTUAL_STORAGE', 'completed'))
     assert.match(text, /^kbnt_request_processing_duration_seconds_count [1-9]/m)
   })
 })

@@ -26,6 +26,7 @@ describe('requests that go from the gateway to the worker by Kafka', function ()
   let kafka: Kafka
   let directory: string
   let editor: string
+  let plain: string
   const workers: OperatorProcess[] = []
 
   before(async () => {
@@ -49,11 +50,12 @@ describe('requests that go from the gateway to the worker by Kafka', function ()
       machines: { simulated: { bootDelay: '100ms' } },
     })
     for (const resource of ['cpu', 'memory', 'disk']) await stock(resource)
-    editor = await site.tokenOf('editor', ['get'])
+    editor = await site.tokenOf('editor', ['get', 'prioritize'])
+    plain = await site.tokenOf('plain', ['get'])
     const rights = ['--verb=get,list,create,delete', '--resource=vrequests.kbnt.io,vmachines.kbnt.io']
     await site.kubectl('-n', namespace, 'create', 'role', 'machines', ...rights)
-    const subject = `--serviceaccount=${namespace}:editor`
-    await site.kubectl('-n', namespace, 'create', 'rolebinding', 'machines', '--role=machines', subject)
+    const subjects = ['editor', 'plain'].map((name) => `--serviceaccount=${namespace}:${name}`)
+    await site.kubectl('-n', namespace, 'create', 'rolebinding', 'machines', '--role=machines', ...subjects)
   })
   after(async () => {
     for (const worker of workers) await worker.dispose()
@@ -150,6 +152,13 @@ describe('requests that go from the gateway to the worker by Kafka', function ()
     const uid = await site.kubectl('-n', namespace, 'get', 'vmachine', 'gone', '-o', 'jsonpath={.metadata.uid}')
     const ended = await ask({ type: 'DELETE_VIRTUAL_MACHINE', specifications: { uid } })
     assert.equal((await untilStatus(ended.body.trackingUrl, 'Completed')).reason, 'Removed')
+  })
+
+  it('have a priority only by the right to, though no policy sees who asks', async () => {
+    const body = { ...creation, metadata: { priority: 5 } }
+    const refused = await site.gateway.call('POST', '/virtualize', { token: plain, body })
+    assert.deepEqual([refused.status, refused.body.errors[0].pointer], [403, '/metadata/priority'])
+    await untilStatus((await ask(body)).body.trackingUrl, 'Completed')
   })
 
   it('are told to be not accepted where the topic may not ask for them', async () => {

@@ -16,7 +16,7 @@ import {
   registrySchemas,
 } from '../../../operator/infrastructure/schema-registry/registry-schemas.ts'
 import { messageSchemasContract } from '../../contracts/message-schemas.contract.ts'
-import { creationRecord, messageSchema, written } from '../../fixtures/avro-messages.ts'
+import { creationRecord, earlierSchema, messageSchema, written } from '../../fixtures/avro-messages.ts'
 import { type ObservedNamespaces, observedNamespaces } from '../../fixtures/observed-namespaces.ts'
 import { type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
 import { testbed } from '../../fixtures/testbed.ts'
@@ -69,6 +69,17 @@ describe('messages in Avro, with a real Apicurio Registry', function () {
       const config = await fetch(`${registry.url}/config/${asks}-value`)
       assert.deepEqual(await config.json(), { compatibilityLevel: 'FULL_TRANSITIVE' })
       assert.equal((await register('--registry', registry.url)).stdout, once.stdout)
+    })
+
+    it('takes this version beside the one before it', async () => {
+      const directory = await mkdtemp(join(tmpdir(), 'kbnt-schema-'))
+      const file = join(directory, 'schema.avsc')
+      await writeFile(file, JSON.stringify(earlierSchema))
+      const grown = ['--registry', registry.url, '--topic', `grown-${id}`]
+      assert.equal((await register(...grown, '--file', file)).exitCode, 0)
+      const now = await register(...grown)
+      assert.equal(now.exitCode, 0, now.stderr)
+      await rm(directory, { recursive: true })
     })
 
     it('is refused a schema that some reader would not bear, and takes one with a new field', async () => {

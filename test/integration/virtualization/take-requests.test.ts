@@ -59,7 +59,7 @@ describe('the flow virtualization, on a real Kafka and a real API server', funct
   })
 
   function worker(particular: object = {}): OperatorProcess {
-    const any = { types: '*', pools: '*', providers: '*', users: '*', maxPriority: 100 }
+    const any = { types: '*', pools: '*', providers: '*', users: '*', maxPriority: 100, classes: ['standard'] }
     const made = operatorProcess({
       ...{ kubeconfigPath: testbed().kubeconfigPath, namespaces: [namespace, full, 'nowhere'], until: 'started' },
       program: [`${projectDirectory}/operator/main.ts`, 'worker'],
@@ -73,7 +73,7 @@ describe('the flow virtualization, on a real Kafka and a real API server', funct
             eventsTopic: told,
             delays: ['500ms', '500ms'],
             sources: [
-              { topic: asks, namespaces: [namespace, full, 'nowhere'], ...any },
+              { topic: asks, namespaces: [namespace, full, 'nowhere'], ...any, fabrics: ['default'] },
               { topic: poor, namespaces: [namespace], ...any, pools: ['west'] },
             ],
             ...particular,
@@ -138,6 +138,37 @@ describe('the flow virtualization, on a real Kafka and a real API server', funct
       [['VIRTUALIZATION_FAILED', 'four', 'NotAllowed']],
       'nothing is said of a namespace that the topic may not name',
     )
+  })
+
+  it('has a storage and a network made and ended, once however often it comes, where its topic may', async () => {
+    const type = (kind: string, does = 'CREATE') => ({ messageType: `${does}_VIRTUAL_${kind}` })
+    const disk = { size: '1Gi', pool: 'east', provider: 'Simulated' }
+    const wires = { cidr: '10.131.0.0/24', vlan: 1_131, provider: 'Simulated' }
+    const storage = { ...message('disk', { virtualResourceId: 'data', specification: disk }), ...type('STORAGE') }
+    const network = { ...message('wires', { virtualResourceId: 'lan', specification: wires }), ...type('NETWORK') }
+    const before = (await letters()).length
+    await send([{ ...network, messageId: 'their-wires' }], poor) // which has no fabrics
+    await send([storage, network, storage, network])
+    const over =
+      (...ids: string[]) =>
+      async () =>
+        ids.every((one) => phases()[one] === 'Completed') || undefined
+    await until('both', LONG_MS, over('disk', 'wires'))
+    const { status } = (await shop.clients.storages.get(namespace, 'data')).body
+    assert.equal(status?.phase, 'Allocated')
+    assert.equal((await shop.clients.networks.get(namespace, 'lan')).body.status?.phase, 'Active')
+    const end = (messageId: string, kind: string, originalMessageId: string) => ({
+      ...{ ...message(messageId, { specification: { originalMessageId } }), ...type(kind, 'DELETE') },
+    })
+    const ends = [end('no-disk', 'STORAGE', 'disk'), end('no-wires', 'NETWORK', 'wires')]
+    await send([...ends, ...ends])
+    await until('both ends', LONG_MS, over('no-disk', 'no-wires'))
+    await assert.rejects(shop.clients.storages.get(namespace, 'data'), /not found/)
+    await assert.rejects(shop.clients.networks.get(namespace, 'lan'), /not found/)
+    await until('the one letter', LONG_MS, async () => (await letters()).length > before || undefined)
+    const reasons = (await records()).map(({ headers }) => `${headers['kbnt_error_message']}`)
+    assert.ok(reasons.includes('this topic may not ask for the fabric "default"'), reasons.join('; '))
+    assert.equal(reasons.length, before + 1)
   })
 
   it('tries again for a namespace that is full, beside all others, and gives up at last', async () => {

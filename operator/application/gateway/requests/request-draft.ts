@@ -2,6 +2,7 @@ import { digestOf, requestNameOf } from '../../../domain/virtualization/identity
 import type { Message } from '../../../domain/virtualization/resource-request.ts'
 import { wishOf } from '../../../domain/virtualization/wish.ts'
 import type { NewRequest } from '../../virtualization/take-requests.ts'
+import { mayOrExplain } from '../access.ts'
 import { Problem } from '../answer.ts'
 import type { Call } from '../call.ts'
 import type { Right } from '../caller.ts'
@@ -16,6 +17,10 @@ type World = Pick<GatewayWorld, 'names' | 'uuidOf' | 'access' | 'serves' | 'defa
 const done = {
   CREATE_VIRTUAL_MACHINE: { verb: 'create', resource: 'vmachines' },
   DELETE_VIRTUAL_MACHINE: { verb: 'delete', resource: 'vmachines' },
+  CREATE_VIRTUAL_STORAGE: { verb: 'create', resource: 'vstorages' },
+  DELETE_VIRTUAL_STORAGE: { verb: 'delete', resource: 'vstorages' },
+  CREATE_VIRTUAL_NETWORK: { verb: 'create', resource: 'vnetworks' },
+  DELETE_VIRTUAL_NETWORK: { verb: 'delete', resource: 'vnetworks' },
 } as const satisfies Readonly<Record<RequestType, Pick<Right, 'verb' | 'resource'>>>
 
 /**
@@ -33,9 +38,10 @@ export async function requestOf(world: World, call: Call): Promise<NewRequest> {
   ] as const)
     await world.access.may(caller, { ...right, namespace })
   const { priority, correlationId = call.requestId } = metadata
-  // what makes the machine is the operator: no policy of the cluster sees who asked for it
+  // what makes the resource is the operator: no policy of the cluster sees who asked for it
   const asked = { namespace, consumer: metadata.userId, unseen: true, pointer: '/metadata/userId' }
   const userId = (await consumerOf(world, call, asked)) ?? caller.user
+  if (priority !== undefined && priority > 0) await mayGoFirst(world, call, namespace)
   const message: Message = {
     messageId: messageIdOf(world, call, namespace),
     correlationId,
@@ -50,6 +56,13 @@ export async function requestOf(world: World, call: Call): Promise<NewRequest> {
   const { hex } = world.names
   const name = requestNameOf(namespace, message.messageId, hex)
   return { namespace, name, digest: digestOf(message, hex), spec: message }
+}
+
+/** For the same reason. Throws a Problem. */
+async function mayGoFirst({ access }: World, { caller }: Call, namespace: string): Promise<void> {
+  const right = { verb: 'prioritize', resource: 'reservations', namespace } as const
+  const detail = `a priority above 0 takes the verb prioritize on reservations.kbnt.io in namespace ${namespace}, which ${JSON.stringify(caller.user)} does not have`
+  await mayOrExplain(access, caller, right, { pointer: '/metadata/priority', detail })
 }
 
 function messageIdOf({ names, uuidOf }: World, { caller, parameters }: Call, namespace: string): string {

@@ -2,6 +2,7 @@ import type { Hmac } from '../../../domain/virtualization/signature.ts'
 import type { Clock } from '../../clock.ts'
 import type { TopicMessage } from '../../event/publisher.ts'
 import type { GroupProgress } from './group-progress.ts'
+import type { SentKeys } from './sent-keys.ts'
 
 /** What became of a message. */
 export type Posted =
@@ -22,6 +23,7 @@ export interface RequestTopic {
 export interface RequestSending {
   readonly topic: RequestTopic
   readonly progress: GroupProgress
+  readonly keys: SentKeys
   /** Absent: workers go by what their settings say of the topic alone. */
   readonly hmac?: Hmac
   readonly clock: Pick<Clock, 'now'>

@@ -17,7 +17,7 @@ const RETRY_SECONDS = 2
  * Undefined = there is no such place in the topic. Throws a Problem where it can't be told.
  */
 export async function trackRequest(
-  { progress, names }: RequestSending,
+  { progress, names }: Pick<RequestSending, 'progress' | 'names'>,
   { namespace, name, at }: Tracked,
 ): Promise<Request | undefined> {
   const [partition = '', offset = ''] = at.split('-')

@@ -1,8 +1,9 @@
 import { canonicalText } from '../../../domain/canonical.ts'
 import { API_BASE } from '../../../domain/gateway/api-base.ts'
 import type { NewRequest } from '../../virtualization/take-requests.ts'
-import { type Answer, Problem, positionHeader } from '../answer.ts'
+import { type Answer, isOfTheMoment, Problem, positionHeader } from '../answer.ts'
 import type { Call, Operation } from '../call.ts'
+import { asReplay, mustBeLed, notCreated } from '../create.ts'
 import type { GatewayWorld } from '../gateway-world.ts'
 import type { Request } from '../generated/contract.ts'
 import { newestOf } from '../newest.ts'
@@ -14,10 +15,9 @@ import { sendRequest } from './send-request.ts'
 
 /** How long the watch may be behind an object that the API server says is there. */
 const WATCH_MS = 2_000
-const LEADER_SECONDS = 5
 const LOOK_AGAIN_SECONDS = '1'
 
-/** The operation that asks for a machine, or for the end of one. */
+/** The operation that asks for a resource, or for the end of one. */
 export function virtualizeOperations(world: GatewayWorld): Readonly<Record<string, Operation>> {
   return { virtualize: (call) => virtualize(world, call) }
 }
@@ -32,8 +32,7 @@ async function virtualize(world: GatewayWorld, call: Call): Promise<Answer> {
   const known = world.blind(namespace) === undefined ? world.requests.get(namespace, name) : undefined
   if (known) return replayed(world, call, request, known)
   if (world.sending) return sent(world, call, request, world.sending)
-  const nobody = await world.untilLed(call.over) // before anything is written
-  if (nobody !== undefined) throw new Problem('NobodyLeads', { detail: nobody, retryAfterSeconds: LEADER_SECONDS })
+  await mustBeLed(world, call)
   const written = await world.requests.create(call.caller, request)
   switch (written.kind) {
     case 'stored':
@@ -43,13 +42,15 @@ async function virtualize(world: GatewayWorld, call: Call): Promise<Answer> {
     case 'unknown':
       return looked(world, call, { request, reason: written.reason })
     case 'gone':
-      throw new Problem('NotFound', { detail: written.reason })
-    case 'stale': // somebody else's object was in the way, such as a quota that several use up at once
-      throw new Problem('Conflict', { detail: `${written.reason}; send it again` })
+    case 'stale':
+      throw notCreated(written)
   }
 }
 
 async function sent(world: GatewayWorld, call: Call, request: NewRequest, sending: RequestSending): Promise<Answer> {
+  const { name, digest } = request
+  const isKeyed = call.parameters['Idempotency-Key'] !== undefined // else nobody has its name
+  if (isKeyed && sending.keys.standsForOther(name, digest)) throw keyReused(name)
   const became = await sendRequest(sending, request, call.parameters['traceparent'] as string | undefined)
   // a worker may be long in coming: only who says so waits for it
   const waits = call.parameters['Prefer'] !== undefined
@@ -89,12 +90,14 @@ function taken(shown: Request, { at, headers = {} }: Where = {}): Answer {
 
 async function replayed(world: GatewayWorld, call: Call, request: NewRequest, known: SeenRequest): Promise<Answer> {
   const { messageType, payload } = request.spec
-  if (canonicalText(known.asked) !== canonicalText({ messageType, payload })) {
-    const detail = `this Idempotency-Key stands for another request, ${known.name}: give each request a key of its own`
-    throw new Problem('KeyReused', { detail })
-  }
+  if (canonicalText(known.asked) !== canonicalText({ messageType, payload })) throw keyReused(known.name)
   const answer = await answerWhenJudged(world, call, known)
-  return { ...answer, headers: { ...answer.headers, 'Idempotent-Replayed': 'true' } }
+  return asReplay(answer)
+}
+
+function keyReused(name: string): Problem {
+  const detail = `this Idempotency-Key stands for another request, ${name}: give each request a key of its own`
+  return new Problem('KeyReused', { detail })
 }
 
 /** The API server has one of this name: an earlier call made it, so that nothing may say that it failed. */
@@ -108,7 +111,7 @@ async function repeated(world: GatewayWorld, call: Call, request: NewRequest): P
     const found = known() ?? (await world.requests.read(call.caller, namespace, name))
     if (found) return await replayed(world, call, request, found)
   } catch (error) {
-    if (!(error instanceof Problem) || ![429, 503].includes(error.status)) throw error
+    if (!isOfTheMoment(error)) throw error
     return taken(maybe(request, `it is stored, but how it stands can't be seen just now: ${error.message}`))
   }
   throw new Problem('Conflict', { detail: `the request ${name} was deleted a moment ago; send it again` })

@@ -1,12 +1,12 @@
+import { inLanes } from '../../../application/in-lanes.ts'
 import type { Requests, RequestWrite } from '../../../application/virtualization/requests.ts'
+import { requestTypeOf } from '../../../domain/virtualization/request-types.ts'
 import type { RequestStatus, ResourceRequest } from '../../../domain/virtualization/resource-request.ts'
-import { ifThere } from '../api-error.ts'
 import { keyOfObject } from '../kubernetes-object.ts'
 import type { ResourceClient } from '../resource-client.ts'
 import type { VirtualizationRequest } from './generated/virtualization-request.ts'
-import { latestKnown } from './latest-known.ts'
 import { removeExactly } from './remove-exactly.ts'
-import { failureOf } from './write-result.ts'
+import { storedObjects } from './stored-objects.ts'
 
 export const virtualizationRequests = {
   group: 'kbnt.io',
@@ -19,15 +19,15 @@ const BY_RESOURCE = 'resource'
 const BY_MESSAGE = 'message'
 const BY_ENDED_MESSAGE = 'ended message'
 
-/** Finds requests by the uid of the resource that they are about, by their message, and by the one whose machine they are to end. */
+/** Finds requests by the uid of the resource that they are about, by their message, and by the one whose resource they are to end. */
 export const requestIndexers = {
   [BY_MESSAGE]: ({ metadata, spec }: VirtualizationRequest): string[] => [
     messageKey(metadata.namespace ?? '', spec.messageId),
   ],
   [BY_ENDED_MESSAGE]: ({ metadata, spec }: VirtualizationRequest): string[] => {
     const { originalMessageId: ended } = spec.payload.specification
-    const isEnd = ended !== undefined && spec.messageType === 'DELETE_VIRTUAL_MACHINE'
-    return isEnd ? [messageKey(metadata.namespace ?? '', ended)] : []
+    const isEnd = requestTypeOf(spec.messageType)?.does === 'delete'
+    return ended !== undefined && isEnd ? [messageKey(metadata.namespace ?? '', ended)] : []
   },
   [BY_RESOURCE]: ({ status }: VirtualizationRequest): string[] => (status?.resource ? [status.resource.uid] : []),
 }
@@ -68,37 +68,18 @@ export function requestsEndedBy(
 
 /** Requests as the API server stores them. */
 export function kubernetesRequests({ client, cache, onServerDate }: RequestsParts): Requests {
-  const latest = latestKnown(cache)
+  const { find, all, read, replaceStatus } = storedObjects({
+    ...{ kind: 'VirtualizationRequest', client, cache, onServerDate },
+    fromObject: requestFromResource,
+  })
 
   return {
-    find(key) {
-      const resource = latest.of(key)
-      return resource && requestFromResource(resource)
-    },
-    *all() {
-      for (const resource of cache.list()) yield requestFromResource(resource)
-    },
+    ...{ find, all, read },
     ofMessage: (namespace, messageId) =>
       cache.byIndex(BY_MESSAGE, messageKey(namespace, messageId)).map(requestFromResource),
     endingMessage: (namespace, messageId) =>
       cache.byIndex(BY_ENDED_MESSAGE, messageKey(namespace, messageId)).map(requestFromResource),
-    async read(namespace, name) {
-      const answer = await ifThere(client.get(namespace, name))
-      if (!answer) return undefined
-      onServerDate(answer.date)
-      return requestFromResource(answer.body)
-    },
-    async report(base, status): Promise<RequestWrite> {
-      try {
-        const { body, date } = await client.replaceStatus(resourceWithStatus(base, status))
-        onServerDate(date)
-        latest.wrote(body)
-        return { kind: 'written', request: requestFromResource(body) }
-      } catch (error) {
-        const failure = failureOf(error)
-        return failure.kind === 'tooLarge' ? { kind: 'refused', reason: 'the object is too large' } : failure
-      }
-    },
+    report: (base, status) => replaceStatus(base, status, (request): RequestWrite => ({ kind: 'written', request })),
     remove: (request) => removeExactly(client, request, onServerDate),
   }
 }
@@ -115,17 +96,10 @@ function requestFromResource({ metadata, spec, status }: VirtualizationRequest):
   }
 }
 
-/** All that a PUT of the status reads: identity, the exact version, and the status. */
-function resourceWithStatus(
-  { namespace, name, uid, resourceVersion }: ResourceRequest,
-  status: RequestStatus,
-): VirtualizationRequest {
-  const metadata = { namespace, name, uid, resourceVersion }
-  return {
-    ...{ apiVersion: 'kbnt.io/v1beta1', kind: 'VirtualizationRequest', metadata, status },
-  } as unknown as VirtualizationRequest
-}
-
+/** Namespaces that are asked about at once. */
+const LANES = 8
+/** One that does not answer by then is not counted: all others wait for it. */
+const COUNTED_WITHIN_MS = 4_000
 const UNFINISHED = 'status.phase!=Completed,status.phase!=Failed'
 
 /** How many are not over yet, by namespace, and where that can't be told now. */
@@ -141,11 +115,11 @@ export async function countUnfinished(
 ): Promise<UnfinishedCounts> {
   const counts = new Map<string, number>()
   const failed = new Map<string, string>()
-  for (const namespace of namespaces) {
+  await inLanes(namespaces, LANES, async (namespace) => {
     try {
       const { items } = await client.listMetadata({
         fieldSelector: UNFINISHED,
-        ...(namespace !== undefined && { namespace }),
+        ...(namespace !== undefined && { namespace, timeoutMs: COUNTED_WITHIN_MS }),
       })
       if (namespace !== undefined) counts.set(namespace, 0)
       for (const { metadata } of items) {
@@ -156,6 +130,6 @@ export async function countUnfinished(
       if (namespace === undefined || failed.size === namespaces.length - 1) throw error
       failed.set(namespace, (error as Error).message)
     }
-  }
+  })
   return { counts, failed }
 }

@@ -3,7 +3,8 @@ import { recheckAfter } from '../../../../operator/application/outcome.ts'
 import type { RequestStatus } from '../../../../operator/domain/virtualization/resource-request.ts'
 import { GIVE_UP_MS, type RequestWorld, requestWorld } from '../../../fakes/request-world.ts'
 import { afterSituations, aMachine, aRunningMachine, withCapacity } from '../../../fixtures/machine-builders.ts'
-import { aRequest } from '../../../fixtures/request-builders.ts'
+import { aNetwork, anActiveNetwork } from '../../../fixtures/network-builders.ts'
+import { aDeletion, aRequest } from '../../../fixtures/request-builders.ts'
 
 const stand = ({ phase, reason }: RequestStatus) => `${phase} ${reason}`
 const isHindered = (world: RequestWorld) => world.status().conditions.find(({ type }) => type === 'Hindered')?.status
@@ -87,5 +88,23 @@ describe('a request that something has been against for too long', () => {
     machineIs(world, pending)
     await world.reconcile()
     assert.deepEqual([stand(world.status()), isHindered(world)], ['Accepted PoolMissing', 'True'])
+  })
+
+  it('is over where a network that is to go has machines on it, and says which', async () => {
+    const spec = { messageType: 'DELETE_VIRTUAL_NETWORK', messageId: 'm-9' } as const
+    const world = requestWorld(aDeletion({ name: 'vr-9', uid: 'ending', spec }))
+    world.networks.put(aNetwork(), { request: 'x', message: 'm-0' })
+    await world.reconcile()
+    await world.reconcile()
+    const message = 'machines are on it, which have to be deleted first: team/web-1'
+    const allocations = [{ uid: 'web', namespace: 'team', name: 'web-1', address: '10.20.0.2' }]
+    const status = { ...anActiveNetwork().status, phase: 'Deleting', reason: 'Deleting', message, allocations } as const
+    world.networks.change('blue', { status })
+    await world.reconcile()
+    assert.deepEqual([stand(world.status()), isHindered(world)], ['Working Removing', 'True'])
+    await world.clock.advance(GIVE_UP_MS)
+    await world.reconcile()
+    assert.equal(stand(world.status()), 'Failed HinderedTooLong')
+    assert.match(world.status().message, /deleted first: team\/web-1$/)
   })
 })

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { recheckAfter } from '../../../../operator/application/outcome.ts'
+import { requestNameOf } from '../../../../operator/domain/virtualization/identity.ts'
 import type { RequestStatus } from '../../../../operator/domain/virtualization/resource-request.ts'
 import { GIVE_UP_MS, type RequestWorld, requestWorld } from '../../../fakes/request-world.ts'
 import { aMachine } from '../../../fixtures/machine-builders.ts'
-import { aDeletion, aRequest } from '../../../fixtures/request-builders.ts'
+import { aDeletion, aRequest, sha256 } from '../../../fixtures/request-builders.ts'
 
 const stand = ({ phase, reason }: RequestStatus) => `${phase} ${reason}`
 const isHindered = (world: RequestWorld) => world.status().conditions.find(({ type }) => type === 'Hindered')?.status
@@ -74,6 +75,58 @@ describe('a request for the end of a machine', () => {
     assert.equal(stand(world.status()), 'Completed Withdrawn')
     await world.reconcile('vr-0')
     assert.equal(world.machines.made, 0)
+  })
+
+  it('has nothing made by what comes after it was given up, and whoever sent that hears why', async () => {
+    const world = requestWorld(aDeletion())
+    await world.clock.advance(10 * minuteMs)
+    await world.reconcile()
+    assert.equal(stand(world.status()), 'Failed ResourceNotFound')
+    assert.match(world.status().message, /nor has one come; if that message still does, nothing is made for it$/)
+    world.requests.put(aRequest({ name: 'vr-0', uid: 'asking', spec: { messageId: 'm-0' } }))
+    await world.reconcile('vr-0')
+    assert.deepEqual(
+      [stand(world.status('vr-0')), world.status('vr-0').message],
+      ['Failed Withdrawn', 'request vr-1 has ended it before this message came'],
+    )
+    assert.equal(world.machines.made, 0)
+  })
+
+  it('does not say that nothing was made of what was made before a crash', async () => {
+    const world = requestWorld(aDeletion())
+    await world.clock.advance(10 * minuteMs)
+    await world.reconcile()
+    world.requests.put(aRequest({ name: 'vr-0', uid: 'asking', spec: { messageId: 'm-0' } }))
+    world.machines.put(aMachine(), { request: 'asking', message: 'm-0' })
+    await world.reconcile('vr-0')
+    assert.notEqual(stand(world.status('vr-0')), 'Failed Withdrawn')
+  })
+
+  it('has nothing made by what comes late while nobody can tell what is there, and says why', async () => {
+    const world = requestWorld(aDeletion())
+    await world.clock.advance(10 * minuteMs)
+    await world.reconcile()
+    world.requests.put(aRequest({ name: 'vr-0', uid: 'asking', spec: { messageId: 'm-0' } }))
+    world.machines.listed = false
+    await world.reconcile('vr-0')
+    assert.deepEqual([stand(world.status('vr-0')), world.machines.made], ['Queued ResourceRefused', 0])
+    assert.match(world.status('vr-0').message, /can't be told while those of namespace team can't be listed$/)
+    world.machines.listed = true
+    await world.reconcile('vr-0')
+    assert.deepEqual([stand(world.status('vr-0')), world.machines.made], ['Failed Withdrawn', 0])
+  })
+
+  it('asks the store before it gives up: the watch may not show yet what has come', async () => {
+    const world = requestWorld(aDeletion())
+    await world.clock.advance(10 * minuteMs)
+    const late = aRequest({ name: requestNameOf('team', 'm-0', sha256), spec: { messageId: 'm-0' } })
+    const { read } = world.requests
+    world.requests.read = async (_, name) => (name === late.name ? late : undefined)
+    assert.deepEqual(await world.reconcile(), recheckAfter(10_000))
+    assert.equal(stand(world.status()), 'Queued WaitingForTarget')
+    world.requests.read = read
+    await world.reconcile()
+    assert.equal(stand(world.status()), 'Failed ResourceNotFound')
   })
 
   it('goes by what our own status says was made, whatever marks other machines have', async () => {

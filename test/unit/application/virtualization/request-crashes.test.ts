@@ -3,7 +3,15 @@ import type { ResourceRequest } from '../../../../operator/domain/virtualization
 import { Crash, type CrashPoint, crashPoints } from '../../../fakes/crash-points.ts'
 import { type RequestWorld, requestWorld } from '../../../fakes/request-world.ts'
 import { aMachine, aRunningMachine } from '../../../fixtures/machine-builders.ts'
-import { aDeletion, aRequest, requestUid } from '../../../fixtures/request-builders.ts'
+import { aNetwork, anActiveNetwork } from '../../../fixtures/network-builders.ts'
+import {
+  aDeletion,
+  aNetworkRequest,
+  aRequest,
+  aStorageRequest,
+  requestUid,
+} from '../../../fixtures/request-builders.ts'
+import { anAllocatedStorage } from '../../../fixtures/storage-builders.ts'
 
 const calls = ['report', 'make', 'read', 'remove']
 const MOST_ROUNDS = 40
@@ -20,6 +28,23 @@ const kinds: Readonly<Record<string, Kind>> = {
     request: aRequest(),
     prepare: () => undefined,
     meanwhile: ({ machines }) => machines.change('web-1', { status: aRunningMachine().status }),
+  },
+  'to make a storage': {
+    request: aStorageRequest(),
+    prepare: () => undefined,
+    meanwhile: ({ storages }) => storages.change('data', { status: anAllocatedStorage().status }),
+  },
+  'to make a network': {
+    request: aNetworkRequest(),
+    prepare: () => undefined,
+    meanwhile: ({ networks }) => networks.change('blue', { status: anActiveNetwork().status }),
+  },
+  'to end a network': {
+    request: aDeletion({ spec: { messageType: 'DELETE_VIRTUAL_NETWORK' } }),
+    prepare: ({ networks }) => networks.put(aNetwork(), { request: 'another', message: 'm-0' }),
+    meanwhile({ networks }) {
+      if (networks.stored('blue')?.deletingSince !== undefined) networks.go('blue')
+    },
   },
   'to end a machine': {
     request: aDeletion(),
@@ -57,7 +82,10 @@ async function live({ request, prepare, meanwhile }: Kind, points: readonly Cras
     calls: crashing.calls,
     end: {
       ...{ phase, reason, steps, operations: history.map(({ operation }) => operation) },
-      ...{ made: world.machines.made, left: world.machines.stored('web-1')?.name },
+      made: [world.machines, world.storages, world.networks].map(({ made }) => made),
+      left: [world.machines.stored('web-1'), world.storages.stored('data'), world.networks.stored('blue')].map(
+        (one) => one?.name,
+      ),
       delivered: [...new Set(delivered)].sort(),
     },
   }

@@ -67,7 +67,9 @@ describe('takeRequests', () => {
   })
 
   it('leaves in the topic what it may not begin yet', async () => {
-    const { handle, created } = aFlow('as sent', { unfinished: { full: () => tooMany, begun: () => undefined } })
+    const { handle, created } = aFlow('as sent', {
+      unfinished: { full: () => tooMany, beginning: () => () => undefined },
+    })
     assert.deepEqual(await handle(), { kind: 'wait', certain: true, cause: 'TooManyUnfinished', reason: 'too many' })
     assert.deepEqual(created, [])
   })
@@ -75,7 +77,7 @@ describe('takeRequests', () => {
   it('has what its namespace has no room for stand aside, ever longer, and gives up after two days', async () => {
     const full = (namespace: string) =>
       namespace === 'desk' ? ({ whose: 'namespace', reason: 'full' } as const) : undefined
-    const unfinished = { full, begun: () => undefined }
+    const unfinished = { full, beginning: () => () => undefined }
     const { handle, created, clock } = aFlow('as sent', { unfinished, oldestMs: 0 })
     const later = { kind: 'later', cause: 'NamespaceFull', reason: 'full' }
     const writtenAgo = (ms: number) => handle(sent, { timestampMs: clock.now() - ms })
@@ -120,6 +122,23 @@ describe('takeRequests', () => {
     })
   })
 
+  it('gives the place of one that is being made to others where storing it throws', async () => {
+    let beginning = 0
+    const unfinished = {
+      full: () => undefined,
+      beginning() {
+        beginning += 1
+        return () => {
+          beginning -= 1
+        }
+      },
+    }
+    const store = { find: async () => ({ kind: 'none' as const }), create: () => Promise.reject(new Error('a fault')) }
+    const { handle } = aFlow('as sent', { unfinished, store })
+    await assert.rejects(handle(), /a fault/)
+    assert.equal(beginning, 0)
+  })
+
   describe('that ends a machine', () => {
     const end = (specification: object) => ({
       ...{ messageId: 'end', messageType: 'DELETE_VIRTUAL_MACHINE' },
@@ -143,6 +162,38 @@ describe('takeRequests', () => {
       assert.equal((await handle(end({ originalMessageId: 'm-1' }))).kind, 'wait')
     })
 
+    it('waits ten minutes for what may still come, without a try, then it is tried as ever', async () => {
+      let asked = 0
+      const full = () => {
+        asked += 1
+        return undefined
+      }
+      const unfinished = { full, beginning: () => () => undefined }
+      const { handle, clock } = aFlow('as sent', { rules: [poor], delaysMs: [500], unfinished })
+      const written = { timestampMs: clock.now() }
+      assert.deepEqual(await handle(end({ originalMessageId: 'm-1' }), written), {
+        ...{ kind: 'later', cause: 'TargetUnknown', afterMs: 500 },
+        reason: 'nothing is known yet of the message "m-1", so it can\'t be told whether this one may end it',
+      })
+      await clock.advance(600_000)
+      assert.equal((await handle(end({ originalMessageId: 'm-1' }), written)).kind, 'later')
+      assert.equal(asked, 0, 'nobody goes by whether there is room')
+      await clock.advance(1)
+      assert.equal((await handle(end({ originalMessageId: 'm-1' }), written)).kind, 'retry')
+    })
+
+    it('stands aside with what it ends, for as long as that namespace has no room', async () => {
+      const full = (namespace: string) =>
+        namespace === 'desk' ? ({ whose: 'namespace', reason: 'it has its share' } as const) : undefined
+      const unfinished = { full, beginning: () => () => undefined }
+      const { handle, clock } = aFlow('as sent', { rules: [poor], unfinished, oldestMs: 0 })
+      const written = { timestampMs: clock.now() }
+      await clock.advance(47 * HOUR)
+      assert.equal((await handle(end({ originalMessageId: 'm-1' }), written)).kind, 'later')
+      await clock.advance(2 * HOUR)
+      assert.equal((await handle(end({ originalMessageId: 'm-1' }), written)).kind, 'retry')
+    })
+
     it('may be any where its topic has that right', async () => {
       const { handle } = aFlow('as sent', { rules: [{ ...poor, endsAny: true }] })
       assert.equal(causeOf(await handle(end({ uid: 'any' }))), 'done')
@@ -150,7 +201,7 @@ describe('takeRequests', () => {
 
     it('finds room where others have to wait', async () => {
       const full = (_: string, ends?: boolean) => (ends ? undefined : tooMany)
-      const unfinished = { full, begun: () => undefined }
+      const unfinished = { full, beginning: () => () => undefined }
       const { handle } = aFlow('as sent', { unfinished, rules: [{ ...rule, endsAny: true }] })
       assert.equal(causeOf(await handle()), 'TooManyUnfinished')
       assert.equal(causeOf(await handle(end({ uid: 'any' }))), 'done')

@@ -21,6 +21,8 @@ export const rule: SourceRule = {
     providers: '*',
     images: '*',
     networks: '*',
+    classes: '*',
+    fabrics: '*',
     users: '*',
     maxPriority: 1_000,
     endsAny: false,
@@ -47,7 +49,12 @@ export function aFlow(stored: Stored | 'as sent' = 'as sent', more: Partial<Take
       },
     },
     ...{ rules: [rule], retryTopic: 'again', oldestMs: HOUR, clock, sha256, cluster: 'eu-1' },
-    unfinished: { full: () => undefined, begun: () => (begun += 1) },
+    unfinished: {
+      full: () => undefined,
+      beginning: () => (made) => {
+        if (made) begun += 1
+      },
+    },
     delaysMs: [5_000, 600_000],
     ...more,
   })

@@ -22,6 +22,8 @@ const rule: SourceRule = {
     types: '*',
     pools: '*',
     networks: '*',
+    classes: '*',
+    fabrics: '*',
     poolNamespaces: '*',
     providers: '*',
     images: '*',
@@ -48,7 +50,7 @@ function aFlow(more: Partial<TakeRequestsParts>) {
       },
     },
     ...{ rules: [rule], retryTopic: 'again', oldestMs: HOUR, clock, sha256 },
-    unfinished: { full: () => undefined, begun: () => undefined },
+    unfinished: { full: () => undefined, beginning: () => () => undefined },
     ...{ cluster: 'test', delaysMs: [1_000] },
     ...more,
   })

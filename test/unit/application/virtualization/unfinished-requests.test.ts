@@ -1,28 +1,5 @@
 import assert from 'node:assert/strict'
-import { unfinishedRequests } from '../../../../operator/application/virtualization/unfinished-requests.ts'
-import { fakeClock } from '../../../fakes/fake-clock.ts'
-
-/** `failed`: namespaces that can't be counted. */
-function counting(
-  counts: (Readonly<Record<string, number>> | Error)[],
-  most = 20,
-  failed: Map<string, string> = new Map(),
-) {
-  const clock = fakeClock()
-  const troubles: string[] = []
-  let lists = 0
-  const unfinished = unfinishedRequests({
-    count: async () => {
-      lists += 1
-      const next = counts.length > 1 ? counts.shift() : counts[0]
-      if (next instanceof Error) throw next
-      return { counts: new Map(Object.entries(next ?? {})), failed: new Map(failed) }
-    },
-    ...{ most, clock, onTrouble: (message) => troubles.push(message) },
-  })
-  unfinished.start()
-  return { clock, unfinished, troubles, lists: () => lists }
-}
+import { counting } from './counting.ts'
 
 describe('unfinishedRequests', () => {
   it('lets nothing begin before all are counted', async () => {
@@ -37,13 +14,13 @@ describe('unfinishedRequests', () => {
 
   it('leaves out a namespace that can not be counted, which is in nobody else’s way, until it can', async () => {
     const failed = new Map([['gone', 'forbidden']])
-    const { clock, unfinished, troubles } = counting([{ desk: 3 }], 20, failed)
+    const { clock, unfinished, begun, troubles } = counting([{ desk: 3 }], 20, failed)
     await clock.settle()
     assert.match(unfinished.full('gone')?.reason ?? '', /namespace gone has can't be told: forbidden/)
     assert.equal(unfinished.full('gone')?.whose, 'namespace')
     assert.deepEqual([unfinished.full('desk'), unfinished.notReady()], [undefined, undefined])
     assert.equal(troubles.length, 1)
-    for (let begun = 0; begun < 5; begun += 1) unfinished.begun('desk')
+    for (let one = 0; one < 5; one += 1) begun('desk')
     await clock.advance(5_000)
     assert.equal(unfinished.full('desk'), undefined, 'those of before are counted')
     failed.clear()
@@ -52,21 +29,21 @@ describe('unfinishedRequests', () => {
   })
 
   it('leaves room for the ends of others, however many one namespace asks for', async () => {
-    const { clock, unfinished } = counting([{}], 1_000)
+    const { clock, unfinished, begun } = counting([{}], 1_000)
     await clock.settle()
     let ends = 0
-    for (; unfinished.full('flood', true) === undefined; ends += 1) unfinished.begun('flood')
+    for (; unfinished.full('flood', true) === undefined; ends += 1) begun('flood')
     assert.equal(ends, 550)
     assert.equal(unfinished.full('desk'), undefined)
     assert.equal(unfinished.full('desk', true), undefined)
   })
 
   it('counts what was begun since as unfinished, until all are counted again', async () => {
-    const { clock, unfinished } = counting([{ desk: 8 }, { desk: 9 }])
+    const { clock, unfinished, begun } = counting([{ desk: 8 }, { desk: 9 }])
     await clock.settle()
-    unfinished.begun('desk')
+    begun('desk')
     assert.equal(unfinished.full('desk'), undefined)
-    unfinished.begun('desk')
+    begun('desk')
     assert.deepEqual(unfinished.full('desk'), {
       ...{ whose: 'namespace' },
       reason: 'namespace desk has 10 requests that are not over yet; of 20, 10 are left for others',
@@ -76,12 +53,12 @@ describe('unfinishedRequests', () => {
   })
 
   it('leaves room for others, however many one namespace asks for, and is full with all of them', async () => {
-    const { clock, unfinished } = counting([{}], 1_000)
+    const { clock, unfinished, begun } = counting([{}], 1_000)
     await clock.settle()
     const filled = (namespace: string) => {
-      let begun = 0
-      for (; unfinished.full(namespace) === undefined; begun += 1) unfinished.begun(namespace)
-      return begun
+      let filled = 0
+      for (; unfinished.full(namespace) === undefined; filled += 1) begun(namespace)
+      return filled
     }
     assert.deepEqual(['one', 'two', 'three'].map(filled), [500, 250, 125])
     for (let index = 0; unfinished.full(`later-${index}`)?.whose !== 'all'; index += 1) {

@@ -4,11 +4,18 @@ import type { Situation } from '../../../../operator/domain/virtualization/stand
 import { afterTen } from '../../../fixtures/builders.ts'
 import { eventSchemas } from '../../../fixtures/event-schemas.ts'
 import { aMachine, aRunningMachine, machineUid } from '../../../fixtures/machine-builders.ts'
-import { aDeletion, afterSituations, aRequest, requestUid, sha256 } from '../../../fixtures/request-builders.ts'
+import {
+  aDeletion,
+  afterSituations,
+  aRequest,
+  requestUid,
+  sha256,
+  withMachine,
+} from '../../../fixtures/request-builders.ts'
 
 const schemas = new Map([...eventSchemas()].filter(([type]) => type.startsWith('io.kbnt.virtualization.')))
 const context = (number: number, term = 7) => ({ cluster: 'eu-1', number, term, sha256 })
-const made = (machine = aMachine()): Situation => ({ kind: 'made', machine })
+const made = (machine = aMachine()): Situation => withMachine(machine)
 const refused: Situation = { kind: 'failed', reason: 'NameTaken', message: 'it is taken' }
 const completed = () => afterSituations(aRequest(), made(), made(aRunningMachine()))
 const resource = { kind: 'VirtualMachine', name: 'web-1', id: 'VM-0909A693', uid: machineUid } as const

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'yaml'
 import { type SourceRule, whyNotAllowed } from '../../../../operator/domain/virtualization/may-ask.ts'
 import { type SentMessage, sentMessageFrom } from '../../../../operator/domain/virtualization/read-message.ts'
+import { kindTerms } from '../../../../operator/domain/virtualization/request-types.ts'
 
 const least = {
   messageId: 'm-1',
@@ -61,6 +65,7 @@ describe('whyNotAllowed', () => {
   const rule: SourceRule = {
     ...{ topic: 't', namespaces: ['desk'], types: ['CREATE_VIRTUAL_MACHINE'], pools: ['small'], networks: [] },
     ...{ users: '*', maxPriority: 5, endsAny: false, poolNamespaces: [], providers: [], images: ['quay.io/kbnt/'] },
+    ...{ classes: [], fabrics: [] },
   }
   const asked = (payload: object, more: object = {}): SentMessage => {
     const message = { ...least, ...more, payload: { ...least.payload, ...payload } }
@@ -88,6 +93,43 @@ describe('whyNotAllowed', () => {
   ] as const)
     it(`does not let it ask for ${what}`, () =>
       assert.equal(whyNotAllowed(sent, given), `this topic may not ask for ${what}`))
+
+  describe('of a storage or a network', () => {
+    const open = { ...rule, types: '*' as const, classes: ['standard'], fabrics: ['lab'] }
+    const storage = (specification: object) =>
+      asked({ specification: { pool: 'small', ...specification } }, { messageType: 'CREATE_VIRTUAL_STORAGE' })
+    const network = (specification: object) => asked({ specification }, { messageType: 'CREATE_VIRTUAL_NETWORK' })
+
+    it('lets it ask for the classes, the fabrics and the namespaces that its topic may name', () => {
+      for (const sent of [
+        storage({ class: 'standard' }),
+        storage({ size: '9Ti', iops: 9_000, reclaim: 'Delete' }),
+        network({ fabric: 'lab', namespaces: ['desk'], cidr: '10.0.0.0/8', vlan: 7 }),
+      ])
+        assert.equal(whyNotAllowed(sent, open), undefined)
+      const end = asked({ specification: { uid: 'u' } }, { messageType: 'DELETE_VIRTUAL_NETWORK' })
+      assert.equal(whyNotAllowed(end, open), undefined, 'an end is on no fabric')
+    })
+
+    for (const [what, sent, given] of [
+      ['the class "ssd"', storage({ class: 'ssd' }), open],
+      ['the class "standard"', storage({}), { ...open, classes: [] }],
+      ['the fabric "default"', network({}), open],
+      ['the fabric {"a":1}', network({ fabric: { a: 1 } }), open],
+      ['the namespace (of its network) "rich"', network({ fabric: 'lab', namespaces: ['desk', 'rich'] }), open],
+      ['the namespace (of its network) "desk2"', network({ fabric: 'lab', namespaces: 'desk2' }), open],
+    ] as const)
+      it(`does not let it ask for ${what}, whether it says so or leaves it out`, () =>
+        assert.equal(whyNotAllowed(sent, given), `this topic may not ask for ${what}`))
+
+    it('takes for usual what their schemas do', () => {
+      const usualIn = (plural: string, field: string) =>
+        parse(readFileSync(join(import.meta.dirname, `../../../../crds/${plural}.kbnt.io.yaml`), 'utf8')).spec
+          .versions[0].schema.openAPIV3Schema.properties.spec.properties[field].default
+      assert.equal(kindTerms.VirtualStorage.usual.class, usualIn('vstorages', 'class'))
+      assert.equal(kindTerms.VirtualNetwork.usual.fabric, usualIn('vnetworks', 'fabric'))
+    })
+  })
 
   it('knows an upper bound of priorities, and no topic without a rule', () => {
     assert.match(whyNotAllowed(asked({ priority: 6 }), rule) ?? '', /up to 5, and not for 6/)

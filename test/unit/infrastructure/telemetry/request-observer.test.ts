@@ -6,7 +6,7 @@ import type { Situation } from '../../../../operator/domain/virtualization/stand
 import { requestMetrics } from '../../../../operator/infrastructure/telemetry/request-metrics.ts'
 import { requestObserver } from '../../../../operator/infrastructure/telemetry/request-observer.ts'
 import { aMachine, aRunningMachine } from '../../../fixtures/machine-builders.ts'
-import { afterSituations, aRequest, requestUid } from '../../../fixtures/request-builders.ts'
+import { afterSituations, aRequest, requestUid, withMachine } from '../../../fixtures/request-builders.ts'
 
 function anObserver() {
   const register = new Registry()
@@ -37,7 +37,7 @@ describe('requestObserver', () => {
     const { tell, lines, events, text } = anObserver()
     tell(
       aRequest({ spec: { correlationId: 'c-1' } }),
-      ...[aMachine(), aRunningMachine()].map((machine) => ({ kind: 'made' as const, machine })),
+      ...[aMachine(), aRunningMachine()].map((machine) => withMachine(machine)),
     )
     assert.deepEqual(
       lines.map(([level, message]) => `${level} ${message}`),

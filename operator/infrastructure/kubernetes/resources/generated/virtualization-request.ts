@@ -30,8 +30,8 @@ export interface VirtualizationRequestSpec {
   /** When the sender wrote the message, by its own clock. Nothing is decided by it. */
   readonly timestamp?: string
   /**
-   * What is asked for: CREATE_VIRTUAL_MACHINE or DELETE_VIRTUAL_MACHINE. A request of another type fails with the
-   * reason TypeNotServed.
+   * What is asked for: CREATE_VIRTUAL_MACHINE, CREATE_VIRTUAL_STORAGE or CREATE_VIRTUAL_NETWORK, or the end of one with
+   * DELETE_ instead. A request of another type fails with the reason TypeNotServed.
    */
   readonly messageType: string
   /** What exactly is asked for, and by whom. */
@@ -53,7 +53,10 @@ export interface VirtualizationRequestSpecPayload {
    * Who asks; the resource's owner, whose limits count. Can be selected with --field-selector spec.payload.userId=….
    */
   readonly userId: string
-  /** The resource's rank when it waits for capacity; a higher one is served first. Absent = 0. */
+  /**
+   * The resource's rank when it waits for capacity; a higher one is served first. Networks never wait for any. Absent =
+   * 0.
+   */
   readonly priority?: number
   /**
    * The namespace that it is meant for. A request acts in its own only and fails with the reason WrongNamespace when
@@ -61,15 +64,17 @@ export interface VirtualizationRequestSpecPayload {
    */
   readonly namespace?: string
   /**
-   * To create a machine: cpu, memory, disk and pool, and what else its spec may say; what that refuses, fails with the
-   * reason InvalidSpecification. To delete one: originalMessageId or uid.
+   * To create a machine: cpu, memory, disk and pool; a storage: size and pool; a network: cidr and vlan; and what else
+   * the spec of that kind may say. What that refuses, or has not, fails with the reason InvalidSpecification. To delete
+   * one: originalMessageId or uid.
    */
   readonly specification: VirtualizationRequestSpecPayloadSpecification
 }
 
 /**
- * To create a machine: cpu, memory, disk and pool, and what else its spec may say; what that refuses, fails with the
- * reason InvalidSpecification. To delete one: originalMessageId or uid.
+ * To create a machine: cpu, memory, disk and pool; a storage: size and pool; a network: cidr and vlan; and what else
+ * the spec of that kind may say. What that refuses, or has not, fails with the reason InvalidSpecification. To delete
+ * one: originalMessageId or uid.
  */
 export interface VirtualizationRequestSpecPayloadSpecification {
   /** As spec.cpu of a VirtualMachine. */
@@ -82,16 +87,32 @@ export interface VirtualizationRequestSpecPayloadSpecification {
   readonly network?: VirtualizationRequestSpecPayloadSpecificationNetwork
   /** As spec.image of a VirtualMachine. */
   readonly image?: string
-  /** As spec.pool of a VirtualMachine. */
+  /** As spec.pool of a VirtualMachine or a VirtualStorage. */
   readonly pool?: string
-  /** As spec.poolNamespace of a VirtualMachine. */
+  /** As spec.poolNamespace of a VirtualMachine or a VirtualStorage. */
   readonly poolNamespace?: string
-  /** As spec.provider of a VirtualMachine. */
+  /** As spec.provider of its kind. */
   readonly provider?: string
   /** As spec.runStrategy of a VirtualMachine. */
   readonly runStrategy?: string
-  /** As spec.waitFor of a VirtualMachine. */
+  /** As spec.waitFor of a VirtualMachine or a VirtualStorage. */
   readonly waitFor?: string
+  /** As spec.size of a VirtualStorage. */
+  readonly size?: string
+  /** As spec.class of a VirtualStorage. */
+  readonly class?: string
+  /** As spec.iops of a VirtualStorage. */
+  readonly iops?: number
+  /** As spec.reclaim of a VirtualStorage. */
+  readonly reclaim?: string
+  /** As spec.cidr of a VirtualNetwork. */
+  readonly cidr?: string
+  /** As spec.vlan of a VirtualNetwork. */
+  readonly vlan?: number
+  /** As spec.fabric of a VirtualNetwork. */
+  readonly fabric?: string
+  /** As spec.namespaces of a VirtualNetwork. */
+  readonly namespaces?: readonly string[]
   /** To delete what was made for the request with this messageId. */
   readonly originalMessageId?: string
   /** To delete the resource with this metadata.uid, whoever has made it. */
@@ -126,8 +147,8 @@ export interface VirtualizationRequestStatus {
    * be. The last two are for good. Can be selected with --field-selector status.phase=….
    */
   readonly phase: 'Queued' | 'Accepted' | 'Working' | 'Completed' | 'Failed'
-  /** Why it is in this phase, in one word: of the request's own, or as its machine says. */
-  readonly reason: 'ResourceRefused' | 'ResourceCreated' | 'WaitingForTarget' | 'TargetFound' | 'RemovalRefused' | 'Removing' | 'Removed' | 'TypeNotServed' | 'InvalidSpecification' | 'WrongNamespace' | 'NameTaken' | 'ResourceNotFound' | 'ResourceGone' | 'ResourceFailed' | 'HinderedTooLong' | 'Withdrawn' | 'PoolMissing' | 'PoolAmbiguous' | 'WrongUnit' | 'ProviderUnavailable' | 'ReservationRefused' | 'PolicyViolation' | 'Reserving' | 'WaitingForCapacity' | 'CapacityUnconfirmed' | 'CapacityLost' | 'ProviderFailed' | 'Deleting' | 'Deleted' | 'Starting' | 'Running' | 'Halted' | 'ShutDown' | 'Reserved' | 'Confirmed' | 'ReleasedByClient' | 'HoldExpired' | 'ConfirmedTooLate' | 'WaitingForStock' | 'WaitTimedOut' | 'InsufficientStock' | 'NeverFits' | 'StockNotFound' | 'StockNotShared' | 'StockPaused' | 'StockTerminating' | 'StockGone' | 'StockBusy' | 'LimitPerReservation' | 'LimitPerConsumer' | 'WaitlistFull' | 'HoldTooLong' | 'WaitTooLong' | 'PriorityTooHigh' | 'NoWaitlist' | 'LedgersDiffer' | 'Undone'
+  /** Why it is in this phase, in one word: of the request's own, or as its resource says. */
+  readonly reason: 'ResourceRefused' | 'ResourceCreated' | 'WaitingForTarget' | 'TargetFound' | 'RemovalRefused' | 'Removing' | 'Removed' | 'TypeNotServed' | 'InvalidSpecification' | 'WrongNamespace' | 'NameTaken' | 'ResourceNotFound' | 'ResourceGone' | 'ResourceFailed' | 'HinderedTooLong' | 'Withdrawn' | 'PoolMissing' | 'PoolAmbiguous' | 'WrongUnit' | 'ProviderUnavailable' | 'ReservationRefused' | 'ReservationNotOwn' | 'PolicyViolation' | 'Reserving' | 'WaitingForCapacity' | 'CapacityUnconfirmed' | 'CapacityLost' | 'ProviderFailed' | 'Deleting' | 'Deleted' | 'NetworkMissing' | 'NetworkUnseen' | 'NetworkNotShared' | 'NetworkNotActive' | 'NetworkUnsuited' | 'AddressesExhausted' | 'AddressTaken' | 'Starting' | 'Running' | 'Halted' | 'ShutDown' | 'ClassUnknown' | 'Allocating' | 'Allocated' | 'WaitingForFirstConsumer' | 'StorageLost' | 'CidrInvalid' | 'FabricUnknown' | 'FabricNotShared' | 'OutOfRange' | 'VlanTaken' | 'CidrTaken' | 'FabricFull' | 'FabricTaken' | 'FabricUnseen' | 'Claimed' | 'Active' | 'Reserved' | 'Confirmed' | 'ReleasedByClient' | 'HoldExpired' | 'ConfirmedTooLate' | 'WaitingForStock' | 'WaitTimedOut' | 'InsufficientStock' | 'NeverFits' | 'StockNotFound' | 'StockNotShared' | 'StockPaused' | 'StockTerminating' | 'StockGone' | 'StockBusy' | 'LimitPerReservation' | 'LimitPerConsumer' | 'WaitlistFull' | 'HoldTooLong' | 'WaitTooLong' | 'PriorityTooHigh' | 'NoWaitlist' | 'LedgersDiffer' | 'Undone'
   /** Why it is in this phase, as a sentence with numbers. */
   readonly message: string
   /** What was made for it, or what it ends. Absent = nothing was made or found. */
@@ -161,7 +182,7 @@ export interface VirtualizationRequestStatus {
 /** What was made for it, or what it ends. Absent = nothing was made or found. */
 export interface VirtualizationRequestStatusResource {
   /** The kind of the object. */
-  readonly kind: 'VirtualMachine'
+  readonly kind: 'VirtualMachine' | 'VirtualStorage' | 'VirtualNetwork'
   /** The name of the object, which is in the namespace of this request. */
   readonly name: string
   /** What people call it, such as VM-0909A693. */

@@ -5,10 +5,12 @@ import { Problem } from '../../../../../operator/application/gateway/answer.ts'
 import type { Call } from '../../../../../operator/application/gateway/call.ts'
 import type { SeenRequest } from '../../../../../operator/application/gateway/objects.ts'
 import type { Posted, RequestSending } from '../../../../../operator/application/gateway/requests/request-topic.ts'
+import { sentKeys } from '../../../../../operator/application/gateway/requests/sent-keys.ts'
 import { virtualizeOperations } from '../../../../../operator/application/gateway/requests/virtualize.ts'
 import { digestOf } from '../../../../../operator/domain/virtualization/identity.ts'
 import { sentMessageFrom } from '../../../../../operator/domain/virtualization/read-message.ts'
 import { faultOfSignature } from '../../../../../operator/domain/virtualization/signature.ts'
+import { leastRecent } from '../../../../../operator/infrastructure/kubernetes/least-recent.ts'
 import { fakeClock } from '../../../../fakes/fake-clock.ts'
 import { callWith, namespace, type ScriptedWorld, scriptedWorld } from '../../../../fixtures/gateway-world.ts'
 import { sha256 } from '../../../../fixtures/request-builders.ts'
@@ -35,7 +37,14 @@ describe('A request that goes by Kafka', () => {
     }
     const progress = { look: () => Promise.reject(new Error('nobody looks')) }
     const names = { topic: 'asks', retryTopic: 'again', deadLetterTopic: 'dead' }
-    const sending: RequestSending = { topic: { post }, progress, hmac, clock, names }
+    const sending: RequestSending = {
+      topic: { post },
+      progress,
+      hmac,
+      clock,
+      names,
+      keys: sentKeys(clock, leastRecent),
+    }
     world = scriptedWorld({ sending, untilLed: async () => 'nobody leads, which is for later' })
   })
 
@@ -74,6 +83,20 @@ describe('A request that goes by Kafka', () => {
     await virtualize({ parameters: keyed })
     await virtualize({ parameters: keyed })
     assert.equal(posted[0]?.key, posted[1]?.key)
+  })
+
+  it('is refused where its key was sent with something else, of which there is no request yet', async () => {
+    await virtualize({ parameters: keyed })
+    const other = { ...body, resourceId: 'another' }
+    const error = await virtualize({ parameters: keyed, body: other }).catch((caught: unknown) => caught)
+    assert.ok(error instanceof Problem)
+    assert.deepEqual([error.status, error.reason, posted.length], [422, 'KeyReused', 1])
+    await virtualize({ body: other })
+    await virtualize({ parameters: { 'Idempotency-Key': 'order-2' }, body: other })
+    await virtualize({ parameters: keyed })
+    assert.equal(posted.length, 4)
+    await clock.advance(600_000)
+    assert.equal((await virtualize({ parameters: keyed, body: other })).status, 202, 'its request may be gone by now')
   })
 
   it('is not sent again once there is a request of it', async () => {

@@ -19,8 +19,7 @@ function aGroup() {
     return { next: new Map([[0, world.next]]), retrying: world.retrying }
   }
   const progress: GroupProgress = groupProgress({ read, clock })
-  const topic = { post: () => assert.fail('nothing is sent') }
-  const track = (at: string) => trackRequest({ progress, names, clock, topic }, { namespace: 'desk', name: 'vr-1', at })
+  const track = (at: string) => trackRequest({ progress, names }, { namespace: 'desk', name: 'vr-1', at })
   return { world, clock, progress, track }
 }
 

@@ -57,6 +57,32 @@ describe('A request at the gateway', () => {
     assert.match(digest, /^[0-9a-f]{64}$/)
   })
 
+  it('asks for the right to what its type has done, whatever kind that is', async () => {
+    const reviewed: string[] = []
+    const may = async (_: unknown, right: Right) =>
+      void reviewed.push(`${right.verb} ${right.resource} in ${right.namespace}`)
+    world = scriptedWorld({ access: { may } })
+    const asks = {
+      CREATE_VIRTUAL_STORAGE: { size: '1Gi', pool: 'east' },
+      DELETE_VIRTUAL_STORAGE: { uid: 'u' },
+      CREATE_VIRTUAL_NETWORK: { cidr: '10.0.0.0/24', vlan: 7 },
+      DELETE_VIRTUAL_NETWORK: { originalMessageId: 'm-1' },
+    }
+    for (const [type, specifications] of Object.entries(asks)) {
+      const { spec } = await written({ body: { type, specifications } })
+      assert.deepEqual([spec.messageType, spec.payload.specification], [type, specifications])
+      const [verb, , kind] = type.toLowerCase().split('_')
+      assert.equal(reviewed.splice(0).at(-1), `${verb} v${kind}s in ${namespace}`)
+    }
+  })
+
+  it('says what its kind has not, before anything is written', async () => {
+    const specifications = { cidr: '10.0.0.0/24', vlan: 7, pool: 'east' }
+    const problem = await problemOf(virtualize({ body: { type: 'CREATE_VIRTUAL_NETWORK', specifications } }))
+    assert.deepEqual([problem.reason, world.requested.length], ['Unprocessable', 0])
+    assert.match(problem.message, /^specifications says pool, which no VirtualNetwork has/)
+  })
+
   it('is the same for the same user, key and namespace, and for nothing else', async () => {
     const once = await written({ parameters: keyed })
     const again = await written({ parameters: keyed, requestId: 'another call' })
@@ -150,5 +176,30 @@ describe('A request at the gateway', () => {
     const refused = await problemOf(virtualize({ body: forBob }))
     assert.deepEqual([refused.status, refused.facts.errors?.[0]?.pointer], [403, '/metadata/userId'])
     assert.match(refused.message, /^userId can only be "ana", who asks/)
+  })
+
+  it('goes before others only with the right to', async () => {
+    const first = { ...body, metadata: { priority: 1 } }
+    const reviewed: Right[] = []
+    const may = async (_: unknown, right: Right) => {
+      reviewed.push(right)
+      if (right.verb === 'prioritize') throw new Problem('Forbidden', { detail: 'no' })
+    }
+    world = scriptedWorld({ access: { may } })
+    const refused = await problemOf(virtualize({ body: first }))
+    assert.deepEqual([refused.status, refused.facts.errors?.[0]?.pointer], [403, '/metadata/priority'])
+    assert.match(refused.message, /takes the verb prioritize on reservations[.]kbnt[.]io .*which "ana" does not have/)
+    assert.deepEqual(reviewed.at(-1), { verb: 'prioritize', resource: 'reservations', namespace })
+    for (const priority of [0, -5])
+      assert.equal((await written({ body: { ...body, metadata: { priority } } })).spec.payload.priority, priority)
+  })
+
+  it('is not refused for its priority where nobody can tell who may have one', async () => {
+    const may = async (_: unknown, { verb }: Right) => {
+      if (verb === 'prioritize') throw new Problem('ApiServerAway', { detail: 'away' })
+    }
+    world = scriptedWorld({ access: { may } })
+    const away = await problemOf(virtualize({ body: { ...body, metadata: { priority: 1 } } }))
+    assert.equal(away.reason, 'ApiServerAway')
   })
 })

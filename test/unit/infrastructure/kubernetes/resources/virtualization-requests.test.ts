@@ -9,10 +9,10 @@ import {
   requestsAbout,
 } from '../../../../../operator/infrastructure/kubernetes/resources/virtualization-requests.ts'
 import { aMachine, machineUid } from '../../../../fixtures/machine-builders.ts'
-import { afterSituations, aRequest, requestUid } from '../../../../fixtures/request-builders.ts'
+import { afterSituations, aRequest, requestUid, withMachine } from '../../../../fixtures/request-builders.ts'
 
 const request = aRequest()
-const { status } = afterSituations(request, { kind: 'made', machine: aMachine() })
+const { status } = afterSituations(request, withMachine(aMachine()))
 
 function aResource(resourceVersion: string, more: object = {}): VirtualizationRequest {
   const { namespace, name, spec } = request

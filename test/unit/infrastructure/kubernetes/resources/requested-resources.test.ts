@@ -6,15 +6,19 @@ import type {
   ResourceClient,
 } from '../../../../../operator/infrastructure/kubernetes/resource-client.ts'
 import type { VirtualMachine } from '../../../../../operator/infrastructure/kubernetes/resources/generated/virtual-machine.ts'
+import type { VirtualNetwork } from '../../../../../operator/infrastructure/kubernetes/resources/generated/virtual-network.ts'
 import {
-  machineIndexers,
-  requestedMachines,
-} from '../../../../../operator/infrastructure/kubernetes/resources/requested-machines.ts'
+  requestedIndexers,
+  requestedResources,
+} from '../../../../../operator/infrastructure/kubernetes/resources/requested-resources.ts'
+import { machineFromResource } from '../../../../../operator/infrastructure/kubernetes/resources/virtual-machines.ts'
+import { storedNetworks } from '../../../../../operator/infrastructure/kubernetes/resources/virtual-networks.ts'
 import { aMachine, capacityOf, machineUid } from '../../../../fixtures/machine-builders.ts'
 import { aRequest, requestUid } from '../../../../fixtures/request-builders.ts'
 
 const spec = { cpu: 2, memory: '4Gi', disk: '20Gi', pool: 'east', owner: 'ana', priority: 0, requestId: 'm-1' }
-const wanted = { name: 'web-1', spec }
+const wanted = { kind: 'VirtualMachine', name: 'web-1', spec } as const
+const kind = 'VirtualMachine'
 const id = { namespace: 'team', name: 'web-1', uid: machineUid }
 
 function aResource(annotations: Record<string, string> = {}, more: object = {}): VirtualMachine {
@@ -34,7 +38,7 @@ interface PlaceOptions {
 function aPlace({ server, seen = [], fault, position }: PlaceOptions = {}) {
   const created: VirtualMachine[] = []
   const deleted: [name: string, options: DeleteOptions | undefined][] = []
-  const cache = objectStore<VirtualMachine>({}, machineIndexers)
+  const cache = objectStore<VirtualMachine>({}, requestedIndexers)
   for (const one of seen) cache.put(one)
   const client = {
     async get() {
@@ -54,17 +58,21 @@ function aPlace({ server, seen = [], fault, position }: PlaceOptions = {}) {
   } as unknown as ResourceClient<VirtualMachine>
   const waitlist = position === undefined ? {} : { waitlist: { since: '', position, shortages: [] } }
   const capacity = { find: () => capacityOf(aMachine(), { phase: 'Waiting', ...waitlist }) }
-  return { machines: requestedMachines({ client, cache, isListed: () => true, capacity }), created, deleted }
+  const machines = requestedResources({
+    ...{ client, cache, isListed: () => true, capacity },
+    fromObject: (object) => ({ ...machineFromResource(object), kind }),
+  })
+  return { machines, created, deleted }
 }
 
 const error = (status: number, message: string, more: object = {}) =>
   new ApiError(status, { kind: 'Status', message, ...more })
 
-describe('requestedMachines', () => {
+describe('requestedResources', () => {
   it('makes one with the mark of its request, and owned by nobody', async () => {
     const { machines, created } = aPlace()
     const making = await machines.make(aRequest(), wanted)
-    assert.equal(making.kind === 'made' && making.machine.uid, 'new')
+    assert.equal(making.kind === 'made' && making.resource.uid, 'new')
     assert.deepEqual(created[0]?.metadata, {
       ...{ namespace: 'team', name: 'web-1' },
       annotations: { 'kbnt.io/request-uid': requestUid, 'kbnt.io/message-id': 'm-1' },
@@ -76,7 +84,7 @@ describe('requestedMachines', () => {
   it('takes one that is there for its own only by the mark', async () => {
     const own = aPlace({ server: aResource({ 'kbnt.io/request-uid': requestUid }), fault: exists })
     const making = await own.machines.make(aRequest(), wanted)
-    assert.equal(making.kind === 'made' && making.machine.uid, machineUid)
+    assert.equal(making.kind === 'made' && making.resource.uid, machineUid)
     for (const annotations of [{}, { 'kbnt.io/request-uid': 'another', 'kbnt.io/message-id': 'm-1' }]) {
       const { machines } = aPlace({ server: aResource(annotations), fault: exists })
       assert.deepEqual(await machines.make(aRequest(), wanted), { kind: 'taken' })
@@ -138,12 +146,12 @@ describe('requestedMachines', () => {
     const own = aResource(marked)
     const foreign = aResource(marked, { namespace: 'other', uid: 'foreign' })
     const { machines } = aPlace({ seen: [own, foreign] })
-    assert.equal(machines.target('team', { messageId: 'm-0' })?.uid, machineUid)
-    assert.equal(machines.target('team', { uid: machineUid })?.uid, machineUid)
-    assert.equal(machines.target('team', { uid: 'foreign' }), undefined)
-    assert.equal(machines.target('team', { messageId: 'm-9' }), undefined)
+    assert.equal(machines.target('team', { kind, messageId: 'm-0' })?.uid, machineUid)
+    assert.equal(machines.target('team', { kind, uid: machineUid })?.uid, machineUid)
+    assert.equal(machines.target('team', { kind, uid: 'foreign' }), undefined)
+    assert.equal(machines.target('team', { kind, messageId: 'm-9' }), undefined)
     const twin = aResource(marked, { name: 'web-2', uid: 'twin' })
-    assert.equal(aPlace({ seen: [own, twin] }).machines.target('team', { messageId: 'm-0' }), undefined)
+    assert.equal(aPlace({ seen: [own, twin] }).machines.target('team', { kind, messageId: 'm-0' }), undefined)
   })
 
   it('deletes exactly the one that is meant', async () => {
@@ -157,8 +165,31 @@ describe('requestedMachines', () => {
     assert.deepEqual(conflict.deleted, [['web-1', { uid: machineUid, resourceVersion: '7' }]])
   })
 
+  it('makes one of another kind as that kind, which waits for nothing where it has no capacity', async () => {
+    const network = {
+      kind: 'VirtualNetwork',
+      name: 'lan',
+      spec: { cidr: '10.0.0.0/24', vlan: 7, owner: 'ana' },
+    } as const
+    const created: { kind?: string }[] = []
+    const client = {
+      async create(object: { kind?: string }) {
+        created.push(object)
+        return { body: { ...object, metadata: { namespace: 'team', name: 'lan', uid: 'new' } } }
+      },
+    } as unknown as ResourceClient<VirtualNetwork>
+    const networks = requestedResources({
+      ...{ client, cache: objectStore<VirtualNetwork>({}, requestedIndexers), isListed: () => true },
+      fromObject: (object) => ({ ...storedNetworks.fromObject(object), kind: 'VirtualNetwork' }),
+    })
+    const making = await networks.make(aRequest(), { ...network, spec: { ...network.spec, requestId: 'm-1' } })
+    assert.deepEqual([created[0]?.kind, making.kind], ['VirtualNetwork', 'made'])
+    assert.ok(making.kind === 'made')
+    assert.deepEqual([making.resource.kind, networks.positionOf(making.resource)], ['VirtualNetwork', undefined])
+  })
+
   it('knows the place in line of one that waits', () => {
-    assert.equal(aPlace({ position: 4 }).machines.positionOf(aMachine()), 4)
-    assert.equal(aPlace().machines.positionOf(aMachine()), undefined)
+    assert.equal(aPlace({ position: 4 }).machines.positionOf({ ...aMachine(), kind }), 4)
+    assert.equal(aPlace().machines.positionOf({ ...aMachine(), kind }), undefined)
   })
 })

@@ -23,6 +23,6 @@ export type Posted =
 /** One Alertmanager. Posting the same again does no harm. */
 export interface AlertReceiver {
   readonly name: string
-  /** Never throws; ends within `LONGEST_POST_MS`. */
+  /** Never throws; ends within `LONGEST_POST_MS`. None is taken, too, where all is well: the receiver is there, and the clocks agree. */
   post(alerts: readonly PostedAlert[]): Promise<Posted>
 }

@@ -9,6 +9,7 @@ import { sameValue } from '../same-value.ts'
 import type { AlertReceiver, Posted } from './alert-receiver.ts'
 import { type Change, type Desk, desk } from './desk.ts'
 import { type KnownLevels, knownLevels } from './known-levels.ts'
+import { answerTo, untilTaken } from './told-to-any.ts'
 
 export interface LevelAlertsParts {
   readonly clock: Clock
@@ -72,7 +73,7 @@ export function levelAlerts(parts: LevelAlertsParts): LevelAlerts {
     if (ends.length + begins.length > 0) {
       changing.add(uid)
       const posted = await tell(desks, { ends, begins, isOurs }).finally(() => changing.delete(uid))
-      const answer = answerTo(posted)
+      const answer = answerTo(posted) // the others get what is open with the next repetition, and what ended there ends by itself
       if (answer.kind !== 'done') return answer
     }
     known.learn(level)
@@ -130,23 +131,4 @@ async function tell(desks: readonly Desk[], change: Change): Promise<readonly Po
   return answers
 }
 
-/** The first that is taken, or all when there is none. */
-function untilTaken(posts: readonly Promise<Posted>[]): Promise<readonly Posted[]> {
-  const taken = posts.map(async (post) => {
-    const posted = await post
-    if (posted.kind !== 'taken') throw new Error(posted.reason)
-    return [posted]
-  })
-  return Promise.any(taken).catch(() => Promise.all(posts))
-}
-
 const newsOf = ({ headers, value }: FlowMessage) => levelNewsFrom(headers, Buffer.from(value).toString())
-
-/** One that has it is enough: the others get what is open with the next repetition, and what ended there ends by itself. */
-function answerTo(all: readonly Posted[]): Answer {
-  if (all.some(({ kind }) => kind === 'taken')) return { kind: 'done' }
-  const away = all.find((posted) => posted.kind === 'away')
-  if (away) return { ...away, kind: 'wait', certain: true } // later ones of its stock must not come before it
-  const refused = all.find((posted) => posted.kind === 'refused')
-  return { kind: 'dead', cause: 'AlertRefused', reason: refused?.reason ?? 'no Alertmanager is given' }
-}

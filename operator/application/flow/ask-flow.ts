@@ -1,6 +1,7 @@
 import type { Answer } from '../../domain/flow/next-stop.ts'
 import { type Clock, msBetween } from '../clock.ts'
 import { inTime } from '../in-time.ts'
+import { messageOf } from '../message-of.ts'
 import type { Flow, FlowMessage } from './flow.ts'
 
 const FAULT = 'Fault'
@@ -61,7 +62,5 @@ async function begun<T>(work: () => Promise<T>): Promise<T> {
 
 /** Of ours: nobody knows which message is why. */
 export function faultOf(error: unknown) {
-  return { certain: false, cause: FAULT, reason: reasonOf(error) }
+  return { certain: false, cause: FAULT, reason: messageOf(error) }
 }
-
-export const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error))

@@ -15,6 +15,8 @@ export interface Flow {
   readonly name: string
   /** Effects are idempotent: a message may come again at any time. Throwing counts as a wait of which nobody knows whose fault it is. */
   handle(message: FlowMessage, signal: AbortSignal): Promise<Answer>
+  /** Keys of one partition that are worked on at once; 16 where nothing is said. More for flows that mostly wait, and for several others in turn. */
+  readonly keysAtOnce?: number
   /** For flows that do better with many messages at once, and whose effects need no order: then these are asked together. */
   readonly together?: Together
   /** For flows that go by all that their topics tell, and not by single messages. */

@@ -3,7 +3,8 @@ import { type Answer, behind, type Line, lineOf, type NextStop, nextStop } from 
 import type { Place } from '../../domain/flow/place.ts'
 import type { Clock } from '../clock.ts'
 import { inLanes } from '../in-lanes.ts'
-import { askFlow, faultOf, reasonOf } from './ask-flow.ts'
+import { messageOf } from '../message-of.ts'
+import { askFlow, faultOf } from './ask-flow.ts'
 import type { Flow, FlowMessage } from './flow.ts'
 
 /** Why a message stays where it is for now. */
@@ -51,8 +52,7 @@ export interface ChunkOutcome {
   readonly reached: readonly string[]
 }
 
-/** Keys of a chunk that are worked on at once. */
-const LANES = 16
+const USUAL_KEYS_AT_ONCE = 16
 
 /**
  * Handles messages of one partition: those of a key one after the other, different keys at once. What can't go on stops
@@ -73,7 +73,7 @@ export async function handleChunk<M extends FlowMessage>(
   const reached: string[] = []
   if (parts.flow.together && !goesOn()) return { settled, held, reached }
   const answerTo = await askFlow(parts, messages)
-  await inLanes(lanesOf(messages), LANES, async (lane) => {
+  await inLanes(lanesOf(messages), parts.flow.keysAtOnce ?? USUAL_KEYS_AT_ONCE, async (lane) => {
     for (const message of lane) {
       if (!goesOn()) return
       const end = await handleOne(parts, message, { answerTo, doubted: doubted.has(message.offset) }).catch(faultOf)
@@ -205,6 +205,6 @@ function keysAway(error: unknown): Hold {
   return {
     certain: true,
     cause: 'KeysInRetryAway',
-    reason: `which keys are in the retry topic can't be told: ${reasonOf(error)}`,
+    reason: `which keys are in the retry topic can't be told: ${messageOf(error)}`,
   }
 }

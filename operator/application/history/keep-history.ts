@@ -5,6 +5,7 @@ import type { HistoryRow } from '../../domain/history/history-row.ts'
 import { type Clock, msBetween, type Tick } from '../clock.ts'
 import type { Flow, FlowMessage } from '../flow/flow.ts'
 import type { Logger } from '../logger.ts'
+import { messageOf } from '../message-of.ts'
 import { SAY_EVERY_MS } from '../patience.ts'
 import { type HistoryStore, MOST_ROWS } from './history-store.ts'
 
@@ -84,7 +85,7 @@ export function keepHistory(parts: KeepHistoryParts): Flow {
 }
 
 function away(error: unknown) {
-  return { kind: 'away' as const, reason: error instanceof Error ? error.message : String(error) }
+  return { kind: 'away' as const, reason: messageOf(error) }
 }
 
 function answerAll(batch: readonly Part[], answers: Answer[], answer: Answer): void {

@@ -1,5 +1,5 @@
 import type { Place } from '../flow/place.ts'
-import { isObject } from '../json-object.ts'
+import { isObject, jsonObjectIn } from '../json-object.ts'
 import { DEEPEST, isDeeperThan } from '../nesting.ts'
 
 /** A record of a topic of logs. */
@@ -30,8 +30,8 @@ const [EARLIEST_MS, LATEST_MS] = [Date.UTC(2000, 0, 1), Date.UTC(9999, 11, 31)]
  */
 export function logDocumentFrom(record: LogRecord, prefix: string): LogDocument | { readonly fault: string } {
   const { topic, partition, offset, timestampMs, headers } = record
-  const said = parsed(record.value)
-  if (!isObject(said)) return { fault: 'it is not one object of JSON' }
+  const said = jsonObjectIn(record.value)
+  if (!said) return { fault: 'it is not one object of JSON' }
   if (isDeeperThan(said, DEEPEST)) return { fault: `it has objects in each other for more than ${DEEPEST} levels` }
   if (timestampMs < EARLIEST_MS || timestampMs >= LATEST_MS)
     return { fault: `its record is of ${timestampMs} ms, which is no day that has an index` }
@@ -47,14 +47,6 @@ export function logDocumentFrom(record: LogRecord, prefix: string): LogDocument 
       ...(isObject(payload) && { payload_terms: termsOf(payload) }),
       record: { topic, partition, offset: String(offset), time: new Date(timestampMs).toISOString() },
     },
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined // what it is instead, nobody can tell
   }
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from '../../application/message-of.ts'
 import { explained } from './explained.ts'
 
 /** What a failed request means for the topics in it. */
@@ -8,8 +9,11 @@ export type Fault =
   | { readonly kind: 'unready'; readonly reason: string }
   /** The broker lost track of our numbering: a new producer, same messages. */
   | { readonly kind: 'misnumbered'; readonly reason: string }
-  /** One of the topics does not take the messages. */
-  | { readonly kind: 'refused'; readonly reason: string; readonly tooLarge: boolean }
+  /**
+   * One of the topics does not take the messages. `ofMessages`: a broker says so of messages only, that is in answer to
+   * them. All else it may say when it is asked where the topic is, whatever became of messages that were sent before that.
+   */
+  | { readonly kind: 'refused'; readonly reason: string; readonly tooLarge: boolean; readonly ofMessages: boolean }
 
 const misnumbered = new Set(['OUT_OF_ORDER_SEQUENCE_NUMBER', 'UNKNOWN_PRODUCER_ID', 'INVALID_PRODUCER_EPOCH'])
 
@@ -27,6 +31,11 @@ const refusals: Readonly<Record<string, string>> = {
 }
 const tooLarge = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'])
 
+const ofMessages = new Set([
+  ...tooLarge,
+  ...['INVALID_RECORD', 'INVALID_TIMESTAMP', 'POLICY_VIOLATION', 'UNSUPPORTED_FOR_MESSAGE_FORMAT'],
+])
+
 const loginFaults = new Set(['SASL_AUTHENTICATION_FAILED', 'ILLEGAL_SASL_STATE'])
 
 interface LibraryError {
@@ -43,11 +52,12 @@ function protocolType(error: LibraryError | undefined, depth = 0): string | unde
 
 /** Reads an error of the library; what it doesn't know counts as a cluster that can't be reached. */
 export function faultOf(error: unknown): Fault {
-  const reason = error instanceof Error ? error.message : String(error)
+  const reason = messageOf(error)
   const type = protocolType(error as LibraryError)
   if (type === undefined || loginFaults.has(type)) return { kind: 'away', reason: explained(reason) }
   if (misnumbered.has(type)) return { kind: 'misnumbered', reason }
   const refusal = refusals[type]
-  if (refusal !== undefined) return { kind: 'refused', reason: refusal, tooLarge: tooLarge.has(type) }
+  if (refusal !== undefined)
+    return { kind: 'refused', reason: refusal, tooLarge: tooLarge.has(type), ofMessages: ofMessages.has(type) }
   return { kind: 'unready', reason }
 }

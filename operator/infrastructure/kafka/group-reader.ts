@@ -4,7 +4,7 @@ import type { GroupOffsets } from '../../application/gateway/requests/group-prog
 import { inTime } from '../../application/in-time.ts'
 import type { Logger } from '../../application/logger.ts'
 import { type KafkaClient, type KafkaConnection, kafkaClient } from './connection.ts'
-import { groupOffsets, type PartitionOffsets } from './consumer/group-offsets.ts'
+import { groupOffsets, nextOf } from './consumer/group-offsets.ts'
 
 export interface GroupReaderOptions {
   readonly connection: KafkaConnection
@@ -85,9 +85,4 @@ async function offsetsOf(admin: Admin, { group, topic, retryTopic }: GroupReader
     next: new Map(own.map((one) => [one.partition, nextOf(one)])),
     retrying: retried.reduce((sum, one) => sum + Number(one.high - nextOf(one)), 0),
   }
-}
-
-/** Where nothing was committed, or what was is gone, it begins with what is there. */
-function nextOf({ committed, low }: PartitionOffsets): bigint {
-  return committed > low ? committed : low
 }

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { Agent, buildConnector } from 'undici'
+import { Agent } from 'undici'
 import type { RemoteApiOptions } from './remote-api-options.ts'
+import { renewedTrust } from './renewed-trust.ts'
 
 /** Connections to the other side. */
 export interface Connections {
@@ -14,27 +14,10 @@ const IDLE_MS = 3_000
 
 /** A pool for which certificates are read again with each new connection. */
 export function connections({ tls, concurrency, timeoutMs }: RemoteApiOptions): Connections {
-  const connect: buildConnector.connector = (options, done) => {
-    try {
-      buildConnector({ timeout: Math.min(timeoutMs, LONGEST_CONNECT_MS), ...(tls && certificatesOf(tls)) })(
-        options,
-        done,
-      )
-    } catch (error) {
-      done(error as Error, null)
-    }
-  }
+  const connect = renewedTrust(tls, Math.min(timeoutMs, LONGEST_CONNECT_MS))
   const agent = new Agent({
     ...{ connect, connections: concurrency, pipelining: 1, keepAliveTimeout: IDLE_MS, keepAliveMaxTimeout: IDLE_MS },
     ...{ headersTimeout: timeoutMs, bodyTimeout: timeoutMs },
   })
   return { agent, close: () => agent.destroy() }
-}
-
-function certificatesOf({ caFile, certFile, keyFile }: NonNullable<RemoteApiOptions['tls']>) {
-  return {
-    ...(caFile !== undefined && { ca: readFileSync(caFile) }),
-    ...(certFile !== undefined && { cert: readFileSync(certFile) }),
-    ...(keyFile !== undefined && { key: readFileSync(keyFile) }),
-  }
 }

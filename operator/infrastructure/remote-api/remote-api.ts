@@ -30,6 +30,8 @@ export interface RemoteCall {
 /** Somebody else's API over HTTP. */
 export interface RemoteApi {
   readonly name: string
+  /** Calls that are made at once; others wait. */
+  readonly concurrency: number
   readonly breaker: BreakerState
   /** Made once: nothing is tried again, no redirect followed. Never throws; ends within its time-out and that of a call before it. */
   call(call: RemoteCall, signal: AbortSignal): Promise<Reply>
@@ -68,6 +70,7 @@ export function remoteApi(options: RemoteApiOptions, parts: RemoteApiParts): Rem
 
   return {
     name,
+    concurrency,
     get breaker() {
       return guard.state
     },
@@ -167,8 +170,10 @@ function replyless({ method, path }: RemoteCall, error: unknown, { timeoutMs, is
   const { message, code = '' } = error as { message: string; code?: string }
   if (error instanceof NotAllowed)
     return { kind: 'unsent', cause: 'NotAllowed', reason: `${method} ${path}: ${message}` }
-  const timedOut = isLate || code === 'UND_ERR_HEADERS_TIMEOUT'
-  const reason = timedOut ? `${method} ${path} has no answer within ${timeoutMs} ms` : `${method} ${path}: ${message}`
+  const timedOut = isLate || code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT'
+  const reason = timedOut
+    ? `${method} ${path} has no whole answer within ${timeoutMs} ms`
+    : `${method} ${path}: ${message}`
   if (!isSent) return { kind: 'unsent', cause: 'NoConnection', reason }
   return { kind: 'lost', cause: timedOut ? 'Timeout' : 'NoAnswer', reason }
 }
@@ -184,18 +189,14 @@ async function authorizationOf(
   }
 }
 
-/** The status stands, however the rest of the answer ends. */
+/** Whoever does not end what it began to say has said nothing: a status alone is what a server sends that is half dead. */
 async function beginningOf(body: Dispatcher.ResponseData['body'], longest: number): Promise<string> {
   const parts: Buffer[] = []
   let length = 0
-  try {
-    for await (const part of body as AsyncIterable<Buffer>) {
-      parts.push(part)
-      length += part.length
-      if (length > longest) break
-    }
-  } catch {
-    // what there is of it has to do: whether the call was taken is known
+  for await (const part of body as AsyncIterable<Buffer>) {
+    parts.push(part)
+    length += part.length
+    if (length > longest) break
   }
   return Buffer.concat(parts).toString('utf8', 0, longest)
 }

@@ -1,9 +1,12 @@
+import { isPlain, plainLoginFaults } from './plain-login.ts'
 import type { SettingFault } from './schema.ts'
 
 /** Where somebody else's API is, and how it is to be asked. */
 export interface RemoteApiSettings {
   /** Absent: nobody is asked. */
   readonly url?: string
+  /** Else what is secret goes over https alone. */
+  readonly allowUnencrypted: boolean
   readonly tokenFile?: string
   readonly oauth?: {
     readonly tokenEndpointUri: string
@@ -38,16 +41,19 @@ const LONGEST_CALL_MS = 60_000
 /** What single fields can't tell. `path`: where they are; `whose`: who calls it. */
 export function remoteApiFaults(
   path: readonly string[],
-  { url, tokenFile, oauth, timeoutMs, breaker, tls }: RemoteApiSettings,
+  { url, allowUnencrypted, tokenFile, oauth, timeoutMs, breaker, tls }: RemoteApiSettings,
   whose: string,
 ): SettingFault[] {
   const fault = (field: readonly string[], isWrong: boolean, message: string): SettingFault[] =>
     isWrong ? [{ path: [...path, ...field], message }] : []
-  const isPlain = url?.startsWith('http:') === true
+  const shows = (tokenFile && 'tokenFile') ?? (oauth && 'oauth')
+  const endpoint = { url: oauth?.tokenEndpointUri, shows: 'clientSecretFile', allowUnencrypted }
   return [
     ...fault(['url'], url === undefined, `is missing, and ${whose} calls it; give https://host`),
     ...fault(['oauth'], tokenFile !== undefined && oauth !== undefined, 'is there beside tokenFile; give one'),
-    ...fault(['tls'], isPlain && tls !== undefined, 'is there, and url is http: nobody would be known by it'),
+    ...fault(['tls'], isPlain(url) && tls !== undefined, 'is there, and url is http: nobody would be known by it'),
+    ...plainLoginFaults([...path, 'url'], { url, shows, allowUnencrypted }),
+    ...plainLoginFaults([...path, 'oauth', 'tokenEndpointUri'], endpoint),
     ...fault(
       ['timeout'],
       timeoutMs < 10 || timeoutMs > LONGEST_CALL_MS,

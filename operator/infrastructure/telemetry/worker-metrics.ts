@@ -13,7 +13,7 @@ export interface FlowSources {
     readonly seconds: number
   }[]
   readonly waiting: () => number
-  /** Of the flow alerts alone. */
+  /** Of flows that tell Alertmanager. */
   readonly openAlerts?: () => number
 }
 
@@ -145,11 +145,17 @@ function readMetrics(register: Registry): (flows: readonly FlowSources[]) => voi
   const ready = gauge('kbnt_flow_ready', '1 while a flow has its place in the group and does its work, else 0.', [
     'consumer_group',
   ])
-  const open = gauge('kbnt_alerts_open', 'Stocks whose level is an alert now, of the partitions of this worker.', [])
+  const open = gauge(
+    'kbnt_alerts_open',
+    'Alerts that this worker has open: levels of the stocks of its partitions, and services that say that something has failed.',
+    [],
+  )
   return (flows) => {
     lag.reset() // partitions that others have now are not ours to tell of
     lagSeconds.reset()
-    for (const { group, ready: isReady, lags, waiting: waits, openAlerts } of flows) {
+    const opens = flows.flatMap(({ openAlerts }) => (openAlerts ? [openAlerts()] : []))
+    if (opens.length > 0) open.set(opens.reduce((sum, more) => sum + more, 0))
+    for (const { group, ready: isReady, lags, waiting: waits } of flows) {
       for (const { topic, partition, messages, seconds } of lags()) {
         const labels = { topic, partition: String(partition), consumer_group: group }
         lag.set(labels, messages)
@@ -157,7 +163,6 @@ function readMetrics(register: Registry): (flows: readonly FlowSources[]) => voi
       }
       waiting.set({ consumer_group: group }, waits())
       ready.set({ consumer_group: group }, isReady() ? 1 : 0)
-      if (openAlerts) open.set(openAlerts())
     }
   }
 }

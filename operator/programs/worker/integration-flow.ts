@@ -1,13 +1,12 @@
 import { stockIntegration } from '../../application/integration/stock-integration.ts'
 import { httpTarget } from '../../infrastructure/integration-target/http-target.ts'
-import { topicConsumer } from '../../infrastructure/kafka/consumer/topic-consumer.ts'
 import { forgetOldRows, unsettledRows } from '../../infrastructure/postgres/integration/old-rows.ts'
 import { postgresConsumptionLog } from '../../infrastructure/postgres/integration/postgres-consumption-log.ts'
 import { postgresKeysInRetry } from '../../infrastructure/postgres/integration/postgres-keys-in-retry.ts'
 import { integrationTables } from '../../infrastructure/postgres/integration-tables.ts'
 import { calledApi } from '../called-api.ts'
 import { flowDatabase } from './flow-database.ts'
-import { deadLetters, flowTopics } from './flow-topics.ts'
+import { memberOfGroup } from './member-of-group.ts'
 import type { FlowParts, RunningFlow } from './running-flow.ts'
 
 /** Rows are counted, and old ones taken away, this often. */
@@ -15,7 +14,7 @@ const LOOK_AFTER_MS = 30_000
 
 /** Events of stocks, told to somebody else's API. Throws where settings name no target, or no such database. */
 export function integrationFlow(given: FlowParts): RunningFlow {
-  const { settings, kafka, clock, logger, metrics } = given
+  const { settings, clock, logger, metrics } = given
   const {
     group,
     topics,
@@ -36,18 +35,8 @@ export function integrationFlow(given: FlowParts): RunningFlow {
     ...{ clock, target: httpTarget(api), routes, idempotency, settleMs, retryTopic, retries: delaysMs.length },
     log: postgresConsumptionLog(database.pool, name),
     keysInRetry: postgresKeysInRetry(database.pool, { target: name, keptMs: kept.retriesKeptMs }),
-    isMember: () => consumer.isMember(),
+    isMember: () => member.isMember(),
   })
-  const consumer = topicConsumer({
-    ...{ flow, connection: kafka, clock, logger, observer: metrics.consumer(group) },
-    ...{ group, topics, retryTopic, deadLetterTopic, delaysMs },
-  })
-  const notReady = () => database.notReady() ?? consumer.notReady()
-  metrics.readFrom({
-    ...{ group, lags: consumer.lags, waiting: consumer.waiting },
-    ready: () => notReady() === undefined,
-  })
-
   let rest = () => {}
   async function lookAfterRows(): Promise<void> {
     try {
@@ -62,22 +51,18 @@ export function integrationFlow(given: FlowParts): RunningFlow {
     rest = clock.schedule(LOOK_AFTER_MS, () => void lookAfterRows())
   }
 
-  return {
-    name: 'integration',
-    start() {
-      flowTopics({ kafka, clock, logger }, [deadLetters(retryTopic), deadLetters(deadLetterTopic)])
+  const member = memberOfGroup(given, {
+    ...{ name: 'integration', flow, notReady: database.notReady },
+    topics: { group, topics, retryTopic, deadLetterTopic, delaysMs },
+    begin() {
       database.start()
-      consumer.start()
       rest = clock.schedule(LOOK_AFTER_MS, () => void lookAfterRows())
     },
-    notReady,
-    stuck: consumer.stuck,
-    async stop(graceMs) {
-      rest()
-      const clean = await consumer.stop(graceMs)
+    end: () => rest(),
+    async close() {
       rest()
       await Promise.all([api.close(), database.close()])
-      return clean
     },
-  }
+  })
+  return member
 }

@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { indexLogs } from '../../application/logs/index-logs.ts'
-import { topicConsumer } from '../../infrastructure/kafka/consumer/topic-consumer.ts'
 import { httpLogIndex } from '../../infrastructure/log-index/http-log-index.ts'
 import { noCredentials, passwordInFile, tokenInFile } from '../../infrastructure/remote-api/credentials.ts'
 import { remoteApi } from '../../infrastructure/remote-api/remote-api.ts'
 import type { Credentials } from '../../infrastructure/remote-api/remote-api-options.ts'
 import type { LogIndexSettings } from '../../infrastructure/settings/log-index-settings.ts'
-import { deadLetters, flowTopics } from './flow-topics.ts'
+import { memberOfGroup } from './member-of-group.ts'
 import type { FlowParts, RunningFlow } from './running-flow.ts'
 
 /** A node that has much to do takes long for some MiB. */
@@ -20,7 +19,8 @@ const breaker = { failures: 5, openMs: 10_000 }
 const TEMPLATE = 'kbnt-logs'
 
 /** Lines of logs, to where they can be looked for. Throws where settings name no such place. */
-export function logIndexFlow({ settings, kafka, clock, logger, metrics, host }: FlowParts): RunningFlow {
+export function logIndexFlow(parts: FlowParts): RunningFlow {
+  const { settings, clock, logger, metrics, host } = parts
   const { group, deadLetterTopic, indices, url, tls, putTemplate, ...login } = settings.worker.logIndex
   if (url === undefined) throw new Error('worker.logIndex.url is missing: where does the flow log-index put lines?')
   const api = remoteApi(
@@ -40,28 +40,11 @@ export function logIndexFlow({ settings, kafka, clock, logger, metrics, host }: 
     prefixes: new Map(indices.flatMap(({ prefix, topics }) => topics.map((topic) => [topic, prefix]))),
     onPut: metrics.logsPut,
   })
-  const consumer = topicConsumer({
-    ...{ flow, connection: kafka, clock, logger, observer: metrics.consumer(group) },
-    ...{ group, topics: indices.flatMap(({ topics }) => topics), deadLetterTopic },
-    delaysMs: [], // what can't be put now waits where it is
+  const topics = indices.flatMap((one) => one.topics)
+  return memberOfGroup(parts, {
+    ...{ name: 'log-index', flow, close: api.close },
+    topics: { group, topics, deadLetterTopic, delaysMs: [] }, // what can't be put now waits where it is
   })
-  const ready = () => consumer.notReady() === undefined
-  metrics.readFrom({ ...{ group, lags: consumer.lags, waiting: consumer.waiting, ready } })
-
-  return {
-    name: 'log-index',
-    start() {
-      flowTopics({ kafka, clock, logger }, [deadLetters(deadLetterTopic)])
-      consumer.start()
-    },
-    notReady: consumer.notReady,
-    stuck: consumer.stuck,
-    async stop(graceMs) {
-      const clean = await consumer.stop(graceMs)
-      await api.close()
-      return clean
-    },
-  }
 }
 
 type Login = Pick<LogIndexSettings, 'tokenFile' | 'apiKeyFile' | 'user' | 'passwordFile'>

@@ -7,6 +7,7 @@ import type { Host } from '../program.ts'
 import { alertsFlow } from './alerts-flow.ts'
 import { historyFlow } from './history-flow.ts'
 import { integrationFlow } from './integration-flow.ts'
+import { logAlertsFlow } from './log-alerts-flow.ts'
 import { logIndexFlow } from './log-index-flow.ts'
 import { workerServers } from './servers.ts'
 import { virtualizationFlow } from './virtualization-flow.ts'
@@ -57,6 +58,7 @@ const starters = {
   alerts: alertsFlow,
   history: historyFlow,
   integration: integrationFlow,
+  'log-alerts': logAlertsFlow,
   'log-index': logIndexFlow,
   virtualization: virtualizationFlow,
 }

@@ -18,9 +18,12 @@ describe('members of a group', function () {
 
   it('shares the partitions among members, and each message is done once and in the order of its key', async () => {
     const { send, member, untilIn, untilHandled, effects } = await make()
-    const members = [member(), member(), member()]
+    const counting = () => member(scriptedFlow, { countsMembers: true })
+    const members = [counting(), counting(), counting()]
     await untilIn(...members)
     await pause(4_000) // each has heard that the last one has come
+    const knowing = async () => members.every(({ consumer }) => consumer.members() === 3) || undefined
+    await until('all know how many they are', 30_000, knowing)
     const joins = members.map(({ counts }) => counts.joins)
     await send(numbered(600))
     await untilHandled()

@@ -4,30 +4,27 @@ import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import kafkajs, { type Admin } from 'kafkajs'
+import kafkajs from 'kafkajs'
 import { projectDirectory } from '../../../hack/testbed/places.ts'
 import { eventFrom } from '../../../operator/domain/event/event.ts'
-import { type KafkaConnection, kafkaClient } from '../../../operator/infrastructure/kafka/connection.ts'
 import { mustSuit } from '../../../operator/infrastructure/kafka/consumer/topic-terms.ts'
-import { kafkaPublisher } from '../../../operator/infrastructure/kafka/kafka-publisher.ts'
+import { groupReader } from '../../../operator/infrastructure/kafka/group-reader.ts'
+import { requestPost } from '../../../operator/infrastructure/kafka/request-post.ts'
 import { readTopics } from '../../../operator/infrastructure/kafka/topic-reader.ts'
-import { createTopics, topicsFromYaml } from '../../../operator/infrastructure/kafka/topics.ts'
+import { topicsFromYaml } from '../../../operator/infrastructure/kafka/topics.ts'
 import { messages } from '../../contracts/publisher.contract.ts'
 import { anEntry } from '../../fixtures/builders.ts'
 import { type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
 import { testbed } from '../../fixtures/testbed.ts'
 import { until } from '../../fixtures/until.ts'
-import { manifestsIn, rendered } from '../charts/helm.ts'
-import { guarded, type OwnKafka, ownKafka, quiet, realClock } from './own-kafka.ts'
-import { aclsOf, type KafkaTopic, type KafkaUser, topicOf } from './strimzi-asks.ts'
-
-const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs
+import { type GuardedKafka, guardedByChart } from './guarded-by-chart.ts'
+import { quiet, realClock } from './own-kafka.ts'
 
 const consumers = [{ name: 'warehouse', group: 'warehouse-1', topics: ['stock-audit-logs'] }]
 const values = [
   ...[
     '--set',
-    'cluster.create=false,consumers.topics=true,flows.alerts.enabled=true,flows.history.enabled=true,logs.enabled=true,flows.virtualization.enabled=true,flows.logIndex.enabled=true',
+    'cluster.create=false,consumers.topics=true,flows.alerts.enabled=true,flows.history.enabled=true,logs.enabled=true,flows.virtualization.enabled=true,flows.virtualization.fromGateway=true,flows.logIndex.enabled=true,flows.logAlerts.enabled=true',
   ],
   ...['--set-json', `consumers.users=${JSON.stringify(consumers)}`],
 ]
@@ -42,25 +39,13 @@ const listed = (path: string) =>
 
 describe('The users of kbnt-kafka at a real Kafka that asks what they may', function () {
   this.timeout(120_000)
-  let kafka: OwnKafka
-  let admin: Admin
+  let site: GuardedKafka
   let alertmanager: Server
   let told: string[] = []
-  let topics: string[]
   const workers: OperatorProcess[] = []
 
   before(async () => {
-    const manifests = manifestsIn(await rendered('kbnt-kafka', ...values))
-    const users = manifests.filter(({ kind }) => kind === 'KafkaUser') as KafkaUser[]
-    kafka = await ownKafka([], guarded(users.map(({ metadata }) => metadata.name)))
-    const made = (manifests.filter(({ kind }) => kind === 'KafkaTopic') as KafkaTopic[]).map(topicOf)
-    await createTopics(kafka.plain, made, quiet)
-    topics = made.map(({ name }) => name)
-    admin = clientOf(kafka.plain).admin()
-    await admin.connect()
-    const acl = users.flatMap(aclsOf)
-    await admin.createAcls({ acl })
-    await until('all ACLs', 30_000, async () => ((await known()) === acl.length ? true : undefined))
+    site = await guardedByChart(values)
     alertmanager = createServer((request, response) => {
       request.on('data', (part: Buffer) => told.push(part.toString())).on('end', () => response.end())
     }).listen(0, '127.0.0.1')
@@ -68,57 +53,18 @@ describe('The users of kbnt-kafka at a real Kafka that asks what they may', func
   afterEach(() => Promise.all(workers.splice(0).map((worker) => worker.dispose())))
   after(async () => {
     alertmanager?.close()
-    await admin?.disconnect()
-    await kafka?.end()
+    await site?.end()
   })
-
-  async function known(): Promise<number> {
-    const any = { resourceType: AclResourceTypes.ANY, resourcePatternType: ResourcePatternTypes.ANY }
-    const all = { operation: AclOperationTypes.ANY, permissionType: AclPermissionTypes.ANY }
-    const { resources } = await admin.describeAcls({ ...any, ...all })
-    return resources.reduce((sum, { acls }) => sum + acls.length, 0)
-  }
-  const clientOf = (connection: KafkaConnection, retries = 8) =>
-    kafkaClient(connection, { requestTimeoutMs: 10_000, retry: { retries, initialRetryTime: 200 } }, quiet).kafka
-  const as = (username: string): KafkaConnection => ({
-    ...kafka.secure,
-    sasl: { mechanism: 'plain', username, passwordFile: kafka.passwordFile },
-  })
-
-  /** What the operator's own publisher is answered. */
-  async function sent(username: string, topic: string, batch = messages(1)): Promise<string> {
-    const publisher = kafkaPublisher({
-      ...{ connection: as(username), clock: realClock, logger: quiet, publishTimeoutMs: 10_000 },
-    })
-    const [answer] = await publisher.publish([{ topic, messages: batch }]).finally(() => publisher.close())
-    return answer?.kind === 'acknowledged' ? 'acknowledged' : JSON.stringify(answer)
-  }
-
-  /** The first message that a member of this group gets; rejects with what the brokers refuse. */
-  async function firstRead(username: string, groupId: string, topic: string): Promise<string> {
-    const consumer = clientOf(as(username)).consumer({
-      groupId,
-      retry: { retries: 8, restartOnFailure: async () => false },
-    })
-    const { promise, resolve, reject } = Promise.withResolvers<string>()
-    consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error))
-    const read = async () => {
-      await consumer.connect()
-      await consumer.subscribe({ topics: [topic], fromBeginning: true })
-      await consumer.run({ eachMessage: async ({ message }) => resolve(String(message.value)) })
-    }
-    read().catch(reject)
-    promise.then()
-    return promise.finally(() => consumer.disconnect())
-  }
+  const sent: GuardedKafka['sent'] = (...given) => site.sent(...given)
+  const firstRead: GuardedKafka['firstRead'] = (...given) => site.firstRead(...given)
 
   const worker = () => {
     const { port } = alertmanager.address() as AddressInfo
-    const { ssl, sasl } = as(flow)
+    const { ssl, sasl } = site.as(flow)
     const made = operatorProcess({
       ...{ kubeconfigPath: testbed().kubeconfigPath, namespaces: ['nobodys'], until: 'started' },
       program: [join(projectDirectory, 'operator/main.ts'), 'worker'],
-      kafkaBrokers: kafka.secure.brokers.join(','),
+      kafkaBrokers: site.kafka.secure.brokers.join(','),
       settings: {
         kafka: { ssl, sasl },
         worker: {
@@ -144,15 +90,15 @@ describe('The users of kbnt-kafka at a real Kafka that asks what they may', func
     return { key, value, headers, timestampMs: Date.now() }
   }
   const committed = async () => {
-    const [of] = await admin.fetchOffsets({ groupId: 'kbnt-alerts', topics: [events] })
+    const [of] = await site.admin.fetchOffsets({ groupId: 'kbnt-alerts', topics: [events] })
     return of?.partitions.reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0)
   }
-  const letters = () => readTopics({ connection: kafka.plain, topics: [dead], logger: quiet })
+  const letters = () => readTopics({ connection: site.kafka.plain, topics: [dead], logger: quiet })
 
   it('let the operator write every topic of events, and nothing else', async () => {
     const ofEvents = listed('config/topics.yaml')
     for (const topic of ofEvents) assert.equal(await sent(operator, topic), 'acknowledged', topic)
-    for (const topic of topics.filter((name) => !ofEvents.includes(name)))
+    for (const topic of site.topics.filter((name) => !ofEvents.includes(name)))
       assert.match(await sent(operator, topic), /may not write to the topic/, topic)
     await assert.rejects(firstRead(operator, 'kbnt-alerts', events), refused)
   })
@@ -166,7 +112,7 @@ describe('The users of kbnt-kafka at a real Kafka that asks what they may', func
     assert.equal(await sent(operator, events, batch), 'acknowledged')
     await until('an alert', 60_000, async () => told.some((text) => text.includes('grinder')) || undefined)
     await until('a dead letter', 60_000, async () => (await letters()).length > before || undefined)
-    const ends = await admin.fetchTopicOffsets(events)
+    const ends = await site.admin.fetchTopicOffsets(events)
     const all = ends.reduce((sum, { high }) => sum + Number(high), 0)
     await until('the commit', 60_000, async () => (await committed()) === all || undefined)
     await one.stop()
@@ -201,9 +147,20 @@ describe('The users of kbnt-kafka at a real Kafka that asks what they may', func
     await assert.rejects(firstRead(user, group, events), refused)
   })
 
+  it('let the flow log-alerts read the topic of errors as its group and put the dead aside, and nothing else', async () => {
+    const [user, group] = ['kbnt-flow-log-alerts', 'kbnt-log-alerts'] as const
+    assert.equal(await sent('kbnt-gateway', 'error-logs'), 'acknowledged')
+    assert.match(await firstRead(user, group, 'error-logs'), /sequence/)
+    assert.equal(await sent(user, 'log-alerts-dead-letter'), 'acknowledged')
+    assert.match(await sent(user, 'error-logs'), /may not write to the topic/)
+    await assert.rejects(firstRead(user, group, 'audit-logs'), refused)
+  })
+
   it('let the flow virtualization read what asks for machines, look at its topics, put aside, and nothing else', async () => {
     const [user, group, asks] = ['kbnt-flow-virtualization', 'kbnt-virtualization', 'virtualization-requests'] as const
-    const other = clientOf(kafka.plain).producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner })
+    const other = site
+      .clientOf(site.kafka.plain)
+      .producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner })
     await other.connect()
     await other.send({ topic: asks, messages: [{ value: 'please' }] })
     await other.disconnect()
@@ -212,13 +169,39 @@ describe('The users of kbnt-kafka at a real Kafka that asks what they may', func
     assert.match(await sent(user, asks), /may not write to the topic/)
     for (const topic of ['virtualization-retry', 'virtualization-dead-letter', 'virtualization-events'])
       assert.equal(await sent(user, topic), 'acknowledged')
-    const looking = clientOf(as(user)).admin()
+    const looking = site.clientOf(site.as(user)).admin()
     await looking.connect()
     const warnings: string[] = []
     const ofFlow = { group, topics: [asks], retryTopic: 'virtualization-retry', deadLetterTopic: dead, delaysMs: [] }
     await mustSuit(looking, ofFlow, (message) => warnings.push(message)).finally(() => looking.disconnect())
     assert.deepEqual(warnings, [], 'what the chart makes suits, and may be looked at')
     await assert.rejects(firstRead(user, group, events), refused)
+  })
+
+  it('let the gateway write requests and see how far they are, as it does, and read none of them', async () => {
+    const [topic, retryTopic, group] = [
+      'virtualization-requests',
+      'virtualization-retry',
+      'kbnt-virtualization',
+    ] as const
+    const parts = { connection: site.as('kbnt-gateway'), clock: realClock, logger: quiet }
+    const [post, reader] = [requestPost({ ...parts, topic }), groupReader({ ...parts, group, topic, retryTopic })]
+    try {
+      const [message] = messages(1)
+      assert.ok(message)
+      const posted = await post.post(message)
+      assert.ok(posted.kind === 'taken', 'reason' in posted ? posted.reason : '')
+      const { next, retrying } = await reader.read()
+      assert.ok((next.get(posted.partition) ?? posted.offset + 1n) <= posted.offset, 'nobody has done it')
+      assert.equal(
+        retrying,
+        (await readTopics({ connection: site.kafka.plain, topics: [retryTopic], logger: quiet })).length,
+      )
+    } finally {
+      await Promise.all([post.close(), reader.close()])
+    }
+    await assert.rejects(firstRead('kbnt-gateway', group, topic), refused)
+    assert.match(await sent('kbnt-gateway', retryTopic), /may not write to the topic/)
   })
 
   it('let the gateway write the topics of logs, and nothing else', async () => {

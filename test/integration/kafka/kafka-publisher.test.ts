@@ -98,7 +98,8 @@ describe('kafkaPublisher', function () {
     const topic = await newTopic()
     const subject = publisher()
     const [refused] = await subject.publish([{ topic: 'nowhere', messages: messages(1) }])
-    assert.deepEqual(refused, { kind: 'refused', reason: 'the topic does not exist', tooLarge: false })
+    const reason = 'the topic does not exist'
+    assert.deepEqual(refused, { kind: 'refused', reason, tooLarge: false, ofMessages: false })
     assert.deepEqual(await subject.publish([{ topic, messages: messages(1) }]), [{ kind: 'acknowledged' }])
     assert.equal(subject.reachability().kind, 'reachable')
   })

@@ -21,6 +21,8 @@ export interface ConsumerTopics {
   readonly delaysMs: readonly number[]
   /** The flow goes by the age of messages: topics where that can't be relied on are not read. */
   readonly goesByAge?: true
+  /** The flow goes by how many share its group: they are asked for, which takes the right to describe it. */
+  readonly countsMembers?: true
 }
 
 export interface ConsumerOptions extends ConsumerTopics {

@@ -5,12 +5,13 @@ import { trouble } from '../../../application/flow/trouble.ts'
 import { kafkaClient } from '../connection.ts'
 import { type ConsumerLimits, type ConsumerOptions, usualLimits } from './consumer-options.ts'
 import type { Forwarder } from './forwarder.ts'
-import { groupOffsets, nameOf, type PartitionOffsets } from './group-offsets.ts'
+import { groupMembers, groupOffsets, memberOffsets, nameOf, type PartitionOffsets } from './group-offsets.ts'
 import { followMembership, type Membership } from './membership.ts'
 import { partitionTurns } from './partition-turns.ts'
 import { type PartitionState, workThrough } from './partition-work.ts'
 import { pauses } from './pauses.ts'
 import { type Replay, replay } from './replay.ts'
+import { tellTooSmall } from './topic-sizes.ts'
 import { mustSuit } from './topic-terms.ts'
 
 /** One member of the group, from its connection to its end. */
@@ -18,8 +19,10 @@ export interface ConsumerSession {
   readonly membership: Membership
   /** Resolves with why it can't go on. Never by `close`. */
   readonly crashed: Promise<Error>
-  /** Of the partitions that are ours, as the brokers say now. Throws when they don't. */
+  /** Of the partitions that are ours, as the brokers say now; they are asked even while none are. Throws when they don't. */
   offsets(): Promise<PartitionOffsets[]>
+  /** How many share the group, as the brokers say now. Throws when they don't. */
+  members(): Promise<number>
   /** When the last message that is done was written; of the first one while none is. */
   reachedMs(partition: TopicPartition): number | undefined
   /** Partitions whose first message waits. */
@@ -34,8 +37,7 @@ const retry = { retries: 5, initialRetryTime: 300, maxRetryTime: 2_000, restartO
 const HEARTBEAT_SHARE = 0.3
 const PARTITIONS_AT_ONCE = 4
 /** What a fetch brings at most, of one partition and of one broker: memory is bounded by them, and by the former for each partition of which something hangs. */
-const MOST_BYTES_OF_PARTITION = 1024 * 1024
-const MOST_BYTES_OF_BROKER = 16 * 1024 * 1024
+export const fetchSizes = { maxBytesPerPartition: 1024 * 1024, maxBytes: 16 * 1024 * 1024, maxWaitTimeInMs: 500 }
 
 /** Joins the group and begins to read. Throws when a topic is missing or the brokers can't be reached. */
 export async function openConsumerSession(options: ConsumerOptions, forwarder: Forwarder): Promise<ConsumerSession> {
@@ -47,13 +49,12 @@ export async function openConsumerSession(options: ConsumerOptions, forwarder: F
     const read = [...options.topics, ...(options.retryTopic === undefined ? [] : [options.retryTopic])]
     await mustExist(admin, [...read, options.deadLetterTopic])
     if (options.goesByAge) await mustSuit(admin, options, options.logger.warn)
+    await tellTooSmall(admin, options, options.logger.warn)
     const consumer = client.kafka.consumer({
       groupId: options.group,
       sessionTimeout: limits.sessionMs,
       heartbeatInterval: limits.sessionMs * HEARTBEAT_SHARE,
-      maxBytesPerPartition: MOST_BYTES_OF_PARTITION,
-      maxBytes: MOST_BYTES_OF_BROKER,
-      maxWaitTimeInMs: 500,
+      ...fetchSizes,
       allowAutoTopicCreation: false,
       retry,
     })
@@ -129,7 +130,8 @@ async function running(parts: SessionParts): Promise<ConsumerSession> {
   return {
     membership,
     crashed: crashed.promise,
-    offsets: () => groupOffsets(admin, group, membership.partitions),
+    offsets: () => memberOffsets(admin, options, membership.partitions),
+    members: () => groupMembers(admin, group),
     reachedMs: ({ topic, partition }) => states.of(topic, partition).reachedMs,
     get waiting() {
       return states.waiting()

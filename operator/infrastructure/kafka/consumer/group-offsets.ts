@@ -35,3 +35,30 @@ export async function groupOffsets(
     return { topic, partition, low, high, committed: committed.get(name) ?? -1n }
   })
 }
+
+/** The same of a member, whatever it has: that one without partitions gets its answer tells that the brokers are there. */
+export async function memberOffsets(
+  admin: Admin,
+  { group, topics }: { readonly group: string; readonly topics: readonly string[] },
+  partitions: readonly TopicPartition[],
+): Promise<PartitionOffsets[]> {
+  if (partitions.length > 0) return groupOffsets(admin, group, partitions)
+  await admin.fetchOffsets({ groupId: group, topics: [...topics] })
+  return []
+}
+
+/** How many members a group has. Throws when the brokers don't say. */
+export async function groupMembers(admin: Pick<Admin, 'describeGroups'>, group: string): Promise<number> {
+  const { groups } = await admin.describeGroups([group])
+  const count = groups[0]?.members.length ?? 0
+  if (count === 0) throw new Error(`the brokers know nobody in group ${group}`)
+  return count
+}
+
+/**
+ * The first message that a group reads next. Where nothing was committed, or the log does not reach there any more at
+ * either end, it begins with what is there.
+ */
+export function nextOf({ committed, low, high }: Pick<PartitionOffsets, 'committed' | 'low' | 'high'>): bigint {
+  return committed > low && committed <= high ? committed : low
+}

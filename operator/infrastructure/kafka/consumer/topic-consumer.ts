@@ -4,15 +4,7 @@ import { untilEnded } from '../../../application/until-ended.ts'
 import { type ConsumerOptions, usualLimits } from './consumer-options.ts'
 import { type ConsumerSession, openConsumerSession } from './consumer-session.ts'
 import { forwarder } from './forwarder.ts'
-
-/** How far a member is behind in one of its partitions. */
-export interface PartitionLag {
-  readonly topic: string
-  readonly partition: number
-  readonly messages: number
-  /** Since the last message that was handled was written, while there are later ones; of the first one while none was handled. */
-  readonly seconds: number
-}
+import { groupWatch, type PartitionLag } from './group-watch.ts'
 
 /** A flow as a member of its group, for as long as the program runs. */
 export interface TopicConsumer {
@@ -25,13 +17,14 @@ export interface TopicConsumer {
   isMember(): boolean
   /** As of some seconds ago; empty while nothing is known. */
   lags(): readonly PartitionLag[]
+  /** Of its group, as of some seconds ago; undefined = the brokers don't say, or nothing `countsMembers`. */
+  members(): number | undefined
   /** Partitions whose first message waits where it is. */
   waiting(): number
   /** Finishes what is begun within `graceMs`; false when something had to be left. */
   stop(graceMs: number): Promise<boolean>
 }
 
-const LAG_EVERY_MS = 15_000
 const SILENT_MS = 60_000
 /** Of its session, in which a member is sure of its place: what it begins then has time to end. */
 const SURE_SHARE = 0.8
@@ -48,11 +41,9 @@ export function topicConsumer(options: ConsumerOptions): TopicConsumer {
   const over = untilEnded()
   let session: ConsumerSession | undefined
   let trouble: string | undefined = 'has not joined its group yet'
-  let lags: readonly PartitionLag[] = []
-  let brokersAnswer = false
   let living: Promise<void> = Promise.resolve()
   let stopping = false
-  let unmeasure = () => {}
+  const watch = groupWatch({ clock, logger, session: () => session, countsMembers: options.countsMembers === true })
 
   async function live(): Promise<void> {
     const tries = patience(
@@ -74,53 +65,32 @@ export function topicConsumer(options: ConsumerOptions): TopicConsumer {
         tries.failed(hitchOf(error))
         await session?.close(0)
         session = undefined
-        lags = []
         await over.wait(wait).catch(() => undefined)
       }
     }
-  }
-
-  async function measure(current: ConsumerSession): Promise<void> {
-    const offsets = await current.offsets()
-    lags = offsets.map(({ topic, partition, low, high, committed }) => {
-      const messages = Math.max(0, Math.min(Number(high - low), Number(high - committed)))
-      const since = current.reachedMs({ topic, partition })
-      const seconds = messages > 0 && since !== undefined ? Math.max(0, (clock.now() - since) / 1_000) : 0
-      return { topic, partition, messages, seconds }
-    })
-  }
-
-  async function measureAgainAndAgain(): Promise<void> {
-    try {
-      if (session) await measure(session)
-      brokersAnswer = session !== undefined
-    } catch (error) {
-      brokersAnswer = false
-      logger.debug("how far the group is can't be read", { error })
-    }
-    if (!stopping) unmeasure = clock.schedule(LAG_EVERY_MS, () => void measureAgainAndAgain())
   }
 
   const silentMs = () => session?.membership.silentMs() ?? Number.POSITIVE_INFINITY
   return {
     start() {
       living = live()
-      void measureAgainAndAgain()
+      watch.start()
     },
     notReady() {
       if (trouble !== undefined) return trouble
       return session?.membership.generation === undefined ? 'has no place in its group' : undefined
     },
     stuck() {
-      if (!session || !brokersAnswer || silentMs() < SILENT_MS) return undefined
+      if (!watch.brokersAnswer() || silentMs() < SILENT_MS) return undefined
       return `no heartbeat was answered for ${Math.round(silentMs() / 1_000)} s, though brokers answer`
     },
     isMember: () => session?.membership.generation !== undefined && silentMs() < sessionMs * SURE_SHARE,
-    lags: () => lags,
+    lags: watch.lags,
+    members: watch.members,
     waiting: () => session?.waiting ?? 0,
     async stop(graceMs) {
       stopping = true
-      unmeasure()
+      watch.stop()
       over.end(new Error('this consumer has ended'))
       const closed = living.then(async () => (await session?.close(graceMs)) ?? true)
       // one that is just being opened has begun nothing, and may take long where brokers are away

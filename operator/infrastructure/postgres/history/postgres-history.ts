@@ -1,6 +1,7 @@
 import { DatabaseError, type Pool, type PoolClient } from 'pg'
 import type { HistoryStore, Stored } from '../../../application/history/history-store.ts'
-import { faultIn, messageOf } from '../../../application/rows/failure.ts'
+import { messageOf } from '../../../application/message-of.ts'
+import { faultIn } from '../../../application/rows/failure.ts'
 import { dayUnits, foldHistory, type HistoryChange, type StockDay } from '../../../domain/history/fold-history.ts'
 import type { LastKnown } from '../../../domain/history/history-fault.ts'
 import { eventIdOf, type HistoryRow } from '../../../domain/history/history-row.ts'

@@ -27,19 +27,24 @@ describe('handleChunk', () => {
     )
   })
 
-  it('works on 16 keys at once at most', async () => {
-    let atOnce = 0
-    let most = 0
-    const { run } = site(async () => {
-      atOnce += 1
-      most = Math.max(most, atOnce)
-      await new Promise((resolve) => setImmediate(resolve))
-      atOnce -= 1
-      return done
+  for (const [keysAtOnce, most] of [
+    [undefined, 16],
+    [40, 40],
+  ] as const)
+    it(`works on ${most} keys at once at most where the flow asks for ${keysAtOnce ?? 'nothing else'}`, async () => {
+      let atOnce = 0
+      let seen = 0
+      const handle = async () => {
+        atOnce += 1
+        seen = Math.max(seen, atOnce)
+        await new Promise((resolve) => setImmediate(resolve))
+        atOnce -= 1
+        return done
+      }
+      const { run } = site(handle, keysAtOnce === undefined ? {} : { keysAtOnce })
+      await run(Array.from({ length: 50 }, (_, offset) => aMessage(offset, undefined)))
+      assert.equal(seen, most)
     })
-    await run(Array.from({ length: 50 }, (_, offset) => aMessage(offset, undefined)))
-    assert.equal(most, 16)
-  })
 
   it('stops the key that the world does not let through, and no other', async () => {
     const { run, sent } = site(byOffset({ 1: answers.away }))

@@ -124,6 +124,7 @@ describe('sendAll', () => {
       kind: 'refused',
       reason: 'a message is larger than the topic takes (max.message.bytes)',
       tooLarge: true,
+      ofMessages: true,
       arrived: 2,
     })
     assert.equal(all[0]?.sent, 2)

@@ -95,6 +95,19 @@ describe("somebody else's API over HTTP", () => {
     assert.deepEqual(results, ['lost', 'lost', 'lost', 'lost'])
   })
 
+  it('has said nothing where its answer does not end, and is left alone when that goes on', async () => {
+    const subject = target()
+    const causes: string[] = []
+    for (const kind of ['begin', 'cut', 'begin'] as const) {
+      side.behave = () => ({ kind })
+      const reply = await subject.call(aCall, calm())
+      causes.push(reply.kind === 'lost' ? reply.cause : reply.kind)
+    }
+    assert.deepEqual(causes, ['Timeout', 'NoAnswer', 'Timeout'])
+    assert.deepEqual(results, ['lost', 'lost', 'lost'])
+    assert.equal(subject.breaker, 'open')
+  })
+
   it('has surely not taken what no connection was made for', async () => {
     const [port] = await freePorts(1)
     const gone = await target({ url: `http://127.0.0.1:${port}` }).call(aCall, calm())

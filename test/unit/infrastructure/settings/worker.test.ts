@@ -12,7 +12,7 @@ describe('settings of a worker', () => {
   it('name flows by the flag, with what they need', () => {
     const { flows, alerts } = workerOf({ alertmanagers, repeatEvery: '30s' })
     assert.deepEqual(flows, ['alerts'])
-    assert.deepEqual(alerts.alertmanagers, alertmanagers)
+    assert.deepEqual(alerts.alertmanagers, [{ ...alertmanagers[0], allowUnencrypted: false }])
     assert.equal(alerts.repeatEveryMs, 30_000)
     assert.deepEqual(alerts.topics, ['critical-stock-events'])
   })
@@ -31,7 +31,7 @@ describe('settings of a worker', () => {
       'a flow that there is none of',
       { alertmanagers },
       ['--flows', 'alarms'],
-      /--flows: "alarms" is not one of alerts, history, integration, log-index, virtualization$/,
+      /--flows: "alarms" is not one of alerts, history, integration, log-alerts, log-index, virtualization$/,
     ],
     ['no Kafka', { alertmanagers }, ['--flows', 'alerts'], /kafka\.brokers: is empty, and flows read topics/],
     ['no Alertmanager', {}, undefined, /worker\.alerts\.alertmanagers: is empty, .*give \[\{url/],
@@ -70,6 +70,36 @@ describe('settings of a worker', () => {
   })
 })
 
+describe('settings of the flow log-alerts', () => {
+  const alertmanagers = [{ url: 'http://alertmanager:9093' }]
+  const logAlerts = (given: object) => {
+    const file = JSON.stringify({
+      worker: { flows: ['log-alerts'], logAlerts: given },
+      kafka: { brokers: ['kafka:9092'] },
+    })
+    return readSettings({ argv: ['--config', 'f'], env: {}, readFile: () => file }).worker.logAlerts
+  }
+
+  it('have a group, a topic and a quiet time where nobody says otherwise', () => {
+    assert.deepEqual(logAlerts({ alertmanagers }), {
+      ...{ topics: ['error-logs'], group: 'kbnt-log-alerts', deadLetterTopic: 'log-alerts-dead-letter' },
+      alertmanagers: [{ ...alertmanagers[0], allowUnencrypted: false }],
+      ...{ quietAfterMs: 600_000, mostOpen: 100 },
+    })
+  })
+
+  for (const [what, given, fault] of [
+    ['nobody to tell', {}, /logAlerts\.alertmanagers: is empty, and the flow log-alerts posts to nobody/],
+    ['a quiet time that is none', { alertmanagers, quietAfter: '9s' }, /logAlerts\.quietAfter: is not at least 10s/],
+    [
+      'one topic for all',
+      { alertmanagers, deadLetterTopic: 'error-logs' },
+      /logAlerts\.deadLetterTopic: is one of topics/,
+    ],
+  ] as const)
+    it(`are refused with ${what}`, () => assert.throws(() => logAlerts(given), fault))
+})
+
 describe('settings of the flow virtualization', () => {
   const faultsOf = (virtualization: object, flows: readonly string[] = ['virtualization']) => {
     const file = JSON.stringify({ kafka: { brokers: ['k:9092'] }, worker: { flows, virtualization } })
@@ -87,7 +117,7 @@ describe('settings of the flow virtualization', () => {
     assert.deepEqual(read.sources, [
       {
         ...{ ...source, namespaces: [], types: [], pools: [], networks: [], users: [], maxPriority: 0, endsAny: false },
-        ...{ poolNamespaces: [], providers: [], images: [] },
+        ...{ poolNamespaces: [], providers: [], images: [], classes: [], fabrics: [] },
         ...{ signingKeyFiles: [], encoding: 'json' },
       },
     ])

@@ -17,8 +17,11 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   const schemaPath = 'charts/kbnt-operator/values.schema.json'
   files.set(schemaPath, await valuesSchemaText(JSON.parse(await read(schemaPath)), settings))
   // nor include a template of another chart
-  const changedAlerts = 'templates/_changed-alerts.tpl'
-  files.set(`charts/kbnt-kafka/${changedAlerts}`, await read('charts/kbnt-operator', changedAlerts))
+  for (const shared of ['templates/_changed-alerts.tpl', 'templates/_filled-values.tpl'])
+    files.set(`charts/kbnt-kafka/${shared}`, await read('charts/kbnt-operator', shared))
+  // nor its own values as they are before others are given
+  for (const name of ['kbnt-operator', 'kbnt-kafka'])
+    files.set(`charts/${name}/files/defaults.yaml`, await read('charts', name, 'values.yaml'))
   for (const name of await readdir(join(projectDirectory, 'charts'))) {
     const [chart, values, schema] = await Promise.all([
       read('charts', name, 'Chart.yaml'),

@@ -6,6 +6,14 @@
 {{- /* The rules of what is installed, as prometheusRule.alerts changes them. */}}
 {{- define "kbnt.alerts" -}}
 {{- $text := .Files.Get "files/alerts.yaml" | replace "RUNBOOKS" .Values.prometheusRule.runbookUrl }}
+{{- $flows := list }}
+{{- range $key, $flow := .Values.flows }}
+{{- if .enabled }}
+{{- $group := include "kbnt.flowGroup" (dict "flow" (kebabcase $key) "own" (dig "worker" $key dict $.Values.settings)) }}
+{{- $flows = append $flows (printf "or absent(kbnt_flow_ready{consumer_group=%q, OURS})" $group) }}
+{{- end }}
+{{- end }}
+{{- $text = $text | replace "GONE_FLOWS" (join " " $flows) }}
 {{- if .Values.serviceMonitor.enabled }}
 {{- $text = $text | replace "OURS" (printf "kbnt_install=%q" (include "kbnt.install" .)) }}
 {{- else }}
@@ -15,8 +23,6 @@
 {{- $without := list }}
 {{- if not .Values.gateway.enabled }}{{ $without = append $without "kbnt-gateway" }}{{ end }}
 {{- if not .Values.databases }}{{ $without = append $without "kbnt-databases" }}{{ end }}
-{{- $flows := list }}
-{{- range .Values.flows }}{{ if .enabled }}{{ $flows = append $flows . }}{{ end }}{{ end }}
 {{- if not $flows }}{{ $without = append $without "kbnt-flows" }}{{ end }}
 {{- $groups := list }}
 {{- range $rules.groups }}{{ if not (has .name $without) }}{{ $groups = append $groups . }}{{ end }}{{ end }}

@@ -74,23 +74,10 @@ spec:
       from: {{- toYaml . | nindent 8 }}
       {{- end }}
   egress:
-    {{- include "kbnt.egressToNames" .root | nindent 4 }}
-    {{- if .calls }}
-    {{- include "kbnt.egressToApi" .root | nindent 4 }}
-    {{- end }}
+    {{- include (ternary "kbnt.egressToApi" "kbnt.egressToNames" (not (empty .calls))) .root | nindent 4 }}
     {{- include "kbnt.egressToKafka" $given | nindent 4 }}
     {{- with include "kbnt.egressToDatabases" $given }}{{ . | nindent 4 }}{{ end }}
-    {{- if .urls }}
-    - ports: # what it calls
-        {{- $ports := list }}
-        {{- range .urls }}
-        {{- $url := urlParse . }}
-        {{- $ports = append $ports (regexFind ":[0-9]+$" $url.host | trimPrefix ":" | default (ternary 80 443 (eq $url.scheme "http")) | int) }}
-        {{- end }}
-        {{- range $ports | uniq }}
-        - { port: {{ . }}, protocol: TCP }
-        {{- end }}
-    {{- end }}
+    {{- with .urls }}{{ include "kbnt.egressToUrls" . | nindent 4 }}{{ end }}
     {{- with .values.extraEgress }}{{ toYaml . | nindent 4 }}{{ end }}
 {{- end }}
 {{- end }}
@@ -113,10 +100,14 @@ spec:
 {{- $least := max 2 (int $.values.replicas) }}
 {{- if lt (int .maxReplicas) $least }}{{ fail (printf "%s.autoscaling.maxReplicas is %d, below the %d that run in any case (replicas, at least 2)" $at (int .maxReplicas) $least) }}{{ end }}
 {{- $lag := eq .by "lag" }}
+{{- if and $lag (not .authentication) }}{{ include "kbnt.lagLoginCheck" (dict "at" $at "kafka" $settings.kafka) }}{{ end }}
+{{- if not (or $lag (dig "requests" "cpu" "" ($.values.resources | default dict))) }}
+{{- fail (printf "%s.autoscaling.by is cpu, and %s.resources.requests.cpu is missing: a share of what?" $at $at) }}
+{{- end }}
 apiVersion: {{ ternary "keda.sh/v1alpha1" "autoscaling/v2" $lag }}
 kind: {{ ternary "ScaledObject" "HorizontalPodAutoscaler" $lag }}
 metadata:
-  name: {{ $name | quote }}
+  name: {{ ternary (include "kbnt.serviceName" $name) $name $lag | quote }} {{- /* KEDA has it in a label */}}
   namespace: {{ $.root.Release.Namespace | quote }}
   labels: {{- include "kbnt.flowLabels" $ | nindent 4 }}
   {{- with include "kbnt.annotations" (dict "root" $.root) }}{{ . | nindent 2 }}{{ end }}
@@ -151,6 +142,18 @@ spec:
 {{- end }}
 {{- end }}
 
+{{- /* Arguments: at, kafka, the settings. Refuses what KEDA can't know without a TriggerAuthentication: it has no files of the flow's. */}}
+{{- define "kbnt.lagLoginCheck" -}}
+{{- $ssl := .kafka.ssl | default dict }}
+{{- $wants := list }}
+{{- if hasKey .kafka "sasl" }}{{ $wants = append $wants "a login (sasl, username, password)" }}{{ end }}
+{{- if $ssl.certFile }}{{ $wants = append $wants "a certificate (cert, key)" }}{{ end }}
+{{- if $ssl.caFile }}{{ $wants = append $wants "trust in an authority of its own (ca)" }}{{ end }}
+{{- with $wants }}
+{{- fail (printf "%s.autoscaling.authentication is missing: Kafka wants %s, and KEDA has none without a TriggerAuthentication" $.at (join " and " .)) }}
+{{- end }}
+{{- end }}
+
 {{- define "kbnt.flowBehavior" -}}
 scaleUp:
   stabilizationWindowSeconds: 0
@@ -164,6 +167,7 @@ scaleDown:
 {{- define "kbnt.flowTopics" -}}
 {{- $default := dict
   "alerts" (list "critical-stock-events") "history" (list "stock-audit-logs") "integration" (list "stock-audit-logs")
+  "log-alerts" (list "error-logs")
   "log-index" (list "error-logs" "application-logs" "audit-logs" "financial-logs") }}
 {{- $topics := .own.topics | default list }}
 {{- range .own.indices }}{{ $topics = concat $topics .topics }}{{ end }}

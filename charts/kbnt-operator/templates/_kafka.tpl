@@ -32,6 +32,7 @@
 {{- $_ := set $login "username" (required "kafka.username is needed with kafka.userSecret" .username) }}
 {{- $_ := set $login "passwordFile" "/etc/kbnt/kafka-user/password" }}
 {{- else if ne .mechanism "scram-sha-512" }}{{ fail (printf "kafka.userSecret and kafka.username are needed with kafka.mechanism %s" .mechanism) }}
+{{- else if .username }}{{ fail "kafka.userSecret is needed with kafka.username: without its password nobody would log in. Or leave kafka.username empty" }}
 {{- else }}{{ $login = dict }}
 {{- end }}
 {{- with $login }}{{ toYaml . }}{{ end }}
@@ -73,9 +74,8 @@
 {{- range .Values.kafka.brokers }}
 {{- with regexFind "[0-9]+$" . }}{{ $ports = append $ports (int .) }}{{ end }}
 {{- end }}
-{{- with .Values.kafka.oauth.tokenEndpointUri }}
-{{- $url := urlParse . }}
-{{- $ports = append $ports (regexFind ":[0-9]+$" $url.host | trimPrefix ":" | default (ternary 80 443 (eq $url.scheme "http")) | int) }}
+{{- range compact (list .Values.kafka.oauth.tokenEndpointUri (dig "kafka" "sasl" "oauth" "tokenEndpointUri" "" (.Values.settings | default dict))) }}
+{{- $ports = append $ports (include "kbnt.portOfUrl" . | int) }}
 {{- end }}
 {{- $ports | uniq | toJson }}
 {{- end }}

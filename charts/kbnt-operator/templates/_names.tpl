@@ -1,7 +1,7 @@
 {{- define "kbnt.fullname" -}}
 {{- if .Values.fullnameOverride }}{{ .Values.fullnameOverride }}
-{{- else if contains .Chart.Name .Release.Name }}{{ .Release.Name | replace "." "-" | trunc 50 | trimSuffix "-" }}
-{{- else }}{{ printf "%s-%s" .Release.Name .Chart.Name | replace "." "-" | trunc 50 | trimSuffix "-" }}{{ end }}
+{{- else if contains .Chart.Name .Release.Name }}{{ .Release.Name | replace "." "-" | trunc 50 | trimAll "-" }}
+{{- else }}{{ printf "%s-%s" .Release.Name .Chart.Name | replace "." "-" | trunc 50 | trimAll "-" }}{{ end }}
 {{- end }}
 
 {{- /*
@@ -47,6 +47,21 @@ release b in namespace a-x and release x-b in namespace a have different ones.
     {{- end }}
 {{- end }}
 
+{{- define "kbnt.portOfUrl" -}}
+{{- $url := urlParse . }}
+{{- regexFind ":[0-9]+$" $url.host | trimPrefix ":" | default (ternary 80 443 (eq $url.scheme "http")) }}
+{{- end }}
+
+{{- /* The argument: URLs, one at least, for a rule without ports would let everything out. */}}
+{{- define "kbnt.egressToUrls" -}}
+{{- $ports := list }}
+{{- range . }}{{ $ports = append $ports (include "kbnt.portOfUrl" . | int) }}{{ end }}
+- ports: # what it calls
+    {{- range $ports | uniq }}
+    - { port: {{ . }}, protocol: TCP }
+    {{- end }}
+{{- end }}
+
 {{- define "kbnt.selector" -}}
 app.kubernetes.io/name: {{ .Chart.Name }}
 app.kubernetes.io/instance: {{ .Release.Name | quote }}
@@ -69,10 +84,10 @@ app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
 {{- define "kbnt.furtherLabels" -}}
-app.kubernetes.io/version: {{ .Chart.AppVersion | replace "+" "_" | quote }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | replace "+" "_" | trunc 63 | trimAll "-_." | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- with .Values.commonLabels }}{{ toYaml . | nindent 0 }}{{ end }}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" | quote }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimAll "-_." | quote }}
 {{- end }}
 
 {{- /* Arguments: labels, as YAML; own, those that an object has beside those of everything, and which win. */}}
@@ -93,7 +108,7 @@ annotations: {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- $repository := .Values.image.repository }}
 {{- with .Values.global.imageRegistry | default .Values.image.registry }}
-{{- $repository = printf "%s/%s" . (regexReplaceAll "^([^/]*[.:][^/]*|localhost)/" $repository "") }}
+{{- $repository = printf "%s/%s" (. | trimSuffix "/") (regexReplaceAll "^([^/]*[.:][^/]*|localhost)/" $repository "") }}
 {{- end }}
 {{- if .Values.image.digest }}{{ $repository }}@{{ .Values.image.digest }}
 {{- else }}{{ $repository }}:{{ .Values.image.tag | default (.Chart.AppVersion | replace "+" "_") }}{{ end }}

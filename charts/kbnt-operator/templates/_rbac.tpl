@@ -7,21 +7,21 @@
   resources: [reservations]
   verbs: [get, list, watch, create, delete]
 - apiGroups: [kbnt.io]
-  resources: [vmachines] # requests have them made, and ended
+  resources: [vmachines, vstorages, vnetworks] # requests have them made, and ended
   verbs: [get, list, watch, create, patch, delete]
-- apiGroups: [kbnt.io]
-  resources: [vstorages]
-  verbs: [get, list, watch, patch]
 - apiGroups: [kbnt.io]
   resources: [vrequests]
   verbs: [get, list, watch, delete]
+- apiGroups: [kbnt.io] # also where they are not served any more: whoever deletes one is not to wait for ever
+  resources: [orders]
+  verbs: [get, list, watch, patch]
 - apiGroups: [kbnt.io]
-  resources: [virtualstocks/status, reservations/status, vmachines/status, vstorages/status, vrequests/status]
+  resources: [virtualstocks/status, reservations/status, vmachines/status, vstorages/status, vnetworks/status, vrequests/status]
   verbs: [update]
-{{- if dig "orders" "payments" dict .Values.settings }}
+{{- if include "kbnt.servesOrders" . }}
 - apiGroups: [kbnt.io]
   resources: [orders]
-  verbs: [get, list, watch, patch, delete]
+  verbs: [delete]
 - apiGroups: [kbnt.io]
   resources: [orders/status]
   verbs: [update]
@@ -49,6 +49,11 @@
   resources: [persistentvolumeclaims]
   verbs: [get, list, watch, create, patch, delete]
 {{- end }}
+{{- if .Values.networks.enabled }}
+- apiGroups: [k8s.cni.cncf.io] # what networks are made as
+  resources: [network-attachment-definitions]
+  verbs: [get, list, watch, create, patch, delete]
+{{- end }}
 {{- if .Values.kubevirt.enabled }}
 - apiGroups: [kubevirt.io]
   resources: [virtualmachines]
@@ -59,11 +64,19 @@
 {{- end }}
 {{- end }}
 
+{{- /* Whether there are orders: where settings name somebody to pay. */}}
+{{- define "kbnt.servesOrders" -}}
+{{- if dig "orders" "payments" dict .Values.settings }}true{{ end }}
+{{- end }}
+
 {{- /* What takes the finalizers off needs. */}}
 {{- define "kbnt.uninstallRules" -}}
 - apiGroups: [kbnt.io]
-  resources: [virtualstocks, vmachines, vstorages]
+  resources: [virtualstocks, vmachines, vstorages, vnetworks, orders]
   verbs: [get, list, patch]
+- apiGroups: [events.k8s.io] # at each order that keeps its finalizer because its money is not settled
+  resources: [events]
+  verbs: [create]
 {{- end }}
 
 {{- /* Whom the operator runs as. */}}
@@ -92,11 +105,11 @@
 {{- /* What the gateway does in the namespaces that it serves, with its own rights. All else it does with its callers' tokens. */}}
 {{- define "kbnt.gatewayRules" -}}
 - apiGroups: [kbnt.io] # to have them in memory
-  resources: [virtualstocks, reservations, vmachines, vrequests]
+  resources: [virtualstocks, reservations, vmachines, vrequests{{ if include "kbnt.servesOrders" . }}, orders{{ end }}]
   verbs: [list, watch]
 {{- if include "kbnt.gatewayGuests" . }}
 - apiGroups: [kbnt.io] # what guests may do, when they do it
-  resources: [virtualstocks, reservations]
+  resources: [virtualstocks, reservations{{ if include "kbnt.servesOrders" . }}, orders{{ end }}]
   verbs: [get, create, patch]
 - apiGroups: [kbnt.io]
   resources: [vrequests]

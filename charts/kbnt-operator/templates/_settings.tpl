@@ -26,7 +26,10 @@ databases: {{- . | nindent 2 }}
 {{- if .Values.gateway.tls.secret }}
 {{- $_ := set $gateway "tls" (dict "certFile" "/etc/kbnt/gateway-tls/tls.crt" "keyFile" "/etc/kbnt/gateway-tls/tls.key") }}
 {{- end }}
-{{- $given := omit (deepCopy .Values.settings) "events" "machines" "requests" "retention" "worker" }}
+{{- $given := omit (deepCopy .Values.settings) "events" "machines" "orders" "requests" "retention" "storages" "worker" }}
+{{- $payments := dict }}
+{{- range $name, $_ := dig "orders" "payments" dict .Values.settings }}{{ $_ := set $payments $name (dict "adapter" "none") }}{{ end }}
+{{- with $payments }}{{ $_ := set $given "orders" (dict "payments" .) }}{{ end }} {{- /* that orders are served, not where they are paid */}}
 {{- if include "kbnt.gatewayByKafka" . }}
 {{- $kafka := include "kbnt.kafka" (include "kbnt.gatewayKafka" . | fromYaml) | fromYaml }}
 {{- if not $kafka }}{{ fail (printf "gateway.%s.enabled writes to topics: give kafka.brokers" (ternary "logs" "requests" .Values.gateway.logs.enabled)) }}{{ end }}
@@ -41,22 +44,25 @@ databases: {{- . | nindent 2 }}
 {{- else }}{{ $given = omit $given "kafka" }}
 {{- end }}
 {{- $own := dict "gateway" $gateway }}
-{{- with include "kbnt.databases" (include "kbnt.historyRoot" . | fromYaml) }}
-{{- $_ := set $gateway "historyDatabase" "flow-history" }}
-{{- $_ := set $own "databases" (fromYaml .) }}
-{{- end }}
+{{- $kept := include "kbnt.keptRoot" . | fromYaml }}
+{{- with include "kbnt.databases" $kept }}{{ $_ := set $own "databases" (fromYaml .) }}{{ end }}
+{{- if hasKey $kept.Values.databases "flow-history" }}{{ $_ := set $gateway "historyDatabase" "flow-history" }}{{ end }}
+{{- if hasKey $kept.Values.databases "flow-integration" }}{{ $_ := set $gateway "consumptionDatabase" "flow-integration" }}{{ end }}
 {{- mergeOverwrite $given (include "kbnt.ownSettings" . | fromYaml) $own | toYaml }}
 {{- end }}
 
-{{- /* The values as they are for a gateway that reads histories: their database alone, and none without flows.history.database.gatewaySecret. */}}
-{{- define "kbnt.historyRoot" -}}
+{{- /* The values as they are for a gateway that reads what flows keep: their databases alone, and none without flows.FLOW.database.gatewaySecret. */}}
+{{- define "kbnt.keptRoot" -}}
 {{- $databases := dict }}
-{{- with .Values.flows.history }}
+{{- range $flow := list "history" "integration" }}
+{{- with get $.Values.flows $flow }}
 {{- if and .enabled .database.gatewaySecret }}
-{{- $_ := set $databases "flow-history" (mergeOverwrite (deepCopy .database) (dict "serves" "flows")) }}
+{{- include "kbnt.databaseCheck" (dict "at" (printf "flows.%s.database" $flow) "given" .database) }}
+{{- $_ := set $databases (printf "flow-%s" $flow) (mergeOverwrite (deepCopy .database) (dict "serves" "flows")) }}
 {{- end }}
 {{- end }}
-{{- dict "Values" (dict "databases" $databases "networkPolicy" .Values.networkPolicy) "databasesAt" "flows.history.database" | toYaml }}
+{{- end }}
+{{- dict "Values" (dict "databases" $databases "networkPolicy" .Values.networkPolicy) "databasesAt" "flows.FLOW.database" | toYaml }}
 {{- end }}
 
 {{- /*
@@ -101,7 +107,7 @@ its own where one is given. Its database is known by the flow's name.
 {{- end }}
 {{- $databases := dict }}
 {{- with .values.database }}{{ $_ := set $databases $.flow (mergeOverwrite (deepCopy .) (dict "serves" "flows")) }}{{ end }}
-{{- $values := dict "kafka" $kafka "networkPolicy" .root.Values.networkPolicy "databases" $databases }}
+{{- $values := dict "kafka" $kafka "settings" (pick .root.Values.settings "kafka") "networkPolicy" .root.Values.networkPolicy "databases" $databases }}
 {{- dict "Values" $values "databasesAt" (printf "flows.%s.database" .flow) | toYaml }}
 {{- end }}
 
@@ -138,6 +144,7 @@ half of a user: the other half would be the operator's.
   "metrics.port" "it is 8080, where the Service and the NetworkPolicy expect it"
   "health.port" "it is 8081, where the probes ask"
   "gateway.historyDatabase" "give its Secret as the value flows.history.database.gatewaySecret"
+  "gateway.consumptionDatabase" "give its Secret as the value flows.integration.database.gatewaySecret"
   "gateway.port" "it is 8090, where its Service expects it"
   "gateway.tls" "give its Secret as the value gateway.tls.secret"
   "gateway.logs.enabled" "switch it on by the value gateway.logs.enabled"
@@ -147,8 +154,10 @@ half of a user: the other half would be the operator's.
   "worker.database" "give a flow's database as the value flows.FLOW.database"
   "worker.virtualization.topics" "they are those of the value flows.virtualization.sources"
   "worker.virtualization.sources" "give them as the value flows.virtualization.sources"
+  "worker.virtualization.registry" "give it as the value flows.virtualization.registry"
   "worker.logIndex.url" "give it as the value flows.logIndex.url"
   "worker.integration.target.url" "give it as the value flows.integration.url"
+  "worker.logAlerts.alertmanagers" "give their addresses as the value flows.logAlerts.alertmanagers"
   "worker.alerts.alertmanagers" "give their addresses as the value flows.alerts.alertmanagers" }}
 {{- range $path, $where := $decided }}
 {{- $names := splitList "." $path }}

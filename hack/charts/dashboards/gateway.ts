@@ -186,6 +186,14 @@ export const gateway: Dashboard = {
       [rateOf('kbnt_reflector_relists_total', 'resource'), '{{resource}} listed again'],
     ),
     lines(
+      { title: 'Lines of logs', description: 'Taken for other programs, and acknowledged by Kafka.', unit: 'ops' },
+      [rateOf('kbnt_gateway_log_entries_total', 'topic'), '{{topic}}'],
+    ),
+    lines(
+      { title: 'Lines that wait', description: 'Of logs, for Kafka. Beyond its limit callers wait.', unit: 'bytes' },
+      [ofGateways(`kbnt_gateway_log_waiting_bytes{${ours}}`), '{{pod}}'],
+    ),
+    lines(
       { title: 'Memory', description: 'What each process takes, and what of it is heap.', unit: 'bytes' },
       [ofGateways(`process_resident_memory_bytes{${ours}}`), '{{pod}}'],
       [ofGateways(`nodejs_heap_size_used_bytes{${ours}}`), '{{pod}} heap'],

@@ -3,15 +3,18 @@ import { lines, stat, table } from './panel.ts'
 import { ours, within } from './variables.ts'
 
 const created = (status: string, range: string): string =>
-  `sum(increase(kbnt_virtual_resources_created_total{status="${status}", ${ours}}[${range}]))`
+  `sum(increase(kbnt_virtual_resources_created_total{type="VirtualMachine", status="${status}", ${ours}}[${range}]))`
 
 export const machines: Dashboard = {
   name: 'machines',
   title: 'KBNT machines and cost',
-  description: 'Machines, how they come up, and what their capacity costs.',
+  description: 'Machines and storages, how they come up, and what their capacity costs.',
   variables: [],
   panels: [
-    stat({ title: 'Running', description: 'Machines that run now.' }, `sum(kbnt_virtual_resources_active{${ours}})`),
+    stat(
+      { title: 'Running', description: 'Machines that run now.' },
+      `sum(kbnt_virtual_resources_active{resource_type="VirtualMachine", ${ours}})`,
+    ),
     stat(
       { title: 'On their way', description: 'Machines that wait for capacity or boot.' },
       `sum(kbnt_machines{phase=~"Pending|Reserving|Provisioning", ${ours}}) or vector(0)`,
@@ -41,13 +44,21 @@ export const machines: Dashboard = {
       `sum by (phase, reason) (kbnt_machines{${ours}})`,
       'machines',
     ]),
+    table({ title: 'Storages now', description: 'How many are in each phase, and why.' }, [
+      `sum by (phase, reason) (kbnt_storages{${ours}})`,
+      'storages',
+    ]),
+    lines(
+      { title: 'Allocation of storages', description: 'Creation of a storage until it could be used.', unit: 's' },
+      [within(0.95, 'kbnt_storage_allocation_seconds'), '95 %'],
+    ),
     table(
       {
         title: 'The 20 busiest pools',
         description: 'Machines that came up, or failed for good, within the time that is shown.',
       },
       [
-        `topk(20, sum by (region, status) (increase(kbnt_virtual_resources_created_total{${ours}}[$__range])))`,
+        `topk(20, sum by (region, status) (increase(kbnt_virtual_resources_created_total{type="VirtualMachine", ${ours}}[$__range])))`,
         'machines',
       ],
     ),

@@ -33,6 +33,8 @@ const charts = {
     values: [
       ...['--set', 'gateway.enabled=true,databases.sales.url=postgres://db/kbnt,kafka.brokers={kafka:9092}'],
       ...['--set', 'flows.alerts.enabled=true,flows.alerts.alertmanagers={http://alertmanager:9093}'],
+      ...['--set', 'flows.history.enabled=true,settings.worker.history.group=past'],
+      ...['--set', 'flows.history.database.url=postgres://db/past'],
     ],
     cases: 'alerts.test.yaml',
   },
@@ -194,7 +196,7 @@ function pathsOf({ each }: Metric): string[][] {
 describe('The configuration for kube-state-metrics', () => {
   it('asks our kinds only for fields that they have', async () => {
     const { spec } = parse(await read('config/monitoring/kube-state-metrics.yaml')) as StateMetrics
-    assert.equal(spec.resources.length, 6)
+    assert.equal(spec.resources.length, 7)
     for (const { groupVersionKind, resourcePlural, labelsFromPath, metrics } of spec.resources) {
       const { group, version, kind } = groupVersionKind
       const crd = crds().find((each) => each.spec.names.kind === kind)

@@ -72,6 +72,8 @@ const cases: readonly (readonly [string, object, string])[] = [
   ['a machine that failed', machine('Failed'), 'Degraded'],
   ['a storage that is allocated', { ...machine('Allocated', ready('True')), kind: 'VirtualStorage' }, 'Healthy'],
   ['a storage on its way', { ...machine('Allocating'), kind: 'VirtualStorage' }, 'Progressing'],
+  ['a network that is active', { ...machine('Active', ready('True')), kind: 'VirtualNetwork' }, 'Healthy'],
+  ['a network that was refused', { ...machine('Failed'), kind: 'VirtualNetwork' }, 'Degraded'],
   ['a storage that was given up', { ...machine('Failed'), kind: 'VirtualStorage' }, 'Degraded'],
   ['a request on its way', request('Working'), 'Progressing'],
   ['a request that was completed', request('Completed'), 'Healthy'],
@@ -86,9 +88,14 @@ describe('The health script for Argo CD', () => {
     const script = await readFile(path, 'utf8')
     const named = [...script.matchAll(/phase == '(\w+)'/g)].map(([, phase]) => phase)
     assert.ok(named.length >= 6)
-    const phases = ['Reservation', 'VirtualMachine', 'VirtualStorage', 'VirtualizationRequest', 'Order'].flatMap(
-      (kind) => (schemaAt(schemaOf(kind), ['status', 'phase']) as { enum?: string[] }).enum ?? [],
-    )
+    const phases = [
+      'Reservation',
+      'VirtualMachine',
+      'VirtualStorage',
+      'VirtualNetwork',
+      'VirtualizationRequest',
+      'Order',
+    ].flatMap((kind) => (schemaAt(schemaOf(kind), ['status', 'phase']) as { enum?: string[] }).enum ?? [])
     assert.deepEqual(
       named.filter((phase) => !phases.includes(phase ?? '')),
       [],

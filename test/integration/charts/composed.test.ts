@@ -203,27 +203,26 @@ describe('Names that YAML would take for something else', () => {
       }
     })
 
-  it('include versions with build metadata, as Flux gives charts', async () => {
+  // the second one ends in a dot where it is cut to a label
+  for (const version of ['0.1.0+abc.1', `0.1.0+${'a'.repeat(42)}.${'b'.repeat(30)}`])
+    it(`include versions with build metadata, as Flux gives charts, of ${version.length} letters`, () =>
+      mustHaveLabels(version))
+
+  async function mustHaveLabels(version: string): Promise<void> {
     const directory = await mkdtemp(join(tmpdir(), 'kbnt-version-'))
     try {
-      const packaged = await helm(
-        'package',
-        'charts/kbnt-operator',
-        '--version',
-        '0.1.0+abc.1',
-        '--destination',
-        directory,
-      )
+      const versions = ['--version', version, '--app-version', version]
+      const packaged = await helm('package', 'charts/kbnt-operator', ...versions, '--destination', directory)
       assert.equal(packaged.exitCode, 0, packaged.stderr)
-      const chart = join(directory, 'kbnt-operator-0.1.0+abc.1.tgz')
-      const { exitCode, stdout, stderr } = await helm('template', 'x', chart)
+      const { exitCode, stdout, stderr } = await helm('template', 'x', join(directory, `kbnt-operator-${version}.tgz`))
       assert.equal(exitCode, 0, stderr)
       for (const { metadata } of manifestsIn(stdout)) {
         const { labels } = metadata as { labels?: Readonly<Record<string, string>> }
-        assert.match(labels?.['helm.sh/chart'] ?? 'x', /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/)
+        for (const label of Object.values(labels ?? {}))
+          assert.match(label, /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/)
       }
     } finally {
       await rm(directory, { recursive: true, force: true })
     }
-  })
+  }
 })

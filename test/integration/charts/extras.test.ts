@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { projectDirectory } from '../../../hack/testbed/places.ts'
 import { testbed } from '../../fixtures/testbed.ts'
-import { dryRun, type Manifest, manifestsIn, rendered } from './helm.ts'
+import { dryRun, type Manifest, manifestsIn, rendered, setJson } from './helm.ts'
 
 interface Deployment extends Manifest {
   readonly spec: { readonly template: { readonly spec: Readonly<Record<string, unknown>> } }
@@ -34,8 +34,6 @@ const extras = {
     { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: '{{ .Release.Name }}-more', namespace: 'kbnt-system' } },
   ],
 }
-const setJson = (values: object) =>
-  Object.entries(values).flatMap(([name, value]) => ['--set-json', `${name}=${JSON.stringify(value)}`])
 
 async function deploymentWith(values: object): Promise<Deployment['spec']['template']['spec']> {
   const manifests = manifestsIn(await rendered('kbnt-operator', ...setJson(values)))

@@ -52,6 +52,7 @@ describe('What scales flows of the chart by how far they are behind', () => {
     alerts: { alertmanagers: ['http://a:9093'] },
     history: { database: { secret: 'past', tls: true } },
     integration: { url, database: { secret: 'rows', tls: true } },
+    logAlerts: { alertmanagers: ['http://a:9093'] },
     logIndex: { url },
     virtualization: {
       sources: [

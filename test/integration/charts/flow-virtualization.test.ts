@@ -10,14 +10,22 @@ describe('The flow of the chart that makes requests of messages', () => {
     const args = Object.entries(all).flatMap(([path, value]) => ['--set-json', `${path}=${JSON.stringify(value)}`])
     return manifestsIn(await rendered('kbnt-operator', ...args))
   }
+  const own = (manifests: readonly Manifest[], wanted: string) =>
+    manifests.find(({ kind, metadata }) => kind === wanted && metadata.name === flow)
+  const settingsIn = (manifests: readonly Manifest[]) => {
+    const text = (own(manifests, 'ConfigMap')?.['data'] as Record<string, string> | undefined)?.['settings.yaml'] ?? ''
+    return readSettings({ argv: ['--config', 'f'], env: {}, readFile: () => text })
+  }
+  const portsOf = (manifests: readonly Manifest[]) => {
+    const policy = own(manifests, 'NetworkPolicy')?.['spec'] as { egress: { ports: { port: number }[] }[] }
+    return policy.egress.flatMap(({ ports }) => ports.map(({ port }) => port))
+  }
   const grants = (manifests: readonly Manifest[], of: string) =>
     manifests.filter(({ kind, metadata }) => /Role$/.test(kind) && metadata.name.endsWith(of))
 
   it('reads the topics of its sources, and may make requests in their namespaces, and nothing else', async () => {
     const manifests = await withRequests([source, { topic: 'ends', namespaces: ['desk'] }])
-    const map = manifests.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === flow)
-    const text = (map?.['data'] as Record<string, string> | undefined)?.['settings.yaml'] ?? ''
-    const { worker, watchNamespaces } = readSettings({ argv: ['--config', 'f'], env: {}, readFile: () => text })
+    const { worker, watchNamespaces } = settingsIn(manifests)
     assert.deepEqual([worker.flows, worker.virtualization.topics], [['virtualization'], ['asks', 'ends']])
     assert.deepEqual(worker.virtualization.sources[0]?.namespaces, ['desk', 'shop'])
     assert.deepEqual(watchNamespaces, { kind: 'list', namespaces: ['desk', 'shop'] })
@@ -48,17 +56,66 @@ describe('The flow of the chart that makes requests of messages', () => {
 
   it('reaches the API server with a token of its own account, and never with that of others', async () => {
     const manifests = await withRequests([source])
-    const pods = JSON.stringify(manifests.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === flow))
+    const pods = JSON.stringify(own(manifests, 'Deployment'))
     assert.match(pods, new RegExp(`"serviceAccountName":"${flow}".*"serviceAccountToken"`))
-    const policy = manifests.find(({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === flow)
-    const { egress = [] } = (policy?.['spec'] ?? {}) as { egress?: { ports: { port: number }[] }[] }
-    assert.ok(egress.some(({ ports }) => ports.some(({ port }) => port === 6443)))
+    assert.ok(portsOf(manifests).includes(6443))
     const given = { 'serviceAccount.create': false, 'serviceAccount.name': 'stock' }
     await assert.rejects(withRequests([source], given), /flows.virtualization.serviceAccountName is needed/)
   })
 
+  it('believes what gateways sign, with the secret of now and with that of before, on the topic that they write to', async () => {
+    const asked = { ...source, topic: 'virtualization-requests' }
+    const manifests = await withRequests([asked, source], { 'flows.virtualization.signingSecrets': ['new', 'old'] })
+    const files = [0, 1].map((index) => `/etc/kbnt/request-signing-${index}/key`)
+    const { sources } = settingsIn(manifests).worker.virtualization
+    assert.deepEqual(
+      sources.map(({ topic, signingKeyFiles }) => [topic, signingKeyFiles]),
+      [
+        ['virtualization-requests', files],
+        ['asks', []],
+      ],
+    )
+    const pods = JSON.stringify(own(manifests, 'Deployment'))
+    for (const [index, name] of ['new', 'old'].entries()) {
+      assert.match(pods, new RegExp(`"mountPath":"/etc/kbnt/request-signing-${index}"`))
+      assert.match(pods, new RegExp(`"secretName":"${name}","items":\\[{"key":"key","path":"key"}\\]`))
+    }
+    const others = { 'flows.virtualization.signingSecrets': ['new'], 'flows.virtualization.signedTopics': ['others'] }
+    await assert.rejects(withRequests([asked], others), /signedTopics names others, and no source does/)
+  })
+
+  const avro = { ...source, encoding: 'avro' }
+  const registry = {
+    ...{ url: 'https://registry.example:8443/apis/ccompat/v7', caSecret: 'registry-ca' },
+    ...{ username: 'reader', passwordSecret: 'registry-reader' },
+  }
+
+  it('asks the registry for schemas as somebody who is in a Secret, and reaches it', async () => {
+    const manifests = await withRequests([avro], { 'flows.virtualization.registry': registry })
+    assert.deepEqual(settingsIn(manifests).worker.virtualization.registry, {
+      ...{ url: registry.url, caFile: '/etc/kbnt/registry-ca/ca.crt' },
+      ...{ username: 'reader', passwordFile: '/etc/kbnt/registry-password/password', allowUnencrypted: false },
+    })
+    const pods = JSON.stringify(own(manifests, 'Deployment'))
+    for (const folder of ['registry-ca', 'registry-password'])
+      assert.match(pods, new RegExp(`"mountPath":"/etc/kbnt/${folder}"`))
+    assert.ok(portsOf(manifests).includes(8443))
+    assert.ok(!portsOf(await withRequests([source])).includes(8443))
+  })
+
+  for (const [what, given, says] of [
+    ['a registry that has no address', { caSecret: 'ca' }, /registry.url is missing: where are the schemas/],
+    ['a topic in Avro without a registry', {}, /the source asks is avro: where are its schemas/],
+    ['half of a login', { url: registry.url, username: 'a' }, /registry.username and passwordSecret belong together/],
+  ] as const)
+    it(`refuses ${what}`, () => assert.rejects(withRequests([avro], { 'flows.virtualization.registry': given }), says))
+
   it('is taken by an API server', async () => {
-    const items = (await withRequests([source], { watchNamespaces: ['desk', 'shop'] }))
+    const more = {
+      ...{ watchNamespaces: ['desk', 'shop'], 'flows.virtualization.signingSecrets': ['new'] },
+      ...{ 'flows.virtualization.signedTopics': ['asks'], 'flows.virtualization.registry': registry },
+    }
+    const items = (await withRequests([avro], more))
       .filter(({ metadata }) => metadata.name.startsWith(flow))
       .map((item) => ({
         ...item,
@@ -66,5 +123,21 @@ describe('The flow of the chart that makes requests of messages', () => {
       }))
     const { code, stderr } = await dryRun(items)
     assert.equal(code, 0, stderr)
+  })
+})
+
+describe('The topics that kbnt-kafka makes for requests', () => {
+  it('are as many as it is told, and its user may read each', async () => {
+    const given = { enabled: true, moreTopics: ['asked-in-avro'] }
+    const manifests = manifestsIn(
+      await rendered('kbnt-kafka', '--set-json', `flows.virtualization=${JSON.stringify(given)}`),
+    )
+    const of = (kind: string, name: string) =>
+      JSON.stringify(manifests.find((one) => one.kind === kind && one.metadata.name === name))
+    for (const topic of ['virtualization-requests', 'asked-in-avro']) {
+      assert.match(of('KafkaTopic', topic), /"message.timestamp.type":"LogAppendTime"/)
+      const may = `{"resource":{"type":"topic","name":"${topic}","patternType":"literal"},"operations":["Describe","Read","DescribeConfigs"]}`
+      assert.ok(of('KafkaUser', 'kbnt-flow-virtualization').includes(may), topic)
+    }
   })
 })

@@ -41,7 +41,9 @@ describe('A flow of the chart', () => {
 
   it('reads settings that the worker takes, and logs in to Kafka as a user of its own', async () => {
     const own = { userSecret: 'alerts', username: 'kbnt-flow-alerts' }
-    const { worker, kafka: given } = settingsIn(await manifestsWith({ kafka: own, tokenSecret: 'prober' }))
+    const { worker, kafka: given } = settingsIn(
+      await manifestsWith({ kafka: own, tokenSecret: 'prober', allowUnencryptedLogin: true }),
+    )
     assert.deepEqual(worker.flows, ['alerts'])
     assert.deepEqual(
       worker.alerts.alertmanagers.map(({ url, tokenFile }) => [url, tokenFile]),
@@ -151,25 +153,35 @@ describe('A flow of the chart', () => {
     ])
   })
 
-  it('has the gateway read its histories where that has a login of its own, and no other program', async () => {
-    const read = { ...history, database: { ...history.database, gatewaySecret: 'past-reader', gatewayRole: 'reader' } }
-    const manifests = await withHistory({ 'flows.history': read, 'gateway.enabled': true })
+  it('has the gateway read what it keeps where that has a login of its own, and no other program', async () => {
+    const own = { gatewaySecret: 'past-reader', gatewayRole: 'reader' }
+    const read = { ...history, database: { ...history.database, ...own } }
+    const rows = { secret: 'rows', caSecret: 'rows-ca', gatewaySecret: 'rows-reader' }
+    const manifests = await withHistory({
+      ...{ 'flows.history': read, 'gateway.enabled': true },
+      'flows.integration': { enabled: true, url: 'https://partner.example', database: rows },
+    })
     const settingsOf = (wanted: string) => {
       const map = manifests.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === wanted)
       const text = (map?.['data'] as Record<string, string> | undefined)?.['settings.yaml'] ?? ''
       return readSettings({ argv: ['--config', 'f'], env: {}, readFile: () => text })
     }
     const { gateway, databases } = settingsOf('kbnt-operator-gateway')
-    assert.equal(gateway.historyDatabase, 'flow-history')
-    assert.deepEqual(Object.keys(databases), ['flow-history'])
+    assert.deepEqual([gateway.historyDatabase, gateway.consumptionDatabase], ['flow-history', 'flow-integration'])
+    assert.deepEqual(Object.keys(databases).toSorted(), ['flow-history', 'flow-integration'])
     assert.equal(databases['flow-history']?.folder, '/etc/kbnt/postgres-flow-history')
+    assert.equal(databases['flow-integration']?.folder, '/etc/kbnt/postgres-flow-integration')
     assert.equal(settingsOf('kbnt-operator-flow-history').databases['history']?.gatewayRole, 'reader')
     assert.deepEqual(settingsOf('kbnt-operator').databases, {})
-    const mounts = manifests.filter((item) => JSON.stringify(item).includes('"past-reader"'))
-    assert.deepEqual(
-      mounts.map(({ kind, metadata }) => `${kind} ${metadata.name}`),
-      ['Deployment kbnt-operator-gateway'],
-    )
+    for (const secret of ['past-reader', 'rows-reader'])
+      assert.deepEqual(
+        manifests
+          .filter((item) => JSON.stringify(item).includes(`"${secret}"`))
+          .map(({ kind, metadata }) => `${kind} ${metadata.name}`),
+        ['Deployment kbnt-operator-gateway'],
+      )
+    const alone = { 'flows.history': { enabled: true, database: { gatewaySecret: 'x' } }, 'gateway.enabled': true }
+    await assert.rejects(withHistory(alone), /flows.history.database needs secret/)
   })
 
   it("knows the other side's API by its Secrets, and reaches it and where its tokens are given", async () => {

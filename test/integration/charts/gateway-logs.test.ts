@@ -79,24 +79,43 @@ describe('The gateway of the chart', () => {
     it(`says what is missing with ${given}`, () => assert.rejects(manifestsWith(values), says))
 })
 
-describe('kbnt-kafka with logs', () => {
-  it('has a user that writes to their topics alone, and the operator none of them', async () => {
-    const manifests = manifestsIn(await rendered('kbnt-kafka', '--set', 'logs.enabled=true'))
-    const rightsOf = (user: string) => {
-      const { spec } = manifests.find(
-        ({ kind, metadata }) => kind === 'KafkaUser' && metadata.name === user,
-      ) as unknown as { spec: { authorization: { acls: { resource: { name: string }; operations: string[] }[] } } }
-      return spec.authorization.acls.map(({ resource, operations }) => [resource.name, ...operations].join(' '))
+describe('The user of the gateway that kbnt-kafka makes', () => {
+  const rightsOf = (manifests: readonly Manifest[], user: string) => {
+    const found = manifests.find(({ kind, metadata }) => kind === 'KafkaUser' && metadata.name === user)
+    const { spec } = (found ?? { spec: undefined }) as unknown as {
+      spec?: { authorization: { acls: { resource: { name: string }; operations: string[] }[] } }
     }
-    const logTopics = ['error-logs', 'audit-logs', 'financial-logs', 'application-logs']
+    return spec?.authorization.acls.map(({ resource, operations }) => [resource.name, ...operations].join(' '))
+  }
+  const logTopics = ['error-logs', 'audit-logs', 'financial-logs', 'application-logs']
+  const withLogs = logTopics.map((topic) => `${topic} Describe Write`)
+
+  it('writes to the topics of logs alone, and the operator to that of audits only', async () => {
+    const manifests = manifestsIn(await rendered('kbnt-kafka', '--set', 'logs.enabled=true'))
+    assert.deepEqual(rightsOf(manifests, 'kbnt-gateway'), withLogs)
+    const operators = rightsOf(manifests, 'kbnt-operator') ?? []
     assert.deepEqual(
-      rightsOf('kbnt-gateway'),
-      logTopics.map((topic) => `${topic} Describe Write`),
-    )
-    assert.ok(
-      !rightsOf('kbnt-operator').some((right) => right.includes('-logs Describe Write') && !right.startsWith('stock-')),
+      operators.filter((right) => withLogs.includes(right)),
+      ['audit-logs Describe Write'],
     )
     const topics = manifests.filter(({ kind }) => kind === 'KafkaTopic').map(({ metadata }) => metadata.name)
-    assert.deepEqual(topics.slice(-4), logTopics)
+    assert.deepEqual(topics.filter((name) => logTopics.includes(name)).sort(), logTopics.toSorted())
+  })
+
+  it('writes requests where they come from a gateway, and sees how far their flow is', async () => {
+    const asked = [
+      'virtualization-requests Describe Write',
+      'virtualization-retry Describe',
+      'kbnt-virtualization Describe',
+    ]
+    const flow = 'flows.virtualization.enabled=true,flows.virtualization.fromGateway=true'
+    const alone = manifestsIn(await rendered('kbnt-kafka', '--set', flow))
+    assert.deepEqual(rightsOf(alone, 'kbnt-gateway'), asked)
+    const both = manifestsIn(await rendered('kbnt-kafka', '--set', `${flow},logs.enabled=true`))
+    assert.deepEqual(rightsOf(both, 'kbnt-gateway'), [...withLogs, ...asked])
+    const others = manifestsIn(await rendered('kbnt-kafka', '--set', 'flows.virtualization.enabled=true'))
+    assert.equal(rightsOf(others, 'kbnt-gateway'), undefined)
+    const nowhere = rendered('kbnt-kafka', '--set', 'flows.virtualization.fromGateway=true')
+    await assert.rejects(nowhere, /fromGateway needs flows.virtualization.enabled/)
   })
 })

@@ -18,6 +18,7 @@ const account = `system:serviceaccount:${system}:${name}`
 const roles = [name, `${name}-own`]
 const reviews = `${system}.${name}.reviews`
 const audience = 'kbnt-gateway'
+const sells = 'settings.orders.payments.till={"adapter":"none"}'
 const guests = `settings.gateway.tokens.audience="${audience}"`
 const issuer = {
   ...{ issuer: 'https://login.example.com', jwksUri: 'https://login.example.com/keys', audience },
@@ -87,16 +88,25 @@ describe('The rights that the chart gives the gateway', function () {
   async function everyCallOf(token: string, productId: string): Promise<void> {
     const { call, logs } = gateway as GatewayProcess
     const answers = async (want: number, method: string, path: string, body?: object) => {
-      const answer = await call(method, path, { token, ...(body && { body }) })
+      const headers = { 'idempotency-key': `${productId}-${want}`, prefer: want === 202 ? 'wait=0' : 'wait=20' }
+      const answer = await call(method, path, { token, ...(body && { body }), ...(path === '/orders' && { headers }) })
       assert.equal(answer.status, want, `${method} ${path}: ${JSON.stringify(answer.body)}`)
       return answer.body
     }
     const stock = `/virtual-stock/stocks/${productId}`
-    await answers(201, 'POST', '/virtual-stock/stocks', { productId, quantity: 3 })
+    await answers(201, 'POST', '/virtual-stock/stocks', { productId, quantity: 3, price: '1.00', currency: 'EUR' })
     await answers(200, 'PUT', `${stock}/quantity`, { newQuantity: 4 })
     const held = await answers(200, 'POST', `${stock}/reserve`, { quantityToReserve: 2 })
     await answers(200, 'POST', `/reservations/${held.reservationId}/confirm`)
-    for (const path of ['/virtual-stock/stocks', '/reservations', '/machines']) await answers(200, 'GET', path)
+    const payment = { method: 'cash', provider: 'till', amount: { amount: '1.00', currency: 'EUR' } }
+    const order = { items: [{ stockId: productId, quantity: 1 }], payment }
+    const placed = await answers(201, 'POST', '/orders', order)
+    await answers(200, 'GET', `/orders/${placed.orderName}?consistent=true`)
+    const missing = { ...order, items: [{ stockId: 'none', quantity: 1 }] }
+    const { orderName } = await answers(202, 'POST', '/orders', missing)
+    await answers(200, 'POST', `/orders/${orderName}/cancel`)
+    for (const path of ['/virtual-stock/stocks', '/reservations', '/machines', '/orders'])
+      await answers(200, 'GET', path)
     await answers(200, 'GET', `${stock}?consistent=true`)
     await answers(200, 'GET', `/reservations/${held.reservationId}?consistent=true`)
     await answers(404, 'GET', '/machines/none?consistent=true')
@@ -119,10 +129,13 @@ describe('The rights that the chart gives the gateway', function () {
     operator = operatorProcess({
       kubeconfigPath: audit.server.kubeconfigPath,
       namespaces: [served],
-      settings: { leaderElection: { ...calmLease, namespace: system, leaseName: 'kbnt-operator' } },
+      settings: {
+        leaderElection: { ...calmLease, namespace: system, leaseName: 'kbnt-operator' },
+        orders: { payments: { till: { adapter: 'none' } } },
+      },
     })
     await operator.start()
-    await install()
+    await install(sells)
     await done(['create', 'serviceaccount', 'till', '-n', served])
     const bind = ['create', 'rolebinding', 'till', '-n', served, `--serviceaccount=${served}:till`]
     await done([...bind, '--role=kbnt-operator-admin'])
@@ -146,7 +159,7 @@ describe('The rights that the chart gives the gateway', function () {
   })
 
   it('are the same for all namespaces, for some and for its own', async () => {
-    for (const values of [[], [guests]]) {
+    for (const values of [[], [guests], [sells, guests]]) {
       const want = grantedBy(await gatewayWith(`watchNamespaces=["${served}"]`, ...values), [...roles, reviews])
       for (const [namespaces, prefix] of [
         ['*', `${system}.`],
@@ -160,7 +173,7 @@ describe('The rights that the chart gives the gateway', function () {
   })
 
   it('are, where it takes guests, enough to do for these whatever they may', async () => {
-    await install(guests)
+    await install(sells, guests)
     await everyCallOf(await done(['create', 'token', 'till', '-n', served, '--audience', audience]), 'saucer')
   })
 
@@ -168,6 +181,14 @@ describe('The rights that the chart gives the gateway', function () {
     const used = await audit.callsOf(account)
     assert.deepEqual([...used].sort(), [...grantedBy(manifests, [...roles, reviews])].sort())
     assert.deepEqual(boundIn(manifests), [...roles, reviews].sort())
+  })
+
+  it('are of no orders where the settings name nobody to pay', async () => {
+    const all = grantedBy(await gatewayWith('watchNamespaces="own"', guests), [name])
+    assert.deepEqual(
+      [...all].filter((right) => right.includes('orders')),
+      [],
+    )
   })
 
   it('look into no tokens where issuers alone make those of guests', async () => {

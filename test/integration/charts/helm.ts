@@ -22,6 +22,11 @@ export async function helm(...args: string[]): Promise<Finished> {
   return runProgram({ command: await helmBinary(process.env, silent), arguments: args, directory: projectDirectory })
 }
 
+/** Values as arguments of helm. */
+export function setJson(values: object): string[] {
+  return Object.entries(values).flatMap(([name, value]) => ['--set-json', `${name}=${JSON.stringify(value)}`])
+}
+
 /** What `helm template` writes for a chart of ours in namespace kbnt-system. Throws when helm refuses. */
 export async function rendered(chart: string, ...args: string[]): Promise<string> {
   const options = ['--namespace', 'kbnt-system', ...args]

@@ -19,7 +19,7 @@ export const matrix: readonly { readonly name: string; readonly chart: string; r
   {
     name: 'own-namespace',
     chart: 'kbnt-operator',
-    args: ['--set', 'watchNamespaces=own,kubevirt.enabled=true,volumes.enabled=true'],
+    args: ['--set', 'watchNamespaces=own,kubevirt.enabled=true,volumes.enabled=true,networks.enabled=true'],
   },
   {
     name: 'kafka-and-lists',
@@ -69,7 +69,7 @@ export const matrix: readonly { readonly name: string; readonly chart: string; r
     args: [
       ...['--set', 'flows.alerts.enabled=true,flows.alerts.tokenSecret=prober,flows.alerts.kafka.userSecret=alerts'],
       ...['--set', 'flows.alerts.kafka.username=kbnt-flow-alerts,settings.worker.alerts.repeatEvery=30s'],
-      ...['--set', 'flows.alerts.alertmanagers={http://alertmanager-0.alertmanager:9093,https://alerts.example.com}'],
+      ...['--set', 'flows.alerts.alertmanagers={https://alertmanager-0.alertmanager:9093,https://alerts.example.com}'],
       ...kafka.flatMap((value) => ['--set', `kafka.${value}`]),
     ],
   },
@@ -93,6 +93,17 @@ export const matrix: readonly { readonly name: string; readonly chart: string; r
       ...['--set', 'watchNamespaces={shop,depot},flows.virtualization.enabled=true'],
       ...['--set-json', `flows.virtualization.sources=${JSON.stringify(sources)}`],
       ...['--set', 'settings.requests.keepFinished=48h,settings.worker.virtualization.maxUnfinished=500'],
+      ...['--set', 'flows.virtualization.signingSecrets={signing},flows.virtualization.registry.caSecret=registry-ca'],
+      ...['--set', 'flows.virtualization.registry.url=https://registry.example:8443/apis/ccompat/v7'],
+      ...kafka.flatMap((value) => ['--set', `kafka.${value}`]),
+    ],
+  },
+  {
+    name: 'flow-log-alerts',
+    chart: 'kbnt-operator',
+    args: [
+      ...['--set', 'flows.logAlerts.enabled=true,flows.logAlerts.alertmanagers={https://alerts.example.com}'],
+      ...['--set', 'flows.logAlerts.caSecret=alerts-ca,settings.worker.logAlerts.quietAfter=30m'],
       ...kafka.flatMap((value) => ['--set', `kafka.${value}`]),
     ],
   },
@@ -130,7 +141,7 @@ export const matrix: readonly { readonly name: string; readonly chart: string; r
       '--set',
       'authentication=tls,cluster.controllers.replicas=3,cluster.rack.topologyKey=topology.kubernetes.io/zone',
       '--set',
-      'cluster.keep=false,podMonitor.enabled=true,podMonitor.namespace=monitoring,consumers.topics=true,flows.alerts.enabled=true,flows.history.enabled=true,flows.integration.enabled=true,flows.virtualization.enabled=true,logs.enabled=true,flows.logIndex.enabled=true',
+      'cluster.keep=false,podMonitor.enabled=true,podMonitor.namespace=monitoring,consumers.topics=true,flows.alerts.enabled=true,flows.history.enabled=true,flows.integration.enabled=true,flows.virtualization.enabled=true,flows.virtualization.fromGateway=true,logs.enabled=true,flows.logIndex.enabled=true,flows.logAlerts.enabled=true',
       '--set-json',
       'consumers.users=[{"name":"warehouse"},{"name":"shop","group":"shop-1","topics":["stock-audit-logs"]}]',
     ],

@@ -18,7 +18,7 @@ async function monitoringOf(release: string) {
     '--namespace',
     release,
     '--set',
-    `${values},${database},${flow}`,
+    `${values},${database},${flow},settings.orders.payments.bank.adapter=none`,
     '--set-json',
     `prometheusRule.alerts=${JSON.stringify(soon)}`,
   ]

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
+import { globSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { parse, parseAllDocuments } from 'yaml'
 import { bundleFiles } from '../../../hack/olm/bundle-files.ts'
 import { projectDirectory } from '../../../hack/testbed/places.ts'
@@ -14,7 +15,7 @@ const controller = 'system:serviceaccount:kube-system:namespace-controller'
 /** As the policy and the chart have it, in another namespace than what is guarded. */
 const gateway = 'system:serviceaccount:kbnt-system:kbnt-operator-gateway'
 const policy = join(projectDirectory, 'config/policies/stocks-and-spools.yaml')
-const kinds = ['virtualstocks', 'eventspools', 'reservations', 'vmachines', 'vstorages', 'vrequests']
+const kinds = globSync(join(projectDirectory, 'crds/*.yaml')).map((file) => basename(file).split('.')[0] as string)
 
 /** What OLM's own roles give on each kind that a bundle owns, and what the bundle asks for the operator. */
 async function rolesOfOlm(): Promise<Readonly<Record<string, readonly object[]>>> {
@@ -43,6 +44,10 @@ const event = {
 const spool = (name: string) => ({
   ...{ apiVersion, kind: 'EventSpool', metadata: { name, namespace } },
   spec: { stockUID: 'stock-uid', firstSequence: 1, events: [event] },
+})
+const fabric = (name: string) => ({
+  ...{ apiVersion, kind: 'NetworkFabric', metadata: { name, namespace } },
+  spec: { install: `${namespace}/kbnt-operator`, claims: [] },
 })
 const reservation = {
   ...{ apiVersion, kind: 'Reservation', metadata: { name: 'order', namespace } },
@@ -94,6 +99,7 @@ describe('Under the roles that OLM makes, and the sample policy for stocks and s
     await mayNot('ana', refusal, patchOf('apples', { spec: { quantity: 99 } }))
     await mayNot('ana', refusal, ['delete', 'virtualstock', 'apples', '-n', namespace])
     await mayNot('ana', refusal, create, spool('made-up'))
+    await mayNot('ana', refusal, create, fabric('made-up'))
     await mayNot('ana', /forbidden/, patchOf('apples', { status: { available: 99 } }, '--subresource=status'))
   })
 
@@ -103,10 +109,12 @@ describe('Under the roles that OLM makes, and the sample policy for stocks and s
     await may('boss', ['delete', 'virtualstock', 'plums', '-n', namespace])
   })
 
-  it('the operator does what it does: its finalizer, and spools', async () => {
+  it('the operator does what it does: its finalizer, spools and the books of fabrics', async () => {
     await may(operator, patchOf('apples', { metadata: { finalizers: ['kbnt.io/stock-in-use'] } }))
     await may(operator, patchOf('apples', { metadata: { finalizers: [] } }))
     await may(operator, create, spool('undelivered'))
+    await may(operator, create, fabric('wires'))
+    await may(operator, ['replace', '-f', '-'], fabric('wires'))
     await may(operator, ['delete', 'eventspool', 'undelivered', '-n', namespace, '--wait=false'])
   })
 

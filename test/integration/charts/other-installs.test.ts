@@ -43,8 +43,10 @@ describe('A second release for all namespaces', function () {
   })
 
   it('does not mean the release itself, when it is upgraded', async () => {
-    const { exitCode, stderr } = await install('first', 'kbnt', '--set', 'replicas=1')
-    assert.equal(exitCode, 0, stderr)
+    for (const value of ['replicas=1', 'fullnameOverride=renamed', 'fullnameOverride=']) {
+      const { exitCode, stderr } = await install('first', 'kbnt', '--set', value)
+      assert.equal(exitCode, 0, stderr)
+    }
   })
 
   it('is refused beside one that is called otherwise among the dependencies of a chart', async () => {

@@ -11,7 +11,13 @@ const free = 'policy-free'
 const shopAccount = 'system:serviceaccount:policy-guarded:shop'
 
 interface Wish {
-  readonly kind: 'Reservation' | 'VirtualMachine' | 'VirtualStorage'
+  readonly kind:
+    | 'Reservation'
+    | 'VirtualMachine'
+    | 'VirtualStorage'
+    | 'VirtualNetwork'
+    | 'VirtualizationRequest'
+    | 'Order'
   readonly spec: object
   readonly namespace?: string
 }
@@ -27,6 +33,24 @@ const machine = (spec: object): Wish => ({
 
 const storage = (spec: object): Wish => ({ kind: 'VirtualStorage', spec: { size: '1Gi', pool: 'p', ...spec } })
 
+const network = (spec: object): Wish => ({ kind: 'VirtualNetwork', spec: { cidr: '10.0.0.0/24', vlan: 7, ...spec } })
+
+const order = (customer: string): Wish => ({
+  kind: 'Order',
+  spec: {
+    ...{ customer, items: [{ stock: 's', quantity: 1 }] },
+    payment: { method: 'card-of-ana', provider: 'acme', amount: { amount: '1.00', currency: 'EUR' } },
+  },
+})
+
+const request = (payload: object): Wish => ({
+  kind: 'VirtualizationRequest',
+  spec: {
+    ...{ messageId: 'm', messageType: 'CREATE_VIRTUAL_MACHINE' },
+    payload: { specification: { cpu: 1, memory: '1Gi', disk: '1Gi', pool: 'p' }, ...payload },
+  },
+})
+
 /** Whom the pods of a Deployment of the chart run as. */
 function accountIn(manifests: readonly Manifest[], deployment: string): string {
   const found = manifests.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === deployment)
@@ -40,6 +64,7 @@ describe('The sample policy for consumers and priorities', () => {
   let created = 0
   let operatorAccount: string
   let gatewayAccount: string
+  let workerAccount: string
 
   /** Whoever it is may write reservations and machines, as far as RBAC goes. A user is always in the same groups. */
   async function kubectlOf(user: string, groups: readonly string[] = []): Promise<Testbed['kubectl']> {
@@ -73,12 +98,24 @@ describe('The sample policy for consumers and priorities', () => {
 
   before(async function () {
     this.timeout(60_000)
-    const manifests = manifestsIn(await rendered('kbnt-operator', '--set', 'gateway.enabled=true'))
+    const given = [
+      ...['gateway.enabled=true', 'kafka.brokers={a:9092}', 'watchNamespaces={shop}'],
+      ...['flows.virtualization.enabled=true', 'flows.virtualization.sources[0].topic=t'],
+      'flows.virtualization.sources[0].namespaces={shop}',
+    ]
+    const manifests = manifestsIn(await rendered('kbnt-operator', ...given.flatMap((value) => ['--set', value])))
     operatorAccount = accountIn(manifests, 'kbnt-operator')
     gatewayAccount = accountIn(manifests, 'kbnt-operator-gateway')
+    workerAccount = accountIn(manifests, 'kbnt-operator-flow-virtualization')
     for (const name of [guarded, free]) await done(['create', 'namespace', name])
-    const resources = '--resource=reservations.kbnt.io,vmachines.kbnt.io,vstorages.kbnt.io'
-    await done(['create', 'clusterrole', 'policy-people', '--verb=create,get,patch,delete', resources])
+    const resources = ['reservations', 'vmachines', 'vstorages', 'vnetworks', 'vrequests', 'orders']
+    await done([
+      'create',
+      'clusterrole',
+      'policy-people',
+      '--verb=create,get,patch,delete',
+      `--resource=${resources.map((name) => `${name}.kbnt.io`)}`,
+    ])
     await done([
       'create',
       'clusterrolebinding',
@@ -89,7 +126,12 @@ describe('The sample policy for consumers and priorities', () => {
     await done(['apply', '--server-side', '-f', policy])
     await done(['label', 'namespace', guarded, 'kbnt.io/consumer-policy=enforce'])
     // the API server takes a policy up a moment after it has stored it
-    for (const wish of [reservation({ consumer: 'probe' }), machine({ owner: 'probe' })]) {
+    for (const wish of [
+      reservation({ consumer: 'probe' }),
+      machine({ owner: 'probe' }),
+      request({ userId: 'probe' }),
+      order('probe'),
+    ]) {
       await until(`policy for ${wish.kind}`, 30_000, async () =>
         (await creates('nobody', wish)).code === 0 ? undefined : true,
       )
@@ -149,6 +191,26 @@ describe('The sample policy for consumers and priorities', () => {
     await mayNot('ana', machine({}), /spec[.]owner must be ana/)
     await may('ana', storage({ owner: 'ana' }))
     await mayNot('ana', storage({ owner: 'bob' }), /spec[.]owner must be ana, who asks/)
+  })
+
+  it('binds who asks by a request in the same way, and what its machine may be before', async () => {
+    await may('ana', request({ userId: 'ana', priority: 0 }))
+    await mayNot('ana', request({ userId: 'bob' }), /spec[.]payload[.]userId must be ana, who asks/)
+    await mayNot('ana', request({ userId: 'ana', priority: 1 }), /above 0 is for members of kbnt:priority/)
+    await may('checkout', request({ userId: 'ana' }), ['kbnt:on-behalf'])
+    await may('pia', request({ userId: 'pia', priority: 10 }), ['kbnt:priority'])
+    for (const account of [workerAccount, gatewayAccount]) await may(account, request({ userId: 'ana', priority: 7 }))
+    await may('ana', { ...request({ userId: 'bob', priority: 7 }), namespace: free })
+  })
+
+  it('binds the customer of an order, who pays, and the owner of a network', async () => {
+    await may('ana', order('ana'))
+    await mayNot('bob', order('ana'), /spec[.]customer must be bob, who asks/)
+    await may('checkout', order('ana'), ['kbnt:on-behalf'])
+    await may(gatewayAccount, order('ana'))
+    await may('bob', { ...order('ana'), namespace: free })
+    await may('ana', network({ owner: 'ana' }))
+    await mayNot('ana', network({ owner: 'bob' }), /spec[.]owner must be ana, who asks/)
   })
 
   it('does not stand in the way of the operator, nor of namespaces without the label', async () => {

@@ -5,9 +5,10 @@ export const onlyInTrouble = new Set([
   'kbnt_retries_total',
   'kbnt_amq_batches_failed_total',
   'kbnt_messages_dead_total',
+  'kbnt_order_service_breaker', // nobody orders anything here
 ])
-/** What the operator tells of databases, of which this one has none. */
-export const ofDatabases = /^kbnt_(database|outbox|mirror|rows)_/
+/** What the operator and the gateway tell of databases, of which these have none. */
+export const ofDatabases = /^kbnt_(gateway_full|database|outbox|mirror|rows)_/
 /** What flows tell that don't run here. */
 export const ofOtherFlows = /^kbnt_(history|integration)_/
 /** What has nothing to show. */
@@ -25,4 +26,17 @@ export const emptyPanels = new Set([
   'Behind the database',
   'Holds that are over',
   'Oldest open transaction',
+  'Services left alone',
+  'Orders that are over',
+  'Time of a payment',
+  'Calls of services',
+  'Time of a call',
+  'Targets left alone',
+  'Events that nobody knows of',
+  'Dead letters',
+  'Calls of the target',
+  'Time of a call of the target',
+  'Requests that are over',
+  'Lines put to the index',
+  'Lines of logs',
 ])

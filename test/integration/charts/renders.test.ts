@@ -82,6 +82,10 @@ const refused = [
     says: /settings.worker.virtualization.topics .*flows.virtualization.sources/,
   },
   {
+    args: ['kafka.brokers={a:9092}', 'settings.worker.virtualization.registry.url=https://x'],
+    says: /settings.worker.virtualization.registry .*flows.virtualization.registry/,
+  },
+  {
     args: ['kafka.brokers={a:9092}', 'settings.worker.integration.target.url=https://x'],
     says: /worker.integration.target.url .*flows.integration.url/s,
   },
@@ -148,7 +152,7 @@ describe('The charts', () => {
     assert.notEqual(exitCode, 0)
     assert.match(
       stderr,
-      /does not serve Reservation, VirtualMachine, VirtualStorage, VirtualizationRequest, Order, EventSpool of kbnt.io\/v1beta1/,
+      /does not serve Reservation, VirtualMachine, VirtualStorage, VirtualNetwork, VirtualizationRequest, Order, EventSpool, NetworkFabric of kbnt.io\/v1beta1/,
     )
     assert.match(stderr, /helm upgrade --install kbnt-operator-crds[\s\S]*crds.check=false/)
     const unchecked = await helm('template', 'x', 'charts/kbnt-operator', ...seen, '--set', 'crds.check=false')
@@ -163,7 +167,7 @@ describe('The charts', () => {
 
   it('stay far below what a release may hold and what kubectl can apply', async () => {
     const crds = manifestsIn(await rendered('kbnt-operator-crds', '--set', 'installerRole.enabled=false'))
-    assert.equal(crds.length, 7)
+    assert.equal(crds.length, 9)
     for (const crd of crds) {
       assert.equal(crd.metadata.annotations?.['helm.sh/resource-policy'], 'keep')
       assert.ok(JSON.stringify(crd).length < 200 * 1024, crd.metadata.name)

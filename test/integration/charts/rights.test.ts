@@ -23,8 +23,8 @@ const elsewhere = [
   'kbnt.io/eventspools delete',
   'events.k8s.io/events patch',
   'kbnt.io/vmachines/finalizers update',
-  'kbnt.io/vstorages get', // where no other answer has brought the time lately
-  'kbnt.io/vrequests get', // as well
+  'kbnt.io/vrequests get', // where no other answer has brought the time lately
+  'kbnt.io/orders get', // where one that was let go had changed meanwhile
 ]
 
 /** Of config/samples/machines, which the test applies. */
@@ -36,25 +36,51 @@ const kbnt = (kind: string, name: string, spec: object) => ({
   spec,
 })
 
+const aNetwork = { cidr: '10.20.0.0/24', vlan: 120, provider: 'Simulated' }
 const aStorage = { size: '1Gi', pool: 'us-east-1', provider: 'Simulated' }
 
-const request = (name: string, verb: 'CREATE' | 'DELETE', specification: object) =>
-  kbnt('VirtualizationRequest', name, {
-    ...{ messageId: name, messageType: `${verb}_VIRTUAL_MACHINE`, payload: { userId: 'ana', specification } },
-  })
+/** Of a time when orders were served. */
+const oldOrder = {
+  ...kbnt('Order', 'old', {
+    ...{ customer: 'ana', items: [{ stock: 'grinder', quantity: 1 }] },
+    payment: { method: 'card-1', provider: 'till', amount: { amount: '9.00', currency: 'EUR' } },
+  }),
+  metadata: { name: 'old', namespace: served, finalizers: ['kbnt.io/order'] },
+}
+const overStatus = {
+  ...{ observedGeneration: 1, phase: 'Completed', reason: 'Completed', message: 'paid and sold' },
+  ...{
+    phaseSince: '2026-11-30T10:00:00Z',
+    orderId: 'ORD-0909A693',
+    steps: 0,
+    published: 0,
+    history: [],
+    conditions: [],
+  },
+}
+
+const request = (name: string, messageType: string, specification: object) =>
+  kbnt('VirtualizationRequest', name, { messageId: name, messageType, payload: { userId: 'ana', specification } })
 
 describe('The rights of who installs the operator in one namespace', () => {
-  it('are those that the chart grants there, no more and no less', async () => {
-    const chart = manifestsIn(await rendered('kbnt-operator', '--set', 'watchNamespaces=own'))
+  for (const option of [undefined, 'kubevirt', 'networks'])
+    it(`are those that the chart grants there, no more and no less, with ${option ?? 'no option'}`, () =>
+      mustBeGranted(option))
+
+  async function mustBeGranted(option?: string): Promise<void> {
+    const set = (name: string) => (option === undefined ? [] : ['--set', `${name}=true`])
+    const own = ['--set', 'watchNamespaces=own', ...set(`${option}.enabled`)]
+    const chart = manifestsIn(await rendered('kbnt-operator', ...own))
     const roles = chart.filter(({ kind }) => /Role$/.test(kind))
     assert.deepEqual([...new Set(roles.map(({ kind }) => kind))], ['Role'])
     const granted = grantedBy(
       roles,
       roles.map(({ metadata }) => metadata.name),
     )
-    const held = grantedBy(manifestsIn(await rendered('kbnt-operator-crds')), ['kbnt-operator-installer'])
+    const crds = manifestsIn(await rendered('kbnt-operator-crds', ...set(`installerRole.${option}`)))
+    const held = grantedBy(crds, ['kbnt-operator-installer'])
     assert.deepEqual([...held].sort(), [...granted].sort())
-  })
+  }
 })
 
 describe('The rights that the operator looks for when it is refused', () => {
@@ -144,19 +170,31 @@ describe('The rights that the chart gives', () => {
     )
     await done(['apply', '-f', '-'], kbnt('VirtualStorage', 'data', aStorage))
     await until('storage', 20_000, async () => (await phaseOf('vstorage', 'data')) === 'Allocated' || undefined)
+    await done(['apply', '-f', '-'], kbnt('VirtualNetwork', 'blue', aNetwork))
+    await until('network', 20_000, async () => (await phaseOf('vnetwork', 'blue')) === 'Active' || undefined)
     await until('end of the hold', 20_000, async () => (await phaseOf('rsv', 'short')) === 'Expired' || undefined)
-    await done(
-      ['apply', '-f', '-'],
-      request('makes', 'CREATE', { cpu: 1, memory: '1Gi', disk: '1Gi', pool: 'us-east-1' }),
-    )
     const isOver = async (name: string) => (await phaseOf('vreq', name)) === 'Completed' || undefined
-    await until('machine that was asked for', 20_000, () => isOver('makes'))
-    await done(['apply', '-f', '-'], request('ends', 'DELETE', { originalMessageId: 'makes' }))
-    await until('end of that machine', 20_000, () => isOver('ends'))
+    const asked = {
+      MACHINE: { cpu: 1, memory: '1Gi', disk: '1Gi', pool: 'us-east-1' },
+      ...{ STORAGE: aStorage, NETWORK: { ...aNetwork, cidr: '10.21.0.0/24', vlan: 121 } },
+    }
+    for (const [kind, specification] of Object.entries(asked)) {
+      const id = kind.toLowerCase()
+      await done(['apply', '-f', '-'], request(`makes-${id}`, `CREATE_VIRTUAL_${kind}`, specification))
+      await until(`${id} that was asked for`, 20_000, () => isOver(`makes-${id}`))
+      const end = { originalMessageId: `makes-${id}` }
+      await done(['apply', '-f', '-'], request(`ends-${id}`, `DELETE_VIRTUAL_${kind}`, end))
+      await until(`end of that ${id}`, 20_000, () => isOver(`ends-${id}`))
+    }
     await done(['delete', 'vmachine', 'web-1', '-n', served])
     await done(['delete', 'vstorage', 'data', '-n', served])
+    await done(['delete', 'vnetwork', 'blue', '-n', served])
     const left = async () => (await done(['get', 'vreq', '-n', served, '-o', 'name'])).stdout.trim()
     await until('end of the requests', 60_000, async () => (await left()) === '' || undefined)
+    await done(['apply', '-f', '-'], oldOrder)
+    const patch = ['patch', 'orders.kbnt.io', 'old', '-n', served, '--subresource=status', '--type=merge', '-p']
+    await done([...patch, JSON.stringify({ status: overStatus })])
+    await done(['delete', 'orders.kbnt.io', 'old', '-n', served]) // waits until it is gone
     await done(['delete', 'vstk', 'spare', '-n', served])
     await operator.stop()
 
@@ -180,10 +218,10 @@ describe('The rights that the chart gives', () => {
       '-p',
       JSON.stringify({ metadata: { finalizers } }),
     ])
-    assert.match(await uninstall(), /0 vmachines, 0 vstorages and 4 virtualstocks/) // grinder, and the pool of three
+    assert.match(await uninstall(), /0 vmachines, 0 vstorages, 0 vnetworks and 4 virtualstocks/) // grinder, and the pool of three
     const { stdout } = await done(['get', 'vstk', 'grinder', '-n', served, '-o', 'jsonpath={.metadata.finalizers}'])
     assert.equal(stdout, '["example.com/theirs"]')
-    assert.match(await uninstall(), /0 vmachines, 0 vstorages and 0 virtualstocks/)
+    assert.match(await uninstall(), /0 vmachines, 0 vstorages, 0 vnetworks and 0 virtualstocks/)
     const granted = grantedBy(manifests, ['kbnt-operator-uninstall', 'kbnt-operator-uninstall-own'])
     assert.deepEqual(
       [...(await audit.callsOf(uninstaller))].filter((call) => !granted.has(call)),

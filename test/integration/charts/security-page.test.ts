@@ -35,7 +35,8 @@ function rulesOf(manifests: readonly Manifest[], kind: string, name: string): Ru
 
 describe('docs/security.md', () => {
   it('lists the rights of the operator, all of them and no others', async () => {
-    const values = 'kubevirt.enabled=true,volumes.enabled=true,databases.sales.url=postgres://db/kbnt'
+    const values =
+      'kubevirt.enabled=true,volumes.enabled=true,networks.enabled=true,databases.sales.url=postgres://db/kbnt,settings.orders.payments.till.adapter=none'
     const manifests = manifestsIn(await rendered('kbnt-operator', '--set', values))
     const rules = [
       ...rulesOf(manifests, 'ClusterRole', 'kbnt-system.kbnt-operator'),

@@ -70,6 +70,10 @@ const decided: readonly { readonly settings: object; readonly says: RegExp }[] =
     settings: { gateway: { historyDatabase: 'past' } },
     says: /settings\.gateway\.historyDatabase .* flows\.history\.database\.gatewaySecret/,
   },
+  {
+    settings: { gateway: { consumptionDatabase: 'rows' } },
+    says: /settings\.gateway\.consumptionDatabase .* flows\.integration\.database\.gatewaySecret/,
+  },
   { settings: { gateway: { port: 9000 } }, says: /settings\.gateway\.port .* it is 8090/ },
   {
     settings: { gateway: { tls: { certFile: 'a', keyFile: 'b' } } },
@@ -77,6 +81,10 @@ const decided: readonly { readonly settings: object; readonly says: RegExp }[] =
   },
   { settings: { worker: { flows: ['alerts'] } }, says: /settings\.worker\.flows .* flows\.FLOW\.enabled/ },
   { settings: { worker: { database: 'own' } }, says: /settings\.worker\.database .* flows\.FLOW\.database/ },
+  {
+    settings: { worker: { logAlerts: { alertmanagers: [{ url: 'http://a' }] } } },
+    says: /settings\.worker\.logAlerts\.alertmanagers .* flows\.logAlerts\.alertmanagers/,
+  },
   {
     settings: { worker: { alerts: { alertmanagers: [{ url: 'http://a' }] } } },
     says: /settings\.worker\.alerts\.alertmanagers .* flows\.alerts\.alertmanagers/,

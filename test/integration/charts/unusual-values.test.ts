@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict'
-import { dryRun, helm, type Manifest, manifestsIn, rendered } from './helm.ts'
+import { dryRun, helm, type Manifest, manifestsIn, rendered, setJson } from './helm.ts'
 
-const setJson = (values: object) =>
-  Object.entries(values).flatMap(([name, value]) => ['--set-json', `${name}=${JSON.stringify(value)}`])
 const made = async (values: object, ...args: string[]) =>
   manifestsIn(await rendered('kbnt-operator', ...setJson(values), ...args))
 const refused = (chart: string, values: object, why: RegExp) => assert.rejects(rendered(chart, ...setJson(values)), why)
@@ -83,6 +81,21 @@ describe('Unusual values of the charts', () => {
       made.filter((name, index) => made.indexOf(name) !== index),
       [],
     )
+  })
+
+  it('join roles of people to those of the cluster once, whatever labels everything has', async () => {
+    const commonLabels = { 'rbac.authorization.k8s.io/aggregate-to-view': 'no', team: 'shop' }
+    const roles = (await made({ commonLabels })).filter(({ kind }) => kind === 'ClusterRole') // throws for a label that is there twice
+    const view = roles.find(({ metadata }) => metadata.name.endsWith('.view'))?.metadata as { labels?: object }
+    assert.deepEqual({ ...view.labels, ...{ team: 'shop' } }, view.labels)
+    assert.match(JSON.stringify(view.labels), /aggregate-to-view":"true"/)
+  })
+
+  it('are a registry with a slash at its end', async () => {
+    const [{ image }] = podsOf(await made({ 'image.registry': 'mirror.example/' }), 'Deployment').containers as [
+      { readonly image: string },
+    ]
+    assert.match(image, /^mirror[.]example\/kbnt-operator:/)
   })
 
   it('are a name with a dot, which a Service may not have', async () => {

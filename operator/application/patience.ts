@@ -1,4 +1,5 @@
 import { backOff, type Clock, msBetween, pause, type Tick } from './clock.ts'
+import { messageOf } from './message-of.ts'
 
 /** Why a try failed: a word from a short list, to count by, and a sentence for people. */
 export interface Hitch {
@@ -87,7 +88,6 @@ export async function patiently<T>(
 
 /** Something thrown, as why a try failed; errors of the API server carry their `reason`, such as Forbidden. */
 export function hitchOf(error: unknown): Hitch {
-  if (!(error instanceof Error)) return { cause: 'NoAnswer', reason: String(error) }
-  const { reason } = error as { reason?: unknown }
-  return { cause: typeof reason === 'string' && reason !== '' ? reason : 'NoAnswer', reason: error.message }
+  const { reason } = error instanceof Error ? (error as { reason?: unknown }) : {}
+  return { cause: typeof reason === 'string' && reason !== '' ? reason : 'NoAnswer', reason: messageOf(error) }
 }

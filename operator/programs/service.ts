@@ -1,3 +1,4 @@
+import { messageOf } from '../application/message-of.ts'
 import { flagLines } from '../infrastructure/settings/setting-sources.ts'
 import type { Settings } from '../infrastructure/settings/settings.ts'
 import { endWhenAsked, type Running } from './end-when-asked.ts'
@@ -23,7 +24,7 @@ export function service({ name, meaning, start }: ServiceParts): Program {
         process.on('unhandledRejection', running.fatal)
         endWhenAsked(running, settings.shutdownGraceMs)
       } catch (error) {
-        process.stderr.write(`the ${name} could not start: ${error instanceof Error ? error.message : String(error)}\n`)
+        process.stderr.write(`the ${name} could not start: ${messageOf(error)}\n`)
         process.exit(1)
       }
     },

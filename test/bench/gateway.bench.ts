@@ -22,7 +22,7 @@ export async function gatewayOrders(site: Site, count: number): Promise<Row[]> {
   await gateway.start()
   await until('a ready gateway', 30_000, async () => (await gateway.health('/readyz')).status === 200 || undefined)
   const shop = await gatewayCaller(site, gateway, { namespace, connections: AT_ONCE })
-  const watch = await watchPhases(site, namespace)
+  const watch = await watchPhases(site.reservations, namespace)
 
   const direct = async (name: string) => {
     await site.reserve(namespace, name, { lamp: 1 })

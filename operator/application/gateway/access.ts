@@ -1,3 +1,4 @@
+import type { Mistake } from '../../domain/gateway/problem.ts'
 import { Problem } from './answer.ts'
 import type { Caller, Right } from './caller.ts'
 import { type RememberedParts, remembered } from './remembered.ts'
@@ -49,6 +50,19 @@ export function access({ mayOf, ...parts }: AccessParts): Access {
       if (!answer.allowed) throw forbidden(caller, right, answer.reason)
     },
   }
+}
+
+/** The same of a right that one member of the body takes: who may not is told of that member, in this sentence. */
+export async function mayOrExplain(
+  access: Access,
+  caller: Caller,
+  right: Right,
+  { pointer, detail }: Mistake,
+): Promise<void> {
+  await access.may(caller, right).catch((error: unknown) => {
+    if (!(error instanceof Problem) || error.reason !== 'Forbidden') throw error
+    throw new Problem('Forbidden', { detail, errors: [{ pointer, detail }] })
+  })
 }
 
 const GROUP = 'kbnt.io'

@@ -19,6 +19,13 @@ export function positionHeader(resource: SeenResource, position: string): Readon
   return position === '' ? {} : { 'X-Kbnt-Position': positionText(resource, position) }
 }
 
+const ofTheMoment: ReadonlySet<number> = new Set([429, 503])
+
+/** Whether it is a Problem that the same call may not meet in a moment: it says nothing of what is stored. */
+export function isOfTheMoment(error: unknown): error is Problem {
+  return error instanceof Problem && ofTheMoment.has(error.status)
+}
+
 /** A call that is not granted; whoever throws it has done nothing, or says what in `detail`. */
 export class Problem extends Error {
   readonly status: number

@@ -24,14 +24,14 @@ export interface GuestFacts {
 }
 
 /** Kinds that the gateway has in memory. */
-export type SeenResource = 'virtualstocks' | 'reservations' | 'vmachines' | 'vrequests'
+export type SeenResource = 'virtualstocks' | 'reservations' | 'vmachines' | 'vrequests' | 'orders'
 
 /** What somebody may or may not do. */
 export interface Right {
-  /** `actfor`: reserve for the consumer of that name. */
-  readonly verb: 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'actfor'
+  /** `actfor`: reserve for the consumer of that name; `prioritize`: stand in line before others. */
+  readonly verb: 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'actfor' | 'prioritize'
   /** `logs`: of the service of that name; there are no such objects. */
-  readonly resource: SeenResource | 'logs'
+  readonly resource: SeenResource | 'vstorages' | 'vnetworks' | 'logs'
   readonly namespace: string
   /** Absent: all of the namespace. */
   readonly name?: string

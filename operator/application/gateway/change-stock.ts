@@ -1,7 +1,8 @@
 import { entityTag, matchesTag } from '../../domain/gateway/entity-tag.ts'
 import { stockNameOf } from '../../domain/gateway/stock-name.ts'
-import { type Answer, Problem, positionHeader } from './answer.ts'
+import { type Answer, isOfTheMoment, Problem, positionHeader } from './answer.ts'
 import type { Call, Operation } from './call.ts'
+import { asReplay, notCreated } from './create.ts'
 import type { GatewayWorld } from './gateway-world.ts'
 import type { Because, NewPrice, NewQuantity, NewStock, Stock } from './generated/contract.ts'
 import { newestOf } from './newest.ts'
@@ -57,9 +58,8 @@ async function created(world: GatewayWorld, call: Call): Promise<Answer> {
     case 'unknown':
       return unknown({ stockId: name, namespace }, written.reason)
     case 'gone':
-      throw new Problem('NotFound', { detail: written.reason })
-    case 'stale': // somebody else's object was in the way, such as a quota that several use up at once
-      throw new Problem('Conflict', { detail: `${written.reason}; send it again` })
+    case 'stale':
+      throw notCreated(written)
   }
 }
 
@@ -70,7 +70,7 @@ async function sameAgain(
   { namespace, name, stock }: { readonly namespace: string; readonly name: string; readonly stock: NewStock },
 ): Promise<Answer> {
   const found = await world.stocks.read(call.caller, namespace, name).catch((error: unknown) => {
-    if (error instanceof Problem && [429, 503].includes(error.status)) return error
+    if (isOfTheMoment(error)) return error
     throw error
   })
   if (found instanceof Problem) return unknown({ stockId: name, namespace }, found.message)
@@ -83,7 +83,7 @@ async function sameAgain(
     throw new Problem('AlreadyExists', { detail })
   }
   const answer = await takenOver(world, call, { seen: found, success: 201 })
-  return { ...answer, headers: { ...answer.headers, 'Idempotent-Replayed': 'true' } }
+  return asReplay(answer)
 }
 
 /** Which of the given members is stored otherwise. */

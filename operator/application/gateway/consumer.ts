@@ -1,3 +1,4 @@
+import { mayOrExplain } from './access.ts'
 import { Problem } from './answer.ts'
 import type { Call } from './call.ts'
 import type { GatewayWorld } from './gateway-world.ts'
@@ -15,9 +16,10 @@ interface Asked {
 }
 
 /**
- * For whom an order is. Who writes by a token of its own says that itself, where the cluster's policies judge it; a guest
- * orders for itself, and so does everybody where no policy sees it, unless they may act for whom they name. Throws a
- * Problem.
+ * For whom an order is. Who writes by a token of its own says that itself, as at the API server: a policy of the cluster
+ * (config/policies/consumer-and-priority.yaml) may judge that, for whoever has put it in place. A guest, whose writes a
+ * policy sees as the gateway's, orders for itself, and so does everybody where no policy sees it at all, unless they may
+ * act for whom they name. Throws a Problem.
  */
 export async function consumerOf(
   world: Pick<GatewayWorld, 'access'>,
@@ -28,11 +30,8 @@ export async function consumerOf(
   const { user } = caller
   if (consumer === undefined || consumer === user) return asConsumer(user, pointer)
   const right = { verb: 'actfor', resource: 'reservations', namespace, name: consumer } as const
-  await world.access.may(caller, right).catch((error: unknown) => {
-    if (!(error instanceof Problem) || error.reason !== 'Forbidden') throw error
-    const detail = `${memberOf(pointer)} can only be ${JSON.stringify(user)}, who asks: to reserve for ${JSON.stringify(consumer)} the verb actfor on reservations.kbnt.io in namespace ${namespace} is needed`
-    throw new Problem('Forbidden', { detail, errors: [{ pointer, detail }] })
-  })
+  const detail = `${memberOf(pointer)} can only be ${JSON.stringify(user)}, who asks: to reserve for ${JSON.stringify(consumer)} the verb actfor on reservations.kbnt.io in namespace ${namespace} is needed`
+  await mayOrExplain(world.access, caller, right, { pointer, detail })
   return consumer
 }
 

@@ -1,5 +1,6 @@
 import type { Caller, Right } from './caller.ts'
 import type { Objects, Requests, Reservations, SeenMachine, Stocks } from './objects.ts'
+import type { PaidOrders } from './orders/paid-orders.ts'
 import type { RequestSending } from './requests/request-topic.ts'
 import type { RowDatabases } from './rows/row-databases.ts'
 
@@ -19,6 +20,8 @@ export interface GatewayWorld {
   readonly reservations: Reservations
   readonly machines: Objects<SeenMachine>
   readonly requests: Requests
+  /** Absent: the settings name nobody to pay, so that there are none. */
+  readonly orders?: PaidOrders
   /** Absent: requests are stored here, and not sent to a topic. */
   readonly sending?: RequestSending
   readonly access: {

@@ -1,3 +1,4 @@
+import { orderReasonNames } from '../../domain/order/order-reasons.ts'
 import { type Clock, msBetween } from '../clock.ts'
 import { Problem } from './answer.ts'
 import type { Call, Operation } from './call.ts'
@@ -5,8 +6,12 @@ import type { Call, Operation } from './call.ts'
 /** What became of an order: `unknown` is also told of one that nobody has decided yet. */
 export type DecisionOutcome = 'reserved' | 'confirmed' | 'waiting' | 'unknown' | 'refused' | 'failed'
 
+/** What became of an order that is paid, as far as its caller was told. */
+export type OrderOutcome = 'completed' | 'underWay' | 'cancelled' | 'failed'
+
 export interface DecisionObserver {
   decided(outcome: DecisionOutcome, seconds: number): void
+  ordered(outcome: OrderOutcome): void
   /** The operator has answered a call that waited so long for it. */
   answered(operation: WaitingOperation, seconds: number): void
   /** A call has waited for the operator's answer, at least a second, and has gone without. */
@@ -49,7 +54,29 @@ export function observed(
     if (operation) all[id] = tellingWait(id, operation, observation)
   }
   for (const id of orders) if (all[id]) all[id] = tellingOutcome(all[id], observation)
+  if (all['createOrder']) all['createOrder'] = tellingOrder(all['createOrder'], observation)
   return all
+}
+
+/** How long it takes is the doing of payment providers more than of the operator: the operator's metrics have that. */
+function tellingOrder(operation: Operation, { observer }: Observation): Operation {
+  return async (call) => {
+    try {
+      const answer = await operation(call)
+      observer.ordered(answer.status === 201 ? 'completed' : 'underWay')
+      return answer
+    } catch (error) {
+      observer.ordered(isEndOfOrder(error) ? 'cancelled' : 'failed')
+      throw error
+    }
+  }
+}
+
+const endings: ReadonlySet<string> = new Set(orderReasonNames)
+
+/** Its reason is the order's own then, and not one of the gateway's, as for one that is another or was deleted meanwhile. */
+function isEndOfOrder(error: unknown): boolean {
+  return error instanceof Problem && error.facts.orderName !== undefined && endings.has(error.reason)
 }
 
 function tellingOutcome(operation: Operation, { clock, observer }: Observation): Operation {

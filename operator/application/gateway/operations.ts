@@ -2,6 +2,7 @@ import type { Operation } from './call.ts'
 import { changeOperations } from './change-reservation.ts'
 import { stockOperations } from './change-stock.ts'
 import type { GatewayWorld } from './gateway-world.ts'
+import { orderOperations } from './orders/order-operations.ts'
 import { readOperations } from './read-objects.ts'
 import { virtualizeOperations } from './requests/virtualize.ts'
 import { reserveOperations } from './reserve.ts'
@@ -14,6 +15,7 @@ export function gatewayOperations(world: GatewayWorld): Readonly<Record<string, 
     ...reserveOperations(world),
     createReservations: (call) => reserveBatch(world, call),
     ...changeOperations(world),
+    ...orderOperations(world),
     ...virtualizeOperations(world),
     ...readOperations(world),
   }

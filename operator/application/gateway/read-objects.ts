@@ -5,6 +5,8 @@ import type { Call, Operation } from './call.ts'
 import type { Right, SeenResource } from './caller.ts'
 import type { GatewayWorld } from './gateway-world.ts'
 import type { Objects, RequestFilter, ReservationFilter, Seen, SeenReservation, StockFilter } from './objects.ts'
+import { orderWorld } from './orders/order-world.ts'
+import type { OrderFilter } from './orders/paid-orders.ts'
 import { listBody, pagingOf } from './pages.ts'
 import { trackRequest } from './requests/track-request.ts'
 import { findRow } from './rows/find-row.ts'
@@ -23,6 +25,8 @@ interface Kind<S extends Seen<unknown>, Filter> {
   readonly objects: Objects<S, Filter>
   readonly filterOf: (call: Call, namespace: string) => Filter
   readonly nameOf: (shown: S['shown']) => string
+  /** Whether all of a namespace is in memory; absent = it always is. */
+  readonly isWhole?: (namespace: string) => boolean
   readonly headersOf?: (seen: S) => Readonly<Record<string, string>>
   /** What is no object of the cluster; undefined = there is none there either. */
   readonly findElsewhere?: (namespace: string, name: string, call: Call) => Promise<S['shown'] | undefined>
@@ -64,7 +68,19 @@ export function readOperations(world: GatewayWorld): Readonly<Record<string, Ope
     },
     ...{ listMachines: machines.list, getMachine: machines.get },
     ...{ listRequests: requests.list, getRequest: requests.get },
+    listOrders: async (call) => readingOrders(world).list(call),
+    getOrder: async (call) => readingOrders(world).get(call),
   }
+}
+
+/** Throws a Problem where there are none. */
+function readingOrders(world: GatewayWorld) {
+  const { orders } = orderWorld(world)
+  return reading(world, {
+    ...{ word: 'order', id: 'orderName', resource: 'orders', objects: orders, isWhole: orders.isWhole },
+    filterOf: ({ parameters }) => parameters as OrderFilter,
+    nameOf: ({ orderName }) => orderName,
+  })
 }
 
 function reservationFilter(parameters: Call['parameters'], namespace: string): ReservationFilter {
@@ -79,11 +95,20 @@ function reservationFilter(parameters: Call['parameters'], namespace: string): R
 function reading<S extends Seen<unknown>, Filter>(world: GatewayWorld, kind: Kind<S, Filter>) {
   const { word, id, resource, objects } = kind
 
-  /** Whether the caller wants no answer from memory: it says so, or what it has seen elsewhere has not come here in time. */
-  async function pastMemory(call: Call, namespace: string): Promise<boolean> {
+  /**
+   * Whether memory has no answer for the caller: it says so, what it has seen elsewhere has not come here in time, or there
+   * was no room for all of the namespace. Of an object that is there all the same, memory tells.
+   */
+  async function pastMemory(call: Call, namespace: string, name?: string): Promise<boolean> {
     const { consistent, [MIN_POSITION]: text } = call.parameters as { consistent?: boolean; [MIN_POSITION]?: string }
     const wanted = text === undefined ? undefined : positionIn(text, resource)
-    if (consistent === true || wanted === undefined) return consistent === true
+    if (consistent === true) return true
+    const isThere = name !== undefined && objects.get(namespace, name) !== undefined
+    if (!isThere && kind.isWhole?.(namespace) === false) {
+      call.countsAsWrite?.()
+      return true
+    }
+    if (wanted === undefined) return false
     const reached = () => isNoOlder(objects.position(namespace), wanted)
     if (await world.waits.until(positionKey(resource), reached, waitingOf(call, REACHED_MS))) return false
     call.countsAsWrite?.() // anybody can make up a position that is never reached
@@ -110,7 +135,7 @@ function reading<S extends Seen<unknown>, Filter>(world: GatewayWorld, kind: Kin
     async get(call: Call): Promise<Answer> {
       const name = call.parameters[id] as string
       const namespace = namespaceOf(call, world)
-      const past = await pastMemory(call, namespace)
+      const past = await pastMemory(call, namespace, name)
       if (!past) await mayRead(call, { verb: 'get', resource, namespace, name })
       const found = past ? await objects.read(call.caller, namespace, name) : objects.get(namespace, name)
       if (!found) return elsewhere(call, { verb: 'get', resource, namespace, name })

@@ -1,14 +1,6 @@
 import { type Clock, msBetween, type Tick } from '../clock.ts'
+import type { BoundedMaps } from './bounded-map.ts'
 import type { LookUpGate } from './look-up-gate.ts'
-
-/** A map that forgets what was not used for longest rather than grow beyond its bound. */
-export interface BoundedMap<V> {
-  get(key: string): V | undefined
-  set(key: string, value: V): void
-  delete(key: string): void
-}
-
-export type BoundedMaps = <V extends object>(most: number) => BoundedMap<V>
 
 export interface RememberedParts {
   readonly clock: Pick<Clock, 'now' | 'tick'>

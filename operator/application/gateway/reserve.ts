@@ -1,7 +1,9 @@
-import { type Answer, Problem } from './answer.ts'
+import { type Answer, isOfTheMoment, Problem } from './answer.ts'
 import type { Call, Operation } from './call.ts'
+import { asReplay, mustBeLed, notCreated } from './create.ts'
 import type { GatewayWorld } from './gateway-world.ts'
 import type { NewReservation, Reservation, ReserveStock } from './generated/contract.ts'
+import { linesText, shownLines } from './lines-text.ts'
 import type { Order, ReservationDraft, SeenReservation } from './objects.ts'
 import { draftOf, linesOf, orderOf } from './order-draft.ts'
 import { reserveInDatabase } from './rows/reserve-in-database.ts'
@@ -11,7 +13,6 @@ import { namespaceOf, waitingOf, waitKey } from './where.ts'
 
 /** How long the watch may be behind an object that the API server says is there. */
 const WATCH_MS = 2_000
-const LEADER_SECONDS = 5
 
 /** The operations that ask for units. */
 export function reserveOperations(world: GatewayWorld): Readonly<Record<string, Operation>> {
@@ -46,8 +47,7 @@ async function place(world: GatewayWorld, call: Call, { order, success }: Placin
   const mayBeKnown = call.parameters['Idempotency-Key'] !== undefined && world.blind(namespace) === undefined
   const known = mayBeKnown ? world.reservations.get(namespace, name) : undefined
   if (known) return replayed(world, call, { draft, known, success })
-  const nobody = await world.untilLed(call.over) // before anything is written: an order that nobody decides must not lie about
-  if (nobody !== undefined) throw new Problem('NobodyLeads', { detail: nobody, retryAfterSeconds: LEADER_SECONDS })
+  await mustBeLed(world, call)
   const written = await world.reservations.create(call.caller, draft)
   switch (written.kind) {
     case 'stored':
@@ -57,9 +57,8 @@ async function place(world: GatewayWorld, call: Call, { order, success }: Placin
     case 'unknown':
       return looked(world, call, { draft, reason: written.reason, success })
     case 'gone':
-      throw new Problem('NotFound', { detail: written.reason })
-    case 'stale': // somebody else's object was in the way, such as a quota that several use up at once
-      throw new Problem('Conflict', { detail: `${written.reason}; send it again` })
+    case 'stale':
+      throw notCreated(written)
   }
 }
 
@@ -97,31 +96,16 @@ async function replayed(world: GatewayWorld, call: Call, { draft, known, success
     })
   }
   const answer = await decided(world, call, { draft, seen: known, success })
-  return { ...answer, headers: { ...answer.headers, 'Idempotent-Replayed': 'true' } }
+  return asReplay(answer)
 }
 
 /** The hash is only what somebody has written there: what is held, and for whom, has to be what was ordered. */
 function isOf({ namespace, order, orderHash }: ReservationDraft, { shown, orderHash: hash }: SeenReservation): boolean {
-  const held = shown.items.map(({ stockNamespace, stockId, quantity }) => ({
-    stockNamespace,
-    stock: stockId,
-    quantity,
-  }))
   return (
     hash === orderHash &&
     shown.consumer === order.consumer &&
-    linesText(held, namespace) === linesText(order.items, namespace)
+    linesText(linesOf(shown.items), namespace) === linesText(order.items, namespace)
   )
-}
-
-/** The same for the same lines, in whatever order and however their own namespace is written. */
-function linesText(lines: Order['items'], namespace: string): string {
-  const units = new Map<string, number>()
-  for (const { stockNamespace, stock, quantity } of lines) {
-    const key = `${stockNamespace || namespace}/${stock}`
-    units.set(key, (units.get(key) ?? 0) + quantity)
-  }
-  return JSON.stringify([...units].sort(([one], [other]) => (one < other ? -1 : 1)))
 }
 
 /** The API server has one of this name: an earlier call with this key made it, so that nothing may say that it failed. */
@@ -130,7 +114,7 @@ async function repeated(world: GatewayWorld, call: Call, { draft, success }: Omi
     const known = await existing(world, call, draft)
     return await replayed(world, call, { draft, known, success })
   } catch (error) {
-    if (!(error instanceof Problem) || ![429, 503].includes(error.status)) throw error
+    if (!isOfTheMoment(error)) throw error
     return unknownAnswer(maybe(draft, `it is stored, but how it stands can't be seen just now: ${error.message}`))
   }
 }
@@ -171,8 +155,6 @@ async function looked(
 }
 
 function maybe({ namespace, name, order, requestId }: ReservationDraft, message: string): Reservation {
-  const items = order.items.map(({ stock, stockNamespace, quantity }) => ({
-    ...{ stockId: stock, stockNamespace: stockNamespace || namespace, quantity },
-  }))
+  const items = shownLines(order.items, namespace)
   return { reservationId: name, namespace, phase: 'Pending', message, items, requestId }
 }

@@ -6,6 +6,7 @@ import { type Answer, Problem } from './answer.ts'
 import type { Call, Operation } from './call.ts'
 import type { GatewayWorld } from './gateway-world.ts'
 import type { StockHistory } from './generated/contract.ts'
+import { readKept } from './read-kept.ts'
 import type { HistoryPoint, HistoryRange, KnownStock, StockHistories } from './stock-histories.ts'
 import { namespaceOf, refuseBlind } from './where.ts'
 
@@ -22,22 +23,12 @@ const LONGEST_MS = 3_653 * DAY_MS
 const MOST_POINTS = 1_000
 const USUAL_POINTS = 100
 const TOO_MANY = `it gives more than ${MOST_POINTS} points: take a longer one, or a shorter range`
-const AWAY_SECONDS = 5
 
 /** How the balances of a stock went; for whoever may read the stock. */
 export function historyOperation(world: HistoryWorld): Operation {
   const { access, stocks, histories, clock, logger } = world
 
-  /** Its own words may name addresses: they are for the log. */
-  async function asked<T>(work: Promise<T>): Promise<T> {
-    try {
-      return await work
-    } catch (error) {
-      logger.debug('a history could not be read', { error })
-      const detail = 'the database of histories does not answer, or has no tables that this gateway knows'
-      throw new Problem('DatabaseAway', { detail, retryAfterSeconds: AWAY_SECONDS })
-    }
-  }
+  const asked = <T>(work: Promise<T>): Promise<T> => readKept(work, 'histories', logger)
 
   return async (call): Promise<Answer> => {
     const range = rangeOf(call, clock.now())

@@ -33,7 +33,7 @@ export function stale({ blind }: Pick<GatewayWorld, 'blind'>, namespace: string)
 }
 
 /** Under which key an object of this name is waited for. */
-export function waitKey(kind: 'stock' | 'reservation' | 'request', namespace: string, name: string): string {
+export function waitKey(kind: 'stock' | 'reservation' | 'request' | 'order', namespace: string, name: string): string {
   return `${kind} ${namespace}/${name}`
 }
 

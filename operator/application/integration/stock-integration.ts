@@ -19,6 +19,8 @@ export interface StockIntegrationParts extends TellingParts {
   readonly retries: number
 }
 
+/** An event waits for two trips to the database, a call and a commit, and shares all but the call with those beside it; calls have a bound of their own. */
+const KEYS_AT_ONCE = 50
 /** Rows that are written together at most. */
 const MOST_ROWS = 50
 /** A record of many entries is told in turns of this length, so that no handling of it is taken for one that hangs. */
@@ -34,6 +36,7 @@ export function stockIntegration(parts: StockIntegrationParts): Flow {
     (topic === retryTopic ? (journeyFrom(headers)?.attempt ?? 0) : 0) >= retries
   return {
     name: 'integration',
+    keysAtOnce: KEYS_AT_ONCE,
     keysInRetry: parts.keysInRetry,
     async handle(message, signal) {
       const news = integrationNewsFrom(message.headers, Buffer.from(message.value).toString())

@@ -1,6 +1,7 @@
 import { InvariantViolated } from '../../domain/stock/stock-book.ts'
 import type { StockTerms } from '../../domain/stock/terms.ts'
 import { filled } from '../../domain/template.ts'
+import { messageOf } from '../message-of.ts'
 import { SchemaTooOld, WriteRefused } from './ledger-faults.ts'
 import { JOURNAL_FULL_MS } from './pace.ts'
 import { readyReasons } from './ready-reasons.ts'
@@ -88,7 +89,7 @@ export function modeOf(standing: {
 
 /** Why a stock stops, as its conditions say it. */
 export function whyHalted(error: unknown): NotReady {
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOf(error)
   if (error instanceof SchemaTooOld) return { reason: 'SchemaTooOld', message }
   if (error instanceof InvariantViolated) return { reason: 'InvariantViolated', message }
   if (error instanceof WriteRefused && error.guard) return { reason: 'InvariantViolated', message }

@@ -6,7 +6,7 @@ import type { Provided } from '../../domain/machine/provided.ts'
 import { machineWants } from '../../domain/machine/wants.ts'
 import { isTrue } from '../../domain/resource/resource.ts'
 import type { Provider } from '../resource/provider.ts'
-import type { Kind, ResourceObserver, ResourceParts } from '../resource/resource-parts.ts'
+import type { Attachments, Kind, ResourceObserver, ResourceParts } from '../resource/resource-parts.ts'
 
 export type MachineProvider = Provider<Machine, Provided, ProviderName>
 export type MachineObserver = ResourceObserver<Machine>
@@ -17,12 +17,19 @@ export interface MachineChoices {
   /** For machines that name none. */
   readonly defaultProvider: ProviderName
   readonly policies: MachinePolicies
+  /** What they have of others; absent = nothing. */
+  readonly attachments?: Attachments<Machine, OwnMachineReason>
 }
 
 const passing: ReadonlySet<string> = new Set(['Reserving', 'Starting'])
 
 /** What is particular to machines. */
-export function machineKind({ providers, defaultProvider, policies }: MachineChoices): MachineParts['kind'] {
+export function machineKind({
+  providers,
+  defaultProvider,
+  policies,
+  attachments,
+}: MachineChoices): MachineParts['kind'] {
   /** Settled with the first status, so that a changed setting moves no machine. */
   const providerOf = ({ spec, status }: Machine) => providers[status?.provider ?? spec.provider ?? defaultProvider]
 
@@ -39,6 +46,7 @@ export function machineKind({ providers, defaultProvider, policies }: MachineCho
     asks: ({ spec }) => `${spec.cpu} vCPU, ${spec.memory} memory and ${spec.disk} disk`,
     violation: ({ spec }) => violationOf(spec, policies),
     obstacle: () => undefined,
+    ...(attachments && { attachments }),
     /** It is kept for its disk. */
     afterLoss: async (machine) => `the machine ${(await halted(machine)) ? 'is stopped' : 'is being stopped'}`,
     statusAfter: machineStatusAfter,

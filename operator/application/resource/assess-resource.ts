@@ -1,49 +1,73 @@
 import { isFinished, type Reservation } from '../../domain/reservation/reservation.ts'
-import { linesOf } from '../../domain/resource/pool.ts'
-import { childNameOf, isTrue, type Resource, type ResourceStatus } from '../../domain/resource/resource.ts'
+import { childNameOf, isTrue, type PooledResource, type ResourceStatus } from '../../domain/resource/resource.ts'
 import { longAgo, msBetween } from '../clock.ts'
+import { hadCapacity, linesFor, ownCapacity } from './own-reservation.ts'
 import type { Said } from './provider.ts'
 import type { Assessment } from './report-resource.ts'
-import type { ResourceParts, Why } from './resource-parts.ts'
+import type { Fault, ResourceParts, Why } from './resource-parts.ts'
 
 /** Where a watch may lag behind what this process has done itself. */
 const WATCH_LAG_MS = 5_000
 /** What nobody would tell us of is looked at again. */
 const BLOCKED_MS = 10_000
 
+/** `attached`: the resource with what others have given it. */
+interface ResourceAssessment<R, P, W extends string> extends Assessment<P, W> {
+  readonly attached?: R
+  /** Why somebody gave no answer; to be thrown once the rest is told. */
+  readonly fault?: Fault | undefined
+}
+
 /** Looks at a resource that is wanted, and does the next thing for it. May be repeated. */
-export async function assessResource<R extends Resource, P extends Said, W extends string>(
+export async function assessResource<R extends PooledResource, P extends Said, W extends string>(
   parts: ResourceParts<R, P, W>,
   resource: R,
-): Promise<Assessment<P, W>> {
-  const reservation = await reservationOf(parts, resource)
+): Promise<ResourceAssessment<R, P, W>> {
+  const { reservation, doubt } = await ownCapacity(parts, resource)
   if (hasFailed(resource.status)) return afterFailure(parts, resource, resource.status, reservation)
+  if (doubt?.surely && hadCapacity(resource)) return lose(parts, resource, undefined)
+  if (doubt) return hadCapacity(resource) ? unsure<P, W>(doubt) : blocked<P, W>(doubt)
   if (!reservation) return hadCapacity(resource) ? lose(parts, resource, reservation) : begin(parts, resource)
-  const { phase, reason = 'ReservationRefused', message = '' } = reservation.status ?? {}
+  return hadCapacity(resource) ? goOn(parts, resource, reservation) : awaitCapacity(parts, resource, reservation)
+}
+
+/** Of one that stands on it already. */
+async function goOn<R extends PooledResource, P extends Said, W extends string>(
+  parts: ResourceParts<R, P, W>,
+  resource: R,
+  reservation: Reservation,
+): Promise<ResourceAssessment<R, P, W>> {
+  const phase = reservation.status?.phase
   if (phase === 'Confirmed') return provide(parts, resource, reservation)
-  if (isFinished(phase)) {
-    if (hadCapacity(resource)) return lose(parts, resource, reservation)
-    return { situation: { kind: 'failed', reason, message }, reservation }
-  }
-  if (hadCapacity(resource))
-    return { ...unsure<P, W>({ reason: 'CapacityUnconfirmed', message: unconfirmed(reservation) }), reservation }
+  if (isFinished(phase)) return lose(parts, resource, reservation)
+  return { ...unsure<P, W>({ reason: 'CapacityUnconfirmed', message: unconfirmed(reservation) }), reservation }
+}
+
+async function awaitCapacity<R extends PooledResource, P extends Said, W extends string>(
+  parts: ResourceParts<R, P, W>,
+  resource: R,
+  reservation: Reservation,
+): Promise<ResourceAssessment<R, P, W>> {
+  const { phase, reason = 'ReservationRefused', message = '' } = reservation.status ?? {}
+  if (phase === 'Confirmed' && !reservation.deleting) return takeOver(parts, resource, reservation)
+  if (isFinished(phase)) return { situation: { kind: 'failed', reason, message }, reservation }
   if (phase === 'Waiting')
     return { situation: { kind: 'reserving', reason: 'WaitingForCapacity', message }, reservation }
   return reserving(parts, resource, reservation)
 }
 
-/** What has been there and is missing in the watch is asked of the store itself. */
-async function reservationOf<R extends Resource, P extends Said, W extends string>(
-  { capacity }: ResourceParts<R, P, W>,
+/** Nobody can tell who has asked for it, and the rules may have changed since: what is against it gives it back. */
+async function takeOver<R extends PooledResource, P extends Said, W extends string>(
+  parts: ResourceParts<R, P, W>,
   resource: R,
-): Promise<Reservation | undefined> {
-  const seen = capacity.find(resource)
-  return seen || !hadCapacity(resource) ? seen : capacity.read(resource)
-}
-
-/** What its provider has was made on capacity. */
-function hadCapacity({ status }: Resource): boolean {
-  return isTrue(status, 'CapacityReserved') || isTrue(status, 'Provisioned')
+  reservation: Reservation,
+): Promise<ResourceAssessment<R, P, W>> {
+  const against = againstRules(parts, resource) ?? hindrance(parts, resource)
+  if (!against) return provide(parts, resource, reservation)
+  await parts.kind.attachments?.detach(resource)
+  await parts.capacity.giveBack(resource)
+  parts.askedAt.delete(resource.uid)
+  return against
 }
 
 /** For good: a broken policy is looked at again, it may have been changed. */
@@ -52,42 +76,47 @@ function hasFailed(status: ResourceStatus | undefined): status is ResourceStatus
 }
 
 /** Asks for its capacity, unless something is against it that would have to be given back at once. */
-async function begin<R extends Resource, P extends Said, W extends string>(
+async function begin<R extends PooledResource, P extends Said, W extends string>(
   parts: ResourceParts<R, P, W>,
   resource: R,
 ): Promise<Assessment<P, W>> {
-  const { kind, capacity, pools, askedAt, clock } = parts
-  const { spec, uid } = resource
+  const { capacity, askedAt, clock } = parts
+  const { uid } = resource
   if (msBetween(askedAt.get(uid) ?? longAgo, clock.tick()) < WATCH_LAG_MS) return reserving(parts, resource)
-  const obstacle = await obstacleOf(parts, resource)
-  if (obstacle !== undefined) return blocked<P, W>(obstacle)
-  const violation = violationOf(parts, resource)
-  if (violation !== undefined)
-    return { situation: { kind: 'failed', reason: 'PolicyViolation', message: violation }, recheckAfterMs: BLOCKED_MS }
-  const stocks = pools.stocksOf(spec.poolNamespace, spec.pool)
-  if (!stocks)
-    return blocked<P, W>({
-      reason: 'PoolMissing',
-      message: `the stocks of namespace ${spec.poolNamespace} can't be listed`,
-    })
-  const answer = linesOf(spec, kind.wants(resource), stocks)
+  const away = await parts.kind.providerOf(resource).unavailable(resource.namespace)
+  if (away !== undefined) return blocked<P, W>({ reason: 'ProviderUnavailable', message: away })
+  const against = hindrance(parts, resource) ?? againstRules(parts, resource)
+  if (against) return against
+  const missing = parts.kind.attachments?.missing(resource)
+  if (missing) return blocked<P, W>(missing)
+  const answer = linesFor(parts, resource)
   if (answer.kind === 'trouble') return blocked<P, W>(answer)
   askedAt.set(uid, clock.tick()) // before the call: another one of its owner must count it from now on
   const asked = await capacity.ask(resource, answer.lines)
-  if (asked.kind !== 'refused') return reserving(parts, resource)
+  if (!('reason' in asked)) return reserving(parts, resource)
   askedAt.delete(uid)
-  return blocked<P, W>({ reason: 'ReservationRefused', message: asked.reason })
+  const reason = asked.kind === 'taken' ? 'ReservationNotOwn' : 'ReservationRefused'
+  return blocked<P, W>({ reason, message: asked.reason })
 }
 
-async function obstacleOf<R extends Resource, P extends Said, W extends string>(
+function hindrance<R extends PooledResource, P extends Said, W extends string>(
   { kind }: ResourceParts<R, P, W>,
   resource: R,
-): Promise<Why<W> | undefined> {
-  const message = await kind.providerOf(resource).unavailable(resource.namespace)
-  return message === undefined ? kind.obstacle(resource) : { reason: 'ProviderUnavailable', message }
+): Assessment<P, W> | undefined {
+  const obstacle = kind.obstacle(resource)
+  return obstacle && blocked<P, W>(obstacle)
 }
 
-function violationOf<R extends Resource, P extends Said, W extends string>(
+function againstRules<R extends PooledResource, P extends Said, W extends string>(
+  parts: ResourceParts<R, P, W>,
+  resource: R,
+): Assessment<P, W> | undefined {
+  const message = violationOf(parts, resource)
+  if (message === undefined) return undefined
+  return { situation: { kind: 'failed', reason: 'PolicyViolation', message }, recheckAfterMs: BLOCKED_MS }
+}
+
+function violationOf<R extends PooledResource, P extends Said, W extends string>(
   parts: ResourceParts<R, P, W>,
   resource: R,
 ): string | undefined {
@@ -100,12 +129,12 @@ function violationOf<R extends Resource, P extends Said, W extends string>(
     : undefined
 }
 
-function blocked<P, W extends string>({ reason, message }: Why<W>): Assessment<P, W> {
-  return { situation: { kind: 'blocked', reason, message }, recheckAfterMs: BLOCKED_MS }
+function blocked<P, W extends string>({ reason, message, recheckAfterMs = BLOCKED_MS }: Why<W>): Assessment<P, W> {
+  return { situation: { kind: 'blocked', reason, message }, recheckAfterMs }
 }
 
-function unsure<P, W extends string>({ reason, message }: Why<W>): Assessment<P, W> {
-  return { situation: { kind: 'unsure', reason, message }, recheckAfterMs: BLOCKED_MS }
+function unsure<P, W extends string>({ reason, message, recheckAfterMs = BLOCKED_MS }: Why<W>): Assessment<P, W> {
+  return { situation: { kind: 'unsure', reason, message }, recheckAfterMs }
 }
 
 /** Its books may have been restored: the engine confirms it again, or ends it. */
@@ -113,7 +142,7 @@ function unconfirmed({ name, status }: Reservation): string {
   return `reservation ${name} held its capacity and is ${status?.phase ?? 'not decided'} now`
 }
 
-function reserving<R extends Resource, P extends Said, W extends string>(
+function reserving<R extends PooledResource, P extends Said, W extends string>(
   { kind }: ResourceParts<R, P, W>,
   resource: R,
   reservation?: Reservation,
@@ -123,7 +152,7 @@ function reserving<R extends Resource, P extends Said, W extends string>(
 }
 
 /** Others of its owner that have capacity or were let through to ask for it. */
-function othersOfOwner<R extends Resource, P extends Said, W extends string>(
+function othersOfOwner<R extends PooledResource, P extends Said, W extends string>(
   { resources, capacity, askedAt }: ResourceParts<R, P, W>,
   { uid, spec }: R,
 ): number {
@@ -135,23 +164,35 @@ function othersOfOwner<R extends Resource, P extends Said, W extends string>(
   return count
 }
 
-async function provide<R extends Resource, P extends Said, W extends string>(
+/** One that is there is followed also where something is wrong with what it has of others: that is told beside. */
+async function provide<R extends PooledResource, P extends Said, W extends string>(
   { kind }: ResourceParts<R, P, W>,
   resource: R,
   reservation: Reservation,
-): Promise<Assessment<P, W>> {
+): Promise<ResourceAssessment<R, P, W>> {
+  const isThere = isTrue(resource.status, 'Provisioned')
   const provider = kind.providerOf(resource)
   const message = await provider.unavailable(resource.namespace)
   if (message !== undefined) {
-    const why: Why<W> = { reason: 'ProviderUnavailable', message }
-    return { ...(isTrue(resource.status, 'Provisioned') ? unsure<P, W>(why) : blocked<P, W>(why)), reservation }
+    const why = { reason: 'ProviderUnavailable', message } as const
+    return { ...(isThere ? unsure<P, W>(why) : blocked<P, W>(why)), reservation }
   }
-  const provided = await provider.ensure(resource)
-  return { situation: { kind: 'provided', provided }, reservation, recheckAfterMs: provided.recheckAfterMs }
+  const given = (await kind.attachments?.attach(resource)) ?? { attached: resource }
+  const wrong = 'reason' in given ? given : undefined
+  if (wrong && !isThere) return { ...blocked<P, W>(wrong), reservation, fault: wrong.fault }
+  const attached = 'reason' in given ? resource : given.attached
+  const provided = await provider.ensure(attached)
+  const situation = { kind: 'provided', provided, ...(wrong && { beside: wrong }) } as const
+  const recheckAfterMs = wrong ? soonest(provided, wrong) : provided.recheckAfterMs
+  return { situation, reservation, recheckAfterMs, attached, fault: wrong?.fault }
+}
+
+function soonest(...looks: readonly { readonly recheckAfterMs?: number }[]): number {
+  return Math.min(...looks.map(({ recheckAfterMs = BLOCKED_MS }) => recheckAfterMs))
 }
 
 /** It must not go on with what it does not hold. */
-async function lose<R extends Resource, P extends Said, W extends string>(
+async function lose<R extends PooledResource, P extends Said, W extends string>(
   { kind }: ResourceParts<R, P, W>,
   resource: R,
   reservation: Reservation | undefined,
@@ -163,8 +204,8 @@ async function lose<R extends Resource, P extends Said, W extends string>(
   return { situation: { kind: 'failed', reason: 'CapacityLost', message } }
 }
 
-/** Frees what a failed one still has: first its provider's part, then its capacity. */
-async function afterFailure<R extends Resource, P extends Said, W extends string>(
+/** Frees what a failed one still has: first its provider's part, then what it has of others, then its capacity. */
+async function afterFailure<R extends PooledResource, P extends Said, W extends string>(
   parts: ResourceParts<R, P, W>,
   resource: R,
   status: ResourceStatus,
@@ -172,10 +213,13 @@ async function afterFailure<R extends Resource, P extends Said, W extends string
 ): Promise<Assessment<P, W>> {
   if (status.reason === 'CapacityLost') return lose(parts, resource, reservation)
   const told = asFailed<P, W>(status)
-  if (!reservation || isFinished(reservation.status?.phase)) return told
-  const removal = await parts.kind.providerOf(resource).remove(resource)
+  const { kind, capacity } = parts
+  const isHeld = reservation !== undefined && !isFinished(reservation.status?.phase)
+  if (!isHeld && !kind.attachments?.holds(resource)) return told
+  const removal = await kind.providerOf(resource).remove(resource)
   if (removal.kind === 'going') return { ...told, reservation, recheckAfterMs: removal.recheckAfterMs }
-  await parts.capacity.giveBack(resource)
+  await kind.attachments?.detach(resource) // before its capacity: with that nobody would look for it any more
+  if (isHeld) await capacity.giveBack(resource)
   return told
 }
 

@@ -1,18 +1,23 @@
 import type { Reservation } from '../../domain/reservation/reservation.ts'
 import type { PoolLine } from '../../domain/resource/pool.ts'
-import type { Resource, ResourceIdentity } from '../../domain/resource/resource.ts'
+import type { PooledResource, ResourceIdentity } from '../../domain/resource/resource.ts'
 
-/** `there`: it was asked for already, by this process or another. */
-export type Asked = { readonly kind: 'asked' | 'there' } | { readonly kind: 'refused'; readonly reason: string }
+/** `there`: one with its marks is there already, made by this process or another; `taken`: one without them. */
+export type Asked =
+  | { readonly kind: 'asked' | 'there' }
+  | { readonly kind: 'refused' | 'taken'; readonly reason: string }
 
-/** The reservations of resources of one kind: one for each, under a name that its uid decides. */
+/**
+ * The reservations of resources of one kind: one for each, under a name that its uid decides. They are known by their marks,
+ * which whoever may write reservations can write: what such a one asks for has to be looked at before it counts.
+ */
 export interface Capacity {
   /** As last seen by the watch; undefined = none, or not seen yet. */
   find(resource: ResourceIdentity): Reservation | undefined
   /** From the store itself; undefined = none. Throws when that does not answer. */
   read(resource: ResourceIdentity): Promise<Reservation | undefined>
   /** Asks for all lines or none, to be held until it is given back. May be repeated. Throws when nobody knows whether it came through. */
-  ask(resource: Resource, lines: readonly PoolLine[]): Promise<Asked>
+  ask(resource: PooledResource, lines: readonly PoolLine[]): Promise<Asked>
   /** Gives it back; nothing when there is none. Throws when nobody knows whether it came through. */
   giveBack(resource: ResourceIdentity): Promise<void>
   /** The resources for which there is a reservation, as last seen. */

@@ -1,7 +1,8 @@
-import type { Resource } from '../../domain/resource/resource.ts'
+import type { PooledResource } from '../../domain/resource/resource.ts'
 import { SKEW_RETRY_MS } from '../clock-skew.ts'
 import { type Outcome, recheckAfter, settled } from '../outcome.ts'
 import { assessResource } from './assess-resource.ts'
+import { holdResource } from './hold-resource.ts'
 import type { Said } from './provider.ts'
 import { removeResource } from './remove-resource.ts'
 import { type Assessment, reportResource } from './report-resource.ts'
@@ -11,10 +12,11 @@ import type { ResourceParts } from './resource-parts.ts'
 const QUIET_MS = 10_000
 
 /**
- * Brings one resource a step nearer to what its spec asks for: gather and act, then report. Safe to repeat. While the
- * clock is wrong nothing is begun: what came of it could not be told with its time.
+ * Brings one resource a step nearer to what its spec asks for: gather and act, then report. Safe to repeat. Throws where
+ * somebody gave no answer, once what is known is told. While the clock is wrong nothing is begun: what came of it could not
+ * be told with its time.
  */
-export async function reconcileResource<R extends Resource, P extends Said, W extends string>(
+export async function reconcileResource<R extends PooledResource, P extends Said, W extends string>(
   parts: ResourceParts<R, P, W>,
   key: string,
 ): Promise<Outcome> {
@@ -22,39 +24,22 @@ export async function reconcileResource<R extends Resource, P extends Said, W ex
   if (!seen) return settled
   parts.events.send(seen)
   if (!(await parts.clockIsRight(seen))) return recheckAfter(SKEW_RETRY_MS)
-  if (seen.deletingSince !== undefined) return removeResource(parts, seen)
+  if (seen.deletingSince !== undefined)
+    return removeResource({ ...parts, detach: parts.kind.attachments?.detach }, seen)
   const waitMs = parts.nextTries.waitMs(seen)
   if (waitMs > 0) return recheckAfter(waitMs)
-  const resource = await hold(parts, seen)
+  const resource = await holdResource(parts, seen)
   if ('outcome' in resource) return resource.outcome
   const assessment = await assessResource(parts, resource)
   const quietMs = quietFor(parts, resource, assessment)
   if (quietMs > 0) return recheckAfter(Math.min(quietMs, assessment.recheckAfterMs ?? quietMs))
-  return reportResource(parts, resource, assessment)
-}
-
-/** Nothing is taken for a resource before we are sure to see it go. */
-async function hold<R extends Resource, P extends Said, W extends string>(
-  { resources, kind }: ResourceParts<R, P, W>,
-  resource: R,
-): Promise<R | { readonly outcome: Outcome }> {
-  if (resource.held) return resource
-  const result = await resources.hold(resource)
-  switch (result.kind) {
-    case 'written':
-      return result.resource
-    case 'conflict':
-    case 'gone':
-      return { outcome: settled } // the watch brings what is newer
-    case 'notApplied':
-      return { outcome: recheckAfter(result.retryAfterMs) }
-    default:
-      throw new Error(`${kind.what} ${resource.namespace}/${resource.name} could not be held: ${result.reason}`)
-  }
+  const outcome = await reportResource(parts, assessment.attached ?? resource, assessment)
+  if (assessment.fault) throw assessment.fault.error
+  return outcome
 }
 
 /** A server whose clock was wrong may have dated the object far ahead: that keeps it quiet no longer. */
-function quietFor<R extends Resource, P extends Said, W extends string>(
+function quietFor<R extends PooledResource, P extends Said, W extends string>(
   { clock }: ResourceParts<R, P, W>,
   { status, createdAt }: R,
   { situation }: Assessment<P, W>,

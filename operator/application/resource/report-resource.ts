@@ -8,7 +8,7 @@ import { type Outcome, recheckAfter, settled } from '../outcome.ts'
 import { sameValue } from '../same-value.ts'
 import { afterUnwritten } from '../unwritten.ts'
 import type { Said } from './provider.ts'
-import type { ResourceParts } from './resource-parts.ts'
+import type { ReportParts } from './resource-parts.ts'
 
 /** What one look at a resource has found. */
 export interface Assessment<P, W extends string> {
@@ -26,7 +26,7 @@ const UNPUBLISHED_MS = 1_000
  * nothing is stored, and the resource is looked at again: what is stored has the time in it.
  */
 export async function reportResource<R extends Resource, P extends Said, W extends string>(
-  parts: ResourceParts<R, P, W>,
+  parts: ReportParts<R, P, W>,
   resource: R,
   assessment: Assessment<P, W>,
 ): Promise<Outcome> {
@@ -39,15 +39,17 @@ export async function reportResource<R extends Resource, P extends Said, W exten
 }
 
 function statusOf<R extends Resource, P extends Said, W extends string>(
-  { kind, clock, events, maxTries }: ResourceParts<R, P, W>,
+  { kind, clock, events, maxTries }: ReportParts<R, P, W>,
   resource: R,
   { situation, reservation }: Assessment<P, W>,
 ): StatusOf<R> {
   const holds = reservation?.status?.phase === 'Confirmed'
+  const reservationUID = holds ? reservation.uid : resource.status?.reservationUID
   return kind.statusAfter(resource, situation, {
     at: new Date(clock.now()).toISOString(),
     provider: kind.providerOf(resource).name,
     reservation: reservation || resource.status?.reservation ? childNameOf(resource) : undefined,
+    reservationUID,
     capacity: holds ? { cost: costOf(reservation) } : undefined,
     published: events.published(resource.uid),
     maxTries,
@@ -65,7 +67,7 @@ function isToldAlready(before: Resource['status'], next: NonNullable<Resource['s
 
 /** What is published is marked by itself only when nothing else has been written for a while. */
 async function markPublished<R extends Resource, P extends Said, W extends string>(
-  parts: ResourceParts<R, P, W>,
+  parts: ReportParts<R, P, W>,
   resource: R,
   next: StatusOf<R>,
   recheck: Outcome,
@@ -78,14 +80,14 @@ async function markPublished<R extends Resource, P extends Said, W extends strin
 }
 
 async function store<R extends Resource, P extends Said, W extends string>(
-  parts: ResourceParts<R, P, W>,
+  parts: ReportParts<R, P, W>,
   resource: R,
   next: StatusOf<R>,
   recheck: Outcome,
 ): Promise<Outcome> {
   const result = await parts.resources.report(resource, next)
   if (result.kind !== 'written')
-    return afterUnwritten(result, `${parts.kind.what} ${resource.namespace}/${resource.name}`)
+    return afterUnwritten(result, `the status of ${parts.kind.what} ${resource.namespace}/${resource.name}`)
   const added = next.steps - (resource.status?.steps ?? 0)
   parts.observer.told(resource, next, added > 0 ? next.history.slice(-added) : [])
   parts.events.send(result.resource)

@@ -34,7 +34,3 @@ export function toldOf(error: unknown): string {
   const { told } = (error ?? {}) as { readonly told?: unknown }
   return typeof told === 'string' ? told : "it can't do what is asked of it now"
 }
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
-}

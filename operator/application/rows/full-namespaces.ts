@@ -15,6 +15,8 @@ export interface FullNamespacesParts {
   readonly most: number
   /** Told of each namespace that has come to be full. */
   readonly onFull: (namespace: string) => void
+  /** Told at each look how many are full. */
+  readonly onLook: (full: number) => void
 }
 
 const LOOK_EVERY_MS = 1_000
@@ -50,10 +52,11 @@ export class FullNamespaces {
   }
 
   async #look(): Promise<number> {
-    const { counts, most, onFull } = this.#parts
+    const { counts, most, onFull, onLook } = this.#parts
     const before = this.#full
     this.#full = new Set(await counts.fullNamespaces(most))
     for (const namespace of this.#full) if (!before.has(namespace)) onFull(namespace)
+    onLook(this.#full.size)
     return LOOK_EVERY_MS
   }
 }

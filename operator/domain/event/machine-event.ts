@@ -14,7 +14,10 @@ const verbs: Readonly<Record<Operation, string>> = {
 
 const words: EventWords<Machine> = {
   ...{ noun: 'machine', plural: 'vmachines', verbs },
-  id: (machine) => ({ machineId: machineIdOf(machine) }),
+  id: (machine) => ({
+    machineId: machineIdOf(machine),
+    ...{ pool: machine.spec.pool, poolNamespace: machine.spec.poolNamespace },
+  }),
   resources: ({ spec }) => ({ cpu: spec.cpu, memory: spec.memory, disk: spec.disk }),
 }
 

@@ -1,8 +1,7 @@
-import { numberedSteps } from '../numbered-steps.ts'
-import { keyOf } from '../reservation/reservation.ts'
 import type { Resource, Step } from '../resource/resource.ts'
-import { cloudEventHeaders, positionHeaders, SERVICE, typeOf } from './cloud-event.ts'
+import { SERVICE } from './cloud-event.ts'
 import type { StockEvent } from './event.ts'
+import { stepEvent, stepOf } from './step-event.ts'
 
 export interface ResourceEventContext {
   readonly cluster: string
@@ -18,7 +17,7 @@ export interface EventWords<R extends Resource> {
   readonly noun: string
   readonly plural: string
   readonly verbs: Readonly<Record<string, string>>
-  /** What people call one. */
+  /** What people call one, and where it is. */
   id(resource: R): object
   /** What it was asked for with. */
   resources(resource: R): object
@@ -36,56 +35,33 @@ export function resourceEventFrom<R extends Resource>(
   { number, cluster, term }: ResourceEventContext,
 ): StockEvent {
   const { namespace, name, uid, spec } = resource
-  const step = stepOf(resource, number)
+  const step: Step = stepOf(resource.status, number)
   const verb = step.status === 'Failed' ? 'failed' : words.verbs[step.operation]
-  const id = `${uid}-${number}`
-  const type = typeOf(`${words.noun}.${verb}`)
-  const envelope = {
-    ...{ id, type, time: step.at, subject: name, correlationId: spec.requestId },
-    source: `/kbnt.io/${cluster}/${namespace}/${words.plural}/${name}`,
+  const context = {
+    ...{ namespace, name, uid, plural: words.plural, cluster, number, term, at: step.at },
+    ...{ occasion: `${words.noun}.${verb}`, correlationId: spec.requestId },
   }
-  return {
-    id,
-    type,
-    sequence: number,
-    key: keyOf(namespace, name),
-    headers: { ...cloudEventHeaders(envelope), ...positionHeaders(number, term) },
-    value: JSON.stringify({
-      eventId: id,
-      eventType: `${words.noun}_${verb}`.toUpperCase(),
-      timestamp: step.at,
-      service: SERVICE,
-      domain: DOMAIN,
-      operation: step.operation.toUpperCase(),
-      status: step.status.toUpperCase(),
-      message: step.message,
-      [words.noun]: describe(words, resource),
-      resources: words.resources(resource),
-      sequence: number,
-      previousSequence: number - 1,
-      correlationId: spec.requestId ?? null,
-    }),
-    timestampMs: Date.parse(step.at),
-  }
-}
-
-function stepOf({ status }: Resource, number: number): Step {
-  const found = status && numberedSteps(status).find((numbered) => numbered.number === number)
-  if (!found) throw new Error(`step ${number} is not in the history`)
-  return found.step
+  return stepEvent(context, {
+    eventType: `${words.noun}_${verb}`.toUpperCase(),
+    timestamp: step.at,
+    service: SERVICE,
+    domain: DOMAIN,
+    operation: step.operation.toUpperCase(),
+    status: step.status.toUpperCase(),
+    message: step.message,
+    [words.noun]: describe(words, resource),
+    resources: words.resources(resource),
+  })
 }
 
 function describe<R extends Resource>(words: EventWords<R>, resource: R): object {
   const { namespace, name, uid, spec, status } = resource
-  const { pool, poolNamespace, owner } = spec
   return {
     namespace,
     name,
     uid,
     ...words.id(resource),
-    pool,
-    poolNamespace,
     provider: status?.provider ?? null,
-    owner: owner ?? null,
+    owner: spec.owner ?? null,
   }
 }

@@ -13,7 +13,10 @@ const verbs: Readonly<Record<StorageOperation, string>> = {
 
 const words: EventWords<Storage> = {
   ...{ noun: 'storage', plural: 'vstorages', verbs },
-  id: (storage) => ({ storageId: storageIdOf(storage) }),
+  id: (storage) => ({
+    storageId: storageIdOf(storage),
+    ...{ pool: storage.spec.pool, poolNamespace: storage.spec.poolNamespace },
+  }),
   resources: ({ spec }) => ({ size: spec.size, class: spec.class, iops: spec.iops ?? null }),
 }
 

@@ -1,9 +1,10 @@
 import type { Explanation } from '../explanation.ts'
+import { type ExplainedOrderReason, orderExplanations } from '../order/explanations.ts'
 import { reasonExplanations } from '../reservation/explanations.ts'
 import { reasonNames, recordOf } from '../reservation/reasons.ts'
 import type { Reason } from '../reservation/reservation.ts'
 import { type ProblemKind, problemKinds } from './problem.ts'
-import { statusOfEnd } from './refusals.ts'
+import { statusOfCancelled, statusOfEnd } from './refusals.ts'
 
 const again = 'nothing was done: send it again after `Retry-After` seconds'
 
@@ -126,6 +127,11 @@ export const kindExplanations: Readonly<Record<ProblemKind, Explanation>> = {
     remedy:
       'give back what is not needed, or wait until holds run out; where so many are meant, raise `databases.NAME.maxLiveReservations` in the settings of the gateways',
   },
+  OrdersFull: {
+    means:
+      'there are `gateway.maxOrders` orders: they are kept for a week, or as long as a payment provider knows their keys, so that none is paid twice; nothing new is ordered until some are gone',
+    remedy: `${again}; where so many are meant, raise \`gateway.maxOrders\`, and with it the memory of gateways and operators`,
+  },
   StockBusy: {
     means:
       'a stock whose books are in a database decides nothing for the moment: holds that have run out are being taken back, its books are not open yet, or somebody has to look at it first; the detail says which',
@@ -156,7 +162,14 @@ export interface ExplainedProblem extends Explanation {
 type End = keyof typeof reasonExplanations
 const ends = reasonNames.filter((reason): reason is End & Reason => recordOf(reason).fate === 'over')
 
-/** Every reason that a problem may have: the gateway's own, and those for which reservations end. */
+/** Those for which an order comes to nothing, and the one for which that is refused. */
+const orderEnds = (Object.keys(orderExplanations) as ExplainedOrderReason[]).filter(
+  (reason) =>
+    (orderExplanations[reason].phase === 'Cancelled' || reason === 'CancelledTooLate') &&
+    !ends.some((end) => end === reason),
+)
+
+/** Every reason that a problem may have: the gateway's own, and those for which reservations and orders end. */
 export const explainedProblems: readonly ExplainedProblem[] = [
   ...(Object.keys(problemKinds) as ProblemKind[]).map((reason) => ({
     reason,
@@ -167,5 +180,10 @@ export const explainedProblems: readonly ExplainedProblem[] = [
     const { phase, means, remedy } = reasonExplanations[reason]
     const title = phase === 'Rejected' ? 'The reservation was refused' : 'The reservation is over'
     return { reason, status: statusOfEnd(reason), title, means, remedy }
+  }),
+  ...orderEnds.map((reason) => {
+    const { phase, means, remedy } = orderExplanations[reason]
+    const title = phase === 'Cancelled' ? 'The order came to nothing' : 'The order is complete'
+    return { reason, status: statusOfCancelled(reason), title, means, remedy }
   }),
 ]

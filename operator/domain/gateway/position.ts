@@ -12,6 +12,7 @@ export const positionCodes = {
   reservations: 'rsv',
   vmachines: 'vmach',
   vrequests: 'vreq',
+  orders: 'ord',
 } as const
 
 /** `rsv:1000`: up to where of its kind an answer is true. */

@@ -27,6 +27,7 @@ export const problemKinds = {
   DatabaseAway: { status: 503, title: 'The database does not answer' },
   KafkaAway: { status: 503, title: 'Kafka does not take it' },
   ClockSkew: { status: 503, title: 'Clocks disagree' },
+  OrdersFull: { status: 503, title: 'There are as many orders as there may be' },
   StockBusy: { status: 503, title: 'The stock decides nothing just now' },
   EventsBehind: { status: 503, title: 'Too many events wait to be delivered' },
   Stale: { status: 503, title: 'What this gateway knows is too old' },
@@ -49,6 +50,7 @@ export interface ProblemFacts {
   readonly detail: string
   readonly errors?: readonly Mistake[]
   readonly reservationId?: string
+  readonly orderName?: string
   readonly requested?: number
   readonly available?: number
   readonly missing?: number

@@ -4,6 +4,13 @@ import { commonReasons, quietReasonsOf, type ReasonTable } from '../resource/res
 /** Every reason of a machine's own, once; docs/troubleshooting.md has to say what to do about each that isn't `fine`. */
 export const machineReasons = {
   ...commonReasons,
+  NetworkMissing: {},
+  NetworkUnseen: {},
+  NetworkNotShared: {},
+  NetworkNotActive: {},
+  NetworkUnsuited: {},
+  AddressesExhausted: {},
+  AddressTaken: {},
   Starting: { quiet: true },
   Running: { quiet: true, fine: true },
   Halted: { quiet: true },

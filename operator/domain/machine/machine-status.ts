@@ -1,6 +1,13 @@
-import { conditionsAfter, type Truth } from '../resource/conditions.ts'
-import { historyAfter, shortened } from '../resource/history.ts'
-import { type Machine, type MachineConditionType, type MachineStatus, machineIdOf } from './machine.ts'
+import { stepsAfter } from '../kept-steps.ts'
+import { conditionsAfter, heldTruths, type Truth } from '../resource/conditions.ts'
+import { shortened } from '../resource/history.ts'
+import {
+  type Machine,
+  type MachineConditionType,
+  type MachineStatus,
+  machineIdOf,
+  type NetworkPlace,
+} from './machine.ts'
 import { type Outlook, outlookOf } from './outlook.ts'
 import type { Situation, StatusFacts } from './situation.ts'
 import { stepsBetween } from './steps.ts'
@@ -9,33 +16,34 @@ import { stepsBetween } from './steps.ts'
 export function machineStatusAfter(machine: Machine, situation: Situation, facts: StatusFacts): MachineStatus {
   const outlook = shortened(outlookOf(machine, situation, facts))
   const { phase, reason, message, details } = outlook
-  const { status: before } = machine
+  const network = placeOf(machine, outlook)
   const next = {
     observedGeneration: machine.generation,
     ...{ phase, reason, message, machineId: machineIdOf(machine), provider: facts.provider },
     ...(facts.reservation !== undefined && { reservation: facts.reservation }),
+    ...(facts.reservationUID !== undefined && { reservationUID: facts.reservationUID }),
+    ...(network && { network }),
     ...details,
     ...(facts.capacity && { cost: facts.capacity.cost }),
     conditions: conditionsAfter(machine, truthsOf(outlook, facts), facts.at),
   }
   const added = stepsBetween(machine, next, situation, facts)
-  return {
-    ...next,
-    steps: (before?.steps ?? 0) + added.length,
-    published: Math.max(before?.published ?? 0, facts.published),
-    history: historyAfter(before?.history ?? [], added),
-  }
+  return { ...next, ...stepsAfter(machine.status, added, facts.published) }
+}
+
+/** What it was found to have, or had: until its provider has nothing of it any more and it is given back. */
+function placeOf({ attached, status }: Machine, { provisioned, phase, reason }: Outlook): NetworkPlace | undefined {
+  const isOver = phase === 'Failed' || reason === 'Deleted'
+  if (!attached) return provisioned || !isOver ? status?.network : undefined
+  if (!attached.network) return undefined
+  const { namespace, name, uid, address } = attached.network
+  return { namespace, name, uid, address }
 }
 
 function truthsOf(outlook: Outlook, facts: StatusFacts): Record<MachineConditionType, Truth> {
-  const { reason, message, provisioned, running, ready = running, details } = outlook
-  const at = details.providerRef ? ` as ${details.providerRef.name}` : ''
-  const why = { is: false, reason, message }
+  const { reason, message, running, ready = running } = outlook
   return {
-    CapacityReserved: facts.capacity
-      ? { is: true, reason: 'Reserved', message: `held by reservation ${facts.reservation}` }
-      : why,
-    Provisioned: provisioned ? { is: true, reason: 'Provisioned', message: `${facts.provider} has it${at}` } : why,
+    ...heldTruths(outlook, facts),
     Running: { is: running, reason, message },
     Ready: { is: ready, reason, message },
   }

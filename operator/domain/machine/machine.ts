@@ -1,24 +1,26 @@
+import type { NetworkProviderName } from '../network/network.ts'
 import type * as resource from '../resource/resource.ts'
 import {
-  type Resource,
+  type PooledResource,
+  type PooledSpec,
   type ResourceCondition,
-  type ResourceSpec,
   type ResourceStatus,
   resourceIdOf,
 } from '../resource/resource.ts'
+import type { ProviderName } from './provider-name.ts'
 
-export type ProviderName = 'KubeVirt' | 'Simulated'
+export type { ProviderName }
 
 /** Always = started again whenever it is off; RerunOnFailure = only after a failure; Halted = off, its capacity kept. */
 export type RunStrategy = 'Always' | 'RerunOnFailure' | 'Halted'
 
 /** What people ask for. All but `runStrategy` is settled at creation. */
-export interface MachineSpec extends ResourceSpec {
+export interface MachineSpec extends PooledSpec {
   readonly cpu: number
   /** As written, `8Gi`. */
   readonly memory: string
   readonly disk: string
-  /** A network of the provider; absent = its usual one. */
+  /** A VirtualNetwork, `name` or `namespace/name`; where there is none, a network of the provider. Absent = its usual one. */
   readonly network?: string
   readonly image?: string
   /** Absent = the operator's setting. */
@@ -43,10 +45,36 @@ export interface Endpoint {
   readonly port: number
 }
 
+/** The address that is a machine's own on a VirtualNetwork. */
+export interface NetworkPlace {
+  readonly namespace: string
+  readonly name: string
+  /** The uid of the network. */
+  readonly uid: string
+  readonly address: string
+}
+
+/** What its provider has to know of it. */
+export interface AttachedNetwork extends NetworkPlace {
+  /** Its range. */
+  readonly cidr: string
+  readonly provider: NetworkProviderName
+  /** The name of the provider's object, in the namespace of the network. */
+  readonly definition: string
+}
+
+/** What a machine has of others. */
+export interface Attached {
+  /** Absent = it is on no VirtualNetwork. */
+  readonly network?: AttachedNetwork
+}
+
 export interface MachineStatus extends ResourceStatus {
   readonly phase: MachinePhase
   readonly machineId: string
   readonly provider: ProviderName
+  /** While its provider has it, or is asked for it, on a VirtualNetwork. */
+  readonly network?: NetworkPlace
   readonly endpoints?: readonly Endpoint[]
   /** While it boots: since when. */
   readonly bootingSince?: string
@@ -59,7 +87,9 @@ export interface MachineStatus extends ResourceStatus {
 }
 
 /** One stored VirtualMachine. */
-export interface Machine extends Resource {
+export interface Machine extends PooledResource {
+  /** Once it has what it needs of others; absent = nobody has looked. Never of what is stored. */
+  readonly attached?: Attached
   readonly spec: MachineSpec
   readonly status?: MachineStatus
 }

@@ -51,8 +51,14 @@ export function outlookOf(machine: Machine, situation: Situation, facts: StatusF
       return { ...kept, phase: 'Deleting', reason: 'Deleted', message, provisioned: false, details: {} }
     }
     case 'provided':
-      return provided(machine, situation.provided, facts)
+      return withBeside(provided(machine, situation.provided, facts), situation)
   }
+}
+
+/** One that its provider refuses is told so alone: it is tried again, or over. */
+function withBeside(outlook: Outlook, { beside, provided }: Extract<Situation, { kind: 'provided' }>): Outlook {
+  if (!beside || provided.kind === 'refused') return outlook
+  return { ...outlook, reason: beside.reason, message: `${outlook.message}; ${beside.message}`, ready: false }
 }
 
 /** What outlasts a situation in which the provider was not asked. */

@@ -1,10 +1,5 @@
+import { shortMessage } from '../short-message.ts'
 import type { ResourceStatus, Step } from './resource.ts'
-
-/** As many as the CRDs let a status keep. */
-const KEPT = 16
-
-/** The words of a provider may be long; the end of them is seldom what helps. */
-const MAX_MESSAGE = 1_024
 
 /** What may have happened since the last status, in the order in which it must have happened. */
 export type PossibleStep<Operation extends string> = readonly [
@@ -38,10 +33,6 @@ function statusOf(status: Pick<ResourceStatus, 'conditions'> | undefined, type: 
   return status?.conditions.find((condition) => condition.type === type)?.status
 }
 
-export function historyAfter<S extends Step>(before: readonly S[], added: readonly S[]): S[] {
-  return [...before, ...added].slice(-KEPT)
-}
-
 /** Whether a step has been pushed out of the history that not every topic has. */
 export function forgets({
   steps,
@@ -52,6 +43,5 @@ export function forgets({
 }
 
 export function shortened<T extends { readonly message: string }>(told: T): T {
-  const { message } = told
-  return message.length > MAX_MESSAGE ? { ...told, message: `${message.slice(0, MAX_MESSAGE).toWellFormed()}…` } : told
+  return { ...told, message: shortMessage(told.message) }
 }

@@ -1,4 +1,4 @@
-import type { ResourceSpec } from './resource.ts'
+import type { PooledSpec } from './resource.ts'
 
 /** A stock of a pool, by its labels. */
 export interface PoolStock {
@@ -34,7 +34,7 @@ export interface Want {
   readonly quantity: number
 }
 
-type PoolOf = Pick<ResourceSpec, 'pool' | 'poolNamespace'>
+type PoolOf = Pick<PooledSpec, 'pool' | 'poolNamespace'>
 
 /** What it takes of the stocks of its pool, or why these are no pool for it. */
 export function linesOf(spec: PoolOf, wants: readonly Want[], stocks: readonly PoolStock[]): PoolAnswer {

@@ -10,6 +10,7 @@ export const commonReasons = {
   WrongUnit: {},
   ProviderUnavailable: {},
   ReservationRefused: {},
+  ReservationNotOwn: {},
   PolicyViolation: {},
   Reserving: { quiet: true },
   WaitingForCapacity: {},

@@ -40,6 +40,8 @@ export interface ResourceStatus {
   readonly provider: string
   /** The name of its reservation, once it was asked for. */
   readonly reservation?: string
+  /** The uid of the one that has its capacity; settled when it first has it. Another one under that name is not its own. */
+  readonly reservationUID?: string
   readonly providerRef?: ProviderRef
   /** Tries to provision it that its provider has refused, in a row. */
   readonly tries?: number
@@ -58,17 +60,21 @@ export interface ResourceStatus {
 
 /** What every resource is asked for with, whatever else it is. */
 export interface ResourceSpec {
+  readonly owner?: string
+  readonly requestId?: string
+}
+
+/** The same of one that lives on capacity of a pool. */
+export interface PooledSpec extends ResourceSpec {
   readonly pool: string
   /** Where the pool's stocks are; never empty. */
   readonly poolNamespace: string
   /** As written: it is the reservation's to read. */
   readonly waitFor: string
   readonly priority: number
-  readonly owner?: string
-  readonly requestId?: string
 }
 
-/** Something that a provider makes on capacity of a pool: one stored object of ours that asks for it. */
+/** Something that a provider makes: one stored object of ours that asks for it. */
 export interface Resource {
   readonly namespace: string
   readonly name: string
@@ -88,6 +94,11 @@ export interface Resource {
   readonly simulatedFaults?: string
   readonly spec: ResourceSpec
   readonly status?: ResourceStatus
+}
+
+/** One that is made on capacity of a pool. */
+export interface PooledResource extends Resource {
+  readonly spec: PooledSpec
 }
 
 /** Which one it is, also when another one of its name comes after it. */

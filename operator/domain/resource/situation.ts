@@ -9,8 +9,12 @@ export type Situation<P, W extends string = never> =
   | { readonly kind: 'unsure'; readonly reason: CommonReason | W; readonly message: string }
   /** Its capacity was asked for and is not there yet. */
   | { readonly kind: 'reserving'; readonly reason: 'Reserving' | 'WaitingForCapacity'; readonly message: string }
-  /** Its capacity is there, and the provider has said how it is. */
-  | { readonly kind: 'provided'; readonly provided: P }
+  /** Its capacity is there, and the provider has said how it is. `beside`: what is wrong with what it has of others. */
+  | {
+      readonly kind: 'provided'
+      readonly provided: P
+      readonly beside?: { readonly reason: CommonReason | W; readonly message: string }
+    }
   /** It will not be tried again. */
   | { readonly kind: 'failed'; readonly reason: CommonReason | W; readonly message: string }
   /** It is deleted; `message`: what it waits for. */
@@ -30,6 +34,8 @@ export interface StatusFacts<Provider extends string = string> {
   readonly provider: Provider
   /** The name of its reservation, once it was asked for. */
   readonly reservation: string | undefined
+  /** The uid of the one that has, or had, its capacity. */
+  readonly reservationUID?: string | undefined
   /** Undefined = it holds none. */
   readonly capacity: HeldCapacity | undefined
   /** Up to which step every topic has the events. */

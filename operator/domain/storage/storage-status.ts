@@ -1,5 +1,6 @@
-import { conditionsAfter, type Truth } from '../resource/conditions.ts'
-import { became, historyAfter, shortened, stepsOf } from '../resource/history.ts'
+import { stepsAfter } from '../kept-steps.ts'
+import { conditionsAfter, heldTruths, type Truth } from '../resource/conditions.ts'
+import { became, shortened, stepsOf } from '../resource/history.ts'
 import {
   type Storage,
   type StorageConditionType,
@@ -14,33 +15,23 @@ import { storageAsks } from './storage-terms.ts'
 export function storageStatusAfter(storage: Storage, situation: StorageSituation, facts: StorageFacts): StorageStatus {
   const outlook = shortened(storageOutlookOf(storage, situation, facts))
   const { phase, reason, message, details } = outlook
-  const { status: before } = storage
   const next = {
     observedGeneration: storage.generation,
     ...{ phase, reason, message, storageId: storageIdOf(storage), provider: facts.provider },
     ...(facts.reservation !== undefined && { reservation: facts.reservation }),
+    ...(facts.reservationUID !== undefined && { reservationUID: facts.reservationUID }),
     ...details,
     ...(facts.capacity && { cost: facts.capacity.cost }),
     conditions: conditionsAfter(storage, truthsOf(outlook, facts), facts.at),
   }
   const added = stepsBetween(storage, next, situation, facts)
-  return {
-    ...next,
-    steps: (before?.steps ?? 0) + added.length,
-    published: Math.max(before?.published ?? 0, facts.published),
-    history: historyAfter(before?.history ?? [], added),
-  }
+  return { ...next, ...stepsAfter(storage.status, added, facts.published) }
 }
 
 function truthsOf(outlook: StorageOutlook, facts: StorageFacts): Record<StorageConditionType, Truth> {
-  const { reason, message, provisioned, ready, details } = outlook
-  const at = details.providerRef ? ` as ${details.providerRef.name}` : ''
-  const why = { is: false, reason, message }
+  const { reason, message, ready } = outlook
   return {
-    CapacityReserved: facts.capacity
-      ? { is: true, reason: 'Reserved', message: `held by reservation ${facts.reservation}` }
-      : why,
-    Provisioned: provisioned ? { is: true, reason: 'Provisioned', message: `${facts.provider} has it${at}` } : why,
+    ...heldTruths(outlook, facts),
     Ready: { is: ready, reason, message },
   }
 }

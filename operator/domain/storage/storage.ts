@@ -1,19 +1,22 @@
 import type * as resource from '../resource/resource.ts'
 import {
-  type Resource,
+  type PooledResource,
+  type PooledSpec,
   type ResourceCondition,
-  type ResourceSpec,
   type ResourceStatus,
   resourceIdOf,
 } from '../resource/resource.ts'
 
 export type StorageProviderName = 'PersistentVolumeClaim' | 'Simulated'
 
+/** The class of storages that name none. */
+export const USUAL_CLASS = 'standard'
+
 /** What becomes of the data when the storage is deleted. */
 export type Reclaim = 'Retain' | 'Delete'
 
 /** What people ask for. All but `reclaim` is settled at creation. */
-export interface StorageSpec extends ResourceSpec {
+export interface StorageSpec extends PooledSpec {
   /** As written, `100Gi`. */
   readonly size: string
   /** One that the settings of the operator describe. */
@@ -48,7 +51,7 @@ export interface StorageStatus extends ResourceStatus {
 }
 
 /** One stored VirtualStorage. */
-export interface Storage extends Resource {
+export interface Storage extends PooledResource {
   readonly spec: StorageSpec
   readonly status?: StorageStatus
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { Agent, buildConnector, request } from 'undici'
+import { Agent, request } from 'undici'
 import {
   type AlertReceiver,
   LONGEST_POST_MS,
@@ -8,6 +8,7 @@ import {
 } from '../../application/alerts/alert-receiver.ts'
 import type { Clock } from '../../application/clock.ts'
 import { clockSkew } from '../../application/clock-skew.ts'
+import { renewedTrust } from '../remote-api/renewed-trust.ts'
 
 export interface AlertmanagerOptions {
   /** Without /api/v2; a prefix of a proxy stays. */
@@ -26,7 +27,7 @@ export function alertmanager(
   clock: Pick<Clock, 'now' | 'tick'>,
 ): AlertReceiver & { close(): Promise<void> } {
   const { url, caFile } = options
-  const agent = new Agent({ connections: 4, connect: connectorFor(caFile) })
+  const agent = new Agent({ connections: 4, connect: renewedTrust({ caFile }, LONGEST_POST_MS) })
   const skew = clockSkew(clock)
   return {
     name: new URL(url).host,
@@ -42,18 +43,6 @@ export function alertmanager(
       }
     },
     close: () => agent.destroy(),
-  }
-}
-
-/** What is trusted may change from one connection to the next: the kubelet renews the file. */
-function connectorFor(caFile: string | undefined): buildConnector.connector {
-  return (options, callback) => {
-    try {
-      const ca = caFile === undefined ? {} : { ca: readFileSync(caFile) }
-      buildConnector({ timeout: LONGEST_POST_MS, ...ca })(options, callback)
-    } catch (error) {
-      callback(error as Error, null)
-    }
   }
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from '../../application/message-of.ts'
 import { debugPage, type Inside } from './debug-pages.ts'
 import { plainText, type WebAnswer, type WebServer, webServer } from './web-server.ts'
 
@@ -27,7 +28,7 @@ function resultOf({ name, optional = false, check }: HealthCheck): CheckResult {
   try {
     wrong = check()
   } catch (error) {
-    wrong = error instanceof Error ? error.message : String(error)
+    wrong = messageOf(error)
   }
   if (wrong === undefined) return { line: `[+]${name} ok`, failed: false }
   return optional

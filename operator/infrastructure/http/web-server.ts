@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { messageOf } from '../../application/message-of.ts'
 
 export interface WebAnswer {
   readonly status: number
@@ -32,7 +33,7 @@ async function answerTo(request: IncomingMessage, route: WebRoute): Promise<WebA
   try {
     return (await route(url, request.socket.remoteAddress)) ?? notFound
   } catch (error) {
-    return plainText(500, `${error instanceof Error ? error.message : String(error)}\n`)
+    return plainText(500, `${messageOf(error)}\n`)
   }
 }
 

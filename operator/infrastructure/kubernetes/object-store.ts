@@ -1,4 +1,5 @@
 import { type KubernetesObject, keyOfObject } from './kubernetes-object.ts'
+import { leftOutObjects } from './left-out.ts'
 import { isOlder } from './resource-version.ts'
 
 /** What a cache tells its user; `old` and `last` are the objects as last seen. Handlers must be quick: mostly they queue a key. */
@@ -21,6 +22,8 @@ export interface ObjectCache<T> {
   /** The objects that the indexer `index` gave this value for. */
   byIndex(index: string, value: string): T[]
   readonly size: number
+  /** Whether all objects of a namespace that were told of and are not gone are here; false where there was no room for one. */
+  isWhole(namespace: string): boolean
 }
 
 export interface ObjectStore<T> extends ObjectCache<T> {
@@ -34,13 +37,16 @@ export interface ObjectStore<T> extends ObjectCache<T> {
 
 /**
  * Objects by key, with indexes, that only ever go forward: a late or repeated message changes nothing. An object that was
- * deleted and created again under its name is told as deleted and added, also when the deletion itself was missed.
+ * deleted and created again under its name is told as deleted and added, also when the deletion itself was missed. While
+ * there is no room new ones are left out, and told to nobody.
  */
 export function objectStore<T extends KubernetesObject>(
   handlers: Pick<CacheHandlers<T>, 'onAdded' | 'onUpdated' | 'onDeleted'>,
   indexers: Indexers<T> = {},
+  hasRoom = () => true,
 ): ObjectStore<T> {
   const objects = new Map<string, T>()
+  const leftOut = leftOutObjects()
   const indexes = valueIndexes(indexers)
 
   const drop = (key: string, kept: T, last = kept): void => {
@@ -50,6 +56,7 @@ export function objectStore<T extends KubernetesObject>(
   }
   const keep = (key: string, object: T, old: T | undefined): void => {
     objects.set(key, object)
+    leftOut.forget(key)
     if (old !== undefined) indexes.remove(key, old)
     indexes.add(key, object)
     if (old === undefined) handlers.onAdded?.(object)
@@ -60,6 +67,10 @@ export function objectStore<T extends KubernetesObject>(
     const old = objects.get(key)
     const known = old !== undefined && object.metadata.resourceVersion === old.metadata.resourceVersion
     if (known || (old !== undefined && isOlder(object, old))) return
+    if (old === undefined && !hasRoom()) {
+      leftOut.add(object)
+      return
+    }
     const replaced = old !== undefined && object.metadata.uid !== old.metadata.uid
     if (replaced) drop(key, old)
     keep(key, object, replaced ? undefined : old)
@@ -70,6 +81,7 @@ export function objectStore<T extends KubernetesObject>(
     remove(object) {
       const key = keyOfObject(object)
       const old = objects.get(key)
+      if (old === undefined) leftOut.gone(object)
       if (old === undefined || isOlder(object, old)) return
       drop(key, old, object.metadata.uid === old.metadata.uid ? object : old)
     },
@@ -77,6 +89,7 @@ export function objectStore<T extends KubernetesObject>(
       const listed = new Set(items.map(keyOfObject))
       const asOfList = { metadata: { resourceVersion } }
       for (const [key, old] of [...objects]) if (!listed.has(key) && !isOlder(asOfList, old)) drop(key, old)
+      leftOut.clear()
       for (const item of items) put(item)
     },
     get: (key) => objects.get(key),
@@ -85,6 +98,7 @@ export function objectStore<T extends KubernetesObject>(
     get size() {
       return objects.size
     },
+    isWhole: leftOut.isNone,
   }
 }
 

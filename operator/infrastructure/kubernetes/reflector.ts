@@ -21,6 +21,8 @@ export interface ReflectorObserver {
 export interface ReflectorOptions<T extends KubernetesObject> extends ListAndWatchOptions<T> {
   readonly handlers?: CacheHandlers<T>
   readonly indexers?: Indexers<T>
+  /** Whether one more may be kept; else it is left out. Default: always. */
+  readonly hasRoom?: () => boolean
   /** Applied to each object before it is kept, to drop what nobody reads. */
   readonly transform?: (object: T) => T
   readonly observer?: ReflectorObserver
@@ -49,7 +51,7 @@ export interface Reflector<T> extends ObjectCache<T> {
 export function reflector<T extends KubernetesObject>(options: ReflectorOptions<T>): Reflector<T> {
   const { handlers = {}, observer = {}, transform = (object) => object, clock } = options
   const guard = guardFor(observer)
-  const store = objectStore(guardedHandlers(handlers, guard), options.indexers)
+  const store = objectStore(guardedHandlers(handlers, guard), options.indexers, options.hasRoom)
   const strings = new SharedStrings()
   const lean = (object: T): T => strings.shared(transform(object), store.get(keyOfObject(object)))
   const synced = Promise.withResolvers<boolean>()
@@ -120,6 +122,7 @@ export function reflector<T extends KubernetesObject>(options: ReflectorOptions<
     get size() {
       return store.size
     },
+    isWhole: store.isWhole,
   }
 }
 

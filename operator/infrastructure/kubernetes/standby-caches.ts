@@ -5,7 +5,7 @@ import type { WatchedCache } from './watched-cache.ts'
 export interface StandbyCaches<T> {
   start(): void
   stop(): Promise<void>
-  /** Whether everything was seen once that can be listed. */
+  /** Whether everything was seen once that can be listed. Of what a leader goes on without, nothing need be. */
   readonly synced: boolean
   /** Namespaces that can't be listed, and why. */
   readonly unlisted: ReadonlyMap<string, string>
@@ -15,6 +15,9 @@ export interface StandbyCaches<T> {
 
 interface Caches<T> {
   readonly handedOver: WatchedCache<T>
+  /** Nobody leads who sees none of them. */
+  readonly needed: readonly WatchedCache<KubernetesObject>[]
+  /** A leader goes on without them. */
   readonly others: readonly WatchedCache<KubernetesObject>[]
 }
 
@@ -22,9 +25,9 @@ export function standbyCaches<T extends KubernetesObject>(caches: Caches<T>): St
   // The only name for them: a leader keeps copies of its own, and needs no second ones for as long as it lives.
   let kept: Caches<T> | undefined = caches
   let synced = false
-  const all = () => (kept ? [kept.handedOver, ...kept.others] : [])
+  const all = () => (kept ? [kept.handedOver, ...kept.needed, ...kept.others] : [])
   const isSynced = (): boolean => {
-    if (kept) synced ||= all().every(({ ready }) => ready)
+    if (kept) synced ||= [kept.handedOver, ...kept.needed].every(({ ready }) => ready) && kept.others.every(isTried)
     return synced
   }
   const stop = async (): Promise<void> => void (await Promise.all(all().map((cache) => cache.stop())))
@@ -48,4 +51,9 @@ export function standbyCaches<T extends KubernetesObject>(caches: Caches<T>): St
       return find
     },
   }
+}
+
+/** Whether each namespace was listed, or has failed to be. */
+function isTried({ unlisted }: Pick<WatchedCache<unknown>, 'unlisted'>): boolean {
+  return [...unlisted.values()].every((reason) => reason !== '')
 }

@@ -8,6 +8,11 @@ import type { Clock, Random } from './timers.ts'
 /** The namespaces that are watched; undefined stands for all of them. */
 export type Namespaces = readonly (string | undefined)[]
 
+/** Whether a namespace is one of them. */
+export function isAmong(namespaces: Namespaces, namespace: string): boolean {
+  return namespaces.includes(undefined) || namespaces.includes(namespace)
+}
+
 export interface WatchedCacheParts<T extends KubernetesObject> {
   readonly client: ResourceClient<T>
   readonly namespaces: Namespaces
@@ -19,6 +24,8 @@ export interface WatchedCacheParts<T extends KubernetesObject> {
   readonly indexers?: Indexers<T>
   /** What is kept of an object, for those that are many and of which little is read. Default: all but `managedFields`. */
   readonly kept?: (object: T) => T
+  /** How many are kept at most, of all namespaces; more are left out. Default: all. */
+  readonly most?: number
 }
 
 /** All objects of one resource in the watched namespaces, each of which is followed by itself. */
@@ -29,6 +36,10 @@ export interface WatchedCache<T> {
   byIndex(index: string, value: string): T[]
   /** The resourceVersion up to which all changes of a namespace are in it; '' = none yet, or not watched. */
   position(namespace: string): string
+  /** How many there are, of all namespaces. */
+  readonly size: number
+  /** Whether none of a namespace that is there now was left out for want of room. */
+  isWhole(namespace: string): boolean
   /** In all namespaces, with lists of its own. */
   start(): void
   /**
@@ -51,11 +62,18 @@ export function isListed({ unlisted }: Pick<WatchedCache<unknown>, 'unlisted'>, 
 }
 
 export function watchedCache<T extends KubernetesObject>(parts: WatchedCacheParts<T>): WatchedCache<T> {
+  const sizeOf = () => {
+    let size = 0
+    for (const one of reflectors.values()) size += one.size
+    return size
+  }
+  const { most } = parts
+  const hasRoom = most === undefined ? undefined : () => sizeOf() < most
   const unlisted = new Map(parts.namespaces.map((namespace) => [namespace ?? '', '']))
   const reflectors = new Map(
     parts.namespaces.map((namespace) => [
       namespace,
-      reflectorOf(parts, namespace, (reason) => {
+      reflectorOf({ ...parts, ...(hasRoom && { hasRoom }) }, namespace, (reason) => {
         if (unlisted.has(namespace ?? '')) unlisted.set(namespace ?? '', reason)
       }),
     ]),
@@ -69,6 +87,10 @@ export function watchedCache<T extends KubernetesObject>(parts: WatchedCachePart
     list: () => [...reflectors.values()].flatMap((one) => one.list()),
     byIndex: (index, value) => [...reflectors.values()].flatMap((one) => one.byIndex(index, value)),
     position: (namespace) => (reflectors.get(undefined) ?? reflectors.get(namespace))?.position ?? '',
+    get size() {
+      return sizeOf()
+    },
+    isWhole: (namespace) => (reflectors.get(undefined) ?? reflectors.get(namespace))?.isWhole(namespace) ?? true,
     start() {
       for (const one of reflectors.values()) one.start()
     },
@@ -104,11 +126,11 @@ export function listWatched<T extends KubernetesObject>(parts: ListParts<T>): Pr
 }
 
 function reflectorOf<T extends KubernetesObject>(
-  parts: WatchedCacheParts<T>,
+  parts: WatchedCacheParts<T> & { readonly hasRoom?: () => boolean },
   namespace: string | undefined,
   onListFailed: (reason: string) => void,
 ): Reflector<T> {
-  const { client, clock, random, handlers, indexers, kept } = parts
+  const { client, clock, random, handlers, indexers, kept, hasRoom } = parts
   const told = typeof parts.observer === 'function' ? parts.observer(namespace) : parts.observer
   const observer: ReflectorObserver = {
     ...told,
@@ -126,5 +148,6 @@ function reflectorOf<T extends KubernetesObject>(
     transform: kept ? (object) => kept(withoutManagedFields(object)) : withoutManagedFields,
     ...(handlers && { handlers }),
     ...(indexers && { indexers }),
+    ...(hasRoom && { hasRoom }),
   })
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createLocalJWKSet, errors, type JWTVerifyGetKey } from 'jose'
 import { Agent, type Dispatcher, ProxyAgent, request } from 'undici'
 import { type Clock, msBetween, type Tick } from '../../application/clock.ts'
+import { messageOf } from '../../application/message-of.ts'
 
 /** Its keys are not to be had just now; the message says why, and may name addresses. */
 class IssuerAway extends Error {}
@@ -56,7 +57,7 @@ export function issuerKeys({ jwksUri, caFile, proxy, clock, times }: IssuerKeysP
       return known
     } catch (error) {
       failedAt = clock.tick()
-      throw new IssuerAway(error instanceof Error ? error.message : String(error), { cause: error })
+      throw new IssuerAway(messageOf(error), { cause: error })
     }
   }
 

@@ -1,4 +1,5 @@
 import { DatabaseError } from 'pg'
+import { messageOf } from '../../application/message-of.ts'
 import { NotWritten, OutcomeUnknown, Oversold, type Trouble } from '../../application/rows/row-books.ts'
 import { plainWords } from './plain-words.ts'
 
@@ -83,8 +84,4 @@ function isOurs(error: unknown): boolean {
 /** "Failing row contains (5f0c…, shop, bean, …)": the uid is the first column. */
 function stockIn(detail: string | undefined): string | undefined {
   return /\(([0-9a-f-]{36}),/.exec(detail ?? '')?.[1]
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

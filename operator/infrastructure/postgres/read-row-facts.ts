@@ -1,5 +1,6 @@
 import pg from 'pg'
 import type { Miscounted, RowFacts, RowStockFacts, StrayClaims } from '../../application/audit/row-facts.ts'
+import { messageOf } from '../../application/message-of.ts'
 import { auditing } from './audit-statements.ts'
 import { type ConnectionOptions, connectionConfig } from './connection.ts'
 import { types } from './pool.ts'
@@ -60,7 +61,7 @@ export async function readRowFacts({ connection, database, lateMs }: RowReading)
     await client.connect()
     return await read(client, database, lateMs)
   } catch (error) {
-    throw new Error(`database ${database} can't be read: ${error instanceof Error ? error.message : error}`, {
+    throw new Error(`database ${database} can't be read: ${messageOf(error)}`, {
       cause: error,
     })
   } finally {

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { Schema } from 'avsc'
-import { Agent, buildConnector, request } from 'undici'
+import { Agent, request } from 'undici'
 import type { MessageSchemas, ReadValue } from '../../application/virtualization/message-schemas.ts'
+import { renewedTrust } from '../remote-api/renewed-trust.ts'
 import { boundedReading } from './bounded-reading.ts'
 
 export interface RegistrySettings {
@@ -38,7 +39,7 @@ type NoType = Exclude<ReadValue, { readonly kind: 'read' }>
  * id stands for does not change. Nothing else that a message says is fetched, and no redirection is followed.
  */
 export function registrySchemas(settings: RegistrySettings): RegistrySchemas {
-  const agent = new Agent({ connections: 2, connect: connectorFor(settings.caFile) })
+  const agent = new Agent({ connections: 2, connect: renewedTrust({ caFile: settings.caFile }, ANSWER_MS) })
   const known = new Map<number, Reading | NoType>()
   const asking = new Map<number, Promise<Reading | NoType>>()
 
@@ -155,16 +156,4 @@ async function answerTo({ url, username, passwordFile }: RegistrySettings, agent
 
 function passwordIn(file: string): string {
   return readFileSync(file, 'utf8').trim()
-}
-
-/** What is trusted may change from one connection to the next: the kubelet renews the file. */
-function connectorFor(caFile: string | undefined): buildConnector.connector {
-  return (options, callback) => {
-    try {
-      const ca = caFile === undefined ? {} : { ca: readFileSync(caFile) }
-      buildConnector({ timeout: ANSWER_MS, ...ca })(options, callback)
-    } catch (error) {
-      callback(error as Error, null)
-    }
-  }
 }

@@ -1,8 +1,11 @@
 import { isReserved } from '../../domain/gateway/issued-identity.ts'
+import { fabricFaults } from './fabric-settings.ts'
 import type { IssuerSettings } from './gateway-settings.ts'
 import { integrationFaults } from './integration-settings.ts'
+import { logAlertFaults } from './log-alert-settings.ts'
 import { logIndexFaults } from './log-index-settings.ts'
 import { orderFaults } from './order-settings.ts'
+import { plainAlertmanagerFaults } from './plain-login.ts'
 import type { SettingFault } from './schema.ts'
 import type {
   DatabaseSettings,
@@ -99,7 +102,7 @@ function overlaps(one: string, other: string): boolean {
 type Databases = Settings['databases']
 
 function workerFaults(worker: WorkerSettings, kafka: KafkaSettings | undefined, databases: Databases): SettingFault[] {
-  const { flows, alerts, history, integration, logIndex, virtualization } = worker
+  const { flows, alerts, history, integration, logAlerts, logIndex, virtualization } = worker
   const none = 'is empty, and the flow alerts posts to nobody then; give [{url: http://alertmanager:9093}]'
   const ownTopic = ({ topics, deadLetterTopic }: Pick<HistorySettings, 'topics' | 'deadLetterTopic'>, flow: string) =>
     fault(
@@ -114,11 +117,13 @@ function workerFaults(worker: WorkerSettings, kafka: KafkaSettings | undefined, 
       flows.includes('alerts') && alerts.alertmanagers.length === 0,
       none,
     ),
+    ...plainAlertmanagerFaults(['worker', 'alerts', 'alertmanagers'], alerts.alertmanagers),
     ...ownTopic(alerts, 'alerts'),
     ...ownTopic(history, 'history'),
     ...fault(['worker', 'alerts', 'repeatEvery'], alerts.repeatEveryMs < 1_000, 'is not at least 1s'),
     ...virtualizationFaults(virtualization, flows.includes('virtualization')),
     ...integrationFaults(integration, flows.includes('integration')),
+    ...logAlertFaults(logAlerts, flows.includes('log-alerts')),
     ...logIndexFaults(logIndex, flows.includes('log-index')),
     ...(flows.some((flow) => keeping.has(flow)) ? keptFaults(['worker', 'database'], worker.database, databases) : []),
   ]
@@ -161,6 +166,7 @@ export function coherenceFaults({
   leaderElection,
   kafka,
   databases,
+  networks,
   orders,
   gateway,
   worker,
@@ -169,6 +175,7 @@ export function coherenceFaults({
     ...leaseFaults(leaderElection),
     ...(kafka === undefined ? [] : loginFaults(kafka)),
     ...Object.entries(databases).flatMap(databaseFaults),
+    ...fabricFaults(networks.fabrics),
     ...issuerFaults(gateway.tokens.issuers),
     ...fault(
       ['gateway', 'logs', 'routes'],
@@ -185,9 +192,10 @@ export function coherenceFaults({
       gateway.requests.enabled && kafka === undefined,
       'is true, and kafka.brokers names none to take requests',
     ),
-    ...(gateway.historyDatabase === undefined
-      ? []
-      : keptFaults(['gateway', 'historyDatabase'], gateway.historyDatabase, databases)),
+    ...(['historyDatabase', 'consumptionDatabase'] as const).flatMap((setting) => {
+      const name = gateway[setting]
+      return name === undefined ? [] : keptFaults(['gateway', setting], name, databases)
+    }),
     ...orderFaults(orders),
     ...workerFaults(worker, kafka, databases),
     ...fault(['kafka', 'publishTimeout'], kafka !== undefined && kafka.publishTimeoutMs < 100, 'is not at least 100ms'),

@@ -13,12 +13,16 @@ export interface GatewaySettings {
   /** What the operator keeps for orders that may come again, beyond `retention`. */
   readonly keepFinishedMs: number
   readonly keepFinishedMax: number
+  /** How many orders there may be for a new one to be taken, and how many are kept in memory. */
+  readonly maxOrders: number
   /** 0 = any. */
   readonly maxEventLoopDelayMs: number
   readonly logs: GatewayLogSettings
   readonly requests: GatewayRequestSettings
   /** The one of `databases` where histories of stocks are read. Absent: none are. */
   readonly historyDatabase?: string
+  /** The one of `databases` where it is read what the flow integration has told. Absent: it is not. */
+  readonly consumptionDatabase?: string
 }
 
 /** How the gateway takes requests to workers. */

@@ -1,4 +1,5 @@
 import { parseDocument } from 'yaml'
+import { messageOf } from '../../application/message-of.ts'
 import { parseDurationMs } from '../../domain/duration.ts'
 import { coherenceFaults } from './coherence.ts'
 import { type Override, overridesFrom } from './overrides.ts'
@@ -34,9 +35,7 @@ function read(readFile: SettingsInput['readFile'], config: string): string {
   try {
     return readFile(config)
   } catch (error) {
-    throw new SettingsError([
-      `config ${config}: can't be read: ${error instanceof Error ? error.message : String(error)}`,
-    ])
+    throw new SettingsError([`config ${config}: can't be read: ${messageOf(error)}`])
   }
 }
 

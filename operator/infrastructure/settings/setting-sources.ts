@@ -78,7 +78,7 @@ export const settingSources: readonly SettingSource[] = [
     flag: 'flows',
     variable: 'KBNT_FLOWS',
     argument: 'NAMES',
-    meaning: 'what a worker does: alerts, history, integration, log-index',
+    meaning: 'what a worker does: alerts, history, integration, log-alerts, log-index, virtualization',
     path: ['worker', 'flows'],
     read: list,
   },

@@ -1,5 +1,6 @@
 import type { GatewaySettings } from './gateway-settings.ts'
 import { type IntegrationFile, integrationFromFile } from './integration-settings.ts'
+import { type LogAlertFile, logAlertsFromFile } from './log-alert-settings.ts'
 import type { LogIndexSettings } from './log-index-settings.ts'
 import { type OrderFile, ordersFromFile } from './order-settings.ts'
 import type {
@@ -10,6 +11,7 @@ import type {
   KafkaSettings,
   LeaderElectionSettings,
   MachineSettings,
+  NetworkSettings,
   Settings,
   StorageSettings,
 } from './settings.ts'
@@ -35,6 +37,7 @@ export interface SettingsFile {
     readonly simulated: { readonly bootDelay: string; readonly network: string }
   }
   readonly storages: Omit<StorageSettings, 'simulated'> & { readonly simulated: { readonly allocationDelay: string } }
+  readonly networks: NetworkSettings
   readonly requests: {
     readonly giveUpAfter: string
     readonly keepFinished: string
@@ -51,6 +54,7 @@ export interface SettingsFile {
     readonly alerts: Omit<AlertSettings, 'repeatEveryMs'> & { readonly repeatEvery: string }
     readonly history: HistorySettings
     readonly integration: IntegrationFile
+    readonly logAlerts: LogAlertFile
     readonly logIndex: LogIndexSettings
     readonly virtualization: VirtualizationFile
   }
@@ -101,7 +105,7 @@ function gateway(file: SettingsFile['gateway'], ms: Milliseconds): GatewaySettin
 }
 
 function worker(
-  { alerts, integration, virtualization, ...others }: SettingsFile['worker'],
+  { alerts, integration, logAlerts, virtualization, ...others }: SettingsFile['worker'],
   ms: Milliseconds,
 ): Settings['worker'] {
   const { repeatEvery, ...given } = alerts
@@ -109,6 +113,7 @@ function worker(
     ...others,
     alerts: { ...given, repeatEveryMs: ms(repeatEvery) },
     integration: integrationFromFile(integration, ms),
+    logAlerts: logAlertsFromFile(logAlerts, ms),
     virtualization: virtualizationFromFile(virtualization, ms),
   }
 }
@@ -126,6 +131,7 @@ export function settingsFromFile(file: SettingsFile, ms: Milliseconds): Settings
     events: { ...events, spoolAfterMs: ms(spoolAfter) },
     machines: machines(file.machines, ms),
     storages: storages(file.storages, ms),
+    networks: file.networks,
     requests: {
       giveUpAfterMs: ms(file.requests.giveUpAfter),
       keepFinishedMs: ms(file.requests.keepFinished),

@@ -2,11 +2,14 @@ import type { LogLevel } from '../../application/logger.ts'
 import type { ProviderName } from '../../domain/machine/machine.ts'
 import type { MachinePolicies } from '../../domain/machine/policy.ts'
 import type { Money } from '../../domain/money.ts'
+import type { Fabric } from '../../domain/network/fabric.ts'
+import type { NetworkProviderName } from '../../domain/network/network.ts'
 import type { Level } from '../../domain/stock/level.ts'
 import type { StorageProviderName } from '../../domain/storage/storage.ts'
 import type { StoragePolicies } from '../../domain/storage/storage-terms.ts'
 import type { GatewaySettings } from './gateway-settings.ts'
 import type { IntegrationSettings } from './integration-settings.ts'
+import type { AlertmanagerSettings, LogAlertSettings } from './log-alert-settings.ts'
 import type { LogIndexSettings } from './log-index-settings.ts'
 import type { OrderSettings } from './order-settings.ts'
 import type { VirtualizationSettings } from './virtualization-settings.ts'
@@ -25,6 +28,7 @@ export interface Settings {
   readonly events: EventSettings
   readonly machines: MachineSettings
   readonly storages: StorageSettings
+  readonly networks: NetworkSettings
   readonly requests: RequestSettings
   readonly orders: OrderSettings
   readonly gateway: GatewaySettings
@@ -162,6 +166,15 @@ export interface StorageClassSettings {
   readonly binding: 'Immediate' | 'WaitForFirstConsumer'
 }
 
+export interface NetworkSettings {
+  /** For networks that name none. */
+  readonly provider: NetworkProviderName
+  /** Refused tries in a row after which a network has failed. */
+  readonly maxTries: number
+  /** By the name that networks call them. */
+  readonly fabrics: Readonly<Record<string, Fabric>>
+}
+
 /** 0 = for ever, any number. */
 export interface RequestSettings {
   readonly giveUpAfterMs: number
@@ -176,11 +189,12 @@ export interface WorkerSettings {
   readonly alerts: AlertSettings
   readonly history: HistorySettings
   readonly integration: IntegrationSettings
+  readonly logAlerts: LogAlertSettings
   readonly logIndex: LogIndexSettings
   readonly virtualization: VirtualizationSettings
 }
 
-export type FlowName = 'alerts' | 'history' | 'integration' | 'log-index' | 'virtualization'
+export type FlowName = 'alerts' | 'history' | 'integration' | 'log-alerts' | 'log-index' | 'virtualization'
 
 export interface HistorySettings {
   readonly topics: readonly string[]
@@ -192,6 +206,6 @@ export interface AlertSettings {
   readonly topics: readonly string[]
   readonly group: string
   readonly deadLetterTopic: string
-  readonly alertmanagers: readonly { readonly url: string; readonly tokenFile?: string; readonly caFile?: string }[]
+  readonly alertmanagers: readonly AlertmanagerSettings[]
   readonly repeatEveryMs: number
 }

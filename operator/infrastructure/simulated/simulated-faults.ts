@@ -9,8 +9,13 @@ const ofMachines = { create: Infinity, boot: Infinity, crash: 1, shutdown: 1, re
 /** The same of a simulated storage. */
 const ofStorages = { create: Infinity, allocate: Infinity, lose: Infinity, remove: Infinity } as const
 
+/** The same of a simulated network. */
+const ofNetworks = { create: Infinity, remove: Infinity } as const
+
 export type SimulatedFaults = Faults<keyof typeof ofMachines>
 export type SimulatedStorageFaults = Faults<keyof typeof ofStorages>
+
+export type SimulatedNetworkFaults = Faults<keyof typeof ofNetworks>
 
 /** Reads `create:2,crash`: how often each step is to go wrong; nothing said = never. */
 export function simulatedFaults(text?: string): FaultsAnswer<keyof typeof ofMachines> {
@@ -19,6 +24,10 @@ export function simulatedFaults(text?: string): FaultsAnswer<keyof typeof ofMach
 
 export function simulatedStorageFaults(text?: string): FaultsAnswer<keyof typeof ofStorages> {
   return faultsIn(text, ofStorages)
+}
+
+export function simulatedNetworkFaults(text?: string): FaultsAnswer<keyof typeof ofNetworks> {
+  return faultsIn(text, ofNetworks)
 }
 
 const pattern = /^([a-z]+)(?::([0-9]{1,6}))?$/

@@ -3,6 +3,7 @@ import type { MachineProvider } from '../../application/machine/machine-kind.ts'
 import type { Machine } from '../../domain/machine/machine.ts'
 import type { Provided } from '../../domain/machine/provided.ts'
 import { childNameOf, type ProviderRef } from '../../domain/resource/resource.ts'
+import { doneAtMs, simulated } from './simulated.ts'
 import { simulatedAddress } from './simulated-address.ts'
 import { type SimulatedFaults, simulatedFaults } from './simulated-faults.ts'
 
@@ -18,21 +19,10 @@ export interface SimulatedProviderParts {
  * and the clock. So nothing is forgotten when the operator restarts.
  */
 export function simulatedProvider(parts: SimulatedProviderParts): MachineProvider {
-  return {
-    name: 'Simulated',
-    unavailable: async () => undefined,
-    async ensure(machine) {
-      const answer = simulatedFaults(machine.simulatedFaults)
-      return answer.kind === 'unreadable'
-        ? { kind: 'refused', message: answer.message }
-        : simulate(parts, machine, answer.faults)
-    },
-    async remove({ simulatedFaults: text }) {
-      const answer = simulatedFaults(text)
-      const hangs = answer.kind === 'faults' && answer.faults.remove > 0
-      return hangs ? { kind: 'going', message: 'the simulated provider was told to hang' } : { kind: 'gone' }
-    },
-  }
+  return simulated({
+    faultsIn: simulatedFaults,
+    simulate: (machine: Machine, faults: SimulatedFaults) => simulate(parts, machine, faults),
+  })
 }
 
 function simulate(parts: SimulatedProviderParts, machine: Machine, faults: SimulatedFaults): Provided {
@@ -77,15 +67,15 @@ function boot(parts: SimulatedProviderParts, machine: Machine, faults: Simulated
   if (faults.boot > 0) return { kind: 'troubled', ref, message: 'the simulated machine was told never to come up' }
   const now = parts.clock.now()
   const { status } = machine
-  const since = Date.parse(status?.bootingSince ?? new Date(now).toISOString())
-  const upAt = since > now ? now : since + parts.bootDelayMs // a time from ahead was written by a wrong clock
+  const upAt = doneAtMs(status?.bootingSince, parts.bootDelayMs, now)
   if (now >= upAt) return running(parts, machine, new Date(upAt).toISOString())
   const message = status?.reason === 'Starting' ? status.message : 'booting' // it may say why it boots again
   return { kind: 'starting', ref, message, recheckAfterMs: upAt - now }
 }
 
 function running({ network }: SimulatedProviderParts, machine: Machine, startedAt: string): Provided {
-  const address = simulatedAddress(network, machine.uid)
+  const own = (machine.attached?.network ?? machine.status?.network)?.address
+  const address = own ?? simulatedAddress(network, machine.uid)
   const endpoints = [{ name: 'ssh', address, port: 22 }]
   return { kind: 'running', ref: referenceTo(machine), endpoints, startedAt }
 }

@@ -3,6 +3,7 @@ import type { StorageProvider } from '../../application/storage/storage-kind.ts'
 import { childNameOf, isTrue } from '../../domain/resource/resource.ts'
 import type { ProvidedStorage } from '../../domain/storage/provided-storage.ts'
 import type { Storage } from '../../domain/storage/storage.ts'
+import { doneAtMs, simulated } from './simulated.ts'
 import { type SimulatedStorageFaults, simulatedStorageFaults } from './simulated-faults.ts'
 
 export interface SimulatedStorageParts {
@@ -15,21 +16,10 @@ export interface SimulatedStorageParts {
  * and the clock. So nothing is forgotten when the operator restarts.
  */
 export function simulatedStorageProvider(parts: SimulatedStorageParts): StorageProvider {
-  return {
-    name: 'Simulated',
-    unavailable: async () => undefined,
-    async ensure(storage) {
-      const answer = simulatedStorageFaults(storage.simulatedFaults)
-      return answer.kind === 'unreadable'
-        ? { kind: 'refused', message: answer.message }
-        : simulate(parts, storage, answer.faults)
-    },
-    async remove({ simulatedFaults: text }) {
-      const answer = simulatedStorageFaults(text)
-      const hangs = answer.kind === 'faults' && answer.faults.remove > 0
-      return hangs ? { kind: 'going', message: 'the simulated provider was told to hang' } : { kind: 'gone' }
-    },
-  }
+  return simulated({
+    faultsIn: simulatedStorageFaults,
+    simulate: (storage: Storage, faults: SimulatedStorageFaults) => simulate(parts, storage, faults),
+  })
 }
 
 function simulate(parts: SimulatedStorageParts, storage: Storage, faults: SimulatedStorageFaults): ProvidedStorage {
@@ -52,8 +42,7 @@ function allocate(
   if (faults.allocate > 0)
     return { kind: 'allocating', ref, message: 'the simulated storage was told never to be allocated' }
   const now = clock.now()
-  const since = Date.parse(status?.allocatingSince ?? new Date(now).toISOString())
-  const readyAt = since > now ? now : since + allocationDelayMs // a time from ahead was written by a wrong clock
+  const readyAt = doneAtMs(status?.allocatingSince, allocationDelayMs, now)
   if (now >= readyAt) return { kind: 'allocated', ref, volume: ref.name }
   return { kind: 'allocating', ref, message: 'being allocated', recheckAfterMs: readyAt - now }
 }

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
-import { type WaitingOperation, waitingOperations } from '../../application/gateway/observed.ts'
+import { type OrderOutcome, type WaitingOperation, waitingOperations } from '../../application/gateway/observed.ts'
 import { type ApiMetrics, apiMetrics } from './api-metrics.ts'
 import { type ProcessFacts, processRegistry } from './process-registry.ts'
 
@@ -24,6 +24,8 @@ export interface GatewayMetrics {
     overloaded(by: 'requests' | 'event loop'): void
   }
   decided(outcome: string, seconds: number): void
+  /** An order that is paid was answered. */
+  ordered(outcome: OrderOutcome): void
   answered(operation: WaitingOperation, seconds: number): void
   unanswered(operation: WaitingOperation): void
   reviewed(result: 'yes' | 'no' | 'error', cached: boolean): void
@@ -67,6 +69,9 @@ export function gatewayMetrics(facts: ProcessFacts): GatewayMetrics {
   )
   const inFlight = gauge('http_requests_in_flight', 'Requests under way.')
   const decisions = counter('kbnt_gateway_decisions_total', 'Orders by what became of them.', ['outcome'])
+  const orders = counter('kbnt_gateway_orders_total', 'Orders that are paid, by what their callers were answered.', [
+    'outcome',
+  ])
   const waits = histogram('kbnt_gateway_wait_seconds', 'Time from an order to its answer.')
   const reviews = counter('kbnt_gateway_access_reviews_total', 'Questions who somebody is, and what they may.', [
     ...(['result', 'cached'] as const),
@@ -100,6 +105,7 @@ export function gatewayMetrics(facts: ProcessFacts): GatewayMetrics {
       decisions.inc({ outcome })
       waits.observe(seconds)
     },
+    ordered: (outcome) => orders.inc({ outcome }),
     ...waitMetrics(registers),
     rows: rowMetrics(registers),
     logs: logMetrics(registers, () => sources?.logBytes() ?? 0),
@@ -145,6 +151,7 @@ function logMetrics(registers: Registry[], waitingBytes: () => number): GatewayM
 
 type RowObserver = (database: string) => {
   ordered(order: string, outcome: string, seconds: number): void
+  namespacesFull(count: number): void
 }
 
 function rowMetrics(registers: Registry[]): RowObserver {
@@ -159,7 +166,13 @@ function rowMetrics(registers: Registry[]): RowObserver {
     buckets: requestSeconds,
     ...{ labelNames: ['database', 'order'] as const, registers },
   })
+  const full = new Gauge({
+    name: 'kbnt_gateway_full_namespaces',
+    help: 'Namespaces that have all the live reservations in the database that they may; nothing new is held for them.',
+    ...{ labelNames: ['database'] as const, registers },
+  })
   return (database) => ({
+    namespacesFull: (count) => full.set({ database }, count),
     ordered(order, outcome, seconds) {
       orders.inc({ database, order, outcome })
       times.observe({ database, order }, seconds)

@@ -19,6 +19,7 @@ export function machineMetrics(register: Registry, resources: ResourceMetrics): 
   const histogram = (name: string, help: string, buckets: number[]) => new Histogram({ name, help, buckets, registers })
   const common = resources.of<MachinePhase>({
     ...{ type: 'VirtualMachine', several: 'machines', noun: 'machine', active: 'Running' },
+    holds: ['capacity', 'capacities'],
   })
   const boot = histogram('kbnt_vm_boot_time_seconds', 'Time that machines took to come up.', bootSeconds)
   const processing = histogram(

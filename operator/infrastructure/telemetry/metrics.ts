@@ -1,3 +1,4 @@
+import type { NetworkPhase } from '../../domain/network/network.ts'
 import { type ClusterMetrics, clusterMetrics } from './cluster-metrics.ts'
 import { type ControllerMetrics, controllerMetrics } from './controller-metrics.ts'
 import { type EngineMetrics, engineMetrics } from './engine-metrics.ts'
@@ -6,11 +7,12 @@ import { type InsideMetrics, insideMetrics } from './inside-metrics.ts'
 import { type KeepingMetrics, keepingMetrics } from './keeping-metrics.ts'
 import type { LastingCounts } from './lasting-counts.ts'
 import { type MachineMetrics, machineMetrics } from './machine-metrics.ts'
+import { networkMetrics } from './network-metrics.ts'
 import { type OrderMetrics, orderMetrics } from './order-metrics.ts'
 import { type ProcessFacts, processRegistry } from './process-registry.ts'
 import { type QueueMetrics, queueMetrics } from './queue-metrics.ts'
 import { type RequestMetrics, requestMetrics } from './request-metrics.ts'
-import { resourceMetrics } from './resource-metrics.ts'
+import { type KindMetrics, resourceMetrics } from './resource-metrics.ts'
 import { type RowMetrics, rowMetrics } from './row-metrics.ts'
 import { type StockMetrics, stockMetrics } from './stock-metrics.ts'
 import { type StorageMetrics, storageMetrics } from './storage-metrics.ts'
@@ -31,6 +33,7 @@ export interface Metrics {
   readonly inside: InsideMetrics
   readonly machines: MachineMetrics
   readonly storages: StorageMetrics
+  readonly networks: KindMetrics<NetworkPhase>
   readonly requests: RequestMetrics
   readonly orders: OrderMetrics
   readonly controllers: ControllerMetrics
@@ -53,6 +56,7 @@ export function metrics(options: MetricsOptions): Metrics {
   const resources = resourceMetrics(register, () => performance.now())
   const machines = machineMetrics(register, resources)
   const storages = storageMetrics(register, resources)
+  const networks = networkMetrics(resources)
   const inside = insideMetrics(register, { maxStocks })
   const rows = rowMetrics(register)
   return {
@@ -61,6 +65,7 @@ export function metrics(options: MetricsOptions): Metrics {
     events,
     machines,
     storages,
+    networks,
     requests: requestMetrics(register),
     orders: orderMetrics(register),
     inside,
@@ -71,7 +76,7 @@ export function metrics(options: MetricsOptions): Metrics {
     keeping: keepingMetrics(register),
     contentType: register.contentType,
     text() {
-      for (const source of [stocks, engine, events, machines, storages, inside, rows]) source.refresh()
+      for (const source of [stocks, engine, events, machines, storages, networks, inside, rows]) source.refresh()
       return register.metrics()
     },
   }

@@ -7,15 +7,15 @@ export interface ResourceSources<Phase extends string> {
   states(): Iterable<{ readonly phase: Phase; readonly reason: string }>
   /** What all their capacity costs in an hour, now. */
   costs(): Iterable<HourlyCost>
-  /** Those that are gone, and whose capacity has not been given back for a minute. */
-  orphanedCapacities(): number
+  /** Those that are gone, and what they had has not been given back for a minute. */
+  orphaned(): number
 }
 
 /** The numbers that every kind of resources has. */
 export interface KindMetrics<Phase extends string> {
   readFrom(sources: ResourceSources<Phase>): void
-  /** One of `pool` has come up for the first time, or failed for good. */
-  ended(status: 'success' | 'failed', pool: string): void
+  /** One of this pool, or fabric, has come up for the first time, or failed for good. */
+  ended(status: 'success' | 'failed', region: string): void
   /** Brings the gauges and the cost up to date; called before each scrape. */
   refresh(): void
 }
@@ -29,6 +29,8 @@ export interface KindOfMetrics<Phase extends string> {
   readonly noun: string
   /** The phase in which one is of use. */
   readonly active: Phase
+  /** What each has while it is there, one and several of it. */
+  readonly holds: readonly ['capacity', 'capacities'] | readonly ['claim', 'claims']
 }
 
 /** Makes the numbers of one kind after another in the same series. */
@@ -43,13 +45,13 @@ export function resourceMetrics(register: Registry, now: () => number): Resource
   const registers = [register]
   const created = new Counter({
     name: 'kbnt_virtual_resources_created_total',
-    help: 'Machines and storages that came up for the first time (success), or failed for good (failed); region is their pool.',
+    help: 'Machines, storages and networks that came up for the first time (success), or failed for good (failed); region is their pool or fabric.',
     labelNames: ['type', 'status', 'region'],
     registers,
   })
   const active = new Gauge({
     name: 'kbnt_virtual_resources_active',
-    help: 'Machines that run and storages that are allocated now.',
+    help: 'Machines that run, storages that are allocated and networks that are active now.',
     labelNames: ['resource_type'],
     registers,
   })
@@ -60,7 +62,7 @@ export function resourceMetrics(register: Registry, now: () => number): Resource
     registers,
   })
   return {
-    of({ type, several, noun, active: activePhase }) {
+    of({ type, several, noun, active: activePhase, holds: [held, holdings] }) {
       const states = new Gauge({
         name: `kbnt_${several}`,
         help: `${several[0]?.toUpperCase()}${several.slice(1)} in this phase for this reason, as in their condition Ready.`,
@@ -68,8 +70,8 @@ export function resourceMetrics(register: Registry, now: () => number): Resource
         registers,
       })
       const orphaned = new Gauge({
-        name: `kbnt_orphaned_${noun}_capacities`,
-        help: `${several[0]?.toUpperCase()}${several.slice(1)} that are gone, and whose capacity has not been given back for a minute.`,
+        name: `kbnt_orphaned_${noun}_${holdings}`,
+        help: `${several[0]?.toUpperCase()}${several.slice(1)} that are gone, and whose ${held} has not been given back for a minute.`,
         registers,
       })
       let sources: ResourceSources<typeof activePhase> | undefined
@@ -88,7 +90,7 @@ export function resourceMetrics(register: Registry, now: () => number): Resource
             states.inc({ phase, reason })
             if (phase === activePhase) active.inc({ resource_type: type })
           }
-          orphaned.set(sources?.orphanedCapacities() ?? 0)
+          orphaned.set(sources?.orphaned() ?? 0)
           for (const { hourly, currency } of sources?.costs() ?? [])
             cost.inc({ currency }, (Number(hourly) * (at - countedUntil)) / HOUR_MS)
           countedUntil = at

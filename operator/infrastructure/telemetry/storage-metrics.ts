@@ -20,6 +20,7 @@ export function storageMetrics(register: Registry, resources: ResourceMetrics): 
   return {
     ...resources.of<StoragePhase>({
       ...{ type: 'VirtualStorage', several: 'storages', noun: 'storage', active: 'Allocated' },
+      holds: ['capacity', 'capacities'],
     }),
     allocatedAfter: (seconds) => allocation.observe(seconds),
   }

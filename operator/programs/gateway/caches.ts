@@ -8,12 +8,15 @@ import type { KubernetesClient } from '../../infrastructure/kubernetes/client.ts
 import { type KubernetesObject, keyOfObject } from '../../infrastructure/kubernetes/kubernetes-object.ts'
 import { type Resource, resourceClient } from '../../infrastructure/kubernetes/resource-client.ts'
 import { namespaceIndexer } from '../../infrastructure/kubernetes/resources/gateway-objects.ts'
+import type { Order } from '../../infrastructure/kubernetes/resources/generated/order.ts'
 import type { Reservation } from '../../infrastructure/kubernetes/resources/generated/reservation.ts'
 import type { VirtualMachine } from '../../infrastructure/kubernetes/resources/generated/virtual-machine.ts'
 import type { VirtualStock } from '../../infrastructure/kubernetes/resources/generated/virtual-stock.ts'
 import type { VirtualizationRequest } from '../../infrastructure/kubernetes/resources/generated/virtualization-request.ts'
+import { ordersResource } from '../../infrastructure/kubernetes/resources/orders.ts'
 import { reservationsResource } from '../../infrastructure/kubernetes/resources/reservations.ts'
 import { seenMachine } from '../../infrastructure/kubernetes/resources/shown-machine.ts'
+import { keptOrder, seenOrder } from '../../infrastructure/kubernetes/resources/shown-order.ts'
 import { keptRequest, seenRequest } from '../../infrastructure/kubernetes/resources/shown-request.ts'
 import { keptReservation, seenReservation } from '../../infrastructure/kubernetes/resources/shown-reservation.ts'
 import { keptStock, seenStock } from '../../infrastructure/kubernetes/resources/shown-stock.ts'
@@ -22,6 +25,7 @@ import { virtualStocks } from '../../infrastructure/kubernetes/resources/virtual
 import { virtualizationRequests } from '../../infrastructure/kubernetes/resources/virtualization-requests.ts'
 import { steadyClock } from '../../infrastructure/kubernetes/timers.ts'
 import {
+  isAmong,
   isListed,
   type Namespaces,
   type WatchedCache,
@@ -40,6 +44,8 @@ export interface CachesParts {
   readonly silentMs: () => number
   /** Told of every object that has come, gone or changed. */
   readonly changed: (key: string) => void
+  /** How many orders are kept; absent = none are served. */
+  readonly mostOrders?: number
 }
 
 interface Following<T> {
@@ -47,6 +53,8 @@ interface Following<T> {
   readonly shown: (object: T) => object
   /** What of an object `shown` reads; absent = all. */
   readonly kept?: (object: T) => T
+  /** How many are kept; absent = all. */
+  readonly most?: number
 }
 
 /** A watch that has failed for longer tells nothing that is true now. */
@@ -54,11 +62,11 @@ const TOO_OLD_MS = 30_000
 
 /** What this gateway has in memory: all kinds that it reads, watched by its own rights. */
 export function gatewayCaches(parts: CachesParts) {
-  const { client, namespaces, clock, logger, metrics, silentMs, changed } = parts
+  const { client, namespaces, clock, logger, metrics, silentMs, changed, mostOrders } = parts
   const watches: Watch[] = []
   const sources: Record<string, Source> = {}
 
-  function follow<T extends KubernetesObject>(resource: Resource, { keyOf, shown, kept }: Following<T>) {
+  function follow<T extends KubernetesObject>(resource: Resource, { keyOf, shown, kept, most }: Following<T>) {
     const feeds = new Map(namespaces.map((namespace) => [namespace, changeFeed()]))
     const feedOf = (namespace: string | undefined) => feeds.get(undefined) ?? feeds.get(namespace) ?? changeFeed()
     const tell = (type: Change['type'], object: T) => {
@@ -73,6 +81,7 @@ export function gatewayCaches(parts: CachesParts) {
       random: Math.random,
       indexers: namespaceIndexer,
       ...(kept && { kept }),
+      ...(most !== undefined && { most }),
       handlers: {
         onAdded: (object) => tell('added', object),
         onUpdated: (_, object) => tell('changed', object),
@@ -121,10 +130,16 @@ export function gatewayCaches(parts: CachesParts) {
       ...{ keyOf: keyed('request'), shown: (one) => seenRequest(one).shown, kept: keptRequest },
     }),
   }
-  const all = Object.values(caches)
+  const orders =
+    mostOrders === undefined
+      ? undefined
+      : follow<Order>(ordersResource, {
+          ...{ keyOf: keyed('order'), shown: (one) => seenOrder(one).shown, kept: keptOrder, most: mostOrders },
+        })
+  const all = [...Object.values(caches), ...(orders ? [orders] : [])]
   const sourceOf = (resource: Right['resource']) => sources[resource] as Source
 
-  const serves = (namespace: string) => namespaces.includes(undefined) || namespaces.includes(namespace)
+  const serves = (namespace: string) => isAmong(namespaces, namespace)
 
   /** Why what is in memory of a namespace can't be told. */
   const blind: GatewayWorld['blind'] = (namespace) => {
@@ -137,6 +152,7 @@ export function gatewayCaches(parts: CachesParts) {
 
   return {
     ...caches,
+    ...(orders && { orders }),
     ...{ serves, blind },
     feedOf: (resource: Right['resource'], namespace: string) => sourceOf(resource).feedOf(namespace),
     objectsOf: (resource: Right['resource'], namespace: string) => sourceOf(resource).objectsOf(namespace),

@@ -6,14 +6,17 @@ import { ownNamespace, readKubeConfig } from '../../infrastructure/kubernetes/ku
 import { LEASES, type Lease } from '../../infrastructure/kubernetes/lease-lock.ts'
 import { resourceClient } from '../../infrastructure/kubernetes/resource-client.ts'
 import { gatewayObjects } from '../../infrastructure/kubernetes/resources/gateway-objects.ts'
+import { gatewayOrders } from '../../infrastructure/kubernetes/resources/gateway-orders.ts'
 import { gatewayRequests } from '../../infrastructure/kubernetes/resources/gateway-requests.ts'
 import { gatewayReservations } from '../../infrastructure/kubernetes/resources/gateway-reservations.ts'
 import { gatewayStocks } from '../../infrastructure/kubernetes/resources/gateway-stocks.ts'
+import type { Order } from '../../infrastructure/kubernetes/resources/generated/order.ts'
 import type { Reservation } from '../../infrastructure/kubernetes/resources/generated/reservation.ts'
 import type { VirtualMachine } from '../../infrastructure/kubernetes/resources/generated/virtual-machine.ts'
 import type { VirtualStock } from '../../infrastructure/kubernetes/resources/generated/virtual-stock.ts'
 import type { VirtualizationRequest } from '../../infrastructure/kubernetes/resources/generated/virtualization-request.ts'
 import { kubernetesInstalls } from '../../infrastructure/kubernetes/resources/installs.ts'
+import { ordersResource } from '../../infrastructure/kubernetes/resources/orders.ts'
 import { reservationsResource } from '../../infrastructure/kubernetes/resources/reservations.ts'
 import { seenMachine } from '../../infrastructure/kubernetes/resources/shown-machine.ts'
 import { virtualMachines } from '../../infrastructure/kubernetes/resources/virtual-machines.ts'
@@ -22,6 +25,7 @@ import { virtualizationRequests } from '../../infrastructure/kubernetes/resource
 import type { Settings } from '../../infrastructure/settings/settings.ts'
 import type { GatewayMetrics } from '../../infrastructure/telemetry/gateway-metrics.ts'
 import type { Host } from '../program.ts'
+import { servesOrders } from '../serves-orders.ts'
 import { namespacesOf } from '../watched-namespaces.ts'
 import { gatewayCaches } from './caches.ts'
 import { doors } from './doors.ts'
@@ -60,23 +64,32 @@ export function connectCluster(parts: ClusterParts) {
   const namespaces = namespacesOf(settings.watchNamespaces, own)
   /** Somebody leads or not: that is asked every few seconds, so that there is an answer where there can be one. */
   const silentMs = () => msBetween(answeredAt, clock.tick())
-  const caches = gatewayCaches({ client, namespaces, clock, logger, metrics: metrics.api, silentMs, changed })
+  const { maxOrders } = settings.gateway
+  const shared = namespaces.length > 1 || namespaces[0] === undefined
+  const caches = gatewayCaches({
+    ...{ client, namespaces, clock, logger, metrics: metrics.api, silentMs, changed },
+    ...(servesOrders(settings.orders) && { mostOrders: maxOrders }),
+  })
   const { as, identify, access } = doors({
     ...{ tokens: settings.gateway.tokens, client, inTheirName, env, clock, onAnswer: metrics.reviewed, hash },
   })
-  const installs = kubernetesInstalls(resourceClient<Lease>(client, LEASES))
-  const { leaseName, namespace: leaseNamespace = own } = settings.leaderElection
-  return {
-    caches,
+  const { orders } = caches
+  const objects = {
     stocks: gatewayStocks({ cache: caches.stocks, as: as<VirtualStock>(virtualStocks) }),
     reservations: gatewayReservations({ cache: caches.reservations, as: as<Reservation>(reservationsResource) }),
     requests: gatewayRequests({ cache: caches.requests, as: as<VirtualizationRequest>(virtualizationRequests) }),
+    ...(orders && { orders: gatewayOrders({ cache: orders, as: as<Order>(ordersResource), most: maxOrders, shared }) }),
     machines: gatewayObjects({
       cache: caches.machines,
       as: as<VirtualMachine>(virtualMachines),
       seen: seenMachine,
       matches: () => true,
     }),
+  }
+  const installs = kubernetesInstalls(resourceClient<Lease>(client, LEASES))
+  const { leaseName, namespace: leaseNamespace = own } = settings.leaderElection
+  return {
+    ...{ caches, objects },
     ...{ identify, access },
     lease: () => installs.leaseOf(`${leaseNamespace}/${leaseName}`),
     async close() {

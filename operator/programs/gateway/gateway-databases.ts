@@ -59,13 +59,15 @@ function seenByGateway(database: Database, { clock, logger, metrics, mostOrders 
   const log = logger.child({ component: 'ledger', database: name })
   const records = new PostgresRecords(reader)
   const outbox = new OutboxWatch({ database: name, records, patience: voices('outbox'), maxBytes })
+  const observer = metrics.rows(name)
   const full = new FullNamespaces({
     ...{ database: name, counts: postgresLiveCounts(reader), patience: voices('ledger'), most },
     onFull: (namespace) => log.warn('a namespace has all the live reservations that it may have', { namespace, most }),
+    onLook: observer.namespacesFull,
   })
   const ordering = rowDatabase({
     ...{ name, ledger, most: mostOrders, clock, reservations: postgresReservations(reader) },
-    ...{ observer: metrics.rows(name), logger: log },
+    ...{ observer, logger: log },
     eventsBehind: (stock) => outbox.isBehind(stock),
     fullAt: (namespace) => (full.has(namespace) ? most : undefined),
   })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import { type Clock, pause } from '../../application/clock.ts'
 import { leaderWatch } from '../../application/gateway/leader-watch.ts'
+import { consumptionOperation } from '../../application/gateway/list-consumption.ts'
 import { logOperations } from '../../application/gateway/logs.ts'
 import { observed } from '../../application/gateway/observed.ts'
 import { gatewayOperations } from '../../application/gateway/operations.ts'
@@ -32,6 +33,7 @@ import { type GatewayDatabases, gatewayDatabases } from './gateway-databases.ts'
 import { type GatewayHistories, gatewayHistories } from './gateway-histories.ts'
 import { type GatewayLogs, gatewayLogs } from './gateway-logs.ts'
 import { type GatewayRequests, gatewayRequestsByKafka } from './gateway-requests.ts'
+import { type GatewayToldEvents, gatewayToldEvents } from './gateway-told-events.ts'
 import { objectNames, uuidOf } from './object-names.ts'
 import { gatewayServers } from './servers.ts'
 
@@ -69,6 +71,7 @@ export async function runGateway(settings: Settings, host: Host): Promise<Runnin
   const databases = gatewayDatabases({ settings, clock, logger, metrics })
   const logs = gatewayLogs({ settings, clock, logger, metrics, topicsFile: join(home, 'config/log-topics.yaml') })
   const past = gatewayHistories(settings)
+  const told = gatewayToldEvents(settings)
   const requests = gatewayRequestsByKafka({ settings, clock, logger })
   const api = apiOf({
     settings,
@@ -79,6 +82,7 @@ export async function runGateway(settings: Settings, host: Host): Promise<Runnin
     cluster,
     databases,
     past,
+    told,
     leader,
     waiting,
     pressed,
@@ -116,7 +120,7 @@ export async function runGateway(settings: Settings, host: Host): Promise<Runnin
       await Promise.all([logs?.close(), requests.close()])
       pressed.stop()
       leader.stop()
-      await Promise.all([cluster.close(), databases.close(), past.close(), servers.close()])
+      await Promise.all([cluster.close(), databases.close(), past.close(), told.close(), servers.close()])
       logger.info('stopped')
       return true
     },
@@ -136,6 +140,7 @@ interface ApiParts {
   readonly cluster: Cluster
   readonly databases: GatewayDatabases
   readonly past: GatewayHistories
+  readonly told: GatewayToldEvents
   readonly leader: ReturnType<typeof leaderWatch>
   readonly waiting: ReturnType<typeof waits>
   readonly pressed: Pressure
@@ -148,8 +153,8 @@ function apiOf(parts: ApiParts) {
   const { settings, home, clock, logger, metrics, cluster, databases, leader, waiting, pressed, logs } = parts
   const { namespace: defaultNamespace, tls, requestsPerSecond, readsPerSecond, writesPerSecond } = settings.gateway
   const operations = gatewayOperations({
-    ...{ stocks: cluster.stocks, reservations: cluster.reservations },
-    ...{ machines: cluster.machines, requests: cluster.requests, ...parts.requests },
+    ...cluster.objects,
+    ...parts.requests,
     ...{ access: cluster.access, waits: waiting, names: objectNames, uuidOf },
     ...{ databases, untilLed: leader.untilLed, serves: cluster.caches.serves, blind: cluster.caches.blind },
     ...(defaultNamespace !== undefined && { defaultNamespace }),
@@ -165,7 +170,7 @@ function apiOf(parts: ApiParts) {
     ...(logs && { logs: { outlet: logs.outlet, routes: settings.gateway.logs.routes } }),
     ...(defaultNamespace !== undefined && { defaultNamespace }),
   })
-  const history = historyOf(parts)
+  const kept = keptOf(parts)
   const limits = requestLimits({
     bucketOf: (rate) => tokenBucket(rate, steadyClock()),
     boundedMap: leastRecent,
@@ -174,7 +179,7 @@ function apiOf(parts: ApiParts) {
   return gatewayServer({
     document: parse(readFileSync(join(home, 'config/openapi.yaml'), 'utf8')) as ContractDocument,
     files: tryItPage(join(home, 'node_modules/swagger-ui-dist')),
-    operations: { ...observed(operations, { clock, observer: metrics }), ...streams, ...logWriting, ...history },
+    operations: { ...observed(operations, { clock, observer: metrics }), ...streams, ...logWriting, ...kept },
     identify: cluster.identify,
     admit({ user }, kind) {
       const { problem, limit: quota, ...state } = limits.ofCaller(user, kind)
@@ -200,15 +205,21 @@ function apiOf(parts: ApiParts) {
   })
 }
 
-function historyOf({ settings, clock, logger, cluster, past: { histories } }: ApiParts) {
+/** What is read from databases beside the books. */
+function keptOf({ settings, clock, logger, cluster, past: { histories }, told: { told } }: ApiParts) {
   const { namespace: defaultNamespace } = settings.gateway
-  const getStockHistory = historyOperation({
-    ...{ access: cluster.access, stocks: cluster.stocks, clock, logger },
-    ...{ serves: cluster.caches.serves, blind: cluster.caches.blind },
+  const { serves, blind } = cluster.caches
+  const world = {
+    ...{ access: cluster.access, stocks: cluster.objects.stocks, blind, serves, logger },
     ...(defaultNamespace !== undefined && { defaultNamespace }),
-    ...(histories && { histories }),
-  })
-  return { getStockHistory }
+  }
+  return {
+    getStockHistory: historyOperation({
+      ...{ ...world, clock },
+      ...(histories && { histories }),
+    }),
+    listConsumption: consumptionOperation({ ...world, ...(told && { told }) }),
+  }
 }
 
 function sha256(text: string): string {

@@ -8,21 +8,25 @@ import { type EventRecorder, eventRecorder } from '../../infrastructure/kubernet
 import { ownNamespace, readKubeConfig } from '../../infrastructure/kubernetes/kube-config.ts'
 import type { KubernetesObject } from '../../infrastructure/kubernetes/kubernetes-object.ts'
 import { LEASES, type Lease } from '../../infrastructure/kubernetes/lease-lock.ts'
+import { networkFabricsResource } from '../../infrastructure/kubernetes/networks/network-fabrics.ts'
 import type { CacheHandlers, Indexers } from '../../infrastructure/kubernetes/object-store.ts'
 import { type ResourceClient, resourceClient } from '../../infrastructure/kubernetes/resource-client.ts'
 import { eventSpoolsResource } from '../../infrastructure/kubernetes/resources/event-spools.ts'
 import type { EventSpool } from '../../infrastructure/kubernetes/resources/generated/event-spool.ts'
+import type { NetworkFabric } from '../../infrastructure/kubernetes/resources/generated/network-fabric.ts'
 import type { Order } from '../../infrastructure/kubernetes/resources/generated/order.ts'
 import type { Reservation } from '../../infrastructure/kubernetes/resources/generated/reservation.ts'
 import type { VirtualMachine } from '../../infrastructure/kubernetes/resources/generated/virtual-machine.ts'
+import type { VirtualNetwork } from '../../infrastructure/kubernetes/resources/generated/virtual-network.ts'
 import type { VirtualStock } from '../../infrastructure/kubernetes/resources/generated/virtual-stock.ts'
 import type { VirtualStorage } from '../../infrastructure/kubernetes/resources/generated/virtual-storage.ts'
 import type { VirtualizationRequest } from '../../infrastructure/kubernetes/resources/generated/virtualization-request.ts'
 import { orderIndexers, ordersResource } from '../../infrastructure/kubernetes/resources/orders.ts'
-import { machineIndexers } from '../../infrastructure/kubernetes/resources/requested-machines.ts'
+import { requestedIndexers } from '../../infrastructure/kubernetes/resources/requested-resources.ts'
 import { reservationIndexers, reservationsResource } from '../../infrastructure/kubernetes/resources/reservations.ts'
 import { schemaFault } from '../../infrastructure/kubernetes/resources/served-schema.ts'
-import { virtualMachines } from '../../infrastructure/kubernetes/resources/virtual-machines.ts'
+import { networkIndexers, virtualMachines } from '../../infrastructure/kubernetes/resources/virtual-machines.ts'
+import { virtualNetworks } from '../../infrastructure/kubernetes/resources/virtual-networks.ts'
 import { virtualStocks } from '../../infrastructure/kubernetes/resources/virtual-stocks.ts'
 import { virtualStorages } from '../../infrastructure/kubernetes/resources/virtual-storages.ts'
 import {
@@ -40,11 +44,12 @@ import type { RequestOccurrence } from '../../infrastructure/telemetry/request-o
 import type { ResourceOccurrence } from '../../infrastructure/telemetry/resource-observer.ts'
 import { cacheObserver } from '../cache-observer.ts'
 import type { Host } from '../program.ts'
+import { servesOrders } from '../serves-orders.ts'
 import { namespacesOf } from '../watched-namespaces.ts'
 import { missingRights } from './missing-rights.ts'
 import { neededRights } from './needed-rights.ts'
-import { servesOrders } from './serves-orders.ts'
 import { startConditions } from './start-conditions.ts'
+import { type UnlistedKinds, unlistedKinds } from './unlisted-kinds.ts'
 
 export interface ApiParts {
   readonly settings: Settings
@@ -108,12 +113,14 @@ export function connectApi(parts: ApiParts) {
       ...(handlers && { handlers }),
       ...(indexers && { indexers }),
     })
+  const unlisted = unlistedKinds()
   const standby = standbyCaches({
     handedOver: cacheOf(clients.reservations, 'reservations'),
+    needed: [cacheOf(clients.stocks, 'virtualstocks')],
     others: [
-      cacheOf(clients.stocks, 'virtualstocks'),
       cacheOf(clients.machines, 'vmachines'),
       cacheOf(clients.storages, 'vstorages'),
+      cacheOf(clients.networks, 'vnetworks'),
       cacheOf(clients.requests, 'vrequests'),
       ...(servesOrders(settings.orders) ? [cacheOf(clients.orders, 'orders')] : []),
     ],
@@ -128,7 +135,9 @@ export function connectApi(parts: ApiParts) {
     install: `${own}/${settings.leaderElection.leaseName}`,
     leases: resourceClient<Lease>(leaseClient, LEASES),
     ...recordings(recorder),
-    ...cachesOf(clients, cacheOf),
+    ...cachesOf(clients, cacheOf, unlisted),
+    /** Kinds that a leader goes on without, where they can't be listed. */
+    unlistedKinds: unlisted.now,
     standby,
     /** Undefined where no Deployment runs this process: then whoever started it ends it. */
     departure: deployment ? departure({ client, clock: steadyClock(), namespace: own, deployment }) : undefined,
@@ -149,7 +158,7 @@ export function connectApi(parts: ApiParts) {
   }
 }
 
-function recordingOf(recorder: EventRecorder, kind: 'VirtualMachine' | 'VirtualStorage') {
+function recordingOf(recorder: EventRecorder, kind: 'VirtualMachine' | 'VirtualStorage' | 'VirtualNetwork') {
   return ({ resource, ...told }: ResourceOccurrence) =>
     recorder.record({ ...told, regarding: referenceTo(kind, resource) })
 }
@@ -171,6 +180,7 @@ function recordings(recorder: EventRecorder) {
       recorder.record({ ...told, regarding: referenceTo('Reservation', reservation) }),
     recordMachine: recordingOf(recorder, 'VirtualMachine'),
     recordStorage: recordingOf(recorder, 'VirtualStorage'),
+    recordNetwork: recordingOf(recorder, 'VirtualNetwork'),
     recordRequest: ({ request, ...told }: RequestOccurrence) =>
       recorder.record({ ...told, regarding: referenceTo('VirtualizationRequest', request) }),
     recordOrder: ({ order, ...told }: OrderOccurrence) =>
@@ -179,7 +189,7 @@ function recordings(recorder: EventRecorder) {
 }
 
 function referenceTo(
-  kind: 'Reservation' | 'VirtualMachine' | 'VirtualStorage' | 'VirtualizationRequest' | 'Order',
+  kind: 'Reservation' | 'VirtualMachine' | 'VirtualStorage' | 'VirtualNetwork' | 'VirtualizationRequest' | 'Order',
   object: { namespace: string; name: string; uid: string; resourceVersion: string },
 ) {
   const { namespace, name, uid, resourceVersion } = object
@@ -194,15 +204,22 @@ type CacheOf = <T extends KubernetesObject>(
 ) => WatchedCache<T>
 
 /** Of the kinds that a leader watches. */
-function cachesOf(clients: ReturnType<typeof clientsOf>, cacheOf: CacheOf) {
+function cachesOf(clients: ReturnType<typeof clientsOf>, cacheOf: CacheOf, { watch }: UnlistedKinds) {
   return {
     stockCache: (handlers: CacheHandlers<VirtualStock>) => cacheOf(clients.stocks, 'virtualstocks', handlers),
     machineCache: (handlers: CacheHandlers<VirtualMachine>) =>
-      cacheOf(clients.machines, 'vmachines', handlers, machineIndexers),
-    storageCache: (handlers: CacheHandlers<VirtualStorage>) => cacheOf(clients.storages, 'vstorages', handlers),
+      watch(
+        'vmachines',
+        cacheOf(clients.machines, 'vmachines', handlers, { ...requestedIndexers, ...networkIndexers }),
+      ),
+    storageCache: (handlers: CacheHandlers<VirtualStorage>) =>
+      watch('vstorages', cacheOf(clients.storages, 'vstorages', handlers, requestedIndexers)),
+    networkCache: (handlers: CacheHandlers<VirtualNetwork>) =>
+      watch('vnetworks', cacheOf(clients.networks, 'vnetworks', handlers, requestedIndexers)),
     requestCache: (handlers: CacheHandlers<VirtualizationRequest>) =>
-      cacheOf(clients.requests, 'vrequests', handlers, requestIndexers),
-    orderCache: (handlers: CacheHandlers<Order>) => cacheOf(clients.orders, 'orders', handlers, orderIndexers),
+      watch('vrequests', cacheOf(clients.requests, 'vrequests', handlers, requestIndexers)),
+    orderCache: (handlers: CacheHandlers<Order>) =>
+      watch('orders', cacheOf(clients.orders, 'orders', handlers, orderIndexers)),
     reservationCache: (handlers: CacheHandlers<Reservation>) =>
       cacheOf(clients.reservations, 'reservations', handlers, reservationIndexers),
   }
@@ -216,6 +233,8 @@ function clientsOf(client: KubernetesClient) {
     spools: resourceClient<EventSpool>(client, eventSpoolsResource),
     machines: resourceClient<VirtualMachine>(client, virtualMachines),
     storages: resourceClient<VirtualStorage>(client, virtualStorages),
+    networks: resourceClient<VirtualNetwork>(client, virtualNetworks),
+    fabrics: resourceClient<NetworkFabric>(client, networkFabricsResource),
     requests: resourceClient<VirtualizationRequest>(client, virtualizationRequests),
     orders: resourceClient<Order>(client, ordersResource),
   }

@@ -19,6 +19,7 @@ import { namespaceOfKey } from '../../infrastructure/kubernetes/kubernetes-objec
 import { steadyClock } from '../../infrastructure/kubernetes/timers.ts'
 import { type WorkQueue, type WorkQueueObserver, workQueue } from '../../infrastructure/kubernetes/work-queue.ts'
 import type { MachineWork } from './machines.ts'
+import type { NetworkWork } from './networks.ts'
 import type { OrderWork } from './orders.ts'
 import type { RequestWork } from './requests.ts'
 import { reconcilerOfReservations } from './row-reservations.ts'
@@ -30,7 +31,7 @@ const EACH_BY_ITSELF = Infinity
 
 /**
  * A machine's reconcile is a few calls, one after the other, and nothing else bounds how many are sent when thousands of
- * machines are seen at once; a storage's and a VirtualizationRequest's, too. They may hang for half a minute where a webhook or a provider
+ * machines are seen at once; a storage's, a network's and a VirtualizationRequest's, too. They may hang for half a minute where a webhook or a provider
  * is sick: such a namespace has its share and no more.
  */
 const SHARES = { inAll: 64, each: 16, longMs: 500 }
@@ -41,6 +42,7 @@ export interface Queues {
   readonly stocks: WorkQueue<string>
   readonly machines: WorkQueue<string>
   readonly storages: WorkQueue<string>
+  readonly networks: WorkQueue<string>
   readonly requests: WorkQueue<string>
   readonly orders: WorkQueue<string>
   readonly chores: WorkQueue<string>
@@ -53,6 +55,7 @@ export function queuesFor(observer: WorkQueueObserver): Queues {
     stocks: queue('virtualstock'),
     machines: queue('virtualmachine'),
     storages: queue('virtualstorage'),
+    networks: queue('virtualnetwork'),
     requests: queue('virtualizationrequest'),
     orders: queue('order'),
     chores: queue('chores'),
@@ -70,6 +73,7 @@ export interface ControllerParts {
   readonly engine: Engine
   readonly machines: Pick<MachineWork, 'reconcile' | 'sweep'>
   readonly storages: Pick<StorageWork, 'reconcile' | 'sweep'>
+  readonly networks: Pick<NetworkWork, 'reconcile' | 'sweep' | 'sweepAddresses'>
   readonly requests: Pick<RequestWork, 'reconcile' | 'retire'>
   readonly orders: Pick<OrderWork, 'reconcile' | 'retire' | 'sweep' | 'mayNeed'>
   readonly rows: Pick<RowWork, 'reconcile' | 'stocks' | 'ledgerOf'>
@@ -81,7 +85,7 @@ export interface LeaderControllers {
   stop(graceMs: number): Promise<boolean>
 }
 
-/** What the leader works on: reservations, stocks, machines, storages, requests, and chores that come back by the clock. */
+/** What the leader works on: reservations, stocks, machines, storages, networks, requests, and chores that come back by the clock. */
 export function leaderControllers(parts: ControllerParts): LeaderControllers {
   const { queues, engine, clock, retention, keeping, keepingObserver } = parts
   const { world } = engine
@@ -90,11 +94,13 @@ export function leaderControllers(parts: ControllerParts): LeaderControllers {
     retire: retirement({
       ...{ ...voices, reservations: world.reservations, skew: world.skew },
       ...{ retention, keeping, observer: keepingObserver },
-      mayNeed: ({ order }) => order !== undefined && parts.orders.mayNeed(order),
+      mayNeed: ({ namespace, order }) => order !== undefined && parts.orders.mayNeed({ namespace, orderUid: order }),
     }),
     'refresh-positions': positionRefresher({ ...engine, clock, reservations: world.reservations }),
     'sweep-capacity': parts.machines.sweep,
     'sweep-storage-capacity': parts.storages.sweep,
+    'sweep-network-claims': parts.networks.sweep,
+    'sweep-network-addresses': parts.networks.sweepAddresses,
     'retire-requests': parts.requests.retire,
     'retire-orders': parts.orders.retire,
     'sweep-order-holds': parts.orders.sweep,
@@ -105,6 +111,13 @@ export function leaderControllers(parts: ControllerParts): LeaderControllers {
     const shares = fairShares(SHARES, steadyClock())
     return (key: string) => shares.run(namespaceOfKey(key), async () => (stopping ? settled : reconcile(key)))
   }
+  const inSharesEach = [
+    ['virtualmachine', queues.machines, parts.machines.reconcile],
+    ['virtualstorage', queues.storages, parts.storages.reconcile],
+    ['virtualnetwork', queues.networks, parts.networks.reconcile],
+    ['virtualizationrequest', queues.requests, parts.requests.reconcile],
+    ['order', queues.orders, parts.orders.reconcile],
+  ] as const
   const controllers = [
     aController(parts, {
       name: 'reservation',
@@ -118,30 +131,9 @@ export function leaderControllers(parts: ControllerParts): LeaderControllers {
       queue: queues.stocks,
       reconcile: (key) => parts.rows.reconcile(key) ?? reconcileStock(engine, key),
     }),
-    aController(parts, {
-      name: 'virtualmachine',
-      workers: EACH_BY_ITSELF,
-      queue: queues.machines,
-      reconcile: inShares(parts.machines.reconcile),
-    }),
-    aController(parts, {
-      name: 'virtualstorage',
-      workers: EACH_BY_ITSELF,
-      queue: queues.storages,
-      reconcile: inShares(parts.storages.reconcile),
-    }),
-    aController(parts, {
-      name: 'virtualizationrequest',
-      workers: EACH_BY_ITSELF,
-      queue: queues.requests,
-      reconcile: inShares(parts.requests.reconcile),
-    }),
-    aController(parts, {
-      name: 'order',
-      workers: EACH_BY_ITSELF,
-      queue: queues.orders,
-      reconcile: inShares(parts.orders.reconcile),
-    }),
+    ...inSharesEach.map(([name, queue, reconcile]) =>
+      aController(parts, { name, workers: EACH_BY_ITSELF, queue, reconcile: inShares(reconcile) }),
+    ),
     aController(parts, {
       name: 'chores',
       workers: 2,

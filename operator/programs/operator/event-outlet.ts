@@ -7,12 +7,14 @@ import type { Logger } from '../../application/logger.ts'
 import type { EventsOfRecord } from '../../application/rows/record-way.ts'
 import { eventFrom, rejectionWithoutStock, type StockEvent } from '../../domain/event/event.ts'
 import { machineEventFrom } from '../../domain/event/machine-event.ts'
+import { networkEventFrom } from '../../domain/event/network-event.ts'
 import { orderEventFrom } from '../../domain/event/order-event.ts'
 import { eventsOfRecord } from '../../domain/event/record-event.ts'
 import { type RequestEventContext, requestEventFrom } from '../../domain/event/request-event.ts'
 import { topicsFor } from '../../domain/event/routing.ts'
 import { storageEventFrom } from '../../domain/event/storage-event.ts'
 import type { Machine } from '../../domain/machine/machine.ts'
+import type { Network } from '../../domain/network/network.ts'
 import type { Order } from '../../domain/order/order.ts'
 import type { Storage } from '../../domain/storage/storage.ts'
 import type { ResourceRequest } from '../../domain/virtualization/resource-request.ts'
@@ -41,6 +43,7 @@ export interface EventOutlet {
   readonly rejectionEvent: World['rejectionEvent']
   readonly machineEventFor: (machine: Machine, number: number, term: number) => OutgoingEvent
   readonly storageEventFor: (storage: Storage, number: number, term: number) => OutgoingEvent
+  readonly networkEventFor: (network: Network, number: number, term: number) => OutgoingEvent
   readonly requestEventFor: (request: ResourceRequest, context: Omit<RequestEventContext, 'cluster'>) => OutgoingEvent
   readonly orderEventFor: (order: Order, number: number, term: number) => OutgoingEvent
   /** What the leader of a term sends of a record of a stock whose books are rows. */
@@ -63,6 +66,7 @@ export function eventOutlet(parts: EventOutletParts): EventOutlet {
       routed(rejectionWithoutStock(reservation, reason, finishedAt ?? '', cluster)),
     machineEventFor: (machine, number, term) => routed(machineEventFrom(machine, { number, cluster, term })),
     storageEventFor: (storage, number, term) => routed(storageEventFrom(storage, { number, cluster, term })),
+    networkEventFor: (network, number, term) => routed(networkEventFrom(network, { number, cluster, term })),
     requestEventFor: (request, context) => routed(requestEventFrom(request, { ...context, cluster })),
     orderEventFor: (order, number, term) => routed(orderEventFrom(order, { number, cluster, term })),
     eventsOfRecord: (term) => (record, stock) => eventsOfRecord(record, { cluster, stock, term }, events),

@@ -5,6 +5,7 @@ import { finishQuickly } from '../../application/engine/finish-quickly.ts'
 import { giveWay } from '../../application/give-way.ts'
 import { inTime } from '../../application/in-time.ts'
 import type { Machine } from '../../domain/machine/machine.ts'
+import type { Network } from '../../domain/network/network.ts'
 import type { Reservation } from '../../domain/reservation/reservation.ts'
 import type { Storage } from '../../domain/storage/storage.ts'
 import { clusterIdentity } from '../../infrastructure/kubernetes/cluster-identity.ts'
@@ -36,6 +37,9 @@ export interface Leadership {
   readonly storages: Iterable<Storage>
   /** The same of storages. */
   readonly lostStorages: () => Iterable<string>
+  readonly networks: Iterable<Network>
+  /** Uids of the networks that are gone and whose claims are still held, as of the last sweep. */
+  readonly lostNetworks: () => Iterable<string>
   /** Namespaces that it can't list, and so doesn't serve, and why. */
   readonly unlisted: ReadonlyMap<string, string>
   /** Takes no more commands, ends what is under way. False: something may still be under way after `graceMs`. */
@@ -87,7 +91,7 @@ export function leadership(parts: LeaderParts): Leadership {
       rows,
     }),
   )
-  const { machines, storages, requests, orders }: WorkOfKinds = workOfKinds(parts, {
+  const { machines, storages, networks, requests, orders }: WorkOfKinds = workOfKinds(parts, {
     ...{ skew, queues, reservations: reservationCache, stocks: stockCache },
   })
   const served = servedBy({ api, clock, logger, gauges }, ended)
@@ -98,7 +102,7 @@ export function leadership(parts: LeaderParts): Leadership {
     namespaces: () => served.all,
   })
   const world = worldOf(parts, { served, skew, reservations, enqueue: queues.reservations.add, engine: () => engine })
-  const caches = { reservations: reservationCache, stocks: stockCache, machines, storages }
+  const caches = { reservations: reservationCache, stocks: stockCache, machines, storages, networks }
   const takingOver = takeover({
     ...{ api, served, others: otherInstallsOf(parts), caches, world, clock, logger, onServerDate, ended },
     onServedByOthers(who) {
@@ -125,7 +129,9 @@ export function leadership(parts: LeaderParts): Leadership {
     held = []
     rows.start(leading)
     const stocksSeen = followStocks(leading, stockCache, served.all)
-    machines.start(leading, stocksSeen, served.all)
+    networks.start(leading, served.all)
+    const networksSeen = served.all.map((namespace) => networks.cache.follow(namespace))
+    machines.start(leading, [...stocksSeen, ...networksSeen], served.all)
     storages.start(leading, stocksSeen, served.all)
     orders.start(leading, stocksSeen, served.all)
     requests.start(leading, served.all)
@@ -137,6 +143,7 @@ export function leadership(parts: LeaderParts): Leadership {
         engine: leading,
         machines,
         storages,
+        networks,
         requests,
         orders,
         rows,
@@ -176,6 +183,8 @@ export function leadership(parts: LeaderParts): Leadership {
     lostMachines: machines.lost,
     storages: { [Symbol.iterator]: () => storages.resources.all()[Symbol.iterator]() },
     lostStorages: storages.lost,
+    networks: { [Symbol.iterator]: () => networks.resources.all()[Symbol.iterator]() },
+    lostNetworks: networks.lost,
     unlisted: served.unlisted,
     async end(graceMs) {
       const until = later(clock.tick(), graceMs)
@@ -188,6 +197,7 @@ export function leadership(parts: LeaderParts): Leadership {
         stockCache.stop(),
         machines.stop(),
         storages.stop(),
+        networks.stop(),
         requests.stop(),
         orders.stop(),
       ])

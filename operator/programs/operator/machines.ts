@@ -1,13 +1,22 @@
 import type { Clock } from '../../application/clock.ts'
 import type { ClockSkew } from '../../application/clock-skew.ts'
 import type { Logger } from '../../application/logger.ts'
+import { machineAttachments } from '../../application/machine/machine-attachments.ts'
 import { type MachineObserver, type MachineProvider, machineKind } from '../../application/machine/machine-kind.ts'
+import { machineNetworks } from '../../application/machine/machine-networks.ts'
+import type { Removal } from '../../application/resource/provider.ts'
 import type { BootTimes } from '../../application/virtualization/boot-times.ts'
 import type { Machine, ProviderName } from '../../domain/machine/machine.ts'
-import { kubevirtProvider } from '../../infrastructure/kubernetes/kubevirt/kubevirt-provider.ts'
+import { keyOf } from '../../domain/reservation/reservation.ts'
+import type { ResourceIdentity } from '../../domain/resource/resource.ts'
+import { type KubevirtProvider, kubevirtProvider } from '../../infrastructure/kubernetes/kubevirt/kubevirt-provider.ts'
 import type { VirtualMachine } from '../../infrastructure/kubernetes/resources/generated/virtual-machine.ts'
 import { machineMarks } from '../../infrastructure/kubernetes/resources/resource-capacity.ts'
-import { storedMachines } from '../../infrastructure/kubernetes/resources/virtual-machines.ts'
+import {
+  BY_NETWORK,
+  networkIndexers,
+  storedMachines,
+} from '../../infrastructure/kubernetes/resources/virtual-machines.ts'
 import { steadyClock } from '../../infrastructure/kubernetes/timers.ts'
 import type { MachineSettings } from '../../infrastructure/settings/settings.ts'
 import { simulatedProvider } from '../../infrastructure/simulated/simulated-provider.ts'
@@ -15,6 +24,7 @@ import { machineObserver } from '../../infrastructure/telemetry/machine-observer
 import type { Metrics } from '../../infrastructure/telemetry/metrics.ts'
 import type { Api } from './api.ts'
 import type { EventOutlet } from './event-outlet.ts'
+import type { NetworkWork } from './networks.ts'
 import { type ResourceWork, type ResourceWorkParts, resourceWork } from './resource-work.ts'
 
 export interface MachineWorkParts {
@@ -28,6 +38,8 @@ export interface MachineWorkParts {
   readonly caches: ResourceWorkParts<VirtualMachine, Machine, never, never>['caches']
   /** Told how long machines take to come up. */
   readonly bootTimes: Pick<BootTimes, 'add'>
+  /** What machines may be on. */
+  readonly networks: Pick<NetworkWork, 'resources' | 'addresses' | 'isServed' | 'isSeen' | 'fabricOf'>
   /** A machine with this uid came, changed or went. */
   readonly onSeen: (uid: string) => void
   /** Has a machine looked at again. */
@@ -35,18 +47,56 @@ export interface MachineWorkParts {
 }
 
 /** The part of leading that is about machines. */
-export type MachineWork = ResourceWork<VirtualMachine, Machine>
+export interface MachineWork extends ResourceWork<VirtualMachine, Machine> {
+  /**
+   * A network came, changed or went: machines that wait for it are looked at, unless it has nothing new for them, and those
+   * on it that it has forgotten, so that it names them again.
+   */
+  networkSeen(networkKey: string, isAwaited?: boolean): void
+  /** Takes away what a provider still has of a machine that is gone. */
+  removeRest(machine: ResourceIdentity): Promise<Removal>
+}
 
 export function machineWork(parts: MachineWorkParts): MachineWork {
   const { api, clock, skew, settings, enqueue, onSeen, caches, outlet } = parts
   const providers = providersOf(parts)
-  return resourceWork({
-    kind: machineKind({ providers, defaultProvider: settings.provider, policies: settings.policies }),
+  const providerOf = ({ spec, status }: Machine) => status?.provider ?? spec.provider ?? settings.provider
+  const { resources: networks, ...ofNetworks } = parts.networks
+  const onNetworks = machineNetworks({ ...ofNetworks, networks, providerOf, now: clock.now })
+  const attachments = machineAttachments(onNetworks)
+  function seen(machine: VirtualMachine): void {
+    onSeen(machine.metadata.uid ?? '')
+    if (!isOver(machine)) return
+    for (const key of networkIndexers[BY_NETWORK](machine)) networkSeen(key) // others may wait for its address
+  }
+
+  function networkSeen(networkKey: string, isAwaited = true): void {
+    const network = networks.find(networkKey)
+    const listed = new Set(network?.status?.allocations?.map(({ uid }) => uid))
+    for (const { metadata, status } of work.cache.byIndex(BY_NETWORK, networkKey)) {
+      const { namespace = '', name = '', uid = '' } = metadata
+      const waits = isAwaited && (status === undefined || status.phase === 'Pending')
+      const isForgotten = network !== undefined && status?.network?.uid === network.uid && !listed.has(uid)
+      if (waits || isForgotten) enqueue(keyOf(namespace, name))
+    }
+  }
+
+  const work = resourceWork({
+    kind: machineKind({ providers, defaultProvider: settings.provider, policies: settings.policies, attachments }),
     ...{ stored: storedMachines, marks: machineMarks, client: api.clients.machines, cacheOf: api.machineCache },
     ...{ eventFor: outlet.machineEventFor, observer: observerOf(parts), maxTries: settings.maxTries },
-    ...{ clock, skew, api, caches, onSeen, enqueue },
-    stopProviders: () => Promise.all(Object.values(providers).map((provider) => provider.stop?.())),
+    ...{ clock, skew, api, caches, onSeen: seen, enqueue },
+    stopProviders: providers.KubeVirt.stop,
   })
+  return {
+    ...work,
+    networkSeen,
+    removeRest: providers.KubeVirt.removeRest,
+  }
+}
+
+function isOver({ metadata, status }: VirtualMachine): boolean {
+  return metadata.deletionTimestamp !== undefined || status?.phase === 'Failed'
 }
 
 /** Tells those who count and log; of boots also whoever says how long they take. */
@@ -66,16 +116,13 @@ function observerOf({ gauges, logger, api, bootTimes }: MachineWorkParts): Machi
   }
 }
 
-/** A provider that may have watches of its own. */
-type StartableProvider = MachineProvider & { stop?(): Promise<void> }
-
 /** Everything that can run machines. */
 function providersOf({
   api,
   clock,
   settings,
   enqueue,
-}: MachineWorkParts): Readonly<Record<ProviderName, StartableProvider>> {
+}: MachineWorkParts): Readonly<Record<ProviderName, MachineProvider>> & { readonly KubeVirt: KubevirtProvider } {
   const { storage, storageClass } = settings.kubevirt
   return {
     Simulated: simulatedProvider({ clock, ...settings.simulated }),

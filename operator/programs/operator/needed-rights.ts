@@ -8,12 +8,15 @@ const inServed: readonly Row[] = [
   ['kbnt.io', 'virtualstocks', ['get', 'list', 'watch', 'patch']],
   ['kbnt.io', 'reservations', ['get', 'list', 'watch', 'create', 'delete']],
   ['kbnt.io', 'vmachines', ['get', 'list', 'watch', 'create', 'patch', 'delete']],
-  ['kbnt.io', 'vstorages', ['get', 'list', 'watch', 'patch']],
+  ['kbnt.io', 'vstorages', ['get', 'list', 'watch', 'create', 'patch', 'delete']],
+  ['kbnt.io', 'vnetworks', ['get', 'list', 'watch', 'create', 'patch', 'delete']],
   ['kbnt.io', 'vrequests', ['get', 'list', 'watch', 'delete']],
+  ['kbnt.io', 'orders', ['get', 'list', 'watch', 'patch']],
   ['kbnt.io', 'virtualstocks/status', ['update']],
   ['kbnt.io', 'reservations/status', ['update']],
   ['kbnt.io', 'vmachines/status', ['update']],
   ['kbnt.io', 'vstorages/status', ['update']],
+  ['kbnt.io', 'vnetworks/status', ['update']],
   ['kbnt.io', 'vrequests/status', ['update']],
   ['kbnt.io', 'vmachines/finalizers', ['update']],
   ['events.k8s.io', 'events', ['create', 'patch']],
@@ -21,12 +24,13 @@ const inServed: readonly Row[] = [
 ]
 
 const ofOrders: readonly Row[] = [
-  ['kbnt.io', 'orders', ['get', 'list', 'watch', 'patch', 'delete']],
+  ['kbnt.io', 'orders', ['delete']],
   ['kbnt.io', 'orders/status', ['update']],
   ['kbnt.io', 'reservations', ['patch']],
 ]
 
 const spools: Row = ['kbnt.io', 'eventspools', ['get', 'list', 'create', 'delete']]
+const fabrics: Row = ['kbnt.io', 'networkfabrics', ['get', 'list', 'create', 'update']]
 /** A creation can't be limited to a name. */
 const leaseCreation: Row = ['coordination.k8s.io', 'leases', ['create']]
 const leaseRenewal: Row = ['coordination.k8s.io', 'leases', ['get', 'update']]
@@ -54,6 +58,7 @@ export function neededRights({ ownNamespace, leaseName, namespaces, deployment, 
       ...rightsOf(leaseRenewal, { namespace: ownNamespace, name: leaseName }),
     ],
     toServe: [
+      ...rightsOf(fabrics, { namespace: ownNamespace }), // without them networks wait, and nothing else
       ...namespaces.flatMap((namespace) =>
         [...inServed, ...(orders ? ofOrders : [])].flatMap((row) => rightsOf(row, { namespace })),
       ),

@@ -13,23 +13,25 @@ import { reconcileResource } from '../../application/resource/reconcile-resource
 import type { Kind, ResourceObserver, ResourceParts } from '../../application/resource/resource-parts.ts'
 import type { Resources } from '../../application/resource/resources.ts'
 import { capacitySweep, lostOwners } from '../../application/resource/sweep-capacity.ts'
-import type { Resource } from '../../domain/resource/resource.ts'
+import type { PooledResource } from '../../domain/resource/resource.ts'
 import { type KubernetesObject, keyOfObject } from '../../infrastructure/kubernetes/kubernetes-object.ts'
 import type { CacheHandlers } from '../../infrastructure/kubernetes/object-store.ts'
+import { ownerOf } from '../../infrastructure/kubernetes/providers/provided-objects.ts'
 import type { ObjectList, ResourceClient } from '../../infrastructure/kubernetes/resource-client.ts'
 import type { Reservation } from '../../infrastructure/kubernetes/resources/generated/reservation.ts'
 import type { VirtualStock } from '../../infrastructure/kubernetes/resources/generated/virtual-stock.ts'
-import {
-  type CapacityMarks,
-  ownerOf,
-  resourceCapacity,
-} from '../../infrastructure/kubernetes/resources/resource-capacity.ts'
+import { type CapacityMarks, resourceCapacity } from '../../infrastructure/kubernetes/resources/resource-capacity.ts'
 import { poolOf, resourcePools } from '../../infrastructure/kubernetes/resources/resource-pools.ts'
 import { type StoredKind, storedResources } from '../../infrastructure/kubernetes/resources/stored-resources.ts'
 import { isListed, type Namespaces, type WatchedCache } from '../../infrastructure/kubernetes/watched-cache.ts'
 import type { Api } from './api.ts'
 
-export interface ResourceWorkParts<T extends KubernetesObject, R extends Resource, P extends Said, W extends string> {
+export interface ResourceWorkParts<
+  T extends KubernetesObject,
+  R extends PooledResource,
+  P extends Said,
+  W extends string,
+> {
   readonly kind: Kind<R, P, W>
   readonly stored: StoredKind<T, R>
   readonly marks: CapacityMarks
@@ -43,8 +45,8 @@ export interface ResourceWorkParts<T extends KubernetesObject, R extends Resourc
   readonly api: Pick<Api, 'clients'>
   /** What the engine has seen of its own kinds. */
   readonly caches: { readonly reservations: WatchedCache<Reservation>; readonly stocks: WatchedCache<VirtualStock> }
-  /** One with this uid came, changed or went. */
-  readonly onSeen?: (uid: string) => void
+  /** One came, changed or went. */
+  readonly onSeen?: (object: T) => void
   /** Has one looked at again. */
   readonly enqueue: (key: string) => void
   /** Ends what its providers have begun. */
@@ -52,7 +54,7 @@ export interface ResourceWorkParts<T extends KubernetesObject, R extends Resourc
 }
 
 /** The part of leading that is about one kind of resources. */
-export interface ResourceWork<T extends KubernetesObject, R extends Resource> {
+export interface ResourceWork<T extends KubernetesObject, R extends PooledResource> {
   readonly resources: Resources<R>
   /** What was seen of them. */
   readonly cache: WatchedCache<T>
@@ -61,12 +63,13 @@ export interface ResourceWork<T extends KubernetesObject, R extends Resource> {
   /** A stock came, went (`after` undefined) or changed: resources that wait for its pool are looked at. */
   stockSeen(before: VirtualStock | undefined, after: VirtualStock | undefined): void
   /**
-   * Begins when all resources and stocks of these namespaces were seen: what one owner may have is counted in all of them.
-   * One that can't be listed keeps the others waiting for seconds only. Those of others are told of later.
+   * Begins when all resources of these namespaces were seen, and all that `seen` stands for, such as stocks: what one
+   * owner may have is counted in all of them. One that can't be listed keeps the others waiting for seconds only. Those of
+   * others are told of later.
    */
   start(engine: Engine, seen: readonly Promise<boolean>[], namespaces: Namespaces): void
   /** Resources of one more namespace. Before its reservations: else their resources would seem to be gone. */
-  follow(namespace: string, from: ObjectList<T>): void
+  follow(namespace: string, from: ObjectList<T> | undefined): void
   reconcile(key: string): Promise<Outcome>
   /** Uids of those that are gone and whose capacity is still held, as last seen. */
   lost(): Iterable<string>
@@ -80,7 +83,7 @@ const NOT_YET_MS = 100
 /** Who isn't seen by then is waited for no longer. */
 const SEEN_WITHIN_MS = 10_000
 
-export function resourceWork<T extends KubernetesObject, R extends Resource, P extends Said, W extends string>(
+export function resourceWork<T extends KubernetesObject, R extends PooledResource, P extends Said, W extends string>(
   parts: ResourceWorkParts<T, R, P, W>,
 ): ResourceWork<T, R> {
   const { kind, clock, skew, marks, enqueue, onSeen = () => undefined } = parts
@@ -90,13 +93,14 @@ export function resourceWork<T extends KubernetesObject, R extends Resource, P e
   let leading: (ResourceParts<R, P, W> & LostAndFound) | undefined
   function changed(object: T): void {
     enqueue(keyOfObject(object))
-    onSeen(object.metadata.uid ?? '')
+    onSeen(object)
   }
   const cache = parts.cacheOf({
     onAdded: changed,
     onUpdated: (_, object) => changed(object),
-    onDeleted({ metadata: { uid = '' } }) {
-      onSeen(uid)
+    onDeleted(object) {
+      const { uid = '' } = object.metadata
+      onSeen(object)
       askedAt.delete(uid)
       tries.forget(uid)
       leading?.events.forget(uid)

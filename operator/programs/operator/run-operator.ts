@@ -3,6 +3,7 @@ import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { StartOver } from '../../application/ledger/ledger-faults.ts'
 import type { Logger } from '../../application/logger.ts'
+import { messageOf } from '../../application/message-of.ts'
 import { systemClock } from '../../infrastructure/clock/system-clock.ts'
 import type { Departure } from '../../infrastructure/kubernetes/departure.ts'
 import { type LeaderElection, leaderElection } from '../../infrastructure/kubernetes/leader-election.ts'
@@ -20,6 +21,7 @@ import { eventOutlet } from './event-outlet.ts'
 import { farewell } from './farewell.ts'
 import { type Leadership, leadership } from './leadership.ts'
 import { insideOf, lifeSigns, logInside, readSources, serversOf } from './servers.ts'
+import { unlistedByName } from './unlisted-kinds.ts'
 
 export interface RunningOperator extends Running {
   /** Writes to the log what the leader has in memory of its stocks, so many lines at most. */
@@ -64,6 +66,7 @@ export async function runOperator(settings: Settings, { version, env, home }: Ho
     leading: () => election.leading,
   })
   readSources(gauges, clock, leading)
+  gauges.cluster.unlistedKinds(api.unlistedKinds)
   const election: LeaderElection = candidacy({ settings, logger, gauges, api, leading, identity, fatal: fatal.now })
   const inside = insideOf(leading, clock)
   const servers = serversOf(settings, gauges, {
@@ -74,7 +77,8 @@ export async function runOperator(settings: Settings, { version, env, home }: Ho
     lackingRights: () => api.rights.toServe,
     trouble: outlet.trouble,
     servedByOthers: () => leading.servedByOthers,
-    unlisted: () => (leading.engine ? leading.unlisted : api.standby.unlisted),
+    unlisted: () =>
+      leading.engine ? new Map([...leading.unlisted, ...unlistedByName(api.unlistedKinds())]) : api.standby.unlisted,
     leading: () => leading.engine !== undefined && election.leading,
   })
   const ports = await servers.listen()
@@ -185,7 +189,7 @@ function fatalOnce(logger: Logger, { engine }: Metrics): Fatal {
       if (over) return
       over = true
       if (error instanceof StartOver) engine.foreignWrite()
-      const reason = error instanceof Error ? error.message : String(error)
+      const reason = messageOf(error)
       logger.error(`can't go on, exits: ${reason}`, { component: 'process', error })
       process.exit(1)
     },

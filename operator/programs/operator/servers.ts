@@ -4,6 +4,7 @@ import { liveness } from '../../application/liveness.ts'
 import type { Logger } from '../../application/logger.ts'
 import { lanesInside, stocksInside, worstFirst } from '../../application/look-inside.ts'
 import type { Machine } from '../../domain/machine/machine.ts'
+import type { Network } from '../../domain/network/network.ts'
 import type { StatusOf } from '../../domain/resource/resource.ts'
 import type { Storage } from '../../domain/storage/storage.ts'
 import { type Inside, SHOWN } from '../../infrastructure/http/debug-pages.ts'
@@ -109,12 +110,13 @@ const NOT_LOOKED_AT = { phase: 'Pending', reason: 'Pending' } as const
 
 /** Has the metrics that are read at each scrape look at the engine, which a standby has none of. */
 export function readSources(
-  { engine, events, machines, storages, inside }: Metrics,
+  { engine, events, machines, storages, networks, inside }: Metrics,
   clock: Pick<Clock, 'now' | 'tick'>,
   leading: Leadership,
 ): void {
   const orphanedHolds = howManyStay(clock, ORPHANED_MS)
   const orphanedCapacities = howManyStay(clock, ORPHANED_MS)
+  const orphanedNetworks = howManyStay(clock, ORPHANED_MS)
   const orphanedStorages = howManyStay(clock, ORPHANED_MS)
   const actors = () => [...(leading.engine?.actors.values() ?? [])]
   const relay = () => leading.engine?.relay
@@ -132,11 +134,15 @@ export function readSources(
   })
   machines.readFrom({
     ...lookAt(() => (leading.engine ? [...leading.machines] : [])),
-    orphanedCapacities: () => orphanedCapacities(leading.lostMachines()),
+    orphaned: () => orphanedCapacities(leading.lostMachines()),
   })
   storages.readFrom({
     ...lookAt(() => (leading.engine ? [...leading.storages] : [])),
-    orphanedCapacities: () => orphanedStorages(leading.lostStorages()),
+    orphaned: () => orphanedStorages(leading.lostStorages()),
+  })
+  networks.readFrom({
+    ...lookAt(() => (leading.engine ? [...leading.networks] : [])),
+    orphaned: () => orphanedNetworks(leading.lostNetworks()),
   })
   engine.readFrom({
     activeReservations() {
@@ -158,9 +164,9 @@ export function readSources(
 }
 
 /** Of the resources that there are now. */
-function lookAt<R extends Machine | Storage>(
+function lookAt<R extends Machine | Storage | Network>(
   resources: () => readonly R[],
-): Omit<ResourceSources<StatusOf<R>['phase'] | 'Pending'>, 'orphanedCapacities'> {
+): Omit<ResourceSources<StatusOf<R>['phase'] | 'Pending'>, 'orphaned'> {
   return {
     states: () => resources().map(({ status: { phase, reason } = NOT_LOOKED_AT }) => ({ phase, reason })),
     costs: () => resources().flatMap(({ status }) => status?.cost ?? []),

@@ -1,4 +1,5 @@
 import type { Logger } from '../../application/logger.ts'
+import { messageOf } from '../../application/message-of.ts'
 import { type BackOffRange, restartBackOff } from '../../infrastructure/kubernetes/restart-back-off.ts'
 import { type Clock, type Random, sleep } from '../../infrastructure/kubernetes/timers.ts'
 
@@ -33,7 +34,7 @@ export function startConditions({ conditions, clock, random, logger }: StartCond
       }
       return undefined
     } catch (error) {
-      return `the API server does not answer: ${error instanceof Error ? error.message : String(error)}`
+      return `the API server does not answer: ${messageOf(error)}`
     }
   }
 

@@ -5,7 +5,7 @@ import { storageKind } from '../../application/storage/storage-kind.ts'
 import type { Storage } from '../../domain/storage/storage.ts'
 import type { VirtualStorage } from '../../infrastructure/kubernetes/resources/generated/virtual-storage.ts'
 import { storageMarks } from '../../infrastructure/kubernetes/resources/resource-capacity.ts'
-import { storedStorages } from '../../infrastructure/kubernetes/resources/virtual-storages.ts'
+import { storedReclaim, storedStorages } from '../../infrastructure/kubernetes/resources/virtual-storages.ts'
 import { steadyClock } from '../../infrastructure/kubernetes/timers.ts'
 import { volumeProvider } from '../../infrastructure/kubernetes/volumes/volume-provider.ts'
 import type { StorageSettings } from '../../infrastructure/settings/settings.ts'
@@ -25,6 +25,8 @@ export interface StorageWorkParts {
   readonly outlet: Pick<EventOutlet, 'storageEventFor'>
   readonly gauges: Pick<Metrics, 'storages'>
   readonly caches: ResourceWorkParts<VirtualStorage, Storage, never, never>['caches']
+  /** A storage with this uid came, changed or went. */
+  readonly onSeen: (uid: string) => void
   /** Has a storage looked at again. */
   readonly enqueue: (key: string) => void
 }
@@ -33,11 +35,12 @@ export interface StorageWorkParts {
 export type StorageWork = ResourceWork<VirtualStorage, Storage>
 
 export function storageWork(parts: StorageWorkParts): StorageWork {
-  const { api, clock, skew, settings, logger, enqueue, caches, outlet, gauges } = parts
+  const { api, clock, skew, settings, logger, enqueue, onSeen, caches, outlet, gauges } = parts
   const { classes, policies, maxTries } = settings
   const volumes = volumeProvider({
     ...{ client: api.client, clock: steadyClock(), classes, onChanged: enqueue },
     cacheOf: (client, handlers) => api.cacheOf(client, 'persistentvolumeclaims', handlers),
+    reclaimOf: (storage) => storedReclaim(api.clients.storages, storage),
   })
   const providers = {
     PersistentVolumeClaim: volumes,
@@ -52,6 +55,7 @@ export function storageWork(parts: StorageWorkParts): StorageWork {
     kind: storageKind({ providers, defaultProvider: settings.provider, classes: Object.keys(classes), policies }),
     ...{ stored: storedStorages, marks: storageMarks, client: api.clients.storages, cacheOf: api.storageCache },
     ...{ eventFor: outlet.storageEventFor, observer, maxTries, clock, skew, api, caches, enqueue },
+    onSeen: ({ metadata }) => onSeen(metadata.uid ?? ''),
     stopProviders: volumes.stop,
   })
 }

@@ -13,7 +13,9 @@ import { reservationFromResource } from '../../infrastructure/kubernetes/resourc
 import type { ServedNamespaces } from '../../infrastructure/kubernetes/served-namespaces.ts'
 import { listWatched, type WatchedCache } from '../../infrastructure/kubernetes/watched-cache.ts'
 import type { Api } from './api.ts'
+import { listIfPossible } from './list-if-possible.ts'
 import type { MachineWork } from './machines.ts'
+import type { NetworkWork } from './networks.ts'
 import type { StorageWork } from './storages.ts'
 
 export interface TakeoverParts {
@@ -27,6 +29,7 @@ export interface TakeoverParts {
     readonly reservations: WatchedCache<Reservation>
     readonly machines: Pick<MachineWork, 'follow'>
     readonly storages: Pick<StorageWork, 'follow'>
+    readonly networks: Pick<NetworkWork, 'follow'>
   }
   readonly world: World
   readonly clock: Clock
@@ -123,14 +126,18 @@ export function takeover(parts: TakeoverParts): Takeover {
       return lead(world, { stocks, reservations, spools, transitions })
     },
     /**
-     * Lists in the same order; then machines and storages before reservations before stocks are shown to whoever acts on them, so that
-     * nothing seems to be missing.
+     * Lists in the same order; then machines, storages and networks before reservations before stocks are shown to whoever
+     * acts on them, so that nothing seems to be missing. One of those three that can't be listed is followed all the same:
+     * of what can't be seen nothing is given back.
      */
     async one(leading, namespace) {
       const stocks = await clients.stocks.list({ namespace })
       parts.onServerDate(stocks.date)
-      const machines = await clients.machines.list({ namespace })
-      const storages = await clients.storages.list({ namespace })
+      const [machines, storages, networks] = await Promise.all([
+        listIfPossible(clock, clients.machines, namespace),
+        listIfPossible(clock, clients.storages, namespace),
+        listIfPossible(clock, clients.networks, namespace),
+      ])
       const reservations = await reservationsEverywhere(namespace)
       const spools = await world.spools.list()
       if (ended()) return
@@ -138,6 +145,7 @@ export function takeover(parts: TakeoverParts): Takeover {
       namespaceSeen(leading, { namespace, reservations: own, spools })
       caches.machines.follow(namespace, machines)
       caches.storages.follow(namespace, storages)
+      caches.networks.follow(namespace, networks)
       for (const [name, list] of reservations) void caches.reservations.follow(name, list)
       void caches.stocks.follow(namespace, stocks)
       served.serve([namespace])

@@ -3,16 +3,21 @@ import { bootTimes } from '../../application/virtualization/boot-times.ts'
 import type { Reservation as ReservationResource } from '../../infrastructure/kubernetes/resources/generated/reservation.ts'
 import type { VirtualStock } from '../../infrastructure/kubernetes/resources/generated/virtual-stock.ts'
 import type { WatchedCache } from '../../infrastructure/kubernetes/watched-cache.ts'
+import { servesOrders } from '../serves-orders.ts'
 import type { Queues } from './controllers.ts'
 import type { LeaderParts } from './leaders-world.ts'
 import { type MachineWork, machineWork } from './machines.ts'
+import { machinesOnNetworks } from './machines-on-networks.ts'
+import { type NetworkWork, networkWork } from './networks.ts'
 import { type OrderWork, orderWork } from './orders.ts'
 import { type RequestWork, requestWork } from './requests.ts'
 import { type StorageWork, storageWork } from './storages.ts'
+import { workOfUnserved } from './unserved-orders.ts'
 
 export interface WorkOfKinds {
   readonly machines: MachineWork
   readonly storages: StorageWork
+  readonly networks: NetworkWork
   readonly requests: RequestWork
   readonly orders: OrderWork
 }
@@ -24,23 +29,29 @@ interface OfThisTerm {
   readonly stocks: WatchedCache<VirtualStock>
 }
 
-/** Machines and storages, the requests that are about machines, and orders. */
+/** Machines, storages and networks, the requests that are about them, and orders. */
 export function workOfKinds(parts: LeaderParts, { skew, queues, reservations, stocks }: OfThisTerm): WorkOfKinds {
   const { settings, clock, api, gauges, logger, outlet } = parts
   const common = { clock, skew, gauges, api, logger, outlet, bootTimes: bootTimes() }
   const caches = { reservations, stocks }
+  const onSeen = (uid: string) => requests.resourceSeen(uid)
+  const networks = networkWork({
+    ...common,
+    ...{ settings: settings.networks, gone: settings.leaderElection.takeOverFrom },
+    machines: machinesOnNetworks(api.namespaces, () => machines),
+    onSeen({ key, uid, isAwaited }) {
+      machines.networkSeen(key, isAwaited)
+      onSeen(uid)
+    },
+    enqueue: queues.networks.add,
+  })
   const machines = machineWork({
     ...common,
-    ...{ settings: settings.machines, caches },
-    onSeen: (uid) => requests.machineSeen(uid),
+    ...{ settings: settings.machines, caches, networks },
+    onSeen,
     enqueue: queues.machines.add,
   })
-  const requests = requestWork({
-    ...common,
-    ...{ settings: settings.requests, machines, reservations },
-    enqueue: queues.requests.add,
-  })
-  const orders = orderWork({
+  const orders = (servesOrders(settings.orders) ? orderWork : workOfUnserved)({
     ...common,
     ...{ settings: settings.orders, leading: parts.leading, caches: { reservations, stocks } },
     enqueue: queues.orders.add,
@@ -48,7 +59,13 @@ export function workOfKinds(parts: LeaderParts, { skew, queues, reservations, st
   const storages = storageWork({
     ...common,
     ...{ settings: settings.storages, caches },
+    onSeen,
     enqueue: queues.storages.add,
   })
-  return { machines, storages, requests, orders }
+  const requests = requestWork({
+    ...common,
+    ...{ settings: settings.requests, machines, storages, networks, reservations },
+    enqueue: queues.requests.add,
+  })
+  return { machines, storages, networks, requests, orders }
 }

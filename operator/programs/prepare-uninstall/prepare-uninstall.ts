@@ -1,3 +1,4 @@
+import { messageOf } from '../../application/message-of.ts'
 import { flagLines } from '../../infrastructure/settings/setting-sources.ts'
 import type { Program } from '../program.ts'
 import { settingsOf } from '../settings-of.ts'
@@ -14,9 +15,7 @@ export const prepareUninstall: Program = {
       const done = await stopAndRelease(settings, host)
       process.stdout.write(`${done}\n`)
     } catch (error) {
-      process.stderr.write(
-        `the uninstall could not be prepared: ${error instanceof Error ? error.message : String(error)}\n`,
-      )
+      process.stderr.write(`the uninstall could not be prepared: ${messageOf(error)}\n`)
       process.exit(1)
     }
   },

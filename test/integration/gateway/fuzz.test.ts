@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { settledReport } from '../../../hack/audit/settled-report.ts'
+import { integrationTables } from '../../../operator/infrastructure/postgres/integration-tables.ts'
+import { migrate } from '../../../operator/infrastructure/postgres/migrate.ts'
 import { type GatewaySite, gatewaySite } from '../../fixtures/gateway-site.ts'
 import { type HistoryDatabase, historyDatabase } from '../../fixtures/history-database.ts'
 import { aHistoryRow } from '../../fixtures/history-rows.ts'
@@ -29,14 +31,20 @@ describe(`every operation of the contract, asked for well and badly (KBNT_SEED=$
 
   before(async () => {
     past = await historyDatabase((await testbed().ownPostgres()).url)
+    const client = await past.pool.connect()
+    await migrate(client, integrationTables).finally(() => client.release(true))
     site = await gatewaySite(namespace, {
       kafka: { brokers: [await testbed().kafka()], createTopics: true },
       databases: { past: { url: past.url, serves: 'flows', allowUnencrypted: true } },
-      gateway: { port: 0, ...unlimited, logs: { enabled: true }, historyDatabase: 'past' },
+      orders: { payments: { till: { adapter: 'none' } } },
+      gateway: { port: 0, ...unlimited, logs: { enabled: true }, historyDatabase: 'past', consumptionDatabase: 'past' },
     })
     shop = await site.tokenOf('shop', ['get', 'list', 'create', 'patch'])
     const { kubectl, gateway } = site
-    const machines = ['--verb=get,list,create,delete', '--resource=vmachines.kbnt.io,vrequests.kbnt.io']
+    const machines = [
+      '--verb=get,list,create,delete,patch',
+      '--resource=vmachines.kbnt.io,vrequests.kbnt.io,orders.kbnt.io',
+    ]
     await kubectl('-n', namespace, 'create', 'role', 'machines', ...machines)
     const subject = `--serviceaccount=${namespace}:shop`
     await kubectl('-n', namespace, 'create', 'rolebinding', 'machines', '--role=machines', subject)
@@ -64,10 +72,20 @@ describe(`every operation of the contract, asked for well and badly (KBNT_SEED=$
     return answer.body[name]
   }
 
+  const placed = async (): Promise<string> => {
+    const payment = { method: 'cash', provider: 'till', amount: { amount: '1.00', currency: 'EUR' } }
+    const body = { items: [{ stockId: 'cup', quantity: 1 }], payment }
+    const { call } = site.gateway
+    const answer = await call('POST', '/orders', { token: shop, body, headers: { 'idempotency-key': 'first' } })
+    assert.equal(answer.status, 202, JSON.stringify(answer.body))
+    return answer.body.orderName
+  }
+
   it('is answered as the contract says, and never by a fault of ours', async () => {
     const stockId = await made(stocks, { productId: 'cup', quantity: 1_000_000 }, 'stockId')
     const other = await made(stocks, { productId: 'plate', quantity: 1_000_000 }, 'stockId')
     const reservationId = await made(`${stocks}/cup/reserve`, { quantityToReserve: 1, ttl: '1h' }, 'reservationId')
+    const orderName = await placed()
     const asked = { type: 'DELETE_VIRTUAL_MACHINE', specifications: { originalMessageId: 'none' } }
     const requestName = await made('/virtualize', asked, 'requestId')
     for (const name of [stockId, other]) {
@@ -79,7 +97,13 @@ describe(`every operation of the contract, asked for well and badly (KBNT_SEED=$
       ...{ document, url: site.gateway.url(), token: shop, seed, seconds },
       known: {
         ...{ namespace: [namespace], stockId: [stockId, other], reservationId: [reservationId], stock: [stockId] },
-        ...{ machineId: ['web-1'], requestName: [requestName], prefer: ['wait=1', 'wait=0'], minPosition: ['rsv:1'] },
+        ...{
+          machineId: ['web-1'],
+          requestName: [requestName],
+          orderName: [orderName],
+          prefer: ['wait=1', 'wait=0'],
+          minPosition: ['rsv:1'],
+        },
       },
     })
     assert.ok(passed, output)

@@ -69,6 +69,42 @@ export interface components {
             readonly confirmed: components["schemas"]["Count"];
             readonly available: components["schemas"]["Count"];
         };
+        /** @enum {string} */
+        readonly ConsumptionStatus: "PROCESSED" | "FAILED" | "SKIPPED" | "NEEDS_ATTENTION";
+        readonly ToldEvent: {
+            readonly eventId: string;
+            /** @description Whose API it is. */
+            readonly target: string;
+            /** @description Such as reservation.reserved. */
+            readonly eventType: string;
+            readonly stockId: components["schemas"]["ObjectName"];
+            /** @description The uid of the object. One that is made anew under the same name has another. Absent: it is not known. */
+            readonly stockUid?: string;
+            readonly namespace: components["schemas"]["Namespace"];
+            /** @description It counts the events of its stock. */
+            readonly sequence: number;
+            readonly status: components["schemas"]["ConsumptionStatus"];
+            /** @description What the other side calls the stock. Absent: it is not known. */
+            readonly externalId?: string;
+            /** @description Tries in vain. */
+            readonly attempts: number;
+            /** @description Of the last call. Absent: none was made. */
+            readonly durationMs?: number;
+            /** @description Why it is not PROCESSED, or was not at first. */
+            readonly error?: string;
+            readonly topic: string;
+            readonly partition: number;
+            readonly offset: number;
+            /** @description When it was first written down. */
+            readonly firstAt: string;
+            /** @description When that was written last. */
+            readonly at: string;
+        };
+        readonly ConsumptionList: {
+            readonly items: readonly components["schemas"]["ToldEvent"][];
+            /** @description The cursor of what follows. Absent = that is all. */
+            readonly next?: string;
+        };
         readonly NewStock: {
             readonly productId: string;
             readonly stockId?: components["schemas"]["ObjectName"];
@@ -284,6 +320,72 @@ export interface components {
             /** @description The cursor of what follows. Absent = that is all. */
             readonly next?: string;
         };
+        /** @enum {string} */
+        readonly OrderPhase: "Pending" | "Validating" | "Reserving" | "Paying" | "Confirming" | "Notifying" | "Completed" | "Cancelling" | "Cancelled" | "NeedsAttention";
+        readonly NewOrder: {
+            /** @description Who orders, and whose stock it will be. Absent: whoever calls. */
+            readonly customer?: components["schemas"]["Consumer"];
+            readonly items: readonly components["schemas"]["NewLine"][];
+            readonly payment: components["schemas"]["NewPayment"];
+            /** @description How long its stock is held at first; default 15m. While it is being paid that is extended. */
+            readonly ttl?: components["schemas"]["Duration"];
+            /** @description How long it may wait in line when units are short. */
+            readonly waitFor?: components["schemas"]["Duration"];
+        };
+        /** @description How it is paid. */
+        readonly NewPayment: {
+            /** @description The provider's name for a card or an account of the customer. Never its numbers. */
+            readonly method: components["schemas"]["Consumer"];
+            readonly provider: string;
+            readonly amount: components["schemas"]["NewMoney"];
+        };
+        /** @description What is to be paid in all; an order whose items cost something else comes to nothing. */
+        readonly NewMoney: {
+            readonly amount: components["schemas"]["Amount"];
+            readonly currency: components["schemas"]["Currency"];
+        };
+        readonly Order: {
+            readonly orderName: string;
+            readonly namespace: string;
+            /** @description What people call it, such as ORD-0909A693. Absent: nothing was done for it yet. */
+            readonly orderId?: string;
+            readonly phase: components["schemas"]["OrderPhase"];
+            /** @description Why, from the closed list of docs/reference/api.md. */
+            readonly reason?: string;
+            readonly message?: string;
+            readonly customer: string;
+            readonly items: readonly components["schemas"]["OrderedLine"][];
+            readonly payment: components["schemas"]["Payment"];
+            /** @description Of the reservation that holds its stock, from when it may be there. */
+            readonly reservationId?: string;
+            readonly requestId?: string;
+            /** @description true = somebody wants it undone. */
+            readonly cancelled?: boolean;
+            readonly createdAt?: string;
+            /** @description When it was paid and sold. From then on it is never undone. */
+            readonly madeAt?: string;
+            readonly finishedAt?: string;
+        };
+        readonly OrderedLine: {
+            readonly stockId: string;
+            readonly stockNamespace: string;
+            readonly quantity: number;
+        };
+        /** @description What is to be paid, and where the money is. */
+        readonly Payment: {
+            readonly method: string;
+            readonly provider: string;
+            readonly amount: components["schemas"]["Money"];
+            /** @description As docs/reference/api.md has them; Taken = with the shop, Unknown = nobody knows. Absent: nothing was asked of the provider. */
+            readonly state?: string;
+            /** @description What the provider calls the payment. */
+            readonly reference?: string;
+        };
+        readonly OrderList: {
+            readonly items: readonly components["schemas"]["Order"][];
+            /** @description The cursor of what follows. Absent = that is all. */
+            readonly next?: string;
+        };
         readonly Machine: {
             readonly machineId: string;
             readonly namespace: string;
@@ -318,22 +420,22 @@ export interface components {
         readonly RequestStatus: "Queued" | "Accepted" | "Working" | "Completed" | "Failed";
         readonly NewRequest: {
             readonly type: components["schemas"]["RequestType"];
-            /** @description Your name for the machine, which is called the same in small letters, digits and -. Absent: it gets one of its own. */
+            /** @description Your name for the resource, which is called the same in small letters, digits and -. Absent: it gets one of its own. */
             readonly resourceId?: components["schemas"]["Consumer"];
             readonly specifications: components["schemas"]["Specifications"];
             readonly metadata?: components["schemas"]["RequestMetadata"];
         };
         /** @enum {string} */
-        readonly RequestType: "CREATE_VIRTUAL_MACHINE" | "DELETE_VIRTUAL_MACHINE";
+        readonly RequestType: "CREATE_VIRTUAL_MACHINE" | "DELETE_VIRTUAL_MACHINE" | "CREATE_VIRTUAL_STORAGE" | "DELETE_VIRTUAL_STORAGE" | "CREATE_VIRTUAL_NETWORK" | "DELETE_VIRTUAL_NETWORK";
         /** @description For whom it is, and how it is known. */
         readonly RequestMetadata: {
-            /** @description Who is to own the machine. Absent: whoever calls. */
+            /** @description Who is to own the resource. Absent: whoever calls. */
             readonly userId?: components["schemas"]["Consumer"];
             readonly priority?: components["schemas"]["Priority"];
             /** @description An id of yours that appears in events and logs. Absent: X-Request-Id. */
             readonly correlationId?: components["schemas"]["Consumer"];
         };
-        /** @description To create a machine: cpu, memory, disk and pool, and what else its spec may say. To delete one: originalMessageId (the messageId of the request that it was made for) or uid. */
+        /** @description To create a machine: cpu, memory, disk and pool; a storage: size and pool; a network: cidr and vlan; and what else the spec of that kind may say. To delete one: originalMessageId (the messageId of the request that it was made for) or uid. */
         readonly Specifications: {
             readonly cpu?: number;
             readonly memory?: components["schemas"]["Size"];
@@ -345,13 +447,23 @@ export interface components {
             readonly pool?: string;
             readonly poolNamespace?: components["schemas"]["Namespace"];
             /** @enum {string} */
-            readonly provider?: "KubeVirt" | "Simulated";
+            readonly provider?: "KubeVirt" | "PersistentVolumeClaim" | "NetworkAttachmentDefinition" | "Simulated";
             /** @enum {string} */
             readonly runStrategy?: "Always" | "RerunOnFailure" | "Halted";
             readonly waitFor?: components["schemas"]["Duration"];
+            readonly size?: components["schemas"]["Size"];
+            readonly class?: components["schemas"]["Label"];
+            readonly iops?: number;
+            /** @enum {string} */
+            readonly reclaim?: "Retain" | "Delete";
+            readonly cidr?: string;
+            readonly vlan?: number;
+            readonly fabric?: components["schemas"]["Label"];
+            readonly namespaces?: readonly components["schemas"]["Namespace"][];
             readonly originalMessageId?: components["schemas"]["Consumer"];
             readonly uid?: string;
         };
+        readonly Label: string;
         readonly Size: string;
         readonly Request: {
             readonly requestId: string;
@@ -368,7 +480,7 @@ export interface components {
             /** @description Of the message that it is, or would be. */
             readonly messageId?: string;
             readonly correlationId?: string;
-            /** @description As its sender calls the machine. */
+            /** @description As its sender calls the resource. */
             readonly resourceId?: string;
             readonly userId?: string;
             readonly priority?: number;
@@ -418,10 +530,11 @@ export interface components {
              * @description A word for programs, from this list.
              * @enum {string}
              */
-            readonly reason: "Invalid" | "NamespaceMissing" | "IdempotencyKeyMissing" | "Unauthorized" | "Forbidden" | "NotFound" | "MethodNotAllowed" | "TooSlow" | "Conflict" | "AlreadyExists" | "NamespaceFull" | "PreconditionFailed" | "TooLarge" | "UnsupportedMediaType" | "ExpectationFailed" | "Unprocessable" | "KeyReused" | "TooManyRequests" | "HeadersTooLarge" | "Internal" | "NobodyLeads" | "Overloaded" | "IssuerAway" | "ApiServerAway" | "DatabaseAway" | "KafkaAway" | "ClockSkew" | "StockBusy" | "EventsBehind" | "Stale" | "Stopping" | "ReleasedByClient" | "Deleted" | "HoldExpired" | "ConfirmedTooLate" | "WaitTimedOut" | "InsufficientStock" | "NeverFits" | "StockNotFound" | "StockNotShared" | "StockPaused" | "StockTerminating" | "StockGone" | "LimitPerReservation" | "LimitPerConsumer" | "WaitlistFull" | "HoldTooLong" | "WaitTooLong" | "PriorityTooHigh" | "NoWaitlist" | "LedgersDiffer" | "Undone";
+            readonly reason: "Invalid" | "NamespaceMissing" | "IdempotencyKeyMissing" | "Unauthorized" | "Forbidden" | "NotFound" | "MethodNotAllowed" | "TooSlow" | "Conflict" | "AlreadyExists" | "NamespaceFull" | "PreconditionFailed" | "TooLarge" | "UnsupportedMediaType" | "ExpectationFailed" | "Unprocessable" | "KeyReused" | "TooManyRequests" | "HeadersTooLarge" | "Internal" | "NobodyLeads" | "Overloaded" | "IssuerAway" | "ApiServerAway" | "DatabaseAway" | "KafkaAway" | "ClockSkew" | "OrdersFull" | "StockBusy" | "EventsBehind" | "Stale" | "Stopping" | "ReleasedByClient" | "Deleted" | "HoldExpired" | "ConfirmedTooLate" | "WaitTimedOut" | "InsufficientStock" | "NeverFits" | "StockNotFound" | "StockNotShared" | "StockPaused" | "StockTerminating" | "StockGone" | "LimitPerReservation" | "LimitPerConsumer" | "WaitlistFull" | "HoldTooLong" | "WaitTooLong" | "PriorityTooHigh" | "NoWaitlist" | "LedgersDiffer" | "Undone" | "NoRoom" | "UserRefused" | "UserCheckUnavailable" | "HoldRefused" | "NameTaken" | "PaymentDeclined" | "PaymentNotTaken" | "PaymentUnavailable" | "ProviderUnknown" | "NotPayable" | "SeveralCurrencies" | "PriceChanged" | "AmountDiffers" | "HoldLost" | "StockSoldByOthers" | "CaptureRefused" | "CancelledByClient" | "CancelledTooLate" | "LateCharge" | "Resolved";
             readonly instance?: string;
             readonly requestId: string;
             readonly reservationId?: string;
+            readonly orderName?: string;
             readonly requested?: number;
             readonly available?: number;
             readonly missing?: number;
@@ -459,6 +572,9 @@ export type Instant = components['schemas']['Instant'];
 export type StockHistory = components['schemas']['StockHistory'];
 export type HistoryEnd = components['schemas']['HistoryEnd'];
 export type HistoryPoint = components['schemas']['HistoryPoint'];
+export type ConsumptionStatus = components['schemas']['ConsumptionStatus'];
+export type ToldEvent = components['schemas']['ToldEvent'];
+export type ConsumptionList = components['schemas']['ConsumptionList'];
 export type NewStock = components['schemas']['NewStock'];
 export type NewQuantity = components['schemas']['NewQuantity'];
 export type NewPrice = components['schemas']['NewPrice'];
@@ -482,6 +598,14 @@ export type Ledger = components['schemas']['Ledger'];
 export type ReservationResults = components['schemas']['ReservationResults'];
 export type ReservationResult = components['schemas']['ReservationResult'];
 export type ReservationList = components['schemas']['ReservationList'];
+export type OrderPhase = components['schemas']['OrderPhase'];
+export type NewOrder = components['schemas']['NewOrder'];
+export type NewPayment = components['schemas']['NewPayment'];
+export type NewMoney = components['schemas']['NewMoney'];
+export type Order = components['schemas']['Order'];
+export type OrderedLine = components['schemas']['OrderedLine'];
+export type Payment = components['schemas']['Payment'];
+export type OrderList = components['schemas']['OrderList'];
 export type Machine = components['schemas']['Machine'];
 export type MachineList = components['schemas']['MachineList'];
 export type RequestStatus = components['schemas']['RequestStatus'];
@@ -489,6 +613,7 @@ export type NewRequest = components['schemas']['NewRequest'];
 export type RequestType = components['schemas']['RequestType'];
 export type RequestMetadata = components['schemas']['RequestMetadata'];
 export type Specifications = components['schemas']['Specifications'];
+export type Label = components['schemas']['Label'];
 export type Size = components['schemas']['Size'];
 export type Request = components['schemas']['Request'];
 export type RequestStep = components['schemas']['RequestStep'];

@@ -1,4 +1,4 @@
-import { Problem } from '../../../application/gateway/answer.ts'
+import { isOfTheMoment, Problem } from '../../../application/gateway/answer.ts'
 import { problemBody } from '../../../application/gateway/problem-body.ts'
 import type { Mistake } from '../../../domain/gateway/problem.ts'
 
@@ -24,12 +24,11 @@ const LONGEST_PATH = 320
 const SOON_SECONDS = 1
 /** In the sentence; `errors` has more. */
 const MOST_NAMED = 5
-const worthTryingAgain: ReadonlySet<number> = new Set([429, 503])
 
 /** `problem` as application/problem+json, with the headers that belong to its status. */
 export function problemDetails(problem: Problem, place: ProblemPlace): ProblemDetails {
   const { status, facts } = problem
-  const { retryAfterSeconds = worthTryingAgain.has(status) ? SOON_SECONDS : undefined } = facts
+  const { retryAfterSeconds = isOfTheMoment(problem) ? SOON_SECONDS : undefined } = facts
   return {
     status,
     headers: {

@@ -2,6 +2,7 @@ import type { Machine } from '../../../domain/machine/machine.ts'
 import { childNameOf } from '../../../domain/resource/resource.ts'
 import { machineMarks } from '../resources/resource-capacity.ts'
 import type { KubevirtMachine } from './kubevirt-resources.ts'
+import { machineNetwork } from './machine-network.ts'
 
 /**
  * Where a machine's disk is. emptyDisk: the image boots as it is, with an empty disk beside it; both are as new at each
@@ -14,6 +15,9 @@ export type KubevirtStorage =
 
 /** A machine that has what it takes to boot. */
 export type BootableMachine = Machine & { readonly spec: { readonly image: string } }
+
+/** The volume from which the guest learns its address. */
+const TOLD = 'cloud-init'
 
 interface Volumes {
   readonly disks: readonly object[]
@@ -28,6 +32,8 @@ export function buildKubevirtMachine(machine: BootableMachine, storage: Kubevirt
   const annotations = { [machineMarks.name]: name }
   const { disks, volumes, ...templates } =
     storage.kind === 'emptyDisk' ? emptyDisk(machine) : dataVolume(machine, storage)
+  const on = machineNetwork(spec.network, machine.attached?.network)
+  const told = on.cloudInit
   const owner = { apiVersion: 'kbnt.io/v1beta1', kind: 'VirtualMachine', name, uid }
   return {
     apiVersion: 'kubevirt.io/v1',
@@ -48,10 +54,10 @@ export function buildKubevirtMachine(machine: BootableMachine, storage: Kubevirt
           domain: {
             cpu: { cores: spec.cpu },
             memory: { guest: spec.memory },
-            devices: { disks, interfaces: [interfaceFor(spec.network)] },
+            devices: { disks: told ? [...disks, virtioDisk(TOLD)] : disks, interfaces: [on.interface] },
           },
-          networks: [networkFor(spec.network)],
-          volumes,
+          networks: [on.network],
+          volumes: told ? [...volumes, { name: TOLD, cloudInitNoCloud: told }] : volumes,
         },
       },
     },
@@ -86,13 +92,4 @@ function dataVolume(machine: BootableMachine, { storageClass }: { readonly stora
 
 function virtioDisk(name: string, bootOrder?: number): object {
   return { name, disk: { bus: 'virtio' }, ...(bootOrder !== undefined && { bootOrder }) }
-}
-
-/** A network of somebody's own has its addresses from there; behind the pod's, the machine shares the pod's address. */
-function interfaceFor(network: string | undefined): object {
-  return { name: 'default', ...(network === undefined ? { masquerade: {} } : { bridge: {} }) }
-}
-
-function networkFor(network: string | undefined): object {
-  return { name: 'default', ...(network === undefined ? { pod: {} } : { multus: { networkName: network } }) }
 }

@@ -2,7 +2,7 @@ import type { MachineProvider } from '../../../application/machine/machine-kind.
 import type { Removal } from '../../../application/resource/provider.ts'
 import type { Machine } from '../../../domain/machine/machine.ts'
 import type { Provided } from '../../../domain/machine/provided.ts'
-import { childNameOf } from '../../../domain/resource/resource.ts'
+import { childNameOf, isTrue, type ResourceIdentity } from '../../../domain/resource/resource.ts'
 import { ApiError, ifThere, isApiError, isNotFound } from '../api-error.ts'
 import type { KubernetesClient } from '../client.ts'
 import type { KubernetesObject } from '../kubernetes-object.ts'
@@ -41,7 +41,11 @@ export interface KubevirtProviderParts {
 }
 
 /** Its watches begin when KubeVirt is first seen to be there, and end with `stop`. */
-export type KubevirtProvider = MachineProvider & { stop(): Promise<void> }
+export interface KubevirtProvider extends MachineProvider {
+  /** What it still has of a machine that is gone. */
+  removeRest(machine: ResourceIdentity): Promise<Removal>
+  stop(): Promise<void>
+}
 
 interface Kubevirt {
   readonly machines: ResourceClient<KubevirtMachine>
@@ -87,6 +91,9 @@ export function kubevirtProvider(parts: KubevirtProviderParts): KubevirtProvider
       const had = machine.status?.providerRef !== undefined
       return had ? { kind: 'going', message: NOT_SERVED, recheckAfterMs: NOT_SERVED_RECHECK_MS } : { kind: 'gone' }
     },
+    async removeRest(machine) {
+      return (await availability.served()) ? served(() => remove(kubevirt, machine)) : { kind: 'gone' }
+    },
     stop: objects.stop,
   }
 }
@@ -94,9 +101,20 @@ export function kubevirtProvider(parts: KubevirtProviderParts): KubevirtProvider
 async function ensure(kubevirt: Kubevirt, machine: Machine): Promise<Provided> {
   const found = kubevirt.seen.machines.get(keyFor(machine))
   if (found !== undefined && belongsTo(found, machineMarks, machine)) return follow(kubevirt, machine, found)
+  if (machine.status?.network && !machine.attached) return notMade(machine)
   if (!isBootable(machine))
     return { kind: 'refused', message: 'spec.image is missing: a KubeVirt machine boots from a container disk' }
   return create(kubevirt, machine)
+}
+
+/** Its network is in doubt: as it is asked for it would be on another one. */
+function notMade(machine: Machine): Provided {
+  const name = childNameOf(machine)
+  const ref = { apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine', name }
+  const message = `KubeVirt has no machine ${name}, and without its network it is not made`
+  if (!isTrue(machine.status, 'Provisioned')) return { kind: 'refused', message }
+  const isOff = machine.spec.runStrategy === 'Halted'
+  return isOff ? { kind: 'stopped', ref, wanted: true, message } : { kind: 'troubled', ref, message }
 }
 
 function isBootable(machine: Machine): machine is BootableMachine {
@@ -140,7 +158,7 @@ async function follow(kubevirt: Kubevirt, machine: Machine, found: KubevirtMachi
   }
 }
 
-async function remove(kubevirt: Kubevirt, machine: Machine): Promise<Removal> {
+async function remove(kubevirt: Kubevirt, machine: ResourceIdentity): Promise<Removal> {
   const [found, instance] = await Promise.all([
     readOurs(kubevirt.machines, machine),
     readOurs(kubevirt.instances, machine),
@@ -154,7 +172,7 @@ async function remove(kubevirt: Kubevirt, machine: Machine): Promise<Removal> {
 /** From the server itself: a watch that lags would have us give the capacity of a running machine away. */
 async function readOurs<T extends KubernetesObject>(
   client: ResourceClient<T>,
-  machine: Machine,
+  machine: ResourceIdentity,
 ): Promise<T | undefined> {
   const answer = await ifThere(client.get(machine.namespace, childNameOf(machine)))
   return answer && belongsTo(answer.body, machineMarks, machine) ? answer.body : undefined
@@ -172,7 +190,7 @@ async function deleteOnce(client: ResourceClient<KubevirtMachine>, { metadata }:
 /** The watch tells when it is gone; where that has not seen it, nobody would. */
 function going(
   { seen: { machines, instances } }: Kubevirt,
-  machine: Machine,
+  machine: ResourceIdentity,
   what: 'machine' | 'instance',
   { metadata, status }: KubevirtMachine | KubevirtInstance,
 ): Removal {
@@ -183,6 +201,6 @@ function going(
   return { kind: 'going', message, ...(!seen && { recheckAfterMs: UNSEEN_RECHECK_MS }) }
 }
 
-function keyFor(machine: Machine): string {
+function keyFor(machine: ResourceIdentity): string {
   return `${machine.namespace}/${childNameOf(machine)}`
 }

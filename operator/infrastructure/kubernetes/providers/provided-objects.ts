@@ -1,4 +1,7 @@
+import { messageOf } from '../../../application/message-of.ts'
 import { sharedReads } from '../../../application/shared-reads.ts'
+import { keyOf } from '../../../domain/reservation/reservation.ts'
+import type { ResourceIdentity } from '../../../domain/resource/resource.ts'
 import { ApiError, isApiError } from '../api-error.ts'
 import type { KubernetesObject } from '../kubernetes-object.ts'
 import type { CacheHandlers } from '../object-store.ts'
@@ -17,10 +20,12 @@ export interface Marks {
   readonly name: string
 }
 
-/** The key of our object that one of a provider belongs to; undefined = none of ours. */
-function ownerKeyOf({ metadata }: KubernetesObject, marks: Marks): string | undefined {
-  const name = metadata.annotations?.[marks.name]
-  return name === undefined ? undefined : `${metadata.namespace}/${name}`
+/** The object of ours that one says it was made for; undefined = another kind's, or somebody else's own. */
+export function ownerOf({ metadata }: Pick<KubernetesObject, 'metadata'>, marks: Marks): ResourceIdentity | undefined {
+  const { namespace = '', labels = {}, annotations = {} } = metadata
+  const uid = labels[marks.uid]
+  const name = annotations[marks.name]
+  return uid === undefined || name === undefined ? undefined : { namespace, name, uid }
 }
 
 /** Whether an object stands for exactly this one of ours, not for one of the same name before it. */
@@ -31,6 +36,7 @@ export function belongsTo({ metadata }: KubernetesObject, marks: Marks, { uid }:
 /** A cache that follows all objects that a client lists. */
 export interface ProvidedCache<T> {
   get(key: string): T | undefined
+  list(): T[]
   start(): void
   stop(): Promise<void>
   /** Namespaces that were not seen yet; '' = all of them. */
@@ -58,7 +64,7 @@ export interface ProvidedObjectsParts {
 /** Everything of ours that a provider has. Once started its watches go on by themselves, also while the provider is away. */
 export interface ProvidedObjects {
   /** What there is of one resource; before the first `ready`. */
-  cache<T extends KubernetesObject>(client: ResourceClient<T>): Pick<ProvidedCache<T>, 'get'>
+  cache<T extends KubernetesObject>(client: ResourceClient<T>): Pick<ProvidedCache<T>, 'get' | 'list'>
   /** Starts all once; resolves with why they don't see all of a namespace, or undefined when they do: within 5 s. */
   ready(namespace: string): Promise<string | undefined>
   stop(): Promise<void>
@@ -73,8 +79,8 @@ export function providedObjects(parts: ProvidedObjectsParts): ProvidedObjects {
     failures.set(namespace, error)
   }
   const tell = (object: KubernetesObject): void => {
-    const key = ownerKeyOf(object, marks)
-    if (key !== undefined) parts.onChanged(key)
+    const owner = ownerOf(object, marks)
+    if (owner) parts.onChanged(keyOf(owner.namespace, owner.name))
   }
   const isSeen = (namespace: string) => caches.every((cache) => isListed(cache, namespace))
   const failureIn = (namespace: string) => failures.get(namespace) ?? failures.get('')
@@ -99,7 +105,7 @@ export function providedObjects(parts: ProvidedObjectsParts): ProvidedObjects {
       if (!isSeen(namespace)) await look(namespace)
       if (isSeen(namespace)) return undefined
       const failure = failureIn(namespace) ?? 'the API server does not answer'
-      return `${parts.what} can't be watched: ${failure instanceof Error ? failure.message : failure}`
+      return `${parts.what} can't be watched: ${messageOf(failure)}`
     },
     async stop() {
       await Promise.all(caches.map((cache) => cache.stop()))

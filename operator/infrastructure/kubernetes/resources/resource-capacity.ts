@@ -1,8 +1,8 @@
 import type { Capacity } from '../../../application/resource/capacity.ts'
 import type { PoolLine } from '../../../domain/resource/pool.ts'
-import { childNameOf, type Resource, type ResourceIdentity } from '../../../domain/resource/resource.ts'
+import { childNameOf, type PooledResource, type ResourceIdentity } from '../../../domain/resource/resource.ts'
 import { ifThere, isApiError } from '../api-error.ts'
-import { belongsTo, type Marks } from '../providers/provided-objects.ts'
+import { belongsTo, type Marks, ownerOf } from '../providers/provided-objects.ts'
 import type { ResourceClient } from '../resource-client.ts'
 import type { Reservation } from './generated/reservation.ts'
 import { type ReservationCache, reservationFromResource } from './reservations.ts'
@@ -26,14 +26,6 @@ export const storageMarks: CapacityMarks = {
   kind: 'VirtualStorage',
   uid: 'kbnt.io/storage-uid',
   name: 'kbnt.io/storage',
-}
-
-/** The resource that a reservation was made for; undefined = another kind's, or a client's own reservation. */
-export function ownerOf({ metadata }: Reservation, marks: CapacityMarks): ResourceIdentity | undefined {
-  const { namespace = '', labels = {}, annotations = {} } = metadata
-  const uid = labels[marks.uid]
-  const name = annotations[marks.name]
-  return uid === undefined || name === undefined ? undefined : { namespace, name, uid }
 }
 
 /** Capacity as Reservation objects. They have no owner: deletion in the foreground would free it under what stands on it. */
@@ -71,8 +63,8 @@ export function resourceCapacity(parts: {
         if (await stored(resource)) return { kind: 'there' }
         const { namespace } = resource
         return {
-          kind: 'refused',
-          reason: `reservation ${namespace}/${childNameOf(resource)} exists and is not its own`,
+          kind: 'taken',
+          reason: `reservation ${namespace}/${childNameOf(resource)} exists and is not its own; delete that reservation`,
         }
       }
     },
@@ -91,7 +83,7 @@ export function resourceCapacity(parts: {
   }
 }
 
-function reservationFor(marks: CapacityMarks, resource: Resource, lines: readonly PoolLine[]): Reservation {
+function reservationFor(marks: CapacityMarks, resource: PooledResource, lines: readonly PoolLine[]): Reservation {
   const { namespace, name, uid, spec } = resource
   const { waitFor, priority, owner, requestId } = spec
   const items = lines.map((line) => ({

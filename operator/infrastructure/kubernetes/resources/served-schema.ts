@@ -9,9 +9,11 @@ const kinds = [
   'Reservation',
   'VirtualMachine',
   'VirtualStorage',
+  'VirtualNetwork',
   'VirtualizationRequest',
   'Order',
   'EventSpool',
+  'NetworkFabric',
 ] as const
 
 const remedy =

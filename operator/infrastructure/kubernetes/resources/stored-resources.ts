@@ -1,11 +1,8 @@
 import type { Resources, ResourceWrite } from '../../../application/resource/resources.ts'
-import type { Resource as ProvidedResource, StatusOf } from '../../../domain/resource/resource.ts'
-import { ifThere } from '../api-error.ts'
-import type { ApiResult } from '../exchange.ts'
+import type { Resource as ProvidedResource } from '../../../domain/resource/resource.ts'
 import type { KubernetesObject } from '../kubernetes-object.ts'
 import type { ResourceClient } from '../resource-client.ts'
-import { latestKnown } from './latest-known.ts'
-import { failureOf } from './write-result.ts'
+import { storedObjects } from './stored-objects.ts'
 
 const ABANDON = 'kbnt.io/abandon'
 const SIMULATE = 'kbnt.io/simulate'
@@ -33,38 +30,19 @@ export function storedResources<T extends KubernetesObject, R extends ProvidedRe
   cache,
   onServerDate,
 }: StoredResourcesParts<T, R>): Resources<R> {
-  const latest = latestKnown(cache)
-
-  const write = async (change: () => Promise<ApiResult<T>>, stays = true): Promise<ResourceWrite<R>> => {
-    try {
-      const { body, date } = await change()
-      onServerDate(date)
-      if (stays) latest.wrote(body)
-      return { kind: 'written', resource: kind.fromObject(body) }
-    } catch (error) {
-      const failure = failureOf(error)
-      return failure.kind === 'tooLarge' ? { kind: 'refused', reason: 'the object is too large' } : failure
-    }
-  }
+  const { write, replaceStatus, ...stored } = storedObjects({
+    ...{ kind: kind.name, client, cache, onServerDate },
+    fromObject: kind.fromObject,
+  })
+  const written = (resource: R): ResourceWrite<R> => ({ kind: 'written', resource })
+  const patch = (base: R, held: boolean) =>
+    client.mergePatch(base.namespace, base.name, finalizing(kind.finalizer, base, held))
 
   return {
-    find(key) {
-      const object = latest.of(key)
-      return object && kind.fromObject(object)
-    },
-    *all() {
-      for (const object of cache.list()) yield kind.fromObject(object)
-    },
-    async read(namespace, name) {
-      const answer = await ifThere(client.get(namespace, name))
-      if (!answer) return undefined
-      onServerDate(answer.date)
-      return kind.fromObject(answer.body)
-    },
-    report: (base, status) => write(() => client.replaceStatus(objectWithStatus<T>(kind.name, base, status))),
-    hold: (base) => write(() => client.mergePatch(base.namespace, base.name, finalizing(kind.finalizer, base, true))),
-    letGo: (base) =>
-      write(() => client.mergePatch(base.namespace, base.name, finalizing(kind.finalizer, base, false)), false),
+    ...stored,
+    report: (base, status) => replaceStatus(base, status, written),
+    hold: (base) => write(() => patch(base, true), written),
+    letGo: (base) => write(() => patch(base, false), written, false),
   }
 }
 
@@ -89,16 +67,6 @@ export function identityOf(
     abandoned: annotations[ABANDON] === 'true',
     ...(simulatedFaults !== undefined && { simulatedFaults }),
   }
-}
-
-/** All that a PUT of the status reads: identity, the exact version, and the status. */
-function objectWithStatus<T>(
-  kind: string,
-  { namespace, name, uid, resourceVersion }: ProvidedResource,
-  status: StatusOf<ProvidedResource>,
-): T {
-  const metadata = { namespace, name, uid, resourceVersion }
-  return { apiVersion: 'kbnt.io/v1beta1', kind, metadata, status } as unknown as T
 }
 
 function finalizing(finalizer: string, { uid, resourceVersion, finalizers }: ProvidedResource, held: boolean): object {

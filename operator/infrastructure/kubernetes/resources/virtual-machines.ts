@@ -1,4 +1,6 @@
 import type { Machine, MachineSpec, MachineStatus } from '../../../domain/machine/machine.ts'
+import { namedNetwork } from '../../../domain/machine/network-use.ts'
+import { keyOf } from '../../../domain/reservation/reservation.ts'
 import type { VirtualMachine, VirtualMachineSpec } from './generated/virtual-machine.ts'
 import { identityOf, type StoredKind } from './stored-resources.ts'
 
@@ -16,6 +18,16 @@ export const storedMachines: StoredKind<VirtualMachine, Machine> = {
   name: 'VirtualMachine',
   finalizer: MACHINE_FINALIZER,
   fromObject: machineFromResource,
+}
+
+/** The name of the index that finds machines by the key of the network that they name. */
+export const BY_NETWORK = 'network'
+
+export const networkIndexers = {
+  [BY_NETWORK]: ({ metadata: { namespace = '' }, spec }: VirtualMachine): string[] => {
+    const id = spec.network && namedNetwork(spec.network.name, namespace)
+    return id ? [keyOf(id.namespace, id.name)] : []
+  },
 }
 
 /** What the operator knows of one stored VirtualMachine. */

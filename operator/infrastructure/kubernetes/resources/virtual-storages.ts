@@ -1,4 +1,7 @@
-import type { Storage, StorageStatus } from '../../../domain/storage/storage.ts'
+import type { ResourceIdentity } from '../../../domain/resource/resource.ts'
+import type { Reclaim, Storage, StorageStatus } from '../../../domain/storage/storage.ts'
+import { ifThere } from '../api-error.ts'
+import type { ResourceClient } from '../resource-client.ts'
 import type { VirtualStorage } from './generated/virtual-storage.ts'
 import { identityOf, type StoredKind } from './stored-resources.ts'
 
@@ -24,4 +27,13 @@ export const storedStorages: StoredKind<VirtualStorage, Storage> = {
       ...(status && { status: status as StorageStatus }),
     }
   },
+}
+
+/** What is to become of a storage's data, as it is stored now: it is kept where nobody says so any more. */
+export async function storedReclaim(
+  client: Pick<ResourceClient<VirtualStorage>, 'get'>,
+  { namespace, name, uid }: ResourceIdentity,
+): Promise<Reclaim> {
+  const stored = (await ifThere(client.get(namespace, name)))?.body
+  return stored?.metadata.uid === uid ? stored.spec.reclaim : 'Retain'
 }

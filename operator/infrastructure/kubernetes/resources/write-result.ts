@@ -1,3 +1,4 @@
+import { messageOf } from '../../../application/message-of.ts'
 import { ApiError, isNotFound, UnknownOutcomeError } from '../api-error.ts'
 
 /**
@@ -73,8 +74,4 @@ function isTooLarge({ status, message }: ApiError): boolean {
 function causeOf({ status, reason }: ApiError): string {
   if (statusReasons.has(reason)) return reason
   return status >= 500 ? 'InternalError' : 'Unknown'
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

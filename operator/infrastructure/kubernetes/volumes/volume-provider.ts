@@ -2,7 +2,7 @@ import type { Removal } from '../../../application/resource/provider.ts'
 import type { StorageProvider } from '../../../application/storage/storage-kind.ts'
 import { childNameOf, isTrue } from '../../../domain/resource/resource.ts'
 import type { ProvidedStorage } from '../../../domain/storage/provided-storage.ts'
-import type { Storage } from '../../../domain/storage/storage.ts'
+import type { Reclaim, Storage } from '../../../domain/storage/storage.ts'
 import { ApiError, ifThere } from '../api-error.ts'
 import type { KubernetesClient } from '../client.ts'
 import {
@@ -34,6 +34,8 @@ export interface VolumeProviderParts {
   readonly clock: Clock
   /** By the names that storages call them. */
   readonly classes: Readonly<Record<string, VolumeClass>>
+  /** What is to become of its data, from the store itself. Throws when that does not answer. */
+  readonly reclaimOf: (storage: Storage) => Promise<Reclaim>
   /** Told the key of a storage, `namespace/name`, whenever its claim has changed. */
   readonly onChanged: (storageKey: string) => void
 }
@@ -45,15 +47,17 @@ interface Volumes {
   readonly claims: ResourceClient<VolumeClaim>
   readonly seen: Pick<ProvidedCache<VolumeClaim>, 'get'>
   readonly classes: VolumeProviderParts['classes']
+  readonly reclaimOf: VolumeProviderParts['reclaimOf']
 }
 
 /** Storages as PersistentVolumeClaims. What becomes of them comes by watch; nothing is polled. */
-export function volumeProvider({ client, cacheOf, clock, classes, onChanged }: VolumeProviderParts): VolumeProvider {
+export function volumeProvider(parts: VolumeProviderParts): VolumeProvider {
+  const { client, cacheOf, clock, classes, reclaimOf, onChanged } = parts
   const objects = providedObjects({
     ...{ marks: storageMarks, what: 'PersistentVolumeClaims', cacheOf, clock, onChanged },
   })
   const claims = resourceClient<VolumeClaim>(client, volumeClaims)
-  const volumes: Volumes = { claims, seen: objects.cache(claims), classes }
+  const volumes: Volumes = { claims, seen: objects.cache(claims), classes, reclaimOf }
   return {
     name: 'PersistentVolumeClaim',
     unavailable: objects.ready,
@@ -107,11 +111,14 @@ async function readOurs({ claims }: Volumes, storage: Storage): Promise<VolumeCl
   return answer && belongsTo(answer.body, storageMarks, storage) ? answer.body : undefined
 }
 
-/** Where the data is retained the claim stays as it is, marked for whoever looks for such. */
+/**
+ * Where the data is retained the claim stays as it is, marked for whoever looks for such. Memory may be behind what somebody
+ * has written to save it: nothing is deleted by that.
+ */
 async function remove(volumes: Volumes, storage: Storage): Promise<Removal> {
   const claim = await readOurs(volumes, storage)
   if (!claim) return { kind: 'gone' }
-  if (storage.spec.reclaim === 'Retain') {
+  if ((await volumes.reclaimOf(storage)) === 'Retain') {
     await retain(volumes, claim)
     return { kind: 'gone' }
   }

@@ -16,6 +16,7 @@ async function toldOf(id: string, operation: Operation): Promise<unknown[]> {
       clock: fakeClock(),
       observer: {
         decided: () => {},
+        ordered: () => {},
         answered: (name, seconds) => void told.push([name, seconds]),
         unanswered: (name) => void told.push([name, 'unanswered']),
       },
@@ -63,7 +64,7 @@ describe("The wait for the operator's answer", () => {
   it('is passed on', async () => {
     const seen: unknown[] = []
     const call = callWith({ waited: (...what) => void seen.push(...what) })
-    const observer = { decided: () => {}, answered: () => {}, unanswered: () => {} }
+    const observer = { decided: () => {}, ordered: () => {}, answered: () => {}, unanswered: () => {} }
     await observed({ pauseStock: waitingFor(5, true) }, { clock: fakeClock(), observer })['pauseStock']?.(call)
     assert.deepEqual(seen, [5, true])
   })
@@ -100,6 +101,21 @@ describe("The wait for the operator's answer", () => {
     const parameters = { stockId: 'cup' }
     const waited = () => assert.fail('that was no wait for the operator')
     await reserveStock?.(callWith({ parameters, body: { quantityToReserve: 1 }, waitMs: 1, waited }))
+  })
+
+  it('is of an order that came to nothing only where that is what became of it', async () => {
+    const told: string[] = []
+    const observer = {
+      ...{ decided: () => {}, answered: () => {}, unanswered: () => {} },
+      ordered: (outcome: string) => void told.push(outcome),
+    }
+    const end = { status: 409, title: 'The order came to nothing', reason: 'PaymentDeclined' }
+    for (const kind of [end, 'Conflict', 'KeyReused'] as const) {
+      const createOrder = () => Promise.reject(new Problem(kind, { detail: 'no', orderName: 'o-1' }))
+      const { createOrder: asked } = observed({ createOrder }, { clock: fakeClock(), observer })
+      await assert.rejects(asked?.(callWith({})) ?? Promise.resolve())
+    }
+    assert.deepEqual(told, ['cancelled', 'failed', 'failed'])
   })
 
   it('has its series from the start, so that the first one in vain is a rise', async () => {

@@ -5,6 +5,8 @@ import { parse } from 'yaml'
 import { withExplanations, withProblemReasons } from '../../../../hack/generate-reasons.ts'
 import { explainedProblems } from '../../../../operator/domain/gateway/explanations.ts'
 import { problemKinds } from '../../../../operator/domain/gateway/problem.ts'
+import { orderExplanations } from '../../../../operator/domain/order/explanations.ts'
+import { orderReasons } from '../../../../operator/domain/order/order-reasons.ts'
 import { reasonNames, recordOf } from '../../../../operator/domain/reservation/reasons.ts'
 
 const project = join(import.meta.dirname, '../../../..')
@@ -12,12 +14,18 @@ const read = (path: string) => readFileSync(join(project, path), 'utf8')
 const contract = read('config/openapi.yaml')
 const page = read('docs/troubleshooting.md')
 const { reason } = parse(contract).components.schemas.Problem.properties
+/** Of an order that goes on, or is complete. */
+const unfinished = Object.entries(orderExplanations)
+  .filter(([name, { phase }]) => phase !== 'Cancelled' && name !== 'CancelledTooLate')
+  .map(([name]) => name)
 const known = explainedProblems.map((problem) => problem.reason)
 
 describe('the reasons of problems', () => {
   it('are in the contract those that the code can give', () => {
     const ends = reasonNames.filter((name) => recordOf(name).fate === 'over')
-    assert.deepEqual([...reason.enum].sort(), [...Object.keys(problemKinds), ...ends].sort())
+    const orderEnds = Object.entries(orderExplanations).filter(([, { phase }]) => phase === 'Cancelled')
+    const all = [...Object.keys(problemKinds), ...ends, ...orderEnds.map(([name]) => name), 'CancelledTooLate']
+    assert.deepEqual([...reason.enum].sort(), [...new Set(all)].sort())
     assert.equal(new Set(reason.enum).size, reason.enum.length, 'none is there twice')
   })
 
@@ -38,7 +46,7 @@ describe('the reasons of problems', () => {
 
   it('have an entry each where people look, in the section that is theirs', () => {
     const sectionOf = (heading: string) => page.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? ''
-    const listed = ['A reservation', 'A call to the gateway'].flatMap((heading) =>
+    const listed = ['A reservation', 'An order', 'A call to the gateway'].flatMap((heading) =>
       [...sectionOf(heading).matchAll(/^\| \w+ \| `(\w+)` \| ([^|]+) \| ([^|]+) \|$/gm)].map(([, name = '']) => name),
     )
     assert.deepEqual(
@@ -47,8 +55,16 @@ describe('the reasons of problems', () => {
     )
     assert.deepEqual(
       listed.filter((name) => !known.includes(name)),
-      ['WaitingForStock'],
-      'what nothing else is told by than a reservation that is not over',
+      ['WaitingForStock', ...unfinished],
+      'what nothing else is told by than a reservation, or an order, that is not over or is complete',
+    )
+  })
+
+  it('of orders are each explained, but those that are as they should be', () => {
+    const needing = Object.entries(orderReasons).filter(([, record]) => !('fine' in record))
+    assert.deepEqual(
+      Object.keys(orderExplanations),
+      needing.map(([name]) => name),
     )
   })
 

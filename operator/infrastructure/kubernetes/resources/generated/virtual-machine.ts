@@ -33,7 +33,9 @@ export interface VirtualMachineSpec {
    * GiB. Can't be changed for now.
    */
   readonly disk: string
-  /** The network that it is on. Absent = the provider's usual one. Can't be changed for now. */
+  /**
+   * The network that it is on, with an address of its own. Absent = the provider's usual one. Can't be changed for now.
+   */
   readonly network?: VirtualMachineSpecNetwork
   /**
    * What it starts from; with KubeVirt the reference of a container disk, such as quay.io/containerdisks/fedora:41.
@@ -79,9 +81,15 @@ export interface VirtualMachineSpec {
   readonly requestId?: string
 }
 
-/** The network that it is on. Absent = the provider's usual one. Can't be changed for now. */
+/**
+ * The network that it is on, with an address of its own. Absent = the provider's usual one. Can't be changed for now.
+ */
 export interface VirtualMachineSpecNetwork {
-  /** The provider's name for it, such as bridged, or with its namespace, networks/bridged. */
+  /**
+   * A VirtualNetwork, such as blue, or of another namespace that shares it, networks/blue; the machine waits until it
+   * is Active. Where there is none of this name within 5 s after the machine was made, the provider's own network of
+   * this name.
+   */
   readonly name: string
 }
 
@@ -98,7 +106,7 @@ export interface VirtualMachineStatus {
   readonly phase: 'Pending' | 'Reserving' | 'Provisioning' | 'Running' | 'Stopped' | 'Failed' | 'Deleting'
   /**
    * Why it is in this phase, in one word, such as WaitingForCapacity, NeverFits, PoolMissing, PoolAmbiguous, WrongUnit,
-   * PolicyViolation, ProviderUnavailable, ProviderFailed or CapacityLost.
+   * PolicyViolation, NetworkNotActive, AddressesExhausted, ProviderUnavailable, ProviderFailed or CapacityLost.
    */
   readonly reason: string
   /** Why it is in this phase, as a sentence with numbers. */
@@ -110,12 +118,16 @@ export interface VirtualMachineStatus {
    * yet.
    */
   readonly reservation?: string
+  /** The uid of that Reservation, once it has the capacity. Another one under its name is not this machine's. */
+  readonly reservationUID?: string
   /** What makes and runs it; settled with the first status. */
   readonly provider: 'KubeVirt' | 'Simulated'
   /**
    * The object that stands for the machine at its provider, in the namespace of this machine. Absent = there is none.
    */
   readonly providerRef?: VirtualMachineStatusProviderRef
+  /** The VirtualNetwork that it is on, and its address there, which no other machine has. Absent = it is on none. */
+  readonly network?: VirtualMachineStatusNetwork
   /** Where it can be reached while it runs. */
   readonly endpoints?: readonly VirtualMachineStatusEndpoint[]
   /** Since when it has been booting; only there while it does. */
@@ -156,6 +168,21 @@ export interface VirtualMachineStatusProviderRef {
   readonly kind: string
   /** The name of the object. */
   readonly name: string
+}
+
+/** The VirtualNetwork that it is on, and its address there, which no other machine has. Absent = it is on none. */
+export interface VirtualMachineStatusNetwork {
+  /** The namespace of the VirtualNetwork. */
+  readonly namespace: string
+  /** The name of the VirtualNetwork. */
+  readonly name: string
+  /** The uid of the VirtualNetwork. */
+  readonly uid: string
+  /**
+   * Its address. With KubeVirt the guest is told by cloud-init at its first start; an image without cloud-init has to
+   * be told otherwise.
+   */
+  readonly address: string
 }
 
 /** One way to reach it. */

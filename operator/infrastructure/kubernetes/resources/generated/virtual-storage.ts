@@ -101,6 +101,8 @@ export interface VirtualStorageStatus {
    * yet.
    */
   readonly reservation?: string
+  /** The uid of that Reservation, once it has the capacity. Another one under its name is not this storage's. */
+  readonly reservationUID?: string
   /** What makes it; settled with the first status. */
   readonly provider: 'PersistentVolumeClaim' | 'Simulated'
   /**

@@ -10,6 +10,10 @@ afterEach(closeGateways)
 const document = parse(await readFile('config/openapi.yaml', 'utf8'))
 const contracts = operationsOf(document)
 
+const line = { stockId: 'a', quantity: 1 }
+const eur698 = { amount: '698.00', currency: 'EUR' }
+const payment = { method: 'card 1', provider: 'acme', amount: eur698 }
+
 /** A right body for each operation that takes one. */
 const bodies: Readonly<Record<string, object>> = {
   createStock: {
@@ -28,6 +32,13 @@ const bodies: Readonly<Record<string, object>> = {
   createReservations: { orders: [{ idempotencyKey: 'k', items: [{ stockId: 'a', quantity: 1 }] }] },
   createReservation: { items: [{ stockId: 'a.b', quantity: 2, stockNamespace: 'c' }], waitFor: '15m' },
   extendReservation: { ttl: '500ms' },
+  createOrder: {
+    items: [{ stockId: 'a.b', quantity: 2 }],
+    payment,
+    customer: 'ana',
+    ttl: '1h',
+    waitFor: '0s',
+  },
   virtualize: {
     type: 'CREATE_VIRTUAL_MACHINE',
     resourceId: 'WEB 1',
@@ -58,6 +69,15 @@ const wrongBodies: readonly (readonly [operation: string, body: object, pointer:
   ['createReservation', { items: Array(17).fill({ stockId: 'a', quantity: 1 }) }, '/items'],
   ['createReservation', { items: [{ stockId: 'a', quantity: 1, price: 2 }] }, '/items/0/price'],
   ['extendReservation', {}, '/ttl'],
+  ['createOrder', { items: [{ stockId: 'a', quantity: 1 }] }, '/payment'],
+  ['createOrder', { items: [], payment }, '/items'],
+  ['createOrder', { items: [line], payment: { ...payment, provider: 'A' } }, '/payment/provider'],
+  ['createOrder', { items: [line], payment: { ...payment, number: '4111 1111 1111 1111' } }, '/payment/number'],
+  [
+    'createOrder',
+    { items: [line], payment: { ...payment, amount: { ...eur698, amount: 698 } } },
+    '/payment/amount/amount',
+  ],
   ['virtualize', { type: 'CREATE_VIRTUAL_PRINTER', specifications: {} }, '/type'],
   ['virtualize', { type: 'CREATE_VIRTUAL_MACHINE', specifications: { cpu: 0 } }, '/specifications/cpu'],
   ['virtualize', { type: 'CREATE_VIRTUAL_MACHINE', specifications: { memory: '4GB' } }, '/specifications/memory'],

@@ -1,0 +1,2 @@
+/** What runs machines. */
+export type ProviderName = 'KubeVirt' | 'Simulated'

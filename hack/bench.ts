@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { consumedMessages } from '../test/bench/consume.bench.ts'
 import { engineInMemory } from '../test/bench/engine.bench.ts'
 import { gatewayOrders } from '../test/bench/gateway.bench.ts'
 import { gatewayMemory } from '../test/bench/gateway-memory.bench.ts'
@@ -12,8 +13,10 @@ import { wholeLife } from '../test/bench/life.bench.ts'
 import { manyLive } from '../test/bench/live.bench.ts'
 import { logsOverHttp } from '../test/bench/logs.bench.ts'
 import { referenceMix } from '../test/bench/mix.bench.ts'
+import { paidOrders } from '../test/bench/orders.bench.ts'
 import { picture } from '../test/bench/picture.ts'
 import { kafkaRelay } from '../test/bench/relay.bench.ts'
+import { takenRequests } from '../test/bench/requests.bench.ts'
 import { meetsBar, type Row } from '../test/bench/row.ts'
 import { rowHolds } from '../test/bench/rows.bench.ts'
 import { rowExpiry } from '../test/bench/rows-expiry.bench.ts'
@@ -32,7 +35,8 @@ const usage = `Measures the operator on servers of its own, each rate beside wha
   npm run bench [-- names…] [flags]
 
   names            engine relay hot gateway gateway-memory life mix scaling live stocks rows rows-http
-                   rows-relay rows-expiry rows-large logs history integration; default: all of them
+                   rows-relay rows-expiry rows-large logs history integration consume requests orders; default:
+                   all of them
   --scale N        of the usual number of objects, 0.1 for a quick look; default 1 (about 10 minutes on two cores)
   --full           the whole reference mix, 50,000 live reservations, 10,000 stocks, 5,000,000 rows,
                    ten minutes of the engine
@@ -72,6 +76,9 @@ const benches: Readonly<Record<string, (site: Site, extent: Extent) => Row[] | P
   'rows-large': (_, { scale, full, seconds }) => manyRows(full ? 5_000_000 : Math.ceil(500_000 * scale), 500 * seconds),
   history: (site, { scale }) => histories(site, Math.ceil(200_000 * scale)),
   integration: (site, { scale }) => toldEvents(site, Math.ceil(40_000 * scale)),
+  consume: (site, { scale }) => consumedMessages(site, Math.ceil(400_000 * scale)),
+  requests: (site, { scale }) => takenRequests(site, Math.ceil(4_000 * scale)),
+  orders: (site, { scale }) => paidOrders(site, Math.ceil(1_000 * scale)),
 }
 
 // not exitCode: whatever a benchmark that failed still waits for must not keep us

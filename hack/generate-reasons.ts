@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { readyReasons } from '../operator/application/ledger/ready-reasons.ts'
 import { explainedProblems, kindExplanations } from '../operator/domain/gateway/explanations.ts'
 import { type ProblemKind, problemKinds } from '../operator/domain/gateway/problem.ts'
+import { type ExplainedOrderReason, orderExplanations } from '../operator/domain/order/explanations.ts'
 import { orderReasonNames } from '../operator/domain/order/order-reasons.ts'
 import { explainedReasons, reasonExplanations } from '../operator/domain/reservation/explanations.ts'
 import { reasonNames, recordOf } from '../operator/domain/reservation/reasons.ts'
@@ -57,8 +58,13 @@ export function withExplanations(page: string): string {
   })
   const withRows = (text: string, heading: RegExp, rows: readonly string[]) =>
     replaced(text, heading, (_, head) => head + rows.join(''))
+  const orders = (Object.keys(orderExplanations) as ExplainedOrderReason[]).map((reason) => {
+    const { phase, means, remedy } = orderExplanations[reason]
+    return `| ${phase} | \`${reason}\` | ${means} | ${remedy} |\n`
+  })
   const told = withRows(page, /^()(## A reservation\n[\s\S]*?\n\| --- .*\n)(?:\|.*\n)+/m, reasons)
-  return withRows(told, /^()(## A call to the gateway\n[\s\S]*?\n\| --- .*\n)(?:\|.*\n)+/m, kinds)
+  const more = withRows(told, /^()(## An order\n[\s\S]*?\n\| --- .*\n)(?:\|.*\n)+/m, orders)
+  return withRows(more, /^()(## A call to the gateway\n[\s\S]*?\n\| --- .*\n)(?:\|.*\n)+/m, kinds)
 }
 
 function replaced(text: string, place: RegExp, by: (indent: string, head: string) => string): string {

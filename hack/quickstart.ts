@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { settledReport } from './audit/settled-report.ts'
 import { badUsage, commandLine } from './command-line.ts'
 import { eventCounts } from './quickstart/event-counts.ts'
-import { type Caller, callerOf, callsToTry, type Heeded, holdOverHttp } from './quickstart/http-door.ts'
+import { type Caller, callerOf, callsToTry, type Heeded, holdOverHttp, orderOverHttp } from './quickstart/http-door.ts'
 import { logTail } from './quickstart/log-tail.ts'
 import { takeOrders } from './quickstart/orders.ts'
 import { playRequests } from './quickstart/request-desk.ts'
@@ -170,6 +170,7 @@ async function playGateway(shop: ShopFloor): Promise<Caller> {
   const token = await shop.show(['create', 'token', 'checkout', '-n', SHOP, '--duration', '8h'])
   const caller = await callerOf(shop.directory, await shop.gateway.url(), token)
   tellCall('stocks/gift-card/reserve', await holdOverHttp(caller, 'gift-card', { key: 'order-2001', quantity: 2 }))
+  tellCall('orders', { text: await orderOverHttp(caller, 'order-2006') })
   if (shop.postgresUrl !== undefined) console.log(`\n${await sellTickets(shop, caller, tellCall)}`)
   console.log()
   return caller
@@ -182,7 +183,7 @@ async function playDesk(shop: ShopFloor, brokers: string): Promise<void> {
   console.log()
 }
 
-function tellCall(path: string, { text }: Heeded): void {
+function tellCall(path: string, { text }: Pick<Heeded, 'text'>): void {
   console.log(`  POST ${`…/${path}`.padEnd(34)} ${text}`)
 }
 

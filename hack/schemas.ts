@@ -4,7 +4,7 @@ import { badUsage, commandLine } from './command-line.ts'
 import { registerSchema } from './schemas/register-schema.ts'
 import { projectDirectory } from './testbed/places.ts'
 
-const usage = `Tells a schema registry how messages that ask for machines are written in Avro.
+const usage = `Tells a schema registry how messages that ask for resources are written in Avro.
 
   npm run schemas -- register --registry URL [flags]
 
@@ -18,7 +18,7 @@ const usage = `Tells a schema registry how messages that ask for machines are wr
 
 Ends with 0 when it is registered, 1 when the registry refuses it, 2 when nothing could be done.
 `
-const SCHEMA = 'config/events/avro/virtualization-message.v2.1.avsc'
+const SCHEMA = 'config/events/avro/virtualization-message.v2.2.avsc'
 
 process.exit(await main())
 

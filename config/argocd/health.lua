@@ -1,4 +1,4 @@
--- Health of VirtualStock, Reservation, VirtualMachine, VirtualStorage, VirtualizationRequest and Order for Argo CD. How to install it: README.md beside this file.
+-- Health of VirtualStock, Reservation, VirtualMachine, VirtualStorage, VirtualNetwork, VirtualizationRequest and Order for Argo CD. How to install it: README.md beside this file.
 local health = { status = 'Progressing', message = 'not looked at yet' }
 local status = obj.status
 if status == nil then
@@ -61,7 +61,7 @@ if obj.kind == 'Order' then
   return health
 end
 
-if phase == 'Running' or phase == 'Allocated' then
+if phase == 'Running' or phase == 'Allocated' or phase == 'Active' then
   local condition = ready()
   if condition ~= nil and condition.status == 'True' then
     health.status = 'Healthy'

@@ -19,15 +19,22 @@ const lanes = {
   ],
   gateway: ['test/integration/faults/!(*kills).test.ts', 'test/integration/gateway/**/*.test.ts'],
 }
+/** One process can't use a second processor: worlds that must be well beside worlds that must not. */
+const simulated = {
+  simulation: ['test/simulation/!(breakages).test.ts'],
+  breakages: ['test/simulation/breakages.test.ts'],
+}
 const onServers = ['--timeout', '60000']
 
 /** Everything that must be well, the quick before the slow; `names` are those that were asked for, none = all. */
 export function gateSteps(names: readonly string[], abort: AbortSignal): readonly GateStep[] {
   const coverageDirectory = join(reportsDirectory, 'v8')
   const inProcess = [
-    mochaSuite({ name: 'unit', coverageDirectory, abort }),
+    mochaSuite({ name: 'unit', options: ['--timeout', '30000'], coverageDirectory, abort }), // it shares two processors
     mochaSuite({ name: 'contracts', coverageDirectory, abort }),
-    mochaSuite({ name: 'simulation', options: ['--timeout', '120000'], coverageDirectory, abort }),
+    ...Object.entries(simulated).map(([name, files]) =>
+      mochaSuite({ name, files, options: ['--timeout', '120000'], coverageDirectory, abort }),
+    ),
   ]
   return [
     generatedCheck(
@@ -47,8 +54,7 @@ export function gateSteps(names: readonly string[], abort: AbortSignal): readonl
     programCheck('types-k6', ['tsc', '-p', 'config/load'], abort),
     programCheck('layers', ['node', 'hack/check-layers.ts'], abort),
     programCheck('unused', ['knip', '--config', 'config/knip.json'], abort),
-    // the simulation takes one processor for as long as all else of these
-    ...(names.length > 0 ? inProcess : [sideBySide('unit, contracts and simulation', inProcess)]),
+    ...(names.length > 0 ? inProcess : [sideBySide('unit, contracts, simulation', inProcess)]),
     coverageCheck(coverageDirectory, abort),
     serversCheck,
     sideBySide('integration', [

@@ -16,6 +16,10 @@ export interface MochaSuite {
   readonly abort: AbortSignal
 }
 
+/** How many files are named with what they take, and from how many milliseconds on. */
+const LONGEST = 8
+const LONG = 2_000
+
 /** Runs all files of one suite. A suite without a single test has failed. */
 export function mochaSuite(suite: MochaSuite): GateStep {
   return { name: suite.name, run: () => run(suite) }
@@ -39,7 +43,7 @@ async function run({ name, files = [`test/${name}/**/*.test.ts`], ...suite }: Mo
     abort,
   })
   const counts = await readCounts(countsPath)
-  const output = `${stdout}${stderr}`
+  const output = `${stdout}${stderr}\n${whereTheTimeWent(name, counts.files)}`
   if (counts.passed + counts.failed === 0) return { ...counts, failed: 1, failures: ['no test has run'], output }
   if (exitCode === 0 || counts.failed > 0) return { ...counts, output }
   // Mocha may also end badly outside of any test: an import that throws, servers that don't start
@@ -53,5 +57,15 @@ function covering(directory: string): NodeJS.ProcessEnv {
 
 async function readCounts(path: string): Promise<Counts> {
   const text = await readFile(path, 'utf8').catch(() => undefined)
-  return text === undefined ? { passed: 0, failed: 0, skipped: 0, failures: [] } : JSON.parse(text)
+  return text === undefined ? { passed: 0, failed: 0, skipped: 0, failures: [], files: {} } : JSON.parse(text)
+}
+
+/** One line for the reader of a green run, too: which files a suite should first be relieved of. */
+function whereTheTimeWent(name: string, files: Counts['files']): string {
+  const all = Object.entries(files).sort(([, a], [, b]) => b - a)
+  const seconds = (milliseconds: number) => `${Math.round(milliseconds / 1000)} s`
+  const whole = all.reduce((sum, [, milliseconds]) => sum + milliseconds, 0)
+  const longest = all.slice(0, LONGEST).filter(([, took]) => took >= LONG)
+  const named = longest.map(([file, took]) => `${file.replace(/^test\//, '')} ${seconds(took)}`)
+  return `» ${name}: ${[`${seconds(whole)} in ${all.length} files`, ...named].join(', ')}`
 }

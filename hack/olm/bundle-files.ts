@@ -9,13 +9,14 @@ import type { Manifest } from './manifest.ts'
 import { type Crd, serviceVersion } from './service-version.ts'
 import { install, withoutHelm } from './without-helm.ts'
 
-/** One for each kind that people write. Not EventSpool: one made by hand would be sent as if it were true. */
+/** One for each kind that people write. Not EventSpool and NetworkFabric: made by hand they would be taken for true. */
 const samples = [
   ...[
     'shop/10-stocks.yaml',
     'shop/21-order-1001-held.yaml',
     'machines/20-web-1.yaml',
     'storages/20-data.yaml',
+    'networks/20-blue.yaml',
     'requests/10-web-3.yaml',
   ],
   'orders/10-order-2001.yaml',
@@ -28,6 +29,8 @@ const madeByOlm = /^(Deployment|ServiceAccount|(Cluster)?RoleBinding|Role)$/
 const values = [
   'kubevirt.enabled=true',
   'volumes.enabled=true',
+  'networks.enabled=true',
+  'settings.orders.payments.any.adapter=none', // for its rights alone: whom orders are paid at comes with the Subscription
   'serviceMonitor.enabled=true',
   'prometheusRule.enabled=true',
   'uninstall.releaseFinalizers=false',

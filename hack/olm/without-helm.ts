@@ -40,9 +40,14 @@ export function without(labels: Readonly<Record<string, string>>): Record<string
 
 type SettingsData = Readonly<Record<'settings.yaml', string>>
 
-/** Without a namespace of the lease, it is the one that the operator runs in; brokers come with the Subscription. */
+/** Without a namespace of the lease, it is the one that the operator runs in; brokers and payments come with the Subscription. */
 function settledLater(data: SettingsData): SettingsData {
-  const { kafka: _kafka, leaderElection, ...settings } = parse(data['settings.yaml']) as Record<string, object>
+  const {
+    kafka: _kafka,
+    orders: _orders,
+    leaderElection,
+    ...settings
+  } = parse(data['settings.yaml']) as Record<string, object>
   const { namespace: _namespace, ...lease } = { ...leaderElection } as Record<string, unknown>
   return { 'settings.yaml': stringify({ ...settings, leaderElection: lease }) }
 }

@@ -55,6 +55,25 @@ export async function confirmOverHttp(caller: Caller, { reservationId }: Heeded)
   return heededBy(await call<Answer>(caller, `/reservations/${reservationId}/confirm`, { method: 'POST' }))
 }
 
+/** Orders a gift card over HTTP, pays for it, and says what became of it. Throws when it came to nothing. */
+export async function orderOverHttp(caller: Caller, key: string): Promise<string> {
+  const asked = asJson(
+    {
+      ...{ customer: 'eve', items: [{ stockId: 'gift-card', quantity: 1 }] },
+      payment: { method: 'card-7', provider: 'acme', amount: { amount: '25.00', currency: 'EUR' } },
+    },
+    { 'idempotency-key': key, prefer: 'wait=30' },
+  )
+  const { orderId, phase, message } = await call<OrderAnswer>(caller, '/orders', asked)
+  return `${phase}: ${orderId}, ${message}`
+}
+
+interface OrderAnswer {
+  readonly orderId: string
+  readonly phase: string
+  readonly message: string
+}
+
 interface Answer {
   readonly reservationId: string
   readonly message: string
@@ -86,10 +105,11 @@ export async function call<T>({ url, token }: Pick<Caller, 'url' | 'token'>, pat
   return answer
 }
 
-/** Three calls to try, for a shell. */
+/** Calls to try, for a shell. */
 export function callsToTry({ url, tokenPath }: Caller): string {
   const token = `-H "Authorization: Bearer $(cat ${tokenPath})"`
   return `  curl -s ${token} ${url}/virtual-stock/stocks
   curl -s ${token} -H 'Content-Type: application/json' -H 'Idempotency-Key: order-2002' -d '{"quantityToReserve": 1}' ${url}/virtual-stock/stocks/gift-card/reserve
-  curl -s ${token} '${url}/reservations?phase=Reserved'`
+  curl -s ${token} '${url}/reservations?phase=Reserved'
+  curl -s ${token} '${url}/orders?phase=Completed'`
 }

@@ -3,6 +3,7 @@ import type { Reservation } from '../../operator/infrastructure/kubernetes/resou
 import { inFlight } from '../fixtures/in-flight.ts'
 import type { OperatorProcess } from '../fixtures/operator-process.ts'
 import { until } from '../fixtures/until.ts'
+import { writesOf } from './api-writes.ts'
 import { putStatus } from './put-status.ts'
 import type { Row } from './row.ts'
 import type { Site } from './site.ts'
@@ -173,11 +174,4 @@ async function bareStatuses(site: Site, namespace: string, count: number): Promi
     await putStatus(site, objects.get(name) as Reservation, statuses[Number(name.split('-')[1])])
   })
   return (performance.now() - startedAt) / 1_000
-}
-
-/** Everything that changes the store, the leader's own lease and what was refused included. */
-async function writesOf(operator: OperatorProcess): Promise<number> {
-  const lines = (await operator.metrics()).split('\n')
-  const writes = lines.filter((line) => /^rest_client_requests_total\{.*method="(POST|PUT|PATCH|DELETE)"/.test(line))
-  return writes.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
 }

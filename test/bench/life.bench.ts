@@ -15,7 +15,7 @@ export async function wholeLife(site: Site, count: number): Promise<Row[]> {
   await site.stock(namespace, 'lamp')
   const operator = site.operator(namespace)
   await operator.start()
-  const watch = await watchPhases(site, namespace)
+  const watch = await watchPhases(site.reservations, namespace)
   await live(site, watch, names('warm', 500))
   const seconds = await live(site, watch, names('order', count))
   const quiet = await latencies(site, watch)

@@ -1,15 +1,14 @@
-import { keyOfObject } from '../../operator/infrastructure/kubernetes/kubernetes-object.ts'
-import type { Reservation } from '../../operator/infrastructure/kubernetes/resources/generated/reservation.ts'
-import type { Site } from './site.ts'
+import { type KubernetesObject, keyOfObject } from '../../operator/infrastructure/kubernetes/kubernetes-object.ts'
+import type { ResourceClient } from '../../operator/infrastructure/kubernetes/resource-client.ts'
 
-/** Who waits to see a reservation in a phase. One watch for all. */
+/** Who waits to see a reservation, or an order, in a phase. One watch for all. */
 export interface PhaseWatch {
-  /** Resolves when the reservation is seen in the phase; rejects after a bound, or when nothing can be seen any more. */
+  /** Resolves when it is seen in the phase; rejects after a bound, or when nothing can be seen any more. */
   until(key: string, phase: string): Promise<void>
   close(): void
 }
 
-type Reservations = Pick<Site['reservations'], 'list' | 'watch'>
+type Phased = KubernetesObject & { readonly status?: { readonly phase?: string | undefined } | undefined }
 
 interface Waiting {
   readonly phase: string
@@ -21,8 +20,8 @@ const WITHIN_MS = 120_000
 /** An API server ends the watch of somebody who reads too slowly; beyond so many ends something else is wrong. */
 const MOST_WATCHES = 10
 
-export async function watchPhases(
-  { reservations }: { readonly reservations: Reservations },
+export async function watchPhases<T extends Phased>(
+  objects: Pick<ResourceClient<T>, 'list' | 'watch'>,
   namespace: string,
   withinMs = WITHIN_MS,
 ): Promise<PhaseWatch> {
@@ -31,7 +30,7 @@ export async function watchPhases(
   const end = new AbortController()
   let broken: Error | undefined
 
-  function see(object: Reservation): void {
+  function see(object: T): void {
     const key = keyOfObject(object)
     const phase = object.status?.phase
     if (phase === undefined) return
@@ -41,7 +40,7 @@ export async function watchPhases(
   }
 
   async function list(): Promise<string> {
-    const { items, resourceVersion } = await reservations.list({ namespace })
+    const { items, resourceVersion } = await objects.list({ namespace })
     for (const object of items) see(object)
     return resourceVersion
   }
@@ -51,7 +50,7 @@ export async function watchPhases(
     let reason: unknown
     for (let watches = 0; watches < MOST_WATCHES && !end.signal.aborted; watches += 1) {
       if (watches > 0) resourceVersion = await list() // what happened while nobody watched
-      await reservations
+      await objects
         .watch({ namespace, resourceVersion, timeoutSeconds: 3_600, signal: end.signal }, ({ object }) => see(object))
         .catch((error: unknown) => {
           reason = error
@@ -61,7 +60,7 @@ export async function watchPhases(
   }
 
   function giveUp(error: unknown): void {
-    broken = new Error(`can't see reservations any more: ${error instanceof Error ? error.message : error}`)
+    broken = new Error(`can't see them any more: ${error instanceof Error ? error.message : error}`)
     for (const { reject } of waiting.values()) reject(broken)
   }
 

@@ -29,7 +29,8 @@ const busy = 'load'
 const stocks = ['bean', 'cup', 'grinder'] as const
 const START_MS = 1_000
 const MOST_STARTS = 5
-const IDLE_MIB = 120
+/** 114 to 118 on a quiet machine; a busy one collects its garbage later. */
+const IDLE_MIB = 132
 
 describe('The charts on a cluster of one node', function () {
   this.bail(true) // each step stands on the one before

@@ -21,7 +21,7 @@ export interface InMemoryApiOptions {
 
 export function inMemoryApi({ name, service, clock, timeoutMs }: InMemoryApiOptions): InMemoryApi {
   const api: InMemoryApi = {
-    ...{ name, breaker: 'closed', requests: [], behave: () => serving },
+    ...{ name, concurrency: 32, breaker: 'closed', requests: [], behave: () => serving },
     async call(call, signal) {
       await Promise.resolve() // nobody is answered in the same turn
       const asked = `${call.method} ${call.path}`

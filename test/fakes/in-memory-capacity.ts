@@ -12,6 +12,8 @@ export interface InMemoryCapacity extends Capacity {
   stored(machine: MachineId): Reservation | undefined
   /** What the stocks' engine says of it. */
   decide(machine: MachineId, status: Partial<ReservationStatus>): void
+  /** Somebody has made one with its name and its marks. */
+  put(machine: MachineId, reservation: Reservation): void
   /** The next one that asks is refused. */
   refuseNext(reason: string): void
   /** The watch brings nothing more, until `resume`. */
@@ -44,7 +46,9 @@ export function inMemoryCapacity(): InMemoryCapacity {
       if (reason !== undefined) return { kind: 'refused', reason }
       if (stored.has(machine.uid)) return { kind: 'there' }
       const { namespace, name, uid } = machine
-      const reservation = aReservation({ namespace, name: childNameOf(machine), uid: `uid-of-${uid}` })
+      const { owner: consumer } = machine.spec
+      const spec = { items: lines, state: 'Confirmed' as const, ...(consumer !== undefined && { consumer }) }
+      const reservation = aReservation({ namespace, name: childNameOf(machine), uid: `uid-of-${uid}`, spec })
       stored.set(uid, { owner: { namespace, name, uid }, reservation })
       return { kind: 'asked' }
     },
@@ -57,6 +61,8 @@ export function inMemoryCapacity(): InMemoryCapacity {
       const held = stored.get(uid)
       if (held) stored.set(uid, { ...held, reservation: { ...held.reservation, status: decided(status) } })
     },
+    put: ({ namespace, name, uid }, reservation) =>
+      void stored.set(uid, { owner: { namespace, name, uid }, reservation }),
     refuseNext: (reason) => void refusals.push(reason),
     pause() {
       seen = new Map(stored)

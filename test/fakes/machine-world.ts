@@ -2,13 +2,18 @@ import { msBetween, type Tick, tickOf } from '../../operator/application/clock.t
 import { clockCheck } from '../../operator/application/clock-check.ts'
 import { clockSkew } from '../../operator/application/clock-skew.ts'
 import { stepEvents } from '../../operator/application/event/step-events.ts'
+import { machineAttachments } from '../../operator/application/machine/machine-attachments.ts'
 import { type MachineChoices, type MachineParts, machineKind } from '../../operator/application/machine/machine-kind.ts'
+import { machineNetworks } from '../../operator/application/machine/machine-networks.ts'
+import { networkAddresses } from '../../operator/application/network/addresses.ts'
 import type { Outcome } from '../../operator/application/outcome.ts'
 import { nextTries } from '../../operator/application/resource/next-tries.ts'
 import { reconcileResource } from '../../operator/application/resource/reconcile-resource.ts'
 import { machineEventFrom } from '../../operator/domain/event/machine-event.ts'
 import type { Machine, MachineStatus } from '../../operator/domain/machine/machine.ts'
 import type { MachinePolicies } from '../../operator/domain/machine/policy.ts'
+import type { Fabric } from '../../operator/domain/network/fabric.ts'
+import type { Network } from '../../operator/domain/network/network.ts'
 import { keyOf } from '../../operator/domain/reservation/reservation.ts'
 import type { PoolStock } from '../../operator/domain/resource/pool.ts'
 import { afterTen } from '../fixtures/builders.ts'
@@ -31,6 +36,9 @@ export interface MachineWorldOptions {
 export interface MachineWorld {
   readonly clock: FakeClock
   readonly machines: InMemoryResources<Machine>
+  /** Those of the namespace `far` are not looked after; those of `unlisted` were not seen. */
+  readonly networks: InMemoryResources<Network>
+  readonly fabrics: Map<string, Fabric>
   readonly capacity: InMemoryCapacity
   readonly provider: ScriptedProvider
   readonly kubevirt: ScriptedProvider
@@ -64,6 +72,20 @@ export function machineWorld(options: MachineWorldOptions = {}): MachineWorld {
   const key = keyOf(machine.namespace, machine.name)
   machines.put(machine)
 
+  const networks = inMemoryResources<Network>('kbnt.io/network')
+  const fabrics = new Map<string, Fabric>()
+  const attachments = () =>
+    machineAttachments(
+      machineNetworks({
+        networks: wrap(networks),
+        addresses: networkAddresses({ networks: wrap(networks), known: () => [], clock }),
+        isServed: (namespace) => namespace !== 'far',
+        isSeen: (namespace) => namespace !== 'unlisted',
+        fabricOf: (name) => fabrics.get(name),
+        providerOf: ({ spec }) => spec.provider ?? 'Simulated',
+        now: clock.now,
+      }),
+    )
   const choices: MachineChoices = {
     ...{ providers: { Simulated: wrap(provider), KubeVirt: wrap(kubevirt) }, defaultProvider: 'Simulated', policies },
   }
@@ -77,7 +99,7 @@ export function machineWorld(options: MachineWorldOptions = {}): MachineWorld {
   const start = (relay: RecordedRelay, skew = skewNow()) => ({
     relay,
     parts: {
-      kind: machineKind(choices),
+      kind: machineKind({ ...choices, attachments: attachments() }),
       resources: wrap(machines),
       capacity: wrap(capacity),
       pools: { stocksOf: (namespace: string) => stocks.filter((stock) => stock.namespace === namespace) },
@@ -101,7 +123,7 @@ export function machineWorld(options: MachineWorldOptions = {}): MachineWorld {
   let running = start(recordedRelay())
 
   return {
-    ...{ clock, machines, capacity, provider, kubevirt, told, published, choices },
+    ...{ clock, machines, networks, fabrics, capacity, provider, kubevirt, told, published, choices },
     get relay() {
       return running.relay
     },

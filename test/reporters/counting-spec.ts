@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
-import mocha, { type MochaOptions, type Runner } from 'mocha'
+import { dirname, relative } from 'node:path'
+import mocha, { type MochaOptions, type Runner, type Suite } from 'mocha'
 
 export interface Counts {
   readonly passed: number
@@ -8,6 +8,8 @@ export interface Counts {
   readonly skipped: number
   /** Each test that failed, by its full title, and why. */
   readonly failures: readonly string[]
+  /** Milliseconds of each file, what it prepares and takes away included. */
+  readonly files: Readonly<Record<string, number>>
 }
 
 /** Characters; room for what a program under test had to say, last. */
@@ -19,16 +21,31 @@ class CountingSpec extends mocha.reporters.Spec {
     super(runner, options)
     const path: string | undefined = options.reporterOptions?.counts
     if (!path) return
+    const files = timesOfFiles(runner)
     runner.once('end', () => {
       const { passes: passed, failures: failed, pending: skipped } = this.stats
       const failures = this.failures.map(
         (test) => `${test.fullTitle()}: ${String(test.err?.message).slice(0, MOST_OF_WHY)}`,
       )
-      const counts: Counts = { passed, failed, skipped, failures }
+      const counts: Counts = { passed, failed, skipped, failures, files }
       mkdirSync(dirname(path), { recursive: true })
       writeFileSync(path, JSON.stringify(counts))
     })
   }
+}
+
+function timesOfFiles(runner: Runner): Record<string, number> {
+  const files: Record<string, number> = {}
+  let began = 0
+  runner.on('suite', (suite: Suite) => {
+    if (suite.parent?.root) began = performance.now()
+  })
+  runner.on('suite end', (suite: Suite) => {
+    if (!suite.parent?.root || !suite.file) return
+    const file = relative(process.cwd(), suite.file)
+    files[file] = (files[file] ?? 0) + Math.round(performance.now() - began)
+  })
+  return files
 }
 
 // Mocha requires a reporter and takes what it gets for the class itself

@@ -7,9 +7,11 @@ export const kinds = [
   'Reservation',
   'VirtualMachine',
   'VirtualStorage',
+  'VirtualNetwork',
   'VirtualizationRequest',
   'Order',
   'EventSpool',
+  'NetworkFabric',
 ] as const
 export type Kind = (typeof kinds)[number]
 

@@ -169,7 +169,7 @@ describe('What kubectl shows of our kinds', () => {
   }
 
   for (const [folder, generation] of [
-    ...(['shop', 'capacity', 'tickets', 'machines', 'storages', 'requests', 'orders'] as const).map(
+    ...(['shop', 'capacity', 'tickets', 'machines', 'storages', 'networks', 'requests', 'orders'] as const).map(
       (name) => [name, 1] as const,
     ),
     ['shop/later', 2] as const,

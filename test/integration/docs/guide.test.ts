@@ -29,6 +29,7 @@ const pages = [
   { page: 'first-ten-minutes', atLeast: 7 },
   { page: 'machines', atLeast: 10 },
   { page: 'storages', atLeast: 3 },
+  { page: 'networks', atLeast: 3 },
   { page: 'requests', atLeast: 4 },
   { page: 'gateway', atLeast: 8 },
 ] as const
@@ -47,7 +48,7 @@ describe('the guide', () => {
     await kubectl(['create', 'namespace', 'guide-operator'])
     operator = operatorProcess({
       kubeconfigPath,
-      namespaces: ['guide-operator', 'tour', 'lab', 'archive', 'desk', 'web'],
+      namespaces: ['guide-operator', 'tour', 'lab', 'archive', 'wires', 'desk', 'web'],
       settings: { leaderElection: calmLease },
     })
     await operator.start()

@@ -18,7 +18,7 @@ const pages = [
   {
     path: 'config/argocd/README.md',
     given: ['create namespace argocd', 'create configmap argocd-cm -n argocd'],
-    shows: /^(configmap\/argocd-cm patched\n){6}$/,
+    shows: /^(configmap\/argocd-cm patched\n){7}$/,
   },
 ] as const
 
@@ -65,6 +65,7 @@ describe('The pages for operations', () => {
       'Reservation',
       'VirtualMachine',
       'VirtualStorage',
+      'VirtualNetwork',
       'VirtualizationRequest',
       'Order',
     ])

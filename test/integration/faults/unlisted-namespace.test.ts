@@ -40,10 +40,15 @@ describe('an operator of two namespaces, one of which it may not list', () => {
 
   /** Rights as the chart gives them for a list of namespaces: a Role in each. */
   async function grant(namespace: string): Promise<void> {
-    const kinds = ['virtualstocks', 'reservations', 'vmachines', 'vstorages', 'vrequests'].flatMap((kind) => [
-      `${kind}.kbnt.io`,
-      `${kind}.kbnt.io/status`,
-    ])
+    const kinds = [
+      'virtualstocks',
+      'reservations',
+      'vmachines',
+      'vstorages',
+      'vnetworks',
+      'vrequests',
+      'orders',
+    ].flatMap((kind) => [`${kind}.kbnt.io`, `${kind}.kbnt.io/status`])
     const resources = [...kinds, 'eventspools.kbnt.io', 'leases.coordination.k8s.io', 'events.events.k8s.io']
     const verbs = 'get,list,watch,patch,create,delete,update'
     await kubectl('create', 'role', 'kbnt', '-n', namespace, `--verb=${verbs}`, `--resource=${resources.join()}`)

@@ -77,10 +77,15 @@ describe('The operator begins', function () {
 
     const right = ['--verb=get,list,watch,patch,create,delete,update', '-n', shop]
     const own = 'eventspools.kbnt.io,leases.coordination.k8s.io'
-    const kinds = ['virtualstocks', 'reservations', 'vmachines', 'vstorages', 'vrequests'].flatMap((kind) => [
-      `${kind}.kbnt.io`,
-      `${kind}.kbnt.io/status`,
-    ])
+    const kinds = [
+      'virtualstocks',
+      'reservations',
+      'vmachines',
+      'vstorages',
+      'vnetworks',
+      'vrequests',
+      'orders',
+    ].flatMap((kind) => [`${kind}.kbnt.io`, `${kind}.kbnt.io/status`])
     await done(['create', 'role', 'kbnt', ...right, `--resource=${[own, ...kinds].join()}`])
     await done(['create', 'rolebinding', 'kbnt', '-n', shop, '--role=kbnt', `--user=${user}`])
     await leads()

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { childNameOf } from '../../../operator/domain/resource/resource.ts'
+import type { Reservation } from '../../../operator/infrastructure/kubernetes/resources/generated/reservation.ts'
 import { conditionsOf, type MachineSite, machineSite } from '../../fixtures/machine-site.ts'
 import { createPoolStock } from '../../fixtures/machines.ts'
 
@@ -104,6 +106,26 @@ describe('the operator with machines in trouble', () => {
       'ProviderFailed',
     )
     await site.remove('stubborn', 'hopeless')
+  })
+
+  it('makes nothing on a reservation that somebody made by hand in the name of a machine, and goes on without it', async () => {
+    const { metadata } = await site.create('forged', { pool: 'north', cpu: 8, owner: 'ana' })
+    await site.untilPhase('forged', 'Pending', 'PoolMissing')
+    const name = childNameOf({ name: 'forged', uid: metadata.uid ?? '' })
+    await site.clients.reservations.create({
+      ...{ apiVersion: 'kbnt.io/v1beta1', kind: 'Reservation' },
+      metadata: {
+        ...{ namespace, name, labels: { 'kbnt.io/machine-uid': metadata.uid } },
+        annotations: { 'kbnt.io/machine': 'forged' },
+      },
+      spec: { items: [{ stock: 'east-cpu', quantity: 1 }], state: 'Confirmed', consumer: 'ben' },
+    } as unknown as Reservation)
+    const { status } = await site.untilPhase('forged', 'Pending', 'ReservationNotOwn')
+    assert.match(status?.message ?? '', new RegExp(`^reservation ${namespace}/${name} is not what this machine asks`))
+    await site.untilCpuInUse(1)
+    await site.clients.reservations.delete(namespace, name)
+    await site.untilPhase('forged', 'Pending', 'PoolMissing')
+    await site.remove('forged')
   })
 
   it('stops a machine whose reservation somebody deletes, and says why', async () => {

@@ -7,7 +7,9 @@ import { projectDirectory } from '../../../hack/testbed/places.ts'
 import { silent } from '../../../hack/testbed/progress.ts'
 import { mustRun } from '../../../hack/testbed/run-program.ts'
 import { serverBinaries } from '../../../hack/testbed/server-binaries.ts'
+import { ORDER_FINALIZER } from '../../../operator/infrastructure/kubernetes/resources/orders.ts'
 import { MACHINE_FINALIZER } from '../../../operator/infrastructure/kubernetes/resources/virtual-machines.ts'
+import { NETWORK_FINALIZER } from '../../../operator/infrastructure/kubernetes/resources/virtual-networks.ts'
 import { STORAGE_FINALIZER } from '../../../operator/infrastructure/kubernetes/resources/virtual-storages.ts'
 import { type ObservedNamespaces, observedNamespaces } from '../../fixtures/observed-namespaces.ts'
 import { type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
@@ -38,6 +40,21 @@ const storage = {
   ...{ apiVersion: 'kbnt.io/v1beta1', kind: 'VirtualStorage' },
   metadata: { name: 'mine', namespace: shop, finalizers: [STORAGE_FINALIZER] },
   spec: { size: '1Gi', pool: 'none', provider: 'Simulated' },
+}
+
+const network = {
+  ...{ apiVersion: 'kbnt.io/v1beta1', kind: 'VirtualNetwork' },
+  metadata: { name: 'mine', namespace: shop, finalizers: [NETWORK_FINALIZER] },
+  spec: { cidr: '10.20.0.0/24', vlan: 120, provider: 'Simulated' },
+}
+
+const order = {
+  ...{ apiVersion: 'kbnt.io/v1beta1', kind: 'Order' },
+  metadata: { name: 'mine', namespace: shop, finalizers: [ORDER_FINALIZER] },
+  spec: {
+    ...{ customer: 'ana', items: [{ stock: 'seats', quantity: 1 }] },
+    payment: { method: 'card-1', provider: 'acme', amount: { amount: '1.00', currency: 'EUR' } },
+  },
 }
 
 /** No controllers run here: the test does what they would, ends processes as the kubelet does, and looks at what is left. */
@@ -95,10 +112,11 @@ describe('An operator that ends', function () {
   ]
   for (const { because, happens } of forGood)
     it(`takes its finalizers off when ${because}`, async () => {
-      await done(['apply', '-f', '-'], storage)
+      for (const object of [storage, network]) await done(['apply', '-f', '-'], object)
       await happens()
       await end()
-      assert.deepEqual([await finalizers(), await finalizers('vstor', 'mine')], ['', ''])
+      const left = [await finalizers(), await finalizers('vstor', 'mine'), await finalizers('vnet', 'mine')]
+      assert.deepEqual(left, ['', '', ''])
     })
 
   it('leaves them where it is only stopped, rolled out or scaled to none', async () => {
@@ -118,13 +136,13 @@ describe('An operator that ends', function () {
     assert.match(await finalizers(), /kbnt\.io/)
   })
   it('leaves them where it is killed; the command of docs/install.md takes them off then', async () => {
-    await done(['apply', '-f', '-'], machine)
-    await done(['apply', '-f', '-'], storage)
+    for (const object of [machine, storage, network, order]) await done(['apply', '-f', '-'], object)
     await remove()
     await Promise.all(replicas.map((one) => one.kill()))
     assert.match(await finalizers(), /kbnt\.io/)
     const page = await readFile(join(projectDirectory, 'docs/install.md'), 'utf8')
-    const [command = ''] = /^kubectl get virtualstocks,vmachines,vstorages .*$/m.exec(page) ?? []
+    const [command = ''] =
+      /^kubectl get virtualstocks,vmachines,vstorages,vnetworks,orders.kbnt.io .*$/m.exec(page) ?? []
     const binaries = await serverBinaries(process.env, silent)
     const PATH = `${dirname(binaries.kubectl)}:${process.env['PATH']}`
     const environment = { ...process.env, PATH, KUBECONFIG: server.kubeconfigPath }
@@ -133,6 +151,8 @@ describe('An operator that ends', function () {
       ['vstk', 'seats'],
       ['vmach', 'mine'],
       ['vstor', 'mine'],
+      ['vnet', 'mine'],
+      ['orders', 'mine'],
     ] as const)
       assert.equal(await finalizers(kind, name), '', kind)
   })

@@ -26,6 +26,7 @@ describe('npm run quickstart', () => {
     assert.match(stdout, /^NAME +PHASE +CPU [^\n]*\nbatch-1 +Reserving +5 /m)
     assert.doesNotMatch(stdout, /batch-1-\w+ /, 'the reservation of a machine has no line of its own')
     assert.match(stdout, /gift-card\/reserve +200 2 of gift-card held until \d\d:\d\d:\d\dZ, \d+ left/)
+    assert.match(stdout, /POST …\/orders +Completed: ORD-[0-9A-F]{8}, paid and sold/)
     assert.match(stdout, /PostgreSQL ready on 127\.0\.0\.1:\d+/)
     assert.match(stdout, /order-3001 +confirmed: 2 of festival-ticket sold/)
     assert.match(stdout, /order-3002 +refused: .* has no waiting lists/)
@@ -46,7 +47,7 @@ describe('npm run quickstart', () => {
     assert.match(stdout, /sent back to virtualization-requests\/\d, for the first time/)
     assert.match(stdout, /lab-robot +Completed: running at/)
     assert.match(stdout, /Events on AMQ Streams: .*stock-audit-logs \d+.*virtualization-events 2\d/)
-    assert.match(stdout, /Books closed: 7 stocks, 24 reservations, 7 machines, \d+ events, nothing missing/)
+    assert.match(stdout, /Books closed: 7 stocks, 25 reservations, 7 machines, \d+ events, nothing missing/)
   })
 
   it('does without Kafka, and without PostgreSQL where there is none', async function () {
@@ -61,7 +62,7 @@ describe('npm run quickstart', () => {
     assert.equal(exitCode, 0, stdout + stderr)
     assert.doesNotMatch(stdout, /Kafka|festival-ticket|LEDGER|virtualize/)
     assert.match(stdout, /^ {2}– no PostgreSQL: [^\n]*; its part is left out$/m)
-    assert.match(stdout, /Books closed: 6 stocks, 19 reservations, 4 machines, nothing missing\./)
+    assert.match(stdout, /Books closed: 6 stocks, 20 reservations, 4 machines, nothing missing\./)
   })
 
   it('explains a flag that it does not know', async () => {

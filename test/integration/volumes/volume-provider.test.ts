@@ -37,6 +37,8 @@ describe('PersistentVolumeClaims on a real API server', function () {
   let provider: VolumeProvider
   const opened: VolumeProvider[] = []
   const changes = new EventTarget()
+  /** Where the store says something else than memory, by uid. */
+  const storedReclaims = new Map<string, StorageSpec['reclaim']>()
 
   const open = (through: KubernetesClient): VolumeProvider => {
     const opening = volumeProvider({
@@ -47,6 +49,7 @@ describe('PersistentVolumeClaims on a real API server', function () {
       },
       clock: steadyClock(),
       classes,
+      reclaimOf: async ({ uid, spec }) => storedReclaims.get(uid) ?? spec.reclaim,
       onChanged: (key) => changes.dispatchEvent(new Event(key)),
     })
     opened.push(opening)
@@ -127,6 +130,14 @@ describe('PersistentVolumeClaims on a real API server', function () {
     const { metadata } = await claimOf(storage)
     assert.deepEqual([metadata.deletionTimestamp, metadata.labels?.['kbnt.io/retained']], [undefined, 'true'])
     assert.deepEqual(await provider.remove(storage), { kind: 'gone' })
+  })
+
+  it('deletes no data by memory where the store says that it is to be kept', async () => {
+    const storage = await provided(newStorage({ reclaim: 'Delete' }))
+    storedReclaims.set(storage.uid, 'Retain')
+    assert.deepEqual(await provider.remove(storage), { kind: 'gone' })
+    const { metadata } = await claimOf(storage)
+    assert.deepEqual([metadata.deletionTimestamp, metadata.labels?.['kbnt.io/retained']], [undefined, 'true'])
   })
 
   it('waits with the end of a storage until nobody uses its claim', async () => {

@@ -8,14 +8,11 @@ type Reservations = Pick<Site['reservations'], 'list' | 'watch'>
 const order = (phase: string) => ({ metadata: { namespace: 'shop', name: 'order' }, status: { phase } }) as Reservation
 
 /** Lists what `lists` says, one after the other, and watches as it says. */
-function scripted(
-  lists: readonly Reservation[][],
-  watch: Reservations['watch'],
-): { readonly reservations: Reservations } {
+function scripted(lists: readonly Reservation[][], watch: Reservations['watch']): Reservations {
   let listed = 0
   const list = () =>
     Promise.resolve({ items: lists[Math.min(listed++, lists.length - 1)] ?? [], resourceVersion: `${listed}` })
-  return { reservations: { list, watch } as unknown as Reservations }
+  return { list, watch } as unknown as Reservations
 }
 
 describe('watchPhases', () => {
@@ -35,7 +32,7 @@ describe('watchPhases', () => {
       scripted([[]], () => Promise.reject(new Error('no such resource'))),
       'shop',
     )
-    const said = /can't see reservations any more: its watch ended 10 times: .*no such resource/
+    const said = /can't see them any more: its watch ended 10 times: .*no such resource/
     await assert.rejects(phases.until('shop/order', 'Reserved'), said)
     await assert.rejects(phases.until('shop/other', 'Reserved'), said)
   })

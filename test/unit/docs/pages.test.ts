@@ -3,6 +3,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parse } from 'yaml'
 import { machineReasons } from '../../../operator/domain/machine/machine-reasons.ts'
+import { networkReasons } from '../../../operator/domain/network/network-reasons.ts'
 import { reasonNames, recordOf } from '../../../operator/domain/reservation/reasons.ts'
 import { storageReasons } from '../../../operator/domain/storage/storage-reasons.ts'
 import { requestReasons } from '../../../operator/domain/virtualization/request-reasons.ts'
@@ -71,6 +72,16 @@ describe('the pages', () => {
     )
   })
 
+  it('explain every reason that a network may have for not being of use', () => {
+    const [, section = ''] = /^## A network can't be used$([\s\S]*?)^## /m.exec(read('docs/troubleshooting.md')) ?? []
+    const reasons = Object.entries(networkReasons).flatMap(([reason, record]) => ('fine' in record ? [] : [reason]))
+    assert.ok(reasons.length > 10)
+    assert.deepEqual(
+      reasons.filter((reason) => !section.includes(`\`${reason}\``)),
+      [],
+    )
+  })
+
   it('explain every reason that a request may have of its own', () => {
     const [, section = ''] = /^## A request$([\s\S]*?)^## /m.exec(read('docs/troubleshooting.md')) ?? []
     const reasons = Object.entries(requestReasons).flatMap(([reason, record]) => ('fine' in record ? [] : [reason]))
@@ -111,7 +122,7 @@ describe('the pages', () => {
       ['reservation/asides.ts', 'MOST'],
       ['reservation/retire.ts', 'MOST_PER_SWEEP'],
       ['reservation/retire.ts', 'IN_FLIGHT'],
-      ['sweep.ts', 'FAILURES_OF_ONE_NAMESPACE'],
+      ['sweep.ts', 'FAILURES_OF_ONE'],
       ['reservation/park.ts', 'UNTOLD_MS', 1_000],
       ['event/topic-gates.ts', 'MOST_PER_LANE'],
       ['event/round.ts', 'MOST_PER_ROUND'],

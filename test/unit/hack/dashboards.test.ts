@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { dashboardJson } from '../../../hack/charts/dashboards/dashboard.ts'
 import { dashboards } from '../../../hack/charts/dashboards/dashboards.ts'
+import { machines } from '../../../hack/charts/dashboards/machines.ts'
 import { projectDirectory } from '../../../hack/testbed/places.ts'
 import { type Board, metricsIn } from '../../fixtures/queries.ts'
 
@@ -66,3 +67,11 @@ for (const dashboard of dashboards)
       }
     })
   })
+
+it('the dashboard of machines counts no storages and no networks among them', () => {
+  const { panels } = JSON.parse(dashboardJson(machines)) as Board
+  const exprs = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr))
+  const ofAll = exprs.filter((expr) => expr.includes('kbnt_virtual_resources_'))
+  assert.equal(ofAll.length, 4)
+  for (const expr of ofAll) assert.match(expr, /type="VirtualMachine"/)
+})

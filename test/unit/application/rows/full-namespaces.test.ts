@@ -7,6 +7,7 @@ describe('Namespaces that have all that they may', () => {
     const clock = fakeClock()
     const live = new Map([['shop', 0]])
     const told: string[] = []
+    const counted: number[] = []
     const troubles: string[] = []
     const state = { away: false }
     const counts = {
@@ -17,21 +18,24 @@ describe('Namespaces that have all that they may', () => {
     }
     const patience = { clock, onRetry: () => undefined, onTrouble: (message: string) => troubles.push(message) }
     const onFull = (namespace: string) => void told.push(namespace)
-    const full = new FullNamespaces({ database: 'default', counts, patience, most: 10, onFull })
+    const onLook = (count: number) => void counted.push(count)
+    const full = new FullNamespaces({ database: 'default', counts, patience, most: 10, onFull, onLook })
     full.start()
-    return { full, clock, live, told, troubles, state }
+    return { full, clock, live, told, counted, troubles, state }
   }
 
   it('are known within a second, and told of once; those with room again, too', async () => {
-    const { full, clock, live, told } = watched()
+    const { full, clock, live, told, counted } = watched()
     await clock.advance(1_000)
     assert.equal(full.has('shop'), false)
     live.set('shop', 10)
     await clock.advance(3_000)
     assert.deepEqual([full.has('shop'), full.has('web'), told], [true, false, ['shop']])
+    assert.equal(counted.at(-1), 1)
     live.set('shop', 9)
     await clock.advance(1_000)
     assert.equal(full.has('shop'), false)
+    assert.equal(counted.at(-1), 0)
     live.set('shop', 11)
     await clock.advance(1_000)
     assert.deepEqual([full.has('shop'), told], [true, ['shop', 'shop']])

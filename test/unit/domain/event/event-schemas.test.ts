@@ -11,11 +11,11 @@ import { arbitraryEntry } from '../../../fixtures/arbitrary-entries.ts'
 import { afterTen, anEntry, aReservation } from '../../../fixtures/builders.ts'
 import { eventSchemas } from '../../../fixtures/event-schemas.ts'
 
-/** Machines, storages, requests and records have their own: machine-event-schemas.test.ts, storage-event-schemas.test.ts, request-event.test.ts, record-event.test.ts. */
+/** Machines, storages, networks, requests and records have their own: machine-event-schemas.test.ts, storage-event-schemas.test.ts, network-event-schemas.test.ts, request-event.test.ts, record-event.test.ts. */
 const schemas = new Map(
   [...eventSchemas()].filter(
     ([type]) =>
-      !/^io\.kbnt\.(machine|storage|virtualization|user|inventory|payment|order|notification|stock\.entries)\./.test(
+      !/^io\.kbnt\.(machine|storage|network|virtualization|user|inventory|payment|order|notification|stock\.entries)\./.test(
         type,
       ),
   ),

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
+import { historyAfter } from '../../../../operator/domain/kept-steps.ts'
 import type { Machine, Step } from '../../../../operator/domain/machine/machine.ts'
 import { machineStatusAfter } from '../../../../operator/domain/machine/machine-status.ts'
 import type { Situation } from '../../../../operator/domain/machine/situation.ts'
 import { numberedSteps } from '../../../../operator/domain/numbered-steps.ts'
-import { forgets, historyAfter } from '../../../../operator/domain/resource/history.ts'
+import { forgets } from '../../../../operator/domain/resource/history.ts'
 import { afterTen } from '../../../fixtures/builders.ts'
 import {
   afterSituations,

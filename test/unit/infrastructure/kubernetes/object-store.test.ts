@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { KubernetesObject } from '../../../../operator/infrastructure/kubernetes/kubernetes-object.ts'
-import { objectStore } from '../../../../operator/infrastructure/kubernetes/object-store.ts'
+import { type ObjectStore, objectStore } from '../../../../operator/infrastructure/kubernetes/object-store.ts'
 
 interface Box extends KubernetesObject {
   readonly owner?: string
@@ -106,5 +106,38 @@ describe('object store', () => {
     assert.deepEqual(names('ana'), [])
     assert.deepEqual(names('bob'), ['a'])
     assert.throws(() => store.byIndex('colour', 'red'), /there is no index colour/)
+  })
+
+  function fullOfTwo(): ObjectStore<Box> {
+    const store: ObjectStore<Box> = objectStore<Box>({}, {}, () => store.size < 2)
+    for (const name of ['a', 'b', 'c']) store.put(aBox(name, '1'))
+    return store
+  }
+
+  it('leaves out what there is no room for, says so, and takes it once there is', () => {
+    const store = fullOfTwo()
+    assert.deepEqual([store.size, store.isWhole('shop'), store.get('shop/c')], [2, false, undefined])
+    store.put(aBox('a', '2')) // what is here goes on
+    assert.equal(store.get('shop/a')?.metadata.resourceVersion, '2')
+    store.remove(aBox('b', '3'))
+    assert.equal(store.isWhole('shop'), false)
+    store.put(aBox('c', '4'))
+    assert.deepEqual([store.size, store.isWhole('shop')], [2, true])
+  })
+
+  it('is whole again once all that was left out is gone, whatever an older message says', () => {
+    const store = fullOfTwo()
+    store.put(aBox('c', '5'))
+    store.remove(aBox('c', '4'))
+    assert.equal(store.isWhole('shop'), false)
+    store.remove(aBox('c', '6'))
+    assert.equal(store.isWhole('shop'), true)
+  })
+
+  it('is whole for a namespace of which nothing was left out', () => {
+    const store = fullOfTwo()
+    assert.deepEqual([store.isWhole('shop'), store.isWhole('another')], [false, true])
+    store.replace([aBox('a', '2'), aBox('c', '4')], '5')
+    assert.equal(store.isWhole('shop'), true)
   })
 })

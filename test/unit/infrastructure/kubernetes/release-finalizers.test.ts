@@ -15,7 +15,7 @@ function aCluster(namespaces: readonly string[], frozen: string) {
     for (let one = 0; one < 40; one += 1)
       held.set(`${namespace}/s${one}`, { metadata: { namespace, name: `s${one}`, finalizers: [finalizer] } })
   const client = {
-    list: async () => ({ items: [...held.values()], resourceVersion: '1', date: undefined }),
+    listEach: (onPage: (items: KubernetesObject[]) => Promise<void>) => onPage([...held.values()]),
     get: async () => assert.fail('no conflict, no read'),
     async mergePatch(namespace: string, name: string) {
       if (namespace === frozen) throw new ApiError(403, { kind: 'Status', reason: 'Forbidden', message: 'a freeze' })
@@ -34,6 +34,23 @@ describe('Finalizers that come off in a whole cluster', () => {
     const { client, left } = aCluster(['frozen', 'shop', 'store'], 'frozen')
     await assert.rejects(releaseFinalizers({ client, isOurs: () => true, finalizer }, undefined), /a freeze/)
     assert.deepEqual([left('frozen'), left('shop'), left('store')], [40, 0, 0])
+  })
+
+  it("stay on one that has become somebody else's when it is looked at again", async () => {
+    const listed = { metadata: { namespace: 'shop', name: 'cup', uid: 'before', finalizers: [finalizer] } }
+    let writes = 0
+    const client = {
+      listEach: (onPage: (items: KubernetesObject[]) => Promise<void>) => onPage([listed]),
+      get: async () => ({ body: { metadata: { ...listed.metadata, uid: 'anew' } }, date: undefined }),
+      async mergePatch() {
+        writes += 1
+        if (writes > 1) return { body: listed, date: undefined }
+        throw new ApiError(409, { kind: 'Status', reason: 'Conflict', message: 'the object has been modified' })
+      },
+    } as unknown as FinalizedKind['client']
+    const isOurs = ({ metadata }: KubernetesObject) => metadata.uid === 'before'
+    assert.equal(await releaseFinalizers({ client, isOurs, finalizer }, undefined), 0)
+    assert.equal(writes, 1)
   })
 
   it('are counted', async () => {

@@ -129,6 +129,19 @@ describe('resource client', () => {
     assert.equal(calls[2]?.path, root)
   })
 
+  it('tells page by page, and begins anew when the next page is no longer kept', async () => {
+    const { calls, resources } = aClient(boxes, [
+      { items: [one], metadata: { resourceVersion: '10', continue: 'c' } },
+      new ApiError(410, { kind: 'Status', reason: 'Expired' }),
+      { items: [one], metadata: { resourceVersion: '20', continue: 'd' } },
+      { items: [two], metadata: { resourceVersion: '20' } },
+    ])
+    const told: unknown[] = []
+    await resources.listEach(async (items) => void told.push(items), { limit: 1 })
+    assert.deepEqual(told, [[one], [one], [two]])
+    assert.equal(calls[2]?.path, '/apis/example.io/v1/boxes?limit=1')
+  })
+
   it('lists objects without their managedFields, also when it reads everything at once', async () => {
     const owned = { metadata: { ...one.metadata, managedFields: [{ big: true }] } }
     const { resources } = aClient(boxes, [

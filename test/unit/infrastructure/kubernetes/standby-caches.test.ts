@@ -14,6 +14,8 @@ function aCache() {
     list: () => [lamp],
     byIndex: () => [],
     position: () => '',
+    size: 1,
+    isWhole: () => true,
     start: () => calls.push('start'),
     follow: () => Promise.resolve(false),
     async stop() {
@@ -33,21 +35,32 @@ function aCache() {
 
 describe('standby caches', () => {
   const aStandby = () => {
-    const [reservations, stocks] = [aCache(), aCache()]
-    const standby = standbyCaches({ handedOver: reservations.cache, others: [stocks.cache] })
-    return { standby, reservations, stocks }
+    const [reservations, stocks, orders] = [aCache(), aCache(), aCache()]
+    const standby = standbyCaches({ handedOver: reservations.cache, needed: [stocks.cache], others: [orders.cache] })
+    return { standby, reservations, stocks, orders }
   }
 
   it('are synced once all of them are ready, and stay so', () => {
-    const { standby, reservations, stocks } = aStandby()
+    const { standby, reservations, stocks, orders } = aStandby()
     standby.start()
     stocks.makeReady()
+    orders.unlisted.clear()
     assert.equal(standby.synced, false)
     reservations.makeReady()
     assert.equal(standby.synced, true)
     standby.handOver()
     assert.equal(standby.synced, true)
-    assert.deepEqual([reservations.calls, stocks.calls], Array(2).fill(['start', 'stop']))
+    assert.deepEqual([reservations.calls, stocks.calls, orders.calls], Array(3).fill(['start', 'stop']))
+  })
+
+  it('are synced also without what a leader goes on without, once that was tried, and name it', () => {
+    const { standby, reservations, stocks, orders } = aStandby()
+    reservations.makeReady()
+    stocks.makeReady()
+    assert.equal(standby.synced, false)
+    orders.unlisted.set('shop', 'orders.kbnt.io is forbidden')
+    assert.equal(standby.synced, true)
+    assert.deepEqual([...standby.unlisted], [['shop', 'orders.kbnt.io is forbidden']])
   })
 
   it('hand over the reservations once they were seen, whatever the others saw', () => {

@@ -19,7 +19,7 @@ describe('settings of the flow integration', () => {
     assert.deepEqual(settings.delaysMs, [5_000, 60_000, 600_000])
     assert.deepEqual(settings.target, {
       ...{ ...target, name: 'partner', idempotency: 'key', timeoutMs: 10_000, settleMs: 60_000 },
-      concurrency: 32,
+      ...{ concurrency: 32, allowUnencrypted: false },
       breaker: { failures: 10, openMs: 15_000 },
     })
     assert.deepEqual(settings.routes['stock.adjusted'], { method: 'PUT', path: '/stock-updated/{externalId}' })

@@ -62,7 +62,7 @@ describe('machineMetrics', () => {
     let states = [aState('Running', 'Running'), aState('Failed', 'CapacityLost'), aState('Running', 'Running')]
     metrics.refresh()
     assert.deepEqual(await series('kbnt_virtual_resources_active'), { '{resource_type="VirtualMachine"}': 0 })
-    metrics.readFrom({ states: () => states, costs: () => [], orphanedCapacities: () => 2 })
+    metrics.readFrom({ states: () => states, costs: () => [], orphaned: () => 2 })
     metrics.refresh()
     assert.deepEqual(await series('kbnt_virtual_resources_active'), { '{resource_type="VirtualMachine"}': 2 })
     assert.deepEqual(await series('kbnt_machines'), {
@@ -84,7 +84,7 @@ describe('machineMetrics', () => {
       { hourly: '4', currency: 'EUR' },
     ]
     advance(3_600_000)
-    metrics.readFrom({ states: () => [], costs: () => costs, orphanedCapacities: () => 0 })
+    metrics.readFrom({ states: () => [], costs: () => costs, orphaned: () => 0 })
     advance(1_800_000)
     metrics.refresh()
     const near = async (usd: number, eur: number) => {

@@ -33,7 +33,7 @@ describe('metrics', () => {
     try {
       const subject = newMetrics()
       const costs = [{ hourly: '1', currency: 'EUR' }]
-      subject.machines.readFrom({ states: () => [], costs: () => costs, orphanedCapacities: () => 0 })
+      subject.machines.readFrom({ states: () => [], costs: () => costs, orphaned: () => 0 })
       setBy = -86_400_000
       assert.match(
         (await series(subject, 'kbnt_resource_cost_total')).join(),

@@ -10,12 +10,23 @@ const never = new Promise<boolean>(() => undefined)
 
 const machine = { metadata: { namespace: 'a', name: 'm', uid: 'uid-m' }, spec: {} }
 
+interface NetworkOfMachines {
+  /** Those that name it. */
+  readonly named?: readonly object[]
+  readonly network?: object
+  readonly enqueue?: (key: string) => void
+}
+
 /** The machines of namespaces a and b, led; of those in `hidden` no list comes before it is taken out. `seen`: by their keys. */
-function someWork(hidden: Set<string> = new Set(), seen: Readonly<Record<string, object>> = {}) {
+function someWork(
+  hidden: Set<string> = new Set(),
+  seen: Readonly<Record<string, object>> = {},
+  { named = [], network, enqueue = () => undefined }: NetworkOfMachines = {},
+) {
   const clock = fakeClock()
   const skew = clockSkew(clock)
   const cache = {
-    ...{ get: (key: string) => seen[key], list: () => [], byIndex: () => [], start: () => undefined, ready: true },
+    ...{ get: (key: string) => seen[key], list: () => [], byIndex: () => named, start: () => undefined, ready: true },
     synced: Promise.resolve(true),
     unlisted: new Map<string, string>(),
     follow: (namespace: string) => (hidden.has(namespace) ? never : Promise.resolve(true)),
@@ -23,7 +34,7 @@ function someWork(hidden: Set<string> = new Set(), seen: Readonly<Record<string,
   }
   const logger = { child: () => logger, debug() {}, info() {}, warn() {}, error() {} }
   const parts = {
-    ...{ clock, skew, logger, outlet: {}, gauges: {}, enqueue: () => undefined, onSeen: () => undefined },
+    ...{ clock, skew, logger, outlet: {}, gauges: {}, enqueue, onSeen: () => undefined },
     settings: { provider: 'Simulated', policies: {}, maxTries: 5, simulated: {}, kubevirt: {} },
     api: {
       machineCache: () => cache,
@@ -32,6 +43,7 @@ function someWork(hidden: Set<string> = new Set(), seen: Readonly<Record<string,
       client: {},
     },
     caches: { reservations: cache, stocks: cache },
+    networks: { resources: { find: () => network } },
   }
   const work = machineWork(parts as unknown as MachineWorkParts)
   const engine = { relay: { send() {} }, term: 1, world: { observer: { retried() {}, trouble() {} } } }
@@ -78,6 +90,35 @@ describe('the machines that a leader looks after', () => {
     await work.stop()
     await clock.advance(20_000)
     assert.deepEqual(await work.reconcile('a/m'), recheckAfter(100))
+  })
+
+  it('are looked at where their network has forgotten them, and while they wait only where it has something new', () => {
+    const enqueued: string[] = []
+    const named = (name: string, status?: object) => ({
+      metadata: { namespace: 'a', name, uid: name },
+      spec: {},
+      status,
+    })
+    const machines = [
+      named('new'),
+      named('waiting', { phase: 'Pending' }),
+      named('listed', { phase: 'Running', network: { uid: 'blue', address: '10.20.0.2' } }),
+      named('forgotten', { phase: 'Running', network: { uid: 'blue', address: '10.20.0.3' } }),
+      named('of-an-older-one', { phase: 'Running', network: { uid: 'older', address: '10.20.0.3' } }),
+    ]
+    const { work } = someWork(
+      new Set(),
+      {},
+      {
+        named: machines,
+        network: { uid: 'blue', status: { allocations: [{ uid: 'listed' }] } },
+        enqueue: (key) => void enqueued.push(key),
+      },
+    )
+    work.networkSeen('a/blue', false)
+    assert.deepEqual(enqueued.splice(0), ['a/forgotten'])
+    work.networkSeen('a/blue')
+    assert.deepEqual(enqueued, ['a/new', 'a/waiting', 'a/forgotten'])
   })
 })
 

@@ -62,6 +62,16 @@ describe('Rights that are missing', () => {
     assert.equal(lease.said.length, 1)
   })
 
+  it('keep nothing but networks waiting where only these need them', async () => {
+    const { clock, rights, said } = aWatcher(({ resource }) => resource === 'networkfabrics')
+    assert.equal(await rights.hindrance(), undefined)
+    rights.suspect()
+    await clock.settle()
+    assert.equal(rights.toLead, undefined)
+    assert.match(rights.toServe ?? '', /networkfabrics.kbnt.io in namespace kbnt-system/)
+    assert.equal(said.length, 1)
+  })
+
   it('are looked for when something is refused, told once, and looked for ever later until they are there', async () => {
     const { clock, rights, said, granted, looks } = aWatcher(({ verb }) => verb === 'patch')
     for (let calls = 0; calls < 5; calls += 1) rights.suspect()

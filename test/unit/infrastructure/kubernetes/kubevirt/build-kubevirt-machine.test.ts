@@ -56,6 +56,22 @@ describe('the KubeVirt machine that is built', () => {
     assert.deepEqual(interfaces, [{ name: 'default', bridge: {} }])
   })
 
+  it('is on a VirtualNetwork with the address that is its own, of which its guest is told', () => {
+    const place = { namespace: 'nets', name: 'blue', uid: 'u1', cidr: 'fd00:20::/64', address: 'fd00:20::1a' }
+    const network = { ...place, provider: 'NetworkAttachmentDefinition' as const, definition: 'blue-7ae8ff2d' }
+    const machine = { ...aMachine({}, { network: 'nets/blue' }), attached: { network } }
+    const { domain, networks, volumes } = templateOf(machine).template.spec
+    assert.deepEqual(networks, [{ name: 'default', multus: { networkName: 'nets/blue-7ae8ff2d' } }])
+    const { interfaces, disks } = (domain as { readonly devices: Record<string, unknown[]> }).devices
+    const macAddress = '02:6b:00:00:00:1a'
+    assert.deepEqual(interfaces, [{ name: 'default', bridge: {}, macAddress }])
+    assert.deepEqual(disks?.at(-1), { name: 'cloud-init', disk: { bus: 'virtio' } })
+    const told = (volumes as { readonly cloudInitNoCloud?: { readonly networkData: string } }[]).at(-1)
+    const { ethernets } = JSON.parse(told?.cloudInitNoCloud?.networkData ?? '{}')
+    const want = { match: { macaddress: macAddress }, dhcp4: false, addresses: ['fd00:20::1a/64'] }
+    assert.deepEqual(ethernets, { primary: want })
+  })
+
   it('has its image copied to a volume of the size where disks are to last', () => {
     const { spec, template } = templateOf(aMachine(), { kind: 'dataVolume', storageClass: 'fast' })
     assert.deepEqual(template.spec['volumes'], [{ name: 'root', dataVolume: { name: 'web-1-0909a693' } }])

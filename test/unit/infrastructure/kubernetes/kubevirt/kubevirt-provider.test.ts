@@ -60,4 +60,25 @@ describe('KubeVirt as a provider', () => {
     const removal = within(clock, 10_000, provider.remove(machine as unknown as Machine))
     assert.match(String(await removal), /^throws .*page not found/)
   })
+
+  it('makes none whose network is in doubt, and says so', async () => {
+    const writes: Asked[] = []
+    const { clock, provider } = aKubevirt((asked) => {
+      if (asked.method !== 'GET') writes.push(asked)
+      return undefined
+    })
+    const on = (provisioned: 'True' | 'False', runStrategy = 'Always') => ({
+      ...{ namespace: 'team-a', name: 'web', uid: '0909a693-1111', spec: { runStrategy, image: 'x', network: 'blue' } },
+      status: { network: { name: 'blue' }, conditions: [{ type: 'Provisioned', status: provisioned }] },
+    })
+    for (const [machine, kind] of [
+      [on('True'), 'troubled'],
+      [on('True', 'Halted'), 'stopped'],
+      [on('False'), 'refused'],
+    ] as const) {
+      const said = await within(clock, 10_000, provider.ensure(machine as unknown as Machine))
+      assert.equal(typeof said === 'string' ? said : said.kind, kind)
+    }
+    assert.deepEqual(writes, [])
+  })
 })

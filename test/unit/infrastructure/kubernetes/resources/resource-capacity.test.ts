@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { ApiError, UnknownOutcomeError } from '../../../../../operator/infrastructure/kubernetes/api-error.ts'
+import { ownerOf } from '../../../../../operator/infrastructure/kubernetes/providers/provided-objects.ts'
 import type {
   DeleteOptions,
   ResourceClient,
@@ -7,7 +8,6 @@ import type {
 import type { Reservation } from '../../../../../operator/infrastructure/kubernetes/resources/generated/reservation.ts'
 import {
   machineMarks,
-  ownerOf,
   resourceCapacity,
 } from '../../../../../operator/infrastructure/kubernetes/resources/resource-capacity.ts'
 import { aMachine, childName, machineUid } from '../../../../fixtures/machine-builders.ts'
@@ -113,7 +113,8 @@ describe('resourceCapacity', () => {
   it('says so when somebody else has taken the name', async () => {
     const { capacity } = aPlace({ server: stored('another'), fault: new ApiError(409, {}) })
     assert.deepEqual(await capacity.ask(machine, lines), {
-      ...{ kind: 'refused', reason: `reservation team/${childName} exists and is not its own` },
+      kind: 'taken',
+      reason: `reservation team/${childName} exists and is not its own; delete that reservation`,
     })
   })
 
@@ -172,6 +173,6 @@ describe('resourceCapacity', () => {
       assert.equal(ownerOf(client, machineMarks), undefined)
       assert.deepEqual([...aPlace({ seen: client }).capacity.owners()], [])
     }
-    assert.equal(ownerOf({ metadata: { name: 'order' }, spec }, machineMarks), undefined)
+    assert.equal(ownerOf({ metadata: { name: 'order' } }, machineMarks), undefined)
   })
 })

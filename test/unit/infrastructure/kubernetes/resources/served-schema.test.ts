@@ -38,7 +38,7 @@ const faultOf = (answer: object | Error) => {
 
 describe('What the cluster serves', () => {
   it('is enough where it serves the kinds of this version', async () => {
-    assert.equal(crds.length, 7)
+    assert.equal(crds.length, 9)
     assert.equal(await faultOf(schemasOf(crds)), undefined)
     assert.equal(await faultOf(schemasOf(crds, (text) => text.replace(/version \d+/, 'version 99'))), undefined)
   })
@@ -58,7 +58,7 @@ describe('What the cluster serves', () => {
     const none = await faultOf(new ApiError(404, '404 page not found'))
     assert.match(
       none ?? '',
-      /does not serve VirtualStock, Reservation, VirtualMachine, VirtualStorage, VirtualizationRequest, Order, EventSpool of/,
+      /does not serve VirtualStock, Reservation, VirtualMachine, VirtualStorage, VirtualNetwork, VirtualizationRequest, Order, EventSpool, NetworkFabric of/,
     )
   })
 

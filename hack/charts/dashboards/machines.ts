@@ -8,7 +8,7 @@ const created = (status: string, range: string): string =>
 export const machines: Dashboard = {
   name: 'machines',
   title: 'KBNT machines and cost',
-  description: 'Machines and storages, how they come up, and what their capacity costs.',
+  description: 'Machines, storages and networks, how they come up, and what their capacity costs.',
   variables: [],
   panels: [
     stat(
@@ -47,6 +47,10 @@ export const machines: Dashboard = {
     table({ title: 'Storages now', description: 'How many are in each phase, and why.' }, [
       `sum by (phase, reason) (kbnt_storages{${ours}})`,
       'storages',
+    ]),
+    table({ title: 'Networks now', description: 'How many are in each phase, and why.' }, [
+      `sum by (phase, reason) (kbnt_networks{${ours}})`,
+      'networks',
     ]),
     lines(
       { title: 'Allocation of storages', description: 'Creation of a storage until it could be used.', unit: 's' },

@@ -1,5 +1,5 @@
 import { isPast } from '../../domain/order/decision.ts'
-import { isOver, type Order } from '../../domain/order/order.ts'
+import { isOver, type Order, type OrderOperation } from '../../domain/order/order.ts'
 import { type Clock, msBetween, type Tick } from '../clock.ts'
 import { type Outcome, recheckAfter, settled } from '../outcome.ts'
 import type { OrderParts } from './order-parts.ts'
@@ -46,9 +46,13 @@ export function roomForOrders({ orders, clock, most, shared }: RoomParts): RoomF
     const begun = places()
     const waiting: Order[] = []
     for (const order of orders.all()) {
-      if (isNew(order) && !letIn.has(order.uid)) waiting.push(order)
-      else if (!isTurnedAway(order)) begun.add(order.namespace)
-      if (isNew(order)) stillNew.add(order.uid)
+      if (!isNew(order)) {
+        if (isBegun(order)) begun.add(order.namespace)
+        continue
+      }
+      stillNew.add(order.uid)
+      if (letIn.has(order.uid)) begun.add(order.namespace)
+      else waiting.push(order)
     }
     for (const uid of letIn) if (!stillNew.has(uid)) letIn.delete(uid)
     return { taken: begun, waiting }
@@ -147,14 +151,18 @@ async function waitsOn(parts: OrderParts, order: Order, since: string): Promise<
   return reported.kind === 'on' ? settled : reported.outcome
 }
 
-/** Nothing was begun for it, and it is still wanted. */
+/** Nothing was begun for it, and it is still wanted. One that has a status goes by that alone: anybody may annotate it. */
 function isNew({ status, opened, deleting, spec }: Order): boolean {
-  const isUntold = status === undefined || (status.reason === 'NoRoom' && !isOver(status))
-  return opened === undefined && !deleting && !spec.cancel && isUntold
+  if (deleting || spec.cancel) return false
+  return status === undefined ? opened === undefined : status.reason === 'NoRoom' && !isOver(status)
 }
 
-/** It was over before anything of it was begun: it has never had a place, and will never have one. */
-function isTurnedAway({ status, opened }: Order): boolean {
-  if (status?.phase !== 'Cancelled' || opened !== undefined) return false
-  return !status.history.some(({ operation }) => operation === 'ValidateUser')
+/** What is told of orders of which nothing was ever begun, too. */
+const ofAll: ReadonlySet<OrderOperation> = new Set(['Cancel', 'NeedAttention', 'Resolve'])
+
+/** One that was over, or lost, before anything of it was begun has never had a place, and will never have one. */
+function isBegun({ status }: Order): boolean {
+  if (!status) return false
+  if (status.phase !== 'Cancelled' && status.reason !== 'StatusLost') return true
+  return status.history.some(({ operation }) => !ofAll.has(operation))
 }

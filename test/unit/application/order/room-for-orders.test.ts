@@ -89,6 +89,39 @@ describe('the room for orders', () => {
   })
 })
 
+describe('the room for orders, where people annotate them', () => {
+  const another = { opened: 'uid-of-another-order' }
+  const counted = (...orders: Order[]) => {
+    const stored = inMemoryOrders()
+    for (const order of orders) stored.put(order)
+    return roomForOrders({ orders: stored, clock: fakeClock(), most: 9, shared: false }).count()
+  }
+  const lost = (operations: string[]) =>
+    ({
+      ...{ phase: 'NeedsAttention', reason: 'StatusLost' },
+      history: operations.map((operation) => ({ operation })),
+    }) as unknown as OrderStatus
+
+  it('lets none in for that which was told to wait', () => {
+    assert.deepEqual(counted({ ...named('waits', told), ...another }), { kept: 0, waiting: 1 })
+  })
+
+  it('keeps no place for one that never begins', () => {
+    const cancelled = { phase: 'Cancelled', reason: 'CancelledByClient', history: [{ operation: 'Cancel' }] }
+    const orders = [
+      { ...named('new'), ...another },
+      { ...named('told', lost(['NeedAttention'])), ...another },
+      { ...named('cancelled', cancelled as unknown as OrderStatus), ...another },
+    ]
+    assert.deepEqual(counted(...orders), { kept: 0, waiting: 0 })
+  })
+
+  it('keeps the place of one that was begun, and came back from a backup', () => {
+    const begun = { ...named('back', lost(['ValidateUser', 'HoldStock', 'NeedAttention'])), ...another }
+    assert.deepEqual(counted(begun), { kept: 1, waiting: 0 })
+  })
+})
+
 describe('an order that there is no room for', () => {
   const full: RoomForOrders = { refusal: () => 'it is full', count: () => ({ kept: 1, waiting: 1 }) }
   const until = async (since: number, servedForMs = Infinity) => {

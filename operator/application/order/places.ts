@@ -19,7 +19,7 @@ export interface Places {
   take(asker: Asker, line: Line): (() => void) | undefined
   /** Waits no longer, and needs nothing that was set aside. */
   leave(id: string): void
-  /** The service was not even reached: for so long nothing is moved with it, and then one by one until it is. */
+  /** The service was not even reached: for so long, a minute at most, nothing is moved with it, and then one by one until it is. */
   unreached(forMs: number, reason: string): void
   reached(): void
   /** Why it was not reached; undefined: as far as is known it can be. */
@@ -40,6 +40,8 @@ interface Waiting {
 /** Who is woken and does not come for so long has no use for it. */
 const SET_ASIDE_MS = 10_000
 const SHORTEST_REST_MS = 1_000
+/** However long the service asks for: it may be back sooner, and one call then tells. */
+const LONGEST_REST_MS = 60_000
 
 export function places(total: number, clock: Pick<Clock, 'schedule' | 'tick'>): Places {
   const lines = linesOf(total)
@@ -147,7 +149,7 @@ export function places(total: number, clock: Pick<Clock, 'schedule' | 'tick'>): 
       drop(id)
     },
     unreached(forMs, reason) {
-      const ms = Math.max(SHORTEST_REST_MS, forMs)
+      const ms = Math.min(LONGEST_REST_MS, Math.max(SHORTEST_REST_MS, forMs))
       trouble = reason
       restUntil = later(clock.tick(), ms)
       endOfRest()

@@ -104,4 +104,14 @@ describe('places for calls of a service', () => {
     assert.deepEqual([woken, pool.trouble], [['a-1', 'a-2'], undefined])
     give('a-1')
   })
+
+  it('are tried after a minute, however long the service asks for', async () => {
+    for (const forMs of [86_400_000, Number.POSITIVE_INFINITY]) {
+      const { clock, pool, woken, take } = somePlaces(8)
+      pool.unreached(forMs, 'come back another day')
+      assert.equal(take('a-1'), false)
+      await clock.advance(60_000)
+      assert.deepEqual([woken, take('a-1')], [['a-1'], true])
+    }
+  })
 })

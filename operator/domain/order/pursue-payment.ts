@@ -42,11 +42,19 @@ interface Pursued {
 export function pursue(facts: OrderFacts, payment: PaymentStatus): OrderDecision {
   const { terms, busy } = facts
   const { intent } = payment
-  if (!intent) throw new Error(`the payment of order ${facts.order.name} is ${payment.state} without anything intended`)
+  if (!intent) return unsaid(facts, payment)
   if (busy) return wait()
   if (!terms) return providerUnknown(facts, payment)
   const pursued = { facts, payment, intent, terms }
   return unsent(pursued) ?? ask(pursued)
+}
+
+/** Its status was written by hand: what was sent and under which key can't be known from it. */
+function unsaid(facts: OrderFacts, { state, provider }: PaymentStatus): OrderDecision {
+  const message =
+    `its status says that its payment is ${state}, and not by which call: look at provider ${provider} for ` +
+    `${facts.order.uid}, then write status.resolution`
+  return attention(facts, 'PaymentUnknown', message)
 }
 
 /** What was stored and not sent. What is to be undone is not paid any more; never sent, that is all. */
@@ -159,7 +167,8 @@ function unvoided(pursued: Pursued, found: MoneyAnswer['kind']): OrderDecision {
   if (found === 'none' && isClosed(pursued)) return closed(pursued)
   if (!intent.refused) return again(pursued, 'void')
   // it was refused as a payment that nobody knew, and was authorised after that
-  const cameLate = found === 'authorised' && payment.unknownSince !== undefined
+  const wasUnknown = payment.reference === undefined || payment.unknownSince !== undefined
+  const cameLate = found === 'authorised' && wasUnknown
   if (cameLate && mayVoidAnew(intent)) return again(pursued, 'void', { anew: true })
   if (found === 'none' || found === 'pending') return later(facts, payment)
   const message = `provider ${payment.provider} has refused to void what it has authorised; it was not taken`

@@ -26,10 +26,10 @@ export function resolve(status: OrderStatus | undefined): Change | undefined {
   }
 }
 
-/** Somebody is called for, or nobody knows what became of a call. */
+/** Somebody is called for, or nobody knows what became of a call. Money that is back is not what somebody is called for. */
 function isNeeded({ phase, madeAt, payment }: OrderStatus): boolean {
-  if (madeAt !== undefined || isOver({ phase })) return false
-  return phase === 'NeedsAttention' || (isOpen(payment) && payment?.unknownSince !== undefined)
+  if (madeAt !== undefined || isOver({ phase }) || !isOpen(payment)) return false
+  return phase === 'NeedsAttention' || payment?.unknownSince !== undefined
 }
 
 /** The message of an order that is over says for good why: there the step alone tells of it. */

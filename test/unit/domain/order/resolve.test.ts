@@ -73,7 +73,39 @@ describe('what an administrator has found out', () => {
   })
 })
 
+describe('a payment whose call is not in its status, as somebody has written that by hand,', () => {
+  const states = ['Intended', 'Unknown', 'Capturing', 'Voiding', 'Refunding'] as const
+  for (const state of states)
+    it(`needs somebody who says where it is (${state}), and goes on from there`, () => {
+      const saga = unknownCharge()
+      const status = saga.order.status as OrderStatus
+      const { intent: _, unknownSince: __, ...payment } = status.payment as NonNullable<OrderStatus['payment']>
+      saga.write({ status: { ...status, payment: { ...payment, state } } })
+      saga.play()
+      assert.equal(saga.phase(), 'NeedsAttention/PaymentUnknown')
+      assert.match(saga.order.status?.message ?? '', new RegExp(`its payment is ${state}, and not by which call`))
+      assert.equal(saga.decide().kind, 'wait')
+      resolve(saga, 'NotTaken')
+      assert.deepEqual(saga.play(), ['release'])
+      assert.equal(saga.order.status?.phase, 'Cancelled')
+    })
+})
+
 describe('what an administrator says where nobody had to', () => {
+  it('gives nothing back once more where somebody is called for stock alone', () => {
+    const saga = aSaga()
+    saga.play({ check: [yes], charge: [said('taken', { amount: '1.00', currency: 'EUR' })] })
+    saga.given({ refused: { release: 'a policy' } })
+    saga.play({ refund: [said('refunded', { amount: '1.00', currency: 'EUR' })] })
+    saga.later(3_600_001)
+    saga.play()
+    assert.equal(saga.phase(), 'NeedsAttention/StockUndecided')
+    resolve(saga, 'Taken')
+    assert.deepEqual(saga.play(), [])
+    assert.equal(saga.order.status?.payment?.state, 'Refunded')
+    assert.equal(saga.steps().at(-1), 'Resolve!')
+  })
+
   const words = ['Taken', 'NotTaken', 'Refunded'] as const
   for (const word of words)
     it(`leaves an order that is made as it is (${word}), and says so`, () => {

@@ -143,11 +143,8 @@ function told(facts: OrderFacts, next: PaymentStatus, heard: Extract<OrderAnswer
   if (status?.phase === 'NeedsAttention' && heard.answer.kind === 'unknown') return stillCalled(status, heard.answer)
   if (status?.undoing)
     return { phase: 'Cancelling', ...(status.undoing as { reason: OrderReason; message: string }), ...news }
-  if (isNo(next, heard)) {
-    const reason = isTrue(status, 'StockSold') ? 'CaptureRefused' : 'PaymentDeclined'
-    const undoing = { reason, message: steps[0]?.[1] ?? '' } as const
-    return { phase: 'Cancelling', ...undoing, undoing, ...news }
-  }
+  const no = whyNot(next, heard)
+  if (no !== undefined) return { ...unpaid(status, next, no), ...news }
   // or somebody has given it back, or another amount was taken, which goes back
   const isSold = isTrue(status, 'StockSold') && !isFinished(holdOf(facts)?.status?.phase) && isAsAsked(spec, next)
   const change = goingOn(isSold, next, heard.answer)
@@ -160,9 +157,21 @@ function stillCalled({ reason, message }: OrderStatus, { reason: why }: { readon
   return { phase: 'NeedsAttention', reason: reason as OrderReason, message: next, again: true }
 }
 
-/** It is not paid, and won't be. */
-function isNo({ state }: PaymentStatus, { of, answer }: Extract<OrderAnswer, { answer: MoneyAnswer }>): boolean {
-  return state === 'Declined' || (of === 'capture' && answer.kind === 'declined')
+function unpaid(status: OrderStatus | undefined, { state }: PaymentStatus, message: string): Change {
+  const reason = isTrue(status, 'StockSold') && state !== 'Refunded' ? 'CaptureRefused' : 'PaymentDeclined'
+  const undoing = { reason, message } as const
+  return { phase: 'Cancelling', ...undoing, undoing }
+}
+
+/** Why it is not paid, and won't be; undefined = it is, or may be. */
+function whyNot(
+  { state, provider }: PaymentStatus,
+  { of, answer }: Extract<OrderAnswer, { answer: MoneyAnswer }>,
+): string | undefined {
+  if (state === 'Voided') return `provider ${provider} has voided it`
+  if (state === 'Refunded') return `provider ${provider} has given it back`
+  const isNo = answer.kind === 'declined' && (state === 'Declined' || of === 'capture')
+  return isNo ? answer.message : undefined
 }
 
 function goingOn(isSold: boolean, { state, provider }: PaymentStatus, answer: MoneyAnswer): Change {

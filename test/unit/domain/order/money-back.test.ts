@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import type { OrderStatus } from '../../../../operator/domain/order/order.ts'
 import type { Resolution } from '../../../../operator/domain/order/payment.ts'
-import { aHold } from '../../../fixtures/order-builders.ts'
-import { aSaga, declined, lost, none, said, yes } from '../../../fixtures/order-saga.ts'
+import { aHold, orderUid, someTerms } from '../../../fixtures/order-builders.ts'
+import { aSaga, declined, lost, none, said, voided, yes } from '../../../fixtures/order-saga.ts'
 
 const day = 86_400_000
 const expired = () => aHold({ phase: 'Expired', reason: 'HoldExpired', message: 'the hold ran out' })
@@ -74,6 +74,42 @@ describe('a refund', () => {
     saga.write({ held: false, finalizers: [] })
     assert.equal(saga.decide().kind, 'open')
   })
+})
+
+describe('a void that was refused as of a payment that nobody knew', () => {
+  const twice = { terms: { ...someTerms, moves: 'twice' } } as const
+
+  it('is made anew when the payment comes after it, also where the process that sent that has ended', () => {
+    const saga = aSaga({}, twice)
+    saga.play({ check: [yes] })
+    saga.restart()
+    saga.write({ spec: { ...saga.order.spec, cancel: true } })
+    const authorised = said('authorised')
+    const done = saga.play({ find: [none, authorised], void: [declined, voided] })
+    assert.deepEqual(done, ['find', 'void', 'find', 'void', 'release'])
+    assert.equal(saga.phase(), 'Cancelled/CancelledByClient')
+    assert.equal(saga.order.status?.payment?.intent?.key, `${orderUid}/void/2`)
+  })
+
+  it('is not made anew of what was known to be authorised', () => {
+    const saga = aSaga({}, twice)
+    saga.play({ check: [yes], authorise: [said('authorised')], capture: [declined] })
+    saga.play({ void: [declined], find: [said('authorised')] })
+    assert.equal(saga.phase(), 'NeedsAttention/VoidRefused')
+  })
+})
+
+describe('a payment that somebody else has given back', () => {
+  const ends = { voided: 'has voided it', refunded: 'has given it back' } as const
+  for (const [kind, words] of Object.entries(ends))
+    it(`is told as such, and its stock comes back (${kind})`, () => {
+      const saga = aSaga({}, { terms: { ...someTerms, moves: 'twice' } })
+      saga.play({ check: [yes], authorise: [said('authorised')], capture: [lost] })
+      const done = saga.play({ find: [kind === 'voided' ? voided : said('refunded')] })
+      assert.deepEqual(done, ['find', 'release'])
+      assert.match(saga.order.status?.message ?? '', new RegExp(`^provider acme ${words}$`))
+      assert.equal(saga.order.status?.phase, 'Cancelled')
+    })
 })
 
 describe('a charge that comes after the end', () => {

@@ -1,5 +1,6 @@
 import { type KubernetesObject, keyOfObject, namespaceOfKey } from './kubernetes-object.ts'
 import { isOlder } from './resource-version.ts'
+import { tally } from './tally.ts'
 
 /** So many are known by name; where there are more, only the next list tells. */
 const MOST_KNOWN = 100_000
@@ -7,16 +8,11 @@ const MOST_KNOWN = 100_000
 /** What a cache had no room for, by name and version alone: it is whole again once all of that is gone or taken in. */
 export function leftOutObjects() {
   const known = new Map<string, KubernetesObject>()
-  const counts = new Map<string, number>()
+  const counts = tally()
   let isFull = false
 
-  const count = (namespace: string, change: number): void => {
-    const now = (counts.get(namespace) ?? 0) + change
-    if (now > 0) counts.set(namespace, now)
-    else counts.delete(namespace)
-  }
   const forget = (key: string): void => {
-    if (known.delete(key)) count(namespaceOfKey(key), -1)
+    if (known.delete(key)) counts.change(namespaceOfKey(key), -1)
   }
 
   return {
@@ -27,7 +23,7 @@ export function leftOutObjects() {
         return
       }
       const { namespace = '', name = '', resourceVersion = '' } = object.metadata
-      if (!known.has(key)) count(namespaceOfKey(key), 1)
+      if (!known.has(key)) counts.change(namespaceOfKey(key), 1)
       known.set(key, { metadata: { namespace, name, resourceVersion } })
     },
     /** It was taken in. */
@@ -44,6 +40,6 @@ export function leftOutObjects() {
       isFull = false
     },
     /** Whether none of a namespace is left out. */
-    isNone: (namespace: string): boolean => !isFull && !counts.has(namespace),
+    isNone: (namespace: string): boolean => !isFull && counts.of(namespace) === 0,
   }
 }

@@ -1,6 +1,7 @@
-import { type KubernetesObject, keyOfObject } from './kubernetes-object.ts'
+import { type KubernetesObject, keyOfObject, namespaceOfKey } from './kubernetes-object.ts'
 import { leftOutObjects } from './left-out.ts'
 import { isOlder } from './resource-version.ts'
+import { tally } from './tally.ts'
 
 /** What a cache tells its user; `old` and `last` are the objects as last seen. Handlers must be quick: mostly they queue a key. */
 export interface CacheHandlers<T> {
@@ -22,6 +23,8 @@ export interface ObjectCache<T> {
   /** The objects that the indexer `index` gave this value for. */
   byIndex(index: string, value: string): T[]
   readonly size: number
+  /** How many of them are of a namespace. */
+  sizeOf(namespace: string): number
   /** Whether all objects of a namespace that were told of and are not gone are here; false where there was no room for one. */
   isWhole(namespace: string): boolean
 }
@@ -38,19 +41,21 @@ export interface ObjectStore<T> extends ObjectCache<T> {
 /**
  * Objects by key, with indexes, that only ever go forward: a late or repeated message changes nothing. An object that was
  * deleted and created again under its name is told as deleted and added, also when the deletion itself was missed. While
- * there is no room new ones are left out, and told to nobody.
+ * there is no room in its namespace a new one is left out, and told to nobody.
  */
 export function objectStore<T extends KubernetesObject>(
   handlers: Pick<CacheHandlers<T>, 'onAdded' | 'onUpdated' | 'onDeleted'>,
   indexers: Indexers<T> = {},
-  hasRoom = () => true,
+  hasRoom: (namespace: string) => boolean = () => true,
 ): ObjectStore<T> {
   const objects = new Map<string, T>()
   const leftOut = leftOutObjects()
   const indexes = valueIndexes(indexers)
+  const sizes = tally()
 
   const drop = (key: string, kept: T, last = kept): void => {
     objects.delete(key)
+    sizes.change(namespaceOfKey(key), -1)
     indexes.remove(key, kept)
     handlers.onDeleted?.(last)
   }
@@ -59,15 +64,17 @@ export function objectStore<T extends KubernetesObject>(
     leftOut.forget(key)
     if (old !== undefined) indexes.remove(key, old)
     indexes.add(key, object)
-    if (old === undefined) handlers.onAdded?.(object)
-    else handlers.onUpdated?.(old, object)
+    if (old === undefined) {
+      sizes.change(namespaceOfKey(key), 1)
+      handlers.onAdded?.(object)
+    } else handlers.onUpdated?.(old, object)
   }
   const put = (object: T): void => {
     const key = keyOfObject(object)
     const old = objects.get(key)
     const known = old !== undefined && object.metadata.resourceVersion === old.metadata.resourceVersion
     if (known || (old !== undefined && isOlder(object, old))) return
-    if (old === undefined && !hasRoom()) {
+    if (old === undefined && !hasRoom(namespaceOfKey(key))) {
       leftOut.add(object)
       return
     }
@@ -98,6 +105,7 @@ export function objectStore<T extends KubernetesObject>(
     get size() {
       return objects.size
     },
+    sizeOf: sizes.of,
     isWhole: leftOut.isNone,
   }
 }

@@ -21,8 +21,8 @@ export interface ReflectorObserver {
 export interface ReflectorOptions<T extends KubernetesObject> extends ListAndWatchOptions<T> {
   readonly handlers?: CacheHandlers<T>
   readonly indexers?: Indexers<T>
-  /** Whether one more may be kept; else it is left out. Default: always. */
-  readonly hasRoom?: () => boolean
+  /** Whether one more of a namespace may be kept; else it is left out. Default: always. */
+  readonly hasRoom?: (namespace: string) => boolean
   /** Applied to each object before it is kept, to drop what nobody reads. */
   readonly transform?: (object: T) => T
   readonly observer?: ReflectorObserver
@@ -122,6 +122,7 @@ export function reflector<T extends KubernetesObject>(options: ReflectorOptions<
     get size() {
       return store.size
     },
+    sizeOf: store.sizeOf,
     isWhole: store.isWhole,
   }
 }

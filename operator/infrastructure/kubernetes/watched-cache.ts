@@ -3,6 +3,7 @@ import { listBeside, MOST_READS } from './list-beside.ts'
 import type { CacheHandlers, Indexers } from './object-store.ts'
 import { type Reflector, type ReflectorObserver, reflector } from './reflector.ts'
 import type { ObjectList, ResourceClient } from './resource-client.ts'
+import { hasSharedRoom } from './shared-room.ts'
 import type { Clock, Random } from './timers.ts'
 
 /** The namespaces that are watched; undefined stands for all of them. */
@@ -24,7 +25,10 @@ export interface WatchedCacheParts<T extends KubernetesObject> {
   readonly indexers?: Indexers<T>
   /** What is kept of an object, for those that are many and of which little is read. Default: all but `managedFields`. */
   readonly kept?: (object: T) => T
-  /** How many are kept at most, of all namespaces; more are left out. Default: all. */
+  /**
+   * How many are kept at most, of all namespaces; more are left out, and none of a namespace in the quarter that others
+   * have. Default: all.
+   */
   readonly most?: number
 }
 
@@ -38,6 +42,8 @@ export interface WatchedCache<T> {
   position(namespace: string): string
   /** How many there are, of all namespaces. */
   readonly size: number
+  /** Whether one more of a namespace would be kept. */
+  hasRoom(namespace: string): boolean
   /** Whether none of a namespace that is there now was left out for want of room. */
   isWhole(namespace: string): boolean
   /** In all namespaces, with lists of its own. */
@@ -67,13 +73,19 @@ export function watchedCache<T extends KubernetesObject>(parts: WatchedCachePart
     for (const one of reflectors.values()) size += one.size
     return size
   }
-  const { most } = parts
-  const hasRoom = most === undefined ? undefined : () => sizeOf() < most
+  const reflectorFor = (namespace: string) => reflectors.get(undefined) ?? reflectors.get(namespace)
+  const { most, namespaces } = parts
+  const shared = namespaces.length > 1 || namespaces.includes(undefined)
+  const hasRoom = (namespace: string): boolean => {
+    if (most === undefined) return true
+    const own = reflectorFor(namespace)?.sizeOf(namespace) ?? 0
+    return hasSharedRoom({ all: sizeOf(), own }, most, shared)
+  }
   const unlisted = new Map(parts.namespaces.map((namespace) => [namespace ?? '', '']))
   const reflectors = new Map(
     parts.namespaces.map((namespace) => [
       namespace,
-      reflectorOf({ ...parts, ...(hasRoom && { hasRoom }) }, namespace, (reason) => {
+      reflectorOf({ ...parts, hasRoom }, namespace, (reason) => {
         if (unlisted.has(namespace ?? '')) unlisted.set(namespace ?? '', reason)
       }),
     ]),
@@ -82,15 +94,16 @@ export function watchedCache<T extends KubernetesObject>(parts: WatchedCachePart
     void synced.then((seen) => void (seen && unlisted.delete(namespace ?? '')))
   return {
     get(key) {
-      return (reflectors.get(undefined) ?? reflectors.get(namespaceOfKey(key)))?.get(key)
+      return reflectorFor(namespaceOfKey(key))?.get(key)
     },
     list: () => [...reflectors.values()].flatMap((one) => one.list()),
     byIndex: (index, value) => [...reflectors.values()].flatMap((one) => one.byIndex(index, value)),
-    position: (namespace) => (reflectors.get(undefined) ?? reflectors.get(namespace))?.position ?? '',
+    position: (namespace) => reflectorFor(namespace)?.position ?? '',
     get size() {
       return sizeOf()
     },
-    isWhole: (namespace) => (reflectors.get(undefined) ?? reflectors.get(namespace))?.isWhole(namespace) ?? true,
+    hasRoom,
+    isWhole: (namespace) => reflectorFor(namespace)?.isWhole(namespace) ?? true,
     start() {
       for (const one of reflectors.values()) one.start()
     },
@@ -126,7 +139,7 @@ export function listWatched<T extends KubernetesObject>(parts: ListParts<T>): Pr
 }
 
 function reflectorOf<T extends KubernetesObject>(
-  parts: WatchedCacheParts<T> & { readonly hasRoom?: () => boolean },
+  parts: WatchedCacheParts<T> & { readonly hasRoom: (namespace: string) => boolean },
   namespace: string | undefined,
   onListFailed: (reason: string) => void,
 ): Reflector<T> {
@@ -148,6 +161,6 @@ function reflectorOf<T extends KubernetesObject>(
     transform: kept ? (object) => kept(withoutManagedFields(object)) : withoutManagedFields,
     ...(handlers && { handlers }),
     ...(indexers && { indexers }),
-    ...(hasRoom && { hasRoom }),
+    hasRoom,
   })
 }

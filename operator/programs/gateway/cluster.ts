@@ -64,11 +64,9 @@ export function connectCluster(parts: ClusterParts) {
   const namespaces = namespacesOf(settings.watchNamespaces, own)
   /** Somebody leads or not: that is asked every few seconds, so that there is an answer where there can be one. */
   const silentMs = () => msBetween(answeredAt, clock.tick())
-  const { maxOrders } = settings.gateway
-  const shared = namespaces.length > 1 || namespaces[0] === undefined
   const caches = gatewayCaches({
     ...{ client, namespaces, clock, logger, metrics: metrics.api, silentMs, changed },
-    ...(servesOrders(settings.orders) && { mostOrders: maxOrders }),
+    ...(servesOrders(settings.orders) && { mostOrders: settings.gateway.maxOrders }),
   })
   const { as, identify, access } = doors({
     ...{ tokens: settings.gateway.tokens, client, inTheirName, env, clock, onAnswer: metrics.reviewed, hash },
@@ -78,7 +76,7 @@ export function connectCluster(parts: ClusterParts) {
     stocks: gatewayStocks({ cache: caches.stocks, as: as<VirtualStock>(virtualStocks) }),
     reservations: gatewayReservations({ cache: caches.reservations, as: as<Reservation>(reservationsResource) }),
     requests: gatewayRequests({ cache: caches.requests, as: as<VirtualizationRequest>(virtualizationRequests) }),
-    ...(orders && { orders: gatewayOrders({ cache: orders, as: as<Order>(ordersResource), most: maxOrders, shared }) }),
+    ...(orders && { orders: gatewayOrders({ cache: orders, as: as<Order>(ordersResource) }) }),
     machines: gatewayObjects({
       cache: caches.machines,
       as: as<VirtualMachine>(virtualMachines),

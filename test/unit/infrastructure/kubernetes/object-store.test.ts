@@ -140,4 +140,15 @@ describe('object store', () => {
     store.replace([aBox('a', '2'), aBox('c', '4')], '5')
     assert.equal(store.isWhole('shop'), true)
   })
+
+  it('counts what is there by namespace, and asks for room in that of a new object', () => {
+    const store: ObjectStore<Box> = objectStore<Box>({}, {}, (namespace) => store.sizeOf(namespace) < 1)
+    const inAnother = aBox('a', '2')
+    store.put(aBox('a', '1'))
+    store.put(aBox('b', '1'))
+    store.put({ ...inAnother, metadata: { ...inAnother.metadata, namespace: 'another' } })
+    assert.deepEqual([store.size, store.sizeOf('shop'), store.sizeOf('another'), store.sizeOf('third')], [2, 1, 1, 0])
+    store.remove(aBox('a', '3'))
+    assert.equal(store.sizeOf('shop'), 0)
+  })
 })

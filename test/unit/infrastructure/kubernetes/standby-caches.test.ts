@@ -15,6 +15,7 @@ function aCache() {
     byIndex: () => [],
     position: () => '',
     size: 1,
+    hasRoom: () => true,
     isWhole: () => true,
     start: () => calls.push('start'),
     follow: () => Promise.resolve(false),

@@ -7,7 +7,7 @@ import { watchedCache } from '../../../../operator/infrastructure/kubernetes/wat
 
 const forbidden = new ApiError(403, { kind: 'Status', reason: 'Forbidden', message: 'forbidden in team-b' })
 
-function aCache(namespaces: readonly string[]) {
+function aCache(namespaces: readonly string[], most?: number) {
   const failing = new Set<string>()
   const objectIn = (namespace = '') => ({ metadata: { namespace, name: 'lamp', uid: namespace, resourceVersion: '7' } })
   const client = {
@@ -21,6 +21,7 @@ function aCache(namespaces: readonly string[]) {
   const cache = watchedCache<KubernetesObject>({
     client,
     namespaces,
+    ...(most !== undefined && { most }),
     random: () => 0.5,
     observer: {},
     clock: {
@@ -79,5 +80,15 @@ describe('watchedCache', () => {
   it('follows no namespace that it does not watch', async () => {
     const { cache } = aCache(['team-a'])
     assert.equal(await cache.follow('team-z'), false)
+  })
+
+  it('keeps no more than it may, and says in which namespace it would keep one more', async () => {
+    const { cache } = aCache(['team-a', 'team-b', 'team-c'], 2)
+    assert.equal(await cache.follow('team-a'), true)
+    assert.deepEqual([cache.hasRoom('team-a'), cache.hasRoom('team-b')], [false, true])
+    assert.equal(await cache.follow('team-b'), true)
+    assert.equal(await cache.follow('team-c'), true)
+    assert.deepEqual([cache.size, cache.isWhole('team-b'), cache.isWhole('team-c')], [2, true, false])
+    await cache.stop()
   })
 })

@@ -25,7 +25,10 @@ export interface StepEventsParts<T extends Stepping> {
 
 /** The outbox of objects with steps: what is in the history of a stored status goes out, in order, at least once. */
 export interface StepEvents<T extends Stepping> {
-  /** Sends what this process has not sent yet. `object` must be as it was stored. */
+  /**
+   * Sends what this process has not sent yet. `object` must be as it was stored. What its history does not have, as after
+   * an edit by hand, can't go out and is not waited for.
+   */
   send(object: T): void
   /** Up to which step every event is known to be out. */
   published(uid: string): number
@@ -41,6 +44,7 @@ export function stepEvents<T extends Stepping>({ relay, eventFor, onPublished }:
       if (!status || status.steps === 0) return
       const known = progress.get(uid) ?? { sent: status.published, published: status.published }
       progress.set(uid, known)
+      known.published = Math.max(known.published, status.steps - status.history.length) // nobody has those any more
       const due = numberedSteps(status).filter(({ number }) => number > known.sent)
       known.sent = Math.max(known.sent, status.steps)
       const key = keyOf(namespace, name)

@@ -47,6 +47,15 @@ describe('stepEvents', () => {
   const up = aRunningMachine()
   const down = afterSituations(up, [providedBy(stopped()), withCapacity()])
 
+  it('waits for no step that the history does not have, as where somebody has emptied it by hand', () => {
+    const subject = outbox()
+    const { status } = marked(up, 1)
+    subject.events.send({ ...up, status: { ...status!, history: [] } })
+    assert.deepEqual([numbers(subject), subject.events.published(machineUid)], [[], 4])
+    subject.events.send(down)
+    assert.deepEqual([numbers(subject), subject.events.published(machineUid)], [[5], 4])
+  })
+
   it('sends each step once, in order, in the lane of its machine', () => {
     const subject = outbox()
     subject.events.send(up)

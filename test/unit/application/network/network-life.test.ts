@@ -201,6 +201,16 @@ describe('the life of a network', () => {
     assert.deepEqual([told(world), world.fabrics.claims('default')], [['Deleting', 'Deleted'], []])
   })
 
+  it('is gone also where somebody has emptied the history of its status before all of it was out', async () => {
+    const world = networkWorld()
+    await activeIn(world)
+    const { status, ...network } = world.stored(blue)
+    world.networks.put({ ...network, status: { ...status, steps: 90, history: [] } })
+    world.networks.delete('team/blue')
+    await world.reconcile(blue)
+    assert.deepEqual([told(world), world.fabrics.claims('default')], [['Deleting', 'Deleted'], []])
+  })
+
   it('keeps what it has for its machines where its fabric has something against it by now', async () => {
     const world = networkWorld()
     await activeIn(world)
@@ -208,6 +218,7 @@ describe('the life of a network', () => {
     const allocations = [{ uid: 'web', namespace: 'team', name: 'web-1', address: '10.20.0.2' }]
     const { status, ...network } = world.stored(blue)
     world.networks.put({ ...network, status: { ...status, allocations } })
+    world.networks.put(red)
     await world.fabrics.release('default', blue.uid)
     await world.fabrics.claim(
       'default',

@@ -2,7 +2,8 @@ import type { Objection } from '../../domain/network/fabric.ts'
 import type { Network } from '../../domain/network/network.ts'
 import type { OwnNetworkReason } from '../../domain/network/network-reasons.ts'
 import type { ProvidedNetwork } from '../../domain/network/provided-network.ts'
-import { isTrue } from '../../domain/resource/resource.ts'
+import { keyOf } from '../../domain/reservation/reservation.ts'
+import { isTrue, type ResourceIdentity } from '../../domain/resource/resource.ts'
 import { messageOf } from '../message-of.ts'
 import type { Removal } from '../resource/provider.ts'
 import type { Assessment } from '../resource/report-resource.ts'
@@ -67,8 +68,21 @@ async function provide(parts: NetworkParts, network: Network): Promise<NetworkAs
   }
 }
 
-async function against(parts: NetworkParts, network: Network, objection: Objection): Promise<NetworkAssessment> {
+/** A book may be an older copy: what only a network that is not there has against one that is, is for the sweep to end. */
+async function against(
+  parts: NetworkParts,
+  network: Network,
+  { by, ...objection }: Objection,
+): Promise<NetworkAssessment> {
+  if (by && isTrue(network.status, 'Provisioned') && !isThere(parts, by)) {
+    const message = `${objection.message}; that one is not seen, and what it has is given back once it is surely gone`
+    return waiting(network, { ...objection, message })
+  }
   return refusals.has(objection.reason) ? failed(parts, network, objection) : waiting(network, objection)
+}
+
+function isThere({ resources }: NetworkParts, { namespace, name, uid }: ResourceIdentity): boolean {
+  return resources.find(keyOf(namespace, name))?.uid === uid
 }
 
 /** What its provider has already stays where it is while nobody knows better. */

@@ -44,6 +44,8 @@ export interface Wish {
 export interface Objection {
   readonly reason: OwnNetworkReason
   readonly message: string
+  /** Whose claim is in the way; absent = nobody's. */
+  readonly by?: Claim
 }
 
 /** Most claims of one fabric: so many are one small object. */
@@ -125,10 +127,13 @@ export function claimAgainst(claim: Claim, others: readonly Claim[], fabric: str
     const whose = `network ${other.namespace}/${other.name}`
     const way = 'apply another with one that is free, or delete that one'
     if (other.vlan === claim.vlan)
-      return { reason: 'VlanTaken', message: `vlan ${claim.vlan} of fabric ${fabric} is that of ${whose}; ${way}` }
+      return {
+        ...{ reason: 'VlanTaken', by: other },
+        message: `vlan ${claim.vlan} of fabric ${fabric} is that of ${whose}; ${way}`,
+      }
     if (overlapping(other.cidr, claim.cidr))
       return {
-        reason: 'CidrTaken',
+        ...{ reason: 'CidrTaken', by: other },
         message: `cidr ${claim.cidr} overlaps ${other.cidr} of ${whose} on fabric ${fabric}; ${way}`,
       }
   }

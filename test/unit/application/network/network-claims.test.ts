@@ -38,7 +38,7 @@ describe('what a network has of its fabric', () => {
   it('has what was made taken away where its place is another’s by now, before it has failed', async () => {
     const world = networkWorld()
     await activeIn(world)
-    const { uid, namespace, name } = red
+    const { uid, namespace, name } = world.networks.put(red)
     world.fabrics.write('default', [{ uid, namespace, name, vlan: 120, cidr: '10.20.0.0/24' }])
     world.removals.push({ kind: 'going', message: 'it hangs' })
     await world.reconcile(blue)
@@ -51,6 +51,29 @@ describe('what a network has of its fabric', () => {
     const { status } = world.stored(blue)
     assert.deepEqual([told(world), isTrue(status, 'Claimed')], [['Failed', 'VlanTaken'], false])
     assert.equal(isTrue(status, 'Provisioned'), false)
+  })
+
+  it('keeps what was made where an older book has its place for one that is gone, until the sweep has ended that', async () => {
+    const world = networkWorld()
+    await activeIn(world)
+    const { uid, namespace, name } = red
+    world.fabrics.write('default', [{ uid, namespace, name, vlan: 120, cidr: '10.20.0.0/24' }])
+    const outcome = await world.reconcile(blue)
+    await world.reconcile(blue)
+    assert.deepEqual([told(world), world.asked], [['Active', 'VlanTaken'], ['Simulated makes blue']])
+    assert.equal(isTrue(world.stored(blue).status, 'Ready'), false)
+    assert.match(
+      world.stored(blue).status.message,
+      /network team\/red.*; that one is not seen, and what it has is given back/,
+    )
+    assert.deepEqual(outcome, { kind: 'recheckAfter', delayMs: 10_000 })
+    await world.sweep()
+    await world.reconcile(blue)
+    assert.deepEqual(told(world), ['Active', 'Active'])
+    assert.deepEqual(
+      world.fabrics.claims('default').map((one) => one.name),
+      ['blue'],
+    )
   })
 
   it('gives back what it holds by a book of which it could tell nothing, when it is refused', async () => {

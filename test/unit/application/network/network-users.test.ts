@@ -76,6 +76,7 @@ describe('what a network is not taken away from', () => {
     const world = networkWorld()
     await activeIn(world)
     world.machines.put(onNetwork(blue.uid))
+    world.networks.put(aNetwork({ name: 'red', uid: 'red' }))
     world.fabrics.write('default', [
       { uid: 'red', namespace: 'team', name: 'red', vlan: 120, cidr: '10.30.0.0/24', provider: 'Simulated' },
     ])
@@ -104,6 +105,7 @@ describe('what a network is not taken away from', () => {
   it('come to nothing that is about to be taken away: that nobody more comes is stored first', async () => {
     const world = networkWorld()
     await activeIn(world)
+    world.networks.put(aNetwork({ name: 'red', uid: 'red' }))
     world.fabrics.write('default', [
       { uid: 'red', namespace: 'team', name: 'red', vlan: 120, cidr: '10.30.0.0/24', provider: 'Simulated' },
     ])

@@ -3,6 +3,7 @@ import { type Hindrance, namedNetwork, networkAgainst } from '../../domain/machi
 import { addressCount } from '../../domain/network/allocation.ts'
 import type { Fabric } from '../../domain/network/fabric.ts'
 import type { Network } from '../../domain/network/network.ts'
+import { claimedCidr } from '../../domain/network/network-outlook.ts'
 import { keyOf } from '../../domain/reservation/reservation.ts'
 import { childNameOf, isTrue, type ResourceIdentity } from '../../domain/resource/resource.ts'
 import { messageOf } from '../message-of.ts'
@@ -64,6 +65,11 @@ export function machineNetworks(parts: MachineNetworksParts): MachineNetworks {
     if (addressIn(network, machine) !== undefined) return undefined
     const user = { namespace: machine.namespace, provider: parts.providerOf(machine) }
     return networkAgainst(network, user, parts.fabricOf(network.spec.fabric)?.kind) ?? fullFor(network)
+  }
+
+  /** When it was made; where its status has lost its network the list still has it. */
+  function wasOnNone(machine: Machine): boolean {
+    return isTrue(machine.status, 'Provisioned') && heldOf(machine) === undefined
   }
 
   /** The network that a provider's object of this name is of: by that name nobody would ask whose machines may be on it. */
@@ -139,8 +145,7 @@ export function machineNetworks(parts: MachineNetworksParts): MachineNetworks {
     },
     async attach(machine) {
       const id = idOf(machine)
-      const wasOnNone = isTrue(machine.status, 'Provisioned') && !machine.status?.network
-      if (!id || wasOnNone) return { network: undefined }
+      if (!id || wasOnNone(machine)) return { network: undefined }
       return attach(machine, id).catch((error: unknown) => unanswered(id, error))
     },
     holds: (machine) => heldOf(machine) !== undefined,
@@ -157,14 +162,13 @@ function addressIn({ status }: Network, { uid }: Machine): string | undefined {
 }
 
 function fullFor(network: Network): Hindrance | undefined {
-  const { cidr, allocations = [] } = network.status ?? {}
-  if (cidr === undefined) return undefined
-  const { total, used } = addressCount(cidr, allocations)
+  const { total, used } = addressCount(claimedCidr(network) ?? '', network.status?.allocations ?? [])
   return used < total ? undefined : exhausted(network)
 }
 
-function exhausted({ namespace, name, status }: Network): Hindrance {
-  const { total } = addressCount(status?.cidr ?? '', [])
+function exhausted(network: Network): Hindrance {
+  const { namespace, name } = network
+  const { total } = addressCount(claimedCidr(network) ?? '', [])
   const message = `all ${total} addresses of network ${namespace}/${name} are given; it waits until a machine of it is deleted`
   return { reason: 'AddressesExhausted', message }
 }
@@ -233,8 +237,10 @@ function definitionOf({ name, uid, status }: Network): string {
   return status?.providerRef?.name ?? childNameOf({ name, uid })
 }
 
+/** Its range is as its spec says, which never changes: a status may have been edited. */
 function attachedTo(network: Network, address: string): AttachedNetwork {
   const { namespace, name, uid, status } = network
-  const { cidr = '', provider = 'Simulated' } = status ?? {}
+  const { provider = 'Simulated' } = status ?? {}
+  const cidr = claimedCidr(network) ?? ''
   return { namespace, name, uid, address, cidr, provider, definition: definitionOf(network) }
 }

@@ -6,6 +6,7 @@ import {
   allotted,
 } from '../../domain/network/allocation.ts'
 import type { Network, NetworkStatus } from '../../domain/network/network.ts'
+import { claimedCidr } from '../../domain/network/network-outlook.ts'
 import { keyOf } from '../../domain/reservation/reservation.ts'
 import { isTrue, type ResourceIdentity } from '../../domain/resource/resource.ts'
 import type { Clock } from '../clock.ts'
@@ -64,7 +65,7 @@ export function networkAddresses({ networks, known, unseen, clock }: AddressesPa
       const network = await networks.read(namespace, name)
       const { answer, allocations } = decide(network)
       if (!network?.status || !allocations) return answer
-      const result = await networks.report(network, statusWith(network.status, allocations))
+      const result = await networks.report(network, statusWith(network.status, claimedCidr(network), allocations))
       if (result.kind === 'written') return answer
       const isPassing = result.kind === 'conflict' || result.kind === 'gone'
       if (!isPassing || tries === TRIES)
@@ -77,7 +78,7 @@ export function networkAddresses({ networks, known, unseen, clock }: AddressesPa
     network: ResourceIdentity,
     machine: AddressWish,
   ): { readonly answer: AddressAnswer; readonly allocations?: readonly Allocation[] | undefined } {
-    const cidr = stored?.status?.cidr
+    const cidr = stored?.status?.cidr === undefined ? undefined : claimedCidr(stored)
     const before = stored?.status?.allocations ?? []
     const has = before.some(({ uid }) => uid === machine.uid) || machine.address !== undefined
     if (stored?.uid !== network.uid || cidr === undefined || !(has || isOpen(stored)))
@@ -119,10 +120,14 @@ function isOpen({ deletingSince, status }: Network): boolean {
   return deletingSince === undefined && status?.phase === 'Active' && isTrue(status, 'Ready')
 }
 
-function statusWith({ allocations: _, ...status }: NetworkStatus, allocations: readonly Allocation[]): NetworkStatus {
+function statusWith(
+  { allocations: _, ...status }: NetworkStatus,
+  cidr: string | undefined,
+  allocations: readonly Allocation[],
+): NetworkStatus {
   return {
     ...status,
-    ...(status.cidr !== undefined && { addresses: addressCount(status.cidr, allocations) }),
+    ...(cidr !== undefined && status.cidr !== undefined && { cidr, addresses: addressCount(cidr, allocations) }),
     ...(allocations.length > 0 && { allocations }),
   }
 }

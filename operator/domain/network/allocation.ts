@@ -66,7 +66,7 @@ export function allotted(
   const isOwn = ({ uid }: Allocation) => uid === wish.uid
   const others = allocations.filter((one) => !isOwn(one))
   const all = [...known.filter((one) => !isOwn(one)), ...others]
-  const owners = new Map(all.map((one) => [one.address, one]))
+  const owners = new Map(all.map((one) => [canonical(one.address), one]))
   const listed = allocations.filter((one) => isOwn(one) && isForMachines(range, one.address))
   const told = wish.address !== undefined && isForMachines(range, wish.address) ? wish.address : undefined
   const mine = told ?? listed[0]?.address
@@ -105,6 +105,12 @@ function given(address: string, others: readonly Allocation[] | undefined, wish:
   const isFull = others !== undefined && others.length >= MOST_ALLOCATIONS
   const allocations = isFull ? undefined : others && [...others, own]
   return { kind: 'given', address, allocations }
+}
+
+/** A status may have been edited: another spelling is the same address. What is none stands for itself. */
+function canonical(text: string): string {
+  const address = readAddress(text)
+  return address ? addressText(address) : text
 }
 
 function totalOf(range: Cidr | undefined): number {

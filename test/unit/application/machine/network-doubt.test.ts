@@ -52,6 +52,18 @@ describe('a machine that is up and whose status was edited', () => {
     assert.deepEqual([told(world), allocationsIn(world)], [['Running', 'AddressTaken'], []])
     assert.match(world.stored().status.message, /neither its status nor network team\/blue says which address/)
   })
+
+  it('goes on with what its network has for it where its status has lost its network', async () => {
+    const world = machineWorld({ machine: web })
+    world.networks.put(anActiveNetwork())
+    await confirmed(world)
+    const { status, ...machine } = world.stored()
+    const { network, ...others } = status
+    world.machines.put({ ...machine, status: others })
+    await world.reconcile()
+    assert.deepEqual([told(world), allocationsIn(world)], [['Running', 'Running'], [[machineUid, '10.20.0.2']]])
+    assert.deepEqual(world.stored().status.network, network)
+  })
 })
 
 describe('a machine that has failed on a network', () => {

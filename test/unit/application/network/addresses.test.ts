@@ -33,6 +33,15 @@ const addressesOf = ({ networks, known }: Pick<Site, 'networks' | 'known'>) =>
   networkAddresses({ networks, known: () => known, clock: fakeClock() })
 
 describe('addresses of a network', () => {
+  it('are of the range that its spec says, whatever somebody wrote into its status', async () => {
+    const site = aSite()
+    const { status } = anActiveNetwork()
+    const edited = site.networks.put({ ...site.blue, status: { ...status, cidr: '10.99.0.0/29' } })
+    assert.deepEqual(await addressesOf(site).claim(edited, machine('a')), { kind: 'given', address: '10.20.0.2' })
+    const stored = site.networks.stored(key)?.status
+    assert.deepEqual([stored?.cidr, stored?.addresses], ['10.20.0.0/24', { total: 253, used: 1 }])
+  })
+
   it('are stored with their count before they are answered, and given back', async () => {
     const site = aSite()
     const addresses = addressesOf(site)

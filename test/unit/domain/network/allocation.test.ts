@@ -35,6 +35,11 @@ describe('allotted', () => {
     assert.equal(answer.kind === 'given' && answer.address, 'fd00:20::3')
   })
 
+  it('gives nobody an address that another has in another spelling', () => {
+    const answer = allot('fd00:20::/64', [has('a', 'FD00:20:0::2')], undefined, [has('b', 'fd00:20::0003')])
+    assert.equal(answer.kind === 'given' && answer.address, 'fd00:20::4')
+  })
+
   it('has nothing to write for one that has its address', () => {
     const mine = has('new', '10.20.0.9')
     const want = { kind: 'given', address: '10.20.0.9', allocations: undefined }

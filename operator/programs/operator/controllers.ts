@@ -136,7 +136,7 @@ export function leaderControllers(parts: ControllerParts): LeaderControllers {
     ),
     aController(parts, {
       name: 'chores',
-      workers: 2,
+      workers: EACH_BY_ITSELF, // where a provider hangs, its sweeps take minutes
       queue: queues.chores,
       reconcile: (chore) => (chores[chore] as () => Promise<Outcome>)(),
     }),

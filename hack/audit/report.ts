@@ -7,7 +7,7 @@ import type { EventsFound } from '../../operator/application/audit/audit-sequenc
 import type { Finding } from '../../operator/application/audit/finding.ts'
 import type { StoredStock } from '../../operator/application/ledger/stock-ledger.ts'
 import type { Machine } from '../../operator/domain/machine/machine.ts'
-import { wholeGiB } from '../../operator/domain/resource/size.ts'
+import { machineWants } from '../../operator/domain/machine/wants.ts'
 import type { Gathered } from './gather.ts'
 
 export interface AuditReport {
@@ -191,8 +191,10 @@ function orderLine({ order, compared, unfinished }: OrderBooks): string {
   return `${order.name.padEnd(20)} ${(status?.phase ?? 'new').padEnd(14)} ${amount} ${currency}   ${payment}   ${steps}`
 }
 
-function sizeOf({ spec: { cpu, memory, disk } }: Machine): string {
-  return `${cpu} vCPU, ${wholeGiB(memory)} GiB, ${wholeGiB(disk)} GiB`
+function sizeOf({ spec }: Machine): string {
+  return machineWants(spec)
+    .map(({ quantity, unit }) => `${quantity} ${unit}`)
+    .join(', ')
 }
 
 function topicText(events: EventsFound | undefined): string {

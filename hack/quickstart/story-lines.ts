@@ -39,7 +39,7 @@ export function machineText({ spec, status }: VirtualMachine, before?: Sample): 
     case 'Provisioning': {
       if (hasRun.has(before?.status?.phase ?? '')) return `starts again: ${message}`
       const prices = cost.map(({ hourly, currency }) => `${hourly} ${currency} an hour`)
-      return `reserved ${[`${spec.cpu} vCPU`, spec.memory, spec.disk, ...prices].join(', ')}: ${message}`
+      return `reserved ${[`${spec.cpu} vCPU`, spec.memory, ...(spec.disk === undefined ? [] : [spec.disk]), ...prices].join(', ')}: ${message}`
     }
     case 'Failed':
       return reason === 'NeverFits' ? `can never fit: ${message}` : `failed: ${message}`

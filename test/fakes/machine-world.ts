@@ -5,6 +5,7 @@ import { stepEvents } from '../../operator/application/event/step-events.ts'
 import { machineAttachments } from '../../operator/application/machine/machine-attachments.ts'
 import { type MachineChoices, type MachineParts, machineKind } from '../../operator/application/machine/machine-kind.ts'
 import { machineNetworks } from '../../operator/application/machine/machine-networks.ts'
+import { machineStorages } from '../../operator/application/machine/machine-storages.ts'
 import { networkAddresses } from '../../operator/application/network/addresses.ts'
 import type { Outcome } from '../../operator/application/outcome.ts'
 import { nextTries } from '../../operator/application/resource/next-tries.ts'
@@ -16,6 +17,7 @@ import type { Fabric } from '../../operator/domain/network/fabric.ts'
 import type { Network } from '../../operator/domain/network/network.ts'
 import { keyOf } from '../../operator/domain/reservation/reservation.ts'
 import type { PoolStock } from '../../operator/domain/resource/pool.ts'
+import type { Storage } from '../../operator/domain/storage/storage.ts'
 import { afterTen } from '../fixtures/builders.ts'
 import { aMachine, thePool } from '../fixtures/machine-builders.ts'
 import { type FakeClock, fakeClock } from './fake-clock.ts'
@@ -39,6 +41,10 @@ export interface MachineWorld {
   /** Those of the namespace `far` are not looked after; those of `unlisted` were not seen. */
   readonly networks: InMemoryResources<Network>
   readonly fabrics: Map<string, Fabric>
+  /** Those of the namespace `unlisted` were not seen. */
+  readonly storages: InMemoryResources<Storage>
+  /** Other machines, which say what they were made with. */
+  readonly others: Machine[]
   readonly capacity: InMemoryCapacity
   readonly provider: ScriptedProvider
   readonly kubevirt: ScriptedProvider
@@ -74,6 +80,8 @@ export function machineWorld(options: MachineWorldOptions = {}): MachineWorld {
 
   const networks = inMemoryResources<Network>('kbnt.io/network')
   const fabrics = new Map<string, Fabric>()
+  const storages = inMemoryResources<Storage>('kbnt.io/storage')
+  const others: Machine[] = []
   const attachments = () =>
     machineAttachments(
       machineNetworks({
@@ -84,6 +92,13 @@ export function machineWorld(options: MachineWorldOptions = {}): MachineWorld {
         fabricOf: (name) => fabrics.get(name),
         providerOf: ({ spec }) => spec.provider ?? 'Simulated',
         now: clock.now,
+      }),
+      machineStorages({
+        storages: wrap(storages),
+        isSeen: (namespace) => namespace !== 'unlisted',
+        known: ({ uid }) => others.filter(({ status }) => status?.storages?.some((one) => one.uid === uid)),
+        unseen: () => undefined,
+        providerOf: ({ spec }) => spec.provider ?? 'Simulated',
       }),
     )
   const choices: MachineChoices = {
@@ -123,7 +138,7 @@ export function machineWorld(options: MachineWorldOptions = {}): MachineWorld {
   let running = start(recordedRelay())
 
   return {
-    ...{ clock, machines, networks, fabrics, capacity, provider, kubevirt, told, published, choices },
+    ...{ clock, machines, networks, fabrics, storages, others, capacity, provider, kubevirt, told, published, choices },
     get relay() {
       return running.relay
     },

@@ -12,6 +12,7 @@ import {
   type StorageProvider,
   storageKind,
 } from '../../operator/application/storage/storage-kind.ts'
+import type { StorageMachines } from '../../operator/application/storage/storage-users.ts'
 import { storageEventFrom } from '../../operator/domain/event/storage-event.ts'
 import { keyOf } from '../../operator/domain/reservation/reservation.ts'
 import type { PoolStock } from '../../operator/domain/resource/pool.ts'
@@ -22,6 +23,14 @@ import { type FakeClock, fakeClock } from './fake-clock.ts'
 import { type InMemoryCapacity, inMemoryCapacity } from './in-memory-capacity.ts'
 import { type InMemoryResources, inMemoryResources } from './in-memory-resources.ts'
 import { recordedRelay } from './recorded-relay.ts'
+
+const noMachines: StorageMachines = {
+  find: () => undefined,
+  with: () => [],
+  unseen: () => undefined,
+  isSeen: () => true,
+  keptBy: () => undefined,
+}
 
 /** Everything around storages, in memory; the store's clock is right. */
 export interface StorageWorld {
@@ -63,7 +72,7 @@ export function storageWorld(given: Partial<StorageChoices> = {}): StorageWorld 
   })
   const usual: StorageChoices = {
     ...{ providers: { Simulated: provider('Simulated'), PersistentVolumeClaim: provider('PersistentVolumeClaim') } },
-    ...{ defaultProvider: 'Simulated', classes: ['standard'], policies: {} },
+    ...{ defaultProvider: 'Simulated', classes: ['standard'], policies: {}, machines: noMachines },
     ...given,
   }
   const skew = clockSkew(clock)

@@ -1,7 +1,7 @@
 import type { Machine, MachineConditionType, MachineStatus } from '../../domain/machine/machine.ts'
+import { machineWants } from '../../domain/machine/wants.ts'
 import { numberedSteps } from '../../domain/numbered-steps.ts'
 import { isFinished, keyOf, type Reservation } from '../../domain/reservation/reservation.ts'
-import { wholeGiB } from '../../domain/resource/size.ts'
 import type { Finding } from './finding.ts'
 
 /** A machine may learn this much later that its capacity is there: the operator may just be starting. */
@@ -146,7 +146,7 @@ function untold({ now }: MachineFound, status: MachineStatus, { name, status: to
 
 /** Which stock counts what is the pool's affair, and may have changed since: the numbers alone must be the same. */
 function wrongSize({ machine: { spec } }: MachineFound, { name, status }: Reservation): string[] {
-  const wants = [spec.cpu, wholeGiB(spec.memory), wholeGiB(spec.disk)]
+  const wants = machineWants(spec).map(({ quantity }) => quantity)
   const has = (status?.items ?? []).map(({ quantity }) => quantity)
   const sorted = (numbers: readonly number[]) => [...numbers].sort((a, b) => a - b).join(', ')
   if (sorted(wants) === sorted(has)) return []

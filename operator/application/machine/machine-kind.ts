@@ -3,7 +3,7 @@ import type { OwnMachineReason } from '../../domain/machine/machine-reasons.ts'
 import { machineStatusAfter } from '../../domain/machine/machine-status.ts'
 import { type MachinePolicies, violationOf } from '../../domain/machine/policy.ts'
 import type { Provided } from '../../domain/machine/provided.ts'
-import { machineWants } from '../../domain/machine/wants.ts'
+import { machineAsks, machineWants } from '../../domain/machine/wants.ts'
 import { isTrue } from '../../domain/resource/resource.ts'
 import type { Provider } from '../resource/provider.ts'
 import type { Attachments, Kind, ResourceObserver, ResourceParts } from '../resource/resource-parts.ts'
@@ -43,7 +43,7 @@ export function machineKind({
     ...{ what: 'machine', name: 'VirtualMachine', command: 'vmachine', passing, providerOf },
     maxPerOwner: policies.maxPerOwner,
     wants: ({ spec }) => machineWants(spec),
-    asks: ({ spec }) => `${spec.cpu} vCPU, ${spec.memory} memory and ${spec.disk} disk`,
+    asks: ({ spec }) => machineAsks(spec),
     violation: ({ spec }) => violationOf(spec, policies),
     obstacle: () => undefined,
     ...(attachments && { attachments }),

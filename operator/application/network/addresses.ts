@@ -10,6 +10,7 @@ import { claimedCidr } from '../../domain/network/network-outlook.ts'
 import { keyOf } from '../../domain/reservation/reservation.ts'
 import { isTrue, type ResourceIdentity } from '../../domain/resource/resource.ts'
 import type { Clock } from '../clock.ts'
+import { type Change, changeStatus } from '../resource/change-status.ts'
 import type { Resources } from '../resource/resources.ts'
 import { NotItsTurn, networkTurns } from './network-turns.ts'
 
@@ -42,42 +43,23 @@ export interface AddressesParts {
   readonly unseen?: (network: Network) => string | undefined
 }
 
-/** Who has changed a network meanwhile has most often only told of it. */
-const TRIES = 4
-
 /**
- * Addresses in the statuses of their networks. Each change is a write of the exact version that it was decided on, read
- * from the store itself: of two leaders only one comes through. In this process the changes of one network come one after
- * the other, or they would be in each other's way, and none waits for long.
+ * Addresses in the statuses of their networks. In this process the changes of one network come one after the other, or they
+ * would be in each other's way, and none waits for long.
  */
 export function networkAddresses({ networks, known, unseen, clock }: AddressesParts): Addresses {
   const turns = networkTurns(clock)
 
-  /** Decides anew on each version; undefined = there is nothing to be written. */
-  async function change<T>(
+  const change = <T>(
     { namespace, name }: Pick<ResourceIdentity, 'namespace' | 'name'>,
-    decide: (network: Network | undefined) => {
-      readonly answer: T
-      readonly allocations?: readonly Allocation[] | undefined
-    },
-  ): Promise<T> {
-    for (let tries = 1; ; tries += 1) {
-      const network = await networks.read(namespace, name)
-      const { answer, allocations } = decide(network)
-      if (!network?.status || !allocations) return answer
-      const result = await networks.report(network, statusWith(network.status, claimedCidr(network), allocations))
-      if (result.kind === 'written') return answer
-      const isPassing = result.kind === 'conflict' || result.kind === 'gone'
-      if (!isPassing || tries === TRIES)
-        throw new Error(`the addresses of network ${namespace}/${name} could not be written: ${wordsOf(result)}`)
-    }
-  }
+    decide: (network: Network | undefined) => Change<Network, T>,
+  ): Promise<T> => changeStatus(networks, { namespace, name, what: 'the addresses of network' }, decide)
 
   function claimed(
     stored: Network | undefined,
     network: ResourceIdentity,
     machine: AddressWish,
-  ): { readonly answer: AddressAnswer; readonly allocations?: readonly Allocation[] | undefined } {
+  ): Change<Network, AddressAnswer> {
     const cidr = stored?.status?.cidr === undefined ? undefined : claimedCidr(stored)
     const before = stored?.status?.allocations ?? []
     const has = before.some(({ uid }) => uid === machine.uid) || machine.address !== undefined
@@ -88,7 +70,7 @@ export function networkAddresses({ networks, known, unseen, clock }: AddressesPa
     const answer = allotted(cidr, before, machine, known(network))
     if (answer.kind !== 'given') return { answer }
     const { kind, address, allocations } = answer
-    return { answer: { kind, address }, allocations }
+    return { answer: { kind, address }, status: statusWith(stored, allocations) }
   }
 
   return {
@@ -103,7 +85,10 @@ export function networkAddresses({ networks, known, unseen, clock }: AddressesPa
         change<void>(network, (stored) => {
           const before = stored?.status?.allocations ?? []
           const after = before.filter(({ uid }) => uid !== machineUid)
-          return { answer: undefined, allocations: after.length < before.length ? after : undefined }
+          return {
+            answer: undefined,
+            status: after.length < before.length ? statusWith(stored, after) : undefined,
+          }
         }),
       ),
   }
@@ -120,18 +105,17 @@ function isOpen({ deletingSince, status }: Network): boolean {
   return deletingSince === undefined && status?.phase === 'Active' && isTrue(status, 'Ready')
 }
 
+/** Undefined = it says all that already. */
 function statusWith(
-  { allocations: _, ...status }: NetworkStatus,
-  cidr: string | undefined,
-  allocations: readonly Allocation[],
-): NetworkStatus {
+  network: Network | undefined,
+  allocations: readonly Allocation[] | undefined,
+): NetworkStatus | undefined {
+  if (!network?.status || !allocations) return undefined
+  const { allocations: _, ...status } = network.status
+  const cidr = status.cidr === undefined ? undefined : claimedCidr(network)
   return {
     ...status,
-    ...(cidr !== undefined && status.cidr !== undefined && { cidr, addresses: addressCount(cidr, allocations) }),
+    ...(cidr !== undefined && { cidr, addresses: addressCount(cidr, allocations) }),
     ...(allocations.length > 0 && { allocations }),
   }
-}
-
-function wordsOf(result: { readonly kind: string; readonly reason?: string }): string {
-  return result.reason ?? result.kind
 }

@@ -8,9 +8,6 @@ import { assessNetwork } from './assess-network.ts'
 import type { NetworkParts } from './network-kind.ts'
 import { usersOf } from './network-users.ts'
 
-/** Of machines that only their own statuses tell of nobody tells that they went. */
-const USERS_MS = 10_000
-
 /**
  * Brings one network a step nearer to what its spec asks for: gather and act, then report. Safe to repeat. While the clock
  * is wrong nothing is begun: what came of it could not be told with its time.
@@ -37,16 +34,12 @@ export async function reconcileNetwork(parts: NetworkParts, key: string): Promis
  * back when nothing is left.
  */
 function remove(parts: NetworkParts, network: Network): Promise<Outcome> {
-  const users = usersOf(parts.machines, network)
-  if (users !== undefined) {
-    const situation = { kind: 'leaving', message: users } as const
-    return reportResource(parts, network, { situation, recheckAfterMs: USERS_MS })
-  }
   const giveBack = async () => {
     if (network.abandoned && !(await isGone(parts, network))) return
     await parts.fabrics.release(network.spec.fabric, network.uid)
   }
-  return removeResource({ ...parts, capacity: { find: () => undefined, giveBack } }, network)
+  const usedBy = (used: Network) => usersOf(parts.machines, used)
+  return removeResource({ ...parts, capacity: { find: () => undefined, giveBack }, usedBy }, network)
 }
 
 /** Whether nothing of one that is given up is in anybody's way. Who can't say is not waited for. */

@@ -25,7 +25,7 @@ export async function reconcileResource<R extends PooledResource, P extends Said
   parts.events.send(seen)
   if (!(await parts.clockIsRight(seen))) return recheckAfter(SKEW_RETRY_MS)
   if (seen.deletingSince !== undefined)
-    return removeResource({ ...parts, detach: parts.kind.attachments?.detach }, seen)
+    return removeResource({ ...parts, detach: parts.kind.attachments?.detach, usedBy: parts.kind.usedBy }, seen)
   const waitMs = parts.nextTries.waitMs(seen)
   if (waitMs > 0) return recheckAfter(waitMs)
   const resource = await holdResource(parts, seen)

@@ -1,3 +1,4 @@
+import type { Reservation } from '../../domain/reservation/reservation.ts'
 import type { Resource } from '../../domain/resource/resource.ts'
 import { messageOf } from '../message-of.ts'
 import { type Outcome, recheckAfter, settled } from '../outcome.ts'
@@ -13,12 +14,16 @@ export interface RemovalParts<R extends Resource, P extends Said, W extends stri
   readonly capacity: Pick<Capacity, 'find' | 'giveBack'>
   /** Gives back what it has of others, such as an address; absent = it has nothing. Throws when nobody knows whether it came through. */
   readonly detach?: ((resource: R) => Promise<void>) | undefined
+  /** Who uses it, in words, and goes first, also where it is given up; absent, or undefined = nobody. */
+  readonly usedBy?: ((resource: R) => string | undefined) | undefined
 }
 
 const RETRY_MS = 1_000
+/** Of users that only their own statuses tell of nobody tells that they went. */
+const USERS_MS = 10_000
 
 /**
- * Ends a deleted resource: first what its provider has, so that nothing stands on capacity that others get; then what it
+ * Ends a deleted resource, once nobody uses it: first what its provider has, so that nothing stands on capacity that others get; then what it
  * has of others; then its capacity; then, when the last event is out, the object. Where others don't take back what is
  * theirs it says so and throws, to be looked at again ever more seldom; one that is given up does not wait for them.
  */
@@ -29,6 +34,13 @@ export async function removeResource<R extends Resource, P extends Said, W exten
   const { kind } = parts
   if (!resource.held) return settled
   if (resource.status?.reason === 'Deleted') return letGo(parts, resource, resource.status.steps)
+  const users = parts.usedBy?.(resource)
+  if (users !== undefined) {
+    const reservation = heldBy(parts, resource)
+    return reportResource(parts, resource, {
+      ...{ situation: { kind: 'leaving', message: users }, reservation, recheckAfterMs: USERS_MS },
+    })
+  }
   const removal = resource.abandoned ? ({ kind: 'gone' } as const) : await kind.providerOf(resource).remove(resource)
   if (removal.kind === 'going') return leaving(parts, resource, `${removal.message}; if that is gone for good`, removal)
   const fault = await detachFault(parts, resource)
@@ -61,8 +73,15 @@ function leaving<R extends Resource, P extends Said, W extends string>(
   { recheckAfterMs }: { readonly recheckAfterMs?: number } = {},
 ): Promise<Outcome> {
   const message = `${words}: kubectl annotate ${parts.kind.command} ${resource.name} kbnt.io/abandon=true`
-  const reservation = hadCapacity(resource) ? parts.capacity.find(resource) : undefined
+  const reservation = heldBy(parts, resource)
   return reportResource(parts, resource, { situation: { kind: 'leaving', message }, reservation, recheckAfterMs })
+}
+
+function heldBy<R extends Resource, P extends Said, W extends string>(
+  { capacity }: RemovalParts<R, P, W>,
+  resource: R,
+): Reservation | undefined {
+  return hadCapacity(resource) ? capacity.find(resource) : undefined
 }
 
 /** With the object its history goes, so its events go first. Their delivery has the resource looked at again. */

@@ -102,6 +102,8 @@ export interface Kind<R extends PooledResource, P extends Said, W extends string
   obstacle(resource: R): Why<W> | undefined
   /** What others have to give it; absent = nothing. */
   readonly attachments?: Attachments<R, W>
+  /** Who uses it, in words: so long it is not taken away; undefined = nobody. Absent = nobody ever does. */
+  usedBy?(resource: R): string | undefined
   /** It has no capacity any more: does what has to be done for that, and tells what follows `its capacity is lost`. */
   afterLoss(resource: R): Promise<string>
 }

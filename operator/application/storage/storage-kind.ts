@@ -10,6 +10,7 @@ import {
 } from '../../domain/storage/storage-terms.ts'
 import type { Provider } from '../resource/provider.ts'
 import type { ResourceObserver, ResourceParts } from '../resource/resource-parts.ts'
+import { type StorageMachines, storageUsers } from './storage-users.ts'
 
 export type StorageProvider = Provider<Storage, ProvidedStorage, StorageProviderName>
 export type StorageObserver = ResourceObserver<Storage>
@@ -22,12 +23,14 @@ export interface StorageChoices {
   /** The classes that a storage may name. */
   readonly classes: readonly string[]
   readonly policies: StoragePolicies
+  readonly machines: StorageMachines
 }
 
 const passing: ReadonlySet<string> = new Set(['Reserving', 'Allocating'])
 
 /** What is particular to storages. */
-export function storageKind({ providers, defaultProvider, classes, policies }: StorageChoices): StorageParts['kind'] {
+export function storageKind(choices: StorageChoices): StorageParts['kind'] {
+  const { providers, defaultProvider, classes, policies, machines } = choices
   return {
     ...{ what: 'storage', name: 'VirtualStorage', command: 'vstorage', passing },
     maxPerOwner: policies.maxPerOwner,
@@ -43,6 +46,7 @@ export function storageKind({ providers, defaultProvider, classes, policies }: S
             reason: 'ClassUnknown',
             message: `class ${spec.class} is not known; the setting storages.classes has ${[...classes].sort().join(', ')}`,
           },
+    usedBy: (storage) => storageUsers(machines, storage),
     /** Nobody's data is taken away for that. */
     afterLoss: async () => 'its data is left as it is',
     statusAfter: storageStatusAfter,

@@ -81,9 +81,16 @@ async function end(
   return { situation: { kind: 'leaving', resource, message, held: isInUse(found) }, recheckAfterMs: GOING_MS }
 }
 
-/** A network does not go before its machines, which nobody ends with it. */
+/** A network and a storage do not go before their machines, which nobody ends with them. */
 function isInUse(found: Requested): boolean {
-  return found.kind === 'VirtualNetwork' && (found.status?.allocations ?? []).length > 0
+  switch (found.kind) {
+    case 'VirtualNetwork':
+      return (found.status?.allocations ?? []).length > 0
+    case 'VirtualStorage':
+      return found.status?.attachedTo !== undefined
+    case 'VirtualMachine':
+      return false
+  }
 }
 
 /** What was never there. A watch may lag: whether its message has come in the meantime is asked of the store. */

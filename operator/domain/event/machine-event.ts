@@ -18,7 +18,11 @@ const words: EventWords<Machine> = {
     machineId: machineIdOf(machine),
     ...{ pool: machine.spec.pool, poolNamespace: machine.spec.poolNamespace },
   }),
-  resources: ({ spec }) => ({ cpu: spec.cpu, memory: spec.memory, disk: spec.disk }),
+  resources: ({ spec: { cpu, memory, disk, storages } }) => ({
+    ...{ cpu, memory },
+    ...(disk !== undefined && { disk }),
+    ...(storages && { storages }),
+  }),
 }
 
 /** The event of one step of a machine. Throws when the step is not, or no longer, in its history. */

@@ -1,13 +1,7 @@
 import { stepsAfter } from '../kept-steps.ts'
 import { conditionsAfter, heldTruths, type Truth } from '../resource/conditions.ts'
 import { shortened } from '../resource/history.ts'
-import {
-  type Machine,
-  type MachineConditionType,
-  type MachineStatus,
-  machineIdOf,
-  type NetworkPlace,
-} from './machine.ts'
+import { type Machine, type MachineConditionType, type MachineStatus, machineIdOf } from './machine.ts'
 import { type Outlook, outlookOf } from './outlook.ts'
 import type { Situation, StatusFacts } from './situation.ts'
 import { stepsBetween } from './steps.ts'
@@ -16,13 +10,12 @@ import { stepsBetween } from './steps.ts'
 export function machineStatusAfter(machine: Machine, situation: Situation, facts: StatusFacts): MachineStatus {
   const outlook = shortened(outlookOf(machine, situation, facts))
   const { phase, reason, message, details } = outlook
-  const network = placeOf(machine, outlook)
   const next = {
     observedGeneration: machine.generation,
     ...{ phase, reason, message, machineId: machineIdOf(machine), provider: facts.provider },
     ...(facts.reservation !== undefined && { reservation: facts.reservation }),
     ...(facts.reservationUID !== undefined && { reservationUID: facts.reservationUID }),
-    ...(network && { network }),
+    ...placesOf(machine, outlook),
     ...details,
     ...(facts.capacity && { cost: facts.capacity.cost }),
     conditions: conditionsAfter(machine, truthsOf(outlook, facts), facts.at),
@@ -32,12 +25,19 @@ export function machineStatusAfter(machine: Machine, situation: Situation, facts
 }
 
 /** What it was found to have, or had: until its provider has nothing of it any more and it is given back. */
-function placeOf({ attached, status }: Machine, { provisioned, phase, reason }: Outlook): NetworkPlace | undefined {
+function placesOf(
+  { attached, status }: Machine,
+  { provisioned, phase, reason }: Outlook,
+): Pick<MachineStatus, 'network' | 'storages'> {
   const isOver = phase === 'Failed' || reason === 'Deleted'
-  if (!attached) return provisioned || !isOver ? status?.network : undefined
-  if (!attached.network) return undefined
-  const { namespace, name, uid, address } = attached.network
-  return { namespace, name, uid, address }
+  if (!attached && isOver && !provisioned) return {}
+  const { network, storages } = attached ?? status ?? {}
+  return {
+    ...(network && {
+      network: { namespace: network.namespace, name: network.name, uid: network.uid, address: network.address },
+    }),
+    ...(storages && { storages: storages.map(({ name, uid }) => ({ name, uid })) }),
+  }
 }
 
 function truthsOf(outlook: Outlook, facts: StatusFacts): Record<MachineConditionType, Truth> {

@@ -7,6 +7,7 @@ import {
   type ResourceStatus,
   resourceIdOf,
 } from '../resource/resource.ts'
+import type { StorageProviderName } from '../storage/storage.ts'
 import type { ProviderName } from './provider-name.ts'
 
 export type { ProviderName }
@@ -19,7 +20,10 @@ export interface MachineSpec extends PooledSpec {
   readonly cpu: number
   /** As written, `8Gi`. */
   readonly memory: string
-  readonly disk: string
+  /** Absent = it has storages. */
+  readonly disk?: string
+  /** Names of VirtualStorages of its namespace, the one to boot from first. Absent = it has a disk. */
+  readonly storages?: readonly string[]
   /** A VirtualNetwork, `name` or `namespace/name`; where there is none, a network of the provider. Absent = its usual one. */
   readonly network?: string
   readonly image?: string
@@ -63,10 +67,26 @@ export interface AttachedNetwork extends NetworkPlace {
   readonly definition: string
 }
 
+/** A VirtualStorage of its namespace that a machine has for itself. */
+export interface StoragePlace {
+  readonly name: string
+  /** The uid of the storage. */
+  readonly uid: string
+}
+
+/** What its provider has to know of it. */
+export interface AttachedStorage extends StoragePlace {
+  readonly provider: StorageProviderName
+  /** The name of the provider's object, in the namespace of both. */
+  readonly claim: string
+}
+
 /** What a machine has of others. */
 export interface Attached {
   /** Absent = it is on no VirtualNetwork. */
   readonly network?: AttachedNetwork
+  /** In the order of its spec. Absent = it has none. */
+  readonly storages?: readonly AttachedStorage[]
 }
 
 export interface MachineStatus extends ResourceStatus {
@@ -75,6 +95,8 @@ export interface MachineStatus extends ResourceStatus {
   readonly provider: ProviderName
   /** While its provider has it, or is asked for it, on a VirtualNetwork. */
   readonly network?: NetworkPlace
+  /** The same of its storages. */
+  readonly storages?: readonly StoragePlace[]
   readonly endpoints?: readonly Endpoint[]
   /** While it boots: since when. */
   readonly bootingSince?: string

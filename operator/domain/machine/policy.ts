@@ -19,7 +19,8 @@ export function violationOf(spec: MachineSpec, policies: MachinePolicies): strin
   const { cpu, memory, disk, image } = spec
   if (cpu > maxCpu) return `cpu ${cpu} is more than the ${maxCpu} that a machine may have`
   if (isMore(memory, maxMemory)) return `memory ${memory} is more than the ${maxMemory} that a machine may have`
-  if (isMore(disk, maxDisk)) return `disk ${disk} is more than the ${maxDisk} that a machine may have`
+  if (disk !== undefined && isMore(disk, maxDisk))
+    return `disk ${disk} is more than the ${maxDisk} that a machine may have`
   if (!isAllowed(image, imagePrefixes))
     return `image ${image} is not allowed: it must begin with ${imagePrefixes?.join(' or ')}`
   return undefined

@@ -12,7 +12,9 @@ export function stepsBetween(
   facts: StatusFacts,
 ): Step[] {
   const { message } = next
-  const asked = `${spec.cpu} vCPU, ${spec.memory} memory, ${spec.disk} disk of pool ${spec.pool}`
+  const disk = spec.disk === undefined ? '' : `, ${spec.disk} disk`
+  const on = spec.storages ? `, on storages ${spec.storages.join(', ')}` : ''
+  const asked = `${spec.cpu} vCPU, ${spec.memory} memory${disk} of pool ${spec.pool}${on}`
   const refused = (next.tries ?? 0) > (before?.tries ?? 0)
   const failed = next.phase === 'Failed' && before?.phase !== 'Failed'
   const left = situation.kind === 'left' && before?.reason !== 'Deleted'

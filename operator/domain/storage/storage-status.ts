@@ -21,6 +21,7 @@ export function storageStatusAfter(storage: Storage, situation: StorageSituation
     ...(facts.reservation !== undefined && { reservation: facts.reservation }),
     ...(facts.reservationUID !== undefined && { reservationUID: facts.reservationUID }),
     ...details,
+    ...(storage.status?.attachedTo && { attachedTo: storage.status.attachedTo }),
     ...(facts.capacity && { cost: facts.capacity.cost }),
     conditions: conditionsAfter(storage, truthsOf(outlook, facts), facts.at),
   }

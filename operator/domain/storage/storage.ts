@@ -1,3 +1,4 @@
+import type { ProviderName } from '../machine/provider-name.ts'
 import type * as resource from '../resource/resource.ts'
 import {
   type PooledResource,
@@ -36,6 +37,15 @@ export type StorageOperation = 'Request' | 'Reserve' | 'Provision' | 'Allocate' 
 
 export type StorageStep = resource.Step<StorageOperation>
 
+/** A machine, of the namespace of the storage, that has it for itself. */
+export interface StorageUser {
+  /** The uid of the machine. */
+  readonly uid: string
+  readonly name: string
+  /** What runs it; absent = not written down. */
+  readonly provider?: ProviderName
+}
+
 export interface StorageStatus extends ResourceStatus {
   readonly phase: StoragePhase
   readonly storageId: string
@@ -46,6 +56,8 @@ export interface StorageStatus extends ResourceStatus {
   readonly allocatedAt?: string
   /** The volume behind it, once there is one. */
   readonly volume?: string
+  /** Absent = no machine has it. */
+  readonly attachedTo?: StorageUser
   readonly history: readonly StorageStep[]
   readonly conditions: readonly ResourceCondition<StorageConditionType>[]
 }

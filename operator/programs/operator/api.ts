@@ -25,7 +25,11 @@ import { orderIndexers, ordersResource } from '../../infrastructure/kubernetes/r
 import { requestedIndexers } from '../../infrastructure/kubernetes/resources/requested-resources.ts'
 import { reservationIndexers, reservationsResource } from '../../infrastructure/kubernetes/resources/reservations.ts'
 import { schemaFault } from '../../infrastructure/kubernetes/resources/served-schema.ts'
-import { networkIndexers, virtualMachines } from '../../infrastructure/kubernetes/resources/virtual-machines.ts'
+import {
+  networkIndexers,
+  storageIndexers,
+  virtualMachines,
+} from '../../infrastructure/kubernetes/resources/virtual-machines.ts'
 import { virtualNetworks } from '../../infrastructure/kubernetes/resources/virtual-networks.ts'
 import { virtualStocks } from '../../infrastructure/kubernetes/resources/virtual-stocks.ts'
 import { virtualStorages } from '../../infrastructure/kubernetes/resources/virtual-storages.ts'
@@ -210,7 +214,9 @@ function cachesOf(clients: ReturnType<typeof clientsOf>, cacheOf: CacheOf, { wat
     machineCache: (handlers: CacheHandlers<VirtualMachine>) =>
       watch(
         'vmachines',
-        cacheOf(clients.machines, 'vmachines', handlers, { ...requestedIndexers, ...networkIndexers }),
+        cacheOf(clients.machines, 'vmachines', handlers, {
+          ...{ ...requestedIndexers, ...networkIndexers, ...storageIndexers },
+        }),
       ),
     storageCache: (handlers: CacheHandlers<VirtualStorage>) =>
       watch('vstorages', cacheOf(clients.storages, 'vstorages', handlers, requestedIndexers)),

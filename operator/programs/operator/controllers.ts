@@ -72,7 +72,7 @@ export interface ControllerParts {
   readonly keepingObserver: KeepingObserver
   readonly engine: Engine
   readonly machines: Pick<MachineWork, 'reconcile' | 'sweep'>
-  readonly storages: Pick<StorageWork, 'reconcile' | 'sweep'>
+  readonly storages: Pick<StorageWork, 'reconcile' | 'sweep' | 'sweepAttachments'>
   readonly networks: Pick<NetworkWork, 'reconcile' | 'sweep' | 'sweepAddresses'>
   readonly requests: Pick<RequestWork, 'reconcile' | 'retire'>
   readonly orders: Pick<OrderWork, 'reconcile' | 'retire' | 'sweep' | 'mayNeed'>
@@ -99,6 +99,7 @@ export function leaderControllers(parts: ControllerParts): LeaderControllers {
     'refresh-positions': positionRefresher({ ...engine, clock, reservations: world.reservations }),
     'sweep-capacity': parts.machines.sweep,
     'sweep-storage-capacity': parts.storages.sweep,
+    'sweep-storage-attachments': parts.storages.sweepAttachments,
     'sweep-network-claims': parts.networks.sweep,
     'sweep-network-addresses': parts.networks.sweepAddresses,
     'retire-requests': parts.requests.retire,

@@ -131,8 +131,9 @@ export function leadership(parts: LeaderParts): Leadership {
     const stocksSeen = followStocks(leading, stockCache, served.all)
     networks.start(leading, served.all)
     const networksSeen = served.all.map((namespace) => networks.cache.follow(namespace))
-    machines.start(leading, [...stocksSeen, ...networksSeen], served.all)
     storages.start(leading, stocksSeen, served.all)
+    const storagesSeen = served.all.map((namespace) => storages.cache.follow(namespace))
+    machines.start(leading, [...stocksSeen, ...networksSeen, ...storagesSeen], served.all)
     orders.start(leading, stocksSeen, served.all)
     requests.start(leading, served.all)
     const { retention, gateway } = settings

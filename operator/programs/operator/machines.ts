@@ -4,6 +4,7 @@ import type { Logger } from '../../application/logger.ts'
 import { machineAttachments } from '../../application/machine/machine-attachments.ts'
 import { type MachineObserver, type MachineProvider, machineKind } from '../../application/machine/machine-kind.ts'
 import { machineNetworks } from '../../application/machine/machine-networks.ts'
+import { machineStorages } from '../../application/machine/machine-storages.ts'
 import type { Removal } from '../../application/resource/provider.ts'
 import type { BootTimes } from '../../application/virtualization/boot-times.ts'
 import type { Machine, ProviderName } from '../../domain/machine/machine.ts'
@@ -14,7 +15,9 @@ import type { VirtualMachine } from '../../infrastructure/kubernetes/resources/g
 import { machineMarks } from '../../infrastructure/kubernetes/resources/resource-capacity.ts'
 import {
   BY_NETWORK,
+  BY_STORAGE,
   networkIndexers,
+  storageIndexers,
   storedMachines,
 } from '../../infrastructure/kubernetes/resources/virtual-machines.ts'
 import { steadyClock } from '../../infrastructure/kubernetes/timers.ts'
@@ -26,6 +29,7 @@ import type { Api } from './api.ts'
 import type { EventOutlet } from './event-outlet.ts'
 import type { NetworkWork } from './networks.ts'
 import { type ResourceWork, type ResourceWorkParts, resourceWork } from './resource-work.ts'
+import type { MachinesWithStorages, StorageWork } from './storages.ts'
 
 export interface MachineWorkParts {
   readonly settings: MachineSettings
@@ -40,6 +44,10 @@ export interface MachineWorkParts {
   readonly bootTimes: Pick<BootTimes, 'add'>
   /** What machines may be on. */
   readonly networks: Pick<NetworkWork, 'resources' | 'addresses' | 'isServed' | 'isSeen' | 'fabricOf'>
+  /** What they may have instead of a disk. */
+  readonly storages: Pick<StorageWork, 'resources' | 'isSeen'>
+  /** Which of them have storages, by their own statuses. */
+  readonly withStorages: Pick<MachinesWithStorages, 'with' | 'unseen'>
   /** A machine with this uid came, changed or went. */
   readonly onSeen: (uid: string) => void
   /** Has a machine looked at again. */
@@ -53,6 +61,11 @@ export interface MachineWork extends ResourceWork<VirtualMachine, Machine> {
    * on it that it has forgotten, so that it names them again.
    */
   networkSeen(networkKey: string, isAwaited?: boolean): void
+  /**
+   * A storage came, changed or went: machines that wait for it are looked at, those that were made with it and that it has
+   * forgotten, and those that have failed and still have it.
+   */
+  storageSeen(storageKey: string): void
   /** Takes away what a provider still has of a machine that is gone. */
   removeRest(machine: ResourceIdentity): Promise<Removal>
 }
@@ -63,11 +76,14 @@ export function machineWork(parts: MachineWorkParts): MachineWork {
   const providerOf = ({ spec, status }: Machine) => status?.provider ?? spec.provider ?? settings.provider
   const { resources: networks, ...ofNetworks } = parts.networks
   const onNetworks = machineNetworks({ ...ofNetworks, networks, providerOf, now: clock.now })
-  const attachments = machineAttachments(onNetworks)
+  const { resources: storages, isSeen } = parts.storages
+  const { with: known, unseen } = parts.withStorages
+  const attachments = machineAttachments(onNetworks, machineStorages({ storages, isSeen, known, unseen, providerOf }))
   function seen(machine: VirtualMachine): void {
     onSeen(machine.metadata.uid ?? '')
     if (!isOver(machine)) return
     for (const key of networkIndexers[BY_NETWORK](machine)) networkSeen(key) // others may wait for its address
+    for (const key of storageIndexers[BY_STORAGE](machine)) storageSeen(key)
   }
 
   function networkSeen(networkKey: string, isAwaited = true): void {
@@ -81,6 +97,18 @@ export function machineWork(parts: MachineWorkParts): MachineWork {
     }
   }
 
+  function storageSeen(storageKey: string): void {
+    const storage = storages.find(storageKey)
+    const user = storage?.status?.attachedTo?.uid
+    for (const { metadata, status } of work.cache.byIndex(BY_STORAGE, storageKey)) {
+      const { namespace = '', name = '', uid = '' } = metadata
+      const waits = status === undefined || status.phase === 'Pending'
+      const isForgotten = user === undefined && status?.storages?.some((one) => one.uid === storage?.uid)
+      const hasInVain = user === uid && status?.phase === 'Failed'
+      if (waits || isForgotten || hasInVain) enqueue(keyOf(namespace, name))
+    }
+  }
+
   const work = resourceWork({
     kind: machineKind({ providers, defaultProvider: settings.provider, policies: settings.policies, attachments }),
     ...{ stored: storedMachines, marks: machineMarks, client: api.clients.machines, cacheOf: api.machineCache },
@@ -91,6 +119,7 @@ export function machineWork(parts: MachineWorkParts): MachineWork {
   return {
     ...work,
     networkSeen,
+    storageSeen,
     removeRest: providers.KubeVirt.removeRest,
   }
 }

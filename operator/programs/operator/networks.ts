@@ -8,10 +8,11 @@ import { type Addresses, networkAddresses } from '../../application/network/addr
 import { type NetworkParts, networkKind } from '../../application/network/network-kind.ts'
 import type { NetworkMachines } from '../../application/network/network-users.ts'
 import { reconcileNetwork } from '../../application/network/reconcile-network.ts'
-import { type AddressSweep, addressSweep, type SweepAddressesParts } from '../../application/network/sweep-addresses.ts'
+import { addressSweep, type SweepAddressesParts } from '../../application/network/sweep-addresses.ts'
 import { type ClaimSweep, claimSweep } from '../../application/network/sweep-claims.ts'
 import { type Outcome, recheckAfter } from '../../application/outcome.ts'
 import { nextTries } from '../../application/resource/next-tries.ts'
+import type { HoldingSweep } from '../../application/resource/sweep-holdings.ts'
 import type { Allocation } from '../../domain/network/allocation.ts'
 import type { Network } from '../../domain/network/network.ts'
 import type { ResourceIdentity } from '../../domain/resource/resource.ts'
@@ -90,7 +91,7 @@ const NOT_YET_MS = 100
 export function networkWork(parts: NetworkWorkParts): NetworkWork {
   const { api, clock, skew, settings, machines, enqueue, outlet } = parts
   const tries = nextTries(clock)
-  let leading: (NetworkParts & { readonly claims: ClaimSweep; readonly addressSweep: AddressSweep }) | undefined
+  let leading: (NetworkParts & { readonly claims: ClaimSweep; readonly addressSweep: HoldingSweep }) | undefined
   function seen(network: VirtualNetwork, before?: VirtualNetwork): void {
     const isAwaited = before === undefined || !hasGivenMore(before, network)
     parts.onSeen({ key: keyOfObject(network), uid: network.metadata.uid ?? '', isAwaited })

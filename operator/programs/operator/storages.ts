@@ -1,13 +1,20 @@
 import type { Clock } from '../../application/clock.ts'
 import type { ClockSkew } from '../../application/clock-skew.ts'
+import type { Engine } from '../../application/engine/engine.ts'
 import type { Logger } from '../../application/logger.ts'
+import { type Outcome, recheckAfter } from '../../application/outcome.ts'
+import type { HoldingSweep } from '../../application/resource/sweep-holdings.ts'
 import { storageKind } from '../../application/storage/storage-kind.ts'
+import type { StorageMachines } from '../../application/storage/storage-users.ts'
+import { attachmentSweep, type SweepAttachmentsParts } from '../../application/storage/sweep-attachments.ts'
 import type { Storage } from '../../domain/storage/storage.ts'
+import { keyOfObject } from '../../infrastructure/kubernetes/kubernetes-object.ts'
 import type { VirtualStorage } from '../../infrastructure/kubernetes/resources/generated/virtual-storage.ts'
 import { storageMarks } from '../../infrastructure/kubernetes/resources/resource-capacity.ts'
 import { storedReclaim, storedStorages } from '../../infrastructure/kubernetes/resources/virtual-storages.ts'
 import { steadyClock } from '../../infrastructure/kubernetes/timers.ts'
 import { volumeProvider } from '../../infrastructure/kubernetes/volumes/volume-provider.ts'
+import { isAmong, isListed } from '../../infrastructure/kubernetes/watched-cache.ts'
 import type { StorageSettings } from '../../infrastructure/settings/settings.ts'
 import { simulatedStorageProvider } from '../../infrastructure/simulated/simulated-storage-provider.ts'
 import type { Metrics } from '../../infrastructure/telemetry/metrics.ts'
@@ -25,17 +32,32 @@ export interface StorageWorkParts {
   readonly outlet: Pick<EventOutlet, 'storageEventFor'>
   readonly gauges: Pick<Metrics, 'storages'>
   readonly caches: ResourceWorkParts<VirtualStorage, Storage, never, never>['caches']
-  /** A storage with this uid came, changed or went. */
-  readonly onSeen: (uid: string) => void
+  readonly machines: MachinesWithStorages
+  /** A storage came, changed or went. */
+  readonly onSeen: (seen: { readonly key: string; readonly uid: string }) => void
   /** Has a storage looked at again. */
   readonly enqueue: (key: string) => void
 }
 
+/** What is known of machines, as far as storages go. */
+export interface MachinesWithStorages
+  extends Omit<StorageMachines, 'keptBy'>,
+    Pick<SweepAttachmentsParts, 'removeRest'>,
+    Pick<SweepAttachmentsParts['machines'], 'read'> {}
+
 /** The part of leading that is about storages. */
-export type StorageWork = ResourceWork<VirtualStorage, Storage>
+export interface StorageWork extends ResourceWork<VirtualStorage, Storage> {
+  /** Whether all storages of a namespace were seen. */
+  isSeen(namespace: string): boolean
+  /** Frees those of machines that are gone. */
+  sweepAttachments(): Promise<Outcome>
+}
+
+/** Until there is a leader's engine nothing is done. */
+const NOT_YET_MS = 100
 
 export function storageWork(parts: StorageWorkParts): StorageWork {
-  const { api, clock, skew, settings, logger, enqueue, onSeen, caches, outlet, gauges } = parts
+  const { api, clock, skew, settings, logger, enqueue, onSeen, caches, outlet, gauges, machines } = parts
   const { classes, policies, maxTries } = settings
   const volumes = volumeProvider({
     ...{ client: api.client, clock: steadyClock(), classes, onChanged: enqueue },
@@ -51,11 +73,34 @@ export function storageWork(parts: StorageWorkParts): StorageWork {
     logger: logger.child({ component: 'storages' }),
     record: api.recordStorage,
   })
-  return resourceWork({
-    kind: storageKind({ providers, defaultProvider: settings.provider, classes: Object.keys(classes), policies }),
+  let attachments: HoldingSweep | undefined
+  const known = { ...machines, keptBy: (uid: string) => attachments?.keptBy(uid) }
+  const work = resourceWork({
+    kind: storageKind({
+      ...{ providers, defaultProvider: settings.provider, classes: Object.keys(classes), policies, machines: known },
+    }),
     ...{ stored: storedStorages, marks: storageMarks, client: api.clients.storages, cacheOf: api.storageCache },
     ...{ eventFor: outlet.storageEventFor, observer, maxTries, clock, skew, api, caches, enqueue },
-    onSeen: ({ metadata }) => onSeen(metadata.uid ?? ''),
+    onSeen: (object) => onSeen({ key: keyOfObject(object), uid: object.metadata.uid ?? '' }),
     stopProviders: volumes.stop,
   })
+  return {
+    ...work,
+    isSeen: (namespace) => isAmong(api.namespaces, namespace) && isListed(work.cache, namespace),
+    start(engine, seen, namespaces) {
+      attachments = sweepOf(parts, work, engine)
+      work.start(engine, seen, namespaces)
+    },
+    sweepAttachments: async () => attachments?.sweep() ?? recheckAfter(NOT_YET_MS),
+  }
+}
+
+function sweepOf(
+  { machines, clock }: StorageWorkParts,
+  { resources }: ResourceWork<VirtualStorage, Storage>,
+  engine: Engine,
+): HoldingSweep {
+  const { retried: onRetry, trouble: onTrouble } = engine.world.observer
+  const { isSeen, removeRest } = machines
+  return attachmentSweep({ storages: resources, machines, isSeen, removeRest, clock, onRetry, onTrouble })
 }

@@ -8,6 +8,7 @@ import type { Queues } from './controllers.ts'
 import type { LeaderParts } from './leaders-world.ts'
 import { type MachineWork, machineWork } from './machines.ts'
 import { machinesOnNetworks } from './machines-on-networks.ts'
+import { machinesWithStorages } from './machines-with-storages.ts'
 import { type NetworkWork, networkWork } from './networks.ts'
 import { type OrderWork, orderWork } from './orders.ts'
 import { type RequestWork, requestWork } from './requests.ts'
@@ -45,9 +46,19 @@ export function workOfKinds(parts: LeaderParts, { skew, queues, reservations, st
     },
     enqueue: queues.networks.add,
   })
+  const withStorages = machinesWithStorages(api.namespaces, () => machines)
+  const storages = storageWork({
+    ...common,
+    ...{ settings: settings.storages, caches, machines: withStorages },
+    onSeen({ key, uid }) {
+      machines.storageSeen(key)
+      onSeen(uid)
+    },
+    enqueue: queues.storages.add,
+  })
   const machines = machineWork({
     ...common,
-    ...{ settings: settings.machines, caches, networks },
+    ...{ settings: settings.machines, caches, networks, storages, withStorages },
     onSeen,
     enqueue: queues.machines.add,
   })
@@ -55,12 +66,6 @@ export function workOfKinds(parts: LeaderParts, { skew, queues, reservations, st
     ...common,
     ...{ settings: settings.orders, leading: parts.leading, caches: { reservations, stocks } },
     enqueue: queues.orders.add,
-  })
-  const storages = storageWork({
-    ...common,
-    ...{ settings: settings.storages, caches },
-    onSeen,
-    enqueue: queues.storages.add,
   })
   const requests = requestWork({
     ...common,

@@ -391,7 +391,10 @@ export interface components {
             readonly namespace: string;
             readonly cpu?: number;
             readonly memory?: string;
+            /** @description Absent = it has storages. */
             readonly disk?: string;
+            /** @description The VirtualStorages of its namespace that are its disks. Absent = it has a disk. */
+            readonly storages?: readonly string[];
             readonly phase?: string;
             readonly reason?: string;
             readonly message?: string;

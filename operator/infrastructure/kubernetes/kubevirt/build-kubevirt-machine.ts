@@ -1,4 +1,4 @@
-import type { Machine } from '../../../domain/machine/machine.ts'
+import type { AttachedStorage, Machine } from '../../../domain/machine/machine.ts'
 import { childNameOf } from '../../../domain/resource/resource.ts'
 import { machineMarks } from '../resources/resource-capacity.ts'
 import type { KubevirtMachine } from './kubevirt-resources.ts'
@@ -13,8 +13,19 @@ export type KubevirtStorage =
   /** No class = the cluster's default. */
   | { readonly kind: 'dataVolume'; readonly storageClass?: string }
 
+type MachineWithDisk = Machine & { readonly spec: { readonly image: string; readonly disk: string } }
+type MachineWithStorages = Machine & { readonly attached: { readonly storages: readonly AttachedStorage[] } }
+
 /** A machine that has what it takes to boot. */
-export type BootableMachine = Machine & { readonly spec: { readonly image: string } }
+export type BootableMachine = MachineWithDisk | MachineWithStorages
+
+export function isBootable(machine: Machine): machine is BootableMachine {
+  return hasStorages(machine) || (machine.spec.image !== undefined && machine.spec.disk !== undefined)
+}
+
+function hasStorages(machine: Machine): machine is MachineWithStorages {
+  return machine.attached?.storages !== undefined
+}
 
 /** The volume from which the guest learns its address. */
 const TOLD = 'cloud-init'
@@ -30,8 +41,7 @@ export function buildKubevirtMachine(machine: BootableMachine, storage: Kubevirt
   const { namespace, name, uid, spec } = machine
   const labels = { [machineMarks.uid]: uid }
   const annotations = { [machineMarks.name]: name }
-  const { disks, volumes, ...templates } =
-    storage.kind === 'emptyDisk' ? emptyDisk(machine) : dataVolume(machine, storage)
+  const { disks, volumes, ...templates } = hasStorages(machine) ? onStorages(machine) : onDisk(machine, storage)
   const on = machineNetwork(spec.network, machine.attached?.network)
   const told = on.cloudInit
   const owner = { apiVersion: 'kbnt.io/v1beta1', kind: 'VirtualMachine', name, uid }
@@ -64,7 +74,21 @@ export function buildKubevirtMachine(machine: BootableMachine, storage: Kubevirt
   }
 }
 
-function emptyDisk({ spec }: BootableMachine): Volumes {
+/** The image, if there is one, is what boots while nothing on the storages does: new ones are empty. */
+function onStorages({ spec: { image }, attached: { storages } }: MachineWithStorages): Volumes {
+  const claims = storages.map(({ claim }, at) => ({
+    name: `storage-${at + 1}`,
+    persistentVolumeClaim: { claimName: claim },
+  }))
+  const volumes = [...claims, ...(image === undefined ? [] : [{ name: 'image', containerDisk: { image } }])]
+  return { disks: volumes.map(({ name }, at) => virtioDisk(name, at + 1)), volumes }
+}
+
+function onDisk(machine: MachineWithDisk, storage: KubevirtStorage): Volumes {
+  return storage.kind === 'emptyDisk' ? emptyDisk(machine) : dataVolume(machine, storage)
+}
+
+function emptyDisk({ spec }: MachineWithDisk): Volumes {
   return {
     disks: [virtioDisk('root', 1), virtioDisk('data')],
     volumes: [
@@ -74,7 +98,7 @@ function emptyDisk({ spec }: BootableMachine): Volumes {
   }
 }
 
-function dataVolume(machine: BootableMachine, { storageClass }: { readonly storageClass?: string }): Volumes {
+function dataVolume(machine: MachineWithDisk, { storageClass }: { readonly storageClass?: string }): Volumes {
   const name = childNameOf(machine)
   const { image, disk } = machine.spec
   const storage = {

@@ -16,7 +16,12 @@ import {
 import { type ResourceClient, resourceClient } from '../resource-client.ts'
 import { machineMarks } from '../resources/resource-capacity.ts'
 import type { Clock } from '../timers.ts'
-import { type BootableMachine, buildKubevirtMachine, type KubevirtStorage } from './build-kubevirt-machine.ts'
+import {
+  type BootableMachine,
+  buildKubevirtMachine,
+  isBootable,
+  type KubevirtStorage,
+} from './build-kubevirt-machine.ts'
 import { kubevirtAvailability } from './kubevirt-availability.ts'
 import {
   type KubevirtInstance,
@@ -101,24 +106,28 @@ export function kubevirtProvider(parts: KubevirtProviderParts): KubevirtProvider
 async function ensure(kubevirt: Kubevirt, machine: Machine): Promise<Provided> {
   const found = kubevirt.seen.machines.get(keyFor(machine))
   if (found !== undefined && belongsTo(found, machineMarks, machine)) return follow(kubevirt, machine, found)
-  if (machine.status?.network && !machine.attached) return notMade(machine)
+  if (lacks(machine)) return notMade(machine)
   if (!isBootable(machine))
-    return { kind: 'refused', message: 'spec.image is missing: a KubeVirt machine boots from a container disk' }
+    return {
+      kind: 'refused',
+      message: 'spec.image is missing: a KubeVirt machine boots from a container disk, or from storages',
+    }
   return create(kubevirt, machine)
 }
 
-/** Its network is in doubt: as it is asked for it would be on another one. */
+/** Its network is in doubt, or its storages: as it is asked for it would have another one, or none. */
+function lacks({ spec, status, attached }: Machine): boolean {
+  return (status?.network !== undefined && !attached) || (spec.storages !== undefined && !attached?.storages)
+}
+
 function notMade(machine: Machine): Provided {
   const name = childNameOf(machine)
   const ref = { apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine', name }
-  const message = `KubeVirt has no machine ${name}, and without its network it is not made`
+  const lacking = machine.spec.storages ? 'storages' : 'network'
+  const message = `KubeVirt has no machine ${name}, and without its ${lacking} it is not made`
   if (!isTrue(machine.status, 'Provisioned')) return { kind: 'refused', message }
   const isOff = machine.spec.runStrategy === 'Halted'
   return isOff ? { kind: 'stopped', ref, wanted: true, message } : { kind: 'troubled', ref, message }
-}
-
-function isBootable(machine: Machine): machine is BootableMachine {
-  return machine.spec.image !== undefined
 }
 
 async function create(kubevirt: Kubevirt, machine: BootableMachine): Promise<Provided> {

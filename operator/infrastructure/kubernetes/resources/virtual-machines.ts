@@ -30,6 +30,14 @@ export const networkIndexers = {
   },
 }
 
+/** The name of the index that finds machines by the keys of the storages that they name. */
+export const BY_STORAGE = 'storage'
+
+export const storageIndexers = {
+  [BY_STORAGE]: ({ metadata: { namespace = '' }, spec }: VirtualMachine): string[] =>
+    (spec.storages ?? []).map(({ name }) => keyOf(namespace, name)),
+}
+
 /** What the operator knows of one stored VirtualMachine. */
 export function machineFromResource(object: VirtualMachine): Machine {
   const identity = identityOf(object, MACHINE_FINALIZER)
@@ -41,6 +49,14 @@ export function machineFromResource(object: VirtualMachine): Machine {
   }
 }
 
-function specFromResource({ network, poolNamespace, ...spec }: VirtualMachineSpec, namespace: string): MachineSpec {
-  return { ...spec, poolNamespace: poolNamespace || namespace, ...(network && { network: network.name }) }
+function specFromResource(
+  { network, storages, poolNamespace, ...spec }: VirtualMachineSpec,
+  namespace: string,
+): MachineSpec {
+  return {
+    ...spec,
+    poolNamespace: poolNamespace || namespace,
+    ...(network && { network: network.name }),
+    ...(storages && { storages: storages.map(({ name }) => name) }),
+  }
 }

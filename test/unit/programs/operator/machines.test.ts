@@ -10,10 +10,11 @@ const never = new Promise<boolean>(() => undefined)
 
 const machine = { metadata: { namespace: 'a', name: 'm', uid: 'uid-m' }, spec: {} }
 
-interface NetworkOfMachines {
+interface UsedByMachines {
   /** Those that name it. */
   readonly named?: readonly object[]
   readonly network?: object
+  readonly storage?: object
   readonly enqueue?: (key: string) => void
 }
 
@@ -21,7 +22,7 @@ interface NetworkOfMachines {
 function someWork(
   hidden: Set<string> = new Set(),
   seen: Readonly<Record<string, object>> = {},
-  { named = [], network, enqueue = () => undefined }: NetworkOfMachines = {},
+  { named = [], network, storage, enqueue = () => undefined }: UsedByMachines = {},
 ) {
   const clock = fakeClock()
   const skew = clockSkew(clock)
@@ -44,6 +45,8 @@ function someWork(
     },
     caches: { reservations: cache, stocks: cache },
     networks: { resources: { find: () => network } },
+    storages: { resources: { find: () => storage } },
+    withStorages: {},
   }
   const work = machineWork(parts as unknown as MachineWorkParts)
   const engine = { relay: { send() {} }, term: 1, world: { observer: { retried() {}, trouble() {} } } }
@@ -119,6 +122,28 @@ describe('the machines that a leader looks after', () => {
     assert.deepEqual(enqueued.splice(0), ['a/forgotten'])
     work.networkSeen('a/blue')
     assert.deepEqual(enqueued, ['a/new', 'a/waiting', 'a/forgotten'])
+  })
+
+  it('are looked at where they wait for a storage, where it has forgotten them, and where they have it in vain', () => {
+    const enqueued: string[] = []
+    const on = (uid: string) => ({ storages: [{ name: 'data', uid }] })
+    const named = (name: string, status?: object) => ({ metadata: { namespace: 'a', name, uid: name }, spec: {}, status })
+    const machines = [
+      named('new'),
+      named('waiting', { phase: 'Pending' }),
+      named('made', { phase: 'Running', ...on('data') }),
+      named('made-with-an-older-one', { phase: 'Running', ...on('older') }),
+      named('failed', { phase: 'Failed' }),
+    ]
+    const seenWith = (attachedTo?: object) => {
+      const storage = { uid: 'data', status: { attachedTo } }
+      const { work } = someWork(new Set(), {}, { named: machines, storage, enqueue: (key) => void enqueued.push(key) })
+      work.storageSeen('a/data')
+      return enqueued.splice(0)
+    }
+    assert.deepEqual(seenWith(), ['a/new', 'a/waiting', 'a/made'])
+    assert.deepEqual(seenWith({ uid: 'failed' }), ['a/new', 'a/waiting', 'a/failed'])
+    assert.deepEqual(seenWith({ uid: 'made' }), ['a/new', 'a/waiting'])
   })
 })
 

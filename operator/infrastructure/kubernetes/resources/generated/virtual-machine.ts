@@ -5,7 +5,8 @@ import type { ObjectMetadata } from '../../kubernetes-object.ts'
 
 /**
  * VirtualMachine asks for a machine that runs on capacity of a pool. Its cores, memory and disk are reserved first, all
- * or nothing; then a provider makes it. Deleting it removes the machine and gives the capacity back. Schema version 1.
+ * or nothing; then a provider makes it. Instead of a disk it may have VirtualStorages, which outlive it. Deleting it
+ * removes the machine and gives the capacity back. Schema version 1.
  */
 export interface VirtualMachine {
   /** The version of the schema that this object is written in, kbnt.io/v1beta1. */
@@ -30,9 +31,15 @@ export interface VirtualMachineSpec {
   readonly memory: string
   /**
    * How much disk, such as 20Gi or 1Ti. It comes from the pool's stock of disk, whose unit is GiB, rounded up to whole
-   * GiB. Can't be changed for now.
+   * GiB. A machine has either this or storages. Can't be changed for now.
    */
-  readonly disk: string
+  readonly disk?: string
+  /**
+   * The VirtualStorages of its namespace that are its disks, in this order, instead of a disk of its own: it boots from
+   * the first. The machine waits until each is Allocated and no other machine has it, has them alone as long as it
+   * lives, and takes no disk of its pool. They stay when it is deleted. Can't be changed for now.
+   */
+  readonly storages?: readonly VirtualMachineSpecStorage[]
   /**
    * The network that it is on, with an address of its own. Absent = the provider's usual one. Can't be changed for now.
    */
@@ -81,6 +88,12 @@ export interface VirtualMachineSpec {
   readonly requestId?: string
 }
 
+/** One of them. */
+export interface VirtualMachineSpecStorage {
+  /** The name of a VirtualStorage in the namespace of this machine. */
+  readonly name: string
+}
+
 /**
  * The network that it is on, with an address of its own. Absent = the provider's usual one. Can't be changed for now.
  */
@@ -106,7 +119,8 @@ export interface VirtualMachineStatus {
   readonly phase: 'Pending' | 'Reserving' | 'Provisioning' | 'Running' | 'Stopped' | 'Failed' | 'Deleting'
   /**
    * Why it is in this phase, in one word, such as WaitingForCapacity, NeverFits, PoolMissing, PoolAmbiguous, WrongUnit,
-   * PolicyViolation, NetworkNotActive, AddressesExhausted, ProviderUnavailable, ProviderFailed or CapacityLost.
+   * PolicyViolation, NetworkNotActive, AddressesExhausted, StorageNotReady, StorageInUse, ProviderUnavailable,
+   * ProviderFailed or CapacityLost.
    */
   readonly reason: string
   /** Why it is in this phase, as a sentence with numbers. */
@@ -128,6 +142,11 @@ export interface VirtualMachineStatus {
   readonly providerRef?: VirtualMachineStatusProviderRef
   /** The VirtualNetwork that it is on, and its address there, which no other machine has. Absent = it is on none. */
   readonly network?: VirtualMachineStatusNetwork
+  /**
+   * The VirtualStorages that it was made with, which no other machine has, in the order of its spec. Absent = it has
+   * none.
+   */
+  readonly storages?: readonly VirtualMachineStatusStorage[]
   /** Where it can be reached while it runs. */
   readonly endpoints?: readonly VirtualMachineStatusEndpoint[]
   /** Since when it has been booting; only there while it does. */
@@ -183,6 +202,14 @@ export interface VirtualMachineStatusNetwork {
    * be told otherwise.
    */
   readonly address: string
+}
+
+/** One of them. */
+export interface VirtualMachineStatusStorage {
+  /** The name of the VirtualStorage, in the namespace of this machine. */
+  readonly name: string
+  /** The uid of the VirtualStorage. */
+  readonly uid: string
 }
 
 /** One way to reach it. */

@@ -115,6 +115,12 @@ export interface VirtualStorageStatus {
   readonly allocatedAt?: string
   /** The volume behind it. Absent = there is none yet. */
   readonly volume?: string
+  /**
+   * The VirtualMachine, in the namespace of this storage, that has it. It is written before the machine is made, and
+   * taken away when the machine's provider has nothing of it any more; so long no other machine gets the storage, and
+   * its deletion waits. Absent = none has it.
+   */
+  readonly attachedTo?: VirtualStorageStatusAttachedTo
   /** How often in a row its provider has failed to make it. Absent = never. */
   readonly tries?: number
   /** It is not tried again before this time. Absent = nothing is put off. */
@@ -142,6 +148,20 @@ export interface VirtualStorageStatusProviderRef {
   readonly kind: string
   /** The name of the object. */
   readonly name: string
+}
+
+/**
+ * The VirtualMachine, in the namespace of this storage, that has it. It is written before the machine is made, and
+ * taken away when the machine's provider has nothing of it any more; so long no other machine gets the storage, and its
+ * deletion waits. Absent = none has it.
+ */
+export interface VirtualStorageStatusAttachedTo {
+  /** The uid of the VirtualMachine. */
+  readonly uid: string
+  /** The name of the VirtualMachine. */
+  readonly name: string
+  /** What runs the machine. Absent = not written down. */
+  readonly provider?: 'KubeVirt' | 'Simulated'
 }
 
 /** The cost in one currency. */

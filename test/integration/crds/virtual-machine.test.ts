@@ -113,12 +113,50 @@ describe('VirtualMachine on a real API server', () => {
       assert.deepEqual(await objects.refusedCreate('VirtualMachine', { ...asked, ...spec }), [sentence])
     })
 
-  for (const field of ['cpu', 'memory', 'disk', 'pool'])
+  for (const field of ['cpu', 'memory', 'pool'])
     it(`refuses a machine without ${field}`, async () => {
       const { [field as keyof typeof asked]: _, ...rest } = asked
       const [first] = await objects.refusedCreate('VirtualMachine', rest)
       assert.equal(first, `spec.${field}: Required value`)
     })
+
+  const { disk: _, ...diskless } = asked
+  const named = (...names: readonly string[]) => names.map((name) => ({ name }))
+  const oneOfBoth =
+    'spec.disk: Invalid value: give either disk, a size such as 20Gi, or storages, the names of VirtualStorages of this namespace'
+  const storageName =
+    'spec.storages[0].name: Invalid value: "Data": write the name of a VirtualStorage (small letters, digits, - and .)'
+
+  it('takes storages instead of a disk, up to eight, each once and in their order', async () => {
+    const names = ['root', 'data.2', ...Array.from({ length: 6 }, (_, at) => `more-${at}`)]
+    const { spec } = await objects.tryCreate('VirtualMachine', { ...diskless, storages: named(...names) })
+    assert.deepEqual(spec['storages'], named(...names))
+    const refusedWith = (storages: unknown) => objects.refusedCreate('VirtualMachine', { ...diskless, storages })
+    assert.match(
+      (await refusedWith(named(...names, 'ninth')))[0] ?? '',
+      /^spec.storages: Too many: 9: must have at most 8/,
+    )
+    assert.match((await refusedWith(named()))[0] ?? '', /^spec.storages: Invalid value: 0: .*at least 1 items/)
+    assert.match(
+      (await refusedWith(named('a', 'b', 'a')))[0] ?? '',
+      /^spec.storages: Invalid value: .*name each storage once$/,
+    )
+    assert.deepEqual(await refusedWith(named('Data')), [storageName])
+  })
+
+  it('refuses a machine with neither a disk nor storages, and one with both', async () => {
+    assert.deepEqual(await objects.refusedCreate('VirtualMachine', diskless), [oneOfBoth])
+    assert.deepEqual(await objects.refusedCreate('VirtualMachine', { ...asked, storages: named('a') }), [oneOfBoth])
+  })
+
+  it('refuses other storages later, and a disk in their place', async () => {
+    await objects.create('VirtualMachine', 'on-storages', { ...diskless, storages: named('a', 'b') })
+    const changed = fixedForNow('storages')
+    assert.deepEqual(await refusedChange('on-storages', { spec: { storages: named('b', 'a') } }), [changed])
+    assert.deepEqual(await refusedChange('on-storages', { spec: { storages: null, disk: '20Gi' } }), [changed])
+    const onDisk = await machine()
+    assert.deepEqual(await refusedChange(onDisk, { spec: { storages: named('a'), disk: null } }), [changed])
+  })
 
   const settled: readonly [string, unknown, string][] = [
     ['cpu', 4, fixedForNow('cpu')],

@@ -127,7 +127,11 @@ describe('the machines that a leader looks after', () => {
   it('are looked at where they wait for a storage, where it has forgotten them, and where they have it in vain', () => {
     const enqueued: string[] = []
     const on = (uid: string) => ({ storages: [{ name: 'data', uid }] })
-    const named = (name: string, status?: object) => ({ metadata: { namespace: 'a', name, uid: name }, spec: {}, status })
+    const named = (name: string, status?: object) => ({
+      metadata: { namespace: 'a', name, uid: name },
+      spec: {},
+      status,
+    })
     const machines = [
       named('new'),
       named('waiting', { phase: 'Pending' }),

@@ -72,6 +72,35 @@ describe('the KubeVirt machine that is built', () => {
     assert.deepEqual(ethernets, { primary: want })
   })
 
+  const storages = ['root', 'data'].map((name) => ({
+    ...{ name, uid: `uid-${name}`, provider: 'PersistentVolumeClaim' as const, claim: `${name}-64de90ef` },
+  }))
+
+  it('has the claims of its storages as disks in their order, and boots from the first', () => {
+    const { disk: _, image: __, ...bare } = aMachine().spec
+    const machine = { ...aMachine(), spec: { ...bare, storages: ['root', 'data'] }, attached: { storages } }
+    const { spec, template } = templateOf(machine, { kind: 'dataVolume' })
+    const { domain, volumes } = template.spec
+    assert.deepEqual((domain as { readonly devices: { readonly disks: unknown } }).devices.disks, [
+      { name: 'storage-1', disk: { bus: 'virtio' }, bootOrder: 1 },
+      { name: 'storage-2', disk: { bus: 'virtio' }, bootOrder: 2 },
+    ])
+    assert.deepEqual(volumes, [
+      { name: 'storage-1', persistentVolumeClaim: { claimName: 'root-64de90ef' } },
+      { name: 'storage-2', persistentVolumeClaim: { claimName: 'data-64de90ef' } },
+    ])
+    assert.equal(spec['dataVolumeTemplates'], undefined)
+  })
+
+  it('boots its image where nothing on its storages does', () => {
+    const { domain, volumes } = templateOf({ ...aMachine(), attached: { storages } }).template.spec
+    const { disks } = (domain as { readonly devices: { readonly disks: readonly unknown[] } }).devices
+    assert.deepEqual(disks.at(-1), { name: 'image', disk: { bus: 'virtio' }, bootOrder: 3 })
+    assert.deepEqual((volumes as readonly unknown[]).at(-1), {
+      ...{ name: 'image', containerDisk: { image: 'registry.example.com/machines/debian:12' } },
+    })
+  })
+
   it('has its image copied to a volume of the size where disks are to last', () => {
     const { spec, template } = templateOf(aMachine(), { kind: 'dataVolume', storageClass: 'fast' })
     assert.deepEqual(template.spec['volumes'], [{ name: 'root', dataVolume: { name: 'web-1-0909a693' } }])

@@ -61,6 +61,15 @@ describe('KubeVirt as a provider', () => {
     assert.match(String(await removal), /^throws .*page not found/)
   })
 
+  it('makes none on storages without them, whatever image it has', async () => {
+    const { clock, provider } = aKubevirt(({ method }) => (method === 'GET' ? undefined : new Error('it was made')))
+    const spec = { runStrategy: 'Always', image: 'x', storages: ['data'] }
+    const machine = { namespace: 'team-a', name: 'web', uid: '0909a693-1111', spec, attached: {} }
+    const said = await within(clock, 10_000, provider.ensure(machine as unknown as Machine))
+    const message = 'KubeVirt has no machine web-0909a693, and without its storages it is not made'
+    assert.deepEqual(said, { kind: 'refused', message })
+  })
+
   it('makes none whose network is in doubt, and says so', async () => {
     const writes: Asked[] = []
     const { clock, provider } = aKubevirt((asked) => {

@@ -204,7 +204,7 @@ async function lose<R extends PooledResource, P extends Said, W extends string>(
   return { situation: { kind: 'failed', reason: 'CapacityLost', message } }
 }
 
-/** Frees what a failed one still has: first its provider's part, then what it has of others, then its capacity. */
+/** Frees what a failed one still has, once nobody uses it: first its provider's part, then what it has of others, then its capacity. */
 async function afterFailure<R extends PooledResource, P extends Said, W extends string>(
   parts: ResourceParts<R, P, W>,
   resource: R,
@@ -216,6 +216,7 @@ async function afterFailure<R extends PooledResource, P extends Said, W extends 
   const { kind, capacity } = parts
   const isHeld = reservation !== undefined && !isFinished(reservation.status?.phase)
   if (!isHeld && !kind.attachments?.holds(resource)) return told
+  if (kind.usedBy?.(resource) !== undefined) return { ...told, reservation, recheckAfterMs: BLOCKED_MS }
   const removal = await kind.providerOf(resource).remove(resource)
   if (removal.kind === 'going') return { ...told, reservation, recheckAfterMs: removal.recheckAfterMs }
   await kind.attachments?.detach(resource) // before its capacity: with that nobody would look for it any more

@@ -127,6 +127,17 @@ describe('VirtualStorage on a real API server', () => {
       assert.deepEqual(await refusedChange(await storage({}, status), { status: change }), [sentence])
     })
 
+  it('is one machine’s after the other, and free in between', async () => {
+    const name = await storage({}, status)
+    const changed = (attachedTo: object | null) => ({ status: { attachedTo } })
+    await objects.patch('VirtualStorage', name, changed({ uid: 'a', name: 'web', provider: 'Simulated' }))
+    assert.deepEqual(await refusedChange(name, changed({ uid: 'b' })), [
+      'status.attachedTo: Forbidden: attachedTo goes from no machine to another; it is taken away first, when the one that has it is gone',
+    ])
+    await objects.patch('VirtualStorage', name, changed(null))
+    await objects.patch('VirtualStorage', name, changed({ uid: 'b', name: 'desk' }))
+  })
+
   it('refuses the removal of its status', async () => {
     const name = await storage({}, status)
     assert.deepEqual(await refusedChange(name, { status: null }), [
@@ -135,9 +146,10 @@ describe('VirtualStorage on a real API server', () => {
   })
 
   it('is shown in one line, and selected by its pool, owner and phase', async () => {
-    const name = await storage({ size: '7Gi', pool: 'shown', owner: 'ana' }, { ...status, phase: 'Allocated' })
+    const shown = { ...status, phase: 'Allocated', attachedTo: { uid: 'a', name: 'desk' } }
+    const name = await storage({ size: '7Gi', pool: 'shown', owner: 'ana' }, shown)
     const selector = 'spec.pool=shown,spec.owner=ana,status.phase=Allocated'
     const line = await objects.done(['get', 'vstor', '--field-selector', selector, '--no-headers'])
-    assert.match(line, new RegExp(`^${name} +Allocated +7Gi +standard `))
+    assert.match(line, new RegExp(`^${name} +Allocated +7Gi +standard +desk `))
   })
 })

@@ -4,7 +4,7 @@ import type { Storage, StorageUser } from '../../../../operator/domain/storage/s
 import { inMemoryResources } from '../../../fakes/in-memory-resources.ts'
 import { type StorageWorld, storageWorld } from '../../../fakes/storage-world.ts'
 import { aMachine, machineUid } from '../../../fixtures/machine-builders.ts'
-import { aStorage, waitingForUser } from '../../../fixtures/storage-builders.ts'
+import { aStorage, lost, waitingForUser } from '../../../fixtures/storage-builders.ts'
 
 const storage = aStorage()
 const user: StorageUser = { uid: machineUid, name: 'web-1', provider: 'KubeVirt' }
@@ -92,6 +92,22 @@ describe('what a storage is not taken away from', () => {
     site.world.storages.put({ ...site.world.stored(storage), abandoned: true })
     await site.world.reconcile(storage)
     assert.equal(site.world.stored(storage).status.message, mustGo)
+  })
+
+  it('keeps what is left of it, and its capacity, where it was lost under a machine', async () => {
+    const site = await aSite()
+    site.machines.put(aMachine())
+    attach(site.world, user)
+    site.world.answers.push(lost)
+    await site.world.reconcile(storage)
+    await site.world.reconcile(storage)
+    const { status } = site.world.stored(storage)
+    assert.deepEqual([status.reason, status.attachedTo, site.world.capacity.count], ['StorageLost', user, 1])
+    assert.equal(site.world.asked.includes('Simulated removes data'), false)
+    const { attachedTo: _, ...freed } = status
+    site.world.storages.put({ ...site.world.stored(storage), status: freed })
+    await site.world.reconcile(storage)
+    assert.deepEqual([site.world.asked.at(-1), site.world.capacity.count], ['Simulated removes data', 0])
   })
 
   it('stays told in every status that comes after', async () => {

@@ -5,6 +5,7 @@ import { GIVE_UP_MS, type RequestWorld, requestWorld } from '../../../fakes/requ
 import { afterSituations, aMachine, aRunningMachine, withCapacity } from '../../../fixtures/machine-builders.ts'
 import { aNetwork, anActiveNetwork } from '../../../fixtures/network-builders.ts'
 import { aDeletion, aRequest } from '../../../fixtures/request-builders.ts'
+import { anAllocatedStorage, aStorage } from '../../../fixtures/storage-builders.ts'
 
 const stand = ({ phase, reason }: RequestStatus) => `${phase} ${reason}`
 const isHindered = (world: RequestWorld) => world.status().conditions.find(({ type }) => type === 'Hindered')?.status
@@ -106,5 +107,25 @@ describe('a request that something has been against for too long', () => {
     await world.reconcile()
     assert.equal(stand(world.status()), 'Failed HinderedTooLong')
     assert.match(world.status().message, /deleted first: team\/web-1$/)
+  })
+
+  it('is hindered where a storage that is to go has a machine on it', async () => {
+    const spec = { messageType: 'DELETE_VIRTUAL_STORAGE', messageId: 'm-9' } as const
+    const world = requestWorld(aDeletion({ name: 'vr-9', uid: 'ending', spec }))
+    world.storages.put(aStorage(), { request: 'x', message: 'm-0' })
+    await world.reconcile()
+    await world.reconcile()
+    const message = 'a machine has it, which has to be deleted first: team/web-1'
+    const attachedTo = { uid: 'web', name: 'web-1' }
+    const status = {
+      ...anAllocatedStorage().status,
+      phase: 'Deleting',
+      reason: 'Deleting',
+      message,
+      attachedTo,
+    } as const
+    world.storages.change('data', { status })
+    await world.reconcile()
+    assert.deepEqual([stand(world.status()), isHindered(world)], ['Working Removing', 'True'])
   })
 })

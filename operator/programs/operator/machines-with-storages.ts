@@ -23,6 +23,7 @@ export function machinesWithStorages(watched: Namespaces, work: () => MachineWor
         .cache.byIndex(BY_STORAGE, keyOf(namespace, name))
         .filter(({ status }) => status?.storages?.some((one) => one.uid === uid))
         .map(userOf),
+    hasBegun: () => work().hasBegun(),
     removeRest: (machine) => work().removeRest(machine),
   }
 }

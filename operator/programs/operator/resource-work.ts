@@ -68,6 +68,8 @@ export interface ResourceWork<T extends KubernetesObject, R extends PooledResour
    * others are told of later.
    */
   start(engine: Engine, seen: readonly Promise<boolean>[], namespaces: Namespaces): void
+  /** Whether it has begun: before that hardly any were seen. */
+  hasBegun(): boolean
   /** Resources of one more namespace. Before its reservations: else their resources would seem to be gone. */
   follow(namespace: string, from: ObjectList<T> | undefined): void
   reconcile(key: string): Promise<Outcome>
@@ -152,6 +154,7 @@ export function resourceWork<T extends KubernetesObject, R extends PooledResourc
       const all = Promise.all([...resourcesSeen, ...seen])
       void inTime(clock, SEEN_WITHIN_MS, all).then(() => stopped || begin(engine))
     },
+    hasBegun: () => leading !== undefined,
     follow: (namespace, from) => void cache.follow(namespace, from),
     reconcile: async (key) => (leading ? reconcileResource(leading, key) : recheckAfter(NOT_YET_MS)),
     lost: () => leading?.lost() ?? [],

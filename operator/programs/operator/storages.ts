@@ -43,7 +43,10 @@ export interface StorageWorkParts {
 export interface MachinesWithStorages
   extends Omit<StorageMachines, 'keptBy'>,
     Pick<SweepAttachmentsParts, 'removeRest'>,
-    Pick<SweepAttachmentsParts['machines'], 'read'> {}
+    Pick<SweepAttachmentsParts['machines'], 'read'> {
+  /** Whether those that there are were seen, as far as they can be. */
+  readonly hasBegun: () => boolean
+}
 
 /** The part of leading that is about storages. */
 export interface StorageWork extends ResourceWork<VirtualStorage, Storage> {
@@ -53,7 +56,7 @@ export interface StorageWork extends ResourceWork<VirtualStorage, Storage> {
   sweepAttachments(): Promise<Outcome>
 }
 
-/** Until there is a leader's engine nothing is done. */
+/** Until there is a leader's engine, and machines were seen, nothing is done. */
 const NOT_YET_MS = 100
 
 export function storageWork(parts: StorageWorkParts): StorageWork {
@@ -91,7 +94,9 @@ export function storageWork(parts: StorageWorkParts): StorageWork {
       attachments = sweepOf(parts, work, engine)
       work.start(engine, seen, namespaces)
     },
-    sweepAttachments: async () => attachments?.sweep() ?? recheckAfter(NOT_YET_MS),
+    async sweepAttachments() {
+      return attachments && machines.hasBegun() ? attachments.sweep() : recheckAfter(NOT_YET_MS)
+    },
   }
 }
 

@@ -144,6 +144,16 @@ describe('auditMachines', () => {
     ])
   })
 
+  it('expects no disk of one on storages', () => {
+    const { spec, ...machine } = aMachine()
+    const { disk: _, ...diskless } = spec
+    const onStorages = { ...machine, spec: { ...diskless, storages: ['data'] } }
+    assert.deepEqual(messages(onStorages, [capacity('Confirmed', {}, [8, 4])]), [])
+    assert.deepEqual(messages(onStorages, [capacity('Confirmed')]), [
+      'needs 4, 8 of its pool, but its reservation web-1 holds 4, 40, 8',
+    ])
+  })
+
   it('finds a failed machine that keeps its capacity for minutes', () => {
     const failed = aMachine({ phase: 'Failed', reason: 'ProviderFailed', ...says(true, false) })
     assert.deepEqual(messages(failed, [capacity('Confirmed')], tenOClock + 60_000), [])

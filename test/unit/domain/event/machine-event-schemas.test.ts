@@ -11,15 +11,16 @@ const machines: fc.Arbitrary<Machine> = fc
   .record({
     uid: fc.uuid(),
     cpu: fc.integer({ min: 1, max: 1_024 }),
+    disks: fc.constantFrom({ disk: '40Gi' }, { storages: ['data'] }, { storages: ['root', 'data'] }),
     memory: fc.constantFrom('512Mi', '8Gi', '9999999Ti'),
     owner: fc.option(fc.string({ minLength: 1, maxLength: 128 }), { nil: undefined }),
     requestId: fc.option(fc.string({ minLength: 1, maxLength: 128 }), { nil: undefined }),
   })
-  .map(({ uid, cpu, memory, owner, requestId }) => ({
+  .map(({ uid, cpu, memory, disks, owner, requestId }) => ({
     ...{ namespace: 'machines', name: 'web-1', uid, resourceVersion: '1', generation: 1, createdAt: tenOClock },
     ...{ held: true, finalizers: [], abandoned: false },
     spec: {
-      ...{ cpu, memory, disk: '40Gi', pool: 'us-east-1', poolNamespace: 'capacity' },
+      ...{ cpu, memory, ...disks, pool: 'us-east-1', poolNamespace: 'capacity' },
       ...{ runStrategy: 'Always', waitFor: '24h', priority: 0 },
       ...(owner !== undefined && { owner }),
       ...(requestId !== undefined && { requestId }),

@@ -23,6 +23,7 @@ import {
   stopped,
   withCapacity,
 } from '../../../fixtures/machine-builders.ts'
+import { aMachineOn } from '../../../fixtures/machine-on-storages.ts'
 
 const aStep = (number: number): Step => ({
   ...{ at: afterTen(number), operation: 'Run', status: 'Succeeded', message: `step ${number}` },
@@ -45,6 +46,11 @@ describe('the steps of a machine', () => {
         message: '2 vCPU, 4Gi memory, 20Gi disk of pool east',
       },
     ])
+  })
+
+  it('say on which storages it is to be, where it has no disk', () => {
+    const { history } = machineStatusAfter(aMachineOn(['root', 'data']), reservingSituation, someFacts())
+    assert.equal(history[0]?.message, '2 vCPU, 4Gi memory of pool east, on storages root, data')
   })
 
   it('come in the order in which they must have happened when one status tells of many', () => {

@@ -6,7 +6,9 @@ import type { ResourceClient } from '../../../../../operator/infrastructure/kube
 import type { VirtualMachine } from '../../../../../operator/infrastructure/kubernetes/resources/generated/virtual-machine.ts'
 import { storedResources } from '../../../../../operator/infrastructure/kubernetes/resources/stored-resources.ts'
 import {
+  BY_STORAGE,
   machineFromResource,
+  storageIndexers,
   storedMachines,
 } from '../../../../../operator/infrastructure/kubernetes/resources/virtual-machines.ts'
 import { aMachine, aRunningMachine, machineUid } from '../../../../fixtures/machine-builders.ts'
@@ -88,6 +90,15 @@ describe('machineFromResource', () => {
         spec: { poolNamespace: 'capacity', network: 'bridged' },
       }),
     )
+  })
+
+  it('knows its storages by their names, and is found by them in its own namespace', () => {
+    const { disk: _, ...spec } = aResource().spec
+    const resource = { ...aResource(), spec: { ...spec, storages: [{ name: 'root' }, { name: 'data' }] } }
+    const { storages, disk } = machineFromResource(resource).spec
+    assert.deepEqual([storages, disk], [['root', 'data'], undefined])
+    assert.deepEqual(storageIndexers[BY_STORAGE](resource), ['team/root', 'team/data'])
+    assert.deepEqual(storageIndexers[BY_STORAGE](aResource()), [])
   })
 
   it('gives nothing up by an annotation that says anything but true', () => {

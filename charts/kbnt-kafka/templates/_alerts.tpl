@@ -9,7 +9,6 @@ them from others, whoever scrapes them.
 {{- $brokers := printf "%s-%s-%s-[0-9]+" $name $name (ternary "broker" "dual" $apart) }}
 {{- $nodes := printf "%s-%s-%s-[0-9]+" $name $name (ternary "(broker|controller)" "dual" $apart) }}
 {{- $replaced := dict
-  "RUNBOOKS" .Values.prometheusRule.runbookUrl
   "CLUSTER" (printf "%s/%s" $namespace .Values.cluster.name)
   "COUNT" (toString .Values.cluster.replicas)
   "NODES" (printf "namespace=%q, pod=~%q" $namespace $nodes)
@@ -18,5 +17,6 @@ them from others, whoever scrapes them.
   "VOLUMES" (printf "namespace=%q, persistentvolumeclaim=~%q" $namespace (printf "data-[0-9]+-%s" $nodes)) }}
 {{- $text := .Files.Get "files/alerts.yaml" }}
 {{- range $word, $with := $replaced }}{{ $text = $text | replace $word $with }}{{ end }}
+{{- $text = $text | replace "RUNBOOKS" .Values.prometheusRule.runbookUrl }} {{- /* last: an address may have any of these words in it */}}
 {{- include "alerts.changed" (dict "text" $text "changes" .Values.prometheusRule.alerts) }}
 {{- end }}

@@ -27,7 +27,7 @@ not there.
 {{- $users := list .user }}
 {{- range .consumers.users }}{{ $users = append $users .name }}{{ end }}
 {{- range include "kafka.flows" $ | fromJsonArray }}{{ $users = append $users .user }}{{ end }}
-{{- if .logs.enabled }}{{ $users = append $users .logs.user }}{{ end }}
+{{- if or .logs.enabled (include "kafka.askedByGateway" $) }}{{ $users = append $users .logs.user }}{{ end }}
 {{- if ne (len $users) (len (uniq $users)) }}
 {{- fail (printf "user, consumers.users, flows.FLOW.user and logs.user name one KafkaUser twice: %s; each needs a name of its own, or one would have the rights of the other" (join ", " $users)) }}
 {{- end }}

@@ -32,10 +32,24 @@ describe('The chart of a cluster for Strimzi', () => {
       values: 'flows.alerts.enabled=true,flows.alerts.deadLetterTopic=stock-audit-logs',
       says: /flows\.FLOW\.deadLetterTopic and logs\.topics name one topic twice: .*stock-audit-logs/,
     },
+    {
+      values: 'logs.user=kbnt-operator,flows.virtualization.enabled=true,flows.virtualization.fromGateway=true',
+      says: /name one KafkaUser twice: kbnt-operator, kbnt-flow-virtualization, kbnt-operator/,
+    },
+    { values: 'topics[0].name=Audit_Logs,topics[0].partitions=1,topics[0].retentionDays=1', says: /pattern/ },
+    { values: 'logs.topics[0].name=lines', says: /missing properties 'partitions', 'retentionDays'/ },
+    { values: 'cluster.name=sales.eu', says: /\/cluster\/name': .*pattern/ },
     { values: 'podMonitor.enabled=true,cluster.create=false', says: /podMonitor.enabled needs cluster.create/ },
   ]
   for (const { values, says } of refused)
     it(`is refused with ${values}, and why is said`, () => assert.rejects(manifestsWith('--set', values), says))
+
+  it('links its alerts to the runbooks of any address', async () => {
+    const runbookUrl = 'https://wiki.example/VOLUMES/NODES'
+    const args = ['--set', `prometheusRule.enabled=true,prometheusRule.runbookUrl=${runbookUrl}`]
+    const rule = (await manifestsWith(...args)).find(({ kind }) => kind === 'PrometheusRule')
+    assert.ok(JSON.stringify(rule).includes(`"runbook_url":"${runbookUrl}/kafka-disk.md"`))
+  })
 
   it('does not count the brokers of a cluster that is not its own', async () => {
     const kinds = (await manifestsWith('--set', 'cluster.create=false,cluster.replicas=1')).map(({ kind }) => kind)
@@ -94,14 +108,11 @@ describe('The chart of a cluster for Strimzi', () => {
 
   it('has alerts that look at its own pods and volumes, by the names that Strimzi gives them', async () => {
     const exprOf = async (alert: string, ...args: string[]) => (await rulesWith(...args)).get(alert)?.expr ?? ''
-    const [one, three] = [[], ['--set', 'cluster.name=a.b,cluster.controllers.replicas=3']]
+    const [one, three] = [[], ['--set', 'cluster.name=sales,cluster.controllers.replicas=3']]
     assert.match(await exprOf('KbntKafkaBrokerMissing', ...one), /^3 - .*pod=~"kbnt-kbnt-dual-\[0-9]\+"/)
     const missing = await exprOf('KbntKafkaBrokerMissing', ...three)
-    assert.ok(
-      missing.includes(String.raw`leadercount{namespace="kbnt-system", pod=~"a\\.b-a\\.b-broker-[0-9]+"}`),
-      missing,
-    )
-    assert.ok(missing.includes(String.raw`pod=~"a\\.b-a\\.b-(broker|controller)-[0-9]+"`), missing)
+    assert.ok(missing.includes('leadercount{namespace="kbnt-system", pod=~"sales-sales-broker-[0-9]+"}'), missing)
+    assert.ok(missing.includes('pod=~"sales-sales-(broker|controller)-[0-9]+"'), missing)
     assert.match(await exprOf('KbntKafkaDiskFull', ...one), /persistentvolumeclaim=~"data-\[0-9]\+-kbnt-kbnt-dual-/)
     assert.match(await exprOf('KbntKafkaConsumerLag', ...one), /pod=~"kbnt-kafka-exporter-/)
   })

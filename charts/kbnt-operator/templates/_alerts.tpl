@@ -5,7 +5,7 @@
 
 {{- /* The rules of what is installed, as prometheusRule.alerts changes them. */}}
 {{- define "kbnt.alerts" -}}
-{{- $text := .Files.Get "files/alerts.yaml" | replace "RUNBOOKS" .Values.prometheusRule.runbookUrl }}
+{{- $text := .Files.Get "files/alerts.yaml" }}
 {{- $flows := list }}
 {{- range $key, $flow := .Values.flows }}
 {{- if .enabled }}
@@ -19,6 +19,7 @@
 {{- else }}
 {{- $text = $text | replace ", OURS" "" | replace "{OURS}" "" }}
 {{- end }}
+{{- $text = $text | replace "RUNBOOKS" .Values.prometheusRule.runbookUrl }} {{- /* last: an address may have any of these words in it */}}
 {{- $rules := include "alerts.changed" (dict "text" $text "changes" .Values.prometheusRule.alerts) | fromYaml }}
 {{- $without := list }}
 {{- if not .Values.gateway.enabled }}{{ $without = append $without "kbnt-gateway" }}{{ end }}

@@ -126,7 +126,7 @@ spec:
         bootstrapServers: {{ join "," $settings.kafka.brokers | quote }}
         consumerGroup: {{ include "kbnt.flowGroup" (dict "flow" $.flow "own" $own) | quote }}
         topic: {{ . | quote }}
-        lagThreshold: {{ $.values.autoscaling.lag | quote }}
+        lagThreshold: {{ int64 $.values.autoscaling.lag | quote }} {{- /* KEDA does not read 1e+06 */}}
         offsetResetPolicy: earliest
         tls: {{ ternary "enable" "disable" (hasKey $settings.kafka "ssl") }}
       {{- with $.values.autoscaling.authentication }}

@@ -30,6 +30,15 @@ describe('The administrator of one namespace, who has the installer role there, 
   it('everything that is of a namespace: the gateway, all flows, orders, databases, storages', async () =>
     installs(await owner('mill', 'mia'), '--values', 'test/fixtures/all-values.yaml'))
 
+  it('an operator for all namespaces, whose rights come from somebody else: nothing of the cluster is looked at', async () => {
+    const helm = await cluster.giveAway('quay', 'quinn', ['admin'])
+    await installs(
+      helm,
+      '--set',
+      'watchNamespaces=*,rbac.create=false,serviceAccount.create=false,serviceAccount.name=stock',
+    )
+  })
+
   for (const [option, namespace, resource] of [
     ['kubevirt', 'dairy', /kubevirt\.io/],
     ['networks', 'loom', /network-attachment-definitions/],

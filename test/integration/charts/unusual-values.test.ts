@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { dryRun, helm, type Manifest, manifestsIn, rendered, setJson } from './helm.ts'
 
 const made = async (values: object, ...args: string[]) =>
@@ -6,7 +9,13 @@ const made = async (values: object, ...args: string[]) =>
 const refused = (chart: string, values: object, why: RegExp) => assert.rejects(rendered(chart, ...setJson(values)), why)
 
 interface Pods {
-  readonly template: { readonly spec: { readonly terminationGracePeriodSeconds: number; readonly containers: unknown } }
+  readonly template: {
+    readonly spec: {
+      readonly terminationGracePeriodSeconds: number
+      readonly containers: unknown
+      readonly volumes: readonly unknown[]
+    }
+  }
 }
 const podsOf = (manifests: readonly Manifest[], of: string) =>
   (manifests.find(({ kind }) => kind === of) as unknown as { readonly spec: Pods }).spec.template.spec
@@ -106,6 +115,42 @@ describe('Unusual values of the charts', () => {
       services.map((one) => ({ ...one, metadata: { ...one.metadata, namespace: 'default' } })),
     )
     assert.equal(code, 0, stderr)
+  })
+
+  it('are an address of runbooks that has words in it which stand for others in the rules', async () => {
+    const runbookUrl = 'https://wiki.example/HOURS/GONE_FLOWS'
+    const values = { prometheusRule: { enabled: true, runbookUrl }, 'serviceMonitor.enabled': true }
+    const rules = JSON.stringify((await made(values)).find(({ kind }) => kind === 'PrometheusRule'))
+    assert.ok(rules.includes(`"runbook_url":"${runbookUrl}/no-leader.md"`))
+    assert.doesNotMatch(rules, /RUNBOOKS/)
+  })
+
+  it('are a lag that helm reads as a broken number, and KEDA does not', async () => {
+    const autoscaling = { by: 'lag', lag: 2_000_000 }
+    const given = { kafka: { brokers: ['kafka:9093'], tls: true } }
+    const alerts = { enabled: true, alertmanagers: ['http://alertmanager:9093'], autoscaling }
+    const directory = await mkdtemp(join(tmpdir(), 'kbnt-values-'))
+    try {
+      const path = join(directory, 'values.json')
+      await writeFile(path, JSON.stringify({ ...given, flows: { alerts } }))
+      const scaled = manifestsIn(await rendered('kbnt-operator', '--values', path))
+      const { spec } = scaled.find(({ kind }) => kind === 'ScaledObject') as unknown as {
+        readonly spec: { readonly triggers: readonly [{ readonly metadata: { readonly lagThreshold: string } }] }
+      }
+      assert.equal(spec.triggers[0].metadata.lagThreshold, '2000000')
+    } finally {
+      await rm(directory, { recursive: true, force: true })
+    }
+  })
+
+  it('are volumes, of which the Job before an uninstall may need one to reach the API server', async () => {
+    const values = {
+      extraVolumes: [{ name: 'authority', configMap: { name: 'proxy-ca' } }],
+      extraVolumeMounts: [{ name: 'authority', mountPath: '/etc/authority' }],
+    }
+    const { containers, volumes } = podsOf(await made(values), 'Job')
+    const [{ volumeMounts }] = containers as [{ readonly volumeMounts: readonly unknown[] }]
+    assert.deepEqual([volumes.at(-1), volumeMounts.at(-1)], [values.extraVolumes[0], values.extraVolumeMounts[0]])
   })
 
   it('are a proxy, which the Job before an uninstall finds, too', async () => {

@@ -30,6 +30,7 @@
 {{- if .Values.flows.logIndex.enabled }}{{ include "kbnt.logIndexCheck" . }}{{ end }}
 {{- if .Values.flows.virtualization.enabled }}{{ include "kbnt.virtualizationCheck" . }}{{ end }}
 {{- include "kbnt.ordersCheck" . }}
+{{- include "kbnt.contradictions" . }}
 {{- end }}
 
 {{- /* Arguments: at, where values have it; url; sends, where they have what would go there in the clear, if anything does; allowed; meant, the value that allows it. */}}

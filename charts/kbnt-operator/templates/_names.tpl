@@ -143,12 +143,18 @@ argocd.argoproj.io/sync-wave: "-1"
 {{- with $given }}{{ toYaml . }}{{ end }}
 {{- end }}
 
-{{- /* Longer than the operator takes to finish its work (settings.shutdownGrace, 20s), or the kubelet would cut it short. */}}
-{{- define "kbnt.gracePeriod" -}}
+{{- /* Of a duration of the settings. */}}
+{{- define "kbnt.seconds" -}}
 {{- $seconds := 0 }}
-{{- range regexFindAll "[0-9.]+(ms|s|m|h)" (.Values.settings.shutdownGrace | default "20s") -1 }}
+{{- range regexFindAll "[0-9.]+(ms|s|m|h)" . -1 }}
 {{- $seconds = addf $seconds (mulf (regexFind "^[0-9.]+" . | float64) (get (dict "ms" 0.001 "s" 1 "m" 60 "h" 3600) (regexFind "[smh]+$" .))) }}
 {{- end }}
+{{- $seconds }}
+{{- end }}
+
+{{- /* Longer than the operator takes to finish its work (settings.shutdownGrace, 20s), or the kubelet would cut it short. */}}
+{{- define "kbnt.gracePeriod" -}}
+{{- $seconds := include "kbnt.seconds" (.Values.settings.shutdownGrace | default "20s") | float64 }}
 {{- add (ceil $seconds) 10 }}
 {{- end }}
 

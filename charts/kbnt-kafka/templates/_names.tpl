@@ -44,6 +44,16 @@ not there.
 {{- end }}
 {{- end }}
 {{- end }}
+{{- $groups := dict }}
+{{- range $flow := include "kafka.flows" $ | fromJsonArray }}
+{{- if and $flow.eventsTopic (not (has $flow.eventsTopic $topics)) }}
+{{- fail (printf "flows.%s.eventsTopic is %s, which this chart does not make: add it to topics, or leave it empty" $flow.name $flow.eventsTopic) }}
+{{- end }}
+{{- with get $groups $flow.group }}
+{{- fail (printf "flows.%s and flows.%s are both the group %s, and would take each other's messages: give one of them another one, as flows.%s.group" . $flow.name $flow.group $flow.name) }}
+{{- end }}
+{{- $_ := set $groups $flow.group $flow.name }}
+{{- end }}
 {{- if gt (int .minInsyncReplicas) (int .replication) }}
 {{- fail (printf "minInsyncReplicas %d is more than replication, %d: nothing could be written" (int .minInsyncReplicas) (int .replication)) }}
 {{- end }}

@@ -38,6 +38,14 @@ describe('The chart of a cluster for Strimzi', () => {
     },
     { values: 'topics[0].name=Audit_Logs,topics[0].partitions=1,topics[0].retentionDays=1', says: /pattern/ },
     { values: 'logs.topics[0].name=lines', says: /missing properties 'partitions', 'retentionDays'/ },
+    {
+      values: 'flows.virtualization.enabled=true,flows.virtualization.eventsTopic=heard',
+      says: /flows[.]virtualization[.]eventsTopic is heard, which this chart does not make: add it to topics/,
+    },
+    {
+      values: 'flows.alerts.enabled=true,flows.history.enabled=true,flows.history.group=kbnt-alerts',
+      says: /flows[.]alerts and flows[.]history are both the group kbnt-alerts/,
+    },
     { values: 'cluster.name=sales.eu', says: /\/cluster\/name': .*pattern/ },
     { values: 'podMonitor.enabled=true,cluster.create=false', says: /podMonitor.enabled needs cluster.create/ },
   ]

@@ -17,12 +17,13 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   const schemaPath = 'charts/kbnt-operator/values.schema.json'
   files.set(schemaPath, await valuesSchemaText(JSON.parse(await read(schemaPath)), settings))
   // nor include a template of another chart
-  for (const shared of ['templates/_changed-alerts.tpl', 'templates/_filled-values.tpl'])
-    files.set(`charts/kbnt-kafka/${shared}`, await read('charts/kbnt-operator', shared))
-  // nor its own values as they are before others are given
-  for (const name of ['kbnt-operator', 'kbnt-kafka'])
-    files.set(`charts/${name}/files/defaults.yaml`, await read('charts', name, 'values.yaml'))
+  const [alerts, filled] = ['templates/_changed-alerts.tpl', 'templates/_filled-values.tpl'] as const
+  files.set(`charts/kbnt-kafka/${alerts}`, await read('charts/kbnt-operator', alerts))
+  for (const name of ['kbnt-kafka', 'kbnt-operator-crds'])
+    files.set(`charts/${name}/${filled}`, await read('charts/kbnt-operator', filled))
   for (const name of await readdir(join(projectDirectory, 'charts'))) {
+    // nor its own values as they are before others are given
+    files.set(`charts/${name}/files/defaults.yaml`, await read('charts', name, 'values.yaml'))
     const [chart, values, schema] = await Promise.all([
       read('charts', name, 'Chart.yaml'),
       read('charts', name, 'values.yaml'),

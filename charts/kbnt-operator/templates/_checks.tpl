@@ -4,6 +4,9 @@
 {{- fail "watchNamespaces is empty: give \"own\", a list of namespaces, or \"*\" for all" }}
 {{- end }}
 {{- include "values.filled" . }}
+{{- if not (regexMatch "^[a-z0-9]([-a-z0-9.]{0,42}[a-z0-9])?$" .Chart.Name) }} {{- /* labels have it, with -flow-virtualization behind it */}}
+{{- fail (printf "the alias %s is in names and labels: give one of at most 44 lower-case letters, digits, hyphens and dots" .Chart.Name) }}
+{{- end }}
 {{- range $name, $database := .Values.databases }}
 {{- with $database.url }}{{ include "kbnt.urlCheck" (dict "at" (printf "databases.%s.url" $name) "url" .) }}{{ end }}
 {{- end }}

@@ -63,7 +63,7 @@ release b in namespace a-x and release x-b in namespace a have different ones.
 {{- end }}
 
 {{- define "kbnt.selector" -}}
-app.kubernetes.io/name: {{ .Chart.Name }}
+app.kubernetes.io/name: {{ .Chart.Name | quote }}
 app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 

@@ -98,7 +98,7 @@ its own where one is given. Its database is known by the flow's name.
 {{- /* The values as they are for a flow: Kafka's user is its own where one is given, and so is its database. */}}
 {{- define "kbnt.flowRoot" -}}
 {{- $kafka := deepCopy .root.Values.kafka }}
-{{- include "kbnt.flowLoginCheck" (dict "at" (.at | default (printf "flows.%s.kafka" (.key | default .flow))) "own" .values.kafka "mechanism" $kafka.mechanism) }}
+{{- include "kbnt.flowLoginCheck" (dict "at" (.at | default (printf "flows.%s.kafka" (.key | default .flow))) "own" .values.kafka "kafka" $kafka "given" (.root.Values.settings.kafka | default dict)) }}
 {{- range $what := list "userSecret" "username" "certificateSecret" }}
 {{- with get $.values.kafka $what }}{{ $_ := set $kafka $what . }}{{ end }}
 {{- end }}
@@ -112,16 +112,24 @@ its own where one is given. Its database is known by the flow's name.
 {{- end }}
 
 {{- /*
-Arguments: at, where the values have it; own, a flow's user of Kafka; mechanism. Refuses what is not for the mechanism, and
-half of a user: the other half would be the operator's.
+Arguments: at, where the values have it; own, a flow's user of Kafka; kafka, the operator's; given, settings of it. Refuses
+what is not for the mechanism, and half of a user: the other half would be the operator's.
 */}}
 {{- define "kbnt.flowLoginCheck" -}}
 {{- $client := .own.oauth | default dict }}
-{{- $byToken := eq .mechanism "oauthbearer" }}
+{{- $mechanism := .kafka.mechanism }}
+{{- $byToken := eq $mechanism "oauthbearer" }}
+{{- $byCertificate := and .kafka.certificateSecret (not (or $byToken .kafka.userSecret .given.sasl)) }}
+{{- $byLogin := and (or $byToken .kafka.userSecret) (not .kafka.certificateSecret) }}
 {{- if and $byToken (or .own.userSecret .own.username) }}
 {{- fail (printf "%s.userSecret and %s.username are for a login by password, and kafka.mechanism is oauthbearer: give %s.oauth.clientId and %s.oauth.secret" .at .at .at .at) }}
 {{- else if and (not $byToken) (or $client.clientId $client.secret) }}
-{{- fail (printf "%s.oauth needs kafka.mechanism oauthbearer; it is %s: give %s.userSecret and %s.username" .at .mechanism .at .at) }}
+{{- fail (printf "%s.oauth needs kafka.mechanism oauthbearer; it is %s: give %s.userSecret and %s.username" .at $mechanism .at .at) }}
+{{- else if and .own.userSecret $byCertificate }}
+{{- fail (printf "%s.userSecret is for a login by password, and by kafka.certificateSecret brokers know who comes by a certificate: give %s.certificateSecret" .at .at) }}
+{{- else if and .own.certificateSecret $byLogin (not (or .own.userSecret $client.clientId)) }}
+{{- $what := ternary "oauth.clientId and oauth.secret" "userSecret and username" $byToken }}
+{{- fail (printf "%s.certificateSecret is no login, and the operator has one: this would log in as the operator. Give %s.%s" .at .at $what) }}
 {{- else if and .own.userSecret (not .own.username) }}
 {{- fail (printf "%s.username is needed with %s.userSecret: that password is not the one of kafka.username" .at .at) }}
 {{- else if and .own.username (not .own.userSecret) }}

@@ -162,56 +162,24 @@ const wrong: readonly { readonly values: object; readonly says: RegExp }[] = [
     },
     says: /flows[.]alerts[.]resources[.]requests[.]cpu is missing/,
   },
-  { values: { 'settings.orders.payments': { bank: { adapter: 'http' } } }, says: /payments[.]bank[.]url is missing/ },
   {
-    values: { 'settings.orders.users': { adapter: 'none', url: 'https://users' } },
-    says: /settings[.]orders[.]users[.]url is there, and adapter is none/,
+    values: {
+      kafka: { ...kafka, certificateSecret: 'operator' },
+      'flows.alerts': { ...alerts, kafka: { userSecret: 'alerts', username: 'alerts' } },
+    },
+    says: /flows[.]alerts[.]kafka[.]userSecret is for a login by password, .* give flows[.]alerts[.]kafka[.]certificateSecret/,
   },
   {
     values: {
-      'settings.orders.notifications': {
-        ...{ adapter: 'http', url: 'https://tell', tokenFile: '/etc/token' },
-        oauth: byFile('https://login.example'),
-      },
+      kafka: { ...kafka, userSecret: 'operator', username: 'operator' },
+      'flows.alerts': { ...alerts, kafka: { certificateSecret: 'alerts' } },
     },
-    says: /orders[.]notifications has oauth and tokenFile, two ways/,
-  },
-  {
-    values: { 'settings.orders.users': { adapter: 'http', url: plain, allowUnencrypted: true, tls: {} } },
-    says: /settings[.]orders[.]users[.]url is http, and .*tls is for TLS/,
-  },
-  {
-    values: { 'settings.leaderElection': { leaseDuration: '5s' } },
-    says: /renewDeadline is 10s, which is not shorter/,
-  },
-  { values: { 'settings.leaderElection': { renewDeadline: '2.2s' } }, says: /retryPeriod is 2s, which is not between/ },
-  {
-    values: {
-      'settings.leaderElection': { leaseDuration: '900ms', renewDeadline: '500ms', retryPeriod: '100ms' },
-    },
-    says: /leaseDuration is 0[.]9s: give 1s at least/,
-  },
-  {
-    values: { 'settings.gateway.logs.routes': [{ topic: 'errors', levels: ['ERROR'] }] },
-    says: /settings[.]gateway[.]logs[.]routes has none without levels and services/,
-  },
-  {
-    values: { kafka, 'flows.alerts': alerts, 'settings.worker.alerts.deadLetterTopic': 'critical-stock-events' },
-    says: /settings[.]worker[.]alerts[.]deadLetterTopic is critical-stock-events, which the flow reads/,
+    says: /would log in as the operator[.] Give flows[.]alerts[.]kafka[.]userSecret and username/,
   },
 ]
 
-/** What no pod can see, for each knows its own flow alone. */
-const together = {
-  values: {
-    ...{ kafka, 'flows.alerts': alerts, 'flows.history': { enabled: true, database: { secret: 'past', tls: true } } },
-    'settings.worker.history.group': 'kbnt-alerts',
-  },
-  says: /flows[.]alerts and flows[.]history are both the group kbnt-alerts/,
-}
-
 describe('Values that only pods would refuse', () => {
-  for (const { values, says } of [...wrong, together])
+  for (const { values, says } of wrong)
     it(`are refused by the chart: ${JSON.stringify(values)}`, () =>
       assert.rejects(rendered('kbnt-operator', ...setJson(values)), says))
 

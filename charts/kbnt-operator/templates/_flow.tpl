@@ -84,6 +84,7 @@ spec:
 
 {{- /* The arguments of kbnt.flow. Whom a flow runs as: one that calls the API server must not have the rights of others. */}}
 {{- define "kbnt.flowAccount" -}}
+{{- include "kbnt.accountApart" (dict "root" .root "at" (printf "flows.%s" (.key | default .flow)) "account" .values.serviceAccountName) }}
 {{- if .values.serviceAccountName }}{{ .values.serviceAccountName }}
 {{- else if .root.Values.serviceAccount.create }}{{ include "kbnt.flowName" . }}
 {{- else if .calls }}{{ fail (printf "flows.%s.serviceAccountName is needed with serviceAccount.create=false: it calls the API server" .flow) }}

@@ -138,7 +138,15 @@
 {{- if not (include "kbnt.makesHookAccount" $account) }}
 {{- $_ := required "gateway.serviceAccountName is needed with serviceAccount.create=false: the gateway must not have the operator's rights" .Values.gateway.serviceAccountName }}
 {{- end }}
+{{- include "kbnt.accountApart" (dict "root" . "at" "gateway" "account" .Values.gateway.serviceAccountName) }}
 {{- include "kbnt.hookAccount" $account }}
+{{- end }}
+
+{{- /* Arguments: root; at, where values have it; account, that is given there, if any. Refuses the operator's own, which may write the books. */}}
+{{- define "kbnt.accountApart" -}}
+{{- if eq .account (include "kbnt.account" .root) }}
+{{- fail (printf "%s.serviceAccountName is %s, the operator's account: give another one, which does not have its rights" .at .account) }}
+{{- end }}
 {{- end }}
 
 {{- /* Arguments: root, name, account, rules, annotations, labels (those of the operator where there are none). Granted to the account: cluster-wide, or in each served namespace. */}}

@@ -107,6 +107,16 @@ const wrong: readonly { readonly values: object; readonly says: RegExp }[] = [
     says: /databases[.]flow-history has the name that flows[.]history[.]database has at the gateway/,
   },
   { values: { 'image.tag': '1.0+fix' }, says: /\/image\/tag': .*pattern/ },
+  { values: { 'image.registry': 'https://registry.example' }, says: /\/image\/registry': .*pattern/ },
+  { values: { 'global.imageRegistry': 'registry.example/KBNT' }, says: /\/global\/imageRegistry': .*pattern/ },
+  {
+    values: { serviceAccount: { name: 'stock' }, gateway: { enabled: true, serviceAccountName: 'stock' } },
+    says: /gateway[.]serviceAccountName is stock, the operator's account/,
+  },
+  {
+    values: { kafka, 'flows.virtualization': { ...virtualization, serviceAccountName: 'kbnt-operator' } },
+    says: /flows[.]virtualization[.]serviceAccountName is kbnt-operator, the operator's account/,
+  },
   { values: { 'image.repository': 'registry.example/KBNT' }, says: /\/image\/repository': .*pattern/ },
   {
     values: {

@@ -1,4 +1,5 @@
-import type { ITopicConfig } from 'kafkajs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Admin, ITopicConfig } from 'kafkajs'
 import { parse } from 'yaml'
 import type { Logger } from '../../application/logger.ts'
 import { type KafkaConnection, kafkaClient } from './connection.ts'
@@ -19,6 +20,7 @@ export interface TopicSpec {
 const limits = { requestTimeoutMs: 10_000, retry: { retries: 5, initialRetryTime: 200, maxRetryTime: 2_000 } }
 const WANTED_COPIES = 3
 const CREATE_TIMEOUT_MS = 10_000
+const LOOK_EVERY_MS = 100
 
 /** The list `topics` of a YAML text. Throws when there is none. */
 export function topicsFromYaml(text: string): TopicSpec[] {
@@ -61,12 +63,30 @@ export async function createTopics(
     const { brokers } = await admin.describeCluster()
     await admin.createTopics({
       topics: missing.map((topic) => topicConfig(topic, brokers.length)),
-      waitForLeaders: true,
+      waitForLeaders: false,
       timeout: CREATE_TIMEOUT_MS,
     })
-    return missing.map(({ name }) => name)
+    const names = missing.map(({ name }) => name)
+    await untilLed(admin, names)
+    return names
   } finally {
     await admin.disconnect().catch(() => undefined)
     client.sever()
   }
 }
+
+/** Waits until a broker names a leader for all. The library's own wait ends when that broker has not heard of a topic yet. */
+async function untilLed(admin: Pick<Admin, 'fetchTopicMetadata'>, topics: string[]): Promise<void> {
+  for (let left = CREATE_TIMEOUT_MS / LOOK_EVERY_MS; ; left -= 1) {
+    try {
+      await admin.fetchTopicMetadata({ topics })
+      return
+    } catch (error) {
+      const { type = '' } = error as { readonly type?: string }
+      if (left === 0 || !notYet.has(type)) throw error
+    }
+    await sleep(LOOK_EVERY_MS)
+  }
+}
+
+const notYet: ReadonlySet<string> = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE'])

@@ -17,7 +17,7 @@ export interface CachedObjects<T> {
 /** A list holds all of its namespace until its page is made: so many at once, and so many of one user. */
 const LISTS: PlaceBounds = { inAll: 4, ofOne: 2 }
 
-export const BY_NAMESPACE = 'namespace'
+const BY_NAMESPACE = 'namespace'
 
 /** Finds objects by their namespaces. */
 export const namespaceIndexer = {

@@ -43,8 +43,8 @@ export async function schemaFault(client: Pick<KubernetesClient, 'call'>): Promi
 async function servedVersions(client: Pick<KubernetesClient, 'call'>): Promise<Map<string, number> | 'untold'> {
   try {
     const path = '/openapi/v3/apis/kbnt.io/v1beta1'
-    const { body } = await client.call<OpenApi>({ method: 'GET', path, resource: 'openapi' })
-    const schemas = body.components?.schemas ?? {}
+    const { body } = await client.call<OpenApi | undefined>({ method: 'GET', path, resource: 'openapi' })
+    const schemas = body?.components?.schemas ?? {} // a group that is just being taken away or in has no text for a moment
     return new Map(
       kinds.flatMap((kind) => {
         const schema = schemas[`io.kbnt.v1beta1.${kind}`]

@@ -28,10 +28,10 @@ const schemasOf = (kinds: readonly Crd[], change: (description: string) => strin
       return [`io.kbnt.v1beta1.${spec.names.kind}`, { description }]
     }),
   )
-const faultOf = (answer: object | Error) => {
+const faultOf = (answer: object | Error | undefined) => {
   const call = async () => {
     if (answer instanceof Error) throw answer
-    return { body: { components: { schemas: answer } } }
+    return { body: answer && { components: { schemas: answer } } }
   }
   return schemaFault({ call } as unknown as KubernetesClient)
 }
@@ -60,6 +60,10 @@ describe('What the cluster serves', () => {
       none ?? '',
       /does not serve VirtualStock, Reservation, VirtualMachine, VirtualStorage, VirtualNetwork, VirtualizationRequest, Order, EventSpool, NetworkFabric of/,
     )
+  })
+
+  it('is nothing where the server has no text of the group for a moment', async () => {
+    assert.match((await faultOf(undefined)) ?? '', /^the cluster does not serve VirtualStock, /)
   })
 
   it('is too old, and it says by how much', async () => {

@@ -8,16 +8,15 @@ import { programCheck, reportsDirectory } from './program-check.ts'
 import { serversCheck } from './servers-check.ts'
 import { sideBySide } from './side-by-side.ts'
 
+/** Kills and outages that take minutes each: a run of their own, for whoever asks for it by its name. */
+const long = 'test/integration/**/*.long.test.ts'
 /**
  * Integration tests mostly wait for servers, so they run side by side: these files apart, all others together. More than
  * three at once keep two processors so busy that leases are lost.
  */
 const lanes = {
-  operator: [
-    'test/integration/faults/*kills.test.ts',
-    'test/integration/@(operator|kubevirt|postgres|rows)/**/*.test.ts',
-  ],
-  gateway: ['test/integration/faults/!(*kills).test.ts', 'test/integration/gateway/**/*.test.ts'],
+  operator: ['test/integration/@(operator|kubevirt|postgres|rows|crds)/**/*.test.ts'],
+  gateway: ['test/integration/@(faults|gateway|flow|history|kafka)/**/*.test.ts'],
 }
 /** One process can't use a second processor: worlds that must be well beside worlds that must not. */
 const simulated = {
@@ -26,7 +25,10 @@ const simulated = {
 }
 const onServers = ['--timeout', '60000']
 
-/** Everything that must be well, the quick before the slow; `names` are those that were asked for, none = all. */
+/**
+ * Everything that must be well, the quick before the slow; `names` are those that were asked for, none = all but the long
+ * ones.
+ */
 export function gateSteps(names: readonly string[], abort: AbortSignal): readonly GateStep[] {
   const coverageDirectory = join(reportsDirectory, 'v8')
   const inProcess = [
@@ -57,12 +59,18 @@ export function gateSteps(names: readonly string[], abort: AbortSignal): readonl
     ...(names.length > 0 ? inProcess : [sideBySide('unit, contracts, simulation', inProcess)]),
     coverageCheck(coverageDirectory, abort),
     serversCheck,
-    sideBySide('integration', [
-      ...Object.entries(lanes).map(([name, files]) => mochaSuite({ name, files, options: onServers, abort })),
-      mochaSuite({ name: 'integration', options: [...onServers, ...ignoring(Object.values(lanes).flat())], abort }),
-    ]),
+    sideBySide('integration', integration(abort)),
     clusterCheck(names.includes('cluster'), abort),
+    ...(names.length > 0 ? [mochaSuite({ name: 'long', files: [long], options: onServers, abort })] : []),
   ]
+}
+
+function integration(abort: AbortSignal): GateStep[] {
+  const suites = Object.entries(lanes).map(([name, files]) => ({ name, files, ignored: [long] }))
+  const rest = { name: 'integration', ignored: [long, ...Object.values(lanes).flat()] }
+  return [...suites, rest].map(({ ignored, ...suite }) =>
+    mochaSuite({ ...suite, options: [...onServers, ...ignoring(ignored)], abort }),
+  )
 }
 
 function ignoring(patterns: readonly string[]): string[] {

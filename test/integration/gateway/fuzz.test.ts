@@ -8,6 +8,7 @@ import { aHistoryRow } from '../../fixtures/history-rows.ts'
 import { note } from '../../fixtures/note.ts'
 import { type ContractDocument, fuzz, isStream } from '../../fixtures/schemathesis.ts'
 import { testbed } from '../../fixtures/testbed.ts'
+import { until } from '../../fixtures/until.ts'
 
 const namespace = 'gateway-fuzz'
 const stocks = '/virtual-stock/stocks'
@@ -87,6 +88,11 @@ describe(`every operation of the contract, asked for well and badly (KBNT_SEED=$
     const reservationId = await made(`${stocks}/cup/reserve`, { quantityToReserve: 1, ttl: '1h' }, 'reservationId')
     const orderName = await placed()
     const asked = { type: 'DELETE_VIRTUAL_MACHINE', specifications: { originalMessageId: 'none' } }
+    const line = { level: 'INFO', service: 'till', message: 'open' }
+    await until('topics of logs', 60_000, async () => {
+      const { status } = await site.gateway.call('POST', '/logs', { token: shop, body: { entries: [line] } })
+      return status === 202 || undefined
+    })
     const requestName = await made('/virtualize', asked, 'requestId')
     for (const name of [stockId, other]) {
       const path = ['virtualstocks.kbnt.io', name, '-o', 'jsonpath={.metadata.uid}']

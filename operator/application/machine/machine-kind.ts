@@ -36,7 +36,9 @@ export function machineKind({
   async function halted(machine: Machine): Promise<boolean> {
     if (!isTrue(machine.status, 'Provisioned')) return true
     const off: Machine = { ...machine, spec: { ...machine.spec, runStrategy: 'Halted' } }
-    return (await providerOf(machine).ensure(off)).kind === 'stopped'
+    const provider = providerOf(machine)
+    await provider.unavailable(machine.namespace) // whatever it says: from then on it tells when the machine is off
+    return (await provider.ensure(off)).kind === 'stopped'
   }
 
   return {

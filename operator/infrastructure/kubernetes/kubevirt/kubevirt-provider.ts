@@ -106,7 +106,7 @@ export function kubevirtProvider(parts: KubevirtProviderParts): KubevirtProvider
 async function ensure(kubevirt: Kubevirt, machine: Machine): Promise<Provided> {
   const found = kubevirt.seen.machines.get(keyFor(machine))
   if (found !== undefined && belongsTo(found, machineMarks, machine)) return follow(kubevirt, machine, found)
-  if (lacks(machine)) return notMade(machine)
+  if (lacks(machine)) return findOnly(kubevirt, machine)
   if (!isBootable(machine))
     return {
       kind: 'refused',
@@ -118,6 +118,12 @@ async function ensure(kubevirt: Kubevirt, machine: Machine): Promise<Provided> {
 /** Its network is in doubt, or its storages: as it is asked for it would have another one, or none. */
 function lacks({ spec, status, attached }: Machine): boolean {
   return (status?.network !== undefined && !attached) || (spec.storages !== undefined && !attached?.storages)
+}
+
+/** One that the watch does not show, as right after a start, may be there: it is not called off while it runs. */
+async function findOnly(kubevirt: Kubevirt, machine: Machine): Promise<Provided> {
+  const found = await readOurs(kubevirt.machines, machine)
+  return found ? follow(kubevirt, machine, found) : notMade(machine)
 }
 
 function notMade(machine: Machine): Provided {

@@ -58,6 +58,16 @@ describe('a machine whose capacity is lost', () => {
     assert.equal(stepsIn(world.stored().status).filter((step) => step === 'Fail Failed').length, 1)
   })
 
+  it('has its provider looked at, which may not be since this operator has started, to be told when it is off', async () => {
+    const world = await aRunningWorld()
+    await world.capacity.giveBack(machine)
+    const looks: string[] = []
+    world.provider.unavailable = async (namespace) => void looks.push(namespace)
+    world.provider.answers.push(starting('on its way down'))
+    await world.reconcile()
+    assert.deepEqual([looks, world.stored().status.reason], [['team'], 'CapacityLost'])
+  })
+
   it('never asks for capacity again', async () => {
     const world = await aRunningWorld()
     await world.capacity.giveBack(machine)

@@ -17,14 +17,29 @@ interface Asked {
 const served = { resources: [{ name: 'virtualmachines' }, { name: 'virtualmachineinstances' }] }
 const empty = { items: [], metadata: { resourceVersion: '1' } }
 
-/** KubeVirt has nothing; what `faultOf` answers is thrown. */
-function aKubevirt(faultOf: (asked: Asked) => Error | undefined): { clock: FakeClock; provider: KubevirtProvider } {
+const running = {
+  metadata: {
+    namespace: 'team-a',
+    name: 'web-0909a693',
+    uid: 'vm-uid',
+    labels: { 'kbnt.io/machine-uid': '0909a693-1111' },
+  },
+  spec: { runStrategy: 'Always' },
+  status: { printableStatus: 'Running' },
+}
+
+/** KubeVirt has nothing but `machine`; what `faultOf` answers is thrown. */
+function aKubevirt(
+  faultOf: (asked: Asked) => Error | undefined,
+  machine?: object,
+): { clock: FakeClock; provider: KubevirtProvider } {
   const clock = fakeClock()
   const client = {
     async call(asked: Asked) {
       const fault = faultOf(asked)
       if (fault) throw fault
-      return { body: asked.path === '/apis/kubevirt.io/v1' ? served : empty }
+      const isOne = machine !== undefined && /virtualmachines\/[^?/]+$/.test(asked.path)
+      return { body: isOne ? machine : asked.path === '/apis/kubevirt.io/v1' ? served : empty }
     },
     stream: () => new Promise(() => undefined),
   } as unknown as KubernetesClient
@@ -68,6 +83,25 @@ describe('KubeVirt as a provider', () => {
     const said = await within(clock, 10_000, provider.ensure(machine as unknown as Machine))
     const message = 'KubeVirt has no machine web-0909a693, and without its storages it is not made'
     assert.deepEqual(said, { kind: 'refused', message })
+  })
+
+  it('has one stopped that it was not shown yet, also where that came without its storages or its network', async () => {
+    const writes: (Asked & { readonly body?: object })[] = []
+    const { clock, provider } = aKubevirt((asked) => {
+      if (asked.method !== 'GET') writes.push(asked)
+      return undefined
+    }, running)
+    const status = { conditions: [{ type: 'Provisioned', status: 'True' }] }
+    const machine = { namespace: 'team-a', name: 'web', uid: '0909a693-1111', status }
+    for (const one of [
+      { ...machine, spec: { runStrategy: 'Halted', storages: ['data'] } },
+      { ...machine, spec: { runStrategy: 'Halted', network: 'blue' }, status: { ...status, network: {} } },
+    ]) {
+      const said = await within(clock, 10_000, provider.ensure(one as unknown as Machine))
+      assert.equal(typeof said === 'string' ? said : said.kind, 'starting')
+      const { method, body } = writes.pop() ?? {}
+      assert.deepEqual([method, body], ['PATCH', { metadata: { uid: 'vm-uid' }, spec: { runStrategy: 'Halted' } }])
+    }
   })
 
   it('makes none whose network is in doubt, and says so', async () => {

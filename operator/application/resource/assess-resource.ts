@@ -64,7 +64,12 @@ async function takeOver<R extends PooledResource, P extends Said, W extends stri
 ): Promise<ResourceAssessment<R, P, W>> {
   const against = againstRules(parts, resource) ?? hindrance(parts, resource)
   if (!against) return provide(parts, resource, reservation)
-  await parts.kind.attachments?.detach(resource)
+  const { attachments, providerOf } = parts.kind
+  if (attachments) {
+    const removal = await providerOf(resource).remove(resource) // what was made may not have been told
+    if (removal.kind === 'going') return { ...against, recheckAfterMs: removal.recheckAfterMs ?? BLOCKED_MS }
+    await attachments.detach(resource)
+  }
   await parts.capacity.giveBack(resource)
   parts.askedAt.delete(resource.uid)
   return against

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { machineStorages } from '../../../../operator/application/machine/machine-storages.ts'
+import { reconcileResource } from '../../../../operator/application/resource/reconcile-resource.ts'
 import type { Machine } from '../../../../operator/domain/machine/machine.ts'
 import { Crash, crashPoints } from '../../../fakes/crash-points.ts'
 import type { MachineWorld } from '../../../fakes/machine-world.ts'
 import { machineUid } from '../../../fixtures/machine-builders.ts'
-import { key } from '../../../fixtures/machine-on-network.ts'
+import { key, told } from '../../../fixtures/machine-on-network.ts'
 import { aMachineOn, aWorldWithStorages, onData, usersIn } from '../../../fixtures/machine-on-storages.ts'
 
 const both = [machineUid, machineUid]
@@ -38,6 +39,23 @@ describe('a machine on storages whose operator is killed', () => {
     const most = await live(0, 'before')
     assert.ok(most >= 16, `only ${most} calls`)
     for (let call = 1; call <= most; call += 1) for (const side of ['before', 'after'] as const) await live(call, side)
+  })
+})
+
+describe('a machine on storages that was made before anybody wrote that down', () => {
+  it('gives nothing back before its provider has let go of it, where a rule is against it meanwhile', async () => {
+    const world = aWorldWithStorages()
+    await world.reconcile()
+    world.capacity.decide(onData, {})
+    world.machines.answerNext({ kind: 'unknown', reason: 'socket hang up' })
+    await assert.rejects(world.reconcile(), /socket hang up/)
+    world.restart()
+    const parts = { ...world.parts, kind: { ...world.parts.kind, violation: () => 'too large' } }
+    world.provider.removals.push({ kind: 'going', message: 'it hangs' })
+    await reconcileResource(parts, key)
+    assert.deepEqual([told(world), usersIn(world), world.capacity.count], [['Failed', 'PolicyViolation'], both, 1])
+    await reconcileResource(parts, key)
+    assert.deepEqual([world.provider.present.size, usersIn(world), world.capacity.count], [0, nobody, 0])
   })
 })
 

@@ -57,7 +57,7 @@ export function machineStorages(parts: MachineStoragesParts): MachineStorages {
     if (!stored) return { answer: wish.madeWith === undefined ? notThere(id) : storageGone(id) }
     const hindrance = storageAgainst(stored, wish, known(stored))
     if (hindrance) return { answer: hindrance }
-    if (isOwn(stored, wish)) return { answer: stored }
+    if (isOwn(stored, wish)) return { answer: stored, status: withProvider(stored, wish) }
     const others = wish.madeWith === undefined ? parts.unseen(id.namespace) : undefined
     if (others !== undefined) return { answer: othersUnseen(id, others) }
     return { answer: stored, status: attachedStatus(stored, wish) }
@@ -124,13 +124,19 @@ function attachedStatus({ status }: Storage, { uid, name, provider }: StorageWis
   return status && { ...status, attachedTo: { uid, name, provider } }
 }
 
+/** Who has it may have no status yet: after a change of the settings it is another provider that has to let go. */
+function withProvider(stored: Storage, wish: StorageWish): StorageStatus | undefined {
+  return stored.status?.attachedTo?.provider === wish.provider ? undefined : attachedStatus(stored, wish)
+}
+
 function isOwn({ status }: Storage, { uid }: StorageWish): boolean {
   return status?.attachedTo?.uid === uid
 }
 
+/** Its claim is called as it always is: a status may have been edited, or restored, and name that of another. */
 function attachedTo({ name, uid, status }: Storage): AttachedStorage {
-  const { provider = 'Simulated', providerRef } = status ?? {}
-  return { name, uid, provider, claim: providerRef?.name ?? childNameOf({ name, uid }) }
+  const { provider = 'Simulated' } = status ?? {}
+  return { name, uid, provider, claim: childNameOf({ name, uid }) }
 }
 
 function notThere({ namespace, name }: StorageId): Hindrance {

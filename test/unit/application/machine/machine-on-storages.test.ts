@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { childNameOf } from '../../../../operator/domain/resource/resource.ts'
 import type { MachineWorld } from '../../../fakes/machine-world.ts'
 import { machineWorld } from '../../../fakes/machine-world.ts'
 import { afterTen } from '../../../fixtures/builders.ts'
@@ -34,8 +35,18 @@ describe('a machine on storages', () => {
     const places = ['data', 'archive'].map((name) => ({ name, uid: `uid-${name}` }))
     assert.deepEqual(world.stored().status.storages, places)
     assert.deepEqual(world.provider.ensured.at(-1)?.attached, {
-      storages: places.map((place) => ({ ...place, provider: 'Simulated', claim: `${place.name}-claim` })),
+      storages: places.map((place) => ({ ...place, provider: 'Simulated', claim: childNameOf(place) })),
     })
+  })
+
+  it('is never on the claim of another, whatever an edited status of its storage says', async () => {
+    const world = aWorldWithStorages()
+    const data = aStorageCalled('data')
+    const providerRef = { ...data.status.providerRef, name: 'archive-uidarchi' }
+    world.storages.put({ ...data, status: { ...data.status, providerRef } })
+    await confirmed(world, onData)
+    const claims = world.provider.ensured.at(-1)?.attached?.storages?.map(({ claim }) => claim)
+    assert.deepEqual(claims, ['data-uiddata', 'archive-uidarchi'])
   })
 
   it('waits, without capacity, until each is there and Allocated, and says what to do', async () => {

@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict'
 import { machineStorages } from '../../../../operator/application/machine/machine-storages.ts'
 import { reconcileResource } from '../../../../operator/application/resource/reconcile-resource.ts'
-import type { Machine } from '../../../../operator/domain/machine/machine.ts'
+import type { Machine, ProviderName } from '../../../../operator/domain/machine/machine.ts'
 import { Crash, crashPoints } from '../../../fakes/crash-points.ts'
 import type { MachineWorld } from '../../../fakes/machine-world.ts'
 import { machineUid } from '../../../fixtures/machine-builders.ts'
 import { key, told } from '../../../fixtures/machine-on-network.ts'
-import { aMachineOn, aWorldWithStorages, onData, usersIn } from '../../../fixtures/machine-on-storages.ts'
+import {
+  aMachineOn,
+  aStorageCalled,
+  aWorldWithStorages,
+  onData,
+  usersIn,
+} from '../../../fixtures/machine-on-storages.ts'
 
 const both = [machineUid, machineUid]
 const nobody = [undefined, undefined]
@@ -66,10 +72,10 @@ describe('two machines that want the same storages', () => {
   const two = aMachineOn(['archive', 'data'], { name: 'two', uid: 'two' })
 
   /** What one leader knows; each has a watch of its own, and all one store. */
-  function aLeader(world: MachineWorld) {
+  function aLeader(world: MachineWorld, provider: ProviderName = 'Simulated') {
     return machineStorages({
       storages: world.storages,
-      ...{ isSeen: () => true, known: () => [], unseen: () => undefined, providerOf: () => 'Simulated' },
+      ...{ isSeen: () => true, known: () => [], unseen: () => undefined, providerOf: () => provider },
     })
   }
 
@@ -82,6 +88,25 @@ describe('two machines that want the same storages', () => {
       const [first, second] = usersIn(world)
       assert.ok(first !== undefined && first === second)
     }
+  })
+
+  it('have told what runs them, also where that was another by the settings of an operator before', async () => {
+    const world = aWorldWithStorages()
+    await aLeader(world).attach(one)
+    const real = aStorageCalled('data', { uid: 'one', name: 'one', provider: 'Simulated' })
+    for (const name of ['data', 'archive'])
+      world.storages.put({
+        ...{ ...real, name, uid: `uid-${name}` },
+        status: { ...real.status, provider: 'PersistentVolumeClaim' },
+      })
+    const answer = await aLeader(world, 'KubeVirt').attach(one)
+    assert.ok('storages' in answer)
+    assert.deepEqual(world.storages.stored('team/data')?.status?.attachedTo, {
+      ...{ uid: 'one', name: 'one', provider: 'KubeVirt' },
+    })
+    const writes = world.storages.writes.length
+    await aLeader(world, 'KubeVirt').attach(one)
+    assert.equal(world.storages.writes.length, writes)
   })
 
   it('end in the same place where an answer was lost', async () => {

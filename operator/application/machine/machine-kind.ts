@@ -33,10 +33,11 @@ export function machineKind({
   /** Settled with the first status, so that a changed setting moves no machine. */
   const providerOf = ({ spec, status }: Machine) => providers[status?.provider ?? spec.provider ?? defaultProvider]
 
+  /** One of which nothing was told may have been made all the same; nothing of it is worth keeping. */
   async function halted(machine: Machine): Promise<boolean> {
-    if (!isTrue(machine.status, 'Provisioned')) return true
-    const off: Machine = { ...machine, spec: { ...machine.spec, runStrategy: 'Halted' } }
     const provider = providerOf(machine)
+    if (!isTrue(machine.status, 'Provisioned')) return (await provider.remove(machine)).kind === 'gone'
+    const off: Machine = { ...machine, spec: { ...machine.spec, runStrategy: 'Halted' } }
     await provider.unavailable(machine.namespace) // whatever it says: from then on it tells when the machine is off
     return (await provider.ensure(off)).kind === 'stopped'
   }

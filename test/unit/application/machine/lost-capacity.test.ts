@@ -91,6 +91,24 @@ describe('a machine whose capacity is lost', () => {
     assert.equal(world.provider.ensured.length, 1)
   })
 
+  it('does not run on where it was made and nobody could write that down', async () => {
+    const world = machineWorld()
+    await world.reconcile()
+    world.capacity.decide(machine, {})
+    world.provider.trouble = 'it is away'
+    await world.reconcile()
+    world.provider.trouble = undefined
+    world.machines.answerNext({ kind: 'unknown', reason: 'socket hang up' })
+    await assert.rejects(world.reconcile(), /socket hang up/)
+    await world.capacity.giveBack(machine)
+    world.provider.removals.push({ kind: 'going', message: 'soon' })
+    await world.reconcile()
+    assert.match(world.stored().status.message, /the machine is being stopped;/)
+    await world.reconcile()
+    assert.match(world.stored().status.message, /the machine is stopped;/)
+    assert.equal(world.provider.present.size, 0)
+  })
+
   it('has lost nothing while only the watch does not show its reservation', async () => {
     const world = await aRunningWorld()
     const { find } = world.capacity

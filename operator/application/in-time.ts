@@ -6,9 +6,8 @@ export async function inTime(
   limitMs: number,
   work: Promise<unknown>,
 ): Promise<boolean> {
-  const late = Promise.withResolvers<boolean>()
-  const cancel = clock.schedule(limitMs, () => late.resolve(false))
-  const ended = await Promise.race([work.then(() => true), late.promise])
-  cancel()
-  return ended
+  const { promise, resolve, reject } = Promise.withResolvers<boolean>()
+  const cancel = clock.schedule(limitMs, () => resolve(false))
+  work.then(() => resolve(true), reject)
+  return promise.finally(cancel)
 }

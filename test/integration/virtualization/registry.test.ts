@@ -132,8 +132,8 @@ describe('messages in Avro, with a real Apicurio Registry', function () {
           worker: {
             flows: ['virtualization'],
             virtualization: {
-              ...{ topics: [asks], group: `avro-${id}`, retryTopic: again, deadLetterTopic: dead, delays: ['1s', '8s'] },
-              ...{ namespace, registry: { url: registry.url }, eventsTopic: '' },
+              ...{ topics: [asks], group: `avro-${id}`, retryTopic: again, deadLetterTopic: dead },
+              ...{ delays: ['1s', '8s'], namespace, registry: { url: registry.url }, eventsTopic: '' },
               sources: [{ topic: asks, namespaces: [namespace], ...any, encoding: 'avro' }],
             },
           },

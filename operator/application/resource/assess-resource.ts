@@ -65,8 +65,9 @@ async function takeOver<R extends PooledResource, P extends Said, W extends stri
   const against = againstRules(parts, resource) ?? hindrance(parts, resource)
   if (!against) return provide(parts, resource, reservation)
   const { attachments, providerOf } = parts.kind
+  // What was made may not have been told. A storage has nothing of others, and its data is left as it is.
   if (attachments) {
-    const removal = await providerOf(resource).remove(resource) // what was made may not have been told
+    const removal = await providerOf(resource).remove(resource)
     if (removal.kind === 'going') return { ...against, recheckAfterMs: removal.recheckAfterMs ?? BLOCKED_MS }
     await attachments.detach(resource)
   }

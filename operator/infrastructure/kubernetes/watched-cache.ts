@@ -14,6 +14,11 @@ export function isAmong(namespaces: Namespaces, namespace: string): boolean {
   return namespaces.includes(undefined) || namespaces.includes(namespace)
 }
 
+/** Whether there may be others than one. */
+export function areSeveral(namespaces: Namespaces): boolean {
+  return namespaces.length > 1 || namespaces.includes(undefined)
+}
+
 export interface WatchedCacheParts<T extends KubernetesObject> {
   readonly client: ResourceClient<T>
   readonly namespaces: Namespaces
@@ -67,6 +72,15 @@ export function isListed({ unlisted }: Pick<WatchedCache<unknown>, 'unlisted'>, 
   return !unlisted.has('') && !unlisted.has(namespace)
 }
 
+/** Whether a namespace is watched, and all of it was seen. */
+export function isWatchedAndListed(
+  cache: Pick<WatchedCache<unknown>, 'unlisted'>,
+  watched: Namespaces,
+  namespace: string,
+): boolean {
+  return isAmong(watched, namespace) && isListed(cache, namespace)
+}
+
 export function watchedCache<T extends KubernetesObject>(parts: WatchedCacheParts<T>): WatchedCache<T> {
   const sizeOf = () => {
     let size = 0
@@ -75,7 +89,7 @@ export function watchedCache<T extends KubernetesObject>(parts: WatchedCachePart
   }
   const reflectorFor = (namespace: string) => reflectors.get(undefined) ?? reflectors.get(namespace)
   const { most, namespaces } = parts
-  const shared = namespaces.length > 1 || namespaces.includes(undefined)
+  const shared = areSeveral(namespaces)
   const hasRoom = (namespace: string): boolean => {
     if (most === undefined) return true
     const own = reflectorFor(namespace)?.sizeOf(namespace) ?? 0

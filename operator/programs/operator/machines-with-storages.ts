@@ -3,7 +3,7 @@ import type { ResourceIdentity } from '../../domain/resource/resource.ts'
 import type { StorageUser } from '../../domain/storage/storage.ts'
 import type { VirtualMachine } from '../../infrastructure/kubernetes/resources/generated/virtual-machine.ts'
 import { BY_STORAGE } from '../../infrastructure/kubernetes/resources/virtual-machines.ts'
-import { isAmong, isListed, type Namespaces } from '../../infrastructure/kubernetes/watched-cache.ts'
+import { isWatchedAndListed, type Namespaces } from '../../infrastructure/kubernetes/watched-cache.ts'
 import type { MachineWork } from './machines.ts'
 import type { MachinesWithStorages } from './storages.ts'
 import { unseenWords } from './unseen-words.ts'
@@ -11,11 +11,8 @@ import { unseenWords } from './unseen-words.ts'
 /** What the watch of machines knows of storages; `work` is asked for when it is there. */
 export function machinesWithStorages(watched: Namespaces, work: () => MachineWork): MachinesWithStorages {
   return {
-    isSeen: (namespace) => isAmong(watched, namespace) && isListed(work().cache, namespace),
-    unseen(namespace) {
-      const { unlisted } = work().cache
-      return unseenWords('VirtualMachines', new Map([...unlisted].filter(([place]) => ['', namespace].includes(place))))
-    },
+    isSeen: (namespace) => isWatchedAndListed(work().cache, watched, namespace),
+    unseen: (namespace) => unseenWords('VirtualMachines', work().cache.unlisted, [namespace]),
     find: (key) => work().resources.find(key),
     read: (namespace, name) => work().resources.read(namespace, name),
     with: ({ namespace, name, uid }: ResourceIdentity) =>

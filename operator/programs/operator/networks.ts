@@ -24,7 +24,12 @@ import type { VirtualNetwork } from '../../infrastructure/kubernetes/resources/g
 import { storedResources } from '../../infrastructure/kubernetes/resources/stored-resources.ts'
 import { storedNetworks } from '../../infrastructure/kubernetes/resources/virtual-networks.ts'
 import { steadyClock } from '../../infrastructure/kubernetes/timers.ts'
-import { isAmong, isListed, type Namespaces, type WatchedCache } from '../../infrastructure/kubernetes/watched-cache.ts'
+import {
+  isAmong,
+  isWatchedAndListed,
+  type Namespaces,
+  type WatchedCache,
+} from '../../infrastructure/kubernetes/watched-cache.ts'
 import type { NetworkSettings } from '../../infrastructure/settings/settings.ts'
 import { simulatedNetworkProvider } from '../../infrastructure/simulated/simulated-network-provider.ts'
 import type { Metrics } from '../../infrastructure/telemetry/metrics.ts'
@@ -123,7 +128,7 @@ export function networkWork(parts: NetworkWorkParts): NetworkWork {
 
   const isServed = (namespace: string) => isAmong(api.namespaces, namespace)
   /** Of one that isn't watched any more nobody tells what is there. One that is listed only later is seen from then on. */
-  const isSeen = (namespace: string) => isServed(namespace) && isListed(cache, namespace)
+  const isSeen = (namespace: string) => isWatchedAndListed(cache, api.namespaces, namespace)
   const addresses = networkAddresses({ networks: resources, known: machines.named, unseen: machines.unseen, clock })
 
   const unseen = () => unseenWords('VirtualNetworks', cache.unlisted)

@@ -21,7 +21,12 @@ import type { Reservation } from '../../infrastructure/kubernetes/resources/gene
 import type { VirtualStock } from '../../infrastructure/kubernetes/resources/generated/virtual-stock.ts'
 import { orderOf, orderStock } from '../../infrastructure/kubernetes/resources/order-stock.ts'
 import { kubernetesOrders, orderWithUid } from '../../infrastructure/kubernetes/resources/orders.ts'
-import { isListed, type Namespaces, type WatchedCache } from '../../infrastructure/kubernetes/watched-cache.ts'
+import {
+  areSeveral,
+  isListed,
+  type Namespaces,
+  type WatchedCache,
+} from '../../infrastructure/kubernetes/watched-cache.ts'
 import type { OrderSettings } from '../../infrastructure/settings/order-settings.ts'
 import type { Metrics } from '../../infrastructure/telemetry/metrics.ts'
 import { shortPhases } from '../../infrastructure/telemetry/order-metrics.ts'
@@ -100,7 +105,7 @@ export function orderWork(parts: OrderWorkParts): OrderWork {
     /** Of the orders of a namespace that isn't seen nobody can say that they are gone. */
     owners: () => [...stock.owners()].filter(({ namespace }) => isListed(cache, namespace)),
   }
-  const shared = api.namespaces.length > 1 || api.namespaces.includes(undefined)
+  const shared = areSeveral(api.namespaces)
   const room = roomForOrders({ orders, clock, most: parts.settings.max, shared })
   parts.gauges.orders.keeping(parts.settings.max, room.count)
   parts.gauges.orders.needingAttention(() => {

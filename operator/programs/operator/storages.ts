@@ -14,7 +14,7 @@ import { storageMarks } from '../../infrastructure/kubernetes/resources/resource
 import { storedReclaim, storedStorages } from '../../infrastructure/kubernetes/resources/virtual-storages.ts'
 import { steadyClock } from '../../infrastructure/kubernetes/timers.ts'
 import { volumeProvider } from '../../infrastructure/kubernetes/volumes/volume-provider.ts'
-import { isAmong, isListed } from '../../infrastructure/kubernetes/watched-cache.ts'
+import { isWatchedAndListed } from '../../infrastructure/kubernetes/watched-cache.ts'
 import type { StorageSettings } from '../../infrastructure/settings/settings.ts'
 import { simulatedStorageProvider } from '../../infrastructure/simulated/simulated-storage-provider.ts'
 import type { Metrics } from '../../infrastructure/telemetry/metrics.ts'
@@ -89,7 +89,7 @@ export function storageWork(parts: StorageWorkParts): StorageWork {
   })
   return {
     ...work,
-    isSeen: (namespace) => isAmong(api.namespaces, namespace) && isListed(work.cache, namespace),
+    isSeen: (namespace) => isWatchedAndListed(work.cache, api.namespaces, namespace),
     start(engine, seen, namespaces) {
       attachments = sweepOf(parts, work, engine)
       work.start(engine, seen, namespaces)

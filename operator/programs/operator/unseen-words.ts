@@ -1,9 +1,18 @@
 const MOST_NAMED = 5
 
-/** Of which namespaces no list of a kind has come yet, and why; undefined = of none. '' stands for all of them. */
-export function unseenWords(kind: string, unlisted: ReadonlyMap<string, string>): string | undefined {
-  if (unlisted.size === 0) return undefined
-  const places = [...unlisted].slice(0, MOST_NAMED).map(([namespace, why]) => {
+/**
+ * Of which namespaces no list of a kind has come yet, and why; undefined = of none. '' stands for all of them. `among`:
+ * those that matter, in the order in which they are named; absent = all.
+ */
+export function unseenWords(
+  kind: string,
+  unlisted: ReadonlyMap<string, string>,
+  among?: readonly string[],
+): string | undefined {
+  const asked = among ? [...new Set(['', ...among])] : [...unlisted.keys()]
+  const missing = asked.flatMap((place) => (unlisted.has(place) ? [[place, unlisted.get(place)] as const] : []))
+  if (missing.length === 0) return undefined
+  const places = missing.slice(0, MOST_NAMED).map(([namespace, why]) => {
     const where = namespace === '' ? 'any namespace' : `namespace ${namespace}`
     return why === '' ? where : `${where} (${why})`
   })

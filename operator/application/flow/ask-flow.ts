@@ -1,7 +1,7 @@
 import type { Answer } from '../../domain/flow/next-stop.ts'
 import { type Clock, msBetween } from '../clock.ts'
-import { inTime } from '../in-time.ts'
 import { messageOf } from '../message-of.ts'
+import { late, type TimeLimit } from '../time-limit.ts'
 import type { Flow, FlowMessage } from './flow.ts'
 
 const FAULT = 'Fault'
@@ -9,7 +9,7 @@ const FAULT = 'Fault'
 export interface AskParts {
   readonly flow: Flow
   readonly retryTopic?: string
-  readonly clock: Clock
+  readonly clock: Pick<Clock, 'tick'>
   readonly observer: { handled(message: FlowMessage, seconds: number): void }
   /** Beyond it a handler counts as one that the world lets hang. */
   readonly mostHandlingMs: number
@@ -19,15 +19,21 @@ export interface AskParts {
 export async function askFlow<M extends FlowMessage>(
   parts: AskParts,
   messages: readonly M[],
+  limit: TimeLimit,
 ): Promise<(message: M) => Promise<Answer>> {
   const { flow, retryTopic } = parts
   const { together } = flow
-  const alone = async (message: M) => {
-    const [answer] = await handled(parts, [message], async (signal) => [await flow.handle(message, signal)])
-    return answer ?? unanswered
-  }
+  const asked = { ...parts, limit }
+  const alone = (message: M) =>
+    handled(asked, [message], {
+      work: (signal) => flow.handle(message, signal),
+      instead: (answer) => answer,
+    })
   if (!together || flow.keysInRetry || messages.some(({ topic }) => topic === retryTopic)) return alone
-  const answers = await handled(parts, messages, (signal) => together.handle(messages, signal))
+  const answers = await handled(asked, messages, {
+    work: (signal) => together.handle(messages, signal),
+    instead: (answer) => messages.map(() => answer),
+  })
   if (messages.length > 1 && answers.every(isFault)) return alone // one of them is why: the others are not to wait for it
   const byOffset = new Map(messages.map(({ offset }, index) => [offset, answers[index]]))
   return async ({ offset }) => byOffset.get(offset) ?? unanswered
@@ -36,28 +42,33 @@ export async function askFlow<M extends FlowMessage>(
 const isFault = (answer: Answer) => answer.kind === 'wait' && answer.cause === FAULT
 const unanswered: Answer = { kind: 'wait', certain: false, cause: 'Fault', reason: 'the flow has given no answer' }
 
-async function handled<M extends FlowMessage>(
-  { clock, observer, mostHandlingMs }: AskParts,
-  messages: readonly M[],
-  work: (signal: AbortSignal) => Promise<readonly Answer[]>,
-): Promise<readonly Answer[]> {
-  const since = clock.tick()
-  const ending = new AbortController()
-  const handling = begun(() => work(ending.signal)).catch((error: unknown) => {
-    return messages.map((): Answer => ({ kind: 'wait', ...faultOf(error) }))
-  })
-  const ended = await inTime(clock, mostHandlingMs, handling)
-  const seconds = msBetween(since, clock.tick()) / 1_000
-  for (const message of messages) observer.handled(message, seconds)
-  if (ended) return handling
-  ending.abort()
-  const reason = `handling it has not ended within ${mostHandlingMs / 1_000} s`
-  return messages.map(() => ({ kind: 'wait', certain: false, cause: 'Timeout', reason }))
+interface Handling<T> {
+  readonly work: (signal: AbortSignal) => Promise<T>
+  /** What stands for the flow's own word when it has none in time, or throws. */
+  readonly instead: (answer: Answer) => T
 }
 
-/** Also what is thrown before there is a promise rejects. */
-async function begun<T>(work: () => Promise<T>): Promise<T> {
-  return work()
+async function handled<T>(
+  { clock, observer, mostHandlingMs, limit }: AskParts & { readonly limit: TimeLimit },
+  messages: readonly FlowMessage[],
+  { work, instead }: Handling<T>,
+): Promise<T> {
+  const since = clock.tick()
+  let answer: T
+  try {
+    const ended = await limit.run(work, since)
+    answer = ended === late ? instead(overdue(mostHandlingMs)) : (ended ?? instead(unanswered))
+  } catch (error) {
+    answer = instead({ kind: 'wait', ...faultOf(error) })
+  }
+  const seconds = msBetween(since, clock.tick()) / 1_000
+  for (const message of messages) observer.handled(message, seconds)
+  return answer
+}
+
+function overdue(limitMs: number): Answer {
+  const reason = `handling it has not ended within ${limitMs / 1_000} s`
+  return { kind: 'wait', certain: false, cause: 'Timeout', reason }
 }
 
 /** Of ours: nobody knows which message is why. */

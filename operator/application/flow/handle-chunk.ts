@@ -4,8 +4,9 @@ import type { Place } from '../../domain/flow/place.ts'
 import type { Clock } from '../clock.ts'
 import { inLanes } from '../in-lanes.ts'
 import { messageOf } from '../message-of.ts'
+import { timeLimit } from '../time-limit.ts'
 import { askFlow, faultOf } from './ask-flow.ts'
-import type { Flow, FlowMessage } from './flow.ts'
+import type { Flow, FlowMessage, KeysInRetry } from './flow.ts'
 
 /** Why a message stays where it is for now. */
 export interface Hold extends Blame {
@@ -72,11 +73,17 @@ export async function handleChunk<M extends FlowMessage>(
   const held = new Map<bigint, Hold>()
   const reached: string[] = []
   if (parts.flow.together && !goesOn()) return { settled, held, reached }
-  const answerTo = await askFlow(parts, messages)
+  const limit = timeLimit(parts.clock, parts.mostHandlingMs)
+  const answerTo = await askFlow(parts, messages, limit)
   await inLanes(lanesOf(messages), parts.flow.keysAtOnce ?? USUAL_KEYS_AT_ONCE, async (lane) => {
     for (const message of lane) {
       if (!goesOn()) return
-      const end = await handleOne(parts, message, { answerTo, doubted: doubted.has(message.offset) }).catch(faultOf)
+      let end: End
+      try {
+        end = await handleOne(parts, message, { answerTo, doubted: doubted.has(message.offset) })
+      } catch (error) {
+        end = faultOf(error)
+      }
       if ('cause' in end) {
         held.set(message.offset, end)
         return
@@ -84,7 +91,7 @@ export async function handleChunk<M extends FlowMessage>(
       if (end.neighbour !== undefined) reached.push(end.neighbour)
       settled.add(message.offset)
     }
-  })
+  }).finally(limit.end)
   return { settled, held, reached }
 }
 
@@ -109,26 +116,15 @@ async function handleOne<M extends FlowMessage>(
   message: M,
   { answerTo, doubted }: { readonly answerTo: (message: M) => Promise<Answer>; readonly doubted: boolean },
 ): Promise<End> {
-  const fromRetry = message.topic === parts.retryTopic
-  const journey = fromRetry ? journeyFrom(message.headers) : firstJourney(message, parts.group)
-  if (!journey) {
-    const blame = { cause: 'UnreadableHeaders', reason: `it lies in ${message.topic} without the headers of a retry` }
-    const stop = { kind: 'dead' as const, journey: firstJourney(message, parts.group), blame }
-    return (await forward(parts, message, stop)) ?? passed
-  }
+  const journey = journeyOf(parts, message)
+  if (!journey) return unreadable(parts, message)
   if (journey.group !== parts.group) return passed // another flow's
-  const waiting = await waitingOf(parts.flow, message.key)
+  const waiting = parts.flow.keysInRetry ? await waitingOf(parts.flow.keysInRetry, message.key) : nobody
   if ('cause' in waiting) return waiting
-  const line: Line = waiting.places ? lineOf(journey.origin, waiting.places, fromRetry) : { kind: 'free' }
-  if (line.kind === 'over') {
-    parts.observer.passed('RepeatedRetry')
-    return passed
-  }
-  if (line.kind === 'behind') {
-    const stop = behind(journey, parts.delaysMs[0] ?? 0, parts.clock.now())
-    return (await forward(parts, message, stop)) ?? passed
-  }
+  const line: Line = waiting.places ? lineOf(journey.origin, waiting.places, isRetry(parts, message)) : { kind: 'free' }
+  if (line.kind !== 'free') return outOfTurn(parts, message, { line, journey })
   const answer = await answerTo(message)
+  if (answer.kind === 'done' && !waiting.places?.length) return answer // at once: most messages end here
   const stop = nextStop(answer, journey, { delaysMs: parts.delaysMs, nowMs: parts.clock.now(), doubted })
   const hold =
     (await forward(parts, message, stop)) ??
@@ -136,9 +132,35 @@ async function handleOne<M extends FlowMessage>(
   return hold ?? (stop.kind === 'done' ? stop : passed)
 }
 
-const firstJourney = ({ topic, partition, offset }: Place, group: string): Journey => ({
-  ...{ origin: { topic, partition, offset }, group, attempt: 0, dueMs: 0 },
-})
+const isRetry = ({ retryTopic }: { readonly retryTopic?: string }, { topic }: Place) => topic === retryTopic
+
+/** undefined: it lies in the retry topic, and nobody of ours has put it there. */
+function journeyOf<M extends FlowMessage>(parts: ChunkParts<M>, message: M): Journey | undefined {
+  return isRetry(parts, message) ? journeyFrom(message.headers) : firstJourney(message, parts.group)
+}
+
+async function unreadable<M extends FlowMessage>(parts: ChunkParts<M>, message: M): Promise<End> {
+  const blame = { cause: 'UnreadableHeaders', reason: `it lies in ${message.topic} without the headers of a retry` }
+  const stop = { kind: 'dead' as const, journey: firstJourney(message, parts.group), blame }
+  return (await forward(parts, message, stop)) ?? passed
+}
+
+async function outOfTurn<M extends FlowMessage>(
+  parts: ChunkParts<M>,
+  message: M,
+  { line, journey }: { readonly line: Line; readonly journey: Journey },
+): Promise<End> {
+  if (line.kind === 'over') {
+    parts.observer.passed('RepeatedRetry')
+    return passed
+  }
+  const stop = behind(journey, parts.delaysMs[0] ?? 0, parts.clock.now())
+  return (await forward(parts, message, stop)) ?? passed
+}
+
+function firstJourney({ topic, partition, offset }: Place, group: string): Journey {
+  return { origin: { topic, partition, offset }, group, attempt: 0, dueMs: 0 }
+}
 
 /** Before the offset is committed: a crash between the two repeats the message, and loses none. */
 async function forward<M extends FlowMessage>(
@@ -159,11 +181,15 @@ async function forward<M extends FlowMessage>(
   return undefined
 }
 
-async function waitingOf(
-  { keysInRetry }: Flow,
-  key: string | undefined,
-): Promise<Hold | { readonly places?: readonly Place[] }> {
-  if (!keysInRetry || key === undefined) return {}
+/** Who waits in the retry topic; nobody is asked for where order doesn't matter. */
+interface Waiting {
+  readonly places?: readonly Place[]
+}
+
+const nobody: Waiting = {}
+
+async function waitingOf(keysInRetry: KeysInRetry, key: string | undefined): Promise<Hold | Waiting> {
+  if (key === undefined) return nobody
   try {
     return { places: (await keysInRetry.of([key])).get(key) ?? [] }
   } catch (error) {

@@ -8,7 +8,16 @@ export interface ConsumedMessage extends FlowMessage {
 
 type HeaderValue = Buffer | string
 
+interface ReadHeaders {
+  /** As a flow sees them. */
+  readonly read: Readonly<Record<string, string>>
+  /** As they go on. */
+  readonly sent: IHeaders
+}
+
 const nothing = new Uint8Array()
+/** Messages without headers have these, and no work is done for them. */
+const none: ReadHeaders = { read: {}, sent: {} }
 /** Which headers came without a value, by name: the library can't send such ones, so they go on as empty ones. */
 const NULL_HEADERS = 'kbnt_null_headers'
 
@@ -17,24 +26,29 @@ const NULL_HEADERS = 'kbnt_null_headers'
  * a value is not there.
  */
 export function consumedMessage(topic: string, partition: number, record: KafkaMessage): ConsumedMessage {
-  const { key, value, headers = {}, offset, timestamp } = record
-  const given = Object.entries(headers).map(([name, values]) => [name, valuesOf(values)] as const)
-  const empty = given.filter(([, values]) => values.length === 0).map(([name]) => name)
-  return {
-    ...{ topic, partition, offset: BigInt(offset) },
-    ...(key !== null && { key: key.toString() }),
+  const { key, value } = record
+  const { read, sent } = headersOf(record.headers)
+  const message = {
+    topic,
+    partition,
+    offset: BigInt(record.offset),
     value: value ?? nothing,
-    headers: Object.fromEntries(
-      given.flatMap(([name, values]) => values.slice(-1).map((last) => [name, last.toString()])),
-    ),
-    timestampMs: Number(timestamp),
-    raw: {
-      ...{ key, value },
-      headers: {
-        ...Object.fromEntries(given.map(([name, values]) => [name, values.length > 1 ? values : (values[0] ?? '')])),
-        ...(empty.length > 0 && { [NULL_HEADERS]: empty.join() }),
-      },
-    },
+    headers: read,
+    timestampMs: Number(record.timestamp),
+    raw: { key, value, headers: sent },
+  }
+  return key === null ? message : { ...message, key: key.toString() }
+}
+
+function headersOf(headers: IHeaders = {}): ReadHeaders {
+  const given = Object.entries(headers).map(([name, values]) => [name, valuesOf(values)] as const)
+  if (given.length === 0) return none
+  const empty = given.filter(([, values]) => values.length === 0).map(([name]) => name)
+  const read = given.flatMap(([name, values]) => values.slice(-1).map((last) => [name, last.toString()] as const))
+  const sent = given.map(([name, values]) => [name, values.length > 1 ? values : (values[0] ?? '')] as const)
+  return {
+    read: Object.fromEntries(read),
+    sent: { ...Object.fromEntries(sent), ...(empty.length > 0 && { [NULL_HEADERS]: empty.join() }) },
   }
 }
 

@@ -89,10 +89,8 @@ async function oneChunk(parts: PartitionParts, batch: Fetched, goesOn: () => boo
   const outcome = await handleChunk(chunk, messages, { goesOn, doubted: state.trouble.doubted })
   parts.reached(outcome.reached)
   for (const offset of outcome.held.keys()) state.held.add(offset)
-  for (const offset of outcome.settled) {
-    state.ahead.add(offset)
-    state.held.delete(offset)
-  }
+  for (const offset of outcome.settled) state.ahead.add(offset)
+  if (state.held.size > 0) for (const offset of outcome.settled) state.held.delete(offset)
   batch.advance()
   return waitAfter(state, outcome, batch.rest()[0]?.offset, head.offset)
 }

@@ -1,5 +1,6 @@
 import { apicurioFolder } from '../testbed/apicurio.ts'
 import { helmBinary } from '../testbed/helm-binary.ts'
+import { keepKafkaClasses } from '../testbed/kafka-classes.ts'
 import { kafkaLibraries } from '../testbed/kafka-libraries.ts'
 import { openSearchLibraries } from '../testbed/opensearch.ts'
 import { schemathesisProgram } from '../testbed/schemathesis-program.ts'
@@ -12,7 +13,7 @@ export const serversCheck: GateStep = {
   name: 'servers',
   async run(progress) {
     const { origin } = await serverBinaries(process.env, progress)
-    await kafkaLibraries(process.env, progress)
+    await keepKafkaClasses(await kafkaLibraries(process.env, progress), progress)
     await openSearchLibraries(process.env, progress)
     await apicurioFolder(process.env, progress)
     await helmBinary(process.env, progress)

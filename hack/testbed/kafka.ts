@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { freePorts } from './free-ports.ts'
+import { kafkaJava } from './kafka-java.ts'
 import { projectDirectory } from './places.ts'
 import { mustRun } from './run-program.ts'
 import { type Server, server } from './server.ts'
@@ -18,6 +19,10 @@ export interface KafkaOptions {
   readonly port?: number
   /** It goes on when we end. Default: it dies with us. */
   readonly detached?: boolean
+  /** It carries load for minutes and is to become as quick as it can. Default: quick to start. */
+  readonly steady?: boolean
+  /** More options of Java. */
+  readonly javaOptions?: readonly string[]
 }
 
 /** One Apache Kafka node, broker and controller in one process. */
@@ -33,16 +38,16 @@ export async function startKafka(options: KafkaOptions): Promise<Kafka> {
   const [freePort, controllerPort] = (await freePorts(2)) as [number, number]
   const port = options.port ?? freePort
   const brokers = `${options.host ?? '127.0.0.1'}:${port}`
-  const properties = await prepare(options, brokers, controllerPort)
+  const java = await kafkaJava(options.libraries, options)
+  const properties = await prepare(options, { java, brokers, controllerPort })
   const node = server({
     name: 'Apache Kafka',
     command: 'java',
     arguments: [
       '-Xmx400m',
-      '-XX:+UseSerialGC', // two cores are shared with everything else under test
+      ...(options.javaOptions ?? []),
       `-Dlog4j2.configurationFile=${join(projectDirectory, 'hack/kafka/log4j2.properties')}`,
-      '-cp',
-      join(options.libraries, '*'),
+      ...java,
       'kafka.Kafka',
       properties,
     ],
@@ -64,17 +69,24 @@ export async function startKafka(options: KafkaOptions): Promise<Kafka> {
   }
 }
 
-async function prepare(options: KafkaOptions, brokers: string, controllerPort: number): Promise<string> {
-  const data = join(options.directory, 'kafka')
-  const path = join(options.directory, 'kafka.properties')
-  await mkdir(options.directory, { recursive: true })
+interface Node {
+  /** What Java is given for any of Kafka's programs. */
+  readonly java: readonly string[]
+  readonly brokers: string
+  readonly controllerPort: number
+}
+
+async function prepare({ directory }: KafkaOptions, { java, brokers, controllerPort }: Node): Promise<string> {
+  const data = join(directory, 'kafka')
+  const path = join(directory, 'kafka.properties')
+  await mkdir(directory, { recursive: true })
   await writeFile(path, propertiesText(data, brokers, controllerPort))
   if (existsSync(join(data, 'meta.properties'))) return path
   const bytes = randomBytes(16)
   bytes[0] = (bytes[0] ?? 0) & 0x7f // else one id of 64 begins with a dash, which the tool takes for an option
   const clusterId = bytes.toString('base64url')
   const format = ['kafka.tools.StorageTool', 'format', '--cluster-id', clusterId, '--config', path]
-  await mustRun({ command: 'java', arguments: ['-cp', join(options.libraries, '*'), ...format] })
+  await mustRun({ command: 'java', arguments: [...java, ...format] })
   return path
 }
 

@@ -53,6 +53,7 @@ export async function openSite(): Promise<Site> {
   const kafka = await startKafka({
     directory: join(directory, 'kafka'),
     libraries: await kafkaLibraries(process.env, silent),
+    steady: true,
   })
   const client = kubernetesClient({ kubeConfig: readKubeConfig(api.kubeconfigPath), userAgent: 'kbnt-bench' })
   const program = await benchProgram(directory)

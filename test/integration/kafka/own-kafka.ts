@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeCertificates } from '../../../hack/testbed/certificates.ts'
 import { freePorts } from '../../../hack/testbed/free-ports.ts'
+import { kafkaJava } from '../../../hack/testbed/kafka-java.ts'
 import { kafkaLibraries } from '../../../hack/testbed/kafka-libraries.ts'
 import { mustRun } from '../../../hack/testbed/run-program.ts'
 import { type Server, server } from '../../../hack/testbed/server.ts'
@@ -127,7 +128,7 @@ async function propertiesFile(directory: string, ports: readonly number[], more:
 /** Starts the node; takes some ten seconds. */
 export async function ownKafka(javaOptions: readonly string[] = [], more: Properties = {}): Promise<OwnKafka> {
   const directory = await mkdtemp(join(tmpdir(), 'kbnt-kafka-'))
-  const jars = join(await kafkaLibraries(process.env, () => undefined), '*')
+  const java = await kafkaJava(await kafkaLibraries(process.env, () => undefined))
   const ports = await freePorts(4)
   const files = await newAuthority(directory)
   const properties = await propertiesFile(directory, ports, more)
@@ -136,14 +137,14 @@ export async function ownKafka(javaOptions: readonly string[] = [], more: Proper
     `${mechanism}=[name=${user},password=${password}]`,
   ])
   const format = ['kafka.tools.StorageTool', 'format', '-t', 'MkU3OEVBNTcwNTJENDM2Qk', '-c', properties, ...scram]
-  await mustRun({ command: 'java', arguments: ['-cp', jars, ...format] })
+  await mustRun({ command: 'java', arguments: [...java, ...format] })
   const passwordFile = join(directory, 'password')
   await writeFile(passwordFile, `${password}\n`)
   const plain: KafkaConnection = { brokers: [`127.0.0.1:${ports[0]}`], clientId: 'kbnt-test' }
   const node = server({
     name: 'Apache Kafka',
     command: 'java',
-    arguments: ['-Xmx300m', '-XX:+UseSerialGC', ...javaOptions, '-cp', jars, 'kafka.Kafka', properties],
+    arguments: ['-Xmx300m', ...javaOptions, ...java, 'kafka.Kafka', properties],
     logPath: join(directory, 'kafka.log'),
     ready: async () => (await createTopics(plain, [{ name: 'ready', partitions: 1 }], quiet)) !== undefined,
     readyTimeoutMs: 90_000,

@@ -11,8 +11,8 @@ import { sideBySide } from './side-by-side.ts'
 /** Kills and outages that take minutes each: a run of their own, for whoever asks for it by its name. */
 const long = 'test/integration/**/*.long.test.ts'
 /**
- * Integration tests mostly wait for servers, so they run side by side: these files apart, all others together. More than
- * three at once keep two processors so busy that leases are lost.
+ * Integration tests mostly wait for servers, so they run side by side: these files apart, all others together, and the
+ * cluster of one node beside them. More at once keep two processors so busy that leases are lost.
  */
 const lanes = {
   operator: ['test/integration/@(operator|kubevirt|postgres|rows|crds)/**/*.test.ts'],
@@ -38,6 +38,7 @@ export function gateSteps(names: readonly string[], abort: AbortSignal): readonl
       mochaSuite({ name, files, options: ['--timeout', '120000'], coverageDirectory, abort }),
     ),
   ]
+  const cluster = clusterCheck(names.includes('cluster'), abort)
   return [
     generatedCheck(
       [
@@ -59,8 +60,9 @@ export function gateSteps(names: readonly string[], abort: AbortSignal): readonl
     ...(names.length > 0 ? inProcess : [sideBySide('unit, contracts, simulation', inProcess)]),
     coverageCheck(coverageDirectory, abort),
     serversCheck,
-    sideBySide('integration', integration(abort)),
-    clusterCheck(names.includes('cluster'), abort),
+    ...(names.length > 0
+      ? [sideBySide('integration', integration(abort)), cluster]
+      : [sideBySide('integration, cluster', [...integration(abort), cluster])]),
     ...(names.length > 0 ? [mochaSuite({ name: 'long', files: [long], options: onServers, abort })] : []),
   ]
 }

@@ -26,9 +26,23 @@ export function fakeClock(startMs = Date.UTC(2026, 10, 22, 10, 0, 0)): FakeClock
   /** The next one first; of those due at one moment, the one that was set first. */
   const timers: Timer[] = []
 
-  function add(timer: Timer): void {
-    const after = timers.findLastIndex(({ at }) => at <= timer.at)
-    timers.splice(after + 1, 0, timer)
+  /** How many of them are due before, or at, this moment. */
+  function dueBy(at: number): number {
+    let [low, high] = [0, timers.length]
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((timers[middle] as Timer).at <= at) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  function remove(timer: Timer): void {
+    for (let index = dueBy(timer.at) - 1; timers[index]?.at === timer.at; index -= 1)
+      if (timers[index] === timer) {
+        timers.splice(index, 1)
+        return
+      }
   }
 
   const earliest = (until: number): Timer | undefined => {
@@ -51,11 +65,8 @@ export function fakeClock(startMs = Date.UTC(2026, 10, 22, 10, 0, 0)): FakeClock
     tick: () => tickOf(steadyMs),
     schedule(delayMs, run) {
       const timer = { at: steadyMs + Math.max(0, delayMs), run }
-      add(timer)
-      return () => {
-        const index = timers.indexOf(timer)
-        if (index >= 0) timers.splice(index, 1)
-      }
+      timers.splice(dueBy(timer.at), 0, timer)
+      return () => remove(timer)
     },
     async advance(ms) {
       await runUntil(steadyMs + ms)

@@ -12,7 +12,7 @@ const STOCKS = 200
 const ANSWERED_IN_MS = 5
 const PARTITIONS = 2
 const WORKERS = 2
-const AT_ONCE = 2_000
+const AT_ONCE = 500
 const WITHIN_MS = 300_000
 /** The first are told while the group still forms. */
 const FIRST = STOCKS

@@ -6,6 +6,7 @@ import { kafkaClient } from '../connection.ts'
 import { type ConsumerLimits, type ConsumerOptions, usualLimits } from './consumer-options.ts'
 import type { Forwarder } from './forwarder.ts'
 import { groupMembers, groupOffsets, memberOffsets, nameOf, type PartitionOffsets } from './group-offsets.ts'
+import { jointCommits } from './joint-commits.ts'
 import { followMembership, type Membership } from './membership.ts'
 import { partitionTurns } from './partition-turns.ts'
 import { type PartitionState, workThrough } from './partition-work.ts'
@@ -111,6 +112,7 @@ async function running(parts: SessionParts): Promise<ConsumerSession> {
       membership,
       sessionMs: parts.limits.sessionMs,
       pauses: held,
+      commits: jointCommits(),
       replay: memory.now,
       stateOf: states.of,
       reached: states.reached,

@@ -6,6 +6,7 @@ import type { Trouble } from '../../../application/flow/trouble.ts'
 import { hitchOf } from '../../../application/patience.ts'
 import { dueOf } from '../../../domain/flow/journey.ts'
 import { type ConsumedMessage, consumedMessage } from './consumed-message.ts'
+import type { JointCommits } from './joint-commits.ts'
 import type { Membership } from './membership.ts'
 import type { Pauses } from './pauses.ts'
 import type { Replay } from './replay.ts'
@@ -13,7 +14,9 @@ import type { Replay } from './replay.ts'
 /** What is remembered of one partition for as long as it is this member's. */
 export interface PartitionState {
   readonly trouble: Trouble
-  /** Through, but not committed: something before them is not. Never more than one fetch brings. */
+  /** All up to this one are through, but not committed: the commit has failed, or is still to come. */
+  throughTo?: bigint | undefined
+  /** Through, while something before them is not. Never more than one fetch brings. */
   readonly ahead: Set<bigint>
   /** Could not go on beside the first message when they were tried. Never more than one fetch brings. */
   readonly held: Set<bigint>
@@ -26,6 +29,7 @@ export interface PartitionParts {
   readonly clock: Clock
   readonly membership: Membership
   readonly pauses: Pauses
+  readonly commits: JointCommits
   /** Absent: the flow remembers nothing. */
   readonly replay: () => Replay | undefined
   readonly stateOf: (topic: string, partition: number) => PartitionState
@@ -59,7 +63,7 @@ export async function workThrough(parts: PartitionParts, payload: EachBatchPaylo
     if (!goesOn()) return
     const batch = fetched({ ...parts, state, isOurs }, payload)
     batch.skipRecalled()
-    batch.advance() // what is ahead is through, and a commit of it may have failed
+    batch.advance(none)
     while (batch.rest().length > 0 && goesOn()) {
       const waitMs = await oneChunk(parts, batch, goesOn)
       if (waitMs > 0) wait(waitMs)
@@ -89,9 +93,8 @@ async function oneChunk(parts: PartitionParts, batch: Fetched, goesOn: () => boo
   const outcome = await handleChunk(chunk, messages, { goesOn, doubted: state.trouble.doubted })
   parts.reached(outcome.reached)
   for (const offset of outcome.held.keys()) state.held.add(offset)
-  for (const offset of outcome.settled) state.ahead.add(offset)
   if (state.held.size > 0) for (const offset of outcome.settled) state.held.delete(offset)
-  batch.advance()
+  batch.advance(outcome.settled)
   return waitAfter(state, outcome, batch.rest()[0]?.offset, head.offset)
 }
 
@@ -106,22 +109,25 @@ function waitAfter(
   return first === undefined ? 0 : trouble.tried(first, outcome)
 }
 
+const none: ReadonlySet<bigint> = new Set()
+
 interface Fetched {
   readonly state: PartitionState
   /** What is not through yet, from the first such message on. */
   rest(): readonly ConsumedMessage[]
   skipRecalled(): void
-  advance(): void
+  /** Also over what was known to be through before. */
+  advance(settled: ReadonlySet<bigint>): void
   commit(): Promise<void>
 }
 
-interface FetchedParts extends Pick<PartitionParts, 'replay'> {
+interface FetchedParts extends Pick<PartitionParts, 'replay' | 'commits'> {
   readonly state: PartitionState
   readonly isOurs: () => boolean
 }
 
 /** One fetch of one partition, and how far it is through and committed. */
-function fetched({ state, replay, isOurs }: FetchedParts, payload: EachBatchPayload): Fetched {
+function fetched({ state, replay, commits, isOurs }: FetchedParts, payload: EachBatchPayload): Fetched {
   const { topic, partition, messages } = payload.batch
   const all = messages.map((record) => consumedMessage(topic, partition, record))
   let rest: readonly ConsumedMessage[] = all
@@ -144,17 +150,21 @@ function fetched({ state, replay, isOurs }: FetchedParts, payload: EachBatchPayl
       if (through) resolve(through)
       through = undefined // committed by whoever handled it
     },
-    advance() {
-      const first = rest.findIndex(({ offset }) => !state.ahead.has(offset))
+    advance(settled) {
+      const { throughTo = -1n, ahead } = state
+      const first = rest.findIndex(({ offset: at }) => !(settled.has(at) || at <= throughTo || ahead.has(at)))
       drop(first === -1 ? rest.length : first)
+      if (through) state.throughTo = through.offset
+      if (first !== -1) for (const offset of settled) if (!(through && offset <= through.offset)) ahead.add(offset)
     },
     async commit() {
       if (!through) return
       const last = through
-      const offset = String(last.offset + 1n)
-      await payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset }] }] })
+      const send = payload.commitOffsetsIfNecessary
+      await commits.commit({ topic, partition, offset: last.offset + 1n, isOurs, send })
       if (!isOurs()) return // what the library has now is of another generation
       resolve(last)
+      state.throughTo = undefined
       state.trouble.committed(last.offset)
       for (const known of [state.ahead, state.held])
         for (const offset of known) if (offset <= last.offset) known.delete(offset)

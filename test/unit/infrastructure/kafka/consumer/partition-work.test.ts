@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { EachBatchPayload, KafkaMessage } from 'kafkajs'
 import type { Flow } from '../../../../../operator/application/flow/flow.ts'
 import { trouble } from '../../../../../operator/application/flow/trouble.ts'
+import { jointCommits } from '../../../../../operator/infrastructure/kafka/consumer/joint-commits.ts'
 import {
   type PartitionParts,
   type PartitionState,
@@ -43,6 +44,7 @@ function site(handle: Flow['handle'], commit: () => Promise<void> = async () => 
       reached: () => undefined,
       ending: () => false,
     },
+    commits: jointCommits(),
     pauses: {
       pause(_, forMs) {
         waits.push(forMs)

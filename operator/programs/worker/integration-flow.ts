@@ -1,20 +1,23 @@
 import { stockIntegration } from '../../application/integration/stock-integration.ts'
 import { httpTarget } from '../../infrastructure/integration-target/http-target.ts'
+import { databaseTime } from '../../infrastructure/postgres/database-time.ts'
 import { forgetOldRows, unsettledRows } from '../../infrastructure/postgres/integration/old-rows.ts'
 import { postgresConsumptionLog } from '../../infrastructure/postgres/integration/postgres-consumption-log.ts'
 import { postgresKeysInRetry } from '../../infrastructure/postgres/integration/postgres-keys-in-retry.ts'
 import { integrationTables } from '../../infrastructure/postgres/integration-tables.ts'
 import { calledApi } from '../called-api.ts'
+import { flowClock } from './flow-clock.ts'
 import { flowDatabase } from './flow-database.ts'
 import { memberOfGroup } from './member-of-group.ts'
 import type { FlowParts, RunningFlow } from './running-flow.ts'
 
-/** Rows are counted, and old ones taken away, this often. */
+/** Rows are counted, old ones taken away, and the database asked for its time, this often. */
 const LOOK_AFTER_MS = 30_000
 
 /** Events of stocks, told to somebody else's API. Throws where settings name no target, or no such database. */
 export function integrationFlow(given: FlowParts): RunningFlow {
-  const { settings, clock, logger, metrics } = given
+  const { settings, logger, metrics } = given
+  const clock = flowClock(given, 'the database')
   const {
     group,
     topics,
@@ -40,6 +43,7 @@ export function integrationFlow(given: FlowParts): RunningFlow {
   let rest = () => {}
   async function lookAfterRows(): Promise<void> {
     try {
+      clock.observe(await databaseTime(database.pool))
       const { failed, needsAttention } = await unsettledRows(database.pool, name)
       metrics.target.unsettled(name, 'FAILED', failed)
       metrics.target.unsettled(name, 'NEEDS_ATTENTION', needsAttention)
@@ -51,18 +55,21 @@ export function integrationFlow(given: FlowParts): RunningFlow {
     rest = clock.schedule(LOOK_AFTER_MS, () => void lookAfterRows())
   }
 
-  const member = memberOfGroup(given, {
-    ...{ name: 'integration', flow, notReady: database.notReady },
-    topics: { group, topics, retryTopic, deadLetterTopic, delaysMs },
-    begin() {
-      database.start()
-      rest = clock.schedule(LOOK_AFTER_MS, () => void lookAfterRows())
+  const member = memberOfGroup(
+    { ...given, clock },
+    {
+      ...{ name: 'integration', flow, notReady: database.notReady },
+      topics: { group, topics, retryTopic, deadLetterTopic, delaysMs },
+      begin() {
+        database.start()
+        void lookAfterRows()
+      },
+      end: () => rest(),
+      async close() {
+        rest()
+        await Promise.all([api.close(), database.close()])
+      },
     },
-    end: () => rest(),
-    async close() {
-      rest()
-      await Promise.all([api.close(), database.close()])
-    },
-  })
+  )
   return member
 }

@@ -16,19 +16,23 @@ import {
   countUnfinished,
   virtualizationRequests,
 } from '../../infrastructure/kubernetes/resources/virtualization-requests.ts'
+import { tellingTime } from '../../infrastructure/kubernetes/telling-time.ts'
 import { isAmong } from '../../infrastructure/kubernetes/watched-cache.ts'
 import { registrySchemas } from '../../infrastructure/schema-registry/registry-schemas.ts'
 import type { SourceSettings } from '../../infrastructure/settings/virtualization-settings.ts'
 import { hmacOfFile } from '../../infrastructure/signing/hmac-of-file.ts'
 import { namespacesOf } from '../watched-namespaces.ts'
+import { flowClock } from './flow-clock.ts'
 import { memberOfGroup } from './member-of-group.ts'
 import type { FlowParts, RunningFlow } from './running-flow.ts'
 
 const PARTITIONS = 3
 
 /** Messages that ask for machines become VirtualizationRequests. Throws when the kubeconfig can't be used. */
-export function virtualizationFlow(parts: FlowParts): RunningFlow {
-  const { settings, kafka, clock, logger, metrics, host } = parts
+export function virtualizationFlow(given: FlowParts): RunningFlow {
+  const { settings, kafka, logger, metrics, host } = given
+  const clock = flowClock(given, 'the API server')
+  const parts = { ...given, clock }
   const {
     group,
     topics,
@@ -42,7 +46,8 @@ export function virtualizationFlow(parts: FlowParts): RunningFlow {
     registry,
   } = settings.worker.virtualization
   const kubeConfig = readKubeConfig(settings.kubeconfig, host.env)
-  const client = kubernetesClient({ kubeConfig, userAgent: `kbnt-worker/${host.version}` })
+  const userAgent = `kbnt-worker/${host.version}`
+  const client = tellingTime(kubernetesClient({ kubeConfig, userAgent }), clock.observe)
   const requests = resourceClient<VirtualizationRequest>(client, virtualizationRequests)
   const namespaces = namespacesOf(settings.watchNamespaces, ownNamespace(kubeConfig) ?? 'default')
   const schemas = registry && registrySchemas(registry)
@@ -71,7 +76,7 @@ export function virtualizationFlow(parts: FlowParts): RunningFlow {
     signers: signersOf(sources, clock),
     ...(schemas && { schemas: schemasOf(sources, schemas) }),
     ...(namespace !== undefined && { namespace }),
-    serves: (name) => isAmong(namespaces, name),
+    ...{ serves: (name) => isAmong(namespaces, name), timeIsKnown: clock.isKnown },
     oldestMs: settings.requests.keepFinishedMs,
     sha256: (text) => hash('sha256', text, 'hex'),
   })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
+import { databaseTime } from '../../../operator/infrastructure/postgres/database-time.ts'
 import { forgetOldRows, unsettledRows } from '../../../operator/infrastructure/postgres/integration/old-rows.ts'
 import { postgresConsumptionLog } from '../../../operator/infrastructure/postgres/integration/postgres-consumption-log.ts'
 import { postgresKeysInRetry } from '../../../operator/infrastructure/postgres/integration/postgres-keys-in-retry.ts'
@@ -41,6 +42,12 @@ describe('The tables of the flow integration in PostgreSQL', function () {
   keysInRetryContract('in PostgreSQL', async () => {
     const options = { target: randomUUID(), keptMs: 60_000 }
     return { keys: postgresKeysInRetry(await pool(), options), another: postgresKeysInRetry(await pool(), options) }
+  })
+
+  it('are in a database that tells its time, in milliseconds', async () => {
+    const before = Date.now()
+    const told = await databaseTime(await pool())
+    assert.ok(told >= before - 1 && told <= Date.now() + 1, `${told - before} ms after it was asked`)
   })
 
   it('know nothing of other targets', async () => {

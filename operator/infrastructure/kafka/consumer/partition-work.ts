@@ -42,6 +42,8 @@ export interface PartitionParts {
 
 /** So long messages of one fetch are begun; what is left of it is fetched again, and others get their turn in between. */
 export const TURN_MS = 1_000
+/** When a retry is due is looked at again after so long, as a clock may have been set. */
+const LONGEST_PAUSE_MS = 60_000
 
 /**
  * Handles what was fetched of one partition, chunk by chunk, and commits what is through. It ends early, with the rest
@@ -89,7 +91,7 @@ async function oneChunk(parts: PartitionParts, batch: Fetched, goesOn: () => boo
   const probing = state.trouble.head === head.offset
   const most = chunk.flow.together?.most ?? MOST_BEGUN
   const messages = nextChunk(batch.rest(), { ...state, probing, dueMs, nowMs, most })
-  if (messages.length === 0) return Math.max(1, dueMs(head) - nowMs)
+  if (messages.length === 0) return Math.min(LONGEST_PAUSE_MS, Math.max(1, dueMs(head) - nowMs))
   const outcome = await handleChunk(chunk, messages, { goesOn, doubted: state.trouble.doubted })
   parts.reached(outcome.reached)
   for (const offset of outcome.held.keys()) state.held.add(offset)

@@ -101,6 +101,23 @@ describe('takeRequests', () => {
     assert.equal((await forEver.handle(sent, { timestampMs: 0 })).kind, 'done')
   })
 
+  it('judges no message before it knows the time, also none that is too old or not allowed', async () => {
+    let isKnown = false
+    const { handle, clock, created } = aFlow('as sent', { timeIsKnown: () => isKnown })
+    const old = { timestampMs: clock.now() - HOUR - 1 }
+    for (const [value, particular] of [
+      [sent, {}],
+      [sent, old],
+      ['no request', {}],
+    ] as const) {
+      const answer = (await handle(value as object, particular)) as { kind: string; certain: boolean; cause: string }
+      assert.deepEqual([answer.kind, answer.certain, answer.cause], ['wait', true, 'TimeUnknown'])
+    }
+    assert.deepEqual(created, [])
+    isKnown = true
+    assert.equal((await handle()).kind, 'done')
+  })
+
   describe('of what comes from the retry topic', () => {
     const origin = { topic: 'asks', partition: 0, offset: 7n }
     const headers = (nowMs: number, ageMs: number) => ({

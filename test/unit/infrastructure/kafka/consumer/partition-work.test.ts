@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { EachBatchPayload, KafkaMessage } from 'kafkajs'
 import type { Flow } from '../../../../../operator/application/flow/flow.ts'
 import { trouble } from '../../../../../operator/application/flow/trouble.ts'
+import { headersOf } from '../../../../../operator/domain/flow/journey.ts'
 import { jointCommits } from '../../../../../operator/infrastructure/kafka/consumer/joint-commits.ts'
 import {
   type PartitionParts,
@@ -15,6 +16,13 @@ const aRecord = (offset: number): KafkaMessage => ({
   ...{ timestamp: '1', attributes: 0 },
 })
 
+/** The headers of one that waits for its second try. */
+function retryHeaders(offset: number, dueMs: number) {
+  const origin = { topic: 'first', partition: 0, offset: BigInt(offset) }
+  const headers = headersOf({ origin, group: 'g', attempt: 1, dueMs }, { cause: 'Full', reason: 'no room' })
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Buffer.from(value)]))
+}
+
 /** A partition of twenty messages, as a member of a group works through it; `commit` is what the broker does with one. */
 function site(handle: Flow['handle'], commit: () => Promise<void> = async () => undefined) {
   const clock = fakeClock()
@@ -23,6 +31,16 @@ function site(handle: Flow['handle'], commit: () => Promise<void> = async () => 
   const handled: bigint[] = []
   let resolved = -1n
   let committed = 0n
+  let retried: { readonly atMs: number; readonly delayMs: number } | undefined
+  const recordOf = (offset: number): KafkaMessage => {
+    if (!retried) return aRecord(offset)
+    const { atMs, delayMs } = retried
+    return {
+      ...aRecord(offset),
+      timestamp: String(atMs),
+      headers: retryHeaders(offset, atMs + delayMs),
+    } as KafkaMessage
+  }
   const silent = {
     clock,
     probeMs: [500, 30_000] as const,
@@ -69,7 +87,7 @@ function site(handle: Flow['handle'], commit: () => Promise<void> = async () => 
   }
   /** What the library hands over next: all from what was resolved last. */
   async function fetch(): Promise<void> {
-    const messages = Array.from({ length: 20 }, (_, offset) => aRecord(offset)).filter(
+    const messages = Array.from({ length: 20 }, (_, offset) => recordOf(offset)).filter(
       ({ offset }) => BigInt(offset) > resolved,
     )
     const payload: Partial<EachBatchPayload> = {
@@ -89,6 +107,10 @@ function site(handle: Flow['handle'], commit: () => Promise<void> = async () => 
   }
   return {
     ...{ fetch, handled, waits, state, clock, membership, parts },
+    /** From now on its messages are such as were put into the retry topic at that time. */
+    retriedAt(atMs: number, delayMs: number) {
+      retried = { atMs, delayMs }
+    },
     get committed() {
       return committed
     },
@@ -129,6 +151,21 @@ describe('work on a partition', () => {
     subject.membership.silentMs = () => 10_000
     await subject.fetch()
     assert.deepEqual(subject.handled, [])
+  })
+
+  it('looks again after a minute at most when a retry is due, as a clock may have been set', async () => {
+    const subject = site(async () => ({ kind: 'done' }))
+    const { clock } = subject
+    Object.assign(subject.parts.chunk, { retryTopic: 't', delaysMs: [5_000, 600_000] })
+    subject.retriedAt(clock.now(), 600_000)
+    await subject.fetch()
+    await clock.advance(599_000)
+    await subject.fetch()
+    assert.deepEqual(subject.waits, [60_000, 1_000])
+    assert.deepEqual(subject.handled, [])
+    await clock.advance(1_000)
+    await subject.fetch()
+    assert.equal(subject.handled.length, 20)
   })
 
   it('knows how old the first message is while none is done', async () => {

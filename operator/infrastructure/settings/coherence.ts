@@ -118,6 +118,7 @@ function workerFaults(worker: WorkerSettings, kafka: KafkaSettings | undefined, 
       none,
     ),
     ...plainAlertmanagerFaults(['worker', 'alerts', 'alertmanagers'], alerts.alertmanagers),
+    ...groupFaults(worker),
     ...ownTopic(alerts, 'alerts'),
     ...ownTopic(history, 'history'),
     ...fault(['worker', 'alerts', 'repeatEvery'], alerts.repeatEveryMs < 1_000, 'is not at least 1s'),
@@ -127,6 +128,25 @@ function workerFaults(worker: WorkerSettings, kafka: KafkaSettings | undefined, 
     ...logIndexFaults(logIndex, flows.includes('log-index')),
     ...(flows.some((flow) => keeping.has(flow)) ? keptFaults(['worker', 'database'], worker.database, databases) : []),
   ]
+}
+
+const settingsOfFlow = {
+  ...{ alerts: 'alerts', history: 'history', integration: 'integration', virtualization: 'virtualization' },
+  ...{ 'log-alerts': 'logAlerts', 'log-index': 'logIndex' },
+} as const satisfies Readonly<Record<FlowName, keyof WorkerSettings>>
+
+/**
+ * Of one group each member may be given any topic's partitions, and does with them what its own flow does. Also flows that
+ * run elsewhere count: their workers mostly have the same file.
+ */
+function groupFaults(worker: WorkerSettings): SettingFault[] {
+  return worker.flows.flatMap((flow) => {
+    const own = settingsOfFlow[flow]
+    const { group } = worker[own]
+    const other = Object.values(settingsOfFlow).find((one) => one !== own && worker[one].group === group)
+    const message = `${JSON.stringify(group)} is the group of worker.${other}, too: each would be given messages of the other; give one of them another group`
+    return fault(['worker', own, 'group'], other !== undefined, message)
+  })
 }
 
 /** Flows that keep something in a database. */

@@ -51,6 +51,33 @@ describe('settings of a worker', () => {
     })
   }
 
+  describe('of which two flows have one group', () => {
+    const twoOf = (flows: string, groups: Readonly<Record<string, string>>) => {
+      const ofFlow = Object.entries(groups).map(([flow, group]) => [flow, { group, alertmanagers }])
+      const file = JSON.stringify({ worker: Object.fromEntries(ofFlow) })
+      const argv = ['--config', 'f', '--flows', flows, '--kafka-brokers', 'kafka:9092']
+      return () => readSettings({ argv, env: {}, readFile: () => file })
+    }
+    const one = /worker\.alerts\.group: "kbnt" is the group of worker\.logAlerts, too: .*give one of them another group/
+
+    it('are refused, with both of them', () => {
+      const both = twoOf('alerts,log-alerts', { alerts: 'kbnt', logAlerts: 'kbnt' })
+      assert.throws(both, one)
+      assert.throws(both, /worker\.logAlerts\.group: "kbnt" is the group of worker\.alerts/)
+    })
+
+    it('are refused also where the other one runs elsewhere with the same settings', () => {
+      assert.throws(twoOf('alerts', { alerts: 'kbnt', logAlerts: 'kbnt' }), one)
+    })
+
+    it('are taken where each has its own, or neither runs here', () => {
+      assert.doesNotThrow(twoOf('alerts,log-alerts', { alerts: 'kbnt-a', logAlerts: 'kbnt-b' }))
+      const argv = ['--config', 'f']
+      const file = JSON.stringify({ worker: { alerts: { group: 'kbnt' }, logAlerts: { group: 'kbnt' } } })
+      assert.doesNotThrow(() => readSettings({ argv, env: {}, readFile: () => file }))
+    })
+  })
+
   const flows = { url: 'postgres://kbnt@db/kbnt', serves: 'flows' }
   const historyIn = (databases: object, worker: object = {}, more: object = {}) => {
     const file = JSON.stringify({ databases, worker, ...more })

@@ -41,10 +41,13 @@ export interface ConsumerLimits {
   readonly mostHandlingMs: number
   /** Waits between tries of a message that the world doesn't let through: the first, and what they grow to. */
   readonly probeMs: readonly [first: number, last: number]
+  /** Of fetches with which handlers go on that hang; beyond it nothing more is begun until one of them ends. */
+  readonly mostHeldBytes: number
 }
 
 export const usualLimits: ConsumerLimits = {
   sessionMs: 10_000,
   mostHandlingMs: 300_000,
   probeMs: [500, 30_000],
+  mostHeldBytes: 32 * 1024 * 1024,
 }

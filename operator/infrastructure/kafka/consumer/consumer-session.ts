@@ -37,7 +37,10 @@ const REQUEST_TIMEOUT_MS = 10_000
 const retry = { retries: 5, initialRetryTime: 300, maxRetryTime: 2_000, restartOnFailure: async () => false }
 const HEARTBEAT_SHARE = 0.3
 const PARTITIONS_AT_ONCE = 4
-/** What a fetch brings at most, of one partition and of one broker: memory is bounded by them, and by the former for each partition of which something hangs. */
+/**
+ * What a fetch brings at most, of one partition and of one broker. With three brokers no more than 128 MiB is in memory: a
+ * fetch of each that is worked on, one of each that hangs beyond `mostHeldBytes`, and these.
+ */
 export const fetchSizes = { maxBytesPerPartition: 1024 * 1024, maxBytes: 16 * 1024 * 1024, maxWaitTimeInMs: 500 }
 
 /** Joins the group and begins to read. Throws when a topic is missing or the brokers can't be reached. */
@@ -124,7 +127,8 @@ async function running(parts: SessionParts): Promise<ConsumerSession> {
       mostHandlingMs: parts.limits.mostHandlingMs,
     },
   }
-  const turns = partitionTurns({ ...work, work: (payload) => workThrough(work, payload) })
+  const { mostHeldBytes } = parts.limits
+  const turns = partitionTurns({ ...work, mostHeldBytes, work: (payload) => workThrough(work, payload) })
   await consumer.run({
     ...{ autoCommit: false, eachBatchAutoResolve: false, partitionsConsumedConcurrently: PARTITIONS_AT_ONCE },
     eachBatch: turns.eachBatch,

@@ -4,13 +4,15 @@ import { partitionTurns } from '../../../../../operator/infrastructure/kafka/con
 import { pauses } from '../../../../../operator/infrastructure/kafka/consumer/pauses.ts'
 import { fakeClock } from '../../../../fakes/fake-clock.ts'
 
-const payloadOf = (partition: number) => ({ batch: { topic: 't', partition } }) as EachBatchPayload
+/** With one message, a piece of what was fetched. */
+const payloadOf = (partition: number, value: Buffer = Buffer.alloc(1)) =>
+  ({ batch: { topic: 't', partition, messages: [{ key: null, value }] } }) as unknown as EachBatchPayload
 
 const numbers = (given: readonly { readonly partitions?: number[] }[]) =>
   given.flatMap(({ partitions = [] }) => partitions)
 
-/** Two partitions; work on the first one hangs until `end`. */
-function site() {
+/** Partitions; work on the first ones hangs until `end`. */
+function site(hangs = 1, mostHeldBytes = 1_000_000) {
   const clock = fakeClock()
   const paused = new Set<number>()
   const held = pauses({
@@ -26,17 +28,17 @@ function site() {
   })
   const hanging = Promise.withResolvers<void>()
   const begun: number[] = []
-  const state = { ending: false, partitions: [0, 1].map((partition) => ({ topic: 't', partition })) }
+  const state = { ending: false, partitions: [0, 1, 2, 3].map((partition) => ({ topic: 't', partition })) }
   const turns = partitionTurns({
-    ...{ clock, pauses: held, membership: state, ending: () => state.ending },
+    ...{ clock, pauses: held, membership: state, ending: () => state.ending, mostHeldBytes },
     work(payload) {
       begun.push(payload.batch.partition)
-      return payload.batch.partition === 0 ? hanging.promise : Promise.resolve()
+      return payload.batch.partition < hangs ? hanging.promise : Promise.resolve()
     },
   })
-  const hand = async (partition: number) => {
+  const hand = async (partition: number, value?: Buffer) => {
     let back = false
-    const handed = turns.eachBatch(payloadOf(partition)).then(() => {
+    const handed = turns.eachBatch(payloadOf(partition, value)).then(() => {
       back = true
     })
     await clock.settle()
@@ -97,6 +99,41 @@ describe('turns of partitions', () => {
     state.partitions = []
     await hand(1)
     assert.deepEqual(begun, [])
+  })
+
+  describe('of which two hang', () => {
+    const aFetch = () => Buffer.from(new ArrayBuffer(1_500))
+
+    it('let others begin where both came with one fetch that is not too large', async () => {
+      const { hand, clock, begun } = site(2, 2_000)
+      const fetched = aFetch()
+      await hand(0, fetched.subarray(0, 10))
+      await hand(1, fetched.subarray(10, 20))
+      await clock.advance(3_000)
+      await hand(2)
+      assert.deepEqual(begun, [0, 1, 2])
+    })
+
+    it('let nothing begin while they keep too much in memory, with all that they came with', async () => {
+      const { hand, clock, paused, begun, end } = site(2, 2_000)
+      await hand(0, aFetch().subarray(0, 10))
+      await hand(1, aFetch().subarray(0, 10))
+      await clock.advance(3_000)
+      const { isBack } = await hand(2)
+      assert.ok(isBack(), 'the library fetches on')
+      assert.deepEqual(
+        [begun, [...paused]],
+        [
+          [0, 1],
+          [0, 1, 2],
+        ],
+      )
+      end()
+      await clock.settle()
+      assert.deepEqual([...paused], [])
+      await hand(2)
+      assert.deepEqual(begun, [0, 1, 2])
+    })
   })
 
   it('begin nothing at the end, fetch no more, and tell when all has ended', async () => {

@@ -3,12 +3,15 @@ import { typeThat } from '../../domain/virtualization/request-types.ts'
 import type { Requested } from '../../domain/virtualization/requested.ts'
 import { isOver, type ResourceRef, type ResourceRequest } from '../../domain/virtualization/resource-request.ts'
 import { TARGET_AWAITED_MS, type Target, wishOf } from '../../domain/virtualization/wish.ts'
+import type { Clock } from '../clock.ts'
 import type { RequestAssessment } from './report-request.ts'
 import type { RequestParts } from './request-parts.ts'
 
 const LOOK_AGAIN_MS = 10_000
 /** Its going is seen by the watch; a watch may miss it. */
 const GOING_MS = 30_000
+/** What takes longer to go does not go by itself. */
+const SLOW_MS = 600_000
 
 /**
  * Ends a resource: first it is written down which one is meant, so that a later one of the same name never is; then that
@@ -65,7 +68,7 @@ function neverMade(
 }
 
 async function end(
-  { resources }: RequestParts,
+  { resources, clock }: RequestParts,
   { namespace }: ResourceRequest,
   resource: ResourceRef,
 ): Promise<RequestAssessment> {
@@ -77,8 +80,23 @@ async function end(
     if (removing.kind === 'hindered')
       return { situation: { kind: 'kept', resource, message: removing.reason }, recheckAfterMs: GOING_MS }
   }
-  const message = found.status?.phase === 'Deleting' ? found.status.message : undefined
-  return { situation: { kind: 'leaving', resource, message, held: isInUse(found) }, recheckAfterMs: GOING_MS }
+  const slowSince =
+    found.deletingSince !== undefined && isSlow(found.deletingSince, clock) ? found.deletingSince : undefined
+  const message = whyThere(found, slowSince !== undefined)
+  return {
+    situation: { kind: 'leaving', resource, message, held: isInUse(found), slowSince },
+    recheckAfterMs: GOING_MS,
+  }
+}
+
+const isSlow = (since: string, clock: Pick<Clock, 'now'>) => clock.now() - Date.parse(since) >= SLOW_MS
+
+/** In the words of whoever holds it; undefined = nobody says anything yet. */
+function whyThere({ held, finalizers, status }: Requested, isSlow: boolean): string | undefined {
+  if (!held && finalizers.length > 0)
+    return `its provider is through, and ${finalizers.join(', ')} holds it: whoever has set that finalizer has to take it away`
+  if (status?.phase === 'Deleting') return status.message
+  return isSlow ? 'its status does not say why it is still there' : undefined
 }
 
 /** A network and a storage do not go before their machines, which nobody ends with them. */
@@ -119,17 +137,24 @@ async function awaited(
   const message = `there is no ${target.kind} ${which} in namespace ${namespace}`
   const asked = 'uid' in target ? [] : requests.ofMessage(namespace, target.messageId)
   const asking = asked.find((one) => !isOver(one) && makes(one, target, sha256))
-  if (asking)
-    return {
-      situation: { kind: 'awaited', message: `${message} yet; its request ${asking.name} is not over` },
-      recheckAfterMs: LOOK_AGAIN_MS,
-    }
+  if (asking) return stillAwaited(`${message} yet; its request ${asking.name} is not over`, leftMs)
   if (asked.some(({ status }) => status?.phase === 'Failed' && status.reason === 'Withdrawn'))
     return { situation: { kind: 'withdrawn', message: `${message}, and none will come` } }
-  if (leftMs <= 0 && resources[target.kind].isListed(namespace)) return lostCause(parts, { namespace, target, message })
+  const isListed = resources[target.kind].isListed(namespace)
+  if (leftMs <= 0 && isListed) return lostCause(parts, { namespace, target, message })
+  if (leftMs <= 0) {
+    const unknown = `whether there is one can't be told while those of namespace ${namespace} can't be listed`
+    return stillAwaited(`${message} that was seen; ${unknown}`, leftMs)
+  }
   const until = new Date(createdAt + TARGET_AWAITED_MS).toISOString()
   return {
     situation: { kind: 'awaited', message: `${message}; waited for until ${until}` },
-    recheckAfterMs: leftMs > 0 ? Math.min(leftMs, LOOK_AGAIN_MS) : LOOK_AGAIN_MS,
+    recheckAfterMs: Math.min(leftMs, LOOK_AGAIN_MS),
   }
+}
+
+/** Whoever waits for longer than for what may still come says so: somebody has to look, and it is given up at last. */
+function stillAwaited(message: string, leftMs: number): RequestAssessment {
+  const late = leftMs <= 0 ? { late: true as const } : {}
+  return { situation: { kind: 'awaited', message, ...late }, recheckAfterMs: LOOK_AGAIN_MS }
 }

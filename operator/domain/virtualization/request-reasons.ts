@@ -11,6 +11,7 @@ export const requestReasons = {
   TargetFound: { quiet: true, fine: true },
   RemovalRefused: {},
   Removing: { quiet: true, fine: true },
+  RemovalSlow: {},
   Removed: { quiet: true, fine: true },
   TypeNotServed: {},
   InvalidSpecification: {},

@@ -21,6 +21,11 @@ const types: Readonly<Record<string, RequestType>> = {
 /** The types that anything is done for. */
 export const servedTypes: readonly string[] = Object.keys(types)
 
+/** Senders write what they like; what is counted has what is known, or OTHER. */
+export function countedType(messageType: string): string {
+  return servedTypes.includes(messageType) ? messageType : 'OTHER'
+}
+
 /** Undefined = nothing is done for messages of this type. */
 export function requestTypeOf(messageType: string): RequestType | undefined {
   return Object.hasOwn(types, messageType) ? types[messageType] : undefined

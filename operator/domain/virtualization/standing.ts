@@ -2,7 +2,7 @@ import { type Machine, machineIdOf } from '../machine/machine.ts'
 import { networkIdOf } from '../network/network.ts'
 import { storageIdOf } from '../storage/storage.ts'
 import { asRequestReason, type OwnRequestReason, type RequestReason } from './request-reasons.ts'
-import { endpointsOf, type Requested, type RequestedKind, stageOf } from './requested.ts'
+import { endpointsOf, type Requested, type RequestedKind, type Stage, stageOf } from './requested.ts'
 import type { RequestStatus, ResourceRef } from './resource-request.ts'
 
 /** What was found of a request's resource, in one look. */
@@ -16,8 +16,8 @@ export type Situation =
       readonly position?: number | undefined
       readonly bootSeconds?: number | undefined
     }
-  /** What is to go is not there, and may still come. */
-  | { readonly kind: 'awaited'; readonly message: string }
+  /** What is to go is not there, and may still come. `late`: that should be known by now, and somebody has to see to it. */
+  | { readonly kind: 'awaited'; readonly message: string; readonly late?: true }
   /** What is to go is known; nothing was done to it. */
   | { readonly kind: 'found'; readonly resource: Requested }
   /** What is to go is known, and can't be deleted for now; `message`: why. */
@@ -28,6 +28,8 @@ export type Situation =
       readonly resource: ResourceRef
       readonly message?: string | undefined
       readonly held: boolean
+      /** Since when, where that is too long; time, ISO 8601. */
+      readonly slowSince?: string | undefined
     }
   /** Nothing was made of what is to go, and nothing will be. */
   | { readonly kind: 'withdrawn'; readonly message: string }
@@ -49,12 +51,20 @@ export function standingOf(situation: Situation): Standing {
   return { ...toldOf(situation), hindered: isHindered(situation) }
 }
 
+const mayTurn: ReadonlySet<Stage> = new Set(['blocked', 'refused'])
+
 /** What is refused may be allowed by another policy: then it comes up all the same. */
 function isHindered(situation: Situation): boolean {
-  if (situation.kind === 'leaving') return situation.held
-  if (situation.kind !== 'made') return situation.kind === 'hindered' || situation.kind === 'kept'
-  const stage = stageOf(situation.resource)
-  return stage === 'blocked' || stage === 'refused'
+  switch (situation.kind) {
+    case 'leaving':
+      return situation.held || situation.slowSince !== undefined
+    case 'awaited':
+      return situation.late === true
+    case 'made':
+      return mayTurn.has(stageOf(situation.resource))
+    default:
+      return situation.kind === 'hindered' || situation.kind === 'kept'
+  }
 }
 
 type Told = Omit<Standing, 'hindered'>
@@ -77,9 +87,10 @@ function toldOf(situation: Situation): Told {
       }
     }
     case 'leaving': {
-      const { resource, message: how } = situation
-      const message = `${nameOf(resource)} is being removed${how === undefined ? '' : `: ${how}`}`
-      return { phase: 'Working', reason: 'Removing', message, resource }
+      const { resource, message: how, slowSince } = situation
+      const since = slowSince === undefined ? '' : ` since ${slowSince}`
+      const message = `${nameOf(resource)} is being removed${since}${how === undefined ? '' : `: ${how}`}`
+      return { phase: 'Working', reason: slowSince === undefined ? 'Removing' : 'RemovalSlow', message, resource }
     }
     case 'withdrawn':
       return { phase: 'Completed', reason: 'Withdrawn', message: situation.message }

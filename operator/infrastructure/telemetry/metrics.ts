@@ -59,6 +59,7 @@ export function metrics(options: MetricsOptions): Metrics {
   const networks = networkMetrics(resources)
   const inside = insideMetrics(register, { maxStocks })
   const rows = rowMetrics(register)
+  const requests = requestMetrics(register)
   return {
     stocks,
     engine,
@@ -66,7 +67,7 @@ export function metrics(options: MetricsOptions): Metrics {
     machines,
     storages,
     networks,
-    requests: requestMetrics(register),
+    requests,
     orders: orderMetrics(register),
     inside,
     rows,
@@ -76,7 +77,8 @@ export function metrics(options: MetricsOptions): Metrics {
     keeping: keepingMetrics(register),
     contentType: register.contentType,
     text() {
-      for (const source of [stocks, engine, events, machines, storages, networks, inside, rows]) source.refresh()
+      const all = [stocks, engine, events, machines, storages, networks, requests, inside, rows]
+      for (const source of all) source.refresh()
       return register.metrics()
     },
   }

@@ -1,7 +1,7 @@
 import type { Logger } from '../../application/logger.ts'
 import type { RequestObserver } from '../../application/virtualization/request-parts.ts'
 import { quietRequestReasons } from '../../domain/virtualization/request-reasons.ts'
-import { servedTypes } from '../../domain/virtualization/request-types.ts'
+import { countedType } from '../../domain/virtualization/request-types.ts'
 import type { RequestedKind } from '../../domain/virtualization/requested.ts'
 import {
   correlationOf,
@@ -48,7 +48,8 @@ export function requestObserver({ metrics, logger, record }: RequestObserverPart
     told(request, status, steps) {
       for (const step of steps) {
         const { operation } = step
-        if (operation !== 'Request') metrics.ended(typeOf(request), endOf(step), ageOf(request, step))
+        if (operation !== 'Request')
+          metrics.ended(countedType(request.spec.messageType), endOf(step), ageOf(request, step))
         logger[operation === 'Fail' ? 'warn' : 'info'](
           operation === 'Request' ? `Request: ${request.spec.messageType}` : `${operation}: ${status.message}`,
           fieldsOf(request, status, step),
@@ -65,11 +66,6 @@ export function requestObserver({ metrics, logger, record }: RequestObserverPart
       })
     },
   }
-}
-
-/** Senders write what they like; a metric has what is known. */
-function typeOf({ spec }: ResourceRequest): string {
-  return servedTypes.includes(spec.messageType) ? spec.messageType : 'OTHER'
 }
 
 function endOf({ operation }: RequestStep): 'completed' | 'failed' {

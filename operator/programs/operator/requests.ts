@@ -11,6 +11,7 @@ import { reconcileRequest } from '../../application/virtualization/reconcile-req
 import type { RequestParts } from '../../application/virtualization/request-parts.ts'
 import type { ResourcesByKind } from '../../application/virtualization/requested-resources.ts'
 import { requestRetirement } from '../../application/virtualization/retire-requests.ts'
+import { countedType } from '../../domain/virtualization/request-types.ts'
 import { keyOfObject } from '../../infrastructure/kubernetes/kubernetes-object.ts'
 import { ownerOf } from '../../infrastructure/kubernetes/providers/provided-objects.ts'
 import type { Reservation } from '../../infrastructure/kubernetes/resources/generated/reservation.ts'
@@ -28,6 +29,7 @@ import {
   kubernetesRequests,
   requestsAbout,
   requestsEndedBy,
+  requestsHindered,
 } from '../../infrastructure/kubernetes/resources/virtualization-requests.ts'
 import { isListed, type Namespaces, type WatchedCache } from '../../infrastructure/kubernetes/watched-cache.ts'
 import type { RequestSettings } from '../../infrastructure/settings/settings.ts'
@@ -92,6 +94,13 @@ export function requestWork(parts: RequestWorkParts): RequestWork {
   })
   const requests = kubernetesRequests({ client: api.clients.requests, cache, onServerDate: skew.observe })
   const resources = resourcesOf(parts)
+  parts.gauges.requests.readFrom({
+    hinderedFor: (ms) =>
+      requestsHindered(cache, clock.now() - ms).map(({ spec, status }) => ({
+        type: countedType(spec.messageType),
+        reason: status?.reason ?? '',
+      })),
+  })
 
   function begin(engine: Engine): void {
     const { retried: onRetry, trouble: onTrouble } = engine.world.observer

@@ -1,7 +1,8 @@
 import { inLanes } from '../../../application/in-lanes.ts'
 import type { Requests, RequestWrite } from '../../../application/virtualization/requests.ts'
+import { hinderedSince } from '../../../domain/virtualization/request-status.ts'
 import { requestTypeOf } from '../../../domain/virtualization/request-types.ts'
-import type { RequestStatus, ResourceRequest } from '../../../domain/virtualization/resource-request.ts'
+import { isOver, type RequestStatus, type ResourceRequest } from '../../../domain/virtualization/resource-request.ts'
 import { keyOfObject } from '../kubernetes-object.ts'
 import type { ResourceClient } from '../resource-client.ts'
 import type { VirtualizationRequest } from './generated/virtualization-request.ts'
@@ -18,8 +19,10 @@ export const virtualizationRequests = {
 const BY_RESOURCE = 'resource'
 const BY_MESSAGE = 'message'
 const BY_ENDED_MESSAGE = 'ended message'
+const BY_HINDRANCE = 'hindrance'
+const HINDERED = 'hindered'
 
-/** Finds requests by the uid of the resource that they are about, by their message, and by the one whose resource they are to end. */
+/** Finds requests by the uid of the resource that they are about, by their message, by the one whose resource they are to end, and those that something is against. */
 export const requestIndexers = {
   [BY_MESSAGE]: ({ metadata, spec }: VirtualizationRequest): string[] => [
     messageKey(metadata.namespace ?? '', spec.messageId),
@@ -29,6 +32,8 @@ export const requestIndexers = {
     const isEnd = requestTypeOf(spec.messageType)?.does === 'delete'
     return ended !== undefined && isEnd ? [messageKey(metadata.namespace ?? '', ended)] : []
   },
+  [BY_HINDRANCE]: ({ status }: VirtualizationRequest): string[] =>
+    status?.conditions?.some(({ type, status: is }) => type === 'Hindered' && is === 'True') ? [HINDERED] : [],
   [BY_RESOURCE]: ({ status }: VirtualizationRequest): string[] => (status?.resource ? [status.resource.uid] : []),
 }
 
@@ -64,6 +69,14 @@ export function requestsEndedBy(
   const { originalMessageId: ended } = spec.payload.specification
   if (ended === undefined) return []
   return cache.byIndex(BY_MESSAGE, messageKey(metadata.namespace ?? '', ended)).map(keyOfObject)
+}
+
+/** Those that are not over and that something has been against since then, in ms since 1970, or before; as last seen. */
+export function requestsHindered(cache: Pick<RequestCache, 'byIndex'>, sinceMs: number): readonly ResourceRequest[] {
+  return cache
+    .byIndex(BY_HINDRANCE, HINDERED)
+    .map(requestFromResource)
+    .filter((request) => !isOver(request) && (hinderedSince(request) ?? Number.POSITIVE_INFINITY) <= sinceMs)
 }
 
 /** Requests as the API server stores them. */

@@ -184,12 +184,4 @@ describe('a request for the end of a machine', () => {
     await world.reconcile()
     assert.match(world.status().message, /is being removed: the provider has been away for 3 m$/)
   })
-
-  it('says of nothing that it is not there while its namespace can not be listed', async () => {
-    const world = requestWorld(aDeletion())
-    world.machines.listed = false
-    await world.clock.advance(20 * minuteMs)
-    assert.deepEqual(await world.reconcile(), recheckAfter(10_000))
-    assert.equal(stand(world.status()), 'Queued WaitingForTarget')
-  })
 })

@@ -7,6 +7,7 @@ import {
   kubernetesRequests,
   requestIndexers,
   requestsAbout,
+  requestsHindered,
 } from '../../../../../operator/infrastructure/kubernetes/resources/virtualization-requests.ts'
 import { aMachine, machineUid } from '../../../../fixtures/machine-builders.ts'
 import { afterSituations, aRequest, requestUid, withMachine } from '../../../../fixtures/request-builders.ts'
@@ -58,6 +59,20 @@ describe('kubernetesRequests', () => {
     const { requests } = aPlace(() => undefined)
     assert.deepEqual(requests.ofMessage('team', 'm-1'), [request])
     assert.deepEqual([...requests.ofMessage('team', 'm-2'), ...requests.ofMessage('other', 'm-1')], [])
+  })
+
+  it('finds those that something has been against for long enough and that are not over', () => {
+    const { cache } = aPlace(() => undefined)
+    const hindered = { kind: 'hindered', message: 'exceeded quota' } as const
+    const { status: against } = afterSituations(request, hindered)
+    const sinceMs = Date.parse(against.conditions.find(({ type }) => type === 'Hindered')?.lastTransitionTime ?? '')
+    const found = (ms: number) => requestsHindered(cache, ms).map(({ name }) => name)
+    assert.deepEqual(found(sinceMs), [])
+    cache.put(aResource('2', { status: against }))
+    assert.deepEqual([found(sinceMs - 1), found(sinceMs)], [[], ['vr-1']])
+    const given = { kind: 'failed', reason: 'HinderedTooLong', message: 'exceeded quota' } as const
+    cache.put(aResource('3', { status: afterSituations(request, hindered, given).status }))
+    assert.deepEqual(found(sinceMs), [])
   })
 
   it('writes a status on exactly the version that it is based on', async () => {

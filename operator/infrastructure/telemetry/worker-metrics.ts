@@ -13,6 +13,8 @@ export interface FlowSources {
     readonly seconds: number
   }[]
   readonly waiting: () => number
+  /** How long its topics keep messages. */
+  readonly kept: () => readonly { readonly topic: string; readonly ms: number }[]
   /** Of flows that tell Alertmanager. */
   readonly openAlerts?: () => number
 }
@@ -136,9 +138,12 @@ function readMetrics(register: Registry): (flows: readonly FlowSources[]) => voi
   const lag = gauge('kafka_consumer_lag', 'Messages of its partitions that the group has not committed.', ofPartition)
   const lagSeconds = gauge(
     'kbnt_consumer_lag_seconds',
-    'Age of the last message that was handled, or of the first if none was, while there are later ones; else 0.',
+    'Age of the first message that is not handled, as far as it was fetched, else of the last that is; 0 while all are handled.',
     ofPartition,
   )
+  const kept = gauge('kbnt_consumer_retention_seconds', 'How long a topic that the group reads keeps its messages.', [
+    ...['topic', 'consumer_group'],
+  ])
   const waiting = gauge('kbnt_consumer_waiting_partitions', 'Partitions whose first message can not go on.', [
     'consumer_group',
   ])
@@ -153,9 +158,11 @@ function readMetrics(register: Registry): (flows: readonly FlowSources[]) => voi
   return (flows) => {
     lag.reset() // partitions that others have now are not ours to tell of
     lagSeconds.reset()
+    kept.reset()
     const opens = flows.flatMap(({ openAlerts }) => (openAlerts ? [openAlerts()] : []))
     if (opens.length > 0) open.set(opens.reduce((sum, more) => sum + more, 0))
-    for (const { group, ready: isReady, lags, waiting: waits } of flows) {
+    for (const { group, ready: isReady, lags, waiting: waits, kept: topics } of flows) {
+      for (const { topic, ms } of topics()) kept.set({ topic, consumer_group: group }, ms / 1_000)
       for (const { topic, partition, messages, seconds } of lags()) {
         const labels = { topic, partition: String(partition), consumer_group: group }
         lag.set(labels, messages)

@@ -36,7 +36,13 @@ export function memberOfGroup({ kafka, clock, logger, metrics }: FlowParts, part
   })
   const notReady = () => consumer.notReady() ?? parts.notReady?.()
   metrics.readFrom({
-    ...{ group, lags: consumer.lags, waiting: consumer.waiting, ready: () => notReady() === undefined },
+    ...{
+      group,
+      lags: consumer.lags,
+      waiting: consumer.waiting,
+      kept: consumer.kept,
+      ready: () => notReady() === undefined,
+    },
     ...(openAlerts && { openAlerts }),
   })
 

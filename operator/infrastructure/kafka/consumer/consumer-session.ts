@@ -13,7 +13,7 @@ import { type PartitionState, workThrough } from './partition-work.ts'
 import { pauses } from './pauses.ts'
 import { type Replay, replay } from './replay.ts'
 import { tellTooSmall } from './topic-sizes.ts'
-import { mustSuit } from './topic-terms.ts'
+import { type KeptTopic, keptFor, mustSuit } from './topic-terms.ts'
 
 /** One member of the group, from its connection to its end. */
 export interface ConsumerSession {
@@ -24,8 +24,10 @@ export interface ConsumerSession {
   offsets(): Promise<PartitionOffsets[]>
   /** How many share the group, as the brokers say now. Throws when they don't. */
   members(): Promise<number>
-  /** When the last message that is done was written; of the first one while none is. */
+  /** When the first message that is not done was written, as far as it was fetched; else the last one that is done. */
   reachedMs(partition: TopicPartition): number | undefined
+  /** How long its topics keep messages; without those of which that isn't known, or that keep them for ever. */
+  readonly kept: readonly KeptTopic[]
   /** Partitions whose first message waits. */
   readonly waiting: number
   /** Finishes and commits what is begun, leaves the group. Cuts the connections after `graceMs`, whatever is under way. */
@@ -54,6 +56,7 @@ export async function openConsumerSession(options: ConsumerOptions, forwarder: F
     await mustExist(admin, [...read, options.deadLetterTopic])
     if (options.goesByAge) await mustSuit(admin, options, options.logger.warn)
     await tellTooSmall(admin, options, options.logger.warn)
+    const kept = await keptFor(admin, options.topics)
     const consumer = client.kafka.consumer({
       groupId: options.group,
       sessionTimeout: limits.sessionMs,
@@ -64,7 +67,7 @@ export async function openConsumerSession(options: ConsumerOptions, forwarder: F
     })
     await consumer.connect()
     await consumer.subscribe({ topics: read, fromBeginning: true })
-    return await running({ options, limits, forwarder, consumer, admin, sever: client.sever })
+    return await running({ options, limits, forwarder, consumer, admin, sever: client.sever, kept })
   } catch (error) {
     client.sever()
     throw error
@@ -85,6 +88,7 @@ interface SessionParts {
   readonly consumer: Consumer
   readonly admin: Admin
   readonly sever: () => void
+  readonly kept: readonly KeptTopic[]
 }
 
 async function running(parts: SessionParts): Promise<ConsumerSession> {
@@ -136,6 +140,7 @@ async function running(parts: SessionParts): Promise<ConsumerSession> {
   return {
     membership,
     crashed: crashed.promise,
+    kept: parts.kept,
     offsets: () => memberOffsets(admin, options, membership.partitions),
     members: () => groupMembers(admin, group),
     reachedMs: ({ topic, partition }) => states.of(topic, partition).reachedMs,

@@ -7,7 +7,7 @@ export interface PartitionLag {
   readonly topic: string
   readonly partition: number
   readonly messages: number
-  /** Since the last message that was handled was written, while there are later ones; of the first one while none was handled. */
+  /** Since the first message that is not handled was written, as far as it was fetched; while there is one. */
   readonly seconds: number
 }
 

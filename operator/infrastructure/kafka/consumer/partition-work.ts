@@ -20,7 +20,7 @@ export interface PartitionState {
   readonly ahead: Set<bigint>
   /** Could not go on beside the first message when they were tried. Never more than one fetch brings. */
   readonly held: Set<bigint>
-  /** When the last message that is handled and committed was written; the first that is to be handled while there is none. */
+  /** When the message that is handled next was written; the last one that is handled and committed while nothing comes. */
   reachedMs?: number
 }
 
@@ -133,7 +133,7 @@ function fetched({ state, replay, commits, isOurs }: FetchedParts, payload: Each
   const { topic, partition, messages } = payload.batch
   const all = messages.map((record) => consumedMessage(topic, partition, record))
   let rest: readonly ConsumedMessage[] = all
-  if (all[0]) state.reachedMs ??= all[0].timestampMs
+  if (all[0]) state.reachedMs = all[0].timestampMs // what waits is as old as its first message
   let through: ConsumedMessage | undefined
   const drop = (count: number) => {
     if (count === 0) return

@@ -5,6 +5,7 @@ import { type ConsumerOptions, usualLimits } from './consumer-options.ts'
 import { type ConsumerSession, openConsumerSession } from './consumer-session.ts'
 import { forwarder } from './forwarder.ts'
 import { groupWatch, type PartitionLag } from './group-watch.ts'
+import type { KeptTopic } from './topic-terms.ts'
 
 /** A flow as a member of its group, for as long as the program runs. */
 export interface TopicConsumer {
@@ -17,6 +18,8 @@ export interface TopicConsumer {
   isMember(): boolean
   /** As of some seconds ago; empty while nothing is known. */
   lags(): readonly PartitionLag[]
+  /** How long its topics keep messages, as they were set when it joined; without those of which that isn't known. */
+  kept(): readonly KeptTopic[]
   /** Of its group, as of some seconds ago; undefined = the brokers don't say, or nothing `countsMembers`. */
   members(): number | undefined
   /** Partitions whose first message waits where it is. */
@@ -86,6 +89,7 @@ export function topicConsumer(options: ConsumerOptions): TopicConsumer {
     },
     isMember: () => session?.membership.generation !== undefined && silentMs() < sessionMs * SURE_SHARE,
     lags: watch.lags,
+    kept: () => session?.kept ?? [],
     members: watch.members,
     waiting: () => session?.waiting ?? 0,
     async stop(graceMs) {

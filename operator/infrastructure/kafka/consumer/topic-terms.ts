@@ -23,6 +23,20 @@ export async function mustSuit(admin: ConfigAdmin, { topics, retryTopic }: Consu
   if (faults.length > 0) throw new Error(faults.join('; '))
 }
 
+export interface KeptTopic {
+  readonly topic: string
+  readonly ms: number
+}
+
+/** How long topics keep their messages, of those that don't for ever. Where brokers don't say, none: others have told that. */
+export async function keptFor(admin: ConfigAdmin, topics: readonly string[]): Promise<readonly KeptTopic[]> {
+  const configs = await configsOf(admin, { topics, names: [KEPT] }, () => undefined)
+  return [...(configs ?? [])].flatMap(([topic, config]) => {
+    const { retentionMs: ms } = termsIn(config)
+    return Number.isFinite(ms) ? [{ topic, ms }] : []
+  })
+}
+
 function termsIn(config: ReadonlyMap<string, string>): TopicTerms {
   const retention = Number(config.get(KEPT) ?? -1)
   return {

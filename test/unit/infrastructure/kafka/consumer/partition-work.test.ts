@@ -173,4 +173,11 @@ describe('work on a partition', () => {
     await subject.fetch()
     assert.equal(subject.state.reachedMs, 1)
   })
+
+  it('knows how old the first message is that waits, however old the last one was that is done', async () => {
+    const subject = site(async () => ({ kind: 'wait', certain: true, cause: 'Away', reason: 'nobody answers' }))
+    subject.state.reachedMs = -500_000
+    await subject.fetch()
+    assert.equal(subject.state.reachedMs, 1)
+  })
 })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mustSuit } from '../../../../../operator/infrastructure/kafka/consumer/topic-terms.ts'
+import { keptFor, mustSuit } from '../../../../../operator/infrastructure/kafka/consumer/topic-terms.ts'
 
 type Admin = Parameters<typeof mustSuit>[0]
 
@@ -17,7 +17,11 @@ function judged(terms: Readonly<Record<string, readonly [type: string, retention
     },
   } as unknown as Admin
   const topics = { group: 'g', topics: ['asks'], retryTopic: 'again', deadLetterTopic: 'dead', delaysMs: [] }
-  return { warnings, suits: mustSuit(admin, topics, (message) => warnings.push(message)) }
+  return {
+    warnings,
+    kept: () => keptFor(admin, topics.topics),
+    suits: mustSuit(admin, topics, (message) => warnings.push(message)),
+  }
 }
 
 describe('topics of a flow that goes by the age of messages', () => {
@@ -36,6 +40,16 @@ describe('topics of a flow that goes by the age of messages', () => {
       const { suits } = judged({ asks: ['LogAppendTime', kept], again: ['CreateTime', '1000'] })
       await assert.rejects(suits, /again keeps its records for less time than asks/)
     })
+
+  it('tell how long they keep messages, where it is not for ever and brokers say it', async () => {
+    const kept = (retention: string) =>
+      judged({ asks: ['LogAppendTime', retention], again: ['LogAppendTime', '-1'] }).kept()
+    assert.deepEqual(await kept('1000'), [{ topic: 'asks', ms: 1_000 }])
+    assert.deepEqual(await kept('-1'), [])
+    const { kept: unsaid, suits } = judged(new Error('not authorized'))
+    await suits
+    assert.deepEqual(await unsaid(), [])
+  })
 
   it('are read all the same where nobody says what they promise, which is told', async () => {
     const { suits, warnings } = judged(new Error('not authorized'))

@@ -11,6 +11,15 @@ export interface Membership {
   silentMs(): number
 }
 
+/** Of a member that hears of its group no more, though brokers answer: a new process would do better. */
+const SILENT_MS = 60_000
+
+/** Why a member is stuck; undefined = it isn't, or where nobody answers nobody would do better. */
+export function whyStuck(silentMs: number, brokersAnswer: boolean): string | undefined {
+  if (!brokersAnswer || silentMs < SILENT_MS) return undefined
+  return `no heartbeat was answered for ${Math.round(silentMs / 1_000)} s, though brokers answer`
+}
+
 interface MembershipListener {
   joined(partitions: readonly TopicPartition[]): void
 }

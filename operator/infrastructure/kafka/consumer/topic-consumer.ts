@@ -5,6 +5,7 @@ import { type ConsumerOptions, usualLimits } from './consumer-options.ts'
 import { type ConsumerSession, openConsumerSession } from './consumer-session.ts'
 import { forwarder } from './forwarder.ts'
 import { groupWatch, type PartitionLag } from './group-watch.ts'
+import { whyStuck } from './membership.ts'
 import type { KeptTopic } from './topic-terms.ts'
 
 /** A flow as a member of its group, for as long as the program runs. */
@@ -28,7 +29,6 @@ export interface TopicConsumer {
   stop(graceMs: number): Promise<boolean>
 }
 
-const SILENT_MS = 60_000
 /** Of its session, in which a member is sure of its place: what it begins then has time to end. */
 const SURE_SHARE = 0.8
 const OPEN_AGAIN_MS = [500, 5_000] as const
@@ -83,10 +83,7 @@ export function topicConsumer(options: ConsumerOptions): TopicConsumer {
       if (trouble !== undefined) return trouble
       return session?.membership.generation === undefined ? 'has no place in its group' : undefined
     },
-    stuck() {
-      if (!watch.brokersAnswer() || silentMs() < SILENT_MS) return undefined
-      return `no heartbeat was answered for ${Math.round(silentMs() / 1_000)} s, though brokers answer`
-    },
+    stuck: () => whyStuck(silentMs(), watch.brokersAnswer()),
     isMember: () => session?.membership.generation !== undefined && silentMs() < sessionMs * SURE_SHARE,
     lags: watch.lags,
     kept: () => session?.kept ?? [],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Consumer } from 'kafkajs'
-import { followMembership } from '../../../../../operator/infrastructure/kafka/consumer/membership.ts'
+import { followMembership, whyStuck } from '../../../../../operator/infrastructure/kafka/consumer/membership.ts'
 import { fakeClock } from '../../../../fakes/fake-clock.ts'
 
 describe('a member of a group', () => {
@@ -20,5 +20,11 @@ describe('a member of a group', () => {
     assert.equal(membership.silentMs(), 7_000)
     await clock.advance(1_000)
     assert.equal(membership.silentMs(), 8_000)
+  })
+
+  it('is stuck when no heartbeat was answered for a minute, though brokers answer: /livez says so', () => {
+    assert.equal(whyStuck(59_999, true), undefined)
+    assert.equal(whyStuck(60_000, true), 'no heartbeat was answered for 60 s, though brokers answer')
+    assert.equal(whyStuck(Number.POSITIVE_INFINITY, false), undefined)
   })
 })

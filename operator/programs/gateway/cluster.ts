@@ -1,5 +1,6 @@
 import { type Clock, msBetween } from '../../application/clock.ts'
 import type { Logger } from '../../application/logger.ts'
+import { sharedClock } from '../../application/shared-clock.ts'
 import { callerClient } from '../../infrastructure/kubernetes/caller-client.ts'
 import { type ClientOptions, kubernetesClient } from '../../infrastructure/kubernetes/client.ts'
 import { ownNamespace, readKubeConfig } from '../../infrastructure/kubernetes/kube-config.ts'
@@ -22,6 +23,7 @@ import { seenMachine } from '../../infrastructure/kubernetes/resources/shown-mac
 import { virtualMachines } from '../../infrastructure/kubernetes/resources/virtual-machines.ts'
 import { virtualStocks } from '../../infrastructure/kubernetes/resources/virtual-stocks.ts'
 import { virtualizationRequests } from '../../infrastructure/kubernetes/resources/virtualization-requests.ts'
+import { tellingTime } from '../../infrastructure/kubernetes/telling-time.ts'
 import type { Settings } from '../../infrastructure/settings/settings.ts'
 import type { GatewayMetrics } from '../../infrastructure/telemetry/gateway-metrics.ts'
 import type { Host } from '../program.ts'
@@ -59,7 +61,14 @@ export function connectCluster(parts: ClusterParts) {
       if (request.code !== undefined && request.code < 500) answeredAt = clock.tick()
     },
   }
-  const client = kubernetesClient(options)
+  const time = sharedClock({
+    clock,
+    onApart: (aheadMs) => {
+      if (aheadMs !== 0)
+        logger.warn('this clock and that of the API server are apart; mend NTP on this node', { aheadMs })
+    },
+  })
+  const client = tellingTime(kubernetesClient(options), time.observe)
   const inTheirName = callerClient(options)
   const namespaces = namespacesOf(settings.watchNamespaces, own)
   /** Somebody leads or not: that is asked every few seconds, so that there is an answer where there can be one. */
@@ -89,6 +98,8 @@ export function connectCluster(parts: ClusterParts) {
   return {
     ...{ caches, objects },
     ...{ identify, access },
+    /** By which what leaves this gateway for others is dated. */
+    time,
     lease: () => installs.leaseOf(`${leaseNamespace}/${leaseName}`),
     async close() {
       await caches.stop()

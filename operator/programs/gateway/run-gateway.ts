@@ -72,7 +72,7 @@ export async function runGateway(settings: Settings, host: Host): Promise<Runnin
   const logs = gatewayLogs({ settings, clock, logger, metrics, topicsFile: join(home, 'config/log-topics.yaml') })
   const past = gatewayHistories(settings)
   const told = gatewayToldEvents(settings)
-  const requests = gatewayRequestsByKafka({ settings, clock, logger })
+  const requests = gatewayRequestsByKafka({ settings, clock: cluster.time, logger })
   const api = apiOf({
     settings,
     home,

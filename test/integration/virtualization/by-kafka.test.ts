@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import type { Kafka } from '../../../hack/testbed/kafka.ts'
 import { projectDirectory } from '../../../hack/testbed/places.ts'
 import { readTopics } from '../../../operator/infrastructure/kafka/topic-reader.ts'
@@ -19,6 +20,13 @@ const LONG_MS = 60_000
 const [asks, again, dead, group] = ['virtualization-requests', 'virtualization-retry', 'dead', 'kbnt-virtualization']
 const small = { cpu: 1, memory: '1Gi', disk: '1Gi', pool: 'east', provider: 'Simulated' }
 const creation = { type: 'CREATE_VIRTUAL_MACHINE', specifications: small }
+
+/** What a gateway with such a clock signs counts all the same. */
+const anHourAhead = {
+  NODE_OPTIONS: `--import=${pathToFileURL(join(import.meta.dirname, '../../fixtures/settable-clock.ts')).href}`,
+  KBNTTEST_AHEAD_MS: '3600000',
+  KBNTTEST_AHEAD_FROM_START: 'true',
+}
 
 describe('requests that go from the gateway to the worker by Kafka', function () {
   this.timeout(180_000)
@@ -41,14 +49,15 @@ describe('requests that go from the gateway to the worker by Kafka', function ()
     directory = await mkdtemp(join(tmpdir(), 'kbnt-requests-'))
     await writeFile(join(directory, 'key'), randomBytes(32).toString('hex'))
     await writeFile(join(directory, 'other'), randomBytes(32).toString('hex'))
-    site = await gatewaySite(namespace, {
+    const settings = {
       kafka: { brokers: [kafka.brokers] },
       gateway: {
         port: 0,
         requests: { enabled: true, deadLetterTopic: dead, signingKeyFile: join(directory, 'key') },
       },
       machines: { simulated: { bootDelay: '100ms' } },
-    })
+    }
+    site = await gatewaySite(namespace, settings, testbed(), anHourAhead)
     for (const resource of ['cpu', 'memory', 'disk']) await stock(resource)
     editor = await site.tokenOf('editor', ['get', 'prioritize'])
     plain = await site.tokenOf('plain', ['get'])

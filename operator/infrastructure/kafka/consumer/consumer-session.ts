@@ -54,7 +54,7 @@ export async function openConsumerSession(options: ConsumerOptions, forwarder: F
     await admin.connect()
     const read = [...options.topics, ...(options.retryTopic === undefined ? [] : [options.retryTopic])]
     await mustExist(admin, [...read, options.deadLetterTopic])
-    if (options.goesByAge) await mustSuit(admin, options, options.logger.warn)
+    if (options.goesByAge || options.retryTopic !== undefined) await mustSuit(admin, options, options.logger.warn)
     await tellTooSmall(admin, options, options.logger.warn)
     const kept = await keptFor(admin, options.topics)
     const consumer = client.kafka.consumer({

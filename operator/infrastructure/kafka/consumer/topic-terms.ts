@@ -12,15 +12,22 @@ export interface TopicTerms {
 }
 
 /**
- * What is wrong with the topics of a flow that goes by the age of messages: each would be found out when something is lost
- * or done twice. Where brokers don't say, that is told, and nothing is held to be wrong.
+ * What is wrong with the topics of a flow: each would be found out when something is lost or done twice. It throws where the
+ * flow goes by the age of messages, and else tells that its retry topic may lose some. Where brokers don't say, that is
+ * told, and nothing is held to be wrong.
  */
-export async function mustSuit(admin: ConfigAdmin, { topics, retryTopic }: ConsumerTopics, warn: Warn): Promise<void> {
+export async function mustSuit(
+  admin: ConfigAdmin,
+  { topics, retryTopic, goesByAge }: ConsumerTopics,
+  warn: Warn,
+): Promise<void> {
   const asked = [...topics, ...(retryTopic === undefined ? [] : [retryTopic])]
   const configs = await configsOf(admin, { topics: asked, names: [DATED_BY, KEPT] }, warn)
   const terms = configs && new Map([...configs].map(([topic, config]) => [topic, termsIn(config)]))
-  const faults = terms ? faultsOf(terms, topics, retryTopic) : []
-  if (faults.length > 0) throw new Error(faults.join('; '))
+  const { undated, forgetful } = terms ? faultsOf(terms, topics, retryTopic) : { undated: [], forgetful: [] }
+  const faults = [...undated, ...forgetful]
+  if (goesByAge && faults.length > 0) throw new Error(faults.join('; '))
+  for (const fault of forgetful) warn(fault, { topic: retryTopic })
 }
 
 export interface KeptTopic {
@@ -45,16 +52,16 @@ function termsIn(config: ReadonlyMap<string, string>): TopicTerms {
   }
 }
 
-function faultsOf(
-  terms: ReadonlyMap<string, TopicTerms>,
-  topics: readonly string[],
-  retryTopic: string | undefined,
-): string[] {
+function faultsOf(terms: ReadonlyMap<string, TopicTerms>, topics: readonly string[], retryTopic: string | undefined) {
   const dated = topics.filter((topic) => terms.get(topic)?.appendTime === false)
   const kept = retryTopic === undefined ? undefined : terms.get(retryTopic)?.retentionMs
   const longer = topics.filter((topic) => kept !== undefined && (terms.get(topic)?.retentionMs ?? 0) > kept)
-  return [
-    ...dated.map((topic) => `whoever writes to ${topic} dates its messages: set message.timestamp.type=LogAppendTime`),
-    ...longer.map((topic) => `${retryTopic} keeps its records for less time than ${topic}: raise its retention.ms`),
-  ]
+  return {
+    undated: dated.map(
+      (topic) => `whoever writes to ${topic} dates its messages: set message.timestamp.type=LogAppendTime`,
+    ),
+    forgetful: longer.map(
+      (topic) => `${retryTopic} keeps its records for less time than ${topic}: raise its retention.ms`,
+    ),
+  }
 }

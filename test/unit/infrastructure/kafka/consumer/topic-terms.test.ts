@@ -3,7 +3,10 @@ import { keptFor, mustSuit } from '../../../../../operator/infrastructure/kafka/
 
 type Admin = Parameters<typeof mustSuit>[0]
 
-function judged(terms: Readonly<Record<string, readonly [type: string, retentionMs: string]>> | Error) {
+function judged(
+  terms: Readonly<Record<string, readonly [type: string, retentionMs: string]>> | Error,
+  goesByAge: { readonly goesByAge?: true } = { goesByAge: true },
+) {
   const warnings: string[] = []
   const admin = {
     async describeConfigs() {
@@ -16,7 +19,14 @@ function judged(terms: Readonly<Record<string, readonly [type: string, retention
       return { resources }
     },
   } as unknown as Admin
-  const topics = { group: 'g', topics: ['asks'], retryTopic: 'again', deadLetterTopic: 'dead', delaysMs: [] }
+  const topics = {
+    group: 'g',
+    topics: ['asks'],
+    retryTopic: 'again',
+    deadLetterTopic: 'dead',
+    delaysMs: [],
+    ...goesByAge,
+  }
   return {
     warnings,
     kept: () => keptFor(admin, topics.topics),
@@ -49,6 +59,15 @@ describe('topics of a flow that goes by the age of messages', () => {
     const { kept: unsaid, suits } = judged(new Error('not authorized'))
     await suits
     assert.deepEqual(await unsaid(), [])
+  })
+
+  it('are read by a flow that does not, which tells that its retry topic may lose what its source still has', async () => {
+    const { suits, warnings } = judged({ asks: ['CreateTime', '1001'], again: ['CreateTime', '1000'] }, {})
+    await suits
+    assert.deepEqual(warnings, ['again keeps its records for less time than asks: raise its retention.ms'])
+    const well = judged({ asks: ['CreateTime', '1000'], again: ['CreateTime', '1000'] }, {})
+    await well.suits
+    assert.deepEqual(well.warnings, [])
   })
 
   it('are read all the same where nobody says what they promise, which is told', async () => {

@@ -5,6 +5,7 @@ export const onlyInTrouble = new Set([
   'kbnt_retries_total',
   'kbnt_amq_batches_failed_total',
   'kbnt_messages_dead_total',
+  'kbnt_virtualization_requests_hindered',
   'kbnt_order_service_breaker', // nobody orders anything here
 ])
 /** What the operator and the gateway tell of databases, of which these have none. */

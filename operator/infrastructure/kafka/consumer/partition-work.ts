@@ -20,8 +20,8 @@ export interface PartitionState {
   readonly ahead: Set<bigint>
   /** Could not go on beside the first message when they were tried. Never more than one fetch brings. */
   readonly held: Set<bigint>
-  /** When the message that is handled next was written; the last one that is handled and committed while nothing comes. */
-  reachedMs?: number
+  /** When the message that is handled next was written; the last one that is handled and committed while nothing comes. Undefined while nothing but what is recalled was read. */
+  reachedMs?: number | undefined
 }
 
 export interface PartitionParts {
@@ -133,7 +133,6 @@ function fetched({ state, replay, commits, isOurs }: FetchedParts, payload: Each
   const { topic, partition, messages } = payload.batch
   const all = messages.map((record) => consumedMessage(topic, partition, record))
   let rest: readonly ConsumedMessage[] = all
-  if (all[0]) state.reachedMs = all[0].timestampMs // what waits is as old as its first message
   let through: ConsumedMessage | undefined
   const drop = (count: number) => {
     if (count === 0) return
@@ -149,8 +148,9 @@ function fetched({ state, replay, commits, isOurs }: FetchedParts, payload: Each
     rest: () => rest,
     skipRecalled() {
       drop(replay()?.recall({ topic, partition }, all, BigInt(payload.batch.lastOffset())) ?? 0)
-      if (through) resolve(through)
+      if (through) payload.resolveOffset(String(through.offset))
       through = undefined // committed by whoever handled it
+      state.reachedMs = rest[0]?.timestampMs // what waits is as old as its first message; of what is recalled nothing waits
     },
     advance(settled) {
       const { throughTo = -1n, ahead } = state

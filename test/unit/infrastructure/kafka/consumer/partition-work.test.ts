@@ -180,4 +180,12 @@ describe('work on a partition', () => {
     await subject.fetch()
     assert.equal(subject.state.reachedMs, 1)
   })
+
+  it('holds nothing for old while it recalls what was handled before', async () => {
+    const subject = site(async () => ({ kind: 'done' }))
+    const recalling = { starts: [], recall: () => 20 }
+    Object.assign(subject.parts, { replay: () => recalling })
+    await subject.fetch()
+    assert.deepEqual([subject.handled, subject.state.reachedMs], [[], undefined])
+  })
 })

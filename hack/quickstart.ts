@@ -3,26 +3,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { settledReport } from './audit/settled-report.ts'
-import { badUsage, commandLine } from './command-line.ts'
+import { badUsage } from './command-line.ts'
 import { eventCounts } from './quickstart/event-counts.ts'
 import { type Caller, callerOf, callsToTry, type Heeded, holdOverHttp, orderOverHttp } from './quickstart/http-door.ts'
 import { logTail } from './quickstart/log-tail.ts'
 import { takeOrders } from './quickstart/orders.ts'
 import { playRequests } from './quickstart/request-desk.ts'
+import { bridgeCallsToTry, openBridge, playBridge } from './quickstart/rest-bridge.ts'
 import { openShop, type ShopFloor } from './quickstart/shop-floor.ts'
 import { type Story, tellStory } from './quickstart/story.ts'
 import { openTickets, sellTickets } from './quickstart/tickets.ts'
+import { type Wishes, wishesFrom } from './quickstart/wishes.ts'
 import { type TerminalSteps, terminalSteps } from './terminal-steps.ts'
 import { findOnPath } from './testbed/run-program.ts'
-
-const usage = `Starts an API server, Kafka, PostgreSQL, the operator and its HTTP gateway on this machine, opens a small shop and a
-pool for machines, and shows what happens.
-
-  npm run quickstart -- [--once] [--events=log]
-
-  --once         end by itself; exit code 0 only if every sample came to its expected state and the books close
-  --events=log   without Kafka, so without Java: events go to the operator's log
-`
 
 const SHOP = 'shop'
 const MACHINES = 'machines'
@@ -47,13 +40,11 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(sign
 process.exit(await main(process.argv.slice(2)))
 
 async function main(argv: readonly string[]): Promise<number> {
-  const { once, withKafka } = flagsFrom(argv)
+  const wishes = wishesFrom(argv)
+  const { once, withKafka } = wishes
   const directory = await ownDirectory()
   try {
-    return await Promise.race([
-      show(directory, withKafka, once),
-      interrupted.promise.then(() => (once ? INTERRUPTED : 0)),
-    ])
+    return await Promise.race([show(directory, wishes), interrupted.promise.then(() => (once ? INTERRUPTED : 0))])
   } catch (error) {
     await tellFailure(error, join(directory, 'operator.log'), withKafka)
     return 1
@@ -71,17 +62,7 @@ async function ownDirectory(): Promise<string> {
   }
 }
 
-function flagsFrom(argv: readonly string[]): { readonly once: boolean; readonly withKafka: boolean } {
-  const { values } = commandLine(usage, {
-    args: [...argv],
-    options: { once: { type: 'boolean', default: false }, events: { type: 'string', default: 'kafka' } },
-  })
-  if (!['kafka', 'log'].includes(values.events))
-    badUsage(usage, `--events: "${values.events}" is neither kafka nor log`)
-  return { once: values.once, withKafka: values.events === 'kafka' }
-}
-
-async function show(directory: string, withKafka: boolean, once: boolean): Promise<number> {
+async function show(directory: string, { once, withKafka, bridgePort }: Wishes): Promise<number> {
   console.log('KBNT Operator quickstart')
   const steps = untilInterrupted(terminalSteps(process.stdout))
   await steps.run({ doing: `Node ${process.versions.node}, dependencies`, run: () => Promise.resolve() })
@@ -92,6 +73,7 @@ async function show(directory: string, withKafka: boolean, once: boolean): Promi
     environment: process.env,
     onEnd: (stop) => ends.push(stop),
   })
+  const bridgeUrl = bridgePort === undefined ? undefined : await openBridge(shop, bridgePort, steps)
   const gone = operatorGone(shop)
   const story = await Promise.race([named('the shop', playShop(shop)), gone])
   await Promise.race([named('the machines', playMachines(shop)), gone])
@@ -100,9 +82,10 @@ async function show(directory: string, withKafka: boolean, once: boolean): Promi
   const caller = await Promise.race([named('the gateway', playGateway(shop)), gone])
   const { brokers } = shop
   if (brokers !== undefined) await Promise.race([named('the requests', playDesk(shop, brokers)), gone])
+  if (bridgeUrl !== undefined) await Promise.race([named('the bridge', playMessages(bridgeUrl)), gone])
   const good = await Promise.race([named('closing the books', closeBooks(shop)), gone])
   if (once) return good ? 0 : 1
-  await tellHowToPlayOn(shop, caller)
+  await tellHowToPlayOn(shop, caller, bridgeUrl)
   await Promise.race([interrupted.promise, gone])
   return 0
 }
@@ -183,6 +166,13 @@ async function playDesk(shop: ShopFloor, brokers: string): Promise<void> {
   console.log()
 }
 
+/** Kafka without a client of Kafka. */
+async function playMessages(bridgeUrl: string): Promise<void> {
+  console.log('Messages are sent and read over HTTP, by a stand-in for the Kafka Bridge:')
+  await playBridge(bridgeUrl, (line) => console.log(`  ${line}`))
+  console.log()
+}
+
 function tellCall(path: string, { text }: Pick<Heeded, 'text'>): void {
   console.log(`  POST ${`…/${path}`.padEnd(34)} ${text}`)
 }
@@ -212,17 +202,19 @@ async function closeBooks(shop: ShopFloor): Promise<boolean> {
   return good
 }
 
-async function tellHowToPlayOn(shop: ShopFloor, caller: Caller): Promise<void> {
+async function tellHowToPlayOn(shop: ShopFloor, caller: Caller, bridgeUrl: string | undefined): Promise<void> {
   const kubectl = (await findOnPath('kubectl', process.env)) ? 'kubectl' : shop.kubectl
   const brokers = shop.brokers === undefined ? '' : ` KBNT_KAFKA_BROKERS=${shop.brokers}`
   const postgres = shop.postgresUrl === undefined ? '' : ` KBNT_POSTGRES_URL=${shop.postgresUrl}`
+  const bridge =
+    bridgeUrl === undefined ? '' : `\nand Kafka over HTTP (docs/guide/kafka.md):\n${bridgeCallsToTry(bridgeUrl)}`
   console.log(`
 Play on, in another terminal:
   export KUBECONFIG=${shop.kubeconfigPath}${brokers}${postgres}
   ${kubectl} get vstk,rsv -n ${SHOP}     ${kubectl} describe rsv order-1002 -n ${SHOP}     npm run audit
   ${kubectl} get vmach -n ${MACHINES} -o wide     ${kubectl} delete vmach/web-1 -n ${MACHINES}   # batch-1 takes its place
 and over HTTP (docs/guide/gateway.md), in a browser at ${new URL('/docs', caller.url).href} or by
-${callsToTry(caller)}
+${callsToTry(caller)}${bridge}
 Stop with Ctrl-C. A namespace that you delete here stays Terminating: there is nobody to empty it.`)
 }
 

@@ -16,6 +16,15 @@
 {{- $names | toJson }}
 {{- end }}
 
+{{- /* What may be read by who names no topics, as JSON. What other programs log is for those alone who are given it by name. */}}
+{{- define "kafka.readByAll" -}}
+{{- $lines := list }}
+{{- range .Values.logs.topics }}{{ $lines = append $lines .name }}{{ end }}
+{{- $all := list }}
+{{- range .Values.topics }}{{ if not (has .name $lines) }}{{ $all = append $all .name }}{{ end }}{{ end }}
+{{- $all | toJson }}
+{{- end }}
+
 {{- /* All topics that the chart makes, as JSON. */}}
 {{- define "kafka.topics" -}}
 {{- $topics := .Values.topics }}

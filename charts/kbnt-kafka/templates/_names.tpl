@@ -28,8 +28,9 @@ not there.
 {{- range .consumers.users }}{{ $users = append $users .name }}{{ end }}
 {{- range include "kafka.flows" $ | fromJsonArray }}{{ $users = append $users .user }}{{ end }}
 {{- if or .logs.enabled (include "kafka.askedByGateway" $) }}{{ $users = append $users .logs.user }}{{ end }}
+{{- if .bridge.enabled }}{{ $users = append $users .bridge.user }}{{ end }}
 {{- if ne (len $users) (len (uniq $users)) }}
-{{- fail (printf "user, consumers.users, flows.FLOW.user and logs.user name one KafkaUser twice: %s; each needs a name of its own, or one would have the rights of the other" (join ", " $users)) }}
+{{- fail (printf "user, consumers.users, flows.FLOW.user, logs.user and bridge.user name one KafkaUser twice: %s; each needs a name of its own, or one would have the rights of the other" (join ", " $users)) }}
 {{- end }}
 {{- $topics := list }}
 {{- range include "kafka.topics" $ | fromJsonArray }}{{ $topics = append $topics .name }}{{ end }}

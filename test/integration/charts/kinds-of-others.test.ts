@@ -33,6 +33,8 @@ const clusters: Readonly<Record<string, readonly string[]>> = {
   ],
   'of one broker, for a try': ['--set', 'cluster.replicas=1,replication=1,minInsyncReplicas=1'],
   'that exists already': ['--set', 'cluster.create=false'],
+  'with a bridge': ['--set', 'bridge.enabled=true,bridge.writeTopics={order-events}'],
+  'with a bridge that has a certificate': ['--set', 'authentication=tls,bridge.enabled=true,bridge.resources=null'],
 }
 const strimzi = [
   { version: '0.46.0', want: 'kafka.strimzi.io/v1beta2' },

@@ -132,7 +132,12 @@ export const matrix: readonly { readonly name: string; readonly chart: string; r
   {
     name: 'strimzi-v1beta2-topics',
     chart: 'kbnt-kafka',
-    args: ['--set', 'cluster.create=false,consumers.topics=true', '--api-versions', 'kafka.strimzi.io/v1beta2/Kafka'],
+    args: [
+      '--set',
+      'cluster.create=false,consumers.topics=true,bridge.enabled=true',
+      '--api-versions',
+      'kafka.strimzi.io/v1beta2/Kafka',
+    ],
   },
   {
     name: 'strimzi-apart',
@@ -142,6 +147,8 @@ export const matrix: readonly { readonly name: string; readonly chart: string; r
       'authentication=tls,cluster.controllers.replicas=3,cluster.rack.topologyKey=topology.kubernetes.io/zone',
       '--set',
       'cluster.keep=false,podMonitor.enabled=true,podMonitor.namespace=monitoring,consumers.topics=true,flows.alerts.enabled=true,flows.history.enabled=true,flows.integration.enabled=true,flows.virtualization.enabled=true,flows.virtualization.fromGateway=true,logs.enabled=true,flows.logIndex.enabled=true,flows.logAlerts.enabled=true',
+      '--set',
+      'bridge.enabled=true,bridge.replicas=2,bridge.readTopics={stock-audit-logs},bridge.writeTopics={order-events}',
       '--set-json',
       'consumers.users=[{"name":"warehouse"},{"name":"shop","group":"shop-1","topics":["stock-audit-logs"]}]',
     ],

@@ -47,6 +47,11 @@ describe('The chart of a cluster for Strimzi', () => {
       says: /flows[.]alerts and flows[.]history are both the group kbnt-alerts/,
     },
     { values: 'cluster.name=sales.eu', says: /\/cluster\/name': .*pattern/ },
+    {
+      values: 'bridge.enabled=true,bridge.user=kbnt-operator',
+      says: /logs\.user and bridge\.user name one KafkaUser twice: kbnt-operator, kbnt-operator/,
+    },
+    { values: 'bridge.port=80', says: /\/bridge\/port/ },
     { values: 'podMonitor.enabled=true,cluster.create=false', says: /podMonitor.enabled needs cluster.create/ },
   ]
   for (const { values, says } of refused)

@@ -3,7 +3,7 @@ import { BRIDGE_TYPE, contentTypeOf } from '../bridge/formats.ts'
 import type { TerminalSteps } from '../terminal-steps.ts'
 import type { ShopFloor } from './shop-floor.ts'
 
-const GROUP = 'tour'
+const GROUP = 'quickstart'
 const NAME = 'me'
 const SENT_TO = 'order-events'
 const READ_FROM = 'stock-audit-logs'
@@ -28,7 +28,7 @@ export async function openBridge(shop: ShopFloor, port: number, steps: TerminalS
 export async function playBridge(url: string, tell: (line: string) => void): Promise<void> {
   const sent = await called(`${url}/topics/${SENT_TO}`, post(order, contentTypeOf('json')))
   tell(`${`POST …/topics/${SENT_TO}`.padEnd(40)}${JSON.stringify(sent)}`)
-  const group = `${url}/consumers/${GROUP}-${process.pid}` // the lines to try have their own
+  const group = `${url}/consumers/${GROUP}-${process.pid}` // those to try have their own
   await called(group, post(consumer))
   await called(`${group}/instances/${NAME}/subscription`, post({ topics: [READ_FROM] }))
   const count = await readSome(`${group}/instances/${NAME}/records?timeout=3000`)

@@ -192,7 +192,7 @@ describe('The guide to Kafka', () => {
     const clusters = await Promise.all(commandsFor('kbnt-kafka').map((args) => rendered('kbnt-kafka', ...args)))
     assert.deepEqual(
       clusters.map((text) => /authentication: \{ type: (.*) \}/.exec(text)?.[1]),
-      ['tls', 'scram-sha-512'],
+      ['tls', 'scram-sha-512', 'scram-sha-512'],
     )
   })
 

@@ -4,11 +4,17 @@ import type { Manifest } from '../charts/helm.ts'
 
 const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs
 
+const patternOf = { literal: ResourcePatternTypes.LITERAL, prefix: ResourcePatternTypes.PREFIXED } as const
+
 export interface KafkaUser extends Manifest {
   readonly spec: {
     readonly authorization: {
       readonly acls: readonly {
-        readonly resource: { readonly type: 'topic' | 'group'; readonly name: string; readonly patternType: 'literal' }
+        readonly resource: {
+          readonly type: 'topic' | 'group'
+          readonly name: string
+          readonly patternType: keyof typeof patternOf
+        }
         readonly operations: readonly ('Describe' | 'DescribeConfigs' | 'Read' | 'Write')[]
       }[]
     }
@@ -32,7 +38,7 @@ export function aclsOf({ metadata, spec }: KafkaUser): AclEntry[] {
       permissionType: AclPermissionTypes.ALLOW,
       resourceType: resource.type === 'topic' ? AclResourceTypes.TOPIC : AclResourceTypes.GROUP,
       resourceName: resource.name,
-      resourcePatternType: ResourcePatternTypes.LITERAL,
+      resourcePatternType: patternOf[resource.patternType],
       operation: operationOf[operation],
     })),
   )

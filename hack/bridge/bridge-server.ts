@@ -17,11 +17,18 @@ export interface BridgeServer {
 
 const HOST = '127.0.0.1'
 const MOST_BODY_BYTES = 1024 * 1024
+/** Of a topic 249, of groups no limit is known. */
+const MOST_NAME = 1024
 const MOST_CONNECTIONS = 256
 
 /** Serves the calls of the contract on this machine alone. Throws when the port is taken. */
 export async function bridgeServer(parts: BridgeServerParts): Promise<BridgeServer> {
-  const app = fastify({ bodyLimit: MOST_BODY_BYTES, forceCloseConnections: true })
+  const app = fastify({
+    ...{ bodyLimit: MOST_BODY_BYTES, forceCloseConnections: true },
+    exposeHeadRoutes: false, // a HEAD for records would read them
+    routerOptions: { maxParamLength: MOST_NAME },
+    frameworkErrors: (error, _request, reply) => refuse(error, reply),
+  })
   app.server.maxConnections = MOST_CONNECTIONS
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))

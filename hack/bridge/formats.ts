@@ -35,6 +35,8 @@ export interface RecordToSend {
 
 /** Throws 422 at the first record that the format can't be of. */
 export function recordToSend(format: Format, given: GivenRecord): RecordToSend {
+  mustNotBeNegative('partition', given.partition)
+  mustNotBeNegative('timestamp', given.timestamp)
   const headers: Record<string, Buffer[]> = Object.create(null)
   for (const { key, value } of given.headers ?? []) {
     headers[key] ??= []
@@ -47,6 +49,10 @@ export function recordToSend(format: Format, given: GivenRecord): RecordToSend {
     ...(given.partition !== undefined && { partition: given.partition }),
     ...(given.timestamp !== undefined && { timestamp: String(given.timestamp) }),
   }
+}
+
+function mustNotBeNegative(what: string, given: number | undefined): void {
+  if (given !== undefined && given < 0) throw new BridgeError(422, `Invalid ${what}: ${given}. It is 0 at least.`)
 }
 
 const bytesOf: Readonly<Record<Format, (given: unknown, part: 'key' | 'value') => Buffer | null>> = {

@@ -51,11 +51,15 @@ export function groupMember({ kafka, groupId, topics, wishes, now }: GroupMember
     read.forget()
   })
   consumer.on(consumer.events.CRASH, ({ payload }) => {
-    if (!payload.restart) fault = payload.error
+    if (!payload.restart) failWith(payload.error)
   })
-  const joined = join().catch((error: Error) => {
+  const joined = join().catch(failWith)
+
+  /** For good. */
+  function failWith(error: Error): void {
     fault = error
-  })
+    records.close()
+  }
 
   async function join(): Promise<void> {
     await consumer.connect()

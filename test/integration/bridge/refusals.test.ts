@@ -140,6 +140,20 @@ describe('The bridge', () => {
     )
   })
 
+  it('says what is wrong with a path, and takes long ones', async () => {
+    const { status, body } = await site.get('/topics/%ZZ')
+    assert.equal(status, 400)
+    assert.match(body.message, /%ZZ/)
+    const long = 'n'.repeat(500)
+    const { body: made } = await site.post(`/consumers/${long}`, { body: { name: long } })
+    assert.equal((await site.delete(new URL(made.base_uri).pathname)).status, 204)
+  })
+
+  it('reads nothing for who asks for heads alone', async () => {
+    const path = await site.consumer(topic)
+    assert.equal((await fetch(`${site.url}${path}/records`, { method: 'HEAD' })).status, 404)
+  })
+
   it('has no two on one port', async () => {
     const { port } = new URL(site.url)
     await assert.rejects(bridgeSite({ port: Number(port) }), /nothing can be served on 127\.0\.0\.1:\d+: .*EADDRINUSE/)

@@ -15,7 +15,7 @@ function quickstart(...flags: string[]) {
 describe('npm run quickstart', () => {
   it('brings every sample to its expected state and closes the books', async function () {
     this.timeout(180_000)
-    const { exitCode, stdout, stderr } = await quickstart('--once')
+    const { exitCode, stdout, stderr } = await quickstart('--once', '--bridge', '--bridge-port=0')
     assert.equal(exitCode, 0, stdout + stderr)
     assert.match(stdout, /order-1002 +refused: needs 19 of espresso-machine, 18 available/)
     assert.match(stdout, /order-1003 +the hold ran out; 1 of espresso-machine given back/)
@@ -46,6 +46,9 @@ describe('npm run quickstart', () => {
     assert.match(stdout, /lab-robot +dead letter: NamespaceNotFound/)
     assert.match(stdout, /sent back to virtualization-requests\/\d, for the first time/)
     assert.match(stdout, /lab-robot +Completed: running at/)
+    assert.match(stdout, /Kafka over HTTP on http:\/\/127\.0\.0\.1:\d+/)
+    assert.match(stdout, /POST …\/topics\/order-events +\{"offsets":\[\{"partition":\d,"offset":\d+\}\]\}/)
+    assert.match(stdout, /GET …\/consumers\/…\/records +\d+ of stock-audit-logs/)
     assert.match(stdout, /Events on AMQ Streams: .*stock-audit-logs \d+.*virtualization-events 2\d/)
     assert.match(stdout, /Books closed: 7 stocks, 25 reservations, 7 machines, \d+ events, nothing missing/)
   })
@@ -65,11 +68,17 @@ describe('npm run quickstart', () => {
     assert.match(stdout, /Books closed: 6 stocks, 20 reservations, 4 machines, nothing missing\./)
   })
 
-  it('explains a flag that it does not know', async () => {
-    const { exitCode, stderr } = await quickstart('--events=nowhere')
-    assert.equal(exitCode, 2)
-    assert.match(stderr, /^--events: "nowhere" is neither kafka nor log[\s\S]*--events=log/)
-  })
+  for (const { flags, says } of [
+    { flags: ['--events=nowhere'], says: /^--events: "nowhere" is neither kafka nor log[\s\S]*--events=log/ },
+    { flags: ['--bridge', '--events=log'], says: /^--bridge is a bridge to Kafka, which --events=log does without/ },
+    { flags: ['--bridge-port=80'], says: /^--bridge-port says where the bridge is: give --bridge as well/ },
+    { flags: ['--bridge', '--bridge-port=http'], says: /^--bridge-port: "http" is no port from 0 to 65535/ },
+  ])
+    it(`explains that it makes no sense of ${flags.join(' ')}`, async () => {
+      const { exitCode, stderr } = await quickstart(...flags)
+      assert.equal(exitCode, 2)
+      assert.match(stderr, says)
+    })
 
   it('explains a flag that does not exist without a stack trace', async () => {
     const { exitCode, stderr } = await quickstart('--frobnicate')

@@ -77,6 +77,11 @@ describe('The formats of the bridge', () => {
       assert.throws(() => recordToSend('json', { value: 1, headers: [{ key: 'h', value: text }] }), /the header h must/)
     })
 
+  it('refuse a partition and a time before the first one', () => {
+    for (const wrong of [{ partition: -1 }, { timestamp: -1 }])
+      assert.throws(() => recordToSend('text', { value: '', ...wrong }), { code: 422, message: /^Invalid \w+: -1\./ })
+  })
+
   it('say where what is no JSON lies', () =>
     assert.throws(() => shownRecord('json', stored({ key: Buffer.from('shop/grinder') })), {
       code: 406,

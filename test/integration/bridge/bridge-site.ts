@@ -12,7 +12,7 @@ export const typeOf = (format: string) => `application/vnd.kafka.${format}.v2+js
 export interface BridgeSite extends BridgeClient {
   readonly url: string
   /** A topic that nobody else has. */
-  topic(partitions?: number): Promise<string>
+  topic(partitions?: number, name?: string): Promise<string>
   /** Creates a consumer, subscribes it, and answers the path to it. */
   consumer(topic: string, given?: ConsumerGiven): Promise<string>
   /** Reads until there are so many records. */
@@ -29,14 +29,13 @@ interface ConsumerGiven {
 }
 
 export async function bridgeSite(options: Partial<BridgeOptions> = {}): Promise<BridgeSite> {
-  const connection = { brokers: (await testbed().kafka()).split(','), clientId: 'test' }
-  const bridge = await startBridge({ connection, port: 0, ...options })
+  const connection = options.connection ?? { brokers: (await testbed().kafka()).split(','), clientId: 'test' }
+  const bridge = await startBridge({ port: 0, ...options, connection })
   const client = bridgeClient(bridge.url)
   return {
     ...client,
     ...{ url: bridge.url, end: bridge.close },
-    async topic(partitions = 1) {
-      const name = `bridge-${randomUUID()}`
+    async topic(partitions = 1, name = `bridge-${randomUUID()}`) {
       await createTopics(connection, [{ name, partitions }], quiet)
       return name
     },

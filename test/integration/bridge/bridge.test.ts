@@ -105,7 +105,7 @@ describe('The bridge before a real Kafka', () => {
     assert.deepEqual([status, body.validation_errors], [400, ['async is "perhaps", and may be true or false']])
   })
 
-  it('makes keys of their own for a topic without a value, such as tombstones', async () => {
+  it('sends tombstones, and shows them as null', async () => {
     const topic = await site.topic()
     await site.send(topic, 'binary', { key: base64('k'), value: null })
     const [record] = await site.read(await site.consumer(topic, { format: 'binary' }), 'binary', 1)
@@ -160,7 +160,16 @@ describe('The bridge before a real Kafka', () => {
     })
   }).timeout(60_000)
 
-  it('reads topics by pattern, and those that come to be later', async () => {
+  it('reads a topic that came to be after it was subscribed to', async () => {
+    const topic = `bridge-${randomUUID()}`
+    const path = await site.consumer(topic, { format: 'text' })
+    assert.deepEqual((await site.get(`${path}/records?timeout=0`, { accept: typeOf('text') })).body, [])
+    await site.topic(1, topic)
+    await site.send(topic, 'text', { value: 'a' })
+    assert.equal((await site.read(path, 'text', 1))[0].value, 'a')
+  })
+
+  it('reads topics by pattern, in the place of what it read before, and no more when it is unsubscribed', async () => {
     const topic = await site.topic()
     await site.send(topic, 'text', { value: 'a' })
     const path = await site.consumer('not-there-yet', { format: 'text' })
@@ -192,5 +201,7 @@ describe('The bridge before a real Kafka', () => {
     })
     assert.equal(refused.status, 422)
     assert.equal(refused.body.message, 'Response exceeds the maximum number of bytes the consumer can receive')
+    const next = await site.get(`${path}/records?timeout=500`, { accept: typeOf('text') })
+    assert.deepEqual(next.body, [], 'as with the bridge, what was too much has been read')
   })
 })

@@ -3,6 +3,7 @@ import { type BridgeCallParts, bridgeCalls } from './bridge-calls.ts'
 import { BridgeError, errorBody, reasonOf } from './bridge-error.ts'
 import { type Contract, contract, type Operation } from './contract.ts'
 import { BRIDGE_TYPE } from './formats.ts'
+import { isLocalHost } from './local-host.ts'
 import type { BridgeReply } from './served-call.ts'
 
 export interface BridgeServerParts extends BridgeCallParts {
@@ -30,6 +31,9 @@ export async function bridgeServer(parts: BridgeServerParts): Promise<BridgeServ
     frameworkErrors: (error, _request, reply) => refuse(error, reply),
   })
   app.server.maxConnections = MOST_CONNECTIONS
+  app.addHook('onRequest', async ({ headers: { host } }) => {
+    if (!isLocalHost(host)) throw new BridgeError(403, `${host} is not this machine: call it localhost or ${HOST}`)
+  })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))
   app.setErrorHandler((error, _request, reply) => refuse(error, reply))

@@ -59,6 +59,7 @@ export function consumerCalls(consumers: ConsumerDesk): readonly ServedCall[] {
 
 function created(consumers: ConsumerDesk, { path, body, headers, sentPath }: BridgeCall): BridgeReply {
   const given = (body ?? {}) as GivenConsumer
+  if (given.name === '') throw new BridgeError(422, 'Invalid value for name: it is empty, and no path could lead to it')
   const name = consumers.create(path['groupid'] ?? '', given.name, consumerWishes(given))
   const host = String(headers['host'] ?? '')
   const authority = /:\d+$/.test(host) ? host : `${host}:80`

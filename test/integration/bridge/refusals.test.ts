@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
 import { until } from '../../fixtures/until.ts'
 import { type BridgeSite, bridgeSite, typeOf } from './bridge-site.ts'
 
@@ -68,6 +70,11 @@ describe('The bridge', () => {
       assert.equal(status, 422)
       assert.match(body.message, /^Invalid value \S+ for configuration \S+: it is (one of|from) /)
     })
+
+  it('makes no consumer without a name where one is given', async () => {
+    const { status, body } = await site.post('/consumers/shop', { body: { name: '' } })
+    assert.deepEqual([status, body.message], [422, 'Invalid value for name: it is empty, and no path could lead to it'])
+  })
 
   it('makes no consumer of what the contract does not have', async () => {
     for (const given of [{ 'enable.auto.commit': 'true' }, { colour: 'red' }])
@@ -147,6 +154,13 @@ describe('The bridge', () => {
     const long = 'n'.repeat(500)
     const { body: made } = await site.post(`/consumers/${long}`, { body: { name: long } })
     assert.equal((await site.delete(new URL(made.base_uri).pathname)).status, 204)
+  })
+
+  it('answers nobody who means another machine, such as a page in a browser', async () => {
+    const asked = request(`${site.url}/topics`, { headers: { host: 'evil.example:8082' } }).end()
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+    answer.resume()
+    assert.equal(answer.statusCode, 403)
   })
 
   it('reads nothing for who asks for heads alone', async () => {

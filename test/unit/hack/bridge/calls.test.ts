@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { consumerWishes } from '../../../../hack/bridge/consumer-wishes.ts'
 import { contract } from '../../../../hack/bridge/contract.ts'
+import { isLocalHost } from '../../../../hack/bridge/local-host.ts'
 import { oneAtATime } from '../../../../hack/bridge/one-at-a-time.ts'
 import { positions } from '../../../../hack/bridge/positions.ts'
 import { queryBoolean, queryInteger } from '../../../../hack/bridge/query.ts'
@@ -36,6 +37,21 @@ describe('The contract of the bridge', () => {
       validationErrors: ["/offsets/0 must have required property 'offset'", '/offsets/0/partition must be integer'],
     })
   })
+})
+
+describe('The host of a call to the bridge', () => {
+  for (const host of ['localhost', 'localhost:8082', '127.0.0.1:8082', 'host.docker.internal:8082'])
+    it(`may be ${host}`, () => assert.ok(isLocalHost(host)))
+
+  for (const host of [
+    undefined,
+    '',
+    'evil.example:8082',
+    '127.0.0.1.evil.example',
+    'localhost.evil.example',
+    'xlocalhost',
+  ])
+    it(`may not be ${host}`, () => assert.ok(!isLocalHost(host)))
 })
 
 describe('The queries of the bridge', () => {

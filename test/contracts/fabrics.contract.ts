@@ -97,6 +97,15 @@ export function fabricsContract(name: string, open: () => Promise<readonly [Fabr
       assert.deepEqual(await claimsIn(fabric), [{ ...claim, provider: 'Simulated' }])
     })
 
+    it('follows whose machines may be on a network', async () => {
+      const claim = claimOf({ provider: 'Simulated' })
+      for (const sharedWith of [undefined, ['friends'], [], ['friends', 'others'], undefined]) {
+        const now = { ...claim, ...(sharedWith && { sharedWith }) }
+        await fabrics.claim(fabric, now, none)
+        assert.deepEqual(await claimsIn(fabric), [now])
+      }
+    })
+
     it('lets one of many come through that want the same at once', async () => {
       const all = [fabrics, ...others]
       const wanted = Array.from({ length: 12 }, (_, index) => claimOf({ name: `n-${index}` }))

@@ -132,7 +132,7 @@ export function networkWorld(): NetworkWorld {
     ...{ resources: networks, fabrics, clock, onRetry: () => undefined, onTrouble: () => undefined },
     ...{ kind: networkKind(usual), provided: () => provided, enqueue: (key) => void enqueued.push(key) },
     isSeen: (namespace) => namespace !== 'unseen',
-    isUsed: (uid) => world.used.has(uid),
+    isUsed: ({ uid }) => world.used.has(uid),
     async removeRest({ name }) {
       asked.push(`the rest of ${name} is removed`)
       return removed()

@@ -4,6 +4,9 @@ import { claimedCidr } from '../../domain/network/network-outlook.ts'
 import { isTrue } from '../../domain/resource/resource.ts'
 import type { NetworkParts } from './network-kind.ts'
 
+/** With more namespaces in each claim the book of a full fabric would be too large to be stored. */
+const MOST_SHARED = 16
+
 /**
  * Takes what a network wants of its fabric; answers what is against it, undefined = its vlan and its range are its own.
  * Rules are for what comes: those that have their claim keep it when rules change, for as long as there is the fabric.
@@ -29,7 +32,16 @@ export async function claimNetwork(parts: NetworkParts, network: Network): Promi
 export function claimOf({ kind }: Pick<NetworkParts, 'kind'>, network: Network): Claim {
   const { uid, namespace, name, spec } = network
   const cidr = claimedCidr(network) ?? spec.cidr
-  return { uid, namespace, name, vlan: spec.vlan, cidr, provider: kind.providerOf(network).name }
+  const sharedWith = othersOn(network)
+  const isShort = sharedWith.length <= MOST_SHARED
+  const place = { uid, namespace, name, vlan: spec.vlan, cidr }
+  return { ...place, provider: kind.providerOf(network).name, ...(isShort && { sharedWith }) }
+}
+
+/** Whose machines may be on it: those that it is for, and those that it was for when they came. */
+function othersOn({ namespace, spec, status }: Network): string[] {
+  const users = [...spec.namespaces, ...(status?.allocations ?? []).map((one) => one.namespace)]
+  return [...new Set(users)].filter((user) => user !== namespace).sort()
 }
 
 /** A book that began before all was seen would give away what somebody has. */

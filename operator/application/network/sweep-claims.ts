@@ -25,8 +25,8 @@ export interface SweepClaimsParts extends PatienceParts {
   readonly removeRest: (network: ResourceIdentity) => Promise<Removal>
   /** Everything that a provider was seen to have. */
   readonly provided: () => Iterable<ResourceIdentity>
-  /** Whether machines say that they are on a network. */
-  readonly isUsed: (networkUid: string) => boolean
+  /** Whether machines say that they are on a network, or may be. */
+  readonly isUsed: (network: UsedNetwork) => boolean
   /** Has a network looked at again. */
   readonly enqueue: (key: string) => void
 }
@@ -41,7 +41,10 @@ export interface ClaimSweep {
   lost(): Iterable<string>
 }
 
-interface LostClaim extends Sweepable {
+/** One that is gone, and whose machines may be on it; `sharedWith` absent = anybody's. */
+export type UsedNetwork = ResourceIdentity & Pick<Claim, 'sharedWith'>
+
+interface LostClaim extends UsedNetwork {
   readonly fabric: string
   readonly provider?: Claim['provider']
 }
@@ -57,7 +60,7 @@ export function claimSweep(parts: SweepClaimsParts): ClaimSweep {
     ...parts,
     ...{ operation: 'give claims of lost networks back', lanes: LANES, most: Infinity },
     async work(claim) {
-      if (parts.isUsed(claim.uid) || (await isStored(claim))) return false
+      if (parts.isUsed(claim) || (await isStored(claim))) return false
       if (claim.provider !== 'Simulated' && (await removeRest(claim)).kind === 'going') return false
       await fabrics.release(claim.fabric, claim.uid)
       return true
@@ -66,8 +69,7 @@ export function claimSweep(parts: SweepClaimsParts): ClaimSweep {
   const takeAway = sweeper<ResourceIdentity>({
     ...parts,
     ...{ operation: 'take away what lost networks left', lanes: LANES, most: Infinity },
-    work: async (rest) =>
-      !parts.isUsed(rest.uid) && !(await isStored(rest)) && (await removeRest(rest)).kind === 'going',
+    work: async (rest) => !parts.isUsed(rest) && !(await isStored(rest)) && (await removeRest(rest)).kind === 'going',
   })
 
   /** A book that was edited or is an older copy, and a claim that its status has lost, are put right by their own networks. */
@@ -88,9 +90,10 @@ export function claimSweep(parts: SweepClaimsParts): ClaimSweep {
     async sweep() {
       const claims = await fabrics.all()
       lost = claims
-        .map(({ fabric, claim: { namespace, name, uid, provider } }) => ({
+        .map(({ fabric, claim: { namespace, name, uid, provider, sharedWith } }) => ({
           ...{ fabric, namespace, name, uid },
           ...(provider && { provider }),
+          ...(sharedWith && { sharedWith }),
         }))
         .filter(isGone)
       enqueueDiffering(claims)

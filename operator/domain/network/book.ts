@@ -49,8 +49,14 @@ function kept(fabric: string, claims: readonly Claim[], at: number, wanted: Clai
   if (objection) return { objection, claims: undefined }
   const rest = claims.slice(at + 1)
   const later = rest.filter(({ uid }) => uid !== wanted.uid)
-  const isRight = later.length === rest.length && claims[at]?.provider === wanted.provider
+  const isRight = later.length === rest.length && isSameBeside(claims[at], wanted)
   return { objection, claims: isRight ? undefined : [...claims.slice(0, at), wanted, ...later] }
+}
+
+/** In what is in nobody's way. */
+function isSameBeside(one: Claim | undefined, other: Claim): boolean {
+  const shared = [one, other].map((claim) => claim?.sharedWith?.join())
+  return one?.provider === other.provider && shared[0] === shared[1]
 }
 
 export function isSamePlace(one: Claim, other: Claim): boolean {

@@ -29,6 +29,8 @@ export interface Claim {
   readonly cidr: string
   /** Who makes it; absent in claims of before this was written. */
   readonly provider?: NetworkProviderName
+  /** Whose machines may be on it beside those of its own namespace; absent = not known, so anybody's. */
+  readonly sharedWith?: readonly string[]
 }
 
 /** What is asked of a fabric. */

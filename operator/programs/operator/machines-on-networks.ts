@@ -3,7 +3,7 @@ import { keyOf } from '../../domain/reservation/reservation.ts'
 import type { ResourceIdentity } from '../../domain/resource/resource.ts'
 import type { VirtualMachine } from '../../infrastructure/kubernetes/resources/generated/virtual-machine.ts'
 import { BY_NETWORK } from '../../infrastructure/kubernetes/resources/virtual-machines.ts'
-import { isWatchedAndListed, type Namespaces } from '../../infrastructure/kubernetes/watched-cache.ts'
+import { isListed, isWatchedAndListed, type Namespaces } from '../../infrastructure/kubernetes/watched-cache.ts'
 import type { MachineWork } from './machines.ts'
 import type { MachinesOnNetworks } from './networks.ts'
 import { unseenWords } from './unseen-words.ts'
@@ -23,9 +23,12 @@ export function machinesOnNetworks(watched: Namespaces, work: () => MachineWork)
       naming(network)
         .filter(({ status }) => status?.network?.uid === network.uid)
         .flatMap(placeOf),
-    areOn(networkUid) {
+    areOn({ uid, namespace, sharedWith }) {
       const { cache } = work()
-      return cache.unlisted.size > 0 || cache.list().some(({ status }) => status?.network?.uid === networkUid)
+      const isUnseen = sharedWith
+        ? [namespace, ...sharedWith].some((user) => !isListed(cache, user))
+        : cache.unlisted.size > 0
+      return isUnseen || cache.list().some(({ status }) => status?.network?.uid === uid)
     },
     removeRest: (machine) => work().removeRest(machine),
   }

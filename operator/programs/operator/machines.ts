@@ -50,6 +50,8 @@ export interface MachineWorkParts {
   readonly withStorages: Pick<MachinesWithStorages, 'with' | 'unseen'>
   /** A machine with this uid came, changed or went. */
   readonly onSeen: (uid: string) => void
+  /** All machines of a namespace were seen; undefined stands for all of them. */
+  readonly onListed: (namespace: string | undefined) => void
   /** Has a machine looked at again. */
   readonly enqueue: (key: string) => void
 }
@@ -113,7 +115,7 @@ export function machineWork(parts: MachineWorkParts): MachineWork {
     kind: machineKind({ providers, defaultProvider: settings.provider, policies: settings.policies, attachments }),
     ...{ stored: storedMachines, marks: machineMarks, client: api.clients.machines, cacheOf: api.machineCache },
     ...{ eventFor: outlet.machineEventFor, observer: observerOf(parts), maxTries: settings.maxTries },
-    ...{ clock, skew, api, caches, onSeen: seen, enqueue },
+    ...{ clock, skew, api, caches, onSeen: seen, onListed: parts.onListed, enqueue },
     stopProviders: providers.KubeVirt.stop,
   })
   return {

@@ -9,12 +9,13 @@ import { type NetworkParts, networkKind } from '../../application/network/networ
 import type { NetworkMachines } from '../../application/network/network-users.ts'
 import { reconcileNetwork } from '../../application/network/reconcile-network.ts'
 import { addressSweep, type SweepAddressesParts } from '../../application/network/sweep-addresses.ts'
-import { type ClaimSweep, claimSweep } from '../../application/network/sweep-claims.ts'
+import { type ClaimSweep, claimSweep, type UsedNetwork } from '../../application/network/sweep-claims.ts'
 import { type Outcome, recheckAfter } from '../../application/outcome.ts'
 import { nextTries } from '../../application/resource/next-tries.ts'
 import type { HoldingSweep } from '../../application/resource/sweep-holdings.ts'
 import type { Allocation } from '../../domain/network/allocation.ts'
 import type { Network } from '../../domain/network/network.ts'
+import { keyOf } from '../../domain/reservation/reservation.ts'
 import type { ResourceIdentity } from '../../domain/resource/resource.ts'
 import { keyOfObject } from '../../infrastructure/kubernetes/kubernetes-object.ts'
 import { attachmentProvider } from '../../infrastructure/kubernetes/networks/attachment-provider.ts'
@@ -62,8 +63,8 @@ export interface MachinesOnNetworks
     Pick<SweepAddressesParts['machines'], 'read'> {
   /** What those that name this network were made with, by their own statuses, as far as they were seen. */
   readonly named: (network: ResourceIdentity) => readonly Allocation[]
-  /** Whether one says that it is on the network with this uid; true also while some of any namespace were not seen yet. */
-  readonly areOn: (networkUid: string) => boolean
+  /** Whether one says that it is on this network; true also while those of a namespace that may use it were not seen yet. */
+  readonly areOn: (network: UsedNetwork) => boolean
 }
 
 /** The part of leading that is about networks. */
@@ -80,6 +81,8 @@ export interface NetworkWork {
   start(engine: Engine, namespaces: Namespaces): void
   /** Networks of one more namespace. */
   follow(namespace: string, from: ObjectList<VirtualNetwork> | undefined): void
+  /** All machines of one more namespace were seen: deleted networks that have waited for them go on. */
+  machinesListed(): void
   reconcile(key: string): Promise<Outcome>
   /** Uids of those that are gone and whose claims are still held, as of the last sweep. */
   lost(): Iterable<string>
@@ -178,6 +181,10 @@ export function networkWork(parts: NetworkWorkParts): NetworkWork {
       for (const namespace of namespaces) void cache.follow(namespace)
     },
     follow: (namespace, from) => void cache.follow(namespace, from),
+    machinesListed() {
+      for (const { namespace, name, deletingSince } of resources.all())
+        if (deletingSince !== undefined) enqueue(keyOf(namespace, name))
+    },
     reconcile: async (key) => (leading ? reconcileNetwork(leading, key) : recheckAfter(NOT_YET_MS)),
     lost: () => leading?.claims.lost() ?? [],
     async sweep() {

@@ -47,6 +47,8 @@ export interface ResourceWorkParts<
   readonly caches: { readonly reservations: WatchedCache<Reservation>; readonly stocks: WatchedCache<VirtualStock> }
   /** One came, changed or went. */
   readonly onSeen?: (object: T) => void
+  /** All of a namespace were seen; undefined stands for all of them. */
+  readonly onListed?: (namespace: string | undefined) => void
   /** Has one looked at again. */
   readonly enqueue: (key: string) => void
   /** Ends what its providers have begun. */
@@ -88,7 +90,7 @@ const SEEN_WITHIN_MS = 10_000
 export function resourceWork<T extends KubernetesObject, R extends PooledResource, P extends Said, W extends string>(
   parts: ResourceWorkParts<T, R, P, W>,
 ): ResourceWork<T, R> {
-  const { kind, clock, skew, marks, enqueue, onSeen = () => undefined } = parts
+  const { kind, clock, skew, marks, enqueue, onSeen = () => undefined, onListed = () => undefined } = parts
   const askedAt = new Map<string, Tick>()
   const tries = nextTries(clock)
   let stopped = false
@@ -109,6 +111,12 @@ export function resourceWork<T extends KubernetesObject, R extends PooledResourc
     },
   })
   const resources = storedResources({ kind: parts.stored, client: parts.client, cache, onServerDate: skew.observe })
+
+  async function follow(namespace: string | undefined, from?: ObjectList<T>): Promise<boolean> {
+    const isSeen = await cache.follow(namespace, from)
+    if (isSeen) onListed(namespace)
+    return isSeen
+  }
 
   /** Of the resources of a namespace that isn't seen nobody can say that they are gone. */
   function seenCapacity({ giveBack, owners }: Capacity): Pick<Capacity, 'giveBack' | 'owners'> {
@@ -150,12 +158,12 @@ export function resourceWork<T extends KubernetesObject, R extends PooledResourc
       }
     },
     start(engine, seen, namespaces) {
-      const resourcesSeen = namespaces.map((namespace) => cache.follow(namespace))
+      const resourcesSeen = namespaces.map((namespace) => follow(namespace))
       const all = Promise.all([...resourcesSeen, ...seen])
       void inTime(clock, SEEN_WITHIN_MS, all).then(() => stopped || begin(engine))
     },
     hasBegun: () => leading !== undefined,
-    follow: (namespace, from) => void cache.follow(namespace, from),
+    follow: (namespace, from) => void follow(namespace, from),
     reconcile: async (key) => (leading ? reconcileResource(leading, key) : recheckAfter(NOT_YET_MS)),
     lost: () => leading?.lost() ?? [],
     sweep: async () => (leading ? leading.sweep() : recheckAfter(NOT_YET_MS)),

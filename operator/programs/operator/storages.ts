@@ -7,6 +7,7 @@ import type { HoldingSweep } from '../../application/resource/sweep-holdings.ts'
 import { storageKind } from '../../application/storage/storage-kind.ts'
 import type { StorageMachines } from '../../application/storage/storage-users.ts'
 import { attachmentSweep, type SweepAttachmentsParts } from '../../application/storage/sweep-attachments.ts'
+import { keyOf } from '../../domain/reservation/reservation.ts'
 import type { Storage } from '../../domain/storage/storage.ts'
 import { keyOfObject } from '../../infrastructure/kubernetes/kubernetes-object.ts'
 import type { VirtualStorage } from '../../infrastructure/kubernetes/resources/generated/virtual-storage.ts'
@@ -52,6 +53,8 @@ export interface MachinesWithStorages
 export interface StorageWork extends ResourceWork<VirtualStorage, Storage> {
   /** Whether all storages of a namespace were seen. */
   isSeen(namespace: string): boolean
+  /** All machines of a namespace were seen (undefined = of all): its deleted storages that have waited for them go on. */
+  machinesListed(namespace: string | undefined): void
   /** Frees those of machines that are gone. */
   sweepAttachments(): Promise<Outcome>
 }
@@ -90,6 +93,10 @@ export function storageWork(parts: StorageWorkParts): StorageWork {
   return {
     ...work,
     isSeen: (namespace) => isWatchedAndListed(work.cache, api.namespaces, namespace),
+    machinesListed(listed) {
+      for (const { namespace, name, deletingSince } of work.resources.all())
+        if (deletingSince !== undefined && (listed ?? namespace) === namespace) enqueue(keyOf(namespace, name))
+    },
     start(engine, seen, namespaces) {
       attachments = sweepOf(parts, work, engine)
       work.start(engine, seen, namespaces)

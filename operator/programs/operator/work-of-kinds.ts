@@ -60,6 +60,10 @@ export function workOfKinds(parts: LeaderParts, { skew, queues, reservations, st
     ...common,
     ...{ settings: settings.machines, caches, networks, storages, withStorages },
     onSeen,
+    onListed(namespace) {
+      networks.machinesListed()
+      storages.machinesListed(namespace)
+    },
     enqueue: queues.machines.add,
   })
   const orders = (servesOrders(settings.orders) ? orderWork : workOfUnserved)({

@@ -29,7 +29,7 @@ describe('the life of a network', () => {
     await activeIn(world, aNetwork({ spec: { cidr: '10.20.0.77/24' } }))
     const { uid, namespace, name } = blue
     assert.deepEqual(world.fabrics.claims('default'), [
-      { uid, namespace, name, vlan: 120, cidr: '10.20.0.0/24', provider: 'Simulated' },
+      { uid, namespace, name, vlan: 120, cidr: '10.20.0.0/24', provider: 'Simulated', sharedWith: [] },
     ])
     assert.deepEqual(world.asked, ['Simulated makes blue'])
   })

@@ -10,6 +10,11 @@ import { tenOClock } from '../../../fixtures/builders.ts'
 import { aMachine } from '../../../fixtures/machine-builders.ts'
 import { anActiveNetwork } from '../../../fixtures/network-builders.ts'
 
+/** One that is gone. */
+const lost = (sharedWith?: readonly string[]) => ({
+  ...{ namespace: 'team', name: 'lost', uid: 'lost' },
+  ...(sharedWith && { sharedWith }),
+})
 const blue = anActiveNetwork({ spec: { namespaces: ['friends'] } })
 
 /** No machine is there, as far as was seen: of those in `unlisted` nobody knows. */
@@ -26,18 +31,27 @@ describe('what the watch of machines knows of networks', () => {
     ])
     const machines = machinesOf(['team', 'friends', 'strangers'], unlisted)
     const words = 'VirtualMachines were not listed yet in namespace friends (forbidden)'
-    assert.deepEqual([machines.unseen(blue), machines.areOn('lost')], [words, true])
+    assert.deepEqual([machines.unseen(blue), machines.areOn(lost(['friends']))], [words, true])
     assert.equal(machines.unseen(anActiveNetwork()), undefined)
     unlisted.delete('friends')
-    assert.deepEqual([machines.unseen(blue), machines.areOn('lost')], [undefined, true])
+    assert.deepEqual([machines.unseen(blue), machines.areOn(lost(['friends']))], [undefined, false])
+  })
+
+  it('is nothing of a network that is gone while it may be that of a namespace that was not seen', () => {
+    const unlisted = new Map([['strangers', 'forbidden']])
+    const machines = machinesOf(['team', 'friends', 'strangers'], unlisted)
+    const areOn = () => [lost(['friends']), lost([]), lost(['strangers']), lost()].map(machines.areOn)
+    assert.deepEqual(areOn(), [false, false, true, true])
     unlisted.clear()
-    assert.equal(machines.areOn('lost'), false)
+    assert.deepEqual(areOn(), [false, false, false, false])
+    unlisted.set('team', '')
+    assert.deepEqual(areOn(), [true, true, true, true])
   })
 
   it('is nothing before the one list of all namespaces', () => {
     const machines = machinesOf([undefined], new Map([['', '']]))
     assert.equal(machines.unseen(blue), 'VirtualMachines were not listed yet in any namespace')
-    assert.deepEqual([machines.areOn('lost'), machines.isSeen('team')], [true, false])
+    assert.deepEqual([machines.areOn(lost([])), machines.isSeen('team')], [true, false])
   })
 
   it('has a new machine wait for its address until what others have is known', async () => {

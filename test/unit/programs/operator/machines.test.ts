@@ -16,13 +16,14 @@ interface UsedByMachines {
   readonly network?: object
   readonly storage?: object
   readonly enqueue?: (key: string) => void
+  readonly onListed?: (namespace: string | undefined) => void
 }
 
 /** The machines of namespaces a and b, led; of those in `hidden` no list comes before it is taken out. `seen`: by their keys. */
 function someWork(
   hidden: Set<string> = new Set(),
   seen: Readonly<Record<string, object>> = {},
-  { named = [], network, storage, enqueue = () => undefined }: UsedByMachines = {},
+  { named = [], network, storage, enqueue = () => undefined, onListed = () => undefined }: UsedByMachines = {},
 ) {
   const clock = fakeClock()
   const skew = clockSkew(clock)
@@ -35,7 +36,7 @@ function someWork(
   }
   const logger = { child: () => logger, debug() {}, info() {}, warn() {}, error() {} }
   const parts = {
-    ...{ clock, skew, logger, outlet: {}, gauges: {}, enqueue, onSeen: () => undefined },
+    ...{ clock, skew, logger, outlet: {}, gauges: {}, enqueue, onSeen: () => undefined, onListed },
     settings: { provider: 'Simulated', policies: {}, maxTries: 5, simulated: {}, kubevirt: {} },
     api: {
       machineCache: () => cache,
@@ -76,6 +77,19 @@ describe('the machines that a leader looks after', () => {
     assert.deepEqual(await work.reconcile('a/m'), recheckAfter(100))
     await clock.advance(1)
     assert.deepEqual(await work.reconcile('a/m'), settled)
+  })
+
+  it('tell when all of a namespace were seen, also of one that could only be listed later', async () => {
+    const hidden = new Set(['b'])
+    const listed: (string | undefined)[] = []
+    const { clock, work, start } = someWork(hidden, {}, { onListed: (namespace) => listed.push(namespace) })
+    start()
+    await clock.settle()
+    assert.deepEqual(listed, ['a'])
+    hidden.clear()
+    work.follow('b', undefined)
+    await clock.settle()
+    assert.deepEqual(listed, ['a', 'b'])
   })
 
   it('wait while the clock is wrong, of which the store is asked', async () => {

@@ -9,11 +9,17 @@ const claimIn = (namespace: string) => ({
   ...{ namespace, name: 'blue', uid: `uid-${namespace}`, vlan: 120, cidr: '10.20.0.0/24', provider: 'Simulated' },
 })
 
-/** The networks of `namespaces`, none of which is there; of those in `unlisted` nobody knows yet. `book`: whose claims are held. */
-function someWork(namespaces: readonly (string | undefined)[], unlisted: Map<string, string>, book: Set<string>) {
+/** The networks of `namespaces`, of which `there` are there; of those in `unlisted` nobody knows yet. `book`: whose claims are held. */
+function someWork(
+  namespaces: readonly (string | undefined)[],
+  unlisted: Map<string, string>,
+  book: Set<string>,
+  there: readonly object[] = [],
+) {
   const clock = fakeClock()
+  const enqueued: string[] = []
   const cache = {
-    ...{ get: () => undefined, list: () => [], unlisted, start: () => undefined, stop: async () => undefined },
+    ...{ get: () => undefined, list: () => there, unlisted, start: () => undefined, stop: async () => undefined },
     follow: async () => true,
   }
   const logger = { child: () => logger, debug() {}, info() {}, warn() {}, error() {} }
@@ -35,7 +41,15 @@ function someWork(namespaces: readonly (string | undefined)[], unlisted: Map<str
     },
   }
   const parts = {
-    ...{ clock, skew: clockSkew(clock), logger, outlet: {}, gauges: {}, gone: [], enqueue: () => undefined },
+    ...{
+      clock,
+      skew: clockSkew(clock),
+      logger,
+      outlet: {},
+      gauges: {},
+      gone: [],
+      enqueue: (key: string) => enqueued.push(key),
+    },
     settings: { provider: 'Simulated', fabrics: {}, maxTries: 5 },
     machines: {
       named: () => [],
@@ -52,7 +66,7 @@ function someWork(namespaces: readonly (string | undefined)[], unlisted: Map<str
   }
   const work = networkWork(parts as unknown as NetworkWorkParts)
   const engine = { relay: { send() {} }, term: 1, world: { observer: { retried() {}, trouble() {} } } }
-  return { clock, work, start: (some: readonly string[]) => work.start(engine as unknown as Engine, some) }
+  return { clock, work, enqueued, start: (some: readonly string[]) => work.start(engine as unknown as Engine, some) }
 }
 
 describe('the networks that a leader looks after', () => {
@@ -75,6 +89,19 @@ describe('the networks that a leader looks after', () => {
     start(['a'])
     await work.sweep()
     assert.deepEqual([...book], ['left'])
+  })
+
+  it('are looked at again where they are deleted, once all machines of one more namespace were seen', () => {
+    const named = (name: string, deletionTimestamp?: string) => ({
+      metadata: { namespace: 'a', name, ...(deletionTimestamp && { deletionTimestamp }) },
+      spec: {},
+    })
+    const { work, enqueued } = someWork(['a'], new Map(), new Set(), [
+      named('blue', '2026-11-02T10:00:00Z'),
+      named('red'),
+    ])
+    work.machinesListed()
+    assert.deepEqual(enqueued, ['a/blue'])
   })
 
   it('give claims back everywhere where all namespaces are watched', async () => {

@@ -40,4 +40,9 @@ export interface NetworkFabricSpecClaim {
   readonly cidr: string
   /** Who makes it. Absent in claims of before this was written. */
   readonly provider?: 'NetworkAttachmentDefinition' | 'Simulated'
+  /**
+   * The namespaces whose machines may be on it, beside its own. Absent where they are more than 16, and in claims of
+   * before this was written: then it may be those of any namespace.
+   */
+  readonly sharedWith?: readonly string[]
 }

@@ -116,7 +116,7 @@ async function failed(parts: NetworkParts, network: Network, objection: Objectio
 async function free({ kind, fabrics, machines }: NetworkParts, network: Network): Promise<Removal> {
   const { status, spec, uid } = network
   const users = usersOf(machines, network)
-  if (users !== undefined) return { kind: 'going', message: users }
+  if (users !== undefined) return { kind: 'going', message: users.message }
   const has = isTrue(status, 'Claimed') || isTrue(status, 'Provisioned')
   const removal = has ? await kind.providerOf(network).remove(network) : ({ kind: 'gone' } as const)
   if (removal.kind === 'gone') await fabrics.release(spec.fabric, uid)

@@ -1,6 +1,6 @@
 import type { Allocation } from '../../domain/network/allocation.ts'
 import type { Network } from '../../domain/network/network.ts'
-import { type KnownUsers, type UserWords, usersInWords } from '../resource/users.ts'
+import { type KnownUsers, type Users, type UserWords, usersInWords } from '../resource/users.ts'
 
 /** What is known of the machines of networks. */
 export interface NetworkMachines extends KnownUsers {
@@ -21,7 +21,7 @@ const words: UserWords = {
  * What a network is not taken away from, in words: machines that have an address by its list or by their own statuses,
  * and those that may be there; undefined = nobody.
  */
-export function usersOf(machines: NetworkMachines, network: Network): string | undefined {
+export function usersOf(machines: NetworkMachines, network: Network): Users | undefined {
   return usersInWords(machines, {
     ...{ used: network, command: 'vnetwork', words },
     users: [...(network.status?.allocations ?? []), ...machines.on(network)],

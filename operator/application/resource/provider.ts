@@ -3,8 +3,16 @@ import type { Resource } from '../../domain/resource/resource.ts'
 export type Removal =
   /** Nothing of it is left. */
   | { readonly kind: 'gone' }
-  /** `recheckAfterMs` where nothing else would tell when it is gone. */
-  | { readonly kind: 'going'; readonly message: string; readonly recheckAfterMs?: number }
+  /**
+   * `recheckAfterMs` where nothing else would tell when it is gone; `isRefused`: it is not on its way, somebody has to change
+   * something first.
+   */
+  | {
+      readonly kind: 'going'
+      readonly message: string
+      readonly recheckAfterMs?: number
+      readonly isRefused?: true
+    }
 
 /** What a provider says; `recheckAfterMs` where nothing else would tell when there is more to say. */
 export interface Said {

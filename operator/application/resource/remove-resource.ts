@@ -1,80 +1,124 @@
 import type { Reservation } from '../../domain/reservation/reservation.ts'
 import type { Resource } from '../../domain/resource/resource.ts'
+import type { DeletionReason } from '../../domain/resource/resource-reasons.ts'
 import { messageOf } from '../message-of.ts'
 import { type Outcome, recheckAfter, settled } from '../outcome.ts'
 import { afterUnwritten } from '../unwritten.ts'
 import type { Capacity } from './capacity.ts'
 import { hadCapacity } from './own-reservation.ts'
-import type { Said } from './provider.ts'
+import type { Removal, Said } from './provider.ts'
 import { reportResource } from './report-resource.ts'
 import type { Fault, ReportParts } from './resource-parts.ts'
+import type { Users } from './users.ts'
 
 /** The same with what is given back when its provider has let go. */
 export interface RemovalParts<R extends Resource, P extends Said, W extends string> extends ReportParts<R, P, W> {
   readonly capacity: Pick<Capacity, 'find' | 'giveBack'>
   /** Gives back what it has of others, such as an address; absent = it has nothing. Throws when nobody knows whether it came through. */
   readonly detach?: ((resource: R) => Promise<void>) | undefined
-  /** Who uses it, in words, and goes first, also where it is given up; absent, or undefined = nobody. */
-  readonly usedBy?: ((resource: R) => string | undefined) | undefined
+  /** Who uses it and goes first, also where it is given up; absent, or undefined = nobody. */
+  readonly usedBy?: ((resource: R) => Users | undefined) | undefined
 }
 
 const RETRY_MS = 1_000
 /** Of users that only their own statuses tell of nobody tells that they went. */
 const USERS_MS = 10_000
+const GONE: Removal = { kind: 'gone' }
 
 /**
  * Ends a deleted resource, once nobody uses it: first what its provider has, so that nothing stands on capacity that others get; then what it
- * has of others; then its capacity; then, when the last event is out, the object. Where others don't take back what is
- * theirs it says so and throws, to be looked at again ever more seldom; one that is given up does not wait for them.
+ * has of others; then its capacity; then, when the last event is out, the object. What it waits for it says, and since when.
+ * Where somebody refuses, or gives no answer, it throws once that is told, to be looked at again ever more seldom; one that
+ * is given up waits neither for its provider nor for others.
  */
 export async function removeResource<R extends Resource, P extends Said, W extends string>(
   parts: RemovalParts<R, P, W>,
   resource: R,
 ): Promise<Outcome> {
-  const { kind } = parts
   if (!resource.held) return settled
   if (resource.status?.reason === 'Deleted') return letGo(parts, resource, resource.status.steps)
   const users = parts.usedBy?.(resource)
-  if (users !== undefined) {
-    const reservation = heldBy(parts, resource)
-    return reportResource(parts, resource, {
-      ...{ situation: { kind: 'leaving', message: users }, reservation, recheckAfterMs: USERS_MS },
+  if (users !== undefined) return leaving(parts, resource, { ...users, recheckAfterMs: USERS_MS })
+  const provider = parts.kind.providerOf(resource)
+  const removal = await orFault(async () => (resource.abandoned ? GONE : provider.remove(resource)))
+  if ('error' in removal) {
+    const words = `${provider.name} does not let go of it: ${messageOf(removal.error)}; if what it has is gone for good`
+    return failing(parts, resource, removal, { reason: 'ProviderFailed', message: orAbandon(parts, resource, words) })
+  }
+  if (removal.kind === 'going') {
+    const message = orAbandon(parts, resource, `${removal.message}; if that is gone for good`)
+    return leaving(parts, resource, {
+      ...removal,
+      reason: removal.isRefused ? 'ProviderFailed' : 'AwaitsProvider',
+      message,
     })
   }
-  const removal = resource.abandoned ? ({ kind: 'gone' } as const) : await kind.providerOf(resource).remove(resource)
-  if (removal.kind === 'going') return leaving(parts, resource, `${removal.message}; if that is gone for good`, removal)
-  const fault = await detachFault(parts, resource)
-  if (fault && !resource.abandoned) {
-    const words = messageOf(fault.error)
-    await leaving(parts, resource, `what it has of others is not given back: ${words}; to go without that`)
-    throw fault.error
+  return giveBack(parts, resource)
+}
+
+/** Its provider has nothing of it any more. */
+async function giveBack<R extends Resource, P extends Said, W extends string>(
+  parts: RemovalParts<R, P, W>,
+  resource: R,
+): Promise<Outcome> {
+  const detached = await orFault(async () => parts.detach?.(resource))
+  if (isFault(detached) && !resource.abandoned) {
+    const words = `what it has of others is not given back: ${messageOf(detached.error)}; to go without that`
+    return failing(parts, resource, detached, { reason: 'NotGivenBack', message: orAbandon(parts, resource, words) })
   }
-  await parts.capacity.giveBack(resource)
+  const given = await orFault(() => parts.capacity.giveBack(resource))
+  if (isFault(given)) {
+    const message = `what was reserved for it is not given back: ${messageOf(given.error)}`
+    return failing(parts, resource, given, { reason: 'NotGivenBack', message })
+  }
   return reportResource(parts, resource, { situation: { kind: 'left' } })
 }
 
-async function detachFault<R extends Resource, P extends Said, W extends string>(
-  { detach }: RemovalParts<R, P, W>,
-  resource: R,
-): Promise<Fault | undefined> {
+async function orFault<T>(work: () => Promise<T>): Promise<T | Fault> {
   try {
-    await detach?.(resource)
-    return undefined
+    return await work()
   } catch (error) {
     return { error }
   }
 }
 
-/** `words`: what it waits for, and when not to. */
+function isFault(answer: unknown): answer is Fault {
+  return typeof answer === 'object' && answer !== null && 'error' in answer
+}
+
+interface Wait {
+  readonly reason: DeletionReason
+  readonly message: string
+  readonly recheckAfterMs?: number
+}
+
 function leaving<R extends Resource, P extends Said, W extends string>(
   parts: RemovalParts<R, P, W>,
   resource: R,
-  words: string,
-  { recheckAfterMs }: { readonly recheckAfterMs?: number } = {},
+  { reason, message, recheckAfterMs }: Wait,
 ): Promise<Outcome> {
-  const message = `${words}: kubectl annotate ${parts.kind.command} ${resource.name} kbnt.io/abandon=true`
-  const reservation = heldBy(parts, resource)
-  return reportResource(parts, resource, { situation: { kind: 'leaving', message }, reservation, recheckAfterMs })
+  const situation = { kind: 'leaving', reason, message } as const
+  return reportResource(parts, resource, { situation, reservation: heldBy(parts, resource), recheckAfterMs })
+}
+
+/** Told first: who only threw would leave it as it was, without a word. */
+async function failing<R extends Resource, P extends Said, W extends string>(
+  parts: RemovalParts<R, P, W>,
+  resource: R,
+  { error }: Fault,
+  wait: Wait,
+): Promise<never> {
+  await leaving(parts, resource, wait)
+  throw error
+}
+
+/** `words`: what it waits for, and when not to. */
+function orAbandon<R extends Resource, P extends Said, W extends string>(
+  { kind }: Pick<RemovalParts<R, P, W>, 'kind'>,
+  { name }: R,
+  words: string,
+): string {
+  return `${words}: kubectl annotate ${kind.command} ${name} kbnt.io/abandon=true`
 }
 
 function heldBy<R extends Resource, P extends Said, W extends string>(

@@ -11,6 +11,7 @@ import type { NextTries } from './next-tries.ts'
 import type { Pools } from './pools.ts'
 import type { Provider, Said } from './provider.ts'
 import type { Resources } from './resources.ts'
+import type { Users } from './users.ts'
 
 /** What it takes to tell what became of a resource. `P`: what its providers may say; `W`: reasons of its kind. */
 export interface ReportParts<R extends Resource, P extends Said, W extends string> {
@@ -102,8 +103,8 @@ export interface Kind<R extends PooledResource, P extends Said, W extends string
   obstacle(resource: R): Why<W> | undefined
   /** What others have to give it; absent = nothing. */
   readonly attachments?: Attachments<R, W>
-  /** Who uses it, in words: so long it is not taken away; undefined = nobody. Absent = nobody ever does. */
-  usedBy?(resource: R): string | undefined
+  /** Who uses it: so long it is not taken away; undefined = nobody. Absent = nobody ever does. */
+  usedBy?(resource: R): Users | undefined
   /** It has no capacity any more: does what has to be done for that, and tells what follows `its capacity is lost`. */
   afterLoss(resource: R): Promise<string>
 }

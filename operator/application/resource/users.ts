@@ -32,8 +32,14 @@ export interface UsersOf {
   readonly words: UserWords
 }
 
-/** What something is not taken away from, in words: those that use it, and those that may; undefined = nobody. */
-export function usersInWords(known: KnownUsers, { used, command, users, unseen, words }: UsersOf): string | undefined {
+/** What something is not taken away from, in words. `UsersUnseen`: only those that nobody can see may use it. */
+export interface Users {
+  readonly reason: 'InUse' | 'UsersUnseen'
+  readonly message: string
+}
+
+/** Those that use something, and those that may; undefined = nobody. */
+export function usersInWords(known: KnownUsers, { used, command, users, unseen, words }: UsersOf): Users | undefined {
   const named = usersNamed(known, users)
   const parts = [
     saying(words.there, named.there),
@@ -42,7 +48,9 @@ export function usersInWords(known: KnownUsers, { used, command, users, unseen, 
     ...(unseen === undefined ? [] : [`${words.unknown}: ${unseen}`]),
     ...wayOut(used, command, named),
   ].filter((part) => part !== '')
-  return parts.length === 0 ? undefined : parts.join('; ')
+  if (parts.length === 0) return undefined
+  const reason = named.there.length + named.gone.length > 0 ? 'InUse' : 'UsersUnseen'
+  return { reason, message: parts.join('; ') }
 }
 
 interface Named {

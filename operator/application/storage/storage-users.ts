@@ -1,6 +1,6 @@
 import type { ResourceIdentity } from '../../domain/resource/resource.ts'
 import type { Storage, StorageUser } from '../../domain/storage/storage.ts'
-import { type KnownUsers, type UserWords, usersInWords } from '../resource/users.ts'
+import { type KnownUsers, type Users, type UserWords, usersInWords } from '../resource/users.ts'
 
 /** What is known of the machines that have storages. */
 export interface StorageMachines extends KnownUsers {
@@ -21,7 +21,7 @@ const words: UserWords = {
  * What a storage is not taken away from, in words: the machine that has it, by its own status or by that of the machine,
  * and those that may be there; undefined = nobody.
  */
-export function storageUsers(machines: StorageMachines, storage: Storage): string | undefined {
+export function storageUsers(machines: StorageMachines, storage: Storage): Users | undefined {
   const { namespace, status } = storage
   const users = [...(status?.attachedTo ? [status.attachedTo] : []), ...machines.with(storage)]
   return usersInWords(machines, {

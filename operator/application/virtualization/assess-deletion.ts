@@ -84,7 +84,7 @@ async function end(
     found.deletingSince !== undefined && isSlow(found.deletingSince, clock) ? found.deletingSince : undefined
   const message = whyThere(found, slowSince !== undefined)
   return {
-    situation: { kind: 'leaving', resource, message, held: isInUse(found), slowSince },
+    situation: { kind: 'leaving', resource, message, held: isHeldUp(found), slowSince },
     recheckAfterMs: GOING_MS,
   }
 }
@@ -92,11 +92,22 @@ async function end(
 const isSlow = (since: string, clock: Pick<Clock, 'now'>) => clock.now() - Date.parse(since) >= SLOW_MS
 
 /** In the words of whoever holds it; undefined = nobody says anything yet. */
-function whyThere({ held, finalizers, status }: Requested, isSlow: boolean): string | undefined {
+function whyThere(found: Requested, isSlow: boolean): string | undefined {
+  const { held, finalizers, status } = found
   if (!held && finalizers.length > 0)
     return `its provider is through, and ${finalizers.join(', ')} holds it: whoever has set that finalizer has to take it away`
-  if (status?.phase === 'Deleting') return status.message
-  return isSlow ? 'its status does not say why it is still there' : undefined
+  const said = waitOf(found)?.message ?? (status?.phase === 'Deleting' ? status.message : undefined)
+  return said ?? (isSlow ? 'its status does not say why it is still there' : undefined)
+}
+
+function waitOf({ status }: Requested) {
+  return status?.conditions.find(({ type, status: is }) => type === 'Deleting' && is === 'True')
+}
+
+/** It says that it waits for something that somebody has to change. One that its provider is at goes by itself. */
+function isHeldUp(found: Requested): boolean {
+  const waits = waitOf(found)
+  return isInUse(found) || (waits !== undefined && waits.reason !== 'AwaitsProvider')
 }
 
 /** A network and a storage do not go before their machines, which nobody ends with them. */

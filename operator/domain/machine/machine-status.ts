@@ -1,5 +1,5 @@
 import { stepsAfter } from '../kept-steps.ts'
-import { conditionsAfter, heldTruths, type Truth } from '../resource/conditions.ts'
+import { conditionsAfter, deletionTruth, heldTruths, type Truth } from '../resource/conditions.ts'
 import { shortened } from '../resource/history.ts'
 import { type Machine, type MachineConditionType, type MachineStatus, machineIdOf } from './machine.ts'
 import { type Outlook, outlookOf } from './outlook.ts'
@@ -18,7 +18,11 @@ export function machineStatusAfter(machine: Machine, situation: Situation, facts
     ...placesOf(machine, outlook),
     ...details,
     ...(facts.capacity && { cost: facts.capacity.cost }),
-    conditions: conditionsAfter(machine, truthsOf(outlook, facts), facts.at),
+    conditions: conditionsAfter(
+      machine,
+      { ...truthsOf(outlook, facts), ...deletionTruth(situation, outlook) },
+      facts.at,
+    ),
   }
   const added = stepsBetween(machine, next, situation, facts)
   return { ...next, ...stepsAfter(machine.status, added, facts.published) }
@@ -40,7 +44,7 @@ function placesOf(
   }
 }
 
-function truthsOf(outlook: Outlook, facts: StatusFacts): Record<MachineConditionType, Truth> {
+function truthsOf(outlook: Outlook, facts: StatusFacts): Record<Exclude<MachineConditionType, 'Deleting'>, Truth> {
   const { reason, message, running, ready = running } = outlook
   return {
     ...heldTruths(outlook, facts),

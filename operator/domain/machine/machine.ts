@@ -34,7 +34,7 @@ export interface MachineSpec extends PooledSpec {
 
 export type MachinePhase = 'Pending' | 'Reserving' | 'Provisioning' | 'Running' | 'Stopped' | 'Failed' | 'Deleting'
 
-export type MachineConditionType = 'CapacityReserved' | 'Provisioned' | 'Running' | 'Ready'
+export type MachineConditionType = 'CapacityReserved' | 'Provisioned' | 'Running' | 'Ready' | 'Deleting'
 
 export type MachineCondition = ResourceCondition<MachineConditionType>
 

@@ -1,5 +1,5 @@
 import { stepsAfter } from '../kept-steps.ts'
-import { conditionsAfter, type Truth } from '../resource/conditions.ts'
+import { conditionsAfter, deletionTruth, type Truth } from '../resource/conditions.ts'
 import { became, shortened, stepsOf } from '../resource/history.ts'
 import { addressCount } from './allocation.ts'
 import {
@@ -30,7 +30,11 @@ export function networkStatusAfter(network: Network, situation: NetworkSituation
     ...(cidr !== undefined && { cidr, addresses: addressCount(cidr, allocations) }),
     ...(allocations.length > 0 && { allocations }),
     ...details,
-    conditions: conditionsAfter(network, truthsOf(network, outlook, facts), facts.at),
+    conditions: conditionsAfter(
+      network,
+      { ...truthsOf(network, outlook, facts), ...deletionTruth(situation, outlook) },
+      facts.at,
+    ),
   }
   const added = stepsBetween(network, next, situation, facts)
   return { ...next, ...stepsAfter(network.status, added, facts.published) }
@@ -40,7 +44,7 @@ function truthsOf(
   network: Network,
   { reason, message, claimed, provisioned, ready, details }: NetworkOutlook,
   { provider }: NetworkFacts,
-): Record<NetworkConditionType, Truth> {
+): Record<Exclude<NetworkConditionType, 'Deleting'>, Truth> {
   const why = { is: false, reason, message }
   const at = details.providerRef ? ` as ${details.providerRef.name}` : ''
   return {

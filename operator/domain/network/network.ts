@@ -28,7 +28,7 @@ export interface NetworkSpec extends ResourceSpec {
 
 export type NetworkPhase = 'Pending' | 'Active' | 'Failed' | 'Deleting'
 
-export type NetworkConditionType = 'Claimed' | 'Provisioned' | 'Ready'
+export type NetworkConditionType = 'Claimed' | 'Provisioned' | 'Ready' | 'Deleting'
 
 /** `Fail` is the last of a network but for `Delete`, unless what was against it goes. */
 export type NetworkOperation = 'Request' | 'Claim' | 'Activate' | 'Fail' | 'Delete'

@@ -21,6 +21,14 @@ export const commonReasons = {
   Deleted: { quiet: true, fine: true },
 } as const satisfies ReasonTable
 
+/**
+ * What a deleted resource waits for: those that use it; those that may, of which nobody can see; its provider, which is at
+ * it; its provider, which refuses or gives no answer; those that don't take back what they have given it.
+ */
+export const deletionReasons = ['InUse', 'UsersUnseen', 'AwaitsProvider', 'ProviderFailed', 'NotGivenBack'] as const
+
+export type DeletionReason = (typeof deletionReasons)[number]
+
 /** Why a resource is as it is: a reason that all share, or that of its reservation. */
 export type CommonReason = keyof typeof commonReasons | Reason
 

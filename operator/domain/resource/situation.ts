@@ -1,5 +1,5 @@
 import type { HourlyCost } from './resource.ts'
-import type { CommonReason } from './resource-reasons.ts'
+import type { CommonReason, DeletionReason } from './resource-reasons.ts'
 
 /** Where a resource stands, in one look at everything around it. `P`: what its provider may say; `W`: reasons of its kind. */
 export type Situation<P, W extends string = never> =
@@ -17,8 +17,8 @@ export type Situation<P, W extends string = never> =
     }
   /** It will not be tried again. */
   | { readonly kind: 'failed'; readonly reason: CommonReason | W; readonly message: string }
-  /** It is deleted; `message`: what it waits for. */
-  | { readonly kind: 'leaving'; readonly message: string }
+  /** It is deleted; what it waits for. */
+  | { readonly kind: 'leaving'; readonly reason: DeletionReason; readonly message: string }
   /** Nothing of it is left but the object. */
   | { readonly kind: 'left' }
 

@@ -1,5 +1,5 @@
 import { stepsAfter } from '../kept-steps.ts'
-import { conditionsAfter, heldTruths, type Truth } from '../resource/conditions.ts'
+import { conditionsAfter, deletionTruth, heldTruths, type Truth } from '../resource/conditions.ts'
 import { became, shortened, stepsOf } from '../resource/history.ts'
 import {
   type Storage,
@@ -23,13 +23,20 @@ export function storageStatusAfter(storage: Storage, situation: StorageSituation
     ...details,
     ...(storage.status?.attachedTo && { attachedTo: storage.status.attachedTo }),
     ...(facts.capacity && { cost: facts.capacity.cost }),
-    conditions: conditionsAfter(storage, truthsOf(outlook, facts), facts.at),
+    conditions: conditionsAfter(
+      storage,
+      { ...truthsOf(outlook, facts), ...deletionTruth(situation, outlook) },
+      facts.at,
+    ),
   }
   const added = stepsBetween(storage, next, situation, facts)
   return { ...next, ...stepsAfter(storage.status, added, facts.published) }
 }
 
-function truthsOf(outlook: StorageOutlook, facts: StorageFacts): Record<StorageConditionType, Truth> {
+function truthsOf(
+  outlook: StorageOutlook,
+  facts: StorageFacts,
+): Record<Exclude<StorageConditionType, 'Deleting'>, Truth> {
   const { reason, message, ready } = outlook
   return {
     ...heldTruths(outlook, facts),

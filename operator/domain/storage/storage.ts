@@ -30,7 +30,7 @@ export interface StorageSpec extends PooledSpec {
 
 export type StoragePhase = 'Pending' | 'Reserving' | 'Allocating' | 'Allocated' | 'Failed' | 'Deleting'
 
-export type StorageConditionType = 'CapacityReserved' | 'Provisioned' | 'Ready'
+export type StorageConditionType = 'CapacityReserved' | 'Provisioned' | 'Ready' | 'Deleting'
 
 /** `Fail` and `Delete` are the last of a storage. */
 export type StorageOperation = 'Request' | 'Reserve' | 'Provision' | 'Allocate' | 'Fail' | 'Delete'

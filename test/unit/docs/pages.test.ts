@@ -5,6 +5,7 @@ import { parse } from 'yaml'
 import { machineReasons } from '../../../operator/domain/machine/machine-reasons.ts'
 import { networkReasons } from '../../../operator/domain/network/network-reasons.ts'
 import { reasonNames, recordOf } from '../../../operator/domain/reservation/reasons.ts'
+import { deletionReasons } from '../../../operator/domain/resource/resource-reasons.ts'
 import { storageReasons } from '../../../operator/domain/storage/storage-reasons.ts'
 import { requestReasons } from '../../../operator/domain/virtualization/request-reasons.ts'
 import { eventSchemas } from '../../fixtures/event-schemas.ts'
@@ -78,6 +79,15 @@ describe('the pages', () => {
     assert.ok(reasons.length > 10)
     assert.deepEqual(
       reasons.filter((reason) => !section.includes(`\`${reason}\``)),
+      [],
+    )
+  })
+
+  it('explain everything that a deletion may wait for', () => {
+    const [, section = ''] =
+      /^## Something that is deleted stays$([\s\S]*?)^## /m.exec(read('docs/troubleshooting.md')) ?? []
+    assert.deepEqual(
+      deletionReasons.filter((reason) => !section.includes(`| \`${reason}\` |`)),
       [],
     )
   })

@@ -94,7 +94,9 @@ export function kubevirtProvider(parts: KubevirtProviderParts): KubevirtProvider
         return served(() => remove(kubevirt, machine))
       }
       const had = machine.status?.providerRef !== undefined
-      return had ? { kind: 'going', message: NOT_SERVED, recheckAfterMs: NOT_SERVED_RECHECK_MS } : { kind: 'gone' }
+      return had
+        ? { kind: 'going', message: NOT_SERVED, recheckAfterMs: NOT_SERVED_RECHECK_MS, isRefused: true }
+        : { kind: 'gone' }
     },
     async removeRest(machine) {
       return (await availability.served()) ? served(() => remove(kubevirt, machine)) : { kind: 'gone' }

@@ -164,7 +164,9 @@ async function remove(attachments: Attachments, network: ResourceIdentity, had: 
   } catch (error) {
     const message = whyNotSeen(error)
     if (message === undefined) throw error
-    return had.had ? { kind: 'going', message, recheckAfterMs: CAN_NOT_LOOK_RECHECK_MS } : { kind: 'gone' }
+    return had.had
+      ? { kind: 'going', message, recheckAfterMs: CAN_NOT_LOOK_RECHECK_MS, isRefused: true }
+      : { kind: 'gone' }
   }
 }
 
@@ -187,7 +189,7 @@ async function removeFound(
   if (!belongsTo(found, networkMarks, network) && found.spec.config !== config) {
     const mark = `${networkMarks.uid}=${network.uid}`
     const message = `${KIND} ${name} has lost its label ${mark}; put it back, or delete that object`
-    return had ? { kind: 'going', message, recheckAfterMs: CAN_NOT_LOOK_RECHECK_MS } : { kind: 'gone' }
+    return had ? { kind: 'going', message, recheckAfterMs: CAN_NOT_LOOK_RECHECK_MS, isRefused: true } : { kind: 'gone' }
   }
   if (deletionTimestamp === undefined) await ifThere(attachments.definitions.delete(namespace, name, { uid }))
   const message = `${KIND} ${name} is being deleted`

@@ -17,6 +17,9 @@ async function aDeletedOne(): Promise<MachineWorld> {
   return world
 }
 
+/** What its deletion waits for. */
+const deletionOf = (world: MachineWorld) => world.stored().status.conditions.find(({ type }) => type === 'Deleting')
+
 describe('removeMachine', () => {
   it('lets the object go when its provider, its capacity and its events are done, in this order', async () => {
     const world = await aDeletedOne()
@@ -51,6 +54,7 @@ describe('removeMachine', () => {
       Provisioned: 'True Provisioned',
       Running: 'False Deleting',
       Ready: 'False Deleting',
+      Deleting: 'True AwaitsProvider',
     })
     assert.deepEqual(await world.reconcile(), recheckAfter(300))
     await world.reconcile()
@@ -67,13 +71,34 @@ describe('removeMachine', () => {
     assert.deepEqual([world.stored().status.reason, world.capacity.count], ['Deleted', 0])
   })
 
-  it('leaves everything as it is while its provider does not answer', async () => {
+  it('keeps everything while its provider does not answer, and says so, and since when', async () => {
     const world = await aDeletedOne()
     const { writes } = world.machines
+    for (let times = 0; times < 2; times += 1) {
+      world.provider.removals.push(new Error('timed out'))
+      await assert.rejects(world.reconcile(), /timed out/)
+      await world.clock.advance(60_000)
+    }
+    const told = deletionOf(world)
+    assert.deepEqual([told?.reason, told?.lastTransitionTime], ['ProviderFailed', '2026-11-22T10:00:00Z'])
+    assert.equal(
+      told?.message,
+      'Simulated does not let go of it: timed out; if what it has is gone for good: ' +
+        'kubectl annotate vmachine web-1 kbnt.io/abandon=true',
+    )
+    assert.deepEqual([world.capacity.count, told?.message], [1, world.stored().status.message])
     const before = writes.length
-    world.provider.removals.push(new Error('timed out'))
-    await assert.rejects(world.reconcile(), /timed out/)
-    assert.deepEqual([world.capacity.count, writes.length], [1, before])
+    world.provider.removals.push({ kind: 'going', message: 'its disk is being detached' })
+    await world.reconcile()
+    assert.deepEqual(
+      [deletionOf(world)?.reason, deletionOf(world)?.lastTransitionTime, writes.length],
+      ['AwaitsProvider', '2026-11-22T10:02:00Z', before + 1],
+    )
+    world.provider.removals.push({ kind: 'going', message: 'nobody may delete it', isRefused: true })
+    await world.reconcile()
+    assert.equal(deletionOf(world)?.reason, 'ProviderFailed')
+    await world.reconcile()
+    assert.deepEqual([world.stored().status.reason, deletionOf(world)], ['Deleted', undefined])
   })
 
   it('says nothing of an end while nobody knows whether its capacity is back', async () => {
@@ -81,7 +106,8 @@ describe('removeMachine', () => {
     const { giveBack } = world.capacity
     world.capacity.giveBack = () => Promise.reject(new Error('timed out'))
     await assert.rejects(world.reconcile(), /timed out/)
-    assert.equal(world.stored().status.phase, 'Running')
+    assert.deepEqual([world.stored().status.reason, deletionOf(world)?.reason], ['Deleting', 'NotGivenBack'])
+    assert.equal(world.stored().status.message, 'what was reserved for it is not given back: timed out')
     world.capacity.giveBack = giveBack
     await world.reconcile()
     assert.equal(world.stored().status.reason, 'Deleted')

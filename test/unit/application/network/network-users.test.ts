@@ -63,13 +63,29 @@ describe('what a network is not taken away from', () => {
     assert.match(await deletedIn(world), /^gone/)
   })
 
-  it('are those that were not seen yet', async () => {
+  it('are those that were not seen yet: it says that it waits for these, and since when', async () => {
     const world = networkWorld()
     await activeIn(world)
+    world.machines.put(onNetwork(blue.uid))
     world.unseenMachines = 'VirtualMachines were not listed yet in any namespace'
+    await deletedIn(world)
+    const waits = () => {
+      const found = world.stored(blue).status.conditions.find(({ type }) => type === 'Deleting')
+      return [found?.reason, found?.lastTransitionTime]
+    }
+    assert.deepEqual(waits(), ['InUse', '2026-11-22T10:00:00Z'])
+    world.machines.tearOut('team/web-1')
+    for (let times = 0; times < 2; times += 1) {
+      await world.clock.advance(60_000)
+      await world.reconcile(blue)
+    }
+    assert.deepEqual(waits(), ['UsersUnseen', '2026-11-22T10:01:00Z'])
     const words = 'whether machines are on it is not known: VirtualMachines were not listed yet in any namespace'
-    assert.equal(await deletedIn(world), words)
+    assert.equal(world.stored(blue).status.message, words)
     assert.equal(world.fabrics.claims('default').length, 1)
+    world.unseenMachines = undefined
+    await world.reconcile(blue)
+    assert.deepEqual([world.stored(blue).status.reason, ...waits()], ['Deleted', undefined, undefined])
   })
 
   it('keeps what it has for them where its fabric is against it by now', async () => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
+import type { StorageProvider } from '../../../../operator/application/storage/storage-kind.ts'
 import type { Storage } from '../../../../operator/domain/storage/storage.ts'
 import { type StorageWorld, storageWorld } from '../../../fakes/storage-world.ts'
-import { allocating, aStorage, lost, storageChild } from '../../../fixtures/storage-builders.ts'
+import { allocated, allocating, aStorage, lost, storageChild } from '../../../fixtures/storage-builders.ts'
 
 const storage = aStorage()
 const reasonIn = (world: StorageWorld, of: Storage = storage) => world.stored(of).status.reason
@@ -102,5 +103,27 @@ describe('the life of a storage', () => {
     assert.equal(world.capacity.count, 1)
     await world.reconcile(storage)
     assert.deepEqual([world.capacity.count, reasonIn(world)], [0, 'Deleted'])
+  })
+
+  it('says of a deleted one that its provider refuses, and since when', async () => {
+    const refusing = (name: StorageProvider['name']): StorageProvider => ({
+      ...{ name, unavailable: async () => undefined, ensure: async () => allocated },
+      remove: () => Promise.reject(new Error('a webhook denies it')),
+    })
+    const world = storageWorld()
+    await allocatedIn(world)
+    world.storages.delete('team/data')
+    const providers = {
+      ...{ Simulated: refusing('Simulated'), PersistentVolumeClaim: refusing('PersistentVolumeClaim') },
+    }
+    for (let times = 0; times < 2; times += 1) {
+      await assert.rejects(world.reconcile(storage, { providers }), /a webhook denies it/)
+      await world.clock.advance(60_000)
+    }
+    const told = world.stored(storage).status.conditions.find(({ type }) => type === 'Deleting')
+    assert.deepEqual([told?.reason, told?.lastTransitionTime], ['ProviderFailed', '2026-11-22T10:00:00Z'])
+    assert.match(told?.message ?? '', /^Simulated does not let go of it: a webhook denies it; .* vstorage data /)
+    await world.reconcile(storage)
+    assert.equal(reasonIn(world), 'Deleted')
   })
 })

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { recheckAfter } from '../../../../operator/application/outcome.ts'
+import { machineStatusAfter } from '../../../../operator/domain/machine/machine-status.ts'
 import { requestNameOf } from '../../../../operator/domain/virtualization/identity.ts'
 import type { RequestStatus } from '../../../../operator/domain/virtualization/resource-request.ts'
 import { GIVE_UP_MS, type RequestWorld, requestWorld } from '../../../fakes/request-world.ts'
-import { aMachine } from '../../../fixtures/machine-builders.ts'
+import { aMachine, withCapacity } from '../../../fixtures/machine-builders.ts'
 import { aDeletion, aRequest, sha256 } from '../../../fixtures/request-builders.ts'
 
 const stand = ({ phase, reason }: RequestStatus) => `${phase} ${reason}`
@@ -176,12 +177,18 @@ describe('a request for the end of a machine', () => {
   it('says how it goes with a machine that is being removed', async () => {
     const world = requestWorld(aDeletion())
     const message = 'the provider has been away for 3 m'
-    const status = { ...aMachine().status, phase: 'Deleting', message } as NonNullable<
-      ReturnType<typeof aMachine>['status']
-    >
-    world.machines.put({ ...target, status }, { request: 'another', message: 'm-0' })
-    await world.reconcile()
-    await world.reconcile()
-    assert.match(world.status().message, /is being removed: the provider has been away for 3 m$/)
+    for (const [reason, want] of [
+      ['AwaitsProvider', 'False'],
+      ['ProviderFailed', 'True'],
+      ['UsersUnseen', 'True'],
+      ['NotGivenBack', 'True'],
+    ] as const) {
+      const status = machineStatusAfter(target, { kind: 'leaving', reason, message }, withCapacity())
+      world.machines.put({ ...target, status }, { request: 'another', message: 'm-0' })
+      await world.reconcile()
+      await world.reconcile()
+      assert.match(world.status().message, /is being removed: the provider has been away for 3 m$/)
+      assert.equal(isHindered(world), want, reason)
+    }
   })
 })

@@ -62,7 +62,12 @@ describe('a request for the end of a machine that does not come', () => {
       assert.deepEqual([stand(world.status()), isHindered(world)], ['Working RemovalSlow', 'True'])
       return world
     }
-    const deleting = (message: string) => ({ ...aMachine().status, phase: 'Deleting' as const, message })
+    const deleting = (message: string) => ({
+      ...aMachine().status,
+      conditions: [],
+      phase: 'Deleting' as const,
+      message,
+    })
 
     it('says since when and what its provider says, and gives up at last, while its removal goes on', async () => {
       const status = deleting('the provider does not answer') as NonNullable<ReturnType<typeof aMachine>['status']>

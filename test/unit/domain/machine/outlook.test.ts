@@ -44,7 +44,7 @@ describe('outlookOf', () => {
       '2 missing',
     ],
     [failedSituation, 'Failed', 'NeverFits', 'needs more than there is'],
-    [{ kind: 'leaving', message: 'it hangs' }, 'Deleting', 'Deleting', 'it hangs'],
+    [{ kind: 'leaving', reason: 'AwaitsProvider', message: 'it hangs' }, 'Deleting', 'Deleting', 'it hangs'],
     [{ kind: 'left' }, 'Deleting', 'Deleted', 'gone'],
   ]
   it('says that its capacity came back only where it had any', () => {

@@ -95,9 +95,12 @@ describe('the status of a network', () => {
   })
 
   it('ends with one last step', () => {
-    const leaving = { kind: 'leaving', message: 'it goes' } as const
+    const leaving = { kind: 'leaving', reason: 'AwaitsProvider', message: 'it goes' } as const
     const network = afterNetworkSituations(aNetwork(), active, [leaving, facts], [{ kind: 'left' }, facts])
     const left = afterNetworkSituations(network, [{ kind: 'left' }, facts])
+    const waits = afterNetworkSituations(aNetwork(), active, [leaving, facts]).status.conditions.at(-1)
+    assert.deepEqual([waits?.type, waits?.reason, waits?.message], ['Deleting', 'AwaitsProvider', 'it goes'])
+    assert.ok(!left.status.conditions.some(({ type }) => type === 'Deleting'))
     assert.deepEqual([left.status.phase, left.status.reason, left.status.cidr], ['Deleting', 'Deleted', undefined])
     assert.equal(left.status.history.at(-1)?.message, 'gone, its vlan and its range are free')
     assert.equal(operations(left).filter((operation) => operation.startsWith('Delete')).length, 1)

@@ -102,7 +102,7 @@ describe('storageStatusAfter', () => {
       { kind: 'blocked', reason: 'ClassUnknown', message: 'no such class' },
       { kind: 'reserving', reason: 'Reserving', message: 'asks' },
       { kind: 'failed', reason: 'CapacityLost', message: 'lost' },
-      { kind: 'leaving', message: 'waits' },
+      { kind: 'leaving', reason: 'AwaitsProvider', message: 'waits' },
       { kind: 'left' },
     )
     fc.assert(

@@ -154,7 +154,7 @@ describe('machineObserver', () => {
     machine = tell(machine, providedBy(starting()), 2)
     machine = tell(machine, providedBy(running(afterTen(3))), 3)
     machine = tell(machine, providedBy(stopped(true)), 4)
-    machine = tell(machine, { kind: 'leaving', message: 'it hangs' }, 5)
+    machine = tell(machine, { kind: 'leaving', reason: 'AwaitsProvider', message: 'it hangs' }, 5)
     tell(machine, { kind: 'left' }, 6)
     assert.deepEqual(occurrences, [])
     const failed = afterSituations(aMachine(), [failedSituation, someFacts()])

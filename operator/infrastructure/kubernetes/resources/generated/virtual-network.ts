@@ -101,6 +101,8 @@ export interface VirtualNetworkStatus {
   readonly history: readonly VirtualNetworkStatusHistory[]
   /**
    * Claimed: its vlan and its range are its own on its fabric. Provisioned: the provider has it. Ready: it can be used.
+   * Deleting, only while it is deleted and not gone: its reason says what it waits for (InUse, UsersUnseen,
+   * AwaitsProvider, ProviderFailed, NotGivenBack), its time since when for that.
    */
   readonly conditions: readonly VirtualNetworkStatusCondition[]
 }

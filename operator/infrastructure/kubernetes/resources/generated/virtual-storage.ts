@@ -136,7 +136,11 @@ export interface VirtualStorageStatus {
   readonly published: number
   /** The last 16 steps, oldest first. Each is one event; none leaves this list before it was published. */
   readonly history: readonly VirtualStorageStatusHistory[]
-  /** CapacityReserved: its capacity is its own. Provisioned: the provider has it. Ready: it can be used. */
+  /**
+   * CapacityReserved: its capacity is its own. Provisioned: the provider has it. Ready: it can be used. Deleting, only
+   * while it is deleted and not gone: its reason says what it waits for (InUse, UsersUnseen, AwaitsProvider,
+   * ProviderFailed, NotGivenBack), its time since when for that.
+   */
   readonly conditions: readonly VirtualStorageStatusCondition[]
 }
 

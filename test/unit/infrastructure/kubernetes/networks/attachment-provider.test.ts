@@ -68,7 +68,7 @@ describe('NetworkAttachmentDefinitions as a provider', () => {
     it(`says why one does not go, where ${what}`, async () => {
       const { provider } = aMultus(undefined, undefined, () => fault)
       for (const removal of [await provider.remove(made), await provider.removeRest(blue)]) {
-        assert.equal(removal.kind, 'going')
+        assert.deepEqual([removal.kind, 'isRefused' in removal], ['going', true])
         assert.match(removal.kind === 'going' ? removal.message : '', words)
       }
     })
@@ -99,7 +99,8 @@ describe('NetworkAttachmentDefinitions as a provider', () => {
 
   it('takes away what is its own without marks, and frees nothing while there is another of its name', async () => {
     const own = aMultus(bare, undefined)
-    assert.equal((await own.provider.remove(made)).kind, 'going')
+    const removal = await own.provider.remove(made)
+    assert.deepEqual([removal.kind, 'isRefused' in removal], ['going', false])
     assert.deepEqual(own.methods(), ['GET', 'DELETE'])
     const other = aMultus({ ...bare, spec: { config: '{}' } }, undefined)
     for (const removal of [await other.provider.remove(made), await other.provider.removeRest(blue)])

@@ -1,6 +1,7 @@
 import { isFinished, type Reservation } from '../../domain/reservation/reservation.ts'
 import { childNameOf, isTrue, type PooledResource, type ResourceStatus } from '../../domain/resource/resource.ts'
 import { longAgo, msBetween } from '../clock.ts'
+import { afterFailure, freeResource } from './after-failure.ts'
 import { hadCapacity, linesFor, ownCapacity } from './own-reservation.ts'
 import type { Said } from './provider.ts'
 import type { Assessment } from './report-resource.ts'
@@ -24,11 +25,21 @@ export async function assessResource<R extends PooledResource, P extends Said, W
   resource: R,
 ): Promise<ResourceAssessment<R, P, W>> {
   const { reservation, doubt } = await ownCapacity(parts, resource)
-  if (hasFailed(resource.status)) return afterFailure(parts, resource, resource.status, reservation)
+  if (hasFailed(resource.status)) return failedBefore(parts, resource, resource.status, reservation)
   if (doubt?.surely && hadCapacity(resource)) return lose(parts, resource, undefined)
   if (doubt) return hadCapacity(resource) ? unsure<P, W>(doubt) : blocked<P, W>(doubt)
   if (!reservation) return hadCapacity(resource) ? lose(parts, resource, reservation) : begin(parts, resource)
   return hadCapacity(resource) ? goOn(parts, resource, reservation) : awaitCapacity(parts, resource, reservation)
+}
+
+async function failedBefore<R extends PooledResource, P extends Said, W extends string>(
+  parts: ResourceParts<R, P, W>,
+  resource: R,
+  status: ResourceStatus,
+  reservation: Reservation | undefined,
+): Promise<Assessment<P, W>> {
+  if (status.reason === 'CapacityLost') return lose(parts, resource, reservation)
+  return afterFailure(parts, resource, status, reservation)
 }
 
 /** Of one that stands on it already. */
@@ -64,12 +75,10 @@ async function takeOver<R extends PooledResource, P extends Said, W extends stri
 ): Promise<ResourceAssessment<R, P, W>> {
   const against = againstRules(parts, resource) ?? hindrance(parts, resource)
   if (!against) return provide(parts, resource, reservation)
-  const { attachments, providerOf } = parts.kind
   // What was made may not have been told. A storage has nothing of others, and its data is left as it is.
-  if (attachments) {
-    const removal = await providerOf(resource).remove(resource)
+  if (parts.kind.attachments) {
+    const removal = await freeResource(parts, resource)
     if (removal.kind === 'going') return { ...against, recheckAfterMs: removal.recheckAfterMs ?? BLOCKED_MS }
-    await attachments.detach(resource)
   }
   await parts.capacity.giveBack(resource)
   parts.askedAt.delete(resource.uid)
@@ -92,7 +101,7 @@ async function begin<R extends PooledResource, P extends Said, W extends string>
   const away = await parts.kind.providerOf(resource).unavailable(resource.namespace)
   if (away !== undefined) return blocked<P, W>({ reason: 'ProviderUnavailable', message: away })
   const against = hindrance(parts, resource) ?? againstRules(parts, resource)
-  if (against) return against
+  if (against) return withoutOthers(parts, resource, against)
   const missing = parts.kind.attachments?.missing(resource)
   if (missing) return blocked<P, W>(missing)
   const answer = linesFor(parts, resource)
@@ -103,6 +112,16 @@ async function begin<R extends PooledResource, P extends Said, W extends string>
   askedAt.delete(uid)
   const reason = asked.kind === 'taken' ? 'ReservationNotOwn' : 'ReservationRefused'
   return blocked<P, W>({ reason, message: asked.reason })
+}
+
+/** Where an answer was lost it may have of others what nobody knew of when it was against the rules. */
+async function withoutOthers<R extends PooledResource, P extends Said, W extends string>(
+  parts: ResourceParts<R, P, W>,
+  resource: R,
+  against: Assessment<P, W>,
+): Promise<Assessment<P, W>> {
+  if (parts.kind.attachments?.holds(resource)) await freeResource(parts, resource)
+  return against
 }
 
 function hindrance<R extends PooledResource, P extends Said, W extends string>(
@@ -208,29 +227,4 @@ async function lose<R extends PooledResource, P extends Said, W extends string>(
     `its reservation ${childNameOf(resource)} ${why}, so its capacity is lost and ${await kind.afterLoss(resource)}; ` +
     `delete this ${kind.name} and apply it again`
   return { situation: { kind: 'failed', reason: 'CapacityLost', message } }
-}
-
-/** Frees what a failed one still has, once nobody uses it: first its provider's part, then what it has of others, then its capacity. */
-async function afterFailure<R extends PooledResource, P extends Said, W extends string>(
-  parts: ResourceParts<R, P, W>,
-  resource: R,
-  status: ResourceStatus,
-  reservation: Reservation | undefined,
-): Promise<Assessment<P, W>> {
-  if (status.reason === 'CapacityLost') return lose(parts, resource, reservation)
-  const told = asFailed<P, W>(status)
-  const { kind, capacity } = parts
-  const isHeld = reservation !== undefined && !isFinished(reservation.status?.phase)
-  if (!isHeld && !kind.attachments?.holds(resource)) return told
-  if (kind.usedBy?.(resource) !== undefined) return { ...told, reservation, recheckAfterMs: BLOCKED_MS }
-  const removal = await kind.providerOf(resource).remove(resource)
-  if (removal.kind === 'going') return { ...told, reservation, recheckAfterMs: removal.recheckAfterMs }
-  await kind.attachments?.detach(resource) // before its capacity: with that nobody would look for it any more
-  if (isHeld) await capacity.giveBack(resource)
-  return told
-}
-
-/** As it was told when it failed. */
-function asFailed<P, W extends string>({ reason, message }: ResourceStatus): Assessment<P, W> {
-  return { situation: { kind: 'failed', reason: reason as Why<W>['reason'], message } }
 }

@@ -15,7 +15,7 @@ export function machineStatusAfter(machine: Machine, situation: Situation, facts
     ...{ phase, reason, message, machineId: machineIdOf(machine), provider: facts.provider },
     ...(facts.reservation !== undefined && { reservation: facts.reservation }),
     ...(facts.reservationUID !== undefined && { reservationUID: facts.reservationUID }),
-    ...placesOf(machine, outlook),
+    ...placesOf(machine, situation),
     ...details,
     ...(facts.capacity && { cost: facts.capacity.cost }),
     conditions: conditionsAfter(
@@ -29,12 +29,9 @@ export function machineStatusAfter(machine: Machine, situation: Situation, facts
 }
 
 /** What it was found to have, or had: until its provider has nothing of it any more and it is given back. */
-function placesOf(
-  { attached, status }: Machine,
-  { provisioned, phase, reason }: Outlook,
-): Pick<MachineStatus, 'network' | 'storages'> {
-  const isOver = phase === 'Failed' || reason === 'Deleted'
-  if (!attached && isOver && !provisioned) return {}
+function placesOf({ attached, status }: Machine, situation: Situation): Pick<MachineStatus, 'network' | 'storages'> {
+  const isGivenBack = situation.kind === 'left' || (situation.kind === 'failed' && situation.isFreed)
+  if (isGivenBack && !attached) return {}
   const { network, storages } = attached ?? status ?? {}
   return {
     ...(network && {

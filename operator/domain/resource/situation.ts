@@ -15,8 +15,13 @@ export type Situation<P, W extends string = never> =
       readonly provided: P
       readonly beside?: { readonly reason: CommonReason | W; readonly message: string }
     }
-  /** It will not be tried again. */
-  | { readonly kind: 'failed'; readonly reason: CommonReason | W; readonly message: string }
+  /** It will not be tried again. `isFreed`: what it had of others is given back. */
+  | {
+      readonly kind: 'failed'
+      readonly reason: CommonReason | W
+      readonly message: string
+      readonly isFreed?: true
+    }
   /** It is deleted; what it waits for. */
   | { readonly kind: 'leaving'; readonly reason: DeletionReason; readonly message: string }
   /** Nothing of it is left but the object. */

@@ -59,8 +59,8 @@ export interface MachineWorkParts {
 /** The part of leading that is about machines. */
 export interface MachineWork extends ResourceWork<VirtualMachine, Machine> {
   /**
-   * A network came, changed or went: machines that wait for it are looked at, unless it has nothing new for them, and those
-   * on it that it has forgotten, so that it names them again.
+   * A network came, changed or went: machines that wait for it are looked at, unless it has nothing new for them, those
+   * on it that it has forgotten, so that it names them again, and those that have failed and still have an address of it.
    */
   networkSeen(networkKey: string, isAwaited?: boolean): void
   /**
@@ -95,7 +95,7 @@ export function machineWork(parts: MachineWorkParts): MachineWork {
       const { namespace = '', name = '', uid = '' } = metadata
       const waits = isAwaited && (status === undefined || status.phase === 'Pending')
       const isForgotten = network !== undefined && status?.network?.uid === network.uid && !listed.has(uid)
-      if (waits || isForgotten) enqueue(keyOf(namespace, name))
+      if (waits || isForgotten || (listed.has(uid) && hasInVain(status))) enqueue(keyOf(namespace, name))
     }
   }
 
@@ -106,8 +106,7 @@ export function machineWork(parts: MachineWorkParts): MachineWork {
       const { namespace = '', name = '', uid = '' } = metadata
       const waits = status === undefined || status.phase === 'Pending'
       const isForgotten = user === undefined && status?.storages?.some((one) => one.uid === storage?.uid)
-      const hasInVain = user === uid && status?.phase === 'Failed'
-      if (waits || isForgotten || hasInVain) enqueue(keyOf(namespace, name))
+      if (waits || isForgotten || (user === uid && hasInVain(status))) enqueue(keyOf(namespace, name))
     }
   }
 
@@ -124,6 +123,11 @@ export function machineWork(parts: MachineWorkParts): MachineWork {
     storageSeen,
     removeRest: providers.KubeVirt.removeRest,
   }
+}
+
+/** One that has failed may not have known of what it has; one that has lost its capacity is kept, with all that it has. */
+function hasInVain(status: VirtualMachine['status']): boolean {
+  return status?.phase === 'Failed' && status.reason !== 'CapacityLost'
 }
 
 function isOver({ metadata, status }: VirtualMachine): boolean {

@@ -229,7 +229,9 @@ describe('KubeVirt on a real API server', function () {
       assert.ok('ref' in provided)
       const status = { providerRef: provided.ref } as NonNullable<Machine['status']>
       const removal = await provider.remove({ ...machine, status })
-      assert.deepEqual(removal, { kind: 'going', message: notServed, recheckAfterMs: 10_000 })
+      assert.deepEqual(removal, { kind: 'going', message: notServed, recheckAfterMs: 10_000, isRefused: true })
+      const rest = await provider.removeRest(machine)
+      assert.equal(rest.kind, 'going', 'what ran may run on, so nobody gets its address')
     })
   })
 })

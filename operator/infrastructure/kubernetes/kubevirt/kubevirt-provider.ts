@@ -34,6 +34,11 @@ import { providedByKubevirt } from './provided-by-kubevirt.ts'
 const NOT_SERVED =
   'KubeVirt is not installed: the API server does not serve kubevirt.io/v1; install it, or name another provider in a new machine'
 const NOT_SERVED_RECHECK_MS = 10_000
+/** Of one of which nobody knows: it may run on where the kind is only away for a while. */
+const UNKNOWN: Removal = {
+  ...{ kind: 'going', recheckAfterMs: NOT_SERVED_RECHECK_MS, isRefused: true },
+  message: 'whether KubeVirt has it is not known: the API server does not serve kubevirt.io/v1',
+}
 const UNSEEN_RECHECK_MS = 1_000
 
 export interface KubevirtProviderParts {
@@ -99,7 +104,7 @@ export function kubevirtProvider(parts: KubevirtProviderParts): KubevirtProvider
         : { kind: 'gone' }
     },
     async removeRest(machine) {
-      return (await availability.served()) ? served(() => remove(kubevirt, machine)) : { kind: 'gone' }
+      return (await availability.served()) ? served(() => remove(kubevirt, machine)) : UNKNOWN
     },
     stop: objects.stop,
   }

@@ -109,7 +109,7 @@ describe('the machines that a leader looks after', () => {
     assert.deepEqual(await work.reconcile('a/m'), recheckAfter(100))
   })
 
-  it('are looked at where their network has forgotten them, and while they wait only where it has something new', () => {
+  it('are looked at where their network has forgotten them, where they have failed and it has not, and while they wait only where it has something new', () => {
     const enqueued: string[] = []
     const named = (name: string, status?: object) => ({
       metadata: { namespace: 'a', name, uid: name },
@@ -122,20 +122,24 @@ describe('the machines that a leader looks after', () => {
       named('listed', { phase: 'Running', network: { uid: 'blue', address: '10.20.0.2' } }),
       named('forgotten', { phase: 'Running', network: { uid: 'blue', address: '10.20.0.3' } }),
       named('of-an-older-one', { phase: 'Running', network: { uid: 'older', address: '10.20.0.3' } }),
+      named('failed', { phase: 'Failed' }),
+      named('failed-with-one', { phase: 'Failed' }),
+      named('kept-with-one', { phase: 'Failed', reason: 'CapacityLost' }),
     ]
+    const withOne = ['listed', 'failed-with-one', 'kept-with-one'].map((uid) => ({ uid }))
     const { work } = someWork(
       new Set(),
       {},
       {
         named: machines,
-        network: { uid: 'blue', status: { allocations: [{ uid: 'listed' }] } },
+        network: { uid: 'blue', status: { allocations: withOne } },
         enqueue: (key) => void enqueued.push(key),
       },
     )
     work.networkSeen('a/blue', false)
-    assert.deepEqual(enqueued.splice(0), ['a/forgotten'])
+    assert.deepEqual(enqueued.splice(0), ['a/forgotten', 'a/failed-with-one'])
     work.networkSeen('a/blue')
-    assert.deepEqual(enqueued, ['a/new', 'a/waiting', 'a/forgotten'])
+    assert.deepEqual(enqueued, ['a/new', 'a/waiting', 'a/forgotten', 'a/failed-with-one'])
   })
 
   it('are looked at where they wait for a storage, where it has forgotten them, and where they have it in vain', () => {
@@ -152,6 +156,7 @@ describe('the machines that a leader looks after', () => {
       named('made', { phase: 'Running', ...on('data') }),
       named('made-with-an-older-one', { phase: 'Running', ...on('older') }),
       named('failed', { phase: 'Failed' }),
+      named('kept', { phase: 'Failed', reason: 'CapacityLost' }),
     ]
     const seenWith = (attachedTo?: object) => {
       const storage = { uid: 'data', status: { attachedTo } }
@@ -161,7 +166,7 @@ describe('the machines that a leader looks after', () => {
     }
     assert.deepEqual(seenWith(), ['a/new', 'a/waiting', 'a/made'])
     assert.deepEqual(seenWith({ uid: 'failed' }), ['a/new', 'a/waiting', 'a/failed'])
-    assert.deepEqual(seenWith({ uid: 'made' }), ['a/new', 'a/waiting'])
+    for (const uid of ['made', 'kept']) assert.deepEqual(seenWith({ uid }), ['a/new', 'a/waiting'])
   })
 })
 

@@ -76,6 +76,25 @@ describe('KubeVirt as a provider', () => {
     assert.match(String(await removal), /^throws .*page not found/)
   })
 
+  it('has nobody believe that a machine is gone while the kind is not served, as what runs may run on', async () => {
+    const gone = { namespace: 'team-a', name: 'web', uid: '0909a693-1111' }
+    const kind = { isServed: false }
+    const isKind = ({ path }: Asked) => path === '/apis/kubevirt.io/v1'
+    const { clock, provider } = aKubevirt((asked) => {
+      if (isKind(asked)) return kind.isServed ? undefined : new ApiError(404, 'page not found')
+      return /virtualmachine(instance)?s\/[^?]+$/.test(asked.path)
+        ? new ApiError(404, { kind: 'Status', code: 404, reason: 'NotFound', message: 'not found' })
+        : undefined
+    })
+    const removal = await within(clock, 10_000, provider.removeRest(gone))
+    assert.deepEqual(removal, {
+      ...{ kind: 'going', recheckAfterMs: 10_000, isRefused: true },
+      message: 'whether KubeVirt has it is not known: the API server does not serve kubevirt.io/v1',
+    })
+    kind.isServed = true
+    assert.deepEqual(await within(clock, 10_000, provider.removeRest(gone)), { kind: 'gone' })
+  })
+
   it('makes none on storages without them, whatever image it has', async () => {
     const { clock, provider } = aKubevirt(({ method }) => (method === 'GET' ? undefined : new Error('it was made')))
     const spec = { runStrategy: 'Always', image: 'x', storages: ['data'] }

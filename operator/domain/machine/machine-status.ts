@@ -3,6 +3,7 @@ import { conditionsAfter, deletionTruth, heldTruths, type Truth } from '../resou
 import { shortened } from '../resource/history.ts'
 import { type Machine, type MachineConditionType, type MachineStatus, machineIdOf } from './machine.ts'
 import { type Outlook, outlookOf } from './outlook.ts'
+import { addressTruth } from './reported-address.ts'
 import type { Situation, StatusFacts } from './situation.ts'
 import { stepsBetween } from './steps.ts'
 
@@ -10,19 +11,21 @@ import { stepsBetween } from './steps.ts'
 export function machineStatusAfter(machine: Machine, situation: Situation, facts: StatusFacts): MachineStatus {
   const outlook = shortened(outlookOf(machine, situation, facts))
   const { phase, reason, message, details } = outlook
+  const places = placesOf(machine, situation)
+  const truths = {
+    ...truthsOf(outlook, facts),
+    ...addressTruth(machine, situation, places.network),
+    ...deletionTruth(situation, outlook),
+  }
   const next = {
     observedGeneration: machine.generation,
     ...{ phase, reason, message, machineId: machineIdOf(machine), provider: facts.provider },
     ...(facts.reservation !== undefined && { reservation: facts.reservation }),
     ...(facts.reservationUID !== undefined && { reservationUID: facts.reservationUID }),
-    ...placesOf(machine, situation),
+    ...places,
     ...details,
     ...(facts.capacity && { cost: facts.capacity.cost }),
-    conditions: conditionsAfter(
-      machine,
-      { ...truthsOf(outlook, facts), ...deletionTruth(situation, outlook) },
-      facts.at,
-    ),
+    conditions: conditionsAfter(machine, truths, facts.at),
   }
   const added = stepsBetween(machine, next, situation, facts)
   return { ...next, ...stepsAfter(machine.status, added, facts.published) }
@@ -41,7 +44,9 @@ function placesOf({ attached, status }: Machine, situation: Situation): Pick<Mac
   }
 }
 
-function truthsOf(outlook: Outlook, facts: StatusFacts): Record<Exclude<MachineConditionType, 'Deleting'>, Truth> {
+type AlwaysThere = Exclude<MachineConditionType, 'AddressNotManaged' | 'Deleting'>
+
+function truthsOf(outlook: Outlook, facts: StatusFacts): Record<AlwaysThere, Truth> {
   const { reason, message, running, ready = running } = outlook
   return {
     ...heldTruths(outlook, facts),

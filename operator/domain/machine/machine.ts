@@ -34,7 +34,13 @@ export interface MachineSpec extends PooledSpec {
 
 export type MachinePhase = 'Pending' | 'Reserving' | 'Provisioning' | 'Running' | 'Stopped' | 'Failed' | 'Deleting'
 
-export type MachineConditionType = 'CapacityReserved' | 'Provisioned' | 'Running' | 'Ready' | 'Deleting'
+export type MachineConditionType =
+  | 'CapacityReserved'
+  | 'Provisioned'
+  | 'Running'
+  | 'Ready'
+  | 'AddressNotManaged'
+  | 'Deleting'
 
 export type MachineCondition = ResourceCondition<MachineConditionType>
 

@@ -10,12 +10,16 @@ export type Provided =
       readonly message: string
       readonly recheckAfterMs?: number
     }
-  /** `startedAt`: time, ISO 8601, since when it can be used. */
+  /**
+   * `startedAt`: time, ISO 8601, since when it can be used. `reported`: every address that its guest says it has, in any
+   * spelling; absent = it says nothing of that.
+   */
   | {
       readonly kind: 'running'
       readonly ref: ProviderRef
       readonly endpoints: readonly Endpoint[]
       readonly startedAt: string
+      readonly reported?: readonly string[]
     }
   /** Off. `wanted`: because `runStrategy` says so; else it went off by itself and is not to be started again. */
   | { readonly kind: 'stopped'; readonly ref: ProviderRef; readonly wanted: boolean; readonly message: string }

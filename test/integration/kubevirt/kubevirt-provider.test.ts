@@ -16,6 +16,7 @@ import { testbed } from '../../fixtures/testbed.ts'
 import { clientOf, makeNamespace } from '../kubernetes/config-maps.ts'
 import {
   aProvider,
+  guestReports,
   installKubevirt,
   namespace,
   newMachine,
@@ -108,6 +109,17 @@ describe('KubeVirt on a real API server', function () {
       assert.deepEqual(ref, { apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine', name: childNameOf(machine) })
       const { endpoints } = await inUse.until(machine, 'running')
       assert.deepEqual(endpoints, [{ name: 'ssh', address: '10.244.0.17', port: 22 }])
+    })
+
+    it('passes on which addresses the guest reports, whenever that changes', async () => {
+      const machine = newMachine()
+      await inUse.until(machine, 'running')
+      for (const address of ['10.20.0.99', '10.20.0.2']) {
+        const changed = inUse.nextChange(machine)
+        await guestReports(client, machine, address)
+        await changed
+        assert.deepEqual((await inUse.until(machine, 'running')).reported, [address])
+      }
     })
 
     it('tells that a guest has shut down', async () => {

@@ -3,12 +3,18 @@ import { randomUUID } from 'node:crypto'
 import type { ApiServer } from '../../../hack/testbed/api-server.ts'
 import type { Machine } from '../../../operator/domain/machine/machine.ts'
 import type { Provided } from '../../../operator/domain/machine/provided.ts'
+import { childNameOf } from '../../../operator/domain/resource/resource.ts'
 import type { KubernetesClient } from '../../../operator/infrastructure/kubernetes/client.ts'
 import type { KubevirtStorage } from '../../../operator/infrastructure/kubernetes/kubevirt/build-kubevirt-machine.ts'
 import {
   type KubevirtProvider,
   kubevirtProvider,
 } from '../../../operator/infrastructure/kubernetes/kubevirt/kubevirt-provider.ts'
+import {
+  type KubevirtInstance,
+  kubevirtInstances,
+} from '../../../operator/infrastructure/kubernetes/kubevirt/kubevirt-resources.ts'
+import { resourceClient } from '../../../operator/infrastructure/kubernetes/resource-client.ts'
 import { type Clock, steadyClock } from '../../../operator/infrastructure/kubernetes/timers.ts'
 import { watchedCache } from '../../../operator/infrastructure/kubernetes/watched-cache.ts'
 import { aMachine } from '../../contracts/machine-provider.contract.ts'
@@ -83,6 +89,13 @@ export function aProvider(client: KubernetesClient, choices: ProviderChoices = {
       }
     },
   }
+}
+
+/** The agent in the guest of a running machine says which address it has. */
+export async function guestReports(client: KubernetesClient, machine: Machine, address: string): Promise<void> {
+  const interfaces = [{ name: 'default', ipAddress: address, ipAddresses: [address], infoSource: 'guest-agent' }]
+  const instances = resourceClient<KubevirtInstance>(client, kubevirtInstances)
+  await instances.mergePatch(namespace, childNameOf(machine), { status: { interfaces } })
 }
 
 /** A machine of its own name and uid. */

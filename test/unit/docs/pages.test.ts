@@ -63,6 +63,11 @@ describe('the pages', () => {
     )
   })
 
+  it('explain the conditions that a machine has only where something is wrong', () => {
+    const page = read('docs/troubleshooting.md')
+    for (const word of ['`AddressNotManaged`', '`GuestReportsOthers`']) assert.ok(page.includes(word), word)
+  })
+
   it('explain every reason that a storage may have for not being of use', () => {
     const page = read('docs/troubleshooting.md')
     const reasons = Object.entries(storageReasons).flatMap(([reason, record]) => ('fine' in record ? [] : [reason]))

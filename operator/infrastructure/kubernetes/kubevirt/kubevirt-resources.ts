@@ -29,11 +29,19 @@ export interface KubevirtMachine extends KubernetesObject {
   }
 }
 
+export interface KubevirtInterface {
+  readonly name?: string
+  readonly ipAddress?: string
+  readonly ipAddresses?: readonly string[]
+  /** Who has told of it, by commas: `domain`, `guest-agent`, `multus-status`; absent in versions of before. */
+  readonly infoSource?: string
+}
+
 /** KubeVirt's VirtualMachineInstance: there while the machine is on; it has its machine's name. */
 export interface KubevirtInstance extends KubernetesObject {
   readonly status?: {
     readonly phase?: string
     readonly conditions?: readonly KubevirtCondition[]
-    readonly interfaces?: readonly { readonly name?: string; readonly ipAddress?: string }[]
+    readonly interfaces?: readonly KubevirtInterface[]
   }
 }

@@ -27,11 +27,29 @@ export function providedByKubevirt(machine: KubevirtMachine, instance: KubevirtI
   const ready = conditionOf(status.conditions, 'Ready')
   const halted = machine.spec.runStrategy === 'Halted'
   if (!halted && status.ready === true && ready?.status === 'True' && instance?.status?.phase === 'Running')
-    return { kind: 'running', ref, endpoints: endpointsOf(instance), startedAt: sinceWhen(ready, machine) }
+    return running(ref, { instance, startedAt: sinceWhen(ready, machine) })
   if (isOff(machine, instance)) return { kind: 'stopped', ref, wanted: halted, message: offBecause(halted) }
   const words = troubleOf(machine)
   if (words !== undefined) return { kind: 'troubled', ref, message: words }
   return { kind: 'starting', ref, message: comingUp(machine, ready) }
+}
+
+function running(
+  ref: ProviderRef,
+  { instance, startedAt }: { readonly instance: KubevirtInstance; readonly startedAt: string },
+): Provided {
+  const reported = reportedBy(instance)
+  return {
+    ...{ kind: 'running', ref, endpoints: endpointsOf(instance), startedAt },
+    ...(reported.length > 0 && { reported }),
+  }
+}
+
+/** Of its guest, by the agent in it. What others know of an interface is what the guest should have, not what it has. */
+function reportedBy({ status }: KubevirtInstance): string[] {
+  const told = (status?.interfaces ?? []).filter(({ infoSource }) => infoSource?.includes('guest-agent') ?? true)
+  const all = told.flatMap(({ ipAddress, ipAddresses = [] }) => [ipAddress ?? '', ...ipAddresses])
+  return [...new Set(all)].filter((address) => address !== '')
 }
 
 function conditionOf(

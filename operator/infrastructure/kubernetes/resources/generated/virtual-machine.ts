@@ -174,7 +174,8 @@ export interface VirtualMachineStatus {
   readonly history: readonly VirtualMachineStatusHistory[]
   /**
    * CapacityReserved: its capacity is its own. Provisioned: the provider has made it. Running: it runs. Ready: it runs
-   * and can be used. Deleting, only while it is deleted and not gone: its reason says what it waits for
+   * and can be used. AddressNotManaged, only where it is so: its guest reports addresses, and the one that it was given
+   * on its network is none of them. Deleting, only while it is deleted and not gone: its reason says what it waits for
    * (AwaitsProvider, ProviderFailed, NotGivenBack), its time since when for that.
    */
   readonly conditions: readonly VirtualMachineStatusCondition[]

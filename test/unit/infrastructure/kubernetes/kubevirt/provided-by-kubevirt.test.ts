@@ -33,7 +33,28 @@ describe('what KubeVirt says of a machine', () => {
         { name: 'ssh', address: '10.1.0.5', port: 22 },
         { name: 'net-1', address: '192.168.0.5', port: 22 },
       ],
+      reported: ['10.1.0.5', '192.168.0.5'],
     })
+  })
+
+  it('has every address that the guest reports by its agent, and none that only others know of', () => {
+    const machine = aKubevirtMachine({ ready: true, printableStatus: 'Running', conditions: [ready] })
+    const interfaces = [
+      {
+        name: 'default',
+        ipAddress: '10.1.0.5',
+        ipAddresses: ['10.1.0.5', 'fe80::1'],
+        infoSource: 'domain, guest-agent',
+      },
+      { ipAddress: '172.17.0.1', ipAddresses: ['172.17.0.1'], infoSource: 'guest-agent' },
+      { name: 'other', ipAddress: '10.9.0.1', infoSource: 'domain, multus-status' },
+      { name: 'new', infoSource: '' },
+    ]
+    const instance = { ...anInstance('Running'), status: { phase: 'Running', interfaces } }
+    const answer = providedByKubevirt(machine, instance)
+    assert.deepEqual(answer.kind === 'running' && answer.reported, ['10.1.0.5', 'fe80::1', '172.17.0.1'])
+    const quiet = { ...instance, status: { ...instance.status, interfaces: interfaces.slice(2) } }
+    assert.equal('reported' in providedByKubevirt(machine, quiet), false)
   })
 
   it('is running without endpoints while no interface has an address', () => {

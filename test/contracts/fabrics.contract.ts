@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import type { Fabrics } from '../../operator/application/network/fabrics.ts'
-import type { Newcomer } from '../../operator/domain/network/book.ts'
 import type { Claim, Objection } from '../../operator/domain/network/fabric.ts'
+import type { NewNetwork } from '../../operator/domain/network/underlay.ts'
 
 const claimOf = (particular: Partial<Claim> = {}): Claim => ({
   ...{ uid: randomUUID(), namespace: 'team', name: 'blue', vlan: 120, cidr: '10.20.0.0/24' },
   ...particular,
 })
-const knowing = (...claims: readonly Claim[]): Newcomer => ({ rule: undefined, unseen: undefined, known: () => claims })
+const knowing = (...claims: readonly Claim[]): NewNetwork => ({
+  ...{ rule: undefined, unseen: undefined, known: () => claims, isNew: true, underlay: { kind: 'bridge' } },
+})
 const none = knowing()
 const unseen: Objection = { reason: 'FabricUnseen', message: 'not listed yet' }
 
@@ -104,6 +106,45 @@ export function fabricsContract(name: string, open: () => Promise<readonly [Fabr
         await fabrics.claim(fabric, now, none)
         assert.deepEqual(await claimsIn(fabric), [now])
       }
+    })
+
+    describe('on another parent by its settings', () => {
+      const on = (parent: string): NewNetwork => ({
+        ...none,
+        underlay: { kind: 'bridge', parent: `${fabric}-${parent}` },
+      })
+      const real = claimOf({ provider: 'NetworkAttachmentDefinition' })
+      const red = { ...real, uid: 'red', name: 'red', vlan: 121, cidr: '10.21.0.0/24' }
+
+      it('has what was made stay on the old one, and takes nothing real before that is gone', async () => {
+        await fabrics.claim(fabric, real, on('old'))
+        for (let times = 0; times < 2; times += 1) {
+          assert.equal(await fabrics.claim(fabric, real, on('new')), undefined)
+          const objection = await fabrics.claim(fabric, red, on('new'))
+          assert.equal(objection?.reason, 'FabricMoved')
+          assert.match(objection?.message ?? '', /were made on f-\w+-old \(bridge\), and its settings name f-\w+-new/)
+          assert.equal(fabrics.underlay(fabric)?.parent, `${fabric}-old`)
+        }
+        assert.equal(await fabrics.claim(fabric, { ...red, provider: 'Simulated' }, on('new')), undefined)
+        await fabrics.release(fabric, real.uid)
+        await fabrics.release(fabric, red.uid)
+        assert.equal(await fabrics.claim(fabric, red, on('new')), undefined)
+        assert.equal(fabrics.underlay(fabric)?.parent, `${fabric}-new`)
+      })
+
+      it('has one that the book has lost come back to where the others are', async () => {
+        await fabrics.claim(fabric, real, on('old'))
+        assert.equal(await fabrics.claim(fabric, red, { ...on('new'), isNew: false }), undefined)
+        assert.equal(fabrics.underlay(fabric)?.parent, `${fabric}-old`)
+      })
+
+      it('keeps its vlans and ranges on the old one from another fabric that is there now', async () => {
+        await fabrics.claim(fabric, real, on('old'))
+        const other = { ...real, uid: 'other', name: 'other' }
+        assert.equal((await fabrics.claim(`${fabric}-b`, other, on('old')))?.reason, 'VlanTaken')
+        assert.equal(await fabrics.claim(`${fabric}-b`, other, on('new')), undefined)
+        assert.equal(await fabrics.claim(`${fabric}-c`, { ...red, uid: 'c' }, on('old')), undefined)
+      })
     })
 
     it('lets one of many come through that want the same at once', async () => {

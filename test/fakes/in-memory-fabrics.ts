@@ -1,6 +1,6 @@
 import type { Fabrics } from '../../operator/application/network/fabrics.ts'
-import { bookAfter } from '../../operator/domain/network/book.ts'
 import type { Claim } from '../../operator/domain/network/fabric.ts'
+import { type Book, bookWith } from '../../operator/domain/network/underlay.ts'
 
 /** Books of fabrics in memory. */
 export interface InMemoryFabrics extends Fabrics {
@@ -13,24 +13,21 @@ export interface InMemoryFabrics extends Fabrics {
 }
 
 export function inMemoryFabrics(): InMemoryFabrics {
-  const books = new Map<string, readonly Claim[]>()
+  const books = new Map<string, Book>()
   return {
     async claim(fabric, wanted, newcomer) {
-      const { objection, claims } = bookAfter(fabric, books.get(fabric), wanted, newcomer)
-      if (claims) books.set(fabric, claims)
+      const { objection, book } = bookWith(fabric, books.get(fabric), wanted, { ...newcomer, others: books })
+      if (book) books.set(fabric, book)
       return objection
     },
     async release(fabric, uid) {
-      const claims = books.get(fabric)
-      if (claims)
-        books.set(
-          fabric,
-          claims.filter((claim) => claim.uid !== uid),
-        )
+      const book = books.get(fabric)
+      if (book) books.set(fabric, { ...book, claims: book.claims.filter((claim) => claim.uid !== uid) })
     },
-    all: async () => [...books].flatMap(([fabric, claims]) => claims.map((claim) => ({ fabric, claim }))),
-    claims: (fabric) => books.get(fabric) ?? [],
-    write: (fabric, claims) => void books.set(fabric, claims),
+    all: async () => [...books].flatMap(([fabric, { claims }]) => claims.map((claim) => ({ fabric, claim }))),
+    underlay: (fabric) => books.get(fabric)?.underlay,
+    claims: (fabric) => books.get(fabric)?.claims ?? [],
+    write: (fabric, claims) => void books.set(fabric, { ...books.get(fabric), claims }),
     lose: (fabric) => void books.delete(fabric),
   }
 }

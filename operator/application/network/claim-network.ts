@@ -21,8 +21,10 @@ export async function claimNetwork(parts: NetworkParts, network: Network): Promi
   const fabric = parts.fabricOf(spec.fabric)
   const missing = fabricAgainst(wish, fabric)
   if (missing || !fabric) return missing
+  const isNew = !isTrue(status, 'Claimed')
   return parts.fabrics.claim(spec.fabric, wanted, {
-    rule: isTrue(status, 'Claimed') ? undefined : ruleAgainst(wish, fabric),
+    underlay: { kind: fabric.kind, ...(fabric.parent !== undefined && { parent: fabric.parent }) },
+    ...{ isNew, rule: isNew ? ruleAgainst(wish, fabric) : undefined },
     unseen: unseenBy(parts, spec.fabric),
     known: () => claimsOf(parts, spec.fabric, uid),
   })

@@ -1,5 +1,5 @@
-import type { Newcomer } from '../../domain/network/book.ts'
 import type { Claim, Objection } from '../../domain/network/fabric.ts'
+import type { NewNetwork, Underlay } from '../../domain/network/underlay.ts'
 
 /** A claim and the fabric that it is of. */
 export interface PlacedClaim {
@@ -11,9 +11,13 @@ export interface PlacedClaim {
 export interface Fabrics {
   /**
    * Takes a vlan and a range for a network; does nothing when they are its own already. Where there is no book it begins
-   * with what is known. Answers what is against it. Throws when nobody knows whether it came through: may be repeated.
+   * with what is known. Real ones are made on what those before them were made on: where the settings name something else a
+   * new one has to wait until none of them is left. Answers what is against it. Throws when nobody knows whether it came
+   * through: may be repeated.
    */
-  claim(fabric: string, claim: Claim, newcomer: Newcomer): Promise<Objection | undefined>
+  claim(fabric: string, claim: Claim, newcomer: NewNetwork): Promise<Objection | undefined>
+  /** What those of a fabric are made on, as last read; undefined = nothing was read. */
+  underlay(fabric: string): Underlay | undefined
   /** Gives back what it has; nothing when it has none. Throws when nobody knows whether it came through. */
   release(fabric: string, uid: string): Promise<void>
   /** Everything that is claimed in this install's books, from the store itself. */

@@ -125,6 +125,16 @@ export function ruleAgainst(wish: Wish, { namespaces, vlans, cidrs }: Fabric): O
 
 /** What the others on its fabric have against a claim; undefined = it can be added. */
 export function claimAgainst(claim: Claim, others: readonly Claim[], fabric: string): Objection | undefined {
+  const conflict = conflictWith(claim, others, fabric)
+  if (conflict || others.length < MOST_CLAIMS) return conflict
+  return {
+    reason: 'FabricFull',
+    message: `fabric ${fabric} has ${others.length} networks, and ${MOST_CLAIMS} is the most`,
+  }
+}
+
+/** Whose vlan or range a claim would be; undefined = nobody's. */
+export function conflictWith(claim: Claim, others: readonly Claim[], fabric: string): Objection | undefined {
   for (const other of others) {
     const whose = `network ${other.namespace}/${other.name}`
     const way = 'apply another with one that is free, or delete that one'
@@ -139,12 +149,7 @@ export function claimAgainst(claim: Claim, others: readonly Claim[], fabric: str
         message: `cidr ${claim.cidr} overlaps ${other.cidr} of ${whose} on fabric ${fabric}; ${way}`,
       }
   }
-  return others.length < MOST_CLAIMS
-    ? undefined
-    : {
-        reason: 'FabricFull',
-        message: `fabric ${fabric} has ${others.length} networks, and ${MOST_CLAIMS} is the most`,
-      }
+  return undefined
 }
 
 function isPartOf(cidr: string, range: string): boolean {

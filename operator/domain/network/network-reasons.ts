@@ -10,6 +10,7 @@ export const networkReasons = {
   CidrTaken: {},
   FabricFull: {},
   FabricTaken: {},
+  FabricMoved: {},
   FabricUnseen: {},
   Claimed: { quiet: true, fine: true },
   ProviderUnavailable: {},

@@ -14,6 +14,7 @@ import { type Outcome, recheckAfter } from '../../application/outcome.ts'
 import { nextTries } from '../../application/resource/next-tries.ts'
 import type { HoldingSweep } from '../../application/resource/sweep-holdings.ts'
 import type { Allocation } from '../../domain/network/allocation.ts'
+import type { Fabric } from '../../domain/network/fabric.ts'
 import type { Network } from '../../domain/network/network.ts'
 import { keyOf } from '../../domain/reservation/reservation.ts'
 import type { ResourceIdentity } from '../../domain/resource/resource.ts'
@@ -73,6 +74,7 @@ export interface NetworkWork {
   /** What was seen of them. */
   readonly cache: WatchedCache<VirtualNetwork>
   readonly addresses: Addresses
+  /** What is known of a fabric; its kind and its parent are those that its networks were made on. */
   readonly fabricOf: NetworkParts['fabricOf']
   /** Whether networks of a namespace are looked after here. */
   isServed(namespace: string): boolean
@@ -124,8 +126,13 @@ export function networkWork(parts: NetworkWorkParts): NetworkWork {
     ...{ kind: storedNetworks, client: api.clients.networks, cache, onServerDate: skew.observe },
   })
   const fabricOf = (name: string) => (Object.hasOwn(settings.fabrics, name) ? settings.fabrics[name] : undefined)
+  /** With what its networks are made on, which the settings may not name any more. */
+  function madeFabricOf(name: string): Fabric | undefined {
+    const fabric = fabricOf(name)
+    return fabric && { ...fabric, ...leading?.fabrics.underlay(name) }
+  }
   const attachments = attachmentProvider({
-    ...{ client: api.client, clock: steadyClock(), fabricOf, onChanged: enqueue },
+    ...{ client: api.client, clock: steadyClock(), fabricOf: madeFabricOf, onChanged: enqueue },
     cacheOf: (client, handlers) => api.cacheOf(client, 'network-attachment-definitions', handlers),
   })
 
@@ -139,7 +146,8 @@ export function networkWork(parts: NetworkWorkParts): NetworkWork {
   /** What went may have been in their way. */
   function enqueueRefused(fabric: string): void {
     for (const { namespace, name, spec, status } of resources.all())
-      if (spec.fabric === fabric && status?.phase === 'Failed') enqueue(`${namespace}/${name}`)
+      if (spec.fabric === fabric && (status?.phase === 'Failed' || status?.reason === 'FabricMoved'))
+        enqueue(`${namespace}/${name}`)
   }
 
   function begin(engine: Engine): void {
@@ -175,7 +183,7 @@ export function networkWork(parts: NetworkWorkParts): NetworkWork {
   }
 
   return {
-    ...{ resources, cache, addresses, fabricOf, isServed, isSeen },
+    ...{ resources, cache, addresses, fabricOf: madeFabricOf, isServed, isSeen },
     start(engine, namespaces) {
       begin(engine)
       for (const namespace of namespaces) void cache.follow(namespace)

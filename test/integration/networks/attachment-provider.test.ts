@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { ApiServer } from '../../../hack/testbed/api-server.ts'
 import type { Fabric } from '../../../operator/domain/network/fabric.ts'
 import type { Network, NetworkSpec } from '../../../operator/domain/network/network.ts'
+import type { NewNetwork } from '../../../operator/domain/network/underlay.ts'
 import { childNameOf } from '../../../operator/domain/resource/resource.ts'
 import { UnknownOutcomeError } from '../../../operator/infrastructure/kubernetes/api-error.ts'
 import type { KubernetesClient } from '../../../operator/infrastructure/kubernetes/client.ts'
@@ -183,7 +184,10 @@ describe('networks on a real API server', function () {
 
   it('have a book that one install keeps, until that one is named as gone', async () => {
     const claim = { uid: 'u-1', namespace, name: 'blue', vlan: 5, cidr: '10.5.0.0/24' }
-    const none = { rule: undefined, unseen: undefined, known: () => [] }
+    const none: NewNetwork = {
+      ...{ rule: undefined, unseen: undefined, known: () => [], isNew: true },
+      underlay: { kind: 'bridge', parent: 'br-shared' },
+    }
     const first = booksOf('kbnt-system/first')
     assert.equal(await first.claim('shared', claim, none), undefined)
     const red = { ...claim, uid: 'u-2', name: 'red', vlan: 6, cidr: '10.6.0.0/24' }
@@ -203,8 +207,8 @@ describe('networks on a real API server', function () {
     assert.equal(await heir.claim('shared', red, none), undefined)
     const { body } = await books.get(home, 'shared')
     assert.deepEqual(
-      [body.spec.install, body.spec.claims.map(({ name }) => name)],
-      ['kbnt-system/second', ['blue', 'red']],
+      [body.spec.install, body.spec.claims.map(({ name }) => name), body.spec.underlay],
+      ['kbnt-system/second', ['blue', 'red'], { kind: 'bridge', parent: 'br-shared' }],
     )
   })
 })

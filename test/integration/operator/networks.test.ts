@@ -80,6 +80,7 @@ describe('the operator with networks', () => {
       vlan: 120,
       cidr: '10.20.0.0/24',
       provider: status.provider,
+      sharedWith: [],
     }
     assert.deepEqual(await claimsOf('default'), [claim])
     await remove('blue')

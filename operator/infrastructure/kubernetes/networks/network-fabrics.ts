@@ -1,7 +1,14 @@
 import { inTurnOfName } from '../../../application/in-turn.ts'
 import type { Fabrics } from '../../../application/network/fabrics.ts'
-import { bookAfter, type Newcomer } from '../../../domain/network/book.ts'
 import type { Claim, Objection } from '../../../domain/network/fabric.ts'
+import {
+  type Book,
+  bookWith,
+  isPlaced,
+  type NewNetwork,
+  type OtherBooks,
+  type Underlay,
+} from '../../../domain/network/underlay.ts'
 import { ifThere } from '../api-error.ts'
 import type { ResourceClient } from '../resource-client.ts'
 import type { NetworkFabric } from '../resources/generated/network-fabric.ts'
@@ -32,25 +39,38 @@ export function networkFabrics({ client, namespace, install, gone }: NetworkFabr
   const inTurn = inTurnOfName()
   const isOurs = ({ spec }: NetworkFabric) => spec.install === install || gone.includes(spec.install)
 
+  /** As last read. */
+  const underlays = new Map<string, Underlay>()
+
   async function read(fabric: string): Promise<NetworkFabric | undefined> {
-    return (await ifThere(client.get(namespace, fabric)))?.body
+    const book = (await ifThere(client.get(namespace, fabric)))?.body
+    if (book?.spec.underlay) underlays.set(fabric, book.spec.underlay)
+    else underlays.delete(fabric)
+    return book
   }
 
-  async function keep(fabric: string, book: NetworkFabric | undefined, claims: readonly Claim[]): Promise<void> {
-    const spec = { install, claims }
-    if (book) await client.replace({ ...book, spec })
+  async function keep(fabric: string, before: NetworkFabric | undefined, book: Book): Promise<void> {
+    const spec = { install, ...book }
+    if (before) await client.replace({ ...before, spec })
     else
       await client.create({
         ...{ apiVersion: 'kbnt.io/v1beta1', kind: 'NetworkFabric', metadata: { namespace, name: fabric }, spec },
       })
+    if (book.underlay) underlays.set(fabric, book.underlay)
   }
 
-  async function claim(fabric: string, wanted: Claim, newcomer: Newcomer): Promise<Objection | undefined> {
-    const book = await read(fabric)
-    if (book && !isOurs(book)) return takenBy(fabric, book.spec.install)
-    const { objection, claims } = bookAfter(fabric, book?.spec.claims, wanted, newcomer)
-    const isInherited = book !== undefined && book.spec.install !== install
-    if (claims || isInherited) await keep(fabric, book, claims ?? book?.spec.claims ?? [])
+  async function booksOfOthers(): Promise<OtherBooks> {
+    const { items } = await client.list({ namespace })
+    return new Map(items.filter(isOurs).map(({ metadata, spec }) => [metadata.name ?? '', spec]))
+  }
+
+  async function claim(fabric: string, wanted: Claim, newcomer: NewNetwork): Promise<Objection | undefined> {
+    const before = await read(fabric)
+    if (before && !isOurs(before)) return takenBy(fabric, before.spec.install)
+    const others: OtherBooks = before && isPlaced(before.spec, wanted) ? new Map() : await booksOfOthers()
+    const { objection, book } = bookWith(fabric, before?.spec, wanted, { ...newcomer, others })
+    const isInherited = before !== undefined && before.spec.install !== install
+    if (book || isInherited) await keep(fabric, before, book ?? bookOf(before?.spec))
     return objection
   }
 
@@ -58,11 +78,12 @@ export function networkFabrics({ client, namespace, install, gone }: NetworkFabr
     const book = await read(fabric)
     if (!book || !isOurs(book)) return
     const claims = book.spec.claims.filter((one) => one.uid !== uid)
-    if (claims.length < book.spec.claims.length) await keep(fabric, book, claims)
+    if (claims.length < book.spec.claims.length) await keep(fabric, book, { ...bookOf(book.spec), claims })
   }
 
   return {
     claim: (fabric, wanted, newcomer) => inTurn(fabric, () => claim(fabric, wanted, newcomer)),
+    underlay: (fabric) => underlays.get(fabric),
     release: (fabric, uid) => inTurn(fabric, () => release(fabric, uid)),
     async all() {
       const { items } = await client.list({ namespace })
@@ -71,6 +92,10 @@ export function networkFabrics({ client, namespace, install, gone }: NetworkFabr
         .flatMap(({ metadata, spec }) => spec.claims.map((one) => ({ fabric: metadata.name ?? '', claim: one })))
     },
   }
+}
+
+function bookOf(spec: NetworkFabric['spec'] | undefined): Book {
+  return { claims: spec?.claims ?? [], ...(spec?.underlay && { underlay: spec.underlay }) }
 }
 
 function takenBy(fabric: string, install: string): Objection {

@@ -209,23 +209,4 @@ describe('what a network has of its fabric', () => {
       ['the rest of blue is removed'],
     )
   })
-
-  it('says in the book whose machines may be on it: those that it is for, and those that came when it was', async () => {
-    const world = networkWorld()
-    const shared = aNetwork({ spec: { namespaces: ['zoo', 'friends'] } })
-    await activeIn(world, shared)
-    const sharedWith = () => world.fabrics.claims('default')[0]?.sharedWith
-    assert.deepEqual(sharedWith(), ['friends', 'zoo'])
-    const { status, spec, ...stored } = world.stored(shared)
-    const allocations = ['friends', 'team'].map((namespace) => ({
-      ...{ namespace, name: 'web', uid: `uid-${namespace}`, address: '10.20.0.2' },
-    }))
-    world.networks.put({ ...stored, spec: { ...spec, namespaces: [] }, status: { ...status, allocations } })
-    await world.reconcile(shared)
-    assert.deepEqual(sharedWith(), ['friends'])
-    const many = Array.from({ length: 17 }, (_, index) => `n-${index}`)
-    world.networks.put({ ...world.stored(shared), spec: { ...spec, namespaces: many } })
-    await world.reconcile(shared)
-    assert.equal(sharedWith(), undefined, 'so many that the book would be too large: it may be anybody’s')
-  })
 })

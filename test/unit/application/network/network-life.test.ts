@@ -223,7 +223,10 @@ describe('the life of a network', () => {
     await world.fabrics.claim(
       'default',
       { uid: red.uid, namespace: 'team', name: 'red', vlan: 120, cidr: '10.30.0.0/24' },
-      { rule: undefined, unseen: undefined, known: () => [] },
+      {
+        ...{ rule: undefined, unseen: undefined, known: () => [], isNew: true },
+        underlay: { kind: 'bridge', parent: 'br1' },
+      },
     )
     await world.reconcile(blue)
     assert.deepEqual(told(world), ['Active', 'VlanTaken'])

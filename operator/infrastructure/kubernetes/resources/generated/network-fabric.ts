@@ -22,8 +22,24 @@ export interface NetworkFabric {
 export interface NetworkFabricSpec {
   /** The operator that keeps this book, by the namespace and the name of its lease. */
   readonly install: string
+  /**
+   * What those of the claims that are real were made on. It follows the settings only while there are none. Absent in
+   * books of before this was written, and then as the settings say.
+   */
+  readonly underlay?: NetworkFabricSpecUnderlay
   /** What each network has. */
   readonly claims: readonly NetworkFabricSpecClaim[]
+}
+
+/**
+ * What those of the claims that are real were made on. It follows the settings only while there are none. Absent in
+ * books of before this was written, and then as the settings say.
+ */
+export interface NetworkFabricSpecUnderlay {
+  /** The CNI plugin. */
+  readonly kind: 'bridge' | 'vlan'
+  /** The bridge or the interface of the nodes. Absent = nothing real can be made. */
+  readonly parent?: string
 }
 
 /** What one network has. */

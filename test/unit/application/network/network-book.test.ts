@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import type { Fabric } from '../../../../operator/domain/network/fabric.ts'
+import { type NetworkWorld, networkWorld } from '../../../fakes/network-world.ts'
+import { aNetwork } from '../../../fixtures/network-builders.ts'
+
+const blue = aNetwork()
+const red = aNetwork({ name: 'red', uid: 'cccccccc-1111-4222-8333-444444444444' })
+const told = (world: NetworkWorld, network: typeof blue) => {
+  const { phase, reason } = world.stored(network).status
+  return [phase, reason]
+}
+
+/** First its claim is told, then its provider is asked. */
+async function twice(world: NetworkWorld, network: typeof blue): Promise<void> {
+  await world.reconcile(network)
+  await world.reconcile(network)
+}
+
+async function activeIn(world: NetworkWorld, network: typeof blue): Promise<void> {
+  world.networks.put(network)
+  await twice(world, network)
+  assert.deepEqual(told(world, network), ['Active', 'Active'])
+}
+
+describe('the book of a fabric', () => {
+  it('says whose machines may be on a network: those that it is for, and those that came when it was', async () => {
+    const world = networkWorld()
+    const shared = aNetwork({ spec: { namespaces: ['zoo', 'friends'] } })
+    await activeIn(world, shared)
+    const sharedWith = () => world.fabrics.claims('default')[0]?.sharedWith
+    assert.deepEqual(sharedWith(), ['friends', 'zoo'])
+    const { status, spec, ...stored } = world.stored(shared)
+    const allocations = ['friends', 'team'].map((namespace) => ({
+      ...{ namespace, name: 'web', uid: `uid-${namespace}`, address: '10.20.0.2' },
+    }))
+    world.networks.put({ ...stored, spec: { ...spec, namespaces: [] }, status: { ...status, allocations } })
+    await world.reconcile(shared)
+    assert.deepEqual(sharedWith(), ['friends'])
+    const many = Array.from({ length: 17 }, (_, index) => `n-${index}`)
+    world.networks.put({ ...world.stored(shared), spec: { ...spec, namespaces: many } })
+    await world.reconcile(shared)
+    assert.equal(sharedWith(), undefined, 'so many that the book would be too large: it may be anybody’s')
+  })
+
+  it('has a network stay on the parent that it was made on while the settings name another, and a new one wait until it is gone', async () => {
+    const world = networkWorld()
+    const provider = 'NetworkAttachmentDefinition'
+    const [made, other] = [blue, aNetwork({ ...red, spec: { vlan: 121, cidr: '10.21.0.0/24' } })].map((one) => ({
+      ...one,
+      spec: { ...one.spec, provider } as const,
+    })) as [typeof blue, typeof red]
+    await activeIn(world, made)
+    const { parent: _, ...fabric } = world.settings.get('default') as Fabric
+    world.settings.set('default', { ...fabric, parent: 'br2' })
+    world.networks.put(other)
+    await twice(world, other)
+    await world.reconcile(made)
+    assert.deepEqual(
+      [told(world, made), told(world, other)],
+      [
+        ['Active', 'Active'],
+        ['Pending', 'FabricMoved'],
+      ],
+    )
+    assert.match(world.stored(other).status.message, /made on br1 \(bridge\), and its settings name br2 \(bridge\)/)
+    assert.equal(world.fabrics.underlay('default')?.parent, 'br1')
+    world.networks.delete('team/blue')
+    await world.reconcile(made)
+    await twice(world, other)
+    assert.deepEqual([told(world, other), world.fabrics.underlay('default')?.parent], [['Active', 'Active'], 'br2'])
+  })
+})

@@ -13,7 +13,7 @@ export interface Fabrics {
    * Takes a vlan and a range for a network; does nothing when they are its own already. Where there is no book it begins
    * with what is known. Real ones are made on what those before them were made on: where the settings name something else a
    * new one has to wait until none of them is left. Answers what is against it. Throws when nobody knows whether it came
-   * through: may be repeated.
+   * through, and `NotItsTurn` where nothing was done because others are before it or the book has just failed: may be repeated.
    */
   claim(fabric: string, claim: Claim, newcomer: NewNetwork): Promise<Objection | undefined>
   /** What those of a fabric are made on, as last read; undefined = nothing was read. */

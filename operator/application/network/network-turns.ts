@@ -3,13 +3,13 @@ import { inTime } from '../in-time.ts'
 import { inTurnOfName } from '../in-turn.ts'
 import { messageOf } from '../message-of.ts'
 
-/** Work on networks, of each one piece after the other. */
+/** Work on networks, or on books of fabrics: of each one piece after the other. */
 interface NetworkTurns {
   /** Throws `NotItsTurn` where nothing was done because its turn does not come soon, and what `work` throws. */
-  take<T>(networkKey: string, work: () => Promise<T>): Promise<T>
+  take<T>(key: string, work: () => Promise<T>): Promise<T>
 }
 
-/** A network that is slow, or has just failed, is not waited for. */
+/** What is slow, or has just failed, is not waited for. */
 export class NotItsTurn extends Error {
   readonly recheckAfterMs: number
 
@@ -27,7 +27,7 @@ interface Trouble {
 }
 
 /** What waits for longer has taken the place of others long enough. */
-const WAIT_MS = 2_000
+const USUAL_WAIT_MS = 2_000
 const FIRST_PAUSE_MS = 5_000
 const LAST_PAUSE_MS = 60_000
 /** Of one that nobody asks any more. */
@@ -35,10 +35,10 @@ const FORGET_MS = 600_000
 
 /**
  * One sick network must not hold the machines of others, with whom those that wait for it share their turns. So whoever
- * waits does so for two seconds, and one that has failed is asked again after 5 s, 10 s … a minute; until then its last words
+ * waits does so for `waitMs` (default: two seconds), and one that has failed is asked again after 5 s, 10 s … a minute; until then its last words
  * are told.
  */
-export function networkTurns(clock: Pick<Clock, 'tick' | 'schedule'>): NetworkTurns {
+export function networkTurns(clock: Pick<Clock, 'tick' | 'schedule'>, waitMs = USUAL_WAIT_MS): NetworkTurns {
   const inTurn = inTurnOfName()
   const workedOnSince = new Map<string, Tick>()
   const troubles = new Map<string, Trouble>()
@@ -50,7 +50,7 @@ export function networkTurns(clock: Pick<Clock, 'tick' | 'schedule'>): NetworkTu
   }
 
   function slow(key: string): NotItsTurn {
-    return new NotItsTurn(troubles.get(key)?.words ?? 'others are before it, and it answers slowly', WAIT_MS)
+    return new NotItsTurn(troubles.get(key)?.words ?? 'others are before it, and it answers slowly', waitMs)
   }
 
   function failed(key: string, error: unknown): void {
@@ -80,7 +80,7 @@ export function networkTurns(clock: Pick<Clock, 'tick' | 'schedule'>): NetworkTu
     async take(key, work) {
       refuseWhereInVain(key)
       const since = workedOnSince.get(key)
-      if (since !== undefined && msBetween(since, clock.tick()) > WAIT_MS) throw slow(key)
+      if (since !== undefined && msBetween(since, clock.tick()) > waitMs) throw slow(key)
       const turn = { is: 'awaited' as 'awaited' | 'begun' | 'given up' }
       const begun = Promise.withResolvers<void>()
       const done = inTurn(key, async () => {
@@ -91,7 +91,7 @@ export function networkTurns(clock: Pick<Clock, 'tick' | 'schedule'>): NetworkTu
         return workOn(key, work)
       })
       done.catch(() => undefined) // of one that was given up nobody hears
-      await inTime(clock, WAIT_MS, begun.promise)
+      await inTime(clock, waitMs, begun.promise)
       if (turn.is === 'begun') return done
       turn.is = 'given up'
       throw slow(key)

@@ -1,4 +1,5 @@
 import type { Network } from '../../domain/network/network.ts'
+import { isTrue } from '../../domain/resource/resource.ts'
 import { SKEW_RETRY_MS } from '../clock-skew.ts'
 import { type Outcome, recheckAfter, settled } from '../outcome.ts'
 import { holdResource } from '../resource/hold-resource.ts'
@@ -6,6 +7,7 @@ import { removeResource } from '../resource/remove-resource.ts'
 import { reportResource } from '../resource/report-resource.ts'
 import { assessNetwork } from './assess-network.ts'
 import type { NetworkParts } from './network-kind.ts'
+import { NotItsTurn } from './network-turns.ts'
 import { usersOf } from './network-users.ts'
 
 /**
@@ -22,10 +24,29 @@ export async function reconcileNetwork(parts: NetworkParts, key: string): Promis
   if (waitMs > 0) return recheckAfter(waitMs)
   const network = await holdResource(parts, seen)
   if ('outcome' in network) return network.outcome
-  const assessment = await assessNetwork(parts, network)
+  const assessment = await assessNetwork(parts, network).catch(unlessNotItsTurn)
+  if (assessment instanceof NotItsTurn) return awaitBook(parts, network, assessment)
   const outcome = await reportResource(parts, network, assessment)
   if (assessment.fault) throw assessment.fault.error
   return outcome
+}
+
+function unlessNotItsTurn(error: unknown): NotItsTurn {
+  if (error instanceof NotItsTurn) return error
+  throw error
+}
+
+/** One that has its claim is as it was told: nothing of that is in doubt. */
+async function awaitBook(
+  parts: NetworkParts,
+  network: Network,
+  { message: words, recheckAfterMs }: NotItsTurn,
+): Promise<Outcome> {
+  if (isTrue(network.status, 'Claimed')) return recheckAfter(recheckAfterMs)
+  const message = `the book of fabric ${network.spec.fabric} can't be asked: ${words}`
+  return reportResource(parts, network, {
+    ...{ situation: { kind: 'blocked', reason: 'FabricUnseen', message }, recheckAfterMs },
+  })
 }
 
 /**

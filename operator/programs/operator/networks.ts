@@ -153,7 +153,7 @@ export function networkWork(parts: NetworkWorkParts): NetworkWork {
   function begin(engine: Engine): void {
     const { retried: onRetry, trouble: onTrouble } = engine.world.observer
     const { install, ownNamespace: namespace } = api
-    const fabrics = networkFabrics({ client: api.clients.fabrics, namespace, install, gone: parts.gone })
+    const fabrics = networkFabrics({ client: api.clients.fabrics, clock, namespace, install, gone: parts.gone })
     const providers = { NetworkAttachmentDefinition: attachments, Simulated: simulatedNetworkProvider() }
     const kind = networkKind({ providers, defaultProvider: settings.provider })
     const sweptAddresses = addressSweep({

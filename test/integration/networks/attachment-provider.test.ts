@@ -5,6 +5,7 @@ import type { Fabric } from '../../../operator/domain/network/fabric.ts'
 import type { Network, NetworkSpec } from '../../../operator/domain/network/network.ts'
 import type { NewNetwork } from '../../../operator/domain/network/underlay.ts'
 import { childNameOf } from '../../../operator/domain/resource/resource.ts'
+import { systemClock } from '../../../operator/infrastructure/clock/system-clock.ts'
 import { UnknownOutcomeError } from '../../../operator/infrastructure/kubernetes/api-error.ts'
 import type { KubernetesClient } from '../../../operator/infrastructure/kubernetes/client.ts'
 import {
@@ -70,7 +71,7 @@ describe('networks on a real API server', function () {
   }
   const definitionOf = async (network: Network) => (await definitions.get(namespace, childNameOf(network))).body
   const booksOf = (install: string, gone: readonly string[] = []) =>
-    networkFabrics({ client: books, namespace: home, install, gone })
+    networkFabrics({ client: books, clock: systemClock(), namespace: home, install, gone })
 
   before(async () => {
     server = await testbed().ownApiServer()

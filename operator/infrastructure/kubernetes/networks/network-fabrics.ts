@@ -1,5 +1,6 @@
-import { inTurnOfName } from '../../../application/in-turn.ts'
+import type { Clock } from '../../../application/clock.ts'
 import type { Fabrics } from '../../../application/network/fabrics.ts'
+import { networkTurns } from '../../../application/network/network-turns.ts'
 import type { Claim, Objection } from '../../../domain/network/fabric.ts'
 import {
   type Book,
@@ -20,8 +21,12 @@ export const networkFabricsResource = {
   namespaced: true,
 } as const
 
+/** Five hundred networks at once have had their turns by then, where the server answers as it should. */
+const WAIT_MS = 10_000
+
 export interface NetworkFabricsParts {
   readonly client: Pick<ResourceClient<NetworkFabric>, 'get' | 'list' | 'create' | 'replace'>
+  readonly clock: Pick<Clock, 'tick' | 'schedule'>
   /** The operator's own: nobody who deletes a network's namespace can take the book along. */
   readonly namespace: string
   /** Whose books these are, among all installs of the operator that there are. */
@@ -33,10 +38,11 @@ export interface NetworkFabricsParts {
 /**
  * Books of fabrics as NetworkFabric objects. Each change is a write of the exact version that it was decided on, so that
  * of two leaders only one comes through; the other throws, and decides anew at its next try. In this process the changes
- * of one fabric come one after the other, or they would be in each other's way.
+ * of one fabric come one after the other, or they would be in each other's way: each is one turn, with one write at most, in
+ * the order in which they came. Where the book is slow, or a write has failed, nobody waits for long.
  */
-export function networkFabrics({ client, namespace, install, gone }: NetworkFabricsParts): Fabrics {
-  const inTurn = inTurnOfName()
+export function networkFabrics({ client, clock, namespace, install, gone }: NetworkFabricsParts): Fabrics {
+  const turns = networkTurns(clock, WAIT_MS)
   const isOurs = ({ spec }: NetworkFabric) => spec.install === install || gone.includes(spec.install)
 
   /** As last read. */
@@ -82,9 +88,9 @@ export function networkFabrics({ client, namespace, install, gone }: NetworkFabr
   }
 
   return {
-    claim: (fabric, wanted, newcomer) => inTurn(fabric, () => claim(fabric, wanted, newcomer)),
+    claim: (fabric, wanted, newcomer) => turns.take(fabric, () => claim(fabric, wanted, newcomer)),
     underlay: (fabric) => underlays.get(fabric),
-    release: (fabric, uid) => inTurn(fabric, () => release(fabric, uid)),
+    release: (fabric, uid) => turns.take(fabric, () => release(fabric, uid)),
     async all() {
       const { items } = await client.list({ namespace })
       return items

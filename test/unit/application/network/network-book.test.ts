@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { NotItsTurn } from '../../../../operator/application/network/network-turns.ts'
 import type { Fabric } from '../../../../operator/domain/network/fabric.ts'
 import { type NetworkWorld, networkWorld } from '../../../fakes/network-world.ts'
 import { aNetwork } from '../../../fixtures/network-builders.ts'
@@ -68,5 +69,23 @@ describe('the book of a fabric', () => {
     await world.reconcile(made)
     await twice(world, other)
     assert.deepEqual([told(world, other), world.fabrics.underlay('default')?.parent], [['Active', 'Active'], 'br2'])
+  })
+
+  it('has a new network wait, and say so, where its turn does not come soon, and one that has its claim go on as it was', async () => {
+    const world = networkWorld()
+    await activeIn(world, blue)
+    const before = world.stored(blue).status
+    world.networks.put(red)
+    const { claim } = world.fabrics
+    world.fabrics.claim = () => Promise.reject(new NotItsTurn('others are before it, and it answers slowly', 2_000))
+    for (const network of [blue, red])
+      assert.deepEqual(await world.reconcile(network), { kind: 'recheckAfter', delayMs: 2_000 })
+    assert.deepEqual(world.stored(blue).status, before)
+    assert.deepEqual(told(world, red), ['Pending', 'FabricUnseen'])
+    const message = "the book of fabric default can't be asked: others are before it, and it answers slowly"
+    assert.equal(world.stored(red).status.message, message)
+    world.fabrics.claim = claim
+    await world.reconcile(red)
+    assert.deepEqual(told(world, red), ['Failed', 'VlanTaken'])
   })
 })

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { PoolClient as ClientBase, QueryResult } from 'pg'
 import { type Durability, lostWithOneNode, type Session, sessionOf } from './durability.ts'
 import { explained, isUndone, unknown } from './faults.ts'
+import { inOneWrite } from './in-one-write.ts'
 import { ending } from './statements.ts'
 import { given, type WriteStatement } from './write-statement.ts'
 import { ANSWERED_WITHIN_MS, within } from './writer-pool.ts'
@@ -36,9 +37,11 @@ export async function commit(client: ClientBase, writes: readonly Write[], optio
   }
   client.on('notice', onNotice)
   try {
-    const sent = [...prepared.map((write) => client.query(write)), client.query({ ...ending.commit, ...patient })]
-    // who takes the standbys' names away lets go of all commits that wait for them, without a word
-    const session = options.durability === 'required' ? sessionOf(client, patient) : undefined
+    const [sent, session] = inOneWrite(client, () => [
+      [...prepared.map((write) => client.query(write)), client.query({ ...ending.commit, ...patient })],
+      // who takes the standbys' names away lets go of all commits that wait for them, without a word
+      options.durability === 'required' ? sessionOf(client, patient) : undefined,
+    ])
     const answers = Promise.all([Promise.allSettled(sent), Promise.allSettled([session])])
     const [written, [after]] = await untilAnswered(answers, options.waitsForStandby)
     judge(written, warnings)

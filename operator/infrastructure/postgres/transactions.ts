@@ -3,6 +3,7 @@ import { inTurn } from '../../application/in-turn.ts'
 import { commit, type Write } from './commit.ts'
 import { type Durability, DurabilityCheck, type Session, sessionOf, sessionStatement } from './durability.ts'
 import { explained, isSound, isUndone, notWritten } from './faults.ts'
+import { inOneWrite } from './in-one-write.ts'
 import { waitingForStandby } from './statements.ts'
 
 /** Reads, and transactions that end in one trip. Connections are in pipeline mode; the pool's size bounds what is under way. */
@@ -45,9 +46,9 @@ export class Transactions {
     const client = await this.#connect()
     let isWhole = false
     try {
-      const session = sessionOf(client) // in the same trip as what follows
-      session.catch(() => undefined) // then that fails, too, and is looked at
-      const writes = await work(client)
+      const [session, begun] = inOneWrite(client, () => [sessionOf(client), work(client)] as const)
+      session.catch(() => undefined) // then what follows fails, too, and is looked at
+      const writes = await begun
       if (writes) await this.#commit(client, writes, await session)
       isWhole = writes !== undefined || (await rolledBack(client))
     } catch (error) {

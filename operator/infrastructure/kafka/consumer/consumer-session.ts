@@ -119,7 +119,7 @@ async function running(parts: SessionParts): Promise<ConsumerSession> {
       membership,
       sessionMs: parts.limits.sessionMs,
       pauses: held,
-      commits: jointCommits(),
+      commits: jointCommits(clock),
       replay: memory.now,
       stateOf: states.of,
       reached: states.reached,

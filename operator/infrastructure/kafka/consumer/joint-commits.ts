@@ -1,5 +1,7 @@
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises'
 import type { EachBatchPayload, OffsetsByTopicPartition } from 'kafkajs'
+import type { Clock } from '../../../application/clock.ts'
+import { inTime } from '../../../application/in-time.ts'
 
 /** How far one partition is through, and how the group is told. */
 export interface DueCommit {
@@ -23,12 +25,16 @@ interface Waiting {
   readonly ended: PromiseWithResolvers<void>
 }
 
+/** The library gives a request ten seconds, and looks for the coordinator before; nothing of that is to hold up all others for ever. */
+const ANSWERED_WITHIN_MS = 30_000
+
 /**
  * One request tells the group of all partitions that came to their end at the same time, or while another was under way:
  * with one for each, a worker that has little to do for a message waits for commits most of the time. Where a request for
- * several fails, each is tried by itself, so that no partition fails for another. No more wait than there are partitions.
+ * several is refused, each is tried by itself, so that no partition fails for another; where it has no answer, all fail.
+ * No more wait than there are partitions.
  */
-export function jointCommits(): JointCommits {
+export function jointCommits(clock: Pick<Clock, 'schedule'>): JointCommits {
   let waiting: Waiting[] = []
   let isSending = false
 
@@ -38,7 +44,7 @@ export function jointCommits(): JointCommits {
     while (waiting.length > 0) {
       const together = waiting
       waiting = []
-      await sendTogether(together)
+      await sendTogether(clock, together)
     }
     isSending = false
   }
@@ -54,19 +60,27 @@ export function jointCommits(): JointCommits {
 }
 
 /** Never rejects. */
-async function sendTogether(all: readonly Waiting[]): Promise<void> {
+async function sendTogether(clock: Pick<Clock, 'schedule'>, all: readonly Waiting[]): Promise<void> {
   const ours = all.filter(({ due }) => due.isOurs())
   for (const one of all) if (!ours.includes(one)) one.ended.resolve()
-  const [first] = ours
-  if (!first) return
+  if (ours.length === 0) return
   try {
-    await first.due.send(offsetsOf(ours))
+    await send(clock, ours)
     for (const { ended } of ours) ended.resolve()
   } catch (error) {
-    if (ours.length === 1) first.ended.reject(error)
-    else for (const one of ours) await sendTogether([one])
+    if (ours.length > 1 && isRefusal(error)) for (const one of ours) await sendTogether(clock, [one])
+    else for (const { ended } of ours) ended.reject(error)
   }
 }
+
+async function send(clock: Pick<Clock, 'schedule'>, ours: readonly Waiting[]): Promise<void> {
+  const sending = ours[0]?.due.send(offsetsOf(ours)) ?? Promise.resolve()
+  const answered = await inTime(clock, ANSWERED_WITHIN_MS, sending)
+  if (!answered) throw new Error(`no answer to a commit within ${ANSWERED_WITHIN_MS / 1_000} s`)
+}
+
+/** The brokers have answered. The library's classes can't be imported by name. */
+const isRefusal = (error: unknown) => (error as Error | undefined)?.name === 'KafkaJSProtocolError'
 
 function offsetsOf(all: readonly Waiting[]): OffsetsByTopicPartition {
   const byTopic = Map.groupBy(all, ({ due }) => due.topic)

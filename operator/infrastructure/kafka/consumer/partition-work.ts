@@ -14,7 +14,7 @@ import type { Replay } from './replay.ts'
 /** What is remembered of one partition for as long as it is this member's. */
 export interface PartitionState {
   readonly trouble: Trouble
-  /** All up to this one are through, but not committed: the commit has failed, or is still to come. */
+  /** All up to this one are through, but not known to be committed: the commit has failed, or is still to come. */
   throughTo?: bigint | undefined
   /** Through, while something before them is not. Never more than one fetch brings. */
   readonly ahead: Set<bigint>
@@ -112,6 +112,7 @@ function waitAfter(
 }
 
 const none: ReadonlySet<bigint> = new Set()
+const latest = (one: bigint, other: bigint = one) => (one > other ? one : other)
 
 interface Fetched {
   readonly state: PartitionState
@@ -139,10 +140,6 @@ function fetched({ state, replay, commits, isOurs }: FetchedParts, payload: Each
     through = rest[count - 1]
     rest = rest.slice(count)
   }
-  const resolve = ({ offset, timestampMs }: ConsumedMessage) => {
-    payload.resolveOffset(String(offset))
-    state.reachedMs = timestampMs
-  }
   return {
     state,
     rest: () => rest,
@@ -156,20 +153,24 @@ function fetched({ state, replay, commits, isOurs }: FetchedParts, payload: Each
       const { throughTo = -1n, ahead } = state
       const first = rest.findIndex(({ offset: at }) => !(settled.has(at) || at <= throughTo || ahead.has(at)))
       drop(first === -1 ? rest.length : first)
-      if (through) state.throughTo = through.offset
-      if (first !== -1) for (const offset of settled) if (!(through && offset <= through.offset)) ahead.add(offset)
+      if (through && through.offset > throughTo) state.throughTo = through.offset
+      const { throughTo: before = -1n } = state
+      if (first !== -1) for (const offset of settled) if (offset > before) ahead.add(offset)
     },
     async commit() {
       if (!through) return
-      const last = through
+      // the last of a fetch may be no message: a mark of a transaction that the library keeps to itself
+      const ofFetch = rest.length > 0 ? through.offset : BigInt(payload.batch.lastOffset())
+      const last = latest(ofFetch, state.throughTo) // a fetch may bring less than one whose commit has failed
       const send = payload.commitOffsetsIfNecessary
-      await commits.commit({ topic, partition, offset: last.offset + 1n, isOurs, send })
+      await commits.commit({ topic, partition, offset: last + 1n, isOurs, send })
       if (!isOurs()) return // what the library has now is of another generation
-      resolve(last)
+      payload.resolveOffset(String(last))
+      state.reachedMs = through.timestampMs
       state.throughTo = undefined
-      state.trouble.committed(last.offset)
+      state.trouble.committed(last)
       for (const known of [state.ahead, state.held])
-        for (const offset of known) if (offset <= last.offset) known.delete(offset)
+        for (const offset of known) if (offset <= last) known.delete(offset)
       through = undefined
     },
   }

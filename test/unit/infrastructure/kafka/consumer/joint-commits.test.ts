@@ -1,13 +1,20 @@
 import assert from 'node:assert/strict'
 import { type DueCommit, jointCommits } from '../../../../../operator/infrastructure/kafka/consumer/joint-commits.ts'
+import { fakeClock } from '../../../../fakes/fake-clock.ts'
 
 type Sent = Record<string, string>
 type Send = (offsets: Sent) => Promise<void>
 
+/** As the library throws where the brokers have answered; its classes have no types. */
+function refusal(): Error {
+  return Object.assign(new Error('This server does not host this topic-partition'), { name: 'KafkaJSProtocolError' })
+}
+
 /** What was sent, as offset by topic and partition. */
 function site(send: Send = async () => undefined) {
   const sent: Sent[] = []
-  const commits = jointCommits()
+  const clock = fakeClock()
+  const commits = jointCommits(clock)
   const library: DueCommit['send'] = async (offsets) => {
     const all = offsets?.topics.flatMap(({ topic, partitions }) =>
       partitions.map(({ partition, offset }) => [`${topic}-${partition}`, offset] as const),
@@ -17,6 +24,7 @@ function site(send: Send = async () => undefined) {
     await send(these)
   }
   return {
+    clock,
     sent,
     commit: (
       partition: number,
@@ -48,7 +56,7 @@ describe('Commits of several partitions', () => {
 
   it('are tried one by one where they fail together, and only those fail that do then', async () => {
     const { commit, sent } = site(async (offsets) => {
-      if ('stocks-1' in offsets) throw new Error('UNKNOWN_TOPIC_OR_PARTITION')
+      if ('stocks-1' in offsets) throw refusal()
     })
     const ends = await Promise.allSettled([commit(0, 10), commit(1, 20), commit(2, 30)])
     assert.deepEqual(
@@ -59,6 +67,22 @@ describe('Commits of several partitions', () => {
     await commit(1, 21).catch(() => undefined)
     await commit(3, 40)
     assert.deepEqual(sent.at(-1), { 'stocks-3': '40' })
+  })
+
+  it('all fail at once where nothing is answered, and those that come meanwhile go on', async () => {
+    const { clock, commit, sent } = site((offsets) =>
+      'stocks-0' in offsets ? new Promise<void>(() => undefined) : Promise.resolve(),
+    )
+    const failed = Promise.allSettled([commit(0, 10), commit(1, 20)])
+    await clock.settle()
+    const other = commit(2, 30)
+    await clock.advance(30_000)
+    assert.deepEqual(
+      (await failed).map(({ status }) => status),
+      ['rejected', 'rejected'],
+    )
+    await other
+    assert.deepEqual(sent, [{ 'stocks-0': '10', 'stocks-1': '20' }, { 'stocks-2': '30' }])
   })
 
   it("of what is somebody else's by then are not sent, and are no failure", async () => {

@@ -62,7 +62,7 @@ function site(handle: Flow['handle'], commit: () => Promise<void> = async () => 
       reached: () => undefined,
       ending: () => false,
     },
-    commits: jointCommits(),
+    commits: jointCommits(clock),
     pauses: {
       pause(_, forMs) {
         waits.push(forMs)
@@ -85,11 +85,12 @@ function site(handle: Flow['handle'], commit: () => Promise<void> = async () => 
       forwarding: { retry: async () => 'retry', dead: async () => 'dead' },
     },
   }
-  /** What the library hands over next: all from what was resolved last. */
-  async function fetch(): Promise<void> {
-    const messages = Array.from({ length: 20 }, (_, offset) => recordOf(offset)).filter(
-      ({ offset }) => BigInt(offset) > resolved,
-    )
+  /** What the library hands over next: from what was resolved last, so many; a record behind them that it keeps to itself. */
+  async function fetch(most = 20, hidden = 0): Promise<void> {
+    const messages = Array.from({ length: 20 }, (_, offset) => recordOf(offset))
+      .filter(({ offset }) => BigInt(offset) > resolved)
+      .slice(0, most)
+    const lastOffset = String(Number(messages.at(-1)?.offset) + hidden)
     const payload: Partial<EachBatchPayload> = {
       heartbeat: async () => undefined,
       isRunning: () => true,
@@ -101,7 +102,12 @@ function site(handle: Flow['handle'], commit: () => Promise<void> = async () => 
         await commit()
         committed = BigInt(offsets?.topics[0]?.partitions[0]?.offset ?? -1)
       },
-      batch: { topic: 't', partition: 0, messages, lastOffset: () => '19' } as unknown as EachBatchPayload['batch'],
+      batch: {
+        topic: 't',
+        partition: 0,
+        messages,
+        lastOffset: () => lastOffset,
+      } as unknown as EachBatchPayload['batch'],
     }
     if (messages.length > 0) await workThrough(parts, payload as EachBatchPayload)
   }
@@ -118,6 +124,32 @@ function site(handle: Flow['handle'], commit: () => Promise<void> = async () => 
 }
 
 describe('work on a partition', () => {
+  it('has nothing handled again where a fetch brings less than one whose commit has failed', async () => {
+    let tries = 0
+    const work = site(
+      async () => ({ kind: 'done' }),
+      async () => {
+        tries += 1
+        if (tries === 1) throw new Error('the answer was lost')
+      },
+    )
+    await work.fetch(10)
+    await work.fetch(4)
+    assert.equal(work.committed, 10n)
+    await work.fetch(10)
+    assert.deepEqual(
+      work.handled,
+      Array.from({ length: 20 }, (_, offset) => BigInt(offset)),
+    )
+    assert.equal(work.committed, 20n)
+  })
+
+  it('commits also what the library keeps to itself behind the last message', async () => {
+    const work = site(async () => ({ kind: 'done' }))
+    await work.fetch(20, 1)
+    assert.equal(work.committed, 21n)
+  })
+
   it('commits again what is through after a commit that failed, without handling it again', async () => {
     let commits = 0
     const subject = site(

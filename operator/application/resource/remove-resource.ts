@@ -115,10 +115,10 @@ async function failing<R extends Resource, P extends Said, W extends string>(
 /** `words`: what it waits for, and when not to. */
 function orAbandon<R extends Resource, P extends Said, W extends string>(
   { kind }: Pick<RemovalParts<R, P, W>, 'kind'>,
-  { name }: R,
+  { namespace, name }: R,
   words: string,
 ): string {
-  return `${words}: kubectl annotate ${kind.command} ${name} kbnt.io/abandon=true`
+  return `${words}: kubectl annotate -n ${namespace} ${kind.command} ${name} kbnt.io/abandon=true`
 }
 
 function heldBy<R extends Resource, P extends Said, W extends string>(

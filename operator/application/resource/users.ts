@@ -22,7 +22,7 @@ export interface UserWords {
 }
 
 export interface UsersOf {
-  readonly used: Pick<Resource, 'name' | 'deletingSince' | 'abandoned'>
+  readonly used: Pick<Resource, 'namespace' | 'name' | 'deletingSince' | 'abandoned'>
   /** As kubectl calls what is used: vnetwork. */
   readonly command: string
   /** By what is used itself, and by their own statuses. */
@@ -83,10 +83,10 @@ function saying(what: string, named: readonly string[]): string {
 
 /** Of those that are there nobody has a way but to delete them. */
 function wayOut(
-  { name, deletingSince, abandoned }: UsersOf['used'],
+  { namespace, name, deletingSince, abandoned }: UsersOf['used'],
   command: string,
   { gone, hidden }: Named,
 ): readonly string[] {
   if (deletingSince === undefined || abandoned || gone.length + hidden.length === 0) return []
-  return [`if what they had is gone for good: kubectl annotate ${command} ${name} kbnt.io/abandon=true`]
+  return [`if what they had is gone for good: kubectl annotate -n ${namespace} ${command} ${name} kbnt.io/abandon=true`]
 }

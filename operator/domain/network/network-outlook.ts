@@ -32,11 +32,8 @@ export interface NetworkOutlook {
 const afterClaim: ReadonlySet<string> = new Set(['Claimed', 'ProviderUnavailable', 'ProviderFailed'])
 
 /** What to say of a network in this situation. Pure. */
-export function networkOutlookOf(
-  { status, abandoned }: Network,
-  situation: NetworkSituation,
-  facts: NetworkFacts,
-): NetworkOutlook {
+export function networkOutlookOf(network: Network, situation: NetworkSituation, facts: NetworkFacts): NetworkOutlook {
+  const { status, abandoned } = network
   const kept = keptFrom(status)
   switch (situation.kind) {
     case 'blocked':
@@ -59,7 +56,7 @@ export function networkOutlookOf(
       return { ...kept, ...nothing, details: {}, phase: 'Deleting', reason: 'Deleted', message }
     }
     case 'provided':
-      return provided(status, situation.provided, facts)
+      return provided(network, situation.provided, facts)
   }
 }
 
@@ -91,8 +88,9 @@ function keptFrom(status: NetworkStatus | undefined): Kept {
   return { claimed: isTrue(status, 'Claimed'), provisioned, ready: false, details }
 }
 
-function provided(status: NetworkStatus | undefined, now: ProvidedNetwork, facts: NetworkFacts): NetworkOutlook {
-  if (now.kind === 'active') return active(status, now.ref, facts.at)
+function provided(network: Network, now: ProvidedNetwork, facts: NetworkFacts): NetworkOutlook {
+  const { status } = network
+  if (now.kind === 'active') return active(network, now.ref, facts)
   if (now.kind === 'troubled' || isTrue(status, 'Provisioned')) return troubled(status, now)
   const { tries, nextTryAt, message } = attemptAfter(status?.tries ?? 0, { ...facts, words: now.message })
   const isLast = nextTryAt === undefined
@@ -103,10 +101,17 @@ function provided(status: NetworkStatus | undefined, now: ProvidedNetwork, facts
   }
 }
 
-function active(status: NetworkStatus | undefined, ref: ProviderRef, at: string): NetworkOutlook {
+function active({ name, status }: Network, ref: ProviderRef, { provider, at }: NetworkFacts): NetworkOutlook {
   const details = { providerRef: ref, activeAt: status?.activeAt ?? at }
   const truths = { claimed: true, provisioned: true, ready: true }
-  return { ...truths, phase: 'Active', reason: 'Active', message: `can be used as ${ref.name}`, details }
+  const ofPods = provider === 'Simulated' ? '' : `; pods ask for ${ref.kind} ${ref.name}`
+  return {
+    ...truths,
+    phase: 'Active',
+    reason: 'Active',
+    message: `ready: machines name it "${name}"${ofPods}`,
+    details,
+  }
 }
 
 /** It was there, and machines may be on it: nobody's no takes it away. */

@@ -147,7 +147,7 @@ describe('the operator with machines in trouble', () => {
     await site.untilPhase('stuck', 'Running')
     await site.clients.machines.delete(namespace, 'stuck', { propagationPolicy: 'Foreground' })
     const { status } = await site.untilPhase('stuck', 'Deleting')
-    assert.match(status?.message ?? '', /told to hang; .*kubectl annotate vmachine stuck kbnt\.io\/abandon=true/)
+    assert.match(status?.message ?? '', /told to hang; .*kubectl annotate -n \S+ vmachine stuck kbnt\.io\/abandon=true/)
     assert.ok(site.reservationOf('stuck'), 'its capacity is still held')
     await site.untilCpuInUse(2)
     await site.patch('stuck', {

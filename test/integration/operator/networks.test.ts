@@ -151,7 +151,7 @@ describe('the operator with networks', () => {
     await untilPhase('stuck', 'Active')
     await site.clients.networks.delete(namespace, 'stuck')
     const { status } = await untilPhase('stuck', 'Deleting')
-    assert.match(status?.message ?? '', /annotate vnetwork stuck kbnt\.io\/abandon=true/)
+    assert.match(status?.message ?? '', /annotate -n \S+ vnetwork stuck kbnt\.io\/abandon=true/)
     assert.equal((await claimsOf('default')).length, 1)
     const annotations = { 'kbnt.io/abandon': 'true' }
     await site.clients.networks.mergePatch(namespace, 'stuck', { metadata: { annotations } })

@@ -125,7 +125,10 @@ describe('the operator with storages', () => {
     const { status } = await untilPhase('gone', 'Allocating', 'Allocating')
     await site.clients.storages.delete(namespace, 'gone')
     const leaving = await untilPhase('gone', 'Deleting', 'Deleting')
-    assert.match(leaving.status?.message ?? '', /until no pod uses it; .*annotate vstorage gone kbnt\.io\/abandon=true/)
+    assert.match(
+      leaving.status?.message ?? '',
+      /until no pod uses it; .*annotate -n \S+ vstorage gone kbnt\.io\/abandon=true/,
+    )
     await untilInUse('disk', 10)
     await dropClaim(claims, namespace, status?.providerRef?.name ?? '')
     await untilGone('gone')

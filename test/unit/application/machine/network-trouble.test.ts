@@ -26,7 +26,7 @@ describe('a deleted machine whose network gives trouble', () => {
       assert.equal(
         world.stored().status.message,
         'what it has of others is not given back: the addresses of network team/blue could not be written: Invalid value; ' +
-          'to go without that: kubectl annotate vmachine web-1 kbnt.io/abandon=true',
+          'to go without that: kubectl annotate -n team vmachine web-1 kbnt.io/abandon=true',
       )
       assert.equal(world.stored().status.network?.address, '10.20.0.2')
       await world.clock.advance(600_000)

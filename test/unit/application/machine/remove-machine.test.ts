@@ -47,7 +47,7 @@ describe('removeMachine', () => {
     assert.deepEqual([status.phase, status.reason, world.capacity.count], ['Deleting', 'Deleting', 1])
     assert.equal(
       status.message,
-      'its disk is being detached; if that is gone for good: kubectl annotate vmachine web-1 kbnt.io/abandon=true',
+      'its disk is being detached; if that is gone for good: kubectl annotate -n team vmachine web-1 kbnt.io/abandon=true',
     )
     assert.deepEqual(conditionsIn(status), {
       CapacityReserved: 'True Reserved',
@@ -84,7 +84,7 @@ describe('removeMachine', () => {
     assert.equal(
       told?.message,
       'Simulated does not let go of it: timed out; if what it has is gone for good: ' +
-        'kubectl annotate vmachine web-1 kbnt.io/abandon=true',
+        'kubectl annotate -n team vmachine web-1 kbnt.io/abandon=true',
     )
     assert.deepEqual([world.capacity.count, told?.message], [1, world.stored().status.message])
     const before = writes.length

@@ -119,7 +119,10 @@ describe('the life of a network', () => {
     world.networks.delete('team/blue')
     world.removals.push({ kind: 'going', message: 'it hangs' })
     await world.reconcile(blue)
-    assert.match(world.stored(blue).status.message, /^it hangs; .*annotate vnetwork blue kbnt.io\/abandon=true$/)
+    assert.match(
+      world.stored(blue).status.message,
+      /^it hangs; .*annotate -n team vnetwork blue kbnt.io\/abandon=true$/,
+    )
     assert.equal(world.fabrics.claims('default').length, 1)
     await world.reconcile(blue)
     assert.deepEqual([told(world), world.fabrics.claims('default')], [['Deleting', 'Deleted'], []])

@@ -24,7 +24,7 @@ describe('the end of a network', () => {
     assert.deepEqual(waits(), [
       ...['ProviderFailed', '2026-11-22T10:00:00Z'],
       'Simulated does not let go of it: a webhook denies it; if what it has is gone for good: ' +
-        'kubectl annotate vnetwork blue kbnt.io/abandon=true',
+        'kubectl annotate -n team vnetwork blue kbnt.io/abandon=true',
     ])
     const { release } = world.fabrics
     world.fabrics.release = () => Promise.reject(new Error('the book can not be written'))

@@ -113,7 +113,7 @@ describe('what a network is not taken away from', () => {
         'machines are on it, which have to be deleted first: team/web-1',
         'machines that are gone still have addresses: team/torn (its provider still has something of it: a node is dead)',
         'machines have addresses of which nobody can see whether they are gone: unseen/far',
-        'if what they had is gone for good: kubectl annotate vnetwork blue kbnt.io/abandon=true',
+        'if what they had is gone for good: kubectl annotate -n team vnetwork blue kbnt.io/abandon=true',
       ].join('; '),
     )
   })

@@ -98,7 +98,7 @@ describe('the life of a storage', () => {
     await world.reconcile(storage)
     assert.match(
       world.stored(storage).status.message,
-      /^a pod uses it; .*annotate vstorage data kbnt.io\/abandon=true$/,
+      /^a pod uses it; .*annotate -n team vstorage data kbnt.io\/abandon=true$/,
     )
     assert.equal(world.capacity.count, 1)
     await world.reconcile(storage)

@@ -82,7 +82,7 @@ describe('what a storage is not taken away from', () => {
   it('is not abandoned under a machine that is there, and says how where it is gone', async () => {
     const site = await aSite()
     attach(site.world, user)
-    const way = 'if what they had is gone for good: kubectl annotate vstorage data kbnt.io/abandon=true'
+    const way = 'if what they had is gone for good: kubectl annotate -n team vstorage data kbnt.io/abandon=true'
     assert.equal((await deletedIn(site.world))[1], `a machine that is gone still has it: team/web-1; ${way}`)
     site.hidden = true
     await site.world.reconcile(storage)

@@ -24,7 +24,7 @@ describe('the status of a network', () => {
     const { status } = network
     assert.deepEqual(
       [status.phase, status.reason, status.message, status.networkId],
-      ['Active', 'Active', `can be used as ${networkChild}`, 'NET-7AE8FF2D'],
+      ['Active', 'Active', 'ready: machines name it "blue"', 'NET-7AE8FF2D'],
     )
     assert.deepEqual([status.cidr, status.activeAt, status.providerRef], ['10.20.0.0/24', afterTen(0), networkRef])
     assert.deepEqual(
@@ -32,6 +32,14 @@ describe('the status of a network', () => {
       ['Claimed True', 'Provisioned True', 'Ready True'],
     )
     assert.deepEqual(operations(network), ['Request Succeeded', 'Claim Succeeded', 'Activate Succeeded'])
+  })
+
+  it('says of a real one what pods ask for, too: its definition has another name', () => {
+    const ref = { apiVersion: 'k8s.cni.cncf.io/v1', kind: 'NetworkAttachmentDefinition', name: networkChild }
+    const real = networkFacts({ provider: 'NetworkAttachmentDefinition' })
+    const { status } = afterNetworkSituations(aNetwork(), [saidOfNetwork({ kind: 'active', ref }), real])
+    const forPods = `pods ask for NetworkAttachmentDefinition ${networkChild}`
+    assert.equal(status.message, `ready: machines name it "blue"; ${forPods}`)
   })
 
   it('stays the same while nothing happens', () => {

@@ -25,8 +25,8 @@ function unknown(programs: Programs, name: string): string {
   return `"${name}" is no program of this image (${names.join(', ')})${suggestion(name, names)}`
 }
 
-function helpOf({ name, meaning, flags }: Program): string {
-  return `${name}: ${meaning}\n\n${flags}\n`
+function helpOf({ name, meaning, about, flags }: Program): string {
+  return `${about ?? `${name}: ${meaning}`}\n\n${flags}\n`
 }
 
 function listOf(programs: Programs): string {

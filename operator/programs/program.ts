@@ -14,6 +14,8 @@ export interface Program {
   readonly name: string
   /** For `--help`, in half a line. */
   readonly meaning: string
+  /** Before its flags, where half a line is not enough. */
+  readonly about?: string
   /** Its flags, a line each. */
   readonly flags: string
   /** Resolves when it has begun, or has done all that it had to do. Says by itself what went wrong, and exits. */

@@ -5,17 +5,17 @@ import { endWhenAsked, type Running } from './end-when-asked.ts'
 import type { Host, Program } from './program.ts'
 import { settingsOf } from './settings-of.ts'
 
-export interface ServiceParts extends Pick<Program, 'name' | 'meaning'> {
+export interface ServiceParts extends Pick<Program, 'name' | 'meaning' | 'about'> {
   /** Throws when it can't begin. */
   start(settings: Settings, host: Host): Promise<Running>
 }
 
 /** A program that goes on until it is asked to end. Exit codes: 0 = asked to end and done, 1 = could not go on, 2 = wrong settings. */
-export function service({ name, meaning, start }: ServiceParts): Program {
+export function service({ start, ...said }: ServiceParts): Program {
+  const { name } = said
   return {
-    name,
-    meaning,
-    flags: flagLines(),
+    ...said,
+    flags: flagLines(name),
     async run(host) {
       const settings = settingsOf(host)
       try {

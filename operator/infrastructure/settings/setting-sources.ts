@@ -4,6 +4,10 @@ export interface SettingSource {
   readonly variable: string
   readonly argument: string
   readonly meaning: string
+  /** Where a program takes it for something else. */
+  readonly meaningFor?: Readonly<Record<string, string>>
+  /** The programs that it is for; absent = all. */
+  readonly only?: readonly string[]
   readonly path?: readonly [string, ...string[]]
   readonly read?: (text: string) => unknown
 }
@@ -39,6 +43,7 @@ export const settingSources: readonly SettingSource[] = [
     variable: 'KBNT_KAFKA_BROKERS',
     argument: 'HOST:PORT,…',
     meaning: 'Kafka to publish to; none: the log',
+    meaningFor: { worker: 'Kafka to read from; required' },
     path: ['kafka', 'brokers'],
     read: list,
   },
@@ -71,6 +76,7 @@ export const settingSources: readonly SettingSource[] = [
     variable: 'KBNT_GATEWAY_PORT',
     argument: 'N',
     meaning: "port of the gateway's API",
+    only: ['gateway'],
     path: ['gateway', 'port'],
     read: port,
   },
@@ -79,6 +85,7 @@ export const settingSources: readonly SettingSource[] = [
     variable: 'KBNT_FLOWS',
     argument: 'NAMES',
     meaning: 'what a worker does: alerts, history, integration, log-alerts, log-index, virtualization',
+    only: ['worker'],
     path: ['worker', 'flows'],
     read: list,
   },
@@ -98,11 +105,12 @@ export const settingSources: readonly SettingSource[] = [
   },
 ]
 
-/** Every flag with its meaning and its variable, a line each, for `--help`. */
-export function flagLines(): string {
-  const lines = settingSources.map(({ flag, argument, variable, meaning }) => {
+/** Every flag that means something to a program, with its meaning and its variable, a line each, for `--help`. */
+export function flagLines(program: string): string {
+  const own = settingSources.filter(({ only }) => only === undefined || only.includes(program))
+  const lines = own.map(({ flag, argument, variable, meaning, meaningFor }) => {
     const left = `  --${flag} ${argument}`.padEnd(32)
-    return `${left}${meaning} [${variable}]`
+    return `${left}${meaningFor?.[program] ?? meaning} [${variable}]`
   })
   return ['Flags win over environment variables, these win over the settings file.', '', ...lines].join('\n')
 }

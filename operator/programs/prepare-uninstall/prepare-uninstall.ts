@@ -7,7 +7,7 @@ import { settingsOf } from '../settings-of.ts'
 export const prepareUninstall: Program = {
   name: 'prepare-uninstall',
   meaning: 'stops the operator and takes its finalizers off, before it is removed',
-  flags: flagLines(),
+  flags: flagLines('prepare-uninstall'),
   async run(host) {
     const settings = settingsOf(host)
     try {

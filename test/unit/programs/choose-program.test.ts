@@ -43,6 +43,12 @@ describe('chooseProgram', () => {
     assert.doesNotMatch(choice.text, /--gateway-flag/)
   })
 
+  it('explains one in the words that it has for that', () => {
+    const worker = { ...aProgram('worker'), about: 'Reads topics.' }
+    const choice = chooseProgram([operator, worker], ['worker', '--help'])
+    assert.deepEqual(choice, { kind: 'help', text: 'Reads topics.\n\n  --worker-flag\n' })
+  })
+
   it('explains the one that is named', () => {
     assert.deepEqual(choose('gateway', '--help'), { kind: 'help', text: 'gateway: does gateway\n\n  --gateway-flag\n' })
   })

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { readSettings, SettingsError } from '../../../../operator/infrastructure/settings/read-settings.ts'
-import { flagLines } from '../../../../operator/infrastructure/settings/setting-sources.ts'
 import type { Settings } from '../../../../operator/infrastructure/settings/settings.ts'
 
 interface Given {
@@ -221,10 +220,6 @@ describe('readSettings', () => {
     const read = () => readSettings({ argv: ['--config', 'gone.yaml'], env: {}, readFile })
     assert.throws(read, { message: "config gone.yaml: can't be read: ENOENT: no such file" })
     assert.match(faults({ file: 'a: [' })[0] ?? '', /^config mine\.yaml: .* at line 1, column \d+$/)
-  })
-
-  it('lists its flags', () => {
-    assert.match(flagLines(), /--kafka-brokers HOST:PORT,….*\[KBNT_KAFKA_BROKERS]/)
   })
 })
 

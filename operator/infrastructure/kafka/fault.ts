@@ -45,7 +45,7 @@ interface LibraryError {
 }
 
 /** The protocol's own name of the fault, however deep the library has wrapped it. */
-function protocolType(error: LibraryError | undefined, depth = 0): string | undefined {
+export function protocolType(error: LibraryError | undefined, depth = 0): string | undefined {
   if (!error || depth > 5) return undefined
   return error.type ?? protocolType(error.cause as LibraryError | undefined, depth + 1)
 }

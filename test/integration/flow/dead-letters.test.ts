@@ -39,11 +39,18 @@ describe('npm run dead-letters', function () {
       command: process.execPath,
       arguments: [
         join(projectDirectory, 'hack/dead-letters.ts'),
-        ...[...given, '--topic', site.options.deadLetterTopic, '--kafka-brokers', await testbed().kafka()],
+        ...['--topic', site.options.deadLetterTopic, '--kafka-brokers', await testbed().kafka(), ...given],
       ],
     })
     return { code: exitCode, out: stdout + stderr }
   }
+
+  it('says of a topic that there is not that there is none', async () => {
+    site = await flowSite({ brokers: [await testbed().kafka()], clientId: 'test' })
+    const { code, out } = await command('list', '--topic', 'no-such-dead-letters')
+    assert.equal(code, 2)
+    assert.match(out, /there is no topic no-such-dead-letters on \S+:\d+, or none that this user may see\n$/)
+  })
 
   it('lists them with why, and shows them with all that they are', async () => {
     await withDeadLetters()

@@ -1,23 +1,29 @@
+import { createTopics } from '../../operator/infrastructure/kafka/topics.ts'
 import { startBridge } from '../bridge/bridge.ts'
 import { BRIDGE_TYPE, contentTypeOf } from '../bridge/formats.ts'
+import { quiet } from '../quiet-logger.ts'
 import type { TerminalSteps } from '../terminal-steps.ts'
 import type { ShopFloor } from './shop-floor.ts'
 
 const GROUP = 'quickstart'
 const NAME = 'me'
-const SENT_TO = 'order-events'
+/** One of nobody else: what the operator tells is not for others to write. */
+const SENT_TO = 'shop-messages'
 const READ_FROM = 'stock-audit-logs'
 const order = { records: [{ value: { customer: 'eve', items: [{ stockId: 'gift-card', quantity: 1 }] } }] }
 const consumer = { name: NAME, format: 'text', 'auto.offset.reset': 'earliest' }
 /** The first one joins the group, and may come back with nothing. */
 const MOST_READS = 10
 
-/** Starts the bridge before the shop's Kafka; answers its URL. */
+/** Starts the bridge for the shop's Kafka; answers its URL. */
 export async function openBridge(shop: ShopFloor, port: number, steps: TerminalSteps): Promise<string> {
-  const brokers = shop.brokers?.split(',') ?? []
+  const connection = { brokers: shop.brokers?.split(',') ?? [], clientId: 'quickstart' }
   const bridge = await steps.run({
     doing: 'Kafka over HTTP',
-    run: () => startBridge({ connection: { brokers, clientId: 'quickstart' }, port }),
+    run: async () => {
+      await createTopics(connection, [{ name: SENT_TO, partitions: 1 }], quiet)
+      return startBridge({ connection, port })
+    },
     done: ({ url }) => `Kafka over HTTP on ${url}`,
   })
   shop.onEnd(() => bridge.close())
@@ -63,5 +69,6 @@ export function bridgeCallsToTry(url: string): string {
   return `  ${curl(contentTypeOf('json'), order)} ${url}/topics/${SENT_TO}
   ${curl(BRIDGE_TYPE, consumer)} ${own}
   ${curl(BRIDGE_TYPE, { topics: [READ_FROM] })} ${own}/instances/${NAME}/subscription
-  curl -s -H 'Accept: ${contentTypeOf('text')}' '${own}/instances/${NAME}/records?timeout=5000'`
+  curl -s -H 'Accept: ${contentTypeOf('text')}' '${own}/instances/${NAME}/records?timeout=5000'   # [] at first: ask again
+  curl -s -X DELETE ${own}/instances/${NAME}   # the last: else "${NAME}" is taken for five minutes (409)`
 }

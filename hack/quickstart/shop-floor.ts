@@ -2,7 +2,7 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TerminalSteps } from '../terminal-steps.ts'
 import { startApiServer } from '../testbed/api-server.ts'
-import { installCrds } from '../testbed/install-crds.ts'
+import { crdsInWords, installCrds } from '../testbed/install-crds.ts'
 import { startKafka } from '../testbed/kafka.ts'
 import { kafkaLibraries } from '../testbed/kafka-libraries.ts'
 import { projectDirectory, versions } from '../testbed/places.ts'
@@ -65,8 +65,9 @@ export async function openShop(parts: OpeningParts): Promise<ShopFloor> {
   const brokers = parts.withKafka ? await startBroker(parts) : undefined
   const postgresUrl = await startDatabase(parts)
   await steps.run({
-    doing: 'CRDs VirtualStock, Reservation, VirtualMachine',
+    doing: 'CRDs',
     run: () => installCrds(binaries.kubectl, api.kubeconfigPath, join(projectDirectory, 'crds')),
+    done: crdsInWords,
   })
   const services = await standIn({ now: Date.now })
   onEnd(() => services.close())

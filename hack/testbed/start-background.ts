@@ -13,7 +13,7 @@ import {
   stopBackground,
 } from './background.ts'
 import { withFileLock } from './file-lock.ts'
-import { installCrds } from './install-crds.ts'
+import { crdsInWords, installCrds } from './install-crds.ts'
 import { startKafka } from './kafka.ts'
 import { kafkaLibraries } from './kafka-libraries.ts'
 import { cacheDirectory, projectDirectory, versions } from './places.ts'
@@ -67,8 +67,9 @@ async function startServers({ environment, steps }: BackgroundWishes): Promise<B
     done: ({ url }) => `API server ready on ${url}`,
   })
   await steps.run({
-    doing: 'CRDs VirtualStock, Reservation, VirtualMachine',
+    doing: 'CRDs',
     run: () => installCrds(binaries.kubectl, server.kubeconfigPath, join(projectDirectory, 'crds')),
+    done: crdsInWords,
   })
   const testbed = {
     url: server.url,

@@ -5,8 +5,9 @@ import type { ObjectMetadata } from '../../kubernetes-object.ts'
 
 /**
  * NetworkFabric is the book of one fabric: which VirtualNetwork has which vlan and which range of addresses on it.
- * Internal: the operator keeps it in its own namespace. Deleting it by hand lets two networks have the same until the
- * operator has written it again. Schema version 1.
+ * Internal: the operator keeps it in its own namespace. Do not delete it by hand: until the operator has written it
+ * again two networks may get the same, and it takes the parent that the settings name then, to which networks that are
+ * in use move. Schema version 1.
  */
 export interface NetworkFabric {
   /** The version of the schema that this object is written in, kbnt.io/v1beta1. */

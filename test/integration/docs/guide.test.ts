@@ -48,7 +48,7 @@ describe('the guide', () => {
     await kubectl(['create', 'namespace', 'guide-operator'])
     operator = operatorProcess({
       kubeconfigPath,
-      namespaces: ['guide-operator', 'tour', 'lab', 'archive', 'wires', 'desk', 'web'],
+      namespaces: ['guide-operator', 'tour', 'rack', 'archive', 'wires', 'desk', 'web'],
       settings: { leaderElection: calmLease },
     })
     await operator.start()

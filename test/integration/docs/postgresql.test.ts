@@ -93,7 +93,7 @@ describe('The page of stocks in PostgreSQL', () => {
     const page = await readFile(join(projectDirectory, 'docs/guide/postgresql.md'), 'utf8')
     const [, section = ''] = page.split('## Moving a stock')
     const blocks = [...section.matchAll(/^ {3}```\n([\s\S]*?)^ {3}```$/gm)].map(([, commands = '']) =>
-      commands.replaceAll('-n tour', `-n ${namespace}`),
+      commands.replaceAll('-n tickets', `-n ${namespace}`),
     )
     const [anew, pause, move, ...more] = blocks
     assert.ok(anew && pause && move && more.length === 0)

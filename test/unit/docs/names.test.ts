@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { typeOf } from '../../../operator/domain/event/cloud-event.ts'
 import { eventTypeOf } from '../../../operator/domain/event/event.ts'
 import { orderOccasions } from '../../../operator/domain/event/order-event.ts'
 
@@ -25,26 +26,27 @@ function rowsOf(heading: string): Row[] {
   }))
 }
 
-function eventTypes(): ReadonlySet<string> {
+/** The `ce_type` of each `eventType`. */
+function eventTypes(): ReadonlyMap<string, string> {
   const occasions = globSync('config/events/io.kbnt.*.schema.json', { cwd: project }).map((path) => {
     const [, , noun = '', verb = ''] = basename(path).split('.')
     return { noun, verb }
   })
   const single = occasions
     .filter(({ noun }) => !ofOrders.has(noun))
-    .map(({ noun, verb }) => (ofStocks.has(noun) ? eventTypeOf(`${noun}.${verb}`) : `${noun}_${verb}`.toUpperCase()))
-  const orders = Object.values(orderOccasions).flatMap(({ eventType, failed }) => [
-    eventType,
-    ...(failed ? [failed.eventType] : []),
-  ])
-  return new Set([...single, ...orders])
+    .map(({ noun, verb }) => ({
+      eventType: ofStocks.has(noun) ? eventTypeOf(`${noun}.${verb}`) : `${noun}_${verb}`.toUpperCase(),
+      occasion: `${noun}.${verb}`,
+    }))
+  const orders = Object.values(orderOccasions).flatMap((told) => [told, ...(told.failed ? [told.failed] : [])])
+  return new Map([...single, ...orders].map(({ eventType, occasion }) => [eventType, typeOf(occasion)]))
 }
 
 const page = read('docs/reference/names.md')
 
 for (const [heading, served, least] of [
   ['Metrics', new Set(namesIn(read('docs/reference/metrics.md'))), 30],
-  ['Events', eventTypes(), 11],
+  ['Events', new Set(eventTypes().keys()), 11],
 ] as const)
   describe(`the page of names, of ${heading.toLowerCase()},`, () => {
     const rows = rowsOf(heading)
@@ -75,3 +77,14 @@ for (const [heading, served, least] of [
       }
     })
   })
+
+describe('the page of names, of types of CloudEvents,', () => {
+  it('says of each event which it has', () => {
+    const told = rowsOf('Events').map(({ name, why }) => [name, /^`([\w.]+)` \|/.exec(why)?.[1]])
+    const types = eventTypes()
+    assert.deepEqual(
+      told,
+      told.map(([name = '']) => [name, types.get(name)]),
+    )
+  })
+})

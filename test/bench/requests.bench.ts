@@ -38,7 +38,7 @@ export async function takenRequests(site: Site, count: number): Promise<Row[]> {
         flows: ['virtualization'],
         virtualization: {
           ...{ topics: [topic], group: topic, retryTopic, deadLetterTopic, eventsTopic: '', sources: [source] },
-          maxUnfinished: 2 * count + AT_ONCE, // one namespace alone may have half of it
+          maxUnfinished: 10 * count, // one namespace alone may have half of it, and what was begun since the last count is counted for others, too
         },
       },
     },

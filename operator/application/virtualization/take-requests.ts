@@ -60,8 +60,11 @@ export interface TakeRequestsParts extends TellRefusalParts, SigningParts, Readi
   readonly serves: (namespace: string) => boolean
   /** Older than this, a message may have been done and forgotten: what came of it is kept no longer. 0 = for ever. */
   readonly oldestMs: number
-  /** False while `clock` can't be believed yet: how old a message is can't be told, and none is judged. */
-  readonly timeIsKnown: () => boolean
+  /**
+   * Why `clock` can't be believed now: how old a message is can't be told, and none is judged. Undefined = it can.
+   * Whoever asks wants to know, and has the server asked.
+   */
+  readonly timeUnknown: () => string | undefined
   readonly unfinished: Pick<UnfinishedRequests, 'full' | 'beginning'>
   /** Between them a message waits for room in its namespace, the longer the older it is. */
   readonly delaysMs: readonly number[]
@@ -70,10 +73,8 @@ export interface TakeRequestsParts extends TellRefusalParts, SigningParts, Readi
 /** Whoever finds no room in its namespace for so long is at fault itself, as with a quota. */
 const MOST_WAIT_MS = 172_800_000
 const SHARE_OF_AGE = 0.1
-const timeUnknown: Answer = {
-  ...{ kind: 'wait', certain: true, cause: 'TimeUnknown' },
-  reason: 'the API server has not answered yet, by whose clock messages are judged',
-}
+/** As often as the server is asked for it. */
+const ASK_TIME_MS = 5_000
 /** The one that stores them; as long as it takes others, one that it doesn't take may be at fault itself. */
 const NEIGHBOUR = 'api-server'
 
@@ -89,7 +90,8 @@ export function takeRequests(parts: TakeRequestsParts): Flow {
   return {
     name: 'virtualization',
     async handle(message) {
-      if (!parts.timeIsKnown()) return timeUnknown
+      const unknown = parts.timeUnknown()
+      if (unknown !== undefined) return timeUnknown(unknown)
       const { place: origin, writtenMs } = originOf(message, parts.retryTopic)
       const sent = await readSent(parts, message.value, origin.topic)
       if ('kind' in sent) return sent
@@ -98,6 +100,11 @@ export function takeRequests(parts: TakeRequestsParts): Flow {
       return answer.kind === 'dead' ? tellRefusal(parts, { sent, origin }, { rule, answer }) : answer
     },
   }
+}
+
+function timeUnknown(why: string): Answer {
+  const reason = `how old messages are can't be told: ${why}`
+  return { kind: 'wait', certain: true, cause: 'TimeUnknown', reason, retryAfterMs: ASK_TIME_MS }
 }
 
 interface Origin {

@@ -20,6 +20,8 @@ export interface UnfinishedRequests {
   full(namespace: string, ends?: boolean): Full | undefined
   /** One is being made: nobody else gets its place. The answer says that it is over; `made`: it is there, or was before. */
   beginning(namespace: string): (made: boolean) => void
+  /** Somebody waits for an answer of whoever counts them: they are counted within seconds, as while messages are stored. */
+  wanted(): void
   /** Undefined = they are counted. */
   notReady(): string | undefined
   start(): void
@@ -180,6 +182,9 @@ export function unfinishedRequests(parts: UnfinishedParts): UnfinishedRequests {
         add(beginning, namespace, -1)
         if (made) add(since, namespace, 1)
       }
+    },
+    wanted() {
+      isAsked = true
     },
     notReady() {
       const { hitch } = tries

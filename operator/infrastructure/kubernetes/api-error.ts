@@ -28,10 +28,12 @@ export class ApiError extends Error {
   /** How long the server asks to wait, at most LONGEST_RETRY_AFTER_MS; undefined = it did not ask. */
   readonly retryAfterMs: number | undefined
   readonly details: StatusDetails | undefined
+  /** The API server's clock in milliseconds; undefined when it sent none, or somebody between us and it has answered. */
+  readonly date: number | undefined
   /** The answer as it came, parsed when it was JSON. */
   readonly body: unknown
 
-  constructor(status: number, body: unknown, retryAfterHeader?: string | string[]) {
+  constructor(status: number, body: unknown, retryAfterHeader?: string | string[], date?: number) {
     const parsed = isStatusBody(body) ? body : undefined
     super(parsed?.message ?? textOf(status, body))
     this.name = 'ApiError'
@@ -39,6 +41,7 @@ export class ApiError extends Error {
     this.reason = parsed?.reason ?? ''
     this.details = parsed?.details
     this.body = body
+    this.date = parsed && date
     this.retryAfterMs = waitFor(retryAfterHeader) ?? waitFor(parsed?.details?.retryAfterSeconds)
   }
 

@@ -153,8 +153,12 @@ function requestFor(context: ExchangeContext, call: ApiCall, signal: AbortSignal
 
 async function readWhole<T>(response: Dispatcher.ResponseData): Promise<ApiResult<T>> {
   const text = await response.body.text()
-  const date = Date.parse(String(response.headers['date']))
-  return { body: text === '' ? (undefined as T) : (JSON.parse(text) as T), date: Number.isNaN(date) ? undefined : date }
+  return { body: text === '' ? (undefined as T) : (JSON.parse(text) as T), date: dateOf(response) }
+}
+
+function dateOf({ headers }: Dispatcher.ResponseData): number | undefined {
+  const date = Date.parse(String(headers['date']))
+  return Number.isNaN(date) ? undefined : date
 }
 
 async function readLines<T>(response: Dispatcher.ResponseData, onDocument: (document: T) => void): Promise<void> {
@@ -171,7 +175,7 @@ async function readLines<T>(response: Dispatcher.ResponseData, onDocument: (docu
 
 async function refuse(response: Dispatcher.ResponseData): Promise<never> {
   const text = await response.body.text()
-  throw new ApiError(response.statusCode, parsedOrText(text), response.headers['retry-after'])
+  throw new ApiError(response.statusCode, parsedOrText(text), response.headers['retry-after'], dateOf(response))
 }
 
 function parsedOrText(text: string): unknown {

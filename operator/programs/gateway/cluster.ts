@@ -62,7 +62,7 @@ export function connectCluster(parts: ClusterParts) {
     },
   }
   const time = sharedClock({
-    clock,
+    ...{ clock, server: 'the API server' },
     onApart: (aheadMs) => {
       if (aheadMs !== 0)
         logger.warn('this clock and that of the API server are apart; mend NTP on this node', { aheadMs })

@@ -8,7 +8,7 @@ import type { FlowParts } from './running-flow.ts'
 export function flowClock({ clock, logger }: Pick<FlowParts, 'clock' | 'logger'>, server: string): SharedClock {
   const goesBy = `messages are judged by the clock of ${server}`
   return sharedClock({
-    clock,
+    ...{ clock, server },
     onApart(aheadMs) {
       if (aheadMs === 0) logger.info(`this clock and that of ${server} agree again`)
       else logger.warn(`this clock and that of ${server} are apart: ${goesBy}; mend NTP on this node`, { aheadMs })

@@ -6,13 +6,11 @@ import { postgresConsumptionLog } from '../../infrastructure/postgres/integratio
 import { postgresKeysInRetry } from '../../infrastructure/postgres/integration/postgres-keys-in-retry.ts'
 import { integrationTables } from '../../infrastructure/postgres/integration-tables.ts'
 import { calledApi } from '../called-api.ts'
+import { databaseChores } from './database-chores.ts'
 import { flowClock } from './flow-clock.ts'
 import { flowDatabase } from './flow-database.ts'
 import { memberOfGroup } from './member-of-group.ts'
 import type { FlowParts, RunningFlow } from './running-flow.ts'
-
-/** Rows are counted, old ones taken away, and the database asked for its time, this often. */
-const LOOK_AFTER_MS = 30_000
 
 /** Events of stocks, told to somebody else's API. Throws where settings name no target, or no such database. */
 export function integrationFlow(given: FlowParts): RunningFlow {
@@ -40,21 +38,15 @@ export function integrationFlow(given: FlowParts): RunningFlow {
     keysInRetry: postgresKeysInRetry(database.pool, { target: name, keptMs: kept.retriesKeptMs }),
     isMember: () => member.isMember(),
   })
-  let rest = () => {}
-  async function lookAfterRows(): Promise<void> {
-    try {
-      clock.observe(await databaseTime(database.pool))
+  const chores = databaseChores({
+    ...{ clock, logger, time: () => databaseTime(database.pool) },
+    async lookAfter() {
       const { failed, needsAttention } = await unsettledRows(database.pool, name)
       metrics.target.unsettled(name, 'FAILED', failed)
       metrics.target.unsettled(name, 'NEEDS_ATTENTION', needsAttention)
-      const gone = await forgetOldRows(database.pool, kept)
-      if (gone > 0) logger.info('old rows are gone', { rows: gone })
-    } catch (error) {
-      logger.debug('rows can not be looked after now', { error }) // the flow says so, too
-    }
-    rest = clock.schedule(LOOK_AFTER_MS, () => void lookAfterRows())
-  }
-
+      return forgetOldRows(database.pool, kept)
+    },
+  })
   const member = memberOfGroup(
     { ...given, clock },
     {
@@ -62,11 +54,11 @@ export function integrationFlow(given: FlowParts): RunningFlow {
       topics: { group, topics, retryTopic, deadLetterTopic, delaysMs },
       begin() {
         database.start()
-        void lookAfterRows()
+        chores.start()
       },
-      end: () => rest(),
+      end: chores.stop,
       async close() {
-        rest()
+        chores.stop()
         await Promise.all([api.close(), database.close()])
       },
     },

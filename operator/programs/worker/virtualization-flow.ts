@@ -56,6 +56,14 @@ export function virtualizationFlow(given: FlowParts): RunningFlow {
     count: () => countUnfinished(requests, namespaces),
     members: () => member.members(),
   })
+  /** Who counts asks the API server, whose answers tell the time; where it can't, that says more. */
+  function timeUnknown(): string | undefined {
+    const why = clock.whyUnknown()
+    if (why === undefined) return undefined
+    unfinished.wanted()
+    const refused = unfinished.notReady()
+    return refused === undefined ? why : `${why}; ${refused}`
+  }
   const remembered = rememberedRequests(settings.requests)
   metrics.remembers(group, remembered.requestsPerSecond)
   const publisher = kafkaPublisher({ connection: kafka, clock, logger })
@@ -76,7 +84,7 @@ export function virtualizationFlow(given: FlowParts): RunningFlow {
     signers: signersOf(sources, clock),
     ...(schemas && { schemas: schemasOf(sources, schemas) }),
     ...(namespace !== undefined && { namespace }),
-    ...{ serves: (name) => isAmong(namespaces, name), timeIsKnown: clock.isKnown },
+    ...{ serves: (name) => isAmong(namespaces, name), timeUnknown },
     oldestMs: settings.requests.keepFinishedMs,
     sha256: (text) => hash('sha256', text, 'hex'),
   })

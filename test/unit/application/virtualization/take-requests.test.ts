@@ -102,19 +102,23 @@ describe('takeRequests', () => {
   })
 
   it('judges no message before it knows the time, also none that is too old or not allowed', async () => {
-    let isKnown = false
-    const { handle, clock, created } = aFlow('as sent', { timeIsKnown: () => isKnown })
+    let unknown: string | undefined = 'HTTP 403'
+    const { handle, clock, created } = aFlow('as sent', {
+      timeUnknown: () => unknown,
+    })
     const old = { timestampMs: clock.now() - HOUR - 1 }
     for (const [value, particular] of [
       [sent, {}],
       [sent, old],
       ['no request', {}],
     ] as const) {
-      const answer = (await handle(value as object, particular)) as { kind: string; certain: boolean; cause: string }
-      assert.deepEqual([answer.kind, answer.certain, answer.cause], ['wait', true, 'TimeUnknown'])
+      assert.deepEqual(await handle(value as object, particular), {
+        ...{ kind: 'wait', certain: true, cause: 'TimeUnknown', retryAfterMs: 5_000 },
+        reason: "how old messages are can't be told: HTTP 403",
+      })
     }
     assert.deepEqual(created, [])
-    isKnown = true
+    unknown = undefined
     assert.equal((await handle()).kind, 'done')
   })
 

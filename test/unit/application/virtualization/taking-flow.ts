@@ -49,7 +49,7 @@ export function aFlow(stored: Stored | 'as sent' = 'as sent', more: Partial<Take
       },
     },
     ...{ rules: [rule], retryTopic: 'again', oldestMs: HOUR, clock, sha256, cluster: 'eu-1' },
-    timeIsKnown: () => true,
+    timeUnknown: () => undefined,
     unfinished: {
       full: () => undefined,
       beginning: () => (made) => {

@@ -50,7 +50,7 @@ function aFlow(more: Partial<TakeRequestsParts>) {
       },
     },
     ...{ rules: [rule], retryTopic: 'again', oldestMs: HOUR, clock, sha256 },
-    timeIsKnown: () => true,
+    timeUnknown: () => undefined,
     unfinished: { full: () => undefined, beginning: () => () => undefined },
     ...{ cluster: 'test', delaysMs: [1_000] },
     ...more,

@@ -91,6 +91,17 @@ describe('unfinishedRequests', () => {
     assert.equal(lists(), 4)
   })
 
+  it('asks within seconds while somebody waits for an answer, though nothing is begun', async () => {
+    const { clock, unfinished, lists } = counting([{}])
+    await clock.advance(1_000)
+    const before = lists()
+    for (let second = 0; second < 20; second += 1) {
+      unfinished.wanted()
+      await clock.advance(1_000)
+    }
+    assert.equal(lists(), before + 4)
+  })
+
   it('asks no more once it is stopped', async () => {
     const { clock, unfinished } = counting([{ desk: 1 }])
     await clock.settle()

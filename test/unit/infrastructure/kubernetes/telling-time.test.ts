@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { ApiError } from '../../../../operator/infrastructure/kubernetes/api-error.ts'
 import type { KubernetesClient } from '../../../../operator/infrastructure/kubernetes/client.ts'
 import { tellingTime } from '../../../../operator/infrastructure/kubernetes/telling-time.ts'
 
@@ -18,5 +19,20 @@ describe('tellingTime', () => {
     await telling.call({ method: 'GET', path: '/api' })
     await assert.rejects(telling.call({ method: 'GET', path: '/gone' }), /no answer/)
     assert.deepEqual(dates, [1_000, undefined])
+  })
+
+  it('tells the date of a refusal of the server, and none of what somebody before it has answered', async () => {
+    const dates: (number | undefined)[] = []
+    const answers = [new ApiError(403, { kind: 'Status', reason: 'Forbidden' }, undefined, 2_000)]
+    answers.push(new ApiError(502, 'bad gateway', undefined, 3_000))
+    const client = {
+      call: async () => {
+        throw answers.shift()
+      },
+    } as unknown as KubernetesClient
+    const telling = tellingTime(client, (told) => dates.push(told))
+    await assert.rejects(telling.call({ method: 'GET', path: '/api' }), { status: 403 })
+    await assert.rejects(telling.call({ method: 'GET', path: '/api' }), { status: 502 })
+    assert.deepEqual(dates, [2_000])
   })
 })

@@ -1,9 +1,9 @@
 import { requestNameOf, type Sha256 } from '../../domain/virtualization/identity.ts'
+import type { RequestReason } from '../../domain/virtualization/request-reasons.ts'
 import { typeThat } from '../../domain/virtualization/request-types.ts'
 import type { Requested } from '../../domain/virtualization/requested.ts'
 import { isOver, type ResourceRef, type ResourceRequest } from '../../domain/virtualization/resource-request.ts'
 import { TARGET_AWAITED_MS, type Target, wishOf } from '../../domain/virtualization/wish.ts'
-import type { Clock } from '../clock.ts'
 import type { RequestAssessment } from './report-request.ts'
 import type { RequestParts } from './request-parts.ts'
 
@@ -12,6 +12,7 @@ const LOOK_AGAIN_MS = 10_000
 const GOING_MS = 30_000
 /** What takes longer to go does not go by itself. */
 const SLOW_MS = 600_000
+const SLOW: RequestReason = 'RemovalSlow'
 
 /**
  * Ends a resource: first it is written down which one is meant, so that a later one of the same name never is; then that
@@ -69,9 +70,10 @@ function neverMade(
 
 async function end(
   { resources, clock }: RequestParts,
-  { namespace }: ResourceRequest,
+  request: ResourceRequest,
   resource: ResourceRef,
 ): Promise<RequestAssessment> {
+  const { namespace } = request
   const id = { namespace, ...resource }
   const found = await resources[resource.kind].read(id)
   if (!found) return { situation: { kind: 'left', resource } }
@@ -80,8 +82,7 @@ async function end(
     if (removing.kind === 'hindered')
       return { situation: { kind: 'kept', resource, message: removing.reason }, recheckAfterMs: GOING_MS }
   }
-  const slowSince =
-    found.deletingSince !== undefined && isSlow(found.deletingSince, clock) ? found.deletingSince : undefined
+  const slowSince = isSlow(request, found, clock.now()) ? found.deletingSince : undefined
   const message = whyThere(found, slowSince !== undefined)
   return {
     situation: { kind: 'leaving', resource, message, held: isHeldUp(found), slowSince },
@@ -89,7 +90,17 @@ async function end(
   }
 }
 
-const isSlow = (since: string, clock: Pick<Clock, 'now'>) => clock.now() - Date.parse(since) >= SLOW_MS
+/**
+ * What others use is not slow, however long they do. Once they are gone it has as much time as any other, unless its
+ * provider refuses; a provider that refuses now and then gets no more by that.
+ */
+function isSlow(request: ResourceRequest, found: Requested, nowMs: number): boolean {
+  const goingSince = Date.parse(found.deletingSince ?? '')
+  if (isUsed(found) || !(nowMs - goingSince >= SLOW_MS)) return false
+  const told = request.status?.conditions.find(({ type }) => type === 'Hindered')
+  if (isHeldUp(found) || told === undefined) return true
+  return told.status === 'True' ? told.reason === SLOW : nowMs - Date.parse(told.lastTransitionTime) >= SLOW_MS
+}
 
 /** In the words of whoever holds it; undefined = nobody says anything yet. */
 function whyThere(found: Requested, isSlow: boolean): string | undefined {
@@ -108,6 +119,12 @@ function waitOf({ status }: Requested) {
 function isHeldUp(found: Requested): boolean {
   const waits = waitOf(found)
   return isInUse(found) || (waits !== undefined && waits.reason !== 'AwaitsProvider')
+}
+
+/** By others, or by what nobody can see. */
+function isUsed(found: Requested): boolean {
+  const reason = waitOf(found)?.reason
+  return isInUse(found) || reason === 'InUse' || reason === 'UsersUnseen'
 }
 
 /** A network and a storage do not go before their machines, which nobody ends with them. */

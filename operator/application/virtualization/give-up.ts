@@ -20,7 +20,7 @@ export async function unlessTooLong(
   const { situation, recheckAfterMs } = assessment
   const { clock, giveUpAfterMs } = parts
   const { hindered, reason, message } = standingOf(situation)
-  const since = hinderedSince(request)
+  const since = hinderedSince(request, reason)
   const isLate = giveUpAfterMs > 0 && since !== undefined && clock.now() >= since + giveUpAfterMs
   if (isLate && reason === 'ResourceGone') return tooLong(parts, request.status?.message ?? message) // we have ended it
   if (!hindered || giveUpAfterMs === 0) return assessment

@@ -10,7 +10,7 @@ import type { RequestParts } from './request-parts.ts'
 
 /**
  * Brings one request a step nearer to its end: gather and act, then report. Safe to repeat. What is over stays as it is,
- * whatever becomes of its resource; one that is deleted ends nothing. While the clock is wrong nothing is begun.
+ * whatever becomes of its resource; for one that is deleted nothing is begun, nor is anything ended. While the clock is wrong nothing is begun.
  */
 export async function reconcileRequest(parts: RequestParts, key: string): Promise<Outcome> {
   const request = parts.requests.find(key)
@@ -18,7 +18,7 @@ export async function reconcileRequest(parts: RequestParts, key: string): Promis
   parts.events.send(request)
   if (!(await parts.clockIsRight(request))) return recheckAfter(SKEW_RETRY_MS)
   if (isOver(request)) return markOnly(parts, request)
-  if (request.deleting) return settled // who holds it is somebody else; nothing is begun for it
+  if (request.deleting) return deleted(parts, request)
   const wish = wishOf(request, parts.sha256)
   switch (wish.kind) {
     case 'create':
@@ -28,6 +28,14 @@ export async function reconcileRequest(parts: RequestParts, key: string): Promis
     case 'refused':
       return reportRequest(parts, request, { situation: { ...wish, kind: 'failed' } })
   }
+}
+
+/** Who holds it is somebody else. It has its place among those that are not over, and may not keep it for ever. */
+async function deleted(parts: RequestParts, request: ResourceRequest): Promise<Outcome> {
+  const { finalizers, status } = request
+  if (finalizers.length === 0) return settled
+  const message = `it was deleted before it was over, and ${finalizers.join(', ')} holds it: nothing more is done for it; whoever has set that finalizer has to take it away`
+  return assessed(parts, request, { situation: { kind: 'deleted', phase: status?.phase ?? 'Queued', message } })
 }
 
 async function assessed(

@@ -1,6 +1,7 @@
 import { SERVICE } from '../event/cloud-event.ts'
 import { stepsAfter } from '../kept-steps.ts'
 import { shortMessage } from '../short-message.ts'
+import type { RequestReason } from './request-reasons.ts'
 import type {
   RequestCondition,
   RequestConditionType,
@@ -50,13 +51,21 @@ function stepsBetween(before: RequestStatus | undefined, { phase }: Standing, { 
   ]
 }
 
-/** Since when something has been against it, in ms since 1970; undefined = nothing is, as far as is told. */
-export function hinderedSince({ status }: Pick<ResourceRequest, 'status'>): number | undefined {
+/**
+ * Since when something has been against it, in ms since 1970; undefined = nothing is, as far as is told. `reason`: why it is
+ * so now. What goes slowly, and was in use before, has only begun to be slow.
+ */
+export function hinderedSince({ status }: Pick<ResourceRequest, 'status'>, reason?: RequestReason): number | undefined {
   const told = status?.conditions.find(({ type }) => type === 'Hindered')
-  return told?.status === 'True' ? Date.parse(told.lastTransitionTime) : undefined
+  if (told?.status !== 'True' || isAnew(told, reason)) return undefined
+  return Date.parse(told.lastTransitionTime)
 }
 
-/** Each of them is there from the first status on; `lastTransitionTime` moves only when a status does. */
+function isAnew({ type, reason: before }: RequestCondition, reason: RequestReason | undefined): boolean {
+  return type === 'Hindered' && reason === 'RemovalSlow' && before !== reason
+}
+
+/** Each of them is there from the first status on; `lastTransitionTime` moves when a status does, and when it is true anew. */
 function conditionsAfter(
   { status, generation }: ResourceRequest,
   { phase, reason, message, hindered }: Standing,
@@ -71,7 +80,8 @@ function conditionsAfter(
   return (Object.keys(truths) as RequestConditionType[]).map((type) => {
     const now = truths[type] ? 'True' : 'False'
     const earlier = status?.conditions.find((condition) => condition.type === type)
-    const lastTransitionTime = earlier?.status === now ? earlier.lastTransitionTime : `${at.slice(0, 19)}Z`
+    const isAsBefore = earlier?.status === now && !isAnew(earlier, reason)
+    const lastTransitionTime = isAsBefore ? earlier.lastTransitionTime : `${at.slice(0, 19)}Z`
     const words = shortMessage(message)
     return { type, status: now, reason, message: words, lastTransitionTime, observedGeneration: generation }
   })

@@ -113,6 +113,8 @@ export interface ResourceRequest {
   /** Milliseconds since 1970. */
   readonly createdAt: number
   readonly deleting: boolean
+  /** All of them are others'. */
+  readonly finalizers: readonly string[]
   readonly spec: Message
   readonly status?: RequestStatus
 }

@@ -3,7 +3,7 @@ import { networkIdOf } from '../network/network.ts'
 import { storageIdOf } from '../storage/storage.ts'
 import { asRequestReason, type OwnRequestReason, type RequestReason } from './request-reasons.ts'
 import { endpointsOf, type Requested, type RequestedKind, type Stage, stageOf } from './requested.ts'
-import type { RequestStatus, ResourceRef } from './resource-request.ts'
+import type { RequestPhase, RequestStatus, ResourceRef } from './resource-request.ts'
 
 /** What was found of a request's resource, in one look. */
 export type Situation =
@@ -35,6 +35,8 @@ export type Situation =
   | { readonly kind: 'withdrawn'; readonly message: string }
   /** It is gone, as was asked for. */
   | { readonly kind: 'left'; readonly resource: ResourceRef }
+  /** The request itself was deleted, and somebody's finalizer holds it; `phase`: how far it had come. */
+  | { readonly kind: 'deleted'; readonly phase: RequestPhase; readonly message: string }
   | { readonly kind: 'failed'; readonly reason: OwnRequestReason; readonly message: string }
 
 /** Where a request stands, before it is put in the form of a status. */
@@ -63,7 +65,7 @@ function isHindered(situation: Situation): boolean {
     case 'made':
       return mayTurn.has(stageOf(situation.resource))
     default:
-      return situation.kind === 'hindered' || situation.kind === 'kept'
+      return situation.kind === 'hindered' || situation.kind === 'kept' || situation.kind === 'deleted'
   }
 }
 
@@ -94,6 +96,8 @@ function toldOf(situation: Situation): Told {
     }
     case 'withdrawn':
       return { phase: 'Completed', reason: 'Withdrawn', message: situation.message }
+    case 'deleted':
+      return { phase: situation.phase, reason: 'Withdrawn', message: situation.message }
     case 'left': {
       const { resource } = situation
       return { phase: 'Completed', reason: 'Removed', message: `${nameOf(resource)} is gone`, resource }

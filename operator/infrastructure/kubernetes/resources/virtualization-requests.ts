@@ -100,9 +100,9 @@ export function kubernetesRequests({ client, cache, onServerDate }: RequestsPart
 /** What the operator knows of one stored VirtualizationRequest. */
 function requestFromResource({ metadata, spec, status }: VirtualizationRequest): ResourceRequest {
   const { namespace = '', name = '', uid = '', resourceVersion = '', generation = 0 } = metadata
-  const { creationTimestamp = '', deletionTimestamp } = metadata
+  const { creationTimestamp = '', deletionTimestamp, finalizers = [] } = metadata
   return {
-    ...{ namespace, name, uid, resourceVersion, generation, spec },
+    ...{ namespace, name, uid, resourceVersion, generation, finalizers, spec },
     createdAt: Date.parse(creationTimestamp),
     deleting: deletionTimestamp !== undefined,
     ...(status && { status: status as RequestStatus }),

@@ -3,6 +3,7 @@ import { recheckAfter } from '../../../../operator/application/outcome.ts'
 import type { RequestStatus } from '../../../../operator/domain/virtualization/resource-request.ts'
 import { GIVE_UP_MS, type RequestWorld, requestWorld } from '../../../fakes/request-world.ts'
 import { aMachine } from '../../../fixtures/machine-builders.ts'
+import { aNetwork } from '../../../fixtures/network-builders.ts'
 import { aDeletion, aRequest } from '../../../fixtures/request-builders.ts'
 
 const stand = ({ phase, reason }: RequestStatus) => `${phase} ${reason}`
@@ -92,5 +93,62 @@ describe('a request for the end of a machine that does not come', () => {
       await world.reconcile()
       assert.deepEqual([stand(world.status()), isHindered(world)], ['Completed Removed', 'False'])
     })
+  })
+})
+
+describe('a request for the end of a network', () => {
+  type Condition = NonNullable<ReturnType<typeof aNetwork>['status']>['conditions'][number]
+  const machine = { machine: 'u', namespace: 'team', name: 'web', address: '10.20.0.2' }
+  async function inUse() {
+    const world = requestWorld(aDeletion({ spec: { messageType: 'DELETE_VIRTUAL_NETWORK' } }))
+    const network = aNetwork({ uid: 'target-uid' })
+    world.networks.put(network, { request: 'another', message: 'm-0' })
+    await world.reconcile()
+    await world.reconcile()
+    const since = new Date(world.clock.now()).toISOString()
+    function waits(reason: Condition['reason'] | undefined, allocations: object[] = []): void {
+      const told = { type: 'Deleting', status: 'True', reason, message: `waits: ${reason}` }
+      const conditions = reason === undefined ? [] : [told]
+      const status = { ...network.status, phase: 'Deleting', message: '', allocations, conditions }
+      world.networks.change(network.name, { deletingSince: since, held: true, finalizers: [], status } as object)
+    }
+    const later = async (ms: number) => {
+      await world.clock.advance(ms)
+      await world.reconcile()
+      return [stand(world.status()), isHindered(world)]
+    }
+    return { world, waits, later }
+  }
+
+  it('gives it as long to go once nobody uses it any more as if nobody ever had', async () => {
+    const { waits, later } = await inUse()
+    waits('InUse', [machine])
+    await later(0)
+    assert.deepEqual(await later(GIVE_UP_MS - minuteMs), ['Working Removing', 'True'])
+    waits('AwaitsProvider')
+    assert.deepEqual(await later(0), ['Working Removing', 'False'])
+    assert.deepEqual(await later(9 * minuteMs), ['Working Removing', 'False'])
+    assert.deepEqual(await later(minuteMs), ['Working RemovalSlow', 'True'])
+    assert.deepEqual(await later(GIVE_UP_MS - minuteMs), ['Working RemovalSlow', 'True'])
+    assert.deepEqual(await later(minuteMs), ['Failed HinderedTooLong', 'False'])
+  })
+
+  it('does not give it up at once where its provider refuses as soon as nobody uses it any more', async () => {
+    const { waits, later } = await inUse()
+    waits('UsersUnseen')
+    await later(0)
+    assert.deepEqual(await later(GIVE_UP_MS - minuteMs), ['Working Removing', 'True'])
+    waits('ProviderFailed')
+    assert.deepEqual(await later(minuteMs), ['Working RemovalSlow', 'True'])
+    assert.deepEqual(await later(GIVE_UP_MS), ['Failed HinderedTooLong', 'False'])
+  })
+
+  it('gives one up whose provider refuses now and then', async () => {
+    const { waits, later } = await inUse()
+    for (let look = 0; look < 24 * 20 + 20; look += 1) {
+      waits(look % 2 === 0 ? 'ProviderFailed' : 'AwaitsProvider')
+      await later(3 * minuteMs)
+    }
+    assert.deepEqual(await later(0), ['Failed HinderedTooLong', 'False'])
   })
 })

@@ -15,6 +15,8 @@ export interface FlowSources {
   readonly waiting: () => number
   /** How long its topics keep messages. */
   readonly kept: () => readonly { readonly topic: string; readonly ms: number }[]
+  /** After how long what lies in its retry topic is due, at the latest. Absent: it has none. */
+  readonly delay?: { readonly topic: string; readonly ms: number }
   /** Of flows that tell Alertmanager. */
   readonly openAlerts?: () => number
 }
@@ -144,6 +146,11 @@ function readMetrics(register: Registry): (flows: readonly FlowSources[]) => voi
   const kept = gauge('kbnt_consumer_retention_seconds', 'How long a topic that the group reads keeps its messages.', [
     ...['topic', 'consumer_group'],
   ])
+  const delays = gauge(
+    'kbnt_consumer_longest_delay_seconds',
+    'After how long at the latest what lies in the retry topic of the group is due; of no other topic.',
+    ['topic', 'consumer_group'],
+  )
   const waiting = gauge('kbnt_consumer_waiting_partitions', 'Partitions whose first message can not go on.', [
     'consumer_group',
   ])
@@ -161,7 +168,8 @@ function readMetrics(register: Registry): (flows: readonly FlowSources[]) => voi
     kept.reset()
     const opens = flows.flatMap(({ openAlerts }) => (openAlerts ? [openAlerts()] : []))
     if (opens.length > 0) open.set(opens.reduce((sum, more) => sum + more, 0))
-    for (const { group, ready: isReady, lags, waiting: waits, kept: topics } of flows) {
+    for (const { group, ready: isReady, lags, waiting: waits, kept: topics, delay } of flows) {
+      if (delay) delays.set({ topic: delay.topic, consumer_group: group }, delay.ms / 1_000)
       for (const { topic, ms } of topics()) kept.set({ topic, consumer_group: group }, ms / 1_000)
       for (const { topic, partition, messages, seconds } of lags()) {
         const labels = { topic, partition: String(partition), consumer_group: group }

@@ -30,7 +30,7 @@ export type GroupMember = RunningFlow & Pick<TopicConsumer, 'isMember' | 'member
 /** Runs a flow as a member of its group: its topics, its metrics, whether it does its work, and its end. */
 export function memberOfGroup({ kafka, clock, logger, metrics }: FlowParts, parts: MemberParts): GroupMember {
   const { name, flow, topics, ownTopics = [], openAlerts } = parts
-  const { group, retryTopic, deadLetterTopic } = topics
+  const { group, retryTopic, deadLetterTopic, delaysMs } = topics
   const consumer = topicConsumer({
     ...{ ...topics, flow, connection: kafka, clock, logger, observer: metrics.consumer(group) },
   })
@@ -43,6 +43,7 @@ export function memberOfGroup({ kafka, clock, logger, metrics }: FlowParts, part
       kept: consumer.kept,
       ready: () => notReady() === undefined,
     },
+    ...(retryTopic !== undefined && { delay: { topic: retryTopic, ms: Math.max(0, ...delaysMs) } }),
     ...(openAlerts && { openAlerts }),
   })
 

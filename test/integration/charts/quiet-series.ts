@@ -11,7 +11,7 @@ export const onlyInTrouble = new Set([
 /** What the operator and the gateway tell of databases, of which these have none. */
 export const ofDatabases = /^kbnt_(gateway_full|database|outbox|mirror|rows)_/
 /** What flows tell that don't run here. */
-export const ofOtherFlows = /^kbnt_(history|integration)_/
+export const ofOtherFlows = /^kbnt_(history|integration)_|^kbnt_consumer_longest_delay_/
 /** What has nothing to show. */
 export const emptyPanels = new Set([
   'The 20 stocks that keep people waiting',

@@ -9,7 +9,14 @@ const claimOf = (particular: Partial<Claim> = {}): Claim => ({
   ...particular,
 })
 const knowing = (...claims: readonly Claim[]): NewNetwork => ({
-  ...{ rule: undefined, unseen: undefined, known: () => claims, isNew: true, underlay: { kind: 'bridge' } },
+  ...{
+    rule: undefined,
+    unseen: undefined,
+    known: () => claims,
+    elsewhere: () => [],
+    isNew: true,
+    underlay: { kind: 'bridge' },
+  },
 })
 const none = knowing()
 const unseen: Objection = { reason: 'FabricUnseen', message: 'not listed yet' }

@@ -10,9 +10,10 @@ import { claimedCidr } from '../../domain/network/network-outlook.ts'
 import { keyOf } from '../../domain/reservation/reservation.ts'
 import { isTrue, type ResourceIdentity } from '../../domain/resource/resource.ts'
 import type { Clock } from '../clock.ts'
+import { NotItsTurn } from '../not-its-turn.ts'
 import { type Change, changeStatus } from '../resource/change-status.ts'
 import type { Resources } from '../resource/resources.ts'
-import { NotItsTurn, networkTurns } from './network-turns.ts'
+import { networkTurns } from './network-turns.ts'
 
 /**
  * `lost`: the network is gone, is going, or can't be used any more. `unseen`: what others have is not all known yet;

@@ -1,6 +1,7 @@
 import { type Claim, canonicalCidr, fabricAgainst, type Objection, ruleAgainst } from '../../domain/network/fabric.ts'
 import type { Network } from '../../domain/network/network.ts'
 import { claimedCidr } from '../../domain/network/network-outlook.ts'
+import type { ClaimElsewhere } from '../../domain/network/underlay.ts'
 import { isTrue } from '../../domain/resource/resource.ts'
 import type { NetworkParts } from './network-kind.ts'
 
@@ -26,7 +27,11 @@ export async function claimNetwork(parts: NetworkParts, network: Network): Promi
     underlay: { kind: fabric.kind, ...(fabric.parent !== undefined && { parent: fabric.parent }) },
     ...{ isNew, rule: isNew ? ruleAgainst(wish, fabric) : undefined },
     unseen: unseenBy(parts, spec.fabric),
-    known: () => claimsOf(parts, spec.fabric, uid),
+    known: () =>
+      having(parts, (other) => other.uid !== uid && other.spec.fabric === spec.fabric).map((other) =>
+        claimOf(parts, other),
+      ),
+    elsewhere: () => elsewhere(parts, spec.fabric),
   })
 }
 
@@ -54,11 +59,17 @@ function unseenBy({ unseen }: NetworkParts, fabric: string): Objection | undefin
   return { reason: 'FabricUnseen', message }
 }
 
-/** Of all others that say that they have theirs, or that their provider still has something of them. */
-function claimsOf(parts: NetworkParts, fabric: string, uid: string): Claim[] {
-  return [...parts.resources.all()].flatMap((other) => {
-    const { status } = other
-    const has = isTrue(status, 'Claimed') || isTrue(status, 'Provisioned')
-    return has && other.uid !== uid && other.spec.fabric === fabric ? [claimOf(parts, other)] : []
+/** Those that say that they have theirs, or that their provider still has something of them. */
+function having({ resources }: NetworkParts, isMeant: (network: Network) => boolean): Network[] {
+  return [...resources.all()].filter(
+    (other) => (isTrue(other.status, 'Claimed') || isTrue(other.status, 'Provisioned')) && isMeant(other),
+  )
+}
+
+function elsewhere(parts: NetworkParts, fabric: string): ClaimElsewhere[] {
+  return having(parts, ({ spec }) => spec.fabric !== fabric).flatMap((other) => {
+    const claim = claimOf(parts, other)
+    const parent = parts.fabricOf(other.spec.fabric)?.parent
+    return claim.provider === 'Simulated' ? [] : [{ fabric: other.spec.fabric, parent, claim }]
   })
 }

@@ -1,7 +1,8 @@
-import { type Clock, later, msBetween, type Tick } from '../clock.ts'
+import { type Clock, msBetween, type Tick } from '../clock.ts'
 import { inTime } from '../in-time.ts'
 import { inTurnOfName } from '../in-turn.ts'
-import { messageOf } from '../message-of.ts'
+import { NotItsTurn } from '../not-its-turn.ts'
+import { pauses } from './pauses.ts'
 
 /** Work on networks, or on books of fabrics: of each one piece after the other. */
 interface NetworkTurns {
@@ -9,68 +10,46 @@ interface NetworkTurns {
   take<T>(key: string, work: () => Promise<T>): Promise<T>
 }
 
-/** What is slow, or has just failed, is not waited for. */
-export class NotItsTurn extends Error {
-  readonly recheckAfterMs: number
-
-  constructor(message: string, recheckAfterMs: number) {
-    super(message)
-    this.recheckAfterMs = recheckAfterMs
-  }
-}
-
-interface Trouble {
-  readonly words: string
-  /** In a row. */
-  readonly failures: number
-  readonly until: Tick
-}
-
 /** What waits for longer has taken the place of others long enough. */
 const USUAL_WAIT_MS = 2_000
-const FIRST_PAUSE_MS = 5_000
-const LAST_PAUSE_MS = 60_000
-/** Of one that nobody asks any more. */
-const FORGET_MS = 600_000
 
 /**
  * One sick network must not hold the machines of others, with whom those that wait for it share their turns. So whoever
- * waits does so for `waitMs` (default: two seconds), and one that has failed is asked again after 5 s, 10 s … a minute; until then its last words
- * are told.
+ * waits does so for two seconds, and one that has failed is asked again after a pause.
  */
-export function networkTurns(clock: Pick<Clock, 'tick' | 'schedule'>, waitMs = USUAL_WAIT_MS): NetworkTurns {
+export function networkTurns(clock: Pick<Clock, 'tick' | 'schedule'>): NetworkTurns {
+  const { attempt, refuseWhereInVain, wordsOf } = pauses(clock)
+  const turns = boundedTurns(clock, USUAL_WAIT_MS, wordsOf)
+  return {
+    take(key, work) {
+      try {
+        refuseWhereInVain(key)
+      } catch (error) {
+        return Promise.reject(error)
+      }
+      return turns.take(key, () => attempt(key, work))
+    },
+  }
+}
+
+/** Whoever waits does so for `waitMs`. `wordsOf`: what is known to be wrong with one that is slow; absent = nothing. */
+export function boundedTurns(
+  clock: Pick<Clock, 'tick' | 'schedule'>,
+  waitMs: number,
+  wordsOf: (key: string) => string | undefined = () => undefined,
+): NetworkTurns {
   const inTurn = inTurnOfName()
   const workedOnSince = new Map<string, Tick>()
-  const troubles = new Map<string, Trouble>()
-
-  function refuseWhereInVain(key: string): void {
-    const trouble = troubles.get(key)
-    const pauseMs = trouble ? msBetween(clock.tick(), trouble.until) : 0
-    if (trouble && pauseMs > 0) throw new NotItsTurn(trouble.words, pauseMs)
-  }
 
   function slow(key: string): NotItsTurn {
-    return new NotItsTurn(troubles.get(key)?.words ?? 'others are before it, and it answers slowly', waitMs)
-  }
-
-  function failed(key: string, error: unknown): void {
-    const now = clock.tick()
-    for (const [other, { until }] of troubles) if (msBetween(until, now) > FORGET_MS) troubles.delete(other)
-    const failures = (troubles.get(key)?.failures ?? 0) + 1
-    const pauseMs = Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1))
-    const words = messageOf(error)
-    troubles.set(key, { words, failures, until: later(now, pauseMs) })
+    const words = wordsOf(key)
+    return new NotItsTurn(words ?? 'others are before it, and it answers slowly', waitMs, words !== undefined)
   }
 
   async function workOn<T>(key: string, work: () => Promise<T>): Promise<T> {
     workedOnSince.set(key, clock.tick())
     try {
-      const result = await work()
-      troubles.delete(key)
-      return result
-    } catch (error) {
-      failed(key, error)
-      throw error
+      return await work()
     } finally {
       workedOnSince.delete(key)
     }
@@ -78,7 +57,6 @@ export function networkTurns(clock: Pick<Clock, 'tick' | 'schedule'>, waitMs = U
 
   return {
     async take(key, work) {
-      refuseWhereInVain(key)
       const since = workedOnSince.get(key)
       if (since !== undefined && msBetween(since, clock.tick()) > waitMs) throw slow(key)
       const turn = { is: 'awaited' as 'awaited' | 'begun' | 'given up' }
@@ -87,7 +65,6 @@ export function networkTurns(clock: Pick<Clock, 'tick' | 'schedule'>, waitMs = U
         if (turn.is === 'given up') throw slow(key)
         turn.is = 'begun'
         begun.resolve()
-        refuseWhereInVain(key)
         return workOn(key, work)
       })
       done.catch(() => undefined) // of one that was given up nobody hears

@@ -1,13 +1,13 @@
 import type { Network } from '../../domain/network/network.ts'
 import { isTrue } from '../../domain/resource/resource.ts'
 import { SKEW_RETRY_MS } from '../clock-skew.ts'
+import { NotItsTurn } from '../not-its-turn.ts'
 import { type Outcome, recheckAfter, settled } from '../outcome.ts'
 import { holdResource } from '../resource/hold-resource.ts'
 import { removeResource } from '../resource/remove-resource.ts'
 import { reportResource } from '../resource/report-resource.ts'
 import { assessNetwork } from './assess-network.ts'
 import type { NetworkParts } from './network-kind.ts'
-import { NotItsTurn } from './network-turns.ts'
 import { usersOf } from './network-users.ts'
 
 /**
@@ -36,13 +36,14 @@ function unlessNotItsTurn(error: unknown): NotItsTurn {
   throw error
 }
 
-/** One that has its claim is as it was told: nothing of that is in doubt. */
+/** One that has its claim is as it was told, and so is one that has failed: nothing of that is in doubt. */
 async function awaitBook(
   parts: NetworkParts,
   network: Network,
   { message: words, recheckAfterMs }: NotItsTurn,
 ): Promise<Outcome> {
-  if (isTrue(network.status, 'Claimed')) return recheckAfter(recheckAfterMs)
+  const { status } = network
+  if (isTrue(status, 'Claimed') || status?.phase === 'Failed') return recheckAfter(recheckAfterMs)
   const message = `the book of fabric ${network.spec.fabric} can't be asked: ${words}`
   return reportResource(parts, network, {
     ...{ situation: { kind: 'blocked', reason: 'FabricUnseen', message }, recheckAfterMs },

@@ -186,7 +186,7 @@ describe('networks on a real API server', function () {
   it('have a book that one install keeps, until that one is named as gone', async () => {
     const claim = { uid: 'u-1', namespace, name: 'blue', vlan: 5, cidr: '10.5.0.0/24' }
     const none: NewNetwork = {
-      ...{ rule: undefined, unseen: undefined, known: () => [], isNew: true },
+      ...{ rule: undefined, unseen: undefined, known: () => [], elsewhere: () => [], isNew: true },
       underlay: { kind: 'bridge', parent: 'br-shared' },
     }
     const first = booksOf('kbnt-system/first')

@@ -79,8 +79,10 @@ function configFor(network: Network, fabricOf: AttachmentProviderParts['fabricOf
   return fabric && isReal(fabric) ? buildAttachmentDefinition(network, fabric).spec.config : undefined
 }
 
+/** That it has its claim is told before one is made, whose answer may have been lost. */
 function hadOne({ status }: Network): boolean {
-  return status?.providerRef !== undefined || isTrue(status, 'Provisioned')
+  const isTold = status?.providerRef !== undefined || status?.tries !== undefined
+  return isTold || isTrue(status, 'Claimed') || isTrue(status, 'Provisioned')
 }
 
 async function ensure(attachments: Attachments, network: Network, fabric: RealFabric): Promise<ProvidedNetwork> {

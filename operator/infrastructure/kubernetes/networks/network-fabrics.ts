@@ -1,14 +1,16 @@
 import type { Clock } from '../../../application/clock.ts'
 import type { Fabrics } from '../../../application/network/fabrics.ts'
-import { networkTurns } from '../../../application/network/network-turns.ts'
+import { boundedTurns } from '../../../application/network/network-turns.ts'
+import { pauses } from '../../../application/network/pauses.ts'
+import { sharedReads } from '../../../application/shared-reads.ts'
 import type { Claim, Objection } from '../../../domain/network/fabric.ts'
 import {
   type Book,
   bookWith,
   isPlaced,
   type NewNetwork,
+  needsOthers,
   type OtherBooks,
-  type Underlay,
 } from '../../../domain/network/underlay.ts'
 import { ifThere } from '../api-error.ts'
 import type { ResourceClient } from '../resource-client.ts'
@@ -39,63 +41,114 @@ export interface NetworkFabricsParts {
  * Books of fabrics as NetworkFabric objects. Each change is a write of the exact version that it was decided on, so that
  * of two leaders only one comes through; the other throws, and decides anew at its next try. In this process the changes
  * of one fabric come one after the other, or they would be in each other's way: each is one turn, with one write at most, in
- * the order in which they came. Where the book is slow, or a write has failed, nobody waits for long.
+ * the order in which they came. Who has nothing to write waits for no turn. One whose write has failed pauses alone; all of a
+ * fabric do where its book could not be read.
  */
 export function networkFabrics({ client, clock, namespace, install, gone }: NetworkFabricsParts): Fabrics {
-  const turns = networkTurns(clock, WAIT_MS)
+  const reads = pauses(clock)
+  const writes = pauses(clock)
+  const turns = boundedTurns(clock, WAIT_MS, reads.wordsOf)
   const isOurs = ({ spec }: NetworkFabric) => spec.install === install || gone.includes(spec.install)
+  const books = lastSeen()
 
-  /** As last read. */
-  const underlays = new Map<string, Underlay>()
-
-  async function read(fabric: string): Promise<NetworkFabric | undefined> {
-    const book = (await ifThere(client.get(namespace, fabric)))?.body
-    if (book?.spec.underlay) underlays.set(fabric, book.spec.underlay)
-    else underlays.delete(fabric)
-    return book
+  function read(fabric: string): Promise<NetworkFabric | undefined> {
+    return reads.attempt(fabric, async () => {
+      const note = books.begin(fabric)
+      const book = (await ifThere(client.get(namespace, fabric)))?.body
+      note(book && bookOf(book.spec))
+      return book
+    })
   }
 
-  async function keep(fabric: string, before: NetworkFabric | undefined, book: Book): Promise<void> {
-    const spec = { install, ...book }
-    if (before) await client.replace({ ...before, spec })
-    else
-      await client.create({
-        ...{ apiVersion: 'kbnt.io/v1beta1', kind: 'NetworkFabric', metadata: { namespace, name: fabric }, spec },
-      })
-    if (book.underlay) underlays.set(fabric, book.underlay)
+  function keep(uid: string, fabric: string, before: NetworkFabric | undefined, book: Book): Promise<void> {
+    return writes.attempt(uid, async () => {
+      const spec = { install, ...book }
+      if (before) await client.replace({ ...before, spec })
+      else
+        await client.create({
+          ...{ apiVersion: 'kbnt.io/v1beta1', kind: 'NetworkFabric', metadata: { namespace, name: fabric }, spec },
+        })
+      books.begin(fabric)(book)
+    })
   }
+
+  /** Those that come together share one list. */
+  const listed = sharedReads(() => client.list({ namespace }), 1)
 
   async function booksOfOthers(): Promise<OtherBooks> {
-    const { items } = await client.list({ namespace })
+    const { items } = await listed('all')
     return new Map(items.filter(isOurs).map(({ metadata, spec }) => [metadata.name ?? '', spec]))
   }
 
-  async function claim(fabric: string, wanted: Claim, newcomer: NewNetwork): Promise<Objection | undefined> {
+  /** Of one that is in the book already, and has nothing to write; undefined = it is not, or has. */
+  async function standing(
+    fabric: string,
+    wanted: Claim,
+    newcomer: NewNetwork,
+  ): Promise<{ readonly objection: Objection | undefined } | undefined> {
+    const book = await read(fabric)
+    if (book?.spec.install !== install || !isPlaced(book.spec, wanted)) return undefined
+    if (needsOthers(fabric, book.spec, wanted, newcomer)) return undefined
+    const { objection, book: after } = bookWith(fabric, book.spec, wanted, { ...newcomer, others: new Map() })
+    return after ? undefined : { objection }
+  }
+
+  async function place(fabric: string, wanted: Claim, newcomer: NewNetwork): Promise<Objection | undefined> {
     const before = await read(fabric)
     if (before && !isOurs(before)) return takenBy(fabric, before.spec.install)
-    const others: OtherBooks = before && isPlaced(before.spec, wanted) ? new Map() : await booksOfOthers()
+    const others = needsOthers(fabric, before?.spec, wanted, newcomer) ? await booksOfOthers() : new Map()
     const { objection, book } = bookWith(fabric, before?.spec, wanted, { ...newcomer, others })
     const isInherited = before !== undefined && before.spec.install !== install
-    if (book || isInherited) await keep(fabric, before, book ?? bookOf(before?.spec))
+    if (book || isInherited) await keep(wanted.uid, fabric, before, book ?? bookOf(before?.spec))
     return objection
   }
 
-  async function release(fabric: string, uid: string): Promise<void> {
+  /** What the book is without it; undefined = it has nothing there. */
+  async function without(fabric: string, uid: string) {
     const book = await read(fabric)
-    if (!book || !isOurs(book)) return
-    const claims = book.spec.claims.filter((one) => one.uid !== uid)
-    if (claims.length < book.spec.claims.length) await keep(fabric, book, { ...bookOf(book.spec), claims })
+    const claims = book?.spec.claims.filter((one) => one.uid !== uid) ?? []
+    return book && isOurs(book) && claims.length < book.spec.claims.length ? { book, claims } : undefined
+  }
+
+  async function takeOut(fabric: string, uid: string): Promise<void> {
+    const rest = await without(fabric, uid)
+    if (rest) await keep(uid, fabric, rest.book, { ...bookOf(rest.book.spec), claims: rest.claims })
   }
 
   return {
-    claim: (fabric, wanted, newcomer) => turns.take(fabric, () => claim(fabric, wanted, newcomer)),
-    underlay: (fabric) => underlays.get(fabric),
-    release: (fabric, uid) => turns.take(fabric, () => release(fabric, uid)),
+    async claim(fabric, wanted, newcomer) {
+      const stands = newcomer.isNew ? undefined : await standing(fabric, wanted, newcomer)
+      return stands ? stands.objection : turns.take(fabric, () => place(fabric, wanted, newcomer))
+    },
+    underlay: (fabric) => books.of(fabric)?.underlay,
+    async release(fabric, uid) {
+      if (await without(fabric, uid)) await turns.take(fabric, () => takeOut(fabric, uid))
+    },
     async all() {
       const { items } = await client.list({ namespace })
       return items
         .filter(isOurs)
         .flatMap(({ metadata, spec }) => spec.claims.map((one) => ({ fabric: metadata.name ?? '', claim: one })))
+    },
+  }
+}
+
+/** Books as last read or written, by their fabrics; a read that was begun before another has ended says nothing new. */
+function lastSeen() {
+  const books = new Map<string, Book>()
+  const seenBy = new Map<string, number>()
+  let begun = 0
+  return {
+    of: (fabric: string) => books.get(fabric),
+    begin(fabric: string): (book: Book | undefined) => void {
+      begun += 1
+      const mine = begun
+      return (book) => {
+        if (mine < (seenBy.get(fabric) ?? 0)) return
+        seenBy.set(fabric, mine)
+        if (book) books.set(fabric, book)
+        else books.delete(fabric)
+      }
     },
   }
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { NotItsTurn } from '../../../../operator/application/network/network-turns.ts'
+import { NotItsTurn } from '../../../../operator/application/not-its-turn.ts'
 import type { Fabric } from '../../../../operator/domain/network/fabric.ts'
 import { type NetworkWorld, networkWorld } from '../../../fakes/network-world.ts'
-import { aNetwork } from '../../../fixtures/network-builders.ts'
+import { aNetwork, refusedNetwork } from '../../../fixtures/network-builders.ts'
 
 const blue = aNetwork()
 const red = aNetwork({ name: 'red', uid: 'cccccccc-1111-4222-8333-444444444444' })
@@ -87,5 +87,69 @@ describe('the book of a fabric', () => {
     world.fabrics.claim = claim
     await world.reconcile(red)
     assert.deepEqual(told(world, red), ['Failed', 'VlanTaken'])
+  })
+
+  it('has one that has failed stay as it was told while its turn does not come, also where that was for good', async () => {
+    const world = networkWorld()
+    await activeIn(world, blue)
+    world.networks.put(red)
+    await world.reconcile(red)
+    const other = aNetwork({ ...red, name: 'other', uid: 'dddddddd', spec: { vlan: 7, cidr: '10.7.0.0/24' } })
+    world.networks.put(other)
+    await world.reconcile(other)
+    for (let tries = 0; tries < 3; tries += 1) {
+      world.answers.push(refusedNetwork)
+      await world.reconcile(other)
+      await world.clock.advance(600_000)
+    }
+    await world.reconcile(other)
+    const before = [red, other].map((network) => world.stored(network).status)
+    assert.deepEqual(
+      before.map(({ phase, reason }) => [phase, reason]),
+      [
+        ['Failed', 'VlanTaken'],
+        ['Failed', 'ProviderFailed'],
+      ],
+    )
+    const notNow = () => Promise.reject(new NotItsTurn('Conflict', 5_000, true))
+    Object.assign(world.fabrics, { claim: notNow, release: notNow })
+    for (const network of [red, other])
+      assert.deepEqual(await world.reconcile(network), { kind: 'recheckAfter', delayMs: 5_000 })
+    assert.deepEqual(
+      [red, other].map((network) => world.stored(network).status),
+      before,
+    )
+  })
+
+  it('that is deleted moves no network to where another has what it has, and says what to do', async () => {
+    const world = networkWorld()
+    const provider = 'NetworkAttachmentDefinition'
+    const made = aNetwork({ spec: { provider } })
+    const theirs = aNetwork({ ...red, spec: { provider, fabric: 'lab' } })
+    const on2 = { ...(world.settings.get('default') as Fabric), parent: 'br2' }
+    await activeIn(world, made)
+    for (const fabric of ['default', 'lab']) world.settings.set(fabric, on2)
+    await activeIn(world, theirs)
+    world.fabrics.lose('default')
+    const asked = world.asked.length
+    await twice(world, made)
+    assert.deepEqual([told(world, made), world.asked.length], [['Active', 'FabricUnseen'], asked])
+    world.settings.set('default', { ...on2, parent: 'br1' })
+    await twice(world, made)
+    assert.deepEqual([told(world, made), world.fabrics.underlay('default')?.parent], [['Active', 'Active'], 'br1'])
+  })
+
+  it('gives nobody on its parent what a network has that it has lost, of whatever fabric', async () => {
+    const world = networkWorld()
+    const provider = 'NetworkAttachmentDefinition'
+    await activeIn(world, aNetwork({ spec: { provider } }))
+    const on1 = world.settings.get('default') as Fabric
+    world.settings.set('other', on1)
+    world.settings.set('default', { ...on1, parent: 'br2' })
+    world.fabrics.write('default', [])
+    const thief = aNetwork({ ...red, spec: { provider, fabric: 'other' } })
+    world.networks.put(thief)
+    await world.reconcile(thief)
+    assert.deepEqual(told(world, thief), ['Failed', 'VlanTaken'])
   })
 })

@@ -227,7 +227,7 @@ describe('the life of a network', () => {
       'default',
       { uid: red.uid, namespace: 'team', name: 'red', vlan: 120, cidr: '10.30.0.0/24' },
       {
-        ...{ rule: undefined, unseen: undefined, known: () => [], isNew: true },
+        ...{ rule: undefined, unseen: undefined, known: () => [], elsewhere: () => [], isNew: true },
         underlay: { kind: 'bridge', parent: 'br1' },
       },
     )

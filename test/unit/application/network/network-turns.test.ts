@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { networkAddresses } from '../../../../operator/application/network/addresses.ts'
-import { NotItsTurn, networkTurns } from '../../../../operator/application/network/network-turns.ts'
+import { networkTurns } from '../../../../operator/application/network/network-turns.ts'
+import { NotItsTurn } from '../../../../operator/application/not-its-turn.ts'
 import type { Network } from '../../../../operator/domain/network/network.ts'
 import { fakeClock } from '../../../fakes/fake-clock.ts'
 import { inMemoryResources } from '../../../fakes/in-memory-resources.ts'

@@ -5,8 +5,11 @@ import type { ProvidedNetwork } from '../../domain/network/provided-network.ts'
 import { keyOf } from '../../domain/reservation/reservation.ts'
 import { isTrue, type ResourceIdentity } from '../../domain/resource/resource.ts'
 import { messageOf } from '../message-of.ts'
+import { NotItsTurn } from '../not-its-turn.ts'
+import { STILL } from '../resource/after-failure.ts'
 import type { Removal } from '../resource/provider.ts'
 import type { Assessment } from '../resource/report-resource.ts'
+import type { Fault } from '../resource/resource-parts.ts'
 import { claimNetwork } from './claim-network.ts'
 import type { NetworkParts } from './network-kind.ts'
 import { usersOf } from './network-users.ts'
@@ -23,13 +26,7 @@ const refusals: ReadonlySet<OwnNetworkReason> = new Set([
   'CidrTaken',
 ])
 
-/** Between why it has failed and what it still has. */
-const STILL = '; what it has stays its own for now: '
-
-interface NetworkAssessment extends Assessment<ProvidedNetwork, OwnNetworkReason> {
-  /** Why its provider gave no answer; to be thrown once the rest is told. */
-  readonly fault?: { readonly error: unknown }
-}
+type NetworkAssessment = Assessment<ProvidedNetwork, OwnNetworkReason>
 
 /**
  * Looks at a network that is wanted, and does the next thing for it: its claim first, then its provider. That it has its
@@ -101,15 +98,21 @@ async function failed(parts: NetworkParts, network: Network, objection: Objectio
     const message = `${objection.message}${STILL}it takes no more machines, and what it has is taken away next`
     return { situation: { kind: 'blocked', ...objection, message }, recheckAfterMs: BLOCKED_MS }
   }
-  const removal = await free(parts, network)
+  const removal = await free(parts, network).catch(unanswered)
   if (removal.kind === 'going') {
     const message = `${objection.message}${STILL}${removal.message}`
     const recheckAfterMs = removal.recheckAfterMs ?? BLOCKED_MS
-    return { situation: { kind: 'unsure', ...objection, message }, recheckAfterMs }
+    const fault = 'fault' in removal ? removal.fault : undefined
+    return { situation: { kind: 'unsure', ...objection, message }, recheckAfterMs, fault }
   }
   const situation = { kind: 'failed', ...objection } as const
   const isForGood = objection.reason === 'ProviderFailed' || objection.reason === 'CidrInvalid' // a range never changes
   return { situation, ...(!isForGood && { recheckAfterMs: BLOCKED_MS }) }
+}
+
+function unanswered(error: unknown): Extract<Removal, { kind: 'going' }> & { readonly fault: Fault } {
+  if (error instanceof NotItsTurn) throw error
+  return { kind: 'going', message: messageOf(error), fault: { error } }
 }
 
 /** Nothing while machines are on it. First its provider's part, then its claim, whatever its status says of that: the report of a claim may have been lost. */

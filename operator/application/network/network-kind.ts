@@ -5,7 +5,6 @@ import { networkStatusAfter } from '../../domain/network/network-status.ts'
 import type { ProvidedNetwork } from '../../domain/network/provided-network.ts'
 import type { ResourceIdentity } from '../../domain/resource/resource.ts'
 import type { ClockCheck } from '../clock-check.ts'
-import type { NextTries } from '../resource/next-tries.ts'
 import type { Provider, Removal } from '../resource/provider.ts'
 import type { ReportParts, ResourceObserver } from '../resource/resource-parts.ts'
 import type { Fabrics } from './fabrics.ts'
@@ -29,7 +28,6 @@ export interface NetworkParts extends ReportParts<Network, ProvidedNetwork, OwnN
   /** Which networks may be there that were not seen yet, in words; undefined = none. */
   readonly unseen: () => string | undefined
   readonly machines: NetworkMachines
-  readonly nextTries: NextTries
   readonly clockIsRight: ClockCheck
 }
 

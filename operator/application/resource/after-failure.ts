@@ -1,11 +1,19 @@
 import { isFinished, type Reservation } from '../../domain/reservation/reservation.ts'
 import type { PooledResource, ResourceStatus } from '../../domain/resource/resource.ts'
+import { messageOf } from '../message-of.ts'
+import { NotItsTurn } from '../not-its-turn.ts'
 import type { Removal, Said } from './provider.ts'
+import { removalOf } from './removal-of.ts'
 import type { Assessment } from './report-resource.ts'
-import type { ResourceParts, Why } from './resource-parts.ts'
+import type { Fault, ResourceParts, Why } from './resource-parts.ts'
 
-/** Where nobody tells when it is used no more. */
-const USED_MS = 10_000
+/** Where nobody tells when it is used no more, or gone. */
+const RECHECK_MS = 10_000
+/** Between why it has failed and what it still has. */
+export const STILL = '; what it has stays its own for now: '
+
+/** What keeps it from being freed; `fault`: somebody gave no answer. */
+type Kept = Extract<Removal, { readonly kind: 'going' }> & { readonly fault?: Fault }
 
 /** Frees what a failed one still has, once nobody uses it: first its provider's part, then what it has of others, then its capacity. */
 export async function afterFailure<R extends PooledResource, P extends Said, W extends string>(
@@ -14,23 +22,43 @@ export async function afterFailure<R extends PooledResource, P extends Said, W e
   status: ResourceStatus,
   reservation: Reservation | undefined,
 ): Promise<Assessment<P, W>> {
-  const situation = { kind: 'failed', reason: status.reason as Why<W>['reason'], message: status.message } as const
+  const [message = ''] = status.message.split(STILL)
+  const situation = { kind: 'failed', reason: status.reason as Why<W>['reason'], message } as const
   const { kind, capacity } = parts
   const isHeld = reservation !== undefined && !isFinished(reservation.status?.phase)
   if (!isHeld && !kind.attachments?.holds(resource)) return { situation }
-  if (kind.usedBy?.(resource) !== undefined) return { situation, reservation, recheckAfterMs: USED_MS }
+  const users = kind.usedBy?.(resource)
+  if (users) return stillHas({ situation, reservation }, { kind: 'going', message: users.message })
   const removal = await freeResource(parts, resource) // before its capacity: with that nobody would look for it any more
-  if (removal.kind === 'going') return { situation, reservation, recheckAfterMs: removal.recheckAfterMs }
+  if (removal.kind === 'going') return stillHas({ situation, reservation }, removal)
   if (isHeld) await capacity.giveBack(resource)
   return { situation: { ...situation, isFreed: true } }
 }
 
 /** First its provider's part, then what it has of others. May be repeated. */
 export async function freeResource<R extends PooledResource, P extends Said, W extends string>(
-  { kind }: Pick<ResourceParts<R, P, W>, 'kind'>,
+  parts: Pick<ResourceParts<R, P, W>, 'kind' | 'capacity'>,
   resource: R,
-): Promise<Removal> {
-  const removal = await kind.providerOf(resource).remove(resource)
-  if (removal.kind === 'gone') await kind.attachments?.detach(resource)
-  return removal
+): Promise<{ readonly kind: 'gone' } | Kept> {
+  const { kind, capacity } = parts
+  const { attachments } = kind
+  try {
+    const removal = await removalOf({ kind, capacity, holds: attachments?.holds }, resource)
+    if (removal.kind === 'gone') await attachments?.detach(resource)
+    return removal
+  } catch (error) {
+    const message = messageOf(error)
+    if (error instanceof NotItsTurn) return { kind: 'going', message, recheckAfterMs: error.recheckAfterMs }
+    return { kind: 'going', message, fault: { error } }
+  }
+}
+
+/** What is against it, and what keeps it from giving back what it has. */
+export function stillHas<P extends Said, W extends string>(
+  against: Assessment<P, W>,
+  { message, recheckAfterMs = RECHECK_MS, fault }: Kept,
+): Assessment<P, W> {
+  const { situation } = against
+  const told = 'message' in situation ? { ...situation, message: `${situation.message}${STILL}${message}` } : situation
+  return { ...against, situation: told, recheckAfterMs, fault }
 }

@@ -1,11 +1,11 @@
 import { isFinished, type Reservation } from '../../domain/reservation/reservation.ts'
 import { childNameOf, isTrue, type PooledResource, type ResourceStatus } from '../../domain/resource/resource.ts'
 import { longAgo, msBetween } from '../clock.ts'
-import { afterFailure, freeResource } from './after-failure.ts'
+import { afterFailure, freeResource, stillHas } from './after-failure.ts'
 import { hadCapacity, linesFor, ownCapacity } from './own-reservation.ts'
 import type { Said } from './provider.ts'
 import type { Assessment } from './report-resource.ts'
-import type { Fault, ResourceParts, Why } from './resource-parts.ts'
+import type { ResourceParts, Why } from './resource-parts.ts'
 
 /** Where a watch may lag behind what this process has done itself. */
 const WATCH_LAG_MS = 5_000
@@ -15,8 +15,6 @@ const BLOCKED_MS = 10_000
 /** `attached`: the resource with what others have given it. */
 interface ResourceAssessment<R, P, W extends string> extends Assessment<P, W> {
   readonly attached?: R
-  /** Why somebody gave no answer; to be thrown once the rest is told. */
-  readonly fault?: Fault | undefined
 }
 
 /** Looks at a resource that is wanted, and does the next thing for it. May be repeated. */
@@ -78,7 +76,7 @@ async function takeOver<R extends PooledResource, P extends Said, W extends stri
   // What was made may not have been told. A storage has nothing of others, and its data is left as it is.
   if (parts.kind.attachments) {
     const removal = await freeResource(parts, resource)
-    if (removal.kind === 'going') return { ...against, recheckAfterMs: removal.recheckAfterMs ?? BLOCKED_MS }
+    if (removal.kind === 'going') return stillHas(against, removal)
   }
   await parts.capacity.giveBack(resource)
   parts.askedAt.delete(resource.uid)
@@ -120,8 +118,9 @@ async function withoutOthers<R extends PooledResource, P extends Said, W extends
   resource: R,
   against: Assessment<P, W>,
 ): Promise<Assessment<P, W>> {
-  if (parts.kind.attachments?.holds(resource)) await freeResource(parts, resource)
-  return against
+  if (!parts.kind.attachments?.holds(resource)) return against
+  const removal = await freeResource(parts, resource)
+  return removal.kind === 'going' ? stillHas(against, removal) : against
 }
 
 function hindrance<R extends PooledResource, P extends Said, W extends string>(

@@ -2,10 +2,15 @@ import { retryDelayMs } from '../../domain/resource/attempts.ts'
 import type { Resource } from '../../domain/resource/resource.ts'
 import { type Clock, later, msBetween, type Tick } from '../clock.ts'
 
-/** When resources that their provider has refused are due again. */
+/** The words of what gives no answer are told anew no sooner. */
+const WORDS_MS = 60_000
+
+/** When resources that their provider has refused are due again, or may be told of. */
 export interface NextTries {
   /** Milliseconds until then; 0 = it is due, or was not refused. */
   waitMs(resource: Pick<Resource, 'uid' | 'status'>): number
+  /** Whether it is time to tell other words of the same trouble; counts as told. */
+  mayTell(uid: string): boolean
   forget(uid: string): void
 }
 
@@ -15,6 +20,8 @@ export interface NextTries {
  */
 export function nextTries(clock: Pick<Clock, 'now' | 'tick'>): NextTries {
   const known = new Map<string, { readonly nextTryAt: string; readonly due: Tick }>()
+
+  const toldAt = new Map<string, Tick>()
 
   function dueAt(uid: string, nextTryAt: string, tries: number | undefined): Tick {
     const before = known.get(uid)
@@ -32,6 +39,15 @@ export function nextTries(clock: Pick<Clock, 'now' | 'tick'>): NextTries {
       known.delete(uid)
       return 0
     },
-    forget: (uid) => void known.delete(uid),
+    mayTell(uid) {
+      const at = toldAt.get(uid)
+      const may = at === undefined || msBetween(at, clock.tick()) >= WORDS_MS
+      if (may) toldAt.set(uid, clock.tick())
+      return may
+    },
+    forget(uid) {
+      known.delete(uid)
+      toldAt.delete(uid)
+    },
   }
 }

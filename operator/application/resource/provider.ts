@@ -5,13 +5,14 @@ export type Removal =
   | { readonly kind: 'gone' }
   /**
    * `recheckAfterMs` where nothing else would tell when it is gone; `isRefused`: it is not on its way, somebody has to change
-   * something first.
+   * something first; `isUnseen`: nobody can look whether there is anything, so nothing is left of what was never asked for.
    */
   | {
       readonly kind: 'going'
       readonly message: string
       readonly recheckAfterMs?: number
       readonly isRefused?: true
+      readonly isUnseen?: true
     }
 
 /** What a provider says; `recheckAfterMs` where nothing else would tell when there is more to say. */

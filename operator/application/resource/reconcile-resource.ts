@@ -25,7 +25,7 @@ export async function reconcileResource<R extends PooledResource, P extends Said
   parts.events.send(seen)
   if (!(await parts.clockIsRight(seen))) return recheckAfter(SKEW_RETRY_MS)
   if (seen.deletingSince !== undefined)
-    return removeResource({ ...parts, detach: parts.kind.attachments?.detach, usedBy: parts.kind.usedBy }, seen)
+    return removeResource({ ...parts, ...holdingOf(parts), usedBy: parts.kind.usedBy }, seen)
   const waitMs = parts.nextTries.waitMs(seen)
   if (waitMs > 0) return recheckAfter(waitMs)
   const resource = await holdResource(parts, seen)
@@ -36,6 +36,10 @@ export async function reconcileResource<R extends PooledResource, P extends Said
   const outcome = await reportResource(parts, assessment.attached ?? resource, assessment)
   if (assessment.fault) throw assessment.fault.error
   return outcome
+}
+
+function holdingOf<R extends PooledResource, P extends Said, W extends string>({ kind }: ResourceParts<R, P, W>) {
+  return { detach: kind.attachments?.detach, holds: kind.attachments?.holds }
 }
 
 /** A server whose clock was wrong may have dated the object far ahead: that keeps it quiet no longer. */

@@ -2,11 +2,13 @@ import type { Reservation } from '../../domain/reservation/reservation.ts'
 import type { Resource } from '../../domain/resource/resource.ts'
 import type { DeletionReason } from '../../domain/resource/resource-reasons.ts'
 import { messageOf } from '../message-of.ts'
+import { NotItsTurn } from '../not-its-turn.ts'
 import { type Outcome, recheckAfter, settled } from '../outcome.ts'
 import { afterUnwritten } from '../unwritten.ts'
 import type { Capacity } from './capacity.ts'
 import { hadCapacity } from './own-reservation.ts'
 import type { Removal, Said } from './provider.ts'
+import { removalOf } from './removal-of.ts'
 import { reportResource } from './report-resource.ts'
 import type { Fault, ReportParts } from './resource-parts.ts'
 import type { Users } from './users.ts'
@@ -16,6 +18,8 @@ export interface RemovalParts<R extends Resource, P extends Said, W extends stri
   readonly capacity: Pick<Capacity, 'find' | 'giveBack'>
   /** Gives back what it has of others, such as an address; absent = it has nothing. Throws when nobody knows whether it came through. */
   readonly detach?: ((resource: R) => Promise<void>) | undefined
+  /** Whether it has something of others; absent = it never has. */
+  readonly holds?: ((resource: R) => boolean) | undefined
   /** Who uses it and goes first, also where it is given up; absent, or undefined = nobody. */
   readonly usedBy?: ((resource: R) => Users | undefined) | undefined
 }
@@ -40,7 +44,7 @@ export async function removeResource<R extends Resource, P extends Said, W exten
   const users = parts.usedBy?.(resource)
   if (users !== undefined) return leaving(parts, resource, { ...users, recheckAfterMs: USERS_MS })
   const provider = parts.kind.providerOf(resource)
-  const removal = await orFault(async () => (resource.abandoned ? GONE : provider.remove(resource)))
+  const removal = await orFault(async () => (resource.abandoned ? GONE : removalOf(parts, resource)))
   if ('error' in removal) {
     const words = `${provider.name} does not let go of it: ${messageOf(removal.error)}; if what it has is gone for good`
     return failing(parts, resource, removal, { reason: 'ProviderFailed', message: orAbandon(parts, resource, words) })
@@ -74,6 +78,13 @@ async function giveBack<R extends Resource, P extends Said, W extends string>(
   return reportResource(parts, resource, { situation: { kind: 'left' } })
 }
 
+/** Where nothing was done there is nothing to say, but what has others of it wait, once. */
+function laterOn({ status }: Resource, { error }: Fault): Outcome | undefined {
+  if (!(error instanceof NotItsTurn)) return undefined
+  const told = status?.conditions.find(({ type }) => type === 'Deleting')
+  return error.hasFailed && told?.reason !== 'NotGivenBack' ? undefined : recheckAfter(error.recheckAfterMs)
+}
+
 async function orFault<T>(work: () => Promise<T>): Promise<T | Fault> {
   try {
     return await work()
@@ -90,26 +101,30 @@ interface Wait {
   readonly reason: DeletionReason
   readonly message: string
   readonly recheckAfterMs?: number
+  readonly fault?: Fault
 }
 
 function leaving<R extends Resource, P extends Said, W extends string>(
   parts: RemovalParts<R, P, W>,
   resource: R,
-  { reason, message, recheckAfterMs }: Wait,
+  { reason, message, recheckAfterMs, fault }: Wait,
 ): Promise<Outcome> {
   const situation = { kind: 'leaving', reason, message } as const
-  return reportResource(parts, resource, { situation, reservation: heldBy(parts, resource), recheckAfterMs })
+  return reportResource(parts, resource, { situation, reservation: heldBy(parts, resource), recheckAfterMs, fault })
 }
 
 /** Told first: who only threw would leave it as it was, without a word. */
 async function failing<R extends Resource, P extends Said, W extends string>(
   parts: RemovalParts<R, P, W>,
   resource: R,
-  { error }: Fault,
+  fault: Fault,
   wait: Wait,
-): Promise<never> {
-  await leaving(parts, resource, wait)
-  throw error
+): Promise<Outcome> {
+  const later = laterOn(resource, fault)
+  if (later) return later
+  await leaving(parts, resource, { ...wait, fault })
+  if (fault.error instanceof NotItsTurn) return recheckAfter(fault.error.recheckAfterMs)
+  throw fault.error
 }
 
 /** `words`: what it waits for, and when not to. */

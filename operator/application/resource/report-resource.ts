@@ -8,7 +8,7 @@ import { type Outcome, recheckAfter, settled } from '../outcome.ts'
 import { sameValue } from '../same-value.ts'
 import { afterUnwritten } from '../unwritten.ts'
 import type { Said } from './provider.ts'
-import type { ReportParts } from './resource-parts.ts'
+import type { Fault, ReportParts } from './resource-parts.ts'
 
 /** What one look at a resource has found. */
 export interface Assessment<P, W extends string> {
@@ -17,6 +17,8 @@ export interface Assessment<P, W extends string> {
   readonly reservation?: Reservation | undefined
   /** When to look again where nothing else would tell. */
   readonly recheckAfterMs?: number | undefined
+  /** Why somebody gave no answer; to be thrown once the rest is told. */
+  readonly fault?: Fault | undefined
 }
 
 const UNPUBLISHED_MS = 1_000
@@ -34,6 +36,8 @@ export async function reportResource<R extends Resource, P extends Said, W exten
   const next = statusOf(parts, resource, assessment)
   const recheck = assessment.recheckAfterMs === undefined ? settled : recheckAfter(assessment.recheckAfterMs)
   if (isToldAlready(resource.status, next)) return markPublished(parts, resource, next, recheck)
+  const isTooSoon = assessment.fault !== undefined && !parts.nextTries.mayTell(resource.uid)
+  if (isTooSoon && isSameButForWords(resource.status, next)) return recheck
   if (forgets(next)) return recheckAfter(UNPUBLISHED_MS) // its events come first, or they would be lost
   return store(parts, resource, next, recheck)
 }
@@ -63,6 +67,16 @@ function costOf({ status }: Reservation): HourlyCost[] {
 
 function isToldAlready(before: Resource['status'], next: NonNullable<Resource['status']>): boolean {
   return before !== undefined && sameValue(before, { ...next, published: before.published })
+}
+
+/** Each write has it looked at again: a fault whose words differ each time, as by a port, would be asked for without end. */
+function isSameButForWords(before: Resource['status'], next: NonNullable<Resource['status']>): boolean {
+  if (before === undefined) return false
+  const wordless = ({ message: _, conditions, ...others }: NonNullable<Resource['status']>) => ({
+    ...others,
+    conditions: conditions.map((condition) => ({ ...condition, message: '' })),
+  })
+  return sameValue(wordless(before), wordless({ ...next, published: before.published }))
 }
 
 /** What is published is marked by itself only when nothing else has been written for a while. */

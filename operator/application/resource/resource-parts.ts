@@ -23,6 +23,7 @@ export interface ReportParts<R extends Resource, P extends Said, W extends strin
   readonly clock: Clock
   readonly skew: Pick<ClockSkew, 'excessMs'>
   readonly observer: ResourceObserver<R>
+  readonly nextTries: NextTries
 }
 
 /** What the reconcile of a resource that lives on a pool works with. */
@@ -33,7 +34,6 @@ export interface ResourceParts<R extends PooledResource, P extends Said, W exten
   readonly pools: Pools
   /** When this process has asked for the capacity of which one, by uid: its watch may not show it yet. */
   readonly askedAt: Map<string, Tick>
-  readonly nextTries: NextTries
   readonly clockIsRight: ClockCheck
 }
 

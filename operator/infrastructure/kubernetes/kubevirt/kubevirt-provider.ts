@@ -36,7 +36,7 @@ const NOT_SERVED =
 const NOT_SERVED_RECHECK_MS = 10_000
 /** Of one of which nobody knows: it may run on where the kind is only away for a while. */
 const UNKNOWN: Removal = {
-  ...{ kind: 'going', recheckAfterMs: NOT_SERVED_RECHECK_MS, isRefused: true },
+  ...{ kind: 'going', recheckAfterMs: NOT_SERVED_RECHECK_MS, isRefused: true, isUnseen: true },
   message: 'whether KubeVirt has it is not known: the API server does not serve kubevirt.io/v1',
 }
 const UNSEEN_RECHECK_MS = 1_000
@@ -98,10 +98,7 @@ export function kubevirtProvider(parts: KubevirtProviderParts): KubevirtProvider
         await objects.ready(machine.namespace) // seen or not: it is what tells when all is gone
         return served(() => remove(kubevirt, machine))
       }
-      const had = machine.status?.providerRef !== undefined
-      return had
-        ? { kind: 'going', message: NOT_SERVED, recheckAfterMs: NOT_SERVED_RECHECK_MS, isRefused: true }
-        : { kind: 'gone' }
+      return machine.status?.providerRef === undefined ? UNKNOWN : { ...UNKNOWN, message: NOT_SERVED }
     },
     async removeRest(machine) {
       return (await availability.served()) ? served(() => remove(kubevirt, machine)) : UNKNOWN

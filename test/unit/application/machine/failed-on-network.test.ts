@@ -74,4 +74,36 @@ describe('a machine on a network that has failed', () => {
     await world.reconcile()
     assert.deepEqual([told(world), allocationsIn(world)], [['Failed', 'PolicyViolation'], []])
   })
+
+  it('says what keeps it from giving back what it has, until that goes', async () => {
+    const world = await aWorldOnBlue()
+    await failed(world)
+    const why = world.stored().status.message
+    const waits = () => world.stored().status.message.slice(why.length)
+    const still = '; what it has stays its own for now: '
+    world.provider.removals.push({ kind: 'going', message: 'it hangs', isRefused: true })
+    assert.deepEqual(await world.reconcile(), { kind: 'recheckAfter', delayMs: 10_000 })
+    assert.equal(waits(), `${still}it hangs`)
+    world.provider.removals.push(new Error('a webhook denies it'))
+    await assert.rejects(world.reconcile(), /a webhook denies it/)
+    assert.equal(waits(), `${still}a webhook denies it`)
+    await world.reconcile()
+    assert.deepEqual([waits(), allocationsIn(world), world.capacity.count], ['', [], 0])
+  })
+
+  it('says so also where it breaks a policy and has no capacity', async () => {
+    const world = machineWorld({ machine: web, policies: { maxPerOwner: 0 } })
+    const blue = anActiveNetwork()
+    const allocations = [{ uid: machineUid, namespace: 'team', name: 'web-1', address: '10.20.0.2' }]
+    world.networks.put({ ...blue, status: { ...blue.status, allocations } })
+    const machine = world.machines.stored('team/web-1') as Machine
+    world.machines.put({ ...machine, spec: { ...machine.spec, owner: 'anna' } })
+    world.provider.removals.push({ kind: 'going', message: 'it hangs', isRefused: true })
+    await world.reconcile()
+    assert.deepEqual([told(world), allocationsIn(world)], [['Failed', 'PolicyViolation'], own])
+    assert.match(world.stored().status.message, /; what it has stays its own for now: it hangs$/)
+    await world.reconcile()
+    assert.deepEqual(allocationsIn(world), [])
+    assert.doesNotMatch(world.stored().status.message, /what it has stays/)
+  })
 })

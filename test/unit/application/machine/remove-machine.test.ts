@@ -176,4 +176,25 @@ describe('removeMachine', () => {
     await world.reconcile()
     assert.equal(world.stored().status.reservation, childName)
   })
+
+  it('takes one for gone of which nobody can look only where nothing was asked of its provider', async () => {
+    const unseen = { kind: 'going', message: 'it is away', isRefused: true, isUnseen: true } as const
+    const world = machineWorld()
+    await world.reconcile()
+    world.capacity.decide(machine, {}) // its machine may be made, and the answer lost
+    world.machines.delete(key)
+    world.provider.removals.push(unseen)
+    await world.reconcile()
+    assert.deepEqual([deletionOf(world)?.reason, world.capacity.count], ['ProviderFailed', 1])
+    world.provider.removals.push({ kind: 'gone' })
+    await world.reconcile()
+    assert.equal(world.stored().status.reason, 'Deleted')
+
+    const waiting = machineWorld()
+    await waiting.reconcile()
+    waiting.machines.delete(key)
+    waiting.provider.removals.push(unseen)
+    await waiting.reconcile()
+    assert.equal(waiting.stored().status.reason, 'Deleted')
+  })
 })

@@ -86,11 +86,12 @@ describe('KubeVirt as a provider', () => {
         ? new ApiError(404, { kind: 'Status', code: 404, reason: 'NotFound', message: 'not found' })
         : undefined
     })
-    const removal = await within(clock, 10_000, provider.removeRest(gone))
-    assert.deepEqual(removal, {
-      ...{ kind: 'going', recheckAfterMs: 10_000, isRefused: true },
+    const unknown = {
+      ...{ kind: 'going', recheckAfterMs: 10_000, isRefused: true, isUnseen: true },
       message: 'whether KubeVirt has it is not known: the API server does not serve kubevirt.io/v1',
-    })
+    }
+    for (const remove of [provider.removeRest, provider.remove])
+      assert.deepEqual(await within(clock, 10_000, remove(gone as unknown as Machine)), unknown)
     kind.isServed = true
     assert.deepEqual(await within(clock, 10_000, provider.removeRest(gone)), { kind: 'gone' })
   })

@@ -112,7 +112,12 @@ export function fabricsContract(name: string, open: () => Promise<readonly [Fabr
         const now = { ...claim, ...(sharedWith && { sharedWith }) }
         await fabrics.claim(fabric, now, none)
         assert.deepEqual(await claimsIn(fabric), [now])
+        for (const user of ['friends', 'others', claim.namespace]) {
+          const isFor = user === claim.namespace || (sharedWith?.includes(user) ?? true)
+          assert.equal(fabrics.isFor(fabric, claim.uid, user), isFor, user)
+        }
       }
+      assert.equal(fabrics.isFor(fabric, 'nobody', 'friends'), false)
     })
 
     describe('on another parent by its settings', () => {

@@ -1,5 +1,5 @@
 import type { Fabrics } from '../../operator/application/network/fabrics.ts'
-import type { Claim } from '../../operator/domain/network/fabric.ts'
+import { type Claim, isClaimFor } from '../../operator/domain/network/fabric.ts'
 import { type Book, bookWith } from '../../operator/domain/network/underlay.ts'
 
 /** Books of fabrics in memory. */
@@ -26,6 +26,7 @@ export function inMemoryFabrics(): InMemoryFabrics {
     },
     all: async () => [...books].flatMap(([fabric, { claims }]) => claims.map((claim) => ({ fabric, claim }))),
     underlay: (fabric) => books.get(fabric)?.underlay,
+    isFor: (fabric, uid, namespace) => isClaimFor(books.get(fabric)?.claims ?? [], uid, namespace),
     claims: (fabric) => books.get(fabric)?.claims ?? [],
     write: (fabric, claims) => void books.set(fabric, { ...books.get(fabric), claims }),
     lose: (fabric) => void books.delete(fabric),

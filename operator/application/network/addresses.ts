@@ -42,19 +42,32 @@ export interface AddressesParts {
   readonly known: (network: ResourceIdentity) => readonly Allocation[]
   /** Where machines that may use a network were not seen yet, in words; undefined = nowhere. Absent = all were seen. */
   readonly unseen?: (network: Network) => string | undefined
+  /** Whether the claim of a network says that machines of a namespace may be on it; absent = it does. */
+  readonly isFor?: (network: Network, namespace: string) => boolean
 }
+
+/** Nobody tells machines that a claim was written. */
+const UNCLAIMED_MS = 5_000
 
 /**
  * Addresses in the statuses of their networks. In this process the changes of one network come one after the other, or they
  * would be in each other's way, and none waits for long.
  */
-export function networkAddresses({ networks, known, unseen, clock }: AddressesParts): Addresses {
+export function networkAddresses({ networks, known, unseen, isFor, clock }: AddressesParts): Addresses {
   const turns = networkTurns(clock)
 
   const change = <T>(
     { namespace, name }: Pick<ResourceIdentity, 'namespace' | 'name'>,
     decide: (network: Network | undefined) => Change<Network, T>,
   ): Promise<T> => changeStatus(networks, { namespace, name, what: 'the addresses of network' }, decide)
+
+  /** What there is against giving one that is not on it an address for now. */
+  function against(network: Network, machine: AddressWish): AddressAnswer | undefined {
+    const message = unseen?.(network)
+    if (message !== undefined) return { kind: 'unseen', message }
+    const isTheirs = machine.namespace === network.namespace || !isFor || isFor(network, machine.namespace)
+    return isTheirs ? undefined : unclaimed(machine)
+  }
 
   function claimed(
     stored: Network | undefined,
@@ -66,8 +79,8 @@ export function networkAddresses({ networks, known, unseen, clock }: AddressesPa
     const has = before.some(({ uid }) => uid === machine.uid) || machine.address !== undefined
     if (stored?.uid !== network.uid || cidr === undefined || !(has || isOpen(stored)))
       return { answer: { kind: 'lost' } }
-    const message = has ? undefined : unseen?.(stored)
-    if (message !== undefined) return { answer: { kind: 'unseen', message } }
+    const notYet = has ? undefined : against(stored, machine)
+    if (notYet) return { answer: notYet }
     const answer = allotted(cidr, before, machine, known(network))
     if (answer.kind !== 'given') return { answer }
     const { kind, address, allocations } = answer
@@ -93,6 +106,12 @@ export function networkAddresses({ networks, known, unseen, clock }: AddressesPa
         }),
       ),
   }
+}
+
+/** When its network is gone nothing but the claim tells whose machines may be on it. */
+function unclaimed({ namespace }: AddressWish): AddressAnswer {
+  const message = `its claim on its fabric does not say yet that machines of namespace ${namespace} may be on it`
+  return { kind: 'later', message, recheckAfterMs: UNCLAIMED_MS }
 }
 
 function laterOn(error: unknown): AddressAnswer {

@@ -12,7 +12,7 @@ import type { Assessment } from '../resource/report-resource.ts'
 import type { Fault } from '../resource/resource-parts.ts'
 import { claimNetwork } from './claim-network.ts'
 import type { NetworkParts } from './network-kind.ts'
-import { usersOf } from './network-users.ts'
+import { leftOn, usersOf } from './network-users.ts'
 
 /** What nobody would tell us of is looked at again. */
 const BLOCKED_MS = 10_000
@@ -58,7 +58,9 @@ async function provide(parts: NetworkParts, network: Network): Promise<NetworkAs
   try {
     const provided = await provider.ensure(network)
     const recheckAfterMs = provided.kind === 'active' ? undefined : BLOCKED_MS
-    return { situation: { kind: 'provided', provided }, recheckAfterMs }
+    const left = leftOn(parts.machines, network)
+    const beside = left === undefined ? undefined : ({ reason: 'Active', message: left } as const)
+    return { situation: { kind: 'provided', provided, ...(beside && { beside }) }, recheckAfterMs }
   } catch (error) {
     const words = `${provider.name} can't be asked: ${messageOf(error)}`
     return { ...waiting(network, { reason: 'ProviderUnavailable', message: words }), fault: { error } }

@@ -18,6 +18,8 @@ export interface Fabrics {
   claim(fabric: string, claim: Claim, newcomer: NewNetwork): Promise<Objection | undefined>
   /** What those of a fabric are made on, as last read; undefined = nothing was read. */
   underlay(fabric: string): Underlay | undefined
+  /** Whether the claim of a network says, as last read or written, that machines of a namespace may be on it. */
+  isFor(fabric: string, uid: string, namespace: string): boolean
   /** Gives back what it has; nothing when it has none. Throws when nobody knows whether it came through. */
   release(fabric: string, uid: string): Promise<void>
   /** Everything that is claimed in this install's books, from the store itself. */

@@ -32,7 +32,8 @@ function heldOf({ namespace, name, status, abandoned, deletingSince }: Network):
     const holder = { namespace: machine.namespace, name: machine.name, uid: machine.uid }
     return {
       ...{ ...holder, holder, provider, network, of: `network ${keyOf(namespace, name)}` },
-      abandoned: abandoned && deletingSince !== undefined,
+      // An entry of before its provider was written down: who gives it up knows that nothing of it is left.
+      abandoned: abandoned && (deletingSince !== undefined || provider === undefined),
     }
   })
 }

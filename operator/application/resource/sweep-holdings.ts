@@ -1,5 +1,6 @@
 import { keyOf } from '../../domain/reservation/reservation.ts'
 import type { Resource, ResourceIdentity } from '../../domain/resource/resource.ts'
+import { msBetween, type Tick } from '../clock.ts'
 import { type Outcome, recheckAfter } from '../outcome.ts'
 import { hitchOf, type PatienceParts } from '../patience.ts'
 import { type Sweepable, sweeper } from '../sweep.ts'
@@ -10,6 +11,8 @@ const EVERY_MS = 60_000
 const LANES = 4
 /** What is left comes with the next sweep. */
 const MOST = 256
+/** What somebody has to change does not go by itself: it is said once, and then this far apart. */
+const SAY_EVERY_MS = 3_600_000
 
 /** What one resource has of another, such as a machine an address. */
 export interface Holding extends Sweepable {
@@ -50,6 +53,9 @@ export function holdingSweep<H extends Holding>(parts: SweepHoldingsParts<H>): H
   const { operation, held, holders, isSeen, release } = parts
   /** By the uids of holders from whom it is not taken yet. */
   const kept = new Map<string, string>()
+  /** Those of them for whom somebody has to change something, by their uids. */
+  const stuck = new Map<string, string>()
+  let saidAt: Tick | undefined
 
   async function work(holding: H): Promise<boolean | 'later'> {
     const { holder, provider, abandoned } = holding
@@ -60,11 +66,14 @@ export function holdingSweep<H extends Holding>(parts: SweepHoldingsParts<H>): H
     const isSurelyGone = abandoned || provider === 'Simulated'
     const removal: Removal = isSurelyGone ? { kind: 'gone' } : await parts.removeRest(holder)
     if (removal.kind === 'going') {
-      kept.set(holder.uid, `its provider still has something of it: ${removal.message}`)
+      const words = removal.isUnseen ? '' : 'its provider still has something of it: '
+      kept.set(holder.uid, `${words}${removal.message}`)
+      if (removal.isRefused) stuck.set(holder.uid, `${keyOf(holder.namespace, holder.name)}: ${removal.message}`)
       return 'later'
     }
     await release(holding)
     kept.delete(holder.uid)
+    stuck.delete(holder.uid)
     return true
   }
   const giveBack = sweeper<H>({
@@ -77,6 +86,14 @@ export function holdingSweep<H extends Holding>(parts: SweepHoldingsParts<H>): H
       }),
   })
 
+  function sayWhoIsStuck(): void {
+    const [first] = stuck.values()
+    if (first === undefined) saidAt = undefined
+    if (first === undefined || (saidAt !== undefined && msBetween(saidAt, parts.clock.tick()) < SAY_EVERY_MS)) return
+    saidAt = parts.clock.tick()
+    parts.onTrouble(`can't ${operation}; somebody has to act`, { holders: stuck.size, reason: first })
+  }
+
   function isLost({ holder: { namespace, name, uid }, abandoned }: H): boolean {
     return isSeen(namespace) ? holders.find(keyOf(namespace, name))?.uid !== uid : abandoned
   }
@@ -85,8 +102,9 @@ export function holdingSweep<H extends Holding>(parts: SweepHoldingsParts<H>): H
     async sweep() {
       const lost = [...held()].filter(isLost)
       const uids = new Set(lost.map(({ holder }) => holder.uid))
-      for (const uid of kept.keys()) if (!uids.has(uid)) kept.delete(uid)
+      for (const known of [kept, stuck]) for (const uid of known.keys()) if (!uids.has(uid)) known.delete(uid)
       await giveBack(lost)
+      sayWhoIsStuck()
       return recheckAfter(EVERY_MS)
     },
     keptBy: (holderUid) => kept.get(holderUid),

@@ -22,16 +22,18 @@ export function addressTruth(
     return before && isTrue(status, 'Running') ? { AddressNotManaged: { ...before, is: true } } : {}
   }
   const now = situation.kind === 'provided' ? situation.provided : undefined
-  const reported = now?.kind === 'running' ? (now.reported ?? []).map(canonical) : []
-  if (reported.length === 0 || reported.includes(canonical(place.address))) return {}
+  const reported = now?.kind === 'running' ? addressesIn(now.reported ?? []) : []
+  if (reported.length === 0 || addressesIn([place.address]).some((own) => reported.includes(own))) return {}
   return { AddressNotManaged: { is: true, reason: 'GuestReportsOthers', message: wordsOf(place, reported) } }
 }
 
-/** With the length of its prefix, or a zone, it is the same address. What is none stands for itself. */
-function canonical(text: string): string {
-  const [bare = ''] = text.split(/[/%]/)
-  const address = readAddress(bare)
-  return address ? addressText(address) : bare
+/**
+ * In one order, each once, as a guest may report them in any. With the length of its prefix, or a zone, it is the same
+ * address; what is none was made up by somebody in the guest.
+ */
+function addressesIn(reported: readonly string[]): string[] {
+  const addresses = reported.flatMap((text) => readAddress(text.split(/[/%]/, 1)[0] ?? '') ?? [])
+  return [...new Set(addresses.map(addressText))].sort()
 }
 
 function wordsOf({ namespace, name, address }: NetworkPlace, reported: readonly string[]): string {

@@ -33,6 +33,12 @@ export interface Claim {
   readonly sharedWith?: readonly string[]
 }
 
+/** Whether one of these claims is that of a network that machines of a namespace may be on. */
+export function isClaimFor(claims: readonly Claim[], uid: string, namespace: string): boolean {
+  const claim = claims.find((one) => one.uid === uid)
+  return claim !== undefined && (claim.namespace === namespace || (claim.sharedWith?.includes(namespace) ?? true))
+}
+
 /** What is asked of a fabric. */
 export interface Wish {
   readonly namespace: string

@@ -56,8 +56,13 @@ export function networkOutlookOf(network: Network, situation: NetworkSituation, 
       return { ...kept, ...nothing, details: {}, phase: 'Deleting', reason: 'Deleted', message }
     }
     case 'provided':
-      return provided(network, situation.provided, facts)
+      return withBeside(provided(network, situation.provided, facts), situation.beside?.message)
   }
+}
+
+/** It takes nothing away from one that is there. */
+function withBeside(outlook: NetworkOutlook, beside: string | undefined): NetworkOutlook {
+  return outlook.ready && beside !== undefined ? { ...outlook, message: `${outlook.message}; ${beside}` } : outlook
 }
 
 const nothing = { claimed: false, provisioned: false }

@@ -6,7 +6,7 @@ import { stepEvents } from '../../application/event/step-events.ts'
 import type { Logger } from '../../application/logger.ts'
 import { type Addresses, networkAddresses } from '../../application/network/addresses.ts'
 import { type NetworkParts, networkKind } from '../../application/network/network-kind.ts'
-import type { NetworkMachines } from '../../application/network/network-users.ts'
+import { leftOn, type NetworkMachines } from '../../application/network/network-users.ts'
 import { reconcileNetwork } from '../../application/network/reconcile-network.ts'
 import { addressSweep, type SweepAddressesParts } from '../../application/network/sweep-addresses.ts'
 import { type ClaimSweep, claimSweep, type UsedNetwork } from '../../application/network/sweep-claims.ts'
@@ -139,7 +139,10 @@ export function networkWork(parts: NetworkWorkParts): NetworkWork {
   const isServed = (namespace: string) => isAmong(api.namespaces, namespace)
   /** Of one that isn't watched any more nobody tells what is there. One that is listed only later is seen from then on. */
   const isSeen = (namespace: string) => isWatchedAndListed(cache, api.namespaces, namespace)
-  const addresses = networkAddresses({ networks: resources, known: machines.named, unseen: machines.unseen, clock })
+  const addresses = networkAddresses({
+    ...{ networks: resources, known: machines.named, unseen: machines.unseen, clock },
+    isFor: ({ spec, uid }, namespace) => leading?.fabrics.isFor(spec.fabric, uid, namespace) ?? false,
+  })
 
   const unseen = () => unseenWords('VirtualNetworks', cache.unlisted)
 
@@ -199,7 +202,11 @@ export function networkWork(parts: NetworkWorkParts): NetworkWork {
       return leading ? leading.claims.sweep() : recheckAfter(NOT_YET_MS)
     },
     async sweepAddresses() {
-      return leading ? leading.addressSweep.sweep() : recheckAfter(NOT_YET_MS)
+      if (!leading) return recheckAfter(NOT_YET_MS)
+      const outcome = await leading.addressSweep.sweep()
+      for (const network of resources.all())
+        if (leftOn(leading.machines, network) !== undefined) enqueue(keyOf(network.namespace, network.name))
+      return outcome
     },
     async stop() {
       await Promise.all([cache.stop(), attachments.stop()])

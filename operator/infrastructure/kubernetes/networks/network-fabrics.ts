@@ -3,7 +3,7 @@ import type { Fabrics } from '../../../application/network/fabrics.ts'
 import { boundedTurns } from '../../../application/network/network-turns.ts'
 import { pauses } from '../../../application/network/pauses.ts'
 import { sharedReads } from '../../../application/shared-reads.ts'
-import type { Claim, Objection } from '../../../domain/network/fabric.ts'
+import { type Claim, isClaimFor, type Objection } from '../../../domain/network/fabric.ts'
 import {
   type Book,
   bookWith,
@@ -121,6 +121,7 @@ export function networkFabrics({ client, clock, namespace, install, gone }: Netw
       return stands ? stands.objection : turns.take(fabric, () => place(fabric, wanted, newcomer))
     },
     underlay: (fabric) => books.of(fabric)?.underlay,
+    isFor: (fabric, uid, namespace) => isClaimFor(books.of(fabric)?.claims ?? [], uid, namespace),
     async release(fabric, uid) {
       if (await without(fabric, uid)) await turns.take(fabric, () => takeOut(fabric, uid))
     },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { networkAddresses } from '../../../../operator/application/network/addresses.ts'
+import { NotItsTurn } from '../../../../operator/application/not-its-turn.ts'
 import type { Allocation } from '../../../../operator/domain/network/allocation.ts'
 import { fakeClock } from '../../../fakes/fake-clock.ts'
 import { type NetworkWorld, networkWorld } from '../../../fakes/network-world.ts'
@@ -138,5 +139,49 @@ describe('what a network is not taken away from', () => {
     assert.equal((await addresses.claim(blue, wish)).kind, 'lost')
     await world.reconcile(blue)
     assert.deepEqual([world.stored(blue).status.phase, world.asked.at(-1)], ['Failed', 'Simulated removes blue'])
+  })
+
+  it('has its message say whose addresses are not given back though they are gone, and what to do', async () => {
+    const world = networkWorld()
+    await activeIn(world)
+    const told = async () => {
+      await world.reconcile(blue)
+      const { phase, message } = world.stored(blue).status
+      return [phase, message.replace(/^can be used as \S+?(; |$)/, '')]
+    }
+    list(world, listed('old'), { ...listed('new'), provider: 'KubeVirt' })
+    assert.deepEqual(await told(), ['Active', ''])
+    world.kept.set('new', 'KubeVirt is away')
+    assert.deepEqual(await told(), [
+      'Active',
+      'machines that are gone still have addresses: team/new (KubeVirt is away)',
+    ])
+    world.kept.set('old', 'KubeVirt is away')
+    const [, message] = await told()
+    assert.match(
+      message ?? '',
+      /team\/old \(KubeVirt is away\), team\/new .*; if what those had is gone for good: kubectl/,
+    )
+    world.kept.clear()
+    assert.deepEqual(await told(), ['Active', ''])
+  })
+
+  it('are not machines of a namespace that its claim does not name yet: they have no address', async () => {
+    const world = networkWorld()
+    await activeIn(world)
+    const addresses = networkAddresses({
+      ...{ networks: world.networks, known: () => [], clock: world.clock },
+      isFor: ({ spec, uid }, namespace) => world.fabrics.isFor(spec.fabric, uid, namespace),
+    })
+    const kindOf = async (namespace: string) =>
+      (await addresses.claim(blue, { ...listed('x', namespace), address: undefined })).kind
+    const { claim } = world.fabrics
+    world.fabrics.claim = () => Promise.reject(new NotItsTurn('forbidden', 60_000, true))
+    world.networks.put({ ...world.stored(blue), spec: { ...blue.spec, namespaces: ['friends'] } })
+    await world.reconcile(blue)
+    assert.equal(await kindOf('friends'), 'later')
+    world.fabrics.claim = claim
+    await world.reconcile(blue)
+    assert.deepEqual([await kindOf('friends'), await kindOf('team')], ['given', 'given'])
   })
 })

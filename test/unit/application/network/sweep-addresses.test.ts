@@ -18,8 +18,11 @@ function aSite() {
   const removals: Removal[] = []
   const asked: string[] = []
   const faults: Error[] = []
+  const clock = fakeClock()
+  const said: unknown[] = []
   const { sweep, keptBy } = addressSweep({
-    ...{ networks, machines, addresses, clock: fakeClock(), onRetry: () => undefined, onTrouble: () => undefined },
+    ...{ networks, machines, addresses, clock, onRetry: () => undefined },
+    onTrouble: (message, fields) => void said.push([message, fields.reason]),
     isSeen: (namespace) => namespace !== 'unseen',
     async removeRest({ name }) {
       asked.push(name)
@@ -30,7 +33,7 @@ function aSite() {
     },
   })
   return {
-    ...{ machines, networks, removals, asked, faults, sweep, keptBy },
+    ...{ machines, networks, removals, asked, faults, sweep, keptBy, clock, said },
     async give({ uid, namespace, name }: Pick<Machine, 'uid' | 'namespace' | 'name'>, provider?: ProviderName) {
       await addresses.claim(blue, { uid, namespace, name, ...(provider && { provider }) })
     },
@@ -124,5 +127,32 @@ describe('the sweep of addresses', () => {
     assert.equal(site.left().length, 257)
     await site.sweep()
     assert.equal(site.left().includes('torn'), false)
+  })
+
+  it('says seldom of whom somebody has to say that nothing is left, and believes that of those alone whose provider is not written down', async () => {
+    const site = aSite()
+    const away: Removal = { kind: 'going', message: 'KubeVirt is away', isRefused: true, isUnseen: true }
+    await site.give({ uid: 'old', namespace: 'team', name: 'old' })
+    await site.give({ uid: 'new', namespace: 'team', name: 'new' }, 'KubeVirt')
+    for (let minutes = 0; minutes < 90; minutes += 1) {
+      site.removals.push(away, away)
+      await site.sweep()
+      await site.clock.advance(60_000)
+    }
+    const words = ["can't give addresses of lost machines back; somebody has to act", 'team/old: KubeVirt is away']
+    assert.deepEqual(
+      [site.said, site.left()],
+      [
+        [words, words],
+        ['old', 'new'],
+      ],
+    )
+    assert.equal(site.keptBy('old'), 'KubeVirt is away')
+    const network = site.networks.stored('team/blue')
+    assert.ok(network)
+    site.networks.put({ ...network, abandoned: true })
+    site.removals.push(away)
+    await site.sweep()
+    assert.deepEqual(site.left(), ['new'])
   })
 })

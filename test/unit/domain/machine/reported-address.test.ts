@@ -56,6 +56,14 @@ describe('what the guest of a machine on a network reports', () => {
       assert.equal(afterwards(machine, reporting('10.20.0.99'), situation), undefined)
     })
 
+  it('is told of addresses alone, in one order, each once', () => {
+    const strange = ['a\nb', 'x'.repeat(40_000), '10.9.0.9', 'fe80::1%eth0', '10.9.0.10', '10.9.0.9/24']
+    const first = afterwards(onBlue(), reporting(...strange))?.message
+    assert.match(first ?? '', /its guest reports 10\.9\.0\.10, 10\.9\.0\.9, fe80::1: set/)
+    assert.equal(afterwards(onBlue(), reporting(...strange.toReversed()))?.message, first)
+    assert.equal(afterwards(onBlue(), reporting('nonsense')), undefined)
+  })
+
   it('names five of them, and how many more', () => {
     const many = Array.from({ length: 7 }, (_, index) => `10.9.0.${index}`)
     assert.match(afterwards(onBlue(), reporting(...many))?.message ?? '', /10\.9\.0\.3, 10\.9\.0\.4 and 2 more: /)

@@ -65,6 +65,14 @@ describe('NetworkAttachmentDefinitions as a provider', () => {
       assert.deepEqual(await provider.remove(blue), { kind: 'gone' })
     })
 
+    it(`says so of one that has its claim, and whose first answer may be lost, where ${what}`, async () => {
+      const { provider } = aMultus(undefined, undefined, () => fault)
+      const message = 'its provider is asked next'
+      const claimed = afterNetworkSituations(blue, [{ kind: 'blocked', reason: 'Claimed', message }, networkFacts()])
+      const removal = await provider.remove(claimed)
+      assert.deepEqual([removal.kind, 'isRefused' in removal && removal.isRefused], ['going', true])
+    })
+
     it(`says why one does not go, where ${what}`, async () => {
       const { provider } = aMultus(undefined, undefined, () => fault)
       for (const removal of [await provider.remove(made), await provider.removeRest(blue)]) {

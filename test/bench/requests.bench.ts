@@ -28,6 +28,8 @@ export async function takenRequests(site: Site, count: number): Promise<Row[]> {
   }))
   await createTopics(connection, topics, quiet)
   for (const name of [namespace, bareNamespace]) await site.namespace(name)
+  const requests = resourceClient<VirtualizationRequest>(client, virtualizationRequests)
+  await until('a kind that is served', WITHIN_MS, () => requests.list({ namespace }).catch(() => undefined))
   await fillTopic(connection, topic, { count, messageOf })
   const source = { topic, namespaces: [namespace], types: '*', pools: '*', providers: '*', users: '*' }
   const worker = operatorProcess({
@@ -46,7 +48,6 @@ export async function takenRequests(site: Site, count: number): Promise<Row[]> {
   try {
     await worker.start()
     const measured = await rateOf(count, async () => handledIn(await worker.metrics()))
-    const requests = resourceClient<VirtualizationRequest>(client, virtualizationRequests)
     const { items } = await requests.list({ namespace })
     const startedAt = performance.now()
     await inFlight([...items.keys()].map(String), AT_ONCE, async (index) => {

@@ -114,7 +114,8 @@ export function unfinishedRequests(parts: UnfinishedParts): UnfinishedRequests {
 
   async function look(): Promise<void> {
     if (!counting && (isAsked || ageMs() >= IDLE_MS)) await countNow()
-    if (!over) cancel = clock.schedule(EVERY_MS, () => void look())
+    const nextMs = counted ? EVERY_MS : SOON_MS // nothing is begun before the first
+    if (!over) cancel = clock.schedule(nextMs, () => void look())
   }
 
   function seenMembers(): void {

@@ -147,7 +147,7 @@ describe('what a network is not taken away from', () => {
     const told = async () => {
       await world.reconcile(blue)
       const { phase, message } = world.stored(blue).status
-      return [phase, message.replace(/^can be used as \S+?(; |$)/, '')]
+      return [phase, message.replace(/^ready: machines name it "blue"(; |$)/, '')]
     }
     list(world, listed('old'), { ...listed('new'), provider: 'KubeVirt' })
     assert.deepEqual(await told(), ['Active', ''])

@@ -15,12 +15,19 @@ export interface Counts {
 /** Characters; room for what a program under test had to say, last. */
 const MOST_OF_WHY = 6_000
 
-/** Mocha's spec, and the counts in a JSON file: `--reporter-option counts=FILE`. */
+/** How long after the last test a run may take to let go of what it has, in ms. */
+const MOST_TO_END_MS = 60_000
+
+/**
+ * Mocha's spec, and the counts in a JSON file: `--reporter-option counts=FILE`. A run that doesn't end by itself, for
+ * what some test has left open, is ended and has failed.
+ */
 class CountingSpec extends mocha.reporters.Spec {
   constructor(runner: Runner, options: MochaOptions) {
     super(runner, options)
     const path: string | undefined = options.reporterOptions?.counts
     if (!path) return
+    const endsWithin = Number(options.reporterOptions.ends ?? MOST_TO_END_MS)
     const files = timesOfFiles(runner)
     runner.once('end', () => {
       const { passes: passed, failures: failed, pending: skipped } = this.stats
@@ -30,8 +37,20 @@ class CountingSpec extends mocha.reporters.Spec {
       const counts: Counts = { passed, failed, skipped, failures, files }
       mkdirSync(dirname(path), { recursive: true })
       writeFileSync(path, JSON.stringify(counts))
+      setTimeout(() => endAsFailed(path, counts, endsWithin), endsWithin).unref()
     })
   }
+}
+
+function endAsFailed(path: string, counts: Counts, waitedMs: number): never {
+  const open = [...new Set(process.getActiveResourcesInfo())].join(', ')
+  const why = `the tests have ended, but ${waitedMs / 1000} s later the run has not: something is left open (${open})`
+  console.error(why)
+  writeFileSync(path, JSON.stringify({ ...counts, failed: counts.failed + 1, failures: [...counts.failures, why] }))
+  process.once('exit', () => {
+    process.exitCode = 1 // after mocha, which sets it by what has failed
+  })
+  process.exit()
 }
 
 function timesOfFiles(runner: Runner): Record<string, number> {

@@ -11,12 +11,14 @@ import { sideBySide } from './side-by-side.ts'
 /** Kills and outages that take minutes each: a run of their own, for whoever asks for it by its name. */
 const long = 'test/integration/**/*.long.test.ts'
 /**
- * Integration tests mostly wait for servers, so they run side by side: these files apart, all others together, and the
- * cluster of one node beside them. More at once keep two processors so busy that leases are lost.
+ * Integration tests mostly wait for servers, so they run side by side, with the cluster of one node beside them: lanes
+ * of whole folders that take about as long as each other, and one of all others.
  */
 const lanes = {
-  operator: ['test/integration/@(operator|kubevirt|postgres|rows|crds)/**/*.test.ts'],
-  gateway: ['test/integration/@(faults|gateway|flow|history|kafka)/**/*.test.ts'],
+  operator: '@(operator|crds)',
+  ledgers: '@(rows|postgres|kubevirt|history|kafka|virtualization)',
+  gateway: '@(gateway|flow|audit)',
+  faults: '@(faults|alerts|bridge|integration)',
 }
 /** One process can't use a second processor: worlds that must be well beside worlds that must not. */
 const simulated = {
@@ -68,8 +70,12 @@ export function gateSteps(names: readonly string[], abort: AbortSignal): readonl
 }
 
 function integration(abort: AbortSignal): GateStep[] {
-  const suites = Object.entries(lanes).map(([name, files]) => ({ name, files, ignored: [long] }))
-  const rest = { name: 'integration', ignored: [long, ...Object.values(lanes).flat()] }
+  const folders = Object.entries(lanes).map(([name, folder]) => ({
+    name,
+    files: `test/integration/${folder}/**/*.test.ts`,
+  }))
+  const suites = folders.map(({ name, files }) => ({ name, files: [files], ignored: [long] }))
+  const rest = { name: 'integration', ignored: [long, ...folders.map(({ files }) => files)] }
   return [...suites, rest].map(({ ignored, ...suite }) =>
     mochaSuite({ ...suite, options: [...onServers, ...ignoring(ignored)], abort }),
   )

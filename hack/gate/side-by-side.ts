@@ -1,11 +1,19 @@
 import type { GateStep, Outcome } from './outcome.ts'
 
-/** Runs steps at the same time, as one: for those that mostly wait for others. */
-export function sideBySide(name: string, steps: readonly GateStep[]): GateStep {
+/**
+ * Runs steps at the same time, as one: for those that mostly wait for others. With `most` at most so many at once, in
+ * their order: the longest go first.
+ */
+export function sideBySide(name: string, steps: readonly GateStep[], most = steps.length): GateStep {
   return {
     name,
     async run(progress) {
-      const outcomes = await Promise.all(steps.map((step) => step.run(progress)))
+      const waiting = steps.values()
+      const outcomes: Outcome[] = []
+      async function inTurn(): Promise<void> {
+        for (const step of waiting) outcomes.push(await step.run(progress)) // what others have taken, the iterator skips
+      }
+      await Promise.all(Array.from({ length: most }, inTurn))
       return outcomes.reduce(together)
     },
   }

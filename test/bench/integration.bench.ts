@@ -18,9 +18,10 @@ const WITHIN_MS = 300_000
 const FIRST = STOCKS
 
 /** What two workers tell a target that answers in 5 ms, of a topic that is full, each event once and in the order of its stock. */
-export async function toldEvents({ brokers, kubeconfigPath }: Site, events: number): Promise<Row[]> {
+export async function toldEvents({ brokers, kubeconfigPath, program }: Site, events: number): Promise<Row[]> {
   const server = await ownPostgres()
-  const site = await integrationSite({ brokers, kubeconfigPath, databaseUrl: server.url }, { partitions: PARTITIONS })
+  const servers = { brokers, kubeconfigPath, databaseUrl: server.url, program }
+  const site = await integrationSite(servers, { partitions: PARTITIONS })
   const { side } = site
   const each = Math.ceil(events / STOCKS)
   const all = each * STOCKS

@@ -1,5 +1,3 @@
-import { join } from 'node:path'
-import { projectDirectory } from '../../hack/testbed/places.ts'
 import { createTopics } from '../../operator/infrastructure/kafka/topics.ts'
 import { resourceClient } from '../../operator/infrastructure/kubernetes/resource-client.ts'
 import type { VirtualizationRequest } from '../../operator/infrastructure/kubernetes/resources/generated/virtualization-request.ts'
@@ -21,7 +19,7 @@ const WITHIN_MS = 300_000
 
 /** What a worker makes of a topic full of messages that ask for machines, beside bare creates of the same bodies. */
 export async function takenRequests(site: Site, count: number): Promise<Row[]> {
-  const { brokers, client, kubeconfigPath } = site
+  const { brokers, client, kubeconfigPath, program } = site
   const connection = { brokers: brokers.split(','), clientId: 'kbnt-bench' }
   const topics = [topic, retryTopic, deadLetterTopic].map((name) => ({
     ...{ name, partitions: PARTITIONS, appendTime: true as const },
@@ -34,7 +32,7 @@ export async function takenRequests(site: Site, count: number): Promise<Row[]> {
   const source = { topic, namespaces: [namespace], types: '*', pools: '*', providers: '*', users: '*' }
   const worker = operatorProcess({
     ...{ kubeconfigPath, namespaces: [namespace], kafkaBrokers: brokers, until: 'started' },
-    program: [join(projectDirectory, 'operator/main.ts'), 'worker'],
+    ...{ program, runs: 'worker' },
     settings: {
       worker: {
         flows: ['virtualization'],

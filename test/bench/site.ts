@@ -25,6 +25,8 @@ import { type OperatorProcess, operatorProcess } from '../fixtures/operator-proc
 export interface Site {
   readonly kubeconfigPath: string
   readonly brokers: string
+  /** What Node is to run, flags included: the programs as the image has them. */
+  readonly program: readonly string[]
   readonly client: KubernetesClient
   readonly stocks: ResourceClient<VirtualStock>
   readonly reservations: ResourceClient<Reservation>
@@ -62,6 +64,7 @@ export async function openSite(): Promise<Site> {
   return {
     kubeconfigPath: api.kubeconfigPath,
     brokers: kafka.brokers,
+    program,
     client,
     ...clientsOf(client),
     async storageBytes() {

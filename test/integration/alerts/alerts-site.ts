@@ -3,7 +3,6 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Partitioners, type Producer } from 'kafkajs'
-import { projectDirectory } from '../../../hack/testbed/places.ts'
 import { eventFrom } from '../../../operator/domain/event/event.ts'
 import type { Level } from '../../../operator/domain/stock/level.ts'
 import { kafkaClient } from '../../../operator/infrastructure/kafka/connection.ts'
@@ -63,7 +62,7 @@ export async function alertsSite(program: string, howMany = 1): Promise<AlertsSi
     worker() {
       const made = operatorProcess({
         ...{ kubeconfigPath: testbed().kubeconfigPath, namespaces: ['nobodys'], until: 'started' },
-        program: [join(projectDirectory, 'operator/main.ts'), 'worker'],
+        runs: 'worker',
         kafkaBrokers: brokers,
         settings: {
           worker: {

@@ -4,7 +4,6 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Partitioners, type Producer } from 'kafkajs'
-import { projectDirectory } from '../../../hack/testbed/places.ts'
 import { kafkaClient } from '../../../operator/infrastructure/kafka/connection.ts'
 import { readTopics } from '../../../operator/infrastructure/kafka/topic-reader.ts'
 import { createTopics } from '../../../operator/infrastructure/kafka/topics.ts'
@@ -48,7 +47,7 @@ describe(`the worker tells Alertmanager of services that fail${lacking}`, functi
   async function work(): Promise<OperatorProcess> {
     const worker = operatorProcess({
       ...{ kubeconfigPath: testbed().kubeconfigPath, namespaces: ['nobodys'], until: 'started' },
-      program: [join(projectDirectory, 'operator/main.ts'), 'worker'],
+      runs: 'worker',
       kafkaBrokers: connection.brokers.join(','),
       settings: {
         worker: {

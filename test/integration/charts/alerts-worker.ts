@@ -1,5 +1,3 @@
-import { join } from 'node:path'
-import { projectDirectory } from '../../../hack/testbed/places.ts'
 import { type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
 
 interface AlertsWorkerOptions {
@@ -17,7 +15,7 @@ export function alertsWorker({ kubeconfigPath, namespace, kafkaBrokers }: Alerts
   }
   return operatorProcess({
     ...{ kubeconfigPath, namespaces: [namespace], kafkaBrokers, until: 'started' },
-    program: [join(projectDirectory, 'operator/main.ts'), 'worker'],
+    runs: 'worker',
     settings: { kafka: { createTopics: true }, worker: { flows: ['alerts'], alerts } },
   })
 }

@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Admin, Partitioners, type Producer } from 'kafkajs'
 import { settledReport } from '../../../hack/audit/settled-report.ts'
-import { projectDirectory } from '../../../hack/testbed/places.ts'
 import { kafkaClient } from '../../../operator/infrastructure/kafka/connection.ts'
 import { groupOffsets } from '../../../operator/infrastructure/kafka/consumer/group-offsets.ts'
 import { readTopics } from '../../../operator/infrastructure/kafka/topic-reader.ts'
@@ -81,7 +80,7 @@ describe('workers that are killed again and again while they make requests of me
     const source = { topic, namespaces: [namespace], types: '*', pools: ['east'], providers: '*', users: '*' }
     return operatorProcess({
       ...{ kubeconfigPath: testbed().kubeconfigPath, namespaces: [namespace], until: 'started' },
-      program: [`${projectDirectory}/operator/main.ts`, 'worker'],
+      runs: 'worker',
       kafkaBrokers: brokers,
       settings: {
         worker: {

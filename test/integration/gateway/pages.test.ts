@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { runProgram } from '../../../hack/testbed/run-program.ts'
 import { type GatewayProcess, gatewayProcess } from '../../fixtures/gateway-process.ts'
-import { imageProgram } from '../../fixtures/image-program.ts'
 import { testbed } from '../../fixtures/testbed.ts'
 
 const namespace = 'gateway-pages'
@@ -23,10 +22,10 @@ describe('the pages of the gateway, as its image has them', function () {
   let origin: string
 
   before(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'kbnt-image-'))
+    directory = await mkdtemp(join(tmpdir(), 'kbnt-pages-'))
     const { kubectl, kubeconfigPath } = testbed()
     await kubectl(['create', 'namespace', namespace])
-    gateway = gatewayProcess({ kubeconfigPath, namespaces: [namespace], program: await imageProgram(directory) })
+    gateway = gatewayProcess({ kubeconfigPath, namespaces: [namespace] })
     await gateway.start()
     origin = new URL(gateway.url()).origin
   })

@@ -32,7 +32,7 @@ describe('the history of a stock at the gateway', function () {
     site = await gatewaySite(namespace, { kafka: { brokers: [brokers] }, events, databases, gateway })
     worker = operatorProcess({
       ...{ kubeconfigPath: testbed().kubeconfigPath, namespaces: ['nobodys'], until: 'started' },
-      program: [join(projectDirectory, 'operator/main.ts'), 'worker'],
+      runs: 'worker',
       kafkaBrokers: brokers,
       settings: {
         databases,

@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { join } from 'node:path'
 import { Partitioners } from 'kafkajs'
 import pg from 'pg'
-import { projectDirectory } from '../../../hack/testbed/places.ts'
 import { eventFrom, type StockEvent } from '../../../operator/domain/event/event.ts'
 import { recordEntry } from '../../../operator/domain/event/record-entry.ts'
 import { recordEventFrom } from '../../../operator/domain/event/record-event.ts'
@@ -94,7 +92,7 @@ export async function historySite(serverUrl: string): Promise<HistorySite> {
     worker() {
       const made = operatorProcess({
         ...{ kubeconfigPath: testbed().kubeconfigPath, namespaces: ['nobodys'], until: 'started' },
-        program: [join(projectDirectory, 'operator/main.ts'), 'worker'],
+        runs: 'worker',
         kafkaBrokers: connection.brokers[0] as string,
         settings: {
           databases: { flows: { url: wired.href, serves: 'flows', allowUnencrypted: true } },

@@ -63,7 +63,7 @@ describe('The users of kbnt-kafka at a real Kafka that asks what they may', func
     const { ssl, sasl } = site.as(flow)
     const made = operatorProcess({
       ...{ kubeconfigPath: testbed().kubeconfigPath, namespaces: ['nobodys'], until: 'started' },
-      program: [join(projectDirectory, 'operator/main.ts'), 'worker'],
+      runs: 'worker',
       kafkaBrokers: site.kafka.secure.brokers.join(','),
       settings: {
         kafka: { ssl, sasl },

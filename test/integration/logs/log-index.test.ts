@@ -76,7 +76,7 @@ describe('Lines of logs in an OpenSearch', () => {
     const worker = () => {
       const made = operatorProcess({
         ...{ kubeconfigPath: testbed().kubeconfigPath, namespaces: ['nobodys'], until: 'started' },
-        program: [join(projectDirectory, 'operator/main.ts'), 'worker'],
+        runs: 'worker',
         kafkaBrokers: connection.brokers[0] as string,
         settings: {
           worker: {

@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { readTopics, type TopicRecord } from '../../../operator/infrastructure/kafka/topic-reader.ts'
 import { winstonLogger } from '../../../operator/infrastructure/telemetry/winston-logger.ts'
 import { eventSchemas } from '../../fixtures/event-schemas.ts'
-import { imageProgram } from '../../fixtures/image-program.ts'
 import { createMachine, createPool } from '../../fixtures/machines.ts'
 import { type ObservedNamespaces, observedNamespaces } from '../../fixtures/observed-namespaces.ts'
 import { type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
@@ -15,7 +11,6 @@ const namespace = 'operator-kafka'
 const auditTopic = 'stock-audit-logs'
 
 describe('the operator with Kafka, as the image has it', () => {
-  let directory: string
   let shop: ObservedNamespaces
   let operator: OperatorProcess
   let brokers: string
@@ -26,16 +21,13 @@ describe('the operator with Kafka, as the image has it', () => {
     brokers = await kafka()
     shop = await observedNamespaces(kubeconfigPath, [namespace])
     const settings = { kafka: { createTopics: true }, cluster: 'test' }
-    directory = await mkdtemp(join(tmpdir(), 'kbnt-image-'))
-    const program = await imageProgram(directory)
-    operator = operatorProcess({ kubeconfigPath, namespaces: [namespace], kafkaBrokers: brokers, settings, program })
+    operator = operatorProcess({ kubeconfigPath, namespaces: [namespace], kafkaBrokers: brokers, settings })
     await operator.start()
     await operator.untilLogged(({ message }) => message === 'topics are there', 60_000)
   })
   after(async () => {
     await operator?.dispose()
     await shop?.close()
-    await rm(directory, { recursive: true, force: true })
   })
 
   /** What a topic has of this namespace, oldest first. */

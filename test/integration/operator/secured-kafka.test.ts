@@ -3,7 +3,6 @@ import { copyFile, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:f
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { readTopics } from '../../../operator/infrastructure/kafka/topic-reader.ts'
-import { imageProgram } from '../../fixtures/image-program.ts'
 import { type ObservedNamespaces, observedNamespaces } from '../../fixtures/observed-namespaces.ts'
 import { type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
 import { testbed } from '../../fixtures/testbed.ts'
@@ -33,7 +32,6 @@ describe('the operator, as the image has it, at a Kafka that asks who it is', fu
   let kafka: OwnKafka
   let endpoint: TokenEndpoint
   let shop: ObservedNamespaces
-  let program: readonly string[]
   let operator: OperatorProcess
 
   before(async () => {
@@ -41,7 +39,6 @@ describe('the operator, as the image has it, at a Kafka that asks who it is', fu
     kafka = await ownKafka()
     endpoint = await tokenEndpoint(directory)
     shop = await observedNamespaces(testbed().kubeconfigPath, [namespace])
-    program = await imageProgram(directory)
   })
   afterEach(() => operator?.dispose())
   after(async () => {
@@ -57,7 +54,6 @@ describe('the operator, as the image has it, at a Kafka that asks who it is', fu
       namespaces: [namespace],
       kafkaBrokers: brokers.join(','),
       settings: { kafka: { createTopics: true, ...access } },
-      program,
     })
     await operator.start()
     await operator.untilLogged(({ message }) => message === 'topics are there', 60_000)

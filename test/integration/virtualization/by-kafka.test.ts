@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Kafka } from '../../../hack/testbed/kafka.ts'
-import { projectDirectory } from '../../../hack/testbed/places.ts'
 import { readTopics } from '../../../operator/infrastructure/kafka/topic-reader.ts'
 import { createTopics } from '../../../operator/infrastructure/kafka/topics.ts'
 import type { HttpAnswer } from '../../fixtures/gateway-process.ts'
@@ -88,7 +87,7 @@ describe('requests that go from the gateway to the worker by Kafka', function ()
     const source = { topic: asks, namespaces: [namespace], types: '*', pools: ['east'], providers: '*', maxPriority: 5 }
     const worker = operatorProcess({
       ...{ kubeconfigPath: testbed().kubeconfigPath, namespaces: [namespace], until: 'started' },
-      program: [`${projectDirectory}/operator/main.ts`, 'worker'],
+      runs: 'worker',
       kafkaBrokers: kafka.brokers,
       settings: {
         worker: {

@@ -127,7 +127,7 @@ describe('messages in Avro, with a real Apicurio Registry', function () {
       const any = { types: '*', pools: '*', providers: '*', users: '*', maxPriority: 100 }
       worker = operatorProcess({
         ...{ kubeconfigPath, namespaces: [namespace], until: 'started', kafkaBrokers: brokers },
-        program: [`${projectDirectory}/operator/main.ts`, 'worker'],
+        runs: 'worker',
         settings: {
           worker: {
             flows: ['virtualization'],

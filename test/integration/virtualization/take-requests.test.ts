@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { type ConfigResourceTypes, Partitioners, type Producer } from 'kafkajs'
-import { projectDirectory } from '../../../hack/testbed/places.ts'
 import { kafkaClient } from '../../../operator/infrastructure/kafka/connection.ts'
 import { readTopics } from '../../../operator/infrastructure/kafka/topic-reader.ts'
 import { createTopics } from '../../../operator/infrastructure/kafka/topics.ts'
@@ -62,7 +61,7 @@ describe('the flow virtualization, on a real Kafka and a real API server', funct
     const any = { types: '*', pools: '*', providers: '*', users: '*', maxPriority: 100, classes: ['standard'] }
     const made = operatorProcess({
       ...{ kubeconfigPath: testbed().kubeconfigPath, namespaces: [namespace, full, 'nowhere'], until: 'started' },
-      program: [`${projectDirectory}/operator/main.ts`, 'worker'],
+      runs: 'worker',
       kafkaBrokers: brokers,
       settings: {
         kafka: { createTopics: true },

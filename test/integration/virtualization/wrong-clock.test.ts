@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Partitioners, type Producer } from 'kafkajs'
-import { projectDirectory } from '../../../hack/testbed/places.ts'
 import { kafkaClient } from '../../../operator/infrastructure/kafka/connection.ts'
 import { readTopics } from '../../../operator/infrastructure/kafka/topic-reader.ts'
 import { createTopics } from '../../../operator/infrastructure/kafka/topics.ts'
@@ -62,7 +61,7 @@ describe('a worker of the flow virtualization whose clock is an hour off', funct
     const rule = { namespaces: [namespace, full], types: '*', pools: '*', providers: '*', users: '*' }
     const made = operatorProcess({
       ...{ kubeconfigPath: testbed().kubeconfigPath, namespaces: [namespace, full], until: 'started' },
-      program: [`${projectDirectory}/operator/main.ts`, 'worker'],
+      runs: 'worker',
       kafkaBrokers: connection.brokers.join(),
       settings: {
         requests: { keepFinished: '30m' },

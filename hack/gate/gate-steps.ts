@@ -11,15 +11,21 @@ import { sideBySide } from './side-by-side.ts'
 /** Kills and outages that take minutes each: a run of their own, for whoever asks for it by its name. */
 const long = 'test/integration/**/*.long.test.ts'
 /**
- * Integration tests mostly wait for servers, so they run side by side, with the cluster of one node beside them: lanes
- * of whole folders that take about as long as each other, and one of all others.
+ * Integration tests mostly wait for servers, so some run side by side, each of these lanes with servers of its own, and
+ * the cluster of one node beside them: the longest begin, and the last is of all other folders.
  */
 const lanes = {
-  operator: '@(operator|crds)',
-  ledgers: '@(rows|postgres|kubevirt|history|kafka|virtualization)',
-  gateway: '@(gateway|flow|audit)',
-  faults: '@(faults|alerts|bridge|integration)',
+  operator: 'operator',
+  gateway: 'gateway',
+  workers: '@(alerts|integration|logs|virtualization)',
+  faults: 'faults',
+  charts: 'charts',
+  events: '@(flow|history|kafka)',
+  rows: '@(postgres|rows)',
+  kinds: '@(crds|kubernetes|kubevirt|networks|volumes)',
 }
+/** More keep two processors so busy that leases are lost and pods are late. */
+const AT_ONCE = 4
 /** One process can't use a second processor: worlds that must be well beside worlds that must not. */
 const simulated = {
   simulation: ['test/simulation/!(breakages).test.ts'],
@@ -64,7 +70,7 @@ export function gateSteps(names: readonly string[], abort: AbortSignal): readonl
     serversCheck,
     ...(names.length > 0
       ? [sideBySide('integration', integration(abort)), cluster]
-      : [sideBySide('integration, cluster', [...integration(abort), cluster])]),
+      : [sideBySide('integration, cluster', [cluster, ...integration(abort)], AT_ONCE)]),
     ...(names.length > 0 ? [mochaSuite({ name: 'long', files: [long], options: onServers, abort })] : []),
   ]
 }

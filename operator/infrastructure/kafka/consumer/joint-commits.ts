@@ -31,8 +31,8 @@ const ANSWERED_WITHIN_MS = 30_000
 /**
  * One request tells the group of all partitions that came to their end at the same time, or while another was under way:
  * with one for each, a worker that has little to do for a message waits for commits most of the time. Where a request for
- * several is refused, each is tried by itself, so that no partition fails for another; where it has no answer, all fail.
- * No more wait than there are partitions.
+ * several is refused, each is tried by itself and all at once, so that none fails for another, nor waits for it; where it
+ * has no answer, all fail. No more wait than there are partitions.
  */
 export function jointCommits(clock: Pick<Clock, 'schedule'>): JointCommits {
   let waiting: Waiting[] = []
@@ -68,7 +68,7 @@ async function sendTogether(clock: Pick<Clock, 'schedule'>, all: readonly Waitin
     await send(clock, ours)
     for (const { ended } of ours) ended.resolve()
   } catch (error) {
-    if (ours.length > 1 && isRefusal(error)) for (const one of ours) await sendTogether(clock, [one])
+    if (ours.length > 1 && isRefusal(error)) await Promise.all(ours.map((one) => sendTogether(clock, [one])))
     else for (const { ended } of ours) ended.reject(error)
   }
 }

@@ -54,7 +54,7 @@ describe('Commits of several partitions', () => {
     assert.deepEqual(sent.slice(1), [{ 'stocks-1': '20', 'stocks-2': '30' }])
   })
 
-  it('are tried one by one where they fail together, and only those fail that do then', async () => {
+  it('are tried each by itself where they fail together, and only those fail that do then', async () => {
     const { commit, sent } = site(async (offsets) => {
       if ('stocks-1' in offsets) throw refusal()
     })
@@ -83,6 +83,19 @@ describe('Commits of several partitions', () => {
     )
     await other
     assert.deepEqual(sent, [{ 'stocks-0': '10', 'stocks-1': '20' }, { 'stocks-2': '30' }])
+  })
+
+  it('that were refused together and are not answered then have failed after the time of one, and hold up no other', async () => {
+    let asked = 0
+    const { clock, commit } = site(() => {
+      asked += 1
+      return asked === 1 ? Promise.reject(refusal()) : new Promise<void>(() => undefined)
+    })
+    const failed = Promise.allSettled(Array.from({ length: 12 }, (_, partition) => commit(partition, 10)))
+    await clock.settle()
+    await clock.advance(30_000)
+    assert.deepEqual(new Set((await failed).map(({ status }) => status)), new Set(['rejected']))
+    assert.equal(asked, 13)
   })
 
   it("of what is somebody else's by then are not sent, and are no failure", async () => {

@@ -29,6 +29,8 @@ export async function askFlow<M extends FlowMessage>(
       work: (signal) => flow.handle(message, signal),
       instead: (answer) => answer,
     })
+  if (flow.ahead)
+    await limit.run(async (signal) => flow.ahead?.(messages, signal), parts.clock.tick()).catch(() => late)
   if (!together || flow.keysInRetry || messages.some(({ topic }) => topic === retryTopic)) return alone
   const answers = await handled(asked, messages, {
     work: (signal) => together.handle(messages, signal),

@@ -15,6 +15,11 @@ export interface Flow {
   readonly name: string
   /** Effects are idempotent: a message may come again at any time. Throwing counts as a wait of which nobody knows whose fault it is. */
   handle(message: FlowMessage, signal: AbortSignal): Promise<Answer>
+  /**
+   * Given all messages of a chunk before they are handled one by one: what these need of elsewhere is asked for once. Whether
+   * it answers or not, each is handled after it, and must find its way without. Not for flows that have them together.
+   */
+  ahead?(messages: readonly FlowMessage[], signal: AbortSignal): Promise<void>
   /** Keys of one partition that are worked on at once; 16 where nothing is said. More for flows that mostly wait, and for several others in turn. */
   readonly keysAtOnce?: number
   /** For flows that do better with many messages at once, and whose effects need no order: then these are asked together. */

@@ -72,7 +72,7 @@ export async function handleChunk<M extends FlowMessage>(
   const settled = new Set<bigint>()
   const held = new Map<bigint, Hold>()
   const reached: string[] = []
-  if (parts.flow.together && !goesOn()) return { settled, held, reached }
+  if ((parts.flow.together || parts.flow.ahead) && !goesOn()) return { settled, held, reached }
   const limit = timeLimit(parts.clock, parts.mostHandlingMs)
   const answerTo = await askFlow(parts, messages, limit)
   await inLanes(lanesOf(messages), parts.flow.keysAtOnce ?? USUAL_KEYS_AT_ONCE, async (lane) => {

@@ -1,6 +1,6 @@
 import type { Phase, Reason } from '../../domain/reservation/reservation.ts'
 import type { Message } from '../../domain/virtualization/resource-request.ts'
-import type { NewRequest } from '../virtualization/take-requests.ts'
+import type { NewRequest } from '../virtualization/request-store.ts'
 import type { Caller } from './caller.ts'
 import type { Machine, NewStock, Request, Reservation, Stock } from './generated/contract.ts'
 

@@ -6,6 +6,7 @@ import { type Outcome, recheckAfter } from '../outcome.ts'
 import type { PatienceParts } from '../patience.ts'
 import { beyondShares } from '../reservation/beyond-shares.ts'
 import { sweeper } from '../sweep.ts'
+import type { RequestMemory } from './request-memory.ts'
 import type { Requests } from './requests.ts'
 
 /** How long requests that are over are kept: as long as they are, a message that comes again does nothing. */
@@ -20,6 +21,8 @@ export interface RetireRequestsParts extends PatienceParts {
   readonly requests: Pick<Requests, 'all' | 'read' | 'remove'>
   readonly skew: Pick<ClockSkew, 'excessMs' | 'sinceJudgedMs'>
   readonly retention: RequestRetention
+  /** Absent: what became of a message is forgotten with its request. */
+  readonly memory?: RequestMemory
   readonly clock: Clock
 }
 
@@ -35,7 +38,7 @@ const JUDGED_WITHIN_MS = 10_000
  * can't be deleted keeps no other from going. While the clock is known to be wrong none goes.
  */
 export function requestRetirement(parts: RetireRequestsParts): () => Promise<Outcome> {
-  const { requests, clock, skew, retention } = parts
+  const { requests, clock, skew, retention, memory } = parts
   let foundAtMs = 0
   const remove = sweeper<ResourceRequest>({
     ...parts,
@@ -50,8 +53,10 @@ export function requestRetirement(parts: RetireRequestsParts): () => Promise<Out
   })
   return async () => {
     foundAtMs = clock.now()
-    const { done, left } = await remove(await inPieces(clock, dueNow(requests.all(), retention, foundAtMs)))
-    return recheckAfter(left && done > 0 ? 0 : SWEEP_MS)
+    const { over, due } = await inPieces(clock, dueNow(requests.all(), retention, foundAtMs))
+    const untold = await memory?.remember(over)
+    const { done, left } = await remove(memory ? due.filter(memory.mayGo) : due)
+    return recheckAfter(untold || (left && done > 0) ? 0 : SWEEP_MS)
   }
 }
 
@@ -61,8 +66,13 @@ interface Over {
   readonly at: number
 }
 
-/** Those whose time has come, oldest first; then those that are too many. */
-function* dueNow(all: Iterable<ResourceRequest>, retention: RequestRetention, now: number): Steps<ResourceRequest[]> {
+interface Found {
+  readonly over: readonly ResourceRequest[]
+  readonly due: readonly ResourceRequest[]
+}
+
+/** Those that are over; of them, those whose time has come, oldest first, then those that are too many. */
+function* dueNow(all: Iterable<ResourceRequest>, retention: RequestRetention, now: number): Steps<Found> {
   const { keepFinishedMs, keepFinishedMax } = retention
   const over: Over[] = []
   yield* stepping(all, (request) => {
@@ -74,7 +84,8 @@ function* dueNow(all: Iterable<ResourceRequest>, retention: RequestRetention, no
   const isOld = ({ at }: Over) => keepFinishedMs > 0 && at + keepFinishedMs <= now
   const young = sorted.filter((one) => !isOld(one))
   const beyond = keepFinishedMax === 0 ? [] : yield* beyondShares(young, keepFinishedMax)
-  return [...sorted.filter(isOld), ...beyond].map(({ request }) => request)
+  const requestsOf = (some: readonly Over[]) => some.map(({ request }) => request)
+  return { over: requestsOf(sorted), due: requestsOf([...sorted.filter(isOld), ...beyond]) }
 }
 
 /** When it was over, in ms since 1970. */

@@ -1,61 +1,24 @@
-import { journeyFrom, ORIGINAL_TIMESTAMP } from '../../domain/flow/journey.ts'
 import type { Answer } from '../../domain/flow/next-stop.ts'
+import type { Place } from '../../domain/flow/place.ts'
 import { digestOf, isSameMessage, requestNameOf, type Sha256 } from '../../domain/virtualization/identity.ts'
 import { type SourceRule, whyNotAllowed } from '../../domain/virtualization/may-ask.ts'
 import type { SentMessage } from '../../domain/virtualization/read-message.ts'
 import type { Message } from '../../domain/virtualization/resource-request.ts'
 import { TARGET_AWAITED_MS } from '../../domain/virtualization/wish.ts'
+import type { Clock } from '../clock.ts'
 import type { Flow, FlowMessage } from '../flow/flow.ts'
-import { type ReadingParts, readSent } from './read-sent.ts'
+import { type DoneBeforeParts, doneBefore } from './done-before.ts'
+import { originOf } from './origin-of.ts'
+import { readSent } from './read-sent.ts'
+import type { Away, NewRequest, RequestStore, Stored } from './request-store.ts'
 import { type SigningParts, signedRule } from './signed-rule.ts'
 import { type TellRefusalParts, tellRefusal } from './tell-refusal.ts'
 import type { Full, UnfinishedRequests } from './unfinished-requests.ts'
 
-/** A request as it is to be stored. */
-export interface NewRequest {
-  readonly namespace: string
-  /** The same whenever the message is delivered. */
-  readonly name: string
-  /** What it asks for, as a number, for people: anybody may write such a thing. */
-  readonly digest: string
-  readonly spec: Message
-}
-
-/** What became of storing it. */
-export type Stored =
-  | { readonly kind: 'made' }
-  /** There is one of its name, made of this message. */
-  | { readonly kind: 'there'; readonly message: Message }
-  /** It, or its namespace, will never be taken. */
-  | { readonly kind: 'refused'; readonly cause: string; readonly reason: string }
-  /** Not for now, and it is why: its namespace is full, or a policy there says no. */
-  | { readonly kind: 'later'; readonly cause: string; readonly reason: string }
-  | Away
-
-/** The API server is away, or lets us do nothing. `certain`: whatever the message. */
-export interface Away {
-  readonly kind: 'away'
-  readonly certain: boolean
-  readonly cause: string
-  readonly reason: string
-  readonly retryAfterMs?: number
-}
-
-/** Where requests are stored. Never throws. */
-export interface RequestStore {
-  create(request: NewRequest): Promise<Stored>
-  /** The message that a stored request was made of. */
-  find(
-    namespace: string,
-    name: string,
-  ): Promise<{ readonly kind: 'found'; readonly message: Message } | { readonly kind: 'none' } | Away>
-}
-
-export interface TakeRequestsParts extends TellRefusalParts, SigningParts, ReadingParts {
+export interface TakeRequestsParts extends TellRefusalParts, SigningParts, DoneBeforeParts {
   readonly store: RequestStore
   readonly rules: readonly SourceRule[]
-  /** What lies there was written by us: its headers say where it came from. */
-  readonly retryTopic: string
+  readonly clock: Pick<Clock, 'now' | 'tick'>
   /** Whether an operator of ours looks at a namespace: elsewhere a request would wait for ever. */
   readonly serves: (namespace: string) => boolean
   /** Older than this, a message may have been done and forgotten: what came of it is kept no longer. 0 = for ever. */
@@ -83,20 +46,25 @@ const NEIGHBOUR = 'api-server'
  * operator's: a message is done when its request is stored.
  *
  *   message ─ unreadable, not allowed, too old, another under the same id ─▶ dead letters
+ *      ├ it is remembered, though its request is gone ─▶ done
  *      ├ its namespace has its share of what may be under way ─▶ round by the retry topic, for two days
  *      └ stored, now or before ─▶ done
  */
 export function takeRequests(parts: TakeRequestsParts): Flow {
+  const before = parts.processed && doneBefore(parts, parts.processed)
   return {
     name: 'virtualization',
+    ...(before && { ahead: before.ahead }),
     async handle(message) {
       const unknown = parts.timeUnknown()
       if (unknown !== undefined) return timeUnknown(unknown)
-      const { place: origin, writtenMs } = originOf(message, parts.retryTopic)
+      const { place: origin, writtenMs } = originOf(message, parts)
       const sent = await readSent(parts, message.value, origin.topic)
       if ('kind' in sent) return sent
+      const known = await before?.answerTo(message, sent)
+      if (known) return known
       const rule = parts.rules.find((one) => one.topic === origin.topic)
-      const answer = await take(parts, sent, { rule, headers: message.headers, writtenMs })
+      const answer = await take(parts, sent, { rule, headers: message.headers, writtenMs, place: origin })
       return answer.kind === 'dead' ? tellRefusal(parts, { sent, origin }, { rule, answer }) : answer
     },
   }
@@ -111,12 +79,13 @@ interface Origin {
   readonly rule: SourceRule | undefined
   readonly headers: FlowMessage['headers']
   readonly writtenMs: number
+  readonly place: Place
 }
 
 async function take(
   parts: TakeRequestsParts,
   sent: SentMessage,
-  { rule, headers, writtenMs }: Origin,
+  { rule, headers, writtenMs, place }: Origin,
 ): Promise<Answer> {
   const { store, oldestMs, clock, sha256 } = parts
   const judged = signedRule(parts, { rule, headers, sent }, { nowMs: clock.now(), oldestMs })
@@ -134,7 +103,7 @@ async function take(
   if (ofTarget) return ofTarget
   const full = parts.unfinished.full(sent.namespace, isEnd(sent))
   if (full) return noRoom(parts, full, ageMs)
-  const request = requestOf(sent, sha256)
+  const request = requestOf(sent, place, sha256)
   const over = parts.unfinished.beginning(sent.namespace)
   let made = false
   try {
@@ -206,20 +175,13 @@ function waitFor({ certain, cause, reason, retryAfterMs }: Away): Answer {
   }
 }
 
-/** Headers that others wrote would let them ask by another topic's rule. */
-function originOf({ topic, partition, offset, headers, timestampMs }: FlowMessage, retryTopic: string) {
-  const journey = topic === retryTopic ? journeyFrom(headers) : undefined
-  if (!journey) return { place: { topic, partition, offset }, writtenMs: timestampMs }
-  const first = Date.parse(headers[ORIGINAL_TIMESTAMP] ?? '')
-  return { place: journey.origin, writtenMs: Number.isNaN(first) ? timestampMs : first }
-}
-
-function requestOf({ namespace, message }: SentMessage, sha256: Sha256): NewRequest {
+function requestOf({ namespace, message }: SentMessage, origin: Place, sha256: Sha256): NewRequest {
   return {
     namespace,
     name: requestNameOf(namespace, message.messageId, sha256),
     digest: digestOf(message, sha256),
     spec: message,
+    origin,
   }
 }
 

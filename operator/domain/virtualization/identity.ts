@@ -42,8 +42,12 @@ const payloadFields: Readonly<Record<keyof Payload, true>> = {
  * is dropped where requests are stored.
  */
 export function isSameMessage(one: Message, other: Message, sha256: Sha256): boolean {
-  const digests = [one, other].map((message) => digestOf(asStored(message), sha256))
-  return one.messageId === other.messageId && digests[0] === digests[1]
+  return one.messageId === other.messageId && storedDigestOf(one, sha256) === storedDigestOf(other, sha256)
+}
+
+/** The digest of what would be stored of a message: the same of the message as it was sent and of its request. */
+export function storedDigestOf(message: Message, sha256: Sha256): string {
+  return digestOf(asStored(message), sha256)
 }
 
 function asStored({ messageType, payload }: Message): Pick<Message, 'messageType' | 'payload'> {

@@ -1,3 +1,4 @@
+import type { Place } from '../flow/place.ts'
 import type { Endpoint } from '../machine/machine.ts'
 import type { RequestReason } from './request-reasons.ts'
 import type { RequestedKind } from './requested.ts'
@@ -116,6 +117,8 @@ export interface ResourceRequest {
   /** All of them are others'. */
   readonly finalizers: readonly string[]
   readonly spec: Message
+  /** Where its message lay, as whoever made it says. Absent: it came by no topic, or nobody says. */
+  readonly origin?: Place
   readonly status?: RequestStatus
 }
 

@@ -164,6 +164,23 @@ function keptFaults(path: readonly string[], name: string, databases: Databases)
   ]
 }
 
+function memoryFaults(
+  { rememberIn, rememberForMs, keepFinishedMs }: Settings['requests'],
+  databases: Databases,
+): SettingFault[] {
+  if (rememberIn === undefined) return []
+  const path = ['requests', 'rememberFor']
+  const message = `${rememberForMs} ms is shorter than keepFinished, ${keepFinishedMs} ms: a message would be forgotten before its request`
+  return [
+    ...keptFaults(['requests', 'rememberIn'], rememberIn, databases),
+    ...fault(
+      path,
+      rememberForMs < keepFinishedMs || rememberForMs === 0,
+      rememberForMs === 0 ? 'is 0 ms, and nothing would be remembered' : message,
+    ),
+  ]
+}
+
 function leaseFaults({ leaseDurationMs, renewDeadlineMs, retryPeriodMs }: Settings['leaderElection']): SettingFault[] {
   const lease = ['leaderElection']
   return [
@@ -187,6 +204,7 @@ export function coherenceFaults({
   kafka,
   databases,
   networks,
+  requests,
   orders,
   gateway,
   worker,
@@ -196,6 +214,7 @@ export function coherenceFaults({
     ...(kafka === undefined ? [] : loginFaults(kafka)),
     ...Object.entries(databases).flatMap(databaseFaults),
     ...fabricFaults(networks.fabrics),
+    ...memoryFaults(requests, databases),
     ...issuerFaults(gateway.tokens.issuers),
     ...fault(
       ['gateway', 'logs', 'routes'],

@@ -42,6 +42,8 @@ export interface SettingsFile {
     readonly giveUpAfter: string
     readonly keepFinished: string
     readonly keepFinishedMax: number
+    readonly rememberIn?: string
+    readonly rememberFor: string
   }
   readonly orders: OrderFile
   readonly gateway: Omit<GatewaySettings, 'maxEventLoopDelayMs' | 'keepFinishedMs'> & {
@@ -104,6 +106,14 @@ function gateway(file: SettingsFile['gateway'], ms: Milliseconds): GatewaySettin
   return { ...given, maxEventLoopDelayMs: ms(maxEventLoopDelay), keepFinishedMs: ms(keepFinished) }
 }
 
+function requests(file: SettingsFile['requests'], ms: Milliseconds): Settings['requests'] {
+  const { giveUpAfter, keepFinished, rememberFor, ...given } = file
+  return {
+    ...given,
+    ...{ giveUpAfterMs: ms(giveUpAfter), keepFinishedMs: ms(keepFinished), rememberForMs: ms(rememberFor) },
+  }
+}
+
 function worker(
   { alerts, integration, logAlerts, virtualization, ...others }: SettingsFile['worker'],
   ms: Milliseconds,
@@ -132,11 +142,7 @@ export function settingsFromFile(file: SettingsFile, ms: Milliseconds): Settings
     machines: machines(file.machines, ms),
     storages: storages(file.storages, ms),
     networks: file.networks,
-    requests: {
-      giveUpAfterMs: ms(file.requests.giveUpAfter),
-      keepFinishedMs: ms(file.requests.keepFinished),
-      keepFinishedMax: file.requests.keepFinishedMax,
-    },
+    requests: requests(file.requests, ms),
     orders: ordersFromFile(file.orders, ms),
     gateway: gateway(file.gateway, ms),
     worker: worker(file.worker, ms),

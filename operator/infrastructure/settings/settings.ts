@@ -180,6 +180,9 @@ export interface RequestSettings {
   readonly giveUpAfterMs: number
   readonly keepFinishedMs: number
   readonly keepFinishedMax: number
+  /** The one of `databases` where messages of requests that are deleted are remembered. Absent: nowhere. */
+  readonly rememberIn?: string
+  readonly rememberForMs: number
 }
 
 export interface WorkerSettings {

@@ -38,6 +38,8 @@ export interface WorkerMetrics {
   logsPut(result: 'kept' | 'refused' | 'away'): void
   /** Up to how many a second the flow knows for long enough. */
   remembers(group: string, requestsPerSecond: number): void
+  /** A message that came again after its request was gone. */
+  knownMessage(group: string): void
   readonly target: TargetMetrics
   /** Of one flow; each adds its own. */
   readFrom(sources: FlowSources): void
@@ -112,6 +114,11 @@ function toldMetrics(register: Registry): Omit<WorkerMetrics, 'readFrom' | 'cont
     help: 'Rate of messages up to which one that comes again does nothing.',
     ...{ labelNames: ['consumer_group'], registers },
   })
+  const known = counter(
+    'kbnt_messages_known_total',
+    'Messages that were done before, by what the database remembers.',
+    ['consumer_group'],
+  )
   return {
     consumer: (group) => ({
       handled({ topic, partition }, seconds) {
@@ -127,6 +134,7 @@ function toldMetrics(register: Registry): Omit<WorkerMetrics, 'readFrom' | 'cont
     alertsPosted: (alertmanager, result) => posts.inc({ alertmanager, result }),
     historyStored: (more) => rows.inc(more),
     remembers: (group, requestsPerSecond) => remembered.set({ consumer_group: group }, requestsPerSecond),
+    knownMessage: (group) => known.inc({ consumer_group: group }),
     historyFound: (kind) => findings.inc({ kind }),
     logsPut: (result) => lines.inc({ result }),
   }

@@ -8,6 +8,7 @@ import type { Logger } from '../../application/logger.ts'
 import { type Outcome, recheckAfter } from '../../application/outcome.ts'
 import type { BootTimes } from '../../application/virtualization/boot-times.ts'
 import { reconcileRequest } from '../../application/virtualization/reconcile-request.ts'
+import { requestMemory } from '../../application/virtualization/request-memory.ts'
 import type { RequestParts } from '../../application/virtualization/request-parts.ts'
 import type { ResourcesByKind } from '../../application/virtualization/requested-resources.ts'
 import { requestRetirement } from '../../application/virtualization/retire-requests.ts'
@@ -32,9 +33,11 @@ import {
   requestsHindered,
 } from '../../infrastructure/kubernetes/resources/virtualization-requests.ts'
 import { isListed, type Namespaces, type WatchedCache } from '../../infrastructure/kubernetes/watched-cache.ts'
+import type { ConnectionOptions } from '../../infrastructure/postgres/connection.ts'
 import type { RequestSettings } from '../../infrastructure/settings/settings.ts'
 import type { Metrics } from '../../infrastructure/telemetry/metrics.ts'
 import { requestObserver } from '../../infrastructure/telemetry/request-observer.ts'
+import { writtenMessages } from '../remembered-messages.ts'
 import type { Api } from './api.ts'
 import type { EventOutlet } from './event-outlet.ts'
 import type { MachineWork } from './machines.ts'
@@ -54,6 +57,8 @@ export interface RequestWorkParts {
   readonly storages: Pick<StorageWork, 'cache'>
   readonly networks: Pick<NetworkWork, 'cache'>
   readonly bootTimes: BootTimes
+  /** Absent: nobody remembers requests that are deleted. */
+  readonly rememberedIn?: ConnectionOptions
   /** Has a request looked at again. */
   readonly enqueue: (key: string) => void
 }
@@ -79,7 +84,8 @@ const NOT_YET_MS = 100
 const sha256 = (text: string) => hash('sha256', text, 'hex')
 
 export function requestWork(parts: RequestWorkParts): RequestWork {
-  const { api, clock, skew, enqueue, outlet } = parts
+  const { api, clock, skew, enqueue, outlet, rememberedIn } = parts
+  const written = rememberedIn && writtenMessages(rememberedIn)
   let leading: (RequestParts & { readonly retire: () => Promise<Outcome> }) | undefined
   const cache = api.requestCache({
     onAdded(request) {
@@ -118,7 +124,15 @@ export function requestWork(parts: RequestWorkParts): RequestWork {
         logger: parts.logger.child({ component: 'requests' }),
         record: api.recordRequest,
       }),
-      retire: requestRetirement({ requests, clock, skew, retention: parts.settings, onRetry, onTrouble }),
+      retire: requestRetirement({
+        ...{ requests, clock, skew, retention: parts.settings, onRetry, onTrouble },
+        ...(written && {
+          memory: requestMemory({
+            ...{ processed: written.processed, keptMs: parts.settings.rememberForMs },
+            ...{ clock, sha256, onRetry, onTrouble },
+          }),
+        }),
+      }),
     }
   }
 
@@ -139,7 +153,7 @@ export function requestWork(parts: RequestWorkParts): RequestWork {
     follow: (namespace) => void cache.follow(namespace),
     reconcile: async (key) => (leading ? reconcileRequest(leading, key) : recheckAfter(NOT_YET_MS)),
     retire: async () => (leading ? leading.retire() : recheckAfter(NOT_YET_MS)),
-    stop: () => cache.stop(),
+    stop: async () => void (await Promise.all([cache.stop(), written?.close()])),
   }
 }
 

@@ -71,8 +71,11 @@ export function workOfKinds(parts: LeaderParts, { skew, queues, reservations, st
     ...{ settings: settings.orders, leading: parts.leading, caches: { reservations, stocks } },
     enqueue: queues.orders.add,
   })
+  const { rememberIn = '' } = settings.requests
+  const rememberedIn = settings.databases[rememberIn]
   const requests = requestWork({
     ...common,
+    ...(rememberedIn && { rememberedIn }),
     ...{ settings: settings.requests, machines, storages, networks, reservations },
     enqueue: queues.requests.add,
   })

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { MessageSchemas } from '../../application/virtualization/message-schemas.ts'
-import { rememberedRequests } from '../../application/virtualization/remembered-requests.ts'
+import { oldestUnknownMs, rememberedRequests } from '../../application/virtualization/remembered-requests.ts'
 import { takeRequests } from '../../application/virtualization/take-requests.ts'
 import { unfinishedRequests } from '../../application/virtualization/unfinished-requests.ts'
 import type { StockEvent } from '../../domain/event/event.ts'
@@ -23,6 +23,7 @@ import type { SourceSettings } from '../../infrastructure/settings/virtualizatio
 import { hmacOfFile } from '../../infrastructure/signing/hmac-of-file.ts'
 import { namespacesOf } from '../watched-namespaces.ts'
 import { flowClock } from './flow-clock.ts'
+import { flowMemory } from './flow-memory.ts'
 import { memberOfGroup } from './member-of-group.ts'
 import type { FlowParts, RunningFlow } from './running-flow.ts'
 
@@ -64,7 +65,8 @@ export function virtualizationFlow(given: FlowParts): RunningFlow {
     const refused = unfinished.notReady()
     return refused === undefined ? why : `${why}; ${refused}`
   }
-  const remembered = rememberedRequests(settings.requests)
+  const memory = flowMemory(given)
+  const remembered = rememberedRequests(settings.requests, memory?.keptMs)
   metrics.remembers(group, remembered.requestsPerSecond)
   const publisher = kafkaPublisher({ connection: kafka, clock, logger })
   async function tell({ key, value, headers, timestampMs }: StockEvent): Promise<Blame | undefined> {
@@ -85,22 +87,26 @@ export function virtualizationFlow(given: FlowParts): RunningFlow {
     ...(schemas && { schemas: schemasOf(sources, schemas) }),
     ...(namespace !== undefined && { namespace }),
     ...{ serves: (name) => isAmong(namespaces, name), timeUnknown },
-    oldestMs: settings.requests.keepFinishedMs,
+    oldestMs: oldestUnknownMs(settings.requests, memory?.keptMs),
+    ...(memory && { processed: memory.processed, onKnown: () => metrics.knownMessage(group) }),
     sha256: (text) => hash('sha256', text, 'hex'),
   })
   const own = topics.map((name) => ({ name, partitions: PARTITIONS, appendTime: true as const }))
   const told = eventsTopic === '' ? [] : [{ name: eventsTopic, partitions: PARTITIONS }]
   const member = memberOfGroup(parts, {
-    ...{ name: 'virtualization', flow, notReady: unfinished.notReady, ownTopics: [...own, ...told] },
+    ...{ name: 'virtualization', flow, ownTopics: [...own, ...told] },
+    notReady: () => unfinished.notReady() ?? memory?.notReady(),
     topics: { group, topics, retryTopic, deadLetterTopic, delaysMs, goesByAge: true, countsMembers: true },
     begin() {
-      logger.info('a message that comes again does nothing, up to this rate', { ...remembered })
+      if (memory) logger.info('a message that comes again does nothing, at any rate', { seconds: remembered.seconds })
+      else logger.info('a message that comes again does nothing, up to this rate', { ...remembered })
       unfinished.start()
+      memory?.start()
     },
     async close() {
       unfinished.stop()
       await publisher.close()
-      await Promise.all([client.close(), schemas?.close()])
+      await Promise.all([client.close(), schemas?.close(), memory?.close()])
     },
   })
   return member

@@ -1,7 +1,7 @@
 import { digestOf, requestNameOf } from '../../../domain/virtualization/identity.ts'
 import type { Message } from '../../../domain/virtualization/resource-request.ts'
 import { wishOf } from '../../../domain/virtualization/wish.ts'
-import type { NewRequest } from '../../virtualization/take-requests.ts'
+import type { NewRequest } from '../../virtualization/request-store.ts'
 import { mayOrExplain } from '../access.ts'
 import { Problem } from '../answer.ts'
 import type { Call } from '../call.ts'

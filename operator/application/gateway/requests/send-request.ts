@@ -1,7 +1,7 @@
 import type { Message } from '../../../domain/virtualization/resource-request.ts'
 import { SIGNATURE, signatureOf } from '../../../domain/virtualization/signature.ts'
 import type { TopicMessage } from '../../event/publisher.ts'
-import type { NewRequest } from '../../virtualization/take-requests.ts'
+import type { NewRequest } from '../../virtualization/request-store.ts'
 import { Problem } from '../answer.ts'
 import type { RequestSending } from './request-topic.ts'
 

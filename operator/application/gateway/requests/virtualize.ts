@@ -1,6 +1,6 @@
 import { canonicalText } from '../../../domain/canonical.ts'
 import { API_BASE } from '../../../domain/gateway/api-base.ts'
-import type { NewRequest } from '../../virtualization/take-requests.ts'
+import type { NewRequest } from '../../virtualization/request-store.ts'
 import { type Answer, isOfTheMoment, Problem, positionHeader } from '../answer.ts'
 import type { Call, Operation } from '../call.ts'
 import { asReplay, mustBeLed, notCreated } from '../create.ts'

@@ -1,4 +1,5 @@
-import type { Away, NewRequest, RequestStore, Stored } from '../../../application/virtualization/take-requests.ts'
+import type { Away, NewRequest, RequestStore, Stored } from '../../../application/virtualization/request-store.ts'
+import { placeText } from '../../../domain/flow/place.ts'
 import type { Message } from '../../../domain/virtualization/resource-request.ts'
 import { ApiError, isApiError, isNotFound } from '../api-error.ts'
 import type { ResourceClient } from '../resource-client.ts'
@@ -7,6 +8,8 @@ import { isDenial, isWebhookAway } from './write-result.ts'
 
 const DIGEST = 'kbnt.io/message-digest'
 const MESSAGE_ID = 'kbnt.io/message-id'
+/** Where its message lay: topic/partition/offset. */
+export const ORIGIN = 'kbnt.io/message-origin'
 /** A namespace's quota, in one of the ways in which the API server speaks of it. */
 const QUOTA = /\bquota\b/
 /** Else the kind itself is not there, which is no message's fault. */
@@ -55,8 +58,9 @@ async function asStored(client: Client, request: NewRequest): Promise<Stored> {
 }
 
 /** The object that a message becomes, with what tells that it is of this message. */
-export function requestObject({ namespace, name, digest, spec }: NewRequest): VirtualizationRequest {
-  const annotations = { [MESSAGE_ID]: spec.messageId, [DIGEST]: digest }
+export function requestObject({ namespace, name, digest, spec, origin }: NewRequest): VirtualizationRequest {
+  const marks = { [MESSAGE_ID]: spec.messageId, [DIGEST]: digest }
+  const annotations = { ...marks, ...(origin && { [ORIGIN]: placeText(origin) }) }
   return {
     ...{
       apiVersion: 'kbnt.io/v1beta1',

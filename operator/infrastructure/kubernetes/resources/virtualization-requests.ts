@@ -1,5 +1,6 @@
 import { inLanes } from '../../../application/in-lanes.ts'
 import type { Requests, RequestWrite } from '../../../application/virtualization/requests.ts'
+import { placeOf } from '../../../domain/flow/place.ts'
 import { hinderedSince } from '../../../domain/virtualization/request-status.ts'
 import { requestTypeOf } from '../../../domain/virtualization/request-types.ts'
 import { isOver, type RequestStatus, type ResourceRequest } from '../../../domain/virtualization/resource-request.ts'
@@ -7,6 +8,7 @@ import { keyOfObject } from '../kubernetes-object.ts'
 import type { ResourceClient } from '../resource-client.ts'
 import type { VirtualizationRequest } from './generated/virtualization-request.ts'
 import { removeExactly } from './remove-exactly.ts'
+import { ORIGIN } from './request-store.ts'
 import { storedObjects } from './stored-objects.ts'
 
 export const virtualizationRequests = {
@@ -100,11 +102,13 @@ export function kubernetesRequests({ client, cache, onServerDate }: RequestsPart
 /** What the operator knows of one stored VirtualizationRequest. */
 function requestFromResource({ metadata, spec, status }: VirtualizationRequest): ResourceRequest {
   const { namespace = '', name = '', uid = '', resourceVersion = '', generation = 0 } = metadata
-  const { creationTimestamp = '', deletionTimestamp, finalizers = [] } = metadata
+  const { creationTimestamp = '', deletionTimestamp, finalizers = [], annotations } = metadata
+  const origin = placeOf(annotations?.[ORIGIN] ?? '')
   return {
     ...{ namespace, name, uid, resourceVersion, generation, finalizers, spec },
     createdAt: Date.parse(creationTimestamp),
     deleting: deletionTimestamp !== undefined,
+    ...(origin && { origin }),
     ...(status && { status: status as RequestStatus }),
   }
 }

@@ -1,11 +1,6 @@
 import type { FlowMessage } from '../../../../operator/application/flow/flow.ts'
-import {
-  type NewRequest,
-  type RequestStore,
-  type Stored,
-  type TakeRequestsParts,
-  takeRequests,
-} from '../../../../operator/application/virtualization/take-requests.ts'
+import type { NewRequest, RequestStore, Stored } from '../../../../operator/application/virtualization/request-store.ts'
+import { type TakeRequestsParts, takeRequests } from '../../../../operator/application/virtualization/take-requests.ts'
 import type { SourceRule } from '../../../../operator/domain/virtualization/may-ask.ts'
 import { fakeClock } from '../../../fakes/fake-clock.ts'
 import { sha256 } from '../../../fixtures/request-builders.ts'

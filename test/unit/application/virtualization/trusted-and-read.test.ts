@@ -2,11 +2,8 @@ import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import type { FlowMessage } from '../../../../operator/application/flow/flow.ts'
 import type { ReadValue } from '../../../../operator/application/virtualization/message-schemas.ts'
-import {
-  type NewRequest,
-  type TakeRequestsParts,
-  takeRequests,
-} from '../../../../operator/application/virtualization/take-requests.ts'
+import type { NewRequest } from '../../../../operator/application/virtualization/request-store.ts'
+import { type TakeRequestsParts, takeRequests } from '../../../../operator/application/virtualization/take-requests.ts'
 import { digestOf } from '../../../../operator/domain/virtualization/identity.ts'
 import type { SourceRule } from '../../../../operator/domain/virtualization/may-ask.ts'
 import { SIGNATURE, signatureOf } from '../../../../operator/domain/virtualization/signature.ts'

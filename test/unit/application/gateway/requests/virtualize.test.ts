@@ -4,7 +4,7 @@ import type { Call } from '../../../../../operator/application/gateway/call.ts'
 import type { Right } from '../../../../../operator/application/gateway/caller.ts'
 import type { SeenRequest } from '../../../../../operator/application/gateway/objects.ts'
 import { virtualizeOperations } from '../../../../../operator/application/gateway/requests/virtualize.ts'
-import type { NewRequest } from '../../../../../operator/application/virtualization/take-requests.ts'
+import type { NewRequest } from '../../../../../operator/application/virtualization/request-store.ts'
 import { callWith, namespace, type ScriptedWorld, scriptedWorld } from '../../../../fixtures/gateway-world.ts'
 
 const small = { cpu: 1, memory: '1Gi', disk: '1Gi', pool: 'east' }

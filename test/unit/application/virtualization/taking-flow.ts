@@ -34,7 +34,7 @@ export function aFlow(stored: Stored | 'as sent' = 'as sent', more: Partial<Take
   const created: NewRequest[] = []
   const found = new Map<string, Awaited<ReturnType<RequestStore['find']>>>()
   let begun = 0
-  const flow = takeRequests({
+  const parts: TakeRequestsParts = {
     serves: (namespace) => namespace !== 'unserved',
     store: {
       find: async (_, name) => found.get(name) ?? { kind: 'none' },
@@ -53,12 +53,13 @@ export function aFlow(stored: Stored | 'as sent' = 'as sent', more: Partial<Take
     },
     delaysMs: [5_000, 600_000],
     ...more,
-  })
+  }
+  const flow = takeRequests(parts)
   const message = (value: object, particular: Partial<FlowMessage> = {}): FlowMessage => ({
     ...{ topic: 'asks', partition: 0, offset: 7n, headers: {}, timestampMs: clock.now() },
     ...{ value: Buffer.from(JSON.stringify(value)), ...particular },
   })
   const handle = (value: object = sent, particular?: Partial<FlowMessage>) =>
     flow.handle(message(value, particular), new AbortController().signal)
-  return { handle, created, clock, found, begun: () => begun }
+  return { flow, parts, message, handle, created, clock, found, begun: () => begun }
 }

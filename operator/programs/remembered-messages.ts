@@ -1,6 +1,7 @@
 import type { ProcessedMessages } from '../application/virtualization/processed-messages.ts'
 import type { ConnectionOptions } from '../infrastructure/postgres/connection.ts'
 import { notWritten } from '../infrastructure/postgres/faults.ts'
+import { grantReading } from '../infrastructure/postgres/grants.ts'
 import { migrate, refuseOtherTables } from '../infrastructure/postgres/migrate.ts'
 import { requestTables } from '../infrastructure/postgres/request-tables.ts'
 import { postgresProcessedMessages } from '../infrastructure/postgres/requests/postgres-processed-messages.ts'
@@ -16,8 +17,11 @@ export interface RememberedMessages<Part extends keyof ProcessedMessages> {
 /** Transactions at once. */
 const LANES = 1
 
+/** A role that only reads, such as the workers', is let do that. */
+type WrittenIn = ConnectionOptions & { readonly gatewayRole?: string }
+
 /** For the operator, which writes them: makes their tables first. Nothing is asked of the database before that. */
-export function writtenMessages(connection: ConnectionOptions): RememberedMessages<'remember' | 'forget'> {
+export function writtenMessages(connection: WrittenIn): RememberedMessages<'remember' | 'forget'> {
   const pool = writerPool({ connection, lanes: LANES })
   const processed = postgresProcessedMessages(pool)
   let areMade = false
@@ -26,7 +30,12 @@ export function writtenMessages(connection: ConnectionOptions): RememberedMessag
     if (areMade) return
     try {
       const client = await pool.connect()
-      await migrate(client, requestTables).finally(() => client.release(true)) // it may have a lock that is not over
+      const made = async () => {
+        await migrate(client, requestTables)
+        if (connection.gatewayRole !== undefined)
+          await grantReading(client, requestTables.schema, connection.gatewayRole)
+      }
+      await made().finally(() => client.release(true)) // it may have a lock that is not over
       areMade = true
     } catch (error) {
       throw notWritten(error)

@@ -17,6 +17,10 @@
 {{- fail (printf "databases.%s has the name that flows.%s.database has at the gateway: give it another one" $name $flow) }}
 {{- end }}
 {{- end }}
+{{- $remembering := .Values.flows.virtualization }}
+{{- if and (hasKey .Values.databases "flow-virtualization") $remembering.enabled (include "kbnt.isRemembering" $remembering) }}
+{{- fail "databases.flow-virtualization has the name that flows.virtualization.database has at the operator: give it another one" }}
+{{- end }}
 {{- with .Values.kafka.oauth.tokenEndpointUri }}{{ include "kbnt.urlCheck" (dict "at" "kafka.oauth.tokenEndpointUri" "url" .) }}{{ end }}
 {{- range $key, $flow := .Values.flows }}
 {{- if $flow.enabled }}
@@ -124,6 +128,14 @@
 {{- define "kbnt.virtualizationCheck" -}}
 {{- $given := dig "worker" "virtualization" dict .Values.settings }}
 {{- with .Values.flows.virtualization }}
+{{- with .database }}
+{{- if and .workerSecret (not .secret) }}
+{{- fail "flows.virtualization.database.workerSecret is for the flow alone, which only reads: give the operator's as flows.virtualization.database.secret" }}
+{{- end }}
+{{- if and .workerSecret .url }}
+{{- fail "flows.virtualization.database.workerSecret needs a user of its own, and flows.virtualization.database.url names one for both: give Secrets that say host, dbname and username" }}
+{{- end }}
+{{- end }}
 {{- $topics := list ($given.retryTopic | default "virtualization-retry") ($given.deadLetterTopic | default "virtualization-dead-letter") }}
 {{- range .sources }}
 {{- if has .topic $topics }}

@@ -3,6 +3,11 @@
 {{- include "kbnt.settingsCheck" . }}
 {{- $own := include "kbnt.ownSettings" . | fromYaml }}
 {{- with include "kbnt.kafka" . | fromYaml }}{{ $_ := set $own "kafka" . }}{{ end }}
+{{- $memory := include "kbnt.memoryRoot" (dict "root" .) | fromYaml }}
+{{- with include "kbnt.databases" $memory }}
+{{- $_ := set $own "databases" (merge (fromYaml .) ($own.databases | default dict)) }}
+{{- $_ := set $own "requests" (dict "rememberIn" "flow-virtualization") }}
+{{- end }}
 {{- $all := mergeOverwrite (omit (deepCopy .Values.settings) "worker") $own }}
 {{- if dig "kafka" "brokers" "" $all }}{{ include "kbnt.kafkaCheck" $all.kafka }}{{ end }}
 {{- $all | toYaml }}
@@ -66,6 +71,32 @@ databases: {{- . | nindent 2 }}
 {{- end }}
 
 {{- /*
+The values as they are for whoever remembers messages whose requests are deleted: the database of that alone, and none without
+flows.virtualization.database. Arguments: root; worker, whether it only reads.
+*/}}
+{{- define "kbnt.memoryRoot" -}}
+{{- $databases := dict }}
+{{- $worker := .worker }}
+{{- with .root.Values.flows.virtualization }}
+{{- if and .enabled (include "kbnt.isRemembering" .) }}
+{{- $database := mergeOverwrite (omit (deepCopy .database) "workerSecret" "workerRole") (dict "serves" "flows") }}
+{{- if $worker }}
+{{- with .database.workerSecret }}{{ $_ := set $database "secret" . }}{{ end }}
+{{- else }}
+{{- with .database.workerRole }}{{ $_ := set $database "gatewayRole" . }}{{ end }}
+{{- end }}
+{{- $_ := set $databases "flow-virtualization" $database }}
+{{- end }}
+{{- end }}
+{{- dict "Values" (dict "databases" $databases "networkPolicy" .root.Values.networkPolicy) "databasesAt" "flows.virtualization.database" | toYaml }}
+{{- end }}
+
+{{- /* Whether the flow's values name a database. */}}
+{{- define "kbnt.isRemembering" -}}
+{{- with .database }}{{ if or .secret .url .workerSecret }}true{{ end }}{{ end }}
+{{- end }}
+
+{{- /*
 Arguments: root, flow, key, values, own. A flow's settings file: it asks nothing of the API server, and logs in to Kafka as a user of
 its own where one is given. Its database is known by the flow's name.
 */}}
@@ -106,7 +137,11 @@ its own where one is given. Its database is known by the flow's name.
 {{- with get ($.values.kafka.oauth | default dict) $what }}{{ $_ := set $kafka.oauth $what . }}{{ end }}
 {{- end }}
 {{- $databases := dict }}
+{{- if eq .flow "virtualization" }}
+{{- with get (include "kbnt.memoryRoot" (dict "root" .root "worker" true) | fromYaml).Values.databases "flow-virtualization" }}{{ $_ := set $databases $.flow . }}{{ end }}
+{{- else }}
 {{- with .values.database }}{{ $_ := set $databases $.flow (mergeOverwrite (deepCopy .) (dict "serves" "flows")) }}{{ end }}
+{{- end }}
 {{- $values := dict "kafka" $kafka "settings" (pick .root.Values.settings "kafka") "networkPolicy" .root.Values.networkPolicy "databases" $databases }}
 {{- dict "Values" $values "databasesAt" (printf "flows.%s.database" .flow) | toYaml }}
 {{- end }}
@@ -153,6 +188,7 @@ what is not for the mechanism, and half of a user: the other half would be the o
   "health.port" "it is 8081, where the probes ask"
   "gateway.historyDatabase" "give its Secret as the value flows.history.database.gatewaySecret"
   "gateway.consumptionDatabase" "give its Secret as the value flows.integration.database.gatewaySecret"
+  "requests.rememberIn" "give the database as the value flows.virtualization.database"
   "gateway.port" "it is 8090, where its Service expects it"
   "gateway.tls" "give its Secret as the value gateway.tls.secret"
   "gateway.logs.enabled" "switch it on by the value gateway.logs.enabled"

@@ -33,8 +33,7 @@ import {
   requestsHindered,
 } from '../../infrastructure/kubernetes/resources/virtualization-requests.ts'
 import { isListed, type Namespaces, type WatchedCache } from '../../infrastructure/kubernetes/watched-cache.ts'
-import type { ConnectionOptions } from '../../infrastructure/postgres/connection.ts'
-import type { RequestSettings } from '../../infrastructure/settings/settings.ts'
+import type { DatabaseSettings, RequestSettings } from '../../infrastructure/settings/settings.ts'
 import type { Metrics } from '../../infrastructure/telemetry/metrics.ts'
 import { requestObserver } from '../../infrastructure/telemetry/request-observer.ts'
 import { writtenMessages } from '../remembered-messages.ts'
@@ -58,7 +57,7 @@ export interface RequestWorkParts {
   readonly networks: Pick<NetworkWork, 'cache'>
   readonly bootTimes: BootTimes
   /** Absent: nobody remembers requests that are deleted. */
-  readonly rememberedIn?: ConnectionOptions
+  readonly rememberedIn?: DatabaseSettings
   /** Has a request looked at again. */
   readonly enqueue: (key: string) => void
 }

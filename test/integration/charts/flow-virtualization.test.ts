@@ -54,6 +54,87 @@ describe('The flow of the chart that makes requests of messages', () => {
     )
   })
 
+  describe('with a database', () => {
+    const database = { secret: 'rows', caSecret: 'rows-ca', workerSecret: 'rows-reader', workerRole: 'reader' }
+    const remembering = (more: object = {}) =>
+      withRequests([source], { 'flows.virtualization.database': database, ...more })
+    const textOf = (manifests: readonly Manifest[], name: string) => {
+      const map = manifests.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === name)
+      return (map?.['data'] as Record<string, string> | undefined)?.['settings.yaml'] ?? ''
+    }
+    const settingsOf = (manifests: readonly Manifest[], name: string) =>
+      readSettings({ argv: ['--config', 'f'], env: {}, readFile: () => textOf(manifests, name) })
+
+    it('has the operator remember there, and looks there itself as a user that only reads', async () => {
+      const manifests = await remembering({ 'gateway.enabled': true })
+      const { requests, databases } = settingsOf(manifests, 'kbnt-operator')
+      assert.equal(requests.rememberIn, 'flow-virtualization')
+      const { serves, folder, gatewayRole, tls } = databases['flow-virtualization'] ?? {}
+      assert.deepEqual(
+        [serves, folder, gatewayRole, tls?.caFile],
+        [
+          ...['flows', '/etc/kbnt/postgres-flow-virtualization', 'reader'],
+          '/etc/kbnt/postgresca-flow-virtualization/ca.crt',
+        ],
+      )
+      const own = settingsIn(manifests)
+      assert.equal(own.requests.rememberIn, 'virtualization')
+      const { folder: ownFolder, gatewayRole: none } = own.databases['virtualization'] ?? {}
+      assert.deepEqual([ownFolder, none], ['/etc/kbnt/postgres-virtualization', undefined])
+      const mounting = (secret: string) =>
+        manifests
+          .filter((item) => JSON.stringify(item).includes(`"secretName":"${secret}"`))
+          .map(({ metadata }) => metadata.name)
+      assert.deepEqual([mounting('rows'), mounting('rows-reader')], [['kbnt-operator'], [flow]])
+      assert.ok(portsOf(manifests).includes(5432))
+      const policy = manifests.find(
+        ({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === 'kbnt-operator',
+      )
+      assert.match(JSON.stringify(policy), /"port":5432/)
+      assert.doesNotMatch(textOf(manifests, 'kbnt-operator-gateway'), /flow-virtualization/)
+    })
+
+    it('logs in as the operator does where it has no user of its own', async () => {
+      const manifests = await remembering({ 'flows.virtualization.database': { secret: 'rows', tls: true } })
+      const mounts = manifests.filter((item) => JSON.stringify(item).includes('"secretName":"rows"'))
+      assert.deepEqual(mounts.map(({ metadata }) => metadata.name).toSorted(), ['kbnt-operator', flow])
+    })
+
+    it('has neither where none is given, or the flow is off', async () => {
+      const off = { 'flows.virtualization': { enabled: false, database } }
+      for (const manifests of [await withRequests([source]), await withRequests([source], off)]) {
+        const { requests, databases } = settingsOf(manifests, 'kbnt-operator')
+        assert.deepEqual([requests.rememberIn, databases], [undefined, {}])
+        assert.doesNotMatch(JSON.stringify(manifests), /postgres-/)
+      }
+    })
+
+    for (const [what, more, says] of [
+      [
+        'a login without encryption',
+        { 'flows.virtualization.database': { secret: 'rows' } },
+        /set flows.virtualization.database.caSecret/,
+      ],
+      [
+        'a user that only reads alone',
+        { 'flows.virtualization.database': { workerSecret: 'reader' } },
+        /give the operator's as flows.virtualization.database.secret/,
+      ],
+      [
+        'two users by one address',
+        { 'flows.virtualization.database': { ...database, url: 'postgres://kbnt@rows.example/kbnt' } },
+        /workerSecret needs a user of its own/,
+      ],
+      [
+        'another database of that name',
+        { 'databases.flow-virtualization': { url: 'postgres://kbnt@rows.example/kbnt' } },
+        /has the name that flows.virtualization.database has at the operator/,
+      ],
+      ['a setting that it decides', { 'settings.requests.rememberIn': 'flows' }, /flows.virtualization.database/],
+    ] as const)
+      it(`refuses ${what}`, () => assert.rejects(remembering(more), says))
+  })
+
   it('reaches the API server with a token of its own account, and never with that of others', async () => {
     const manifests = await withRequests([source])
     const pods = JSON.stringify(own(manifests, 'Deployment'))

@@ -61,7 +61,7 @@ export function takeRequests(parts: TakeRequestsParts): Flow {
       const { place: origin, writtenMs } = originOf(message, parts)
       const sent = await readSent(parts, message.value, origin.topic)
       if ('kind' in sent) return sent
-      const known = await before?.answerTo(message, sent)
+      const known = before && (await before.answerTo(message, sent))
       if (known) return known
       const rule = parts.rules.find((one) => one.topic === origin.topic)
       const answer = await take(parts, sent, { rule, headers: message.headers, writtenMs, place: origin })

@@ -152,7 +152,10 @@ export function requestWork(parts: RequestWorkParts): RequestWork {
     follow: (namespace) => void cache.follow(namespace),
     reconcile: async (key) => (leading ? reconcileRequest(leading, key) : recheckAfter(NOT_YET_MS)),
     retire: async () => (leading ? leading.retire() : recheckAfter(NOT_YET_MS)),
-    stop: async () => void (await Promise.all([cache.stop(), written?.close()])),
+    stop() {
+      void written?.close() // it waits for what is under way there, which harms nobody who leads after us
+      return cache.stop()
+    },
   }
 }
 

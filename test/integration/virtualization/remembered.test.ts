@@ -113,7 +113,7 @@ describe('messages of requests that are gone, on a real Kafka, API server and Po
     )
     await untold
     const { status, text } = await worker.health('/readyz?verbose')
-    assert.equal(status, 503)
+    assert.equal(status, 500)
     assert.match(
       text,
       /which messages were done can't be told: .*no tables yet; the operator that leads, with requests.rememberIn/,
@@ -171,6 +171,9 @@ describe('messages of requests that are gone, on a real Kafka, API server and Po
     wire.freeze()
     await send('two')
     await untilMetric('kbnt_consumer_waits_total', waits + 1)
+    await worker.untilLogged(
+      ({ message, cause }) => message === "can't handle a message; tried again" && cause === 'MemoryAway',
+    )
     assert.equal(requestOf('two'), undefined)
     wire.thaw()
     wire.cut()

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
+import type { NewRequest } from '../../../../../operator/application/virtualization/request-store.ts'
 import { ApiError, UnknownOutcomeError } from '../../../../../operator/infrastructure/kubernetes/api-error.ts'
-import { kubernetesRequestStore } from '../../../../../operator/infrastructure/kubernetes/resources/request-store.ts'
+import {
+  kubernetesRequestStore,
+  requestObject,
+} from '../../../../../operator/infrastructure/kubernetes/resources/request-store.ts'
 
 type Client = Parameters<typeof kubernetesRequestStore>[0]
 
@@ -30,6 +34,13 @@ async function storedAfter(error: unknown, found?: object | Error) {
 
 describe('kubernetesRequestStore', () => {
   const exists = fault(409, 'AlreadyExists', 'vrequests.kbnt.io "vr-1" already exists')
+
+  it('marks where its message lay, where it came by a topic', () => {
+    const origin = { topic: 'asks', partition: 2, offset: 41n }
+    const { annotations } = requestObject({ ...request, origin } as NewRequest).metadata
+    assert.equal(annotations?.['kbnt.io/message-origin'], 'asks/2/41')
+    assert.equal(requestObject(request as NewRequest).metadata.annotations?.['kbnt.io/message-origin'], undefined)
+  })
 
   it('writes down which message it is and what it asks for', async () => {
     const created: { metadata: { annotations?: object } }[] = []

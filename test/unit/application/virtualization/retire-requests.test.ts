@@ -107,4 +107,32 @@ describe('requestRetirement', () => {
     await sweep()
     assert.deepEqual(reads, ['old'])
   })
+
+  it('has all that are over remembered first, deletes those of them that may go, and goes on at once while some are untold', async () => {
+    const clock = fakeClock()
+    const skew = clockSkew(clock)
+    skew.observe(clock.now())
+    const requests = inMemoryRequests()
+    for (const request of [ended('old', 30), ended('untold', 29), ended('young', 0), ended('working', 30, 'Working')])
+      requests.put(request)
+    const told: string[] = []
+    const sweep = requestRetirement({
+      ...{ requests, clock, skew, retention: { keepFinishedMs: hourMs, keepFinishedMax: 0 } },
+      ...{ onRetry: () => undefined, onTrouble: () => undefined },
+      memory: {
+        async remember(over) {
+          assert.equal([...requests.all()].length, 4, 'none has gone before')
+          told.push(...over.map(({ uid }) => uid))
+          return true
+        },
+        mayGo: ({ uid }) => uid === 'old',
+      },
+    })
+    assert.deepEqual(await sweep(), { kind: 'recheckAfter', delayMs: 0 })
+    assert.deepEqual(told, ['old', 'untold', 'young'])
+    assert.deepEqual(
+      [...requests.all()].map(({ uid }) => uid),
+      ['untold', 'young', 'working'],
+    )
+  })
 })

@@ -10,20 +10,37 @@ export interface CrashPoint {
 
 export interface CrashPoints {
   wrap<T extends object>(port: T): T
+  /** Runs a process that does nothing more once it has ended: rejects with the Crash, and whoever has called never hears. */
+  run<T>(work: () => Promise<T>): Promise<T>
   /** How many calls were made. */
   readonly calls: number
 }
 
-/** Has calls of the named methods throw at these points; all others go through. */
+/** Has calls of the named methods throw at these points, or not come back where a process is run; all others go through. */
 export function crashPoints(methods: readonly string[], points: readonly CrashPoint[]): CrashPoints {
   const outgoing = new Set(methods)
   let calls = 0
+  let life: PromiseWithResolvers<never> | undefined
+  /** Code that catches what it is told would go on after its end. */
+  const end = (crash: Crash): Promise<never> => {
+    if (!life) throw crash
+    life.reject(crash)
+    return new Promise(() => undefined)
+  }
   const crashes = (call: number, side: CrashPoint['side']) =>
     points.some((point) => point.call === call && point.side === side)
 
   return {
     get calls() {
       return calls
+    },
+    async run(work) {
+      life = Promise.withResolvers()
+      try {
+        return await Promise.race([work(), life.promise])
+      } finally {
+        life = undefined
+      }
     },
     wrap: <T extends object>(port: T): T =>
       new Proxy(port, {
@@ -33,9 +50,9 @@ export function crashPoints(methods: readonly string[], points: readonly CrashPo
           return async (...given: unknown[]) => {
             calls += 1
             const call = calls
-            if (crashes(call, 'before')) throw new Crash(`before call ${call}, ${String(name)}`)
+            if (crashes(call, 'before')) await end(new Crash(`before call ${call}, ${String(name)}`))
             const answer = await Reflect.apply(value, target, given)
-            if (crashes(call, 'after')) throw new Crash(`after call ${call}, ${String(name)}`)
+            if (crashes(call, 'after')) await end(new Crash(`after call ${call}, ${String(name)}`))
             return answer
           }
         },

@@ -7,6 +7,7 @@ import { isTrue, type ResourceIdentity } from '../../domain/resource/resource.ts
 import { messageOf } from '../message-of.ts'
 import { NotItsTurn } from '../not-its-turn.ts'
 import { STILL } from '../resource/after-failure.ts'
+import { noAnswerOf } from '../resource/no-answer.ts'
 import type { Removal } from '../resource/provider.ts'
 import type { Assessment } from '../resource/report-resource.ts'
 import type { Fault } from '../resource/resource-parts.ts'
@@ -53,17 +54,17 @@ function hasFailed(network: Network): network is Network & { readonly status: No
 
 async function provide(parts: NetworkParts, network: Network): Promise<NetworkAssessment> {
   const provider = parts.kind.providerOf(network)
-  const message = await provider.unavailable(network.namespace)
-  if (message !== undefined) return waiting(network, { reason: 'ProviderUnavailable', message })
   try {
+    const message = await provider.unavailable(network.namespace)
+    if (message !== undefined) return waiting(network, { reason: 'ProviderUnavailable', message })
     const provided = await provider.ensure(network)
     const recheckAfterMs = provided.kind === 'active' ? undefined : BLOCKED_MS
     const left = leftOn(parts.machines, network)
     const beside = left === undefined ? undefined : ({ reason: 'Active', message: left } as const)
     return { situation: { kind: 'provided', provided, ...(beside && { beside }) }, recheckAfterMs }
   } catch (error) {
-    const words = `${provider.name} can't be asked: ${messageOf(error)}`
-    return { ...waiting(network, { reason: 'ProviderUnavailable', message: words }), fault: { error } }
+    const { fault, ...why } = noAnswerOf(provider, error)
+    return { ...waiting(network, why), fault }
   }
 }
 

@@ -1,24 +1,36 @@
 import { isFinished, type Reservation } from '../../domain/reservation/reservation.ts'
-import { childNameOf, isTrue, type PooledResource, type ResourceStatus } from '../../domain/resource/resource.ts'
+import { childNameOf, type PooledResource, type ResourceStatus } from '../../domain/resource/resource.ts'
 import { longAgo, msBetween } from '../clock.ts'
+import { messageOf } from '../message-of.ts'
+import { NotItsTurn } from '../not-its-turn.ts'
 import { afterFailure, freeResource, stillHas } from './after-failure.ts'
+import { BLOCKED_MS, blocked, type ResourceAssessment, unsure } from './blocked.ts'
 import { hadCapacity, linesFor, ownCapacity } from './own-reservation.ts'
+import { provideResource, whyAway } from './provide-resource.ts'
 import type { Said } from './provider.ts'
 import type { Assessment } from './report-resource.ts'
-import type { ResourceParts, Why } from './resource-parts.ts'
+import type { ResourceParts } from './resource-parts.ts'
 
 /** Where a watch may lag behind what this process has done itself. */
 const WATCH_LAG_MS = 5_000
-/** What nobody would tell us of is looked at again. */
-const BLOCKED_MS = 10_000
-
-/** `attached`: the resource with what others have given it. */
-interface ResourceAssessment<R, P, W extends string> extends Assessment<P, W> {
-  readonly attached?: R
+/** Looks at a resource that is wanted, and does the next thing for it. May be repeated. What gives no answer is told, too. */
+export async function assessResource<R extends PooledResource, P extends Said, W extends string>(
+  parts: ResourceParts<R, P, W>,
+  resource: R,
+): Promise<ResourceAssessment<R, P, W>> {
+  try {
+    return await assess(parts, resource)
+  } catch (error) {
+    if (error instanceof NotItsTurn) throw error
+    const message = `it can't be brought on: ${messageOf(error)}`
+    const fault = { error }
+    return hadCapacity(resource)
+      ? unsure({ reason: 'CapacityUnconfirmed', message, fault })
+      : blocked({ reason: 'ReservationRefused', message, fault })
+  }
 }
 
-/** Looks at a resource that is wanted, and does the next thing for it. May be repeated. */
-export async function assessResource<R extends PooledResource, P extends Said, W extends string>(
+async function assess<R extends PooledResource, P extends Said, W extends string>(
   parts: ResourceParts<R, P, W>,
   resource: R,
 ): Promise<ResourceAssessment<R, P, W>> {
@@ -47,7 +59,7 @@ async function goOn<R extends PooledResource, P extends Said, W extends string>(
   reservation: Reservation,
 ): Promise<ResourceAssessment<R, P, W>> {
   const phase = reservation.status?.phase
-  if (phase === 'Confirmed') return provide(parts, resource, reservation)
+  if (phase === 'Confirmed') return provideResource(parts, resource, reservation)
   if (isFinished(phase)) return lose(parts, resource, reservation)
   return { ...unsure<P, W>({ reason: 'CapacityUnconfirmed', message: unconfirmed(reservation) }), reservation }
 }
@@ -72,7 +84,7 @@ async function takeOver<R extends PooledResource, P extends Said, W extends stri
   reservation: Reservation,
 ): Promise<ResourceAssessment<R, P, W>> {
   const against = againstRules(parts, resource) ?? hindrance(parts, resource)
-  if (!against) return provide(parts, resource, reservation)
+  if (!against) return provideResource(parts, resource, reservation)
   // What was made may not have been told. A storage has nothing of others, and its data is left as it is.
   if (parts.kind.attachments) {
     const removal = await freeResource(parts, resource)
@@ -96,8 +108,8 @@ async function begin<R extends PooledResource, P extends Said, W extends string>
   const { capacity, askedAt, clock } = parts
   const { uid } = resource
   if (msBetween(askedAt.get(uid) ?? longAgo, clock.tick()) < WATCH_LAG_MS) return reserving(parts, resource)
-  const away = await parts.kind.providerOf(resource).unavailable(resource.namespace)
-  if (away !== undefined) return blocked<P, W>({ reason: 'ProviderUnavailable', message: away })
+  const away = await whyAway(parts, resource)
+  if (away) return blocked<P, W>(away)
   const against = hindrance(parts, resource) ?? againstRules(parts, resource)
   if (against) return withoutOthers(parts, resource, against)
   const missing = parts.kind.attachments?.missing(resource)
@@ -153,14 +165,6 @@ function violationOf<R extends PooledResource, P extends Said, W extends string>
     : undefined
 }
 
-function blocked<P, W extends string>({ reason, message, recheckAfterMs = BLOCKED_MS }: Why<W>): Assessment<P, W> {
-  return { situation: { kind: 'blocked', reason, message }, recheckAfterMs }
-}
-
-function unsure<P, W extends string>({ reason, message, recheckAfterMs = BLOCKED_MS }: Why<W>): Assessment<P, W> {
-  return { situation: { kind: 'unsure', reason, message }, recheckAfterMs }
-}
-
 /** Its books may have been restored: the engine confirms it again, or ends it. */
 function unconfirmed({ name, status }: Reservation): string {
   return `reservation ${name} held its capacity and is ${status?.phase ?? 'not decided'} now`
@@ -186,33 +190,6 @@ function othersOfOwner<R extends PooledResource, P extends Said, W extends strin
     if (askedAt.has(other.uid) || capacity.find(other)) count += 1
   }
   return count
-}
-
-/** One that is there is followed also where something is wrong with what it has of others: that is told beside. */
-async function provide<R extends PooledResource, P extends Said, W extends string>(
-  { kind }: ResourceParts<R, P, W>,
-  resource: R,
-  reservation: Reservation,
-): Promise<ResourceAssessment<R, P, W>> {
-  const isThere = isTrue(resource.status, 'Provisioned')
-  const provider = kind.providerOf(resource)
-  const message = await provider.unavailable(resource.namespace)
-  if (message !== undefined) {
-    const why = { reason: 'ProviderUnavailable', message } as const
-    return { ...(isThere ? unsure<P, W>(why) : blocked<P, W>(why)), reservation }
-  }
-  const given = (await kind.attachments?.attach(resource)) ?? { attached: resource }
-  const wrong = 'reason' in given ? given : undefined
-  if (wrong && !isThere) return { ...blocked<P, W>(wrong), reservation, fault: wrong.fault }
-  const attached = 'reason' in given ? resource : given.attached
-  const provided = await provider.ensure(attached)
-  const situation = { kind: 'provided', provided, ...(wrong && { beside: wrong }) } as const
-  const recheckAfterMs = wrong ? soonest(provided, wrong) : provided.recheckAfterMs
-  return { situation, reservation, recheckAfterMs, attached, fault: wrong?.fault }
-}
-
-function soonest(...looks: readonly { readonly recheckAfterMs?: number }[]): number {
-  return Math.min(...looks.map(({ recheckAfterMs = BLOCKED_MS }) => recheckAfterMs))
 }
 
 /** It must not go on with what it does not hold. */

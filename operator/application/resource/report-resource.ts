@@ -5,6 +5,7 @@ import type { Situation } from '../../domain/resource/situation.ts'
 import { SKEW_RETRY_MS } from '../clock-skew.ts'
 import { markNext, sooner } from '../event/published-mark.ts'
 import { type Outcome, recheckAfter, settled } from '../outcome.ts'
+import { sameButForWords } from '../same-but-for-words.ts'
 import { sameValue } from '../same-value.ts'
 import { afterUnwritten } from '../unwritten.ts'
 import type { Said } from './provider.ts'
@@ -71,12 +72,7 @@ function isToldAlready(before: Resource['status'], next: NonNullable<Resource['s
 
 /** Each write has it looked at again: a fault whose words differ each time, as by a port, would be asked for without end. */
 function isSameButForWords(before: Resource['status'], next: NonNullable<Resource['status']>): boolean {
-  if (before === undefined) return false
-  const wordless = ({ message: _, conditions, ...others }: NonNullable<Resource['status']>) => ({
-    ...others,
-    conditions: conditions.map((condition) => ({ ...condition, message: '' })),
-  })
-  return sameValue(wordless(before), wordless({ ...next, published: before.published }))
+  return before !== undefined && sameButForWords(before, { ...next, published: before.published })
 }
 
 /** What is published is marked by itself only when nothing else has been written for a while. */

@@ -10,6 +10,8 @@ import type { RequestParts } from './request-parts.ts'
 const FIRST_RETRY_MS = 10_000
 const LAST_RETRY_MS = 300_000
 const SHARE_OF_AGE = 0.1
+/** What nobody has said anything of for so long, nobody may ever say anything of. */
+const SILENT_MS = 300_000
 
 /**
  * Makes the resource of a request, once: from the first status that names it, one that is gone is not made again. Then
@@ -99,8 +101,13 @@ async function lookAt(
   return { situation: { kind: 'failed', reason: 'ResourceGone', message } }
 }
 
-function made({ resources, bootTimes }: RequestParts, resource: Requested): RequestAssessment {
-  const { kind, status } = resource
+function made({ resources, bootTimes, clock }: RequestParts, resource: Requested): RequestAssessment {
+  const { kind, status, createdAt } = resource
+  const leftMs = createdAt + SILENT_MS - clock.now()
+  if (stageOf(resource) === 'new') {
+    const silent = leftMs <= 0 ? { silent: true as const } : {}
+    return { situation: { kind: 'made', resource, ...silent }, recheckAfterMs: Math.max(leftMs, FIRST_RETRY_MS) }
+  }
   const position = stageOf(resource) === 'waits' ? resources[kind].positionOf(resource) : undefined
   const bootSeconds = kind === 'VirtualMachine' && status ? bootTimes.medianSeconds(status.provider) : undefined
   return { situation: { kind: 'made', resource, position, bootSeconds } }

@@ -25,7 +25,7 @@ export async function unlessTooLong(
   if (isLate && reason === 'ResourceGone') return tooLong(parts, request.status?.message ?? message) // we have ended it
   if (!hindered || giveUpAfterMs === 0) return assessment
   const leftMs = (since ?? clock.now()) + giveUpAfterMs - clock.now()
-  if (!isLate) return { situation, recheckAfterMs: Math.min(recheckAfterMs ?? leftMs, leftMs) }
+  if (!isLate) return { ...assessment, recheckAfterMs: Math.min(recheckAfterMs ?? leftMs, leftMs) }
   if (situation.kind !== 'made') return tooLong(parts, message)
   const removing = await parts.resources[situation.resource.kind].remove(situation.resource)
   return removing.kind === 'begun' ? tooLong(parts, message) : { situation, recheckAfterMs: CHANGED_MS }

@@ -1,6 +1,8 @@
 import { isOver, type ResourceRequest } from '../../domain/virtualization/resource-request.ts'
+import { nameOf } from '../../domain/virtualization/standing.ts'
 import { wishOf } from '../../domain/virtualization/wish.ts'
 import { SKEW_RETRY_MS } from '../clock-skew.ts'
+import { messageOf } from '../message-of.ts'
 import { type Outcome, recheckAfter, settled } from '../outcome.ts'
 import { assessCreation } from './assess-creation.ts'
 import { assessDeletion } from './assess-deletion.ts'
@@ -22,9 +24,9 @@ export async function reconcileRequest(parts: RequestParts, key: string): Promis
   const wish = wishOf(request, parts.sha256)
   switch (wish.kind) {
     case 'create':
-      return assessed(parts, request, await assessCreation(parts, request, wish.wanted))
+      return brought(parts, request, () => assessCreation(parts, request, wish.wanted))
     case 'delete':
-      return assessed(parts, request, await assessDeletion(parts, request, wish.target))
+      return brought(parts, request, () => assessDeletion(parts, request, wish.target))
     case 'refused':
       return reportRequest(parts, request, { situation: { ...wish, kind: 'failed' } })
   }
@@ -35,13 +37,29 @@ async function deleted(parts: RequestParts, request: ResourceRequest): Promise<O
   const { finalizers, status } = request
   if (finalizers.length === 0) return settled
   const message = `it was deleted before it was over, and ${finalizers.join(', ')} holds it: nothing more is done for it; whoever has set that finalizer has to take it away`
-  return assessed(parts, request, { situation: { kind: 'deleted', phase: status?.phase ?? 'Queued', message } })
+  const situation = { kind: 'deleted', phase: status?.phase ?? 'Queued', message } as const
+  return reportRequest(parts, request, await unlessTooLong(parts, request, { situation }))
 }
 
-async function assessed(
+/** Where nobody answers that is told first, and given up in the end, too. */
+async function brought(
   parts: RequestParts,
   request: ResourceRequest,
-  assessment: RequestAssessment,
+  assess: () => Promise<RequestAssessment>,
 ): Promise<Outcome> {
-  return reportRequest(parts, request, await unlessTooLong(parts, request, assessment))
+  const found = await assess().catch((error: unknown) => unanswered(request, error))
+  const assessment = await unlessTooLong(parts, request, found)
+  const outcome = await reportRequest(parts, request, assessment)
+  if (assessment.fault) throw assessment.fault.error
+  return outcome
+}
+
+/** What is not told of yet can't be made; whatever is known of the rest is as it was. */
+function unanswered({ status }: ResourceRequest, error: unknown): RequestAssessment {
+  const words = messageOf(error)
+  const fault = { error }
+  if (!status) return { situation: { kind: 'hindered', message: words }, fault }
+  const { phase, reason, resource } = status
+  const message = resource ? `${nameOf(resource)} can't be asked for: ${words}` : `it can't be brought on: ${words}`
+  return { situation: { kind: 'unread', phase, reason, message }, fault }
 }

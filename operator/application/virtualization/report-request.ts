@@ -4,6 +4,8 @@ import { type Situation, standingOf } from '../../domain/virtualization/standing
 import { SKEW_RETRY_MS } from '../clock-skew.ts'
 import { markNext, sooner } from '../event/published-mark.ts'
 import { type Outcome, recheckAfter, settled } from '../outcome.ts'
+import type { Fault } from '../resource/resource-parts.ts'
+import { sameButForWords } from '../same-but-for-words.ts'
 import { sameValue } from '../same-value.ts'
 import { afterUnwritten } from '../unwritten.ts'
 import type { RequestParts } from './request-parts.ts'
@@ -13,6 +15,8 @@ export interface RequestAssessment {
   readonly situation: Situation
   /** When to look again where nothing else would tell. */
   readonly recheckAfterMs?: number | undefined
+  /** Why somebody gave no answer; to be thrown once the rest is told. */
+  readonly fault?: Fault | undefined
 }
 
 /**
@@ -22,7 +26,7 @@ export interface RequestAssessment {
 export async function reportRequest(
   parts: RequestParts,
   request: ResourceRequest,
-  { situation, recheckAfterMs }: RequestAssessment,
+  { situation, recheckAfterMs, fault }: RequestAssessment,
 ): Promise<Outcome> {
   if (parts.skew.excessMs() !== 0) return recheckAfter(SKEW_RETRY_MS)
   const next = requestStatusAfter(request, standingOf(situation), {
@@ -30,6 +34,8 @@ export async function reportRequest(
     published: parts.events.published(request.uid),
   })
   const recheck = recheckAfterMs === undefined ? settled : recheckAfter(recheckAfterMs)
+  if (fault && request.status && sameButForWords(request.status, { ...next, published: request.status.published }))
+    return recheck // each write has it looked at again: words that differ each time would be asked for without end
   return isToldAlready(request.status, next)
     ? markPublished(parts, request, request.status, recheck)
     : store(parts, request, next, recheck)

@@ -9,12 +9,21 @@ import type { RequestPhase, RequestStatus, ResourceRef } from './resource-reques
 export type Situation =
   /** It can't be made for now; `message`: why. */
   | { readonly kind: 'hindered'; readonly message: string }
+  /** Nobody could be asked how it is; `phase`, `reason`: what was told last. */
+  | {
+      readonly kind: 'unread'
+      readonly phase: RequestPhase
+      readonly reason: RequestReason
+      readonly message: string
+    }
   /** It is there. `position`: its place in line for capacity; `bootSeconds`: what a boot mostly takes. */
   | {
       readonly kind: 'made'
       readonly resource: Requested
       readonly position?: number | undefined
       readonly bootSeconds?: number | undefined
+      /** Nobody has said anything of it, for longer than that takes. */
+      readonly silent?: true
     }
   /** What is to go is not there, and may still come. `late`: that should be known by now, and somebody has to see to it. */
   | { readonly kind: 'awaited'; readonly message: string; readonly late?: true }
@@ -54,6 +63,7 @@ export function standingOf(situation: Situation): Standing {
 }
 
 const mayTurn: ReadonlySet<Stage> = new Set(['blocked', 'refused'])
+const hindrances: ReadonlySet<Situation['kind']> = new Set(['hindered', 'unread', 'kept', 'deleted'])
 
 /** What is refused may be allowed by another policy: then it comes up all the same. */
 function isHindered(situation: Situation): boolean {
@@ -63,9 +73,9 @@ function isHindered(situation: Situation): boolean {
     case 'awaited':
       return situation.late === true
     case 'made':
-      return mayTurn.has(stageOf(situation.resource))
+      return situation.silent === true || mayTurn.has(stageOf(situation.resource))
     default:
-      return situation.kind === 'hindered' || situation.kind === 'kept' || situation.kind === 'deleted'
+      return hindrances.has(situation.kind)
   }
 }
 
@@ -75,6 +85,8 @@ function toldOf(situation: Situation): Told {
   switch (situation.kind) {
     case 'hindered':
       return { phase: 'Queued', reason: 'ResourceRefused', message: situation.message }
+    case 'unread':
+      return { phase: situation.phase, reason: situation.reason, message: situation.message }
     case 'awaited':
       return { phase: 'Queued', reason: 'WaitingForTarget', message: situation.message }
     case 'found': {
@@ -122,7 +134,7 @@ export function nameOf({ kind, name, id }: ResourceRef): string {
   return `${kind} ${name} (${id})`
 }
 
-function madeStanding({ resource: made, position, bootSeconds }: Extract<Situation, { kind: 'made' }>): Told {
+function madeStanding({ resource: made, position, bootSeconds, silent }: Extract<Situation, { kind: 'made' }>): Told {
   const resource = refOf(made)
   const { status } = made
   const as = (fallback: RequestReason) => ({
@@ -136,8 +148,10 @@ function madeStanding({ resource: made, position, bootSeconds }: Extract<Situati
         message: `${nameOf(resource)} was deleted by somebody`,
         resource,
       }
-    case 'new':
-      return { phase: 'Accepted', reason: 'ResourceCreated', message: `${nameOf(resource)} is there`, resource }
+    case 'new': {
+      const message = `${nameOf(resource)} is there${silent ? ', and nothing is told of it' : ''}`
+      return { phase: 'Accepted', reason: 'ResourceCreated', message, resource }
+    }
     case 'blocked':
     case 'waits':
       return { phase: 'Accepted', ...as('ResourceCreated'), ...(position !== undefined && { queuePosition: position }) }

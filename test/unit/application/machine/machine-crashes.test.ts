@@ -27,7 +27,7 @@ async function live(points: readonly CrashPoint[], prepare: (world: MachineWorld
   const delivered: string[] = []
   const round = async () => {
     try {
-      await world.reconcile()
+      await crashing.run(world.reconcile)
     } catch (error) {
       if (!(error instanceof Crash)) throw error
       world.restart() // what its relay had on its way is lost

@@ -194,7 +194,7 @@ describe('a machine on a network', () => {
       const seen = new Set<string>()
       const rounds = async (over: () => boolean) => {
         for (let times = 0; times < 30 && !over(); times += 1) {
-          await world.reconcile().catch((error: unknown) => {
+          await crashing.run(world.reconcile).catch((error: unknown) => {
             if (!(error instanceof Crash)) throw error
             world.restart()
           })

@@ -90,13 +90,15 @@ describe('reconcileMachine', () => {
     assert.equal(world.stored().status.phase, 'Running')
   })
 
-  it('leaves a fault of the provider to whoever called, with nothing written', async () => {
+  it('says what its provider answers where that is no answer, and leaves the fault to whoever called', async () => {
     const world = machineWorld()
     await world.reconcile()
     world.capacity.decide(aMachine(), {})
     world.provider.answers.push(new Error('timed out'))
     await assert.rejects(world.reconcile(), /timed out/)
-    assert.deepEqual(world.machines.writes, [])
+    const { phase, reason, message } = world.stored().status
+    assert.deepEqual([phase, reason], ['Pending', 'ProviderUnavailable'])
+    assert.equal(message, "Simulated can't be asked: timed out")
     await world.reconcile()
     assert.equal(world.stored().status.phase, 'Running')
     assert.equal('tries' in world.stored().status, false)

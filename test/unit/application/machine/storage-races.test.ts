@@ -25,7 +25,7 @@ describe('a machine on storages whose operator is killed', () => {
       const world = aWorldWithStorages({ machine: { ...onData, held: false, finalizers: [] }, wrap: crashing.wrap })
       const rounds = async (over: () => boolean) => {
         for (let times = 0; times < 30 && !over(); times += 1) {
-          await world.reconcile().catch((error: unknown) => {
+          await crashing.run(world.reconcile).catch((error: unknown) => {
             if (!(error instanceof Crash)) throw error
             world.restart()
           })

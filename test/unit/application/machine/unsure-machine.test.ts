@@ -40,6 +40,32 @@ describe('a machine of which nobody can say how it is', () => {
     assert.equal(world.stored().status.bootTimeSeconds, before.bootTimeSeconds)
   })
 
+  it('says so where its provider gives no answer, too, and leaves the fault to whoever called', async () => {
+    const world = await aRunningWorld()
+    world.provider.answers.push(new Error('failed calling webhook "virt-api": connection refused'))
+    await assert.rejects(world.reconcile(), /connection refused/)
+    const { status } = world.stored()
+    assert.deepEqual(
+      [status.phase, status.reason, conditionsIn(status)['Ready']],
+      ['Running', 'ProviderUnavailable', 'False ProviderUnavailable'],
+    )
+    assert.match(status.message, /^Simulated can't be asked: failed calling webhook "virt-api"/)
+    await world.reconcile()
+    assert.equal(world.stored().status.reason, 'Running')
+  })
+
+  it('says so where nobody answers about its capacity', async () => {
+    const world = await aRunningWorld()
+    world.capacity.find = () => undefined
+    world.capacity.read = () => Promise.reject(new Error('etcd has no leader'))
+    await assert.rejects(world.reconcile(), /no leader/)
+    const { status } = world.stored()
+    assert.deepEqual(
+      [status.phase, status.reason, status.message],
+      ['Running', 'CapacityUnconfirmed', "it can't be brought on: etcd has no leader"],
+    )
+  })
+
   it('keeps its tries while its provider comes and goes', async () => {
     const world = machineWorld()
     await world.reconcile()

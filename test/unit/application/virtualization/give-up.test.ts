@@ -47,6 +47,54 @@ describe('a request that something has been against for too long', () => {
     assert.equal(world.machines.made, 0)
   })
 
+  it('is over though nobody ever says anything of its machine', async () => {
+    const world = requestWorld(aRequest())
+    await world.reconcile()
+    await world.clock.advance(299_000)
+    await world.reconcile()
+    assert.equal(isHindered(world), 'False')
+    await world.clock.advance(1_000)
+    await world.reconcile()
+    assert.equal(isHindered(world), 'True')
+    assert.match(world.status().message, /^VirtualMachine web-1 \(VM-\w+\) is there, and nothing is told of it$/)
+    await world.clock.advance(GIVE_UP_MS)
+    await world.reconcile() // its machine goes first
+    await world.clock.advance(10_000)
+    await world.reconcile()
+    assert.equal(stand(world.status()), 'Failed HinderedTooLong')
+  })
+
+  it('is over though nobody answers what is asked for it, and says so meanwhile', async () => {
+    const world = requestWorld(aRequest())
+    world.machines.make = () => Promise.reject(new Error('failed calling webhook "machines.example.com"'))
+    await assert.rejects(world.reconcile(), /failed calling webhook/)
+    assert.deepEqual(
+      [stand(world.status()), isHindered(world), world.status().message],
+      ['Queued ResourceRefused', 'True', 'failed calling webhook "machines.example.com"'],
+    )
+    await world.clock.advance(GIVE_UP_MS)
+    await world.reconcile()
+    assert.equal(stand(world.status()), 'Failed HinderedTooLong')
+  })
+
+  it('is over though what it is to end can not be read, and stays what it was until then', async () => {
+    const world = requestWorld(aDeletion())
+    world.machines.put(aMachine({ uid: 'target-uid' }), { request: 'another', message: 'm-0' })
+    await world.reconcile()
+    assert.equal(stand(world.status()), 'Accepted TargetFound')
+    let port = 1_024
+    world.machines.read = () => Promise.reject(new Error(`10.0.0.1:${port++} does not answer`))
+    await assert.rejects(world.reconcile(), /does not answer/)
+    const told = world.status()
+    assert.deepEqual([stand(told), isHindered(world)], ['Accepted TargetFound', 'True'])
+    assert.match(told.message, /^VirtualMachine web-1 \(VM-\w+\) can't be asked for: 10\.0\.0\.1:1024 does not answer$/)
+    await assert.rejects(world.reconcile(), /does not answer/)
+    assert.equal(world.status(), told, 'words that differ each time are not written each time')
+    await world.clock.advance(GIVE_UP_MS)
+    await world.reconcile()
+    assert.equal(stand(world.status()), 'Failed HinderedTooLong')
+  })
+
   async function hinderedWorld() {
     const world = requestWorld(aRequest())
     await world.reconcile()

@@ -31,7 +31,7 @@ const booting = () => afterSituations(aMachine(), [providedBy(starting()), withC
 describe('a request for a machine', () => {
   it('has it made once and is followed up to its end', async () => {
     const world = requestWorld(aRequest())
-    assert.deepEqual(await world.reconcile(), settled)
+    assert.deepEqual(await world.reconcile(), recheckAfter(300_000))
     assert.equal(stand(world.status()), 'Accepted ResourceCreated')
     machineIs(world, waiting())
     world.machines.position = 3

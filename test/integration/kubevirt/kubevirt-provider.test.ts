@@ -18,6 +18,7 @@ import {
   aProvider,
   guestReports,
   installKubevirt,
+  knowsByItsOwner,
   namespace,
   newMachine,
   type ProviderChoices,
@@ -151,6 +152,9 @@ describe('KubeVirt on a real API server', function () {
       assert.notEqual((await machines.get(namespace, childNameOf(machine))).body.metadata.uid, uid)
     })
 
+    it('knows a machine whose label somebody took off by its owner, puts it back, and removes it', () =>
+      knowsByItsOwner(inUse, machines))
+
     it('says what it waits for while KubeVirt does not let a machine go', async () => {
       const machine = newMachine()
       await inUse.until(machine, 'running')
@@ -188,12 +192,8 @@ describe('KubeVirt on a real API server', function () {
       const machine = newMachine()
       const name = childNameOf(machine)
       const spec = { runStrategy: 'Halted', template: { spec: { domain: { devices: {} } } } }
-      await machines.create({
-        apiVersion: 'kubevirt.io/v1',
-        kind: 'VirtualMachine',
-        metadata: { namespace, name },
-        spec,
-      })
+      const kind = { apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine' }
+      await machines.create({ ...kind, metadata: { namespace, name }, spec })
       const answer = await inUse.provider.ensure(machine)
       assert.deepEqual(answer, {
         kind: 'refused',

@@ -12,13 +12,15 @@ import {
 } from '../../../operator/infrastructure/kubernetes/kubevirt/kubevirt-provider.ts'
 import {
   type KubevirtInstance,
+  type KubevirtMachine,
   kubevirtInstances,
 } from '../../../operator/infrastructure/kubernetes/kubevirt/kubevirt-resources.ts'
-import { resourceClient } from '../../../operator/infrastructure/kubernetes/resource-client.ts'
+import { type ResourceClient, resourceClient } from '../../../operator/infrastructure/kubernetes/resource-client.ts'
 import { type Clock, steadyClock } from '../../../operator/infrastructure/kubernetes/timers.ts'
 import { watchedCache } from '../../../operator/infrastructure/kubernetes/watched-cache.ts'
 import { aMachine } from '../../contracts/machine-provider.contract.ts'
 import { testbed } from '../../fixtures/testbed.ts'
+import { until } from '../../fixtures/until.ts'
 
 export const namespace = 'shop'
 
@@ -106,4 +108,28 @@ export function newMachine(spec: Partial<Machine['spec']> = {}): Machine {
 
 export function pause(delayMs: number): Promise<void> {
   return new Promise((resolve) => steadyClock().schedule(delayMs, resolve))
+}
+
+const LABEL = 'kbnt.io/machine-uid'
+
+/** A machine of the provider that loses its label, comes to have it again, loses it once more, and goes. */
+export async function knowsByItsOwner(
+  { provider, until: untilItIs }: ProviderInUse,
+  machines: ResourceClient<KubevirtMachine>,
+): Promise<void> {
+  const machine = newMachine()
+  const name = childNameOf(machine)
+  const metadata = async () => (await machines.get(namespace, name)).body.metadata
+  const strip = () => machines.mergePatch(namespace, name, { metadata: { labels: { [LABEL]: null } } })
+  await untilItIs(machine, 'running')
+  const { uid } = (await strip()).body.metadata
+  await until('its label', 10_000, async () => {
+    assert.notEqual((await provider.ensure(machine)).kind, 'refused')
+    return (await metadata()).labels?.[LABEL] === machine.uid || undefined
+  })
+  assert.equal((await metadata()).uid, uid)
+  await strip()
+  assert.equal((await provider.remove(machine)).kind, 'going')
+  await until('its end', 10_000, async () => (await provider.remove(machine)).kind === 'gone' || undefined)
+  await assert.rejects(metadata(), /not found/)
 }

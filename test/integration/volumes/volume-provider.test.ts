@@ -19,6 +19,7 @@ import { watchedCache } from '../../../operator/infrastructure/kubernetes/watche
 import { afterSaid, storageProviderContract } from '../../contracts/storage-provider.contract.ts'
 import { aStorage } from '../../fixtures/storage-builders.ts'
 import { testbed } from '../../fixtures/testbed.ts'
+import { until } from '../../fixtures/until.ts'
 import { clientOf, makeNamespace } from '../kubernetes/config-maps.ts'
 import { bindClaim, dropClaim } from './binder.ts'
 
@@ -160,6 +161,39 @@ describe('PersistentVolumeClaims on a real API server', function () {
     const answer = await untilSaid(storage, 'lost')
     assert.match(answer.kind === 'lost' ? answer.message : '', /somebody deleted PersistentVolumeClaim/)
     await assert.rejects(claimOf(storage), /not found/)
+  })
+
+  it('knows a claim that has lost its label by the other mark or by its volume, and puts it back', async () => {
+    const storage = await provided(newStorage())
+    const name = childNameOf(storage)
+    await bindClaim(claims, namespace, name)
+    await untilSaid(storage, 'allocated')
+    const bound = await provided(storage)
+    for (const annotations of [{}, { 'kbnt.io/storage': null }]) {
+      await claims.mergePatch(namespace, name, { metadata: { labels: { 'kbnt.io/storage-uid': null }, annotations } })
+      for (let asked = 0; asked < 200 && !(await claimOf(bound)).metadata.labels?.['kbnt.io/storage-uid']; asked += 1) {
+        assert.equal((await provider.ensure(bound)).kind, 'allocated')
+        await pause()
+      }
+      const { labels, annotations: notes } = (await claimOf(bound)).metadata
+      assert.deepEqual([labels?.['kbnt.io/storage-uid'], notes?.['kbnt.io/storage']], [bound.uid, bound.name])
+    }
+  })
+
+  it('takes no claim without any mark for its own or for gone, and says what to do', async () => {
+    const storage = await provided(newStorage())
+    const name = childNameOf(storage)
+    const marks = { labels: { 'kbnt.io/storage-uid': null }, annotations: { 'kbnt.io/storage': null } }
+    await claims.mergePatch(namespace, name, { metadata: marks })
+    const want = new RegExp(`^PersistentVolumeClaim ${name} has lost its label kbnt.io/storage-uid=.*; put it back`)
+    await until('the watch', 10_000, async () => {
+      const said = await provider.ensure(storage)
+      return (said.kind === 'allocating' && want.test(said.message)) || undefined
+    })
+    const removal = await provider.remove(storage)
+    assert.equal(removal.kind, 'going')
+    assert.match(removal.kind === 'going' ? removal.message : '', want)
+    assert.equal((await claimOf(storage)).metadata.deletionTimestamp, undefined)
   })
 
   it('says that a volume is lost', async () => {

@@ -2,16 +2,20 @@ import type { MachineProvider } from '../../../application/machine/machine-kind.
 import type { Removal } from '../../../application/resource/provider.ts'
 import type { Machine } from '../../../domain/machine/machine.ts'
 import type { Provided } from '../../../domain/machine/provided.ts'
-import { childNameOf, isTrue, type ResourceIdentity } from '../../../domain/resource/resource.ts'
+import { childNameOf, isTrue, type ProviderRef, type ResourceIdentity } from '../../../domain/resource/resource.ts'
 import { ApiError, ifThere, isApiError, isNotFound } from '../api-error.ts'
 import type { KubernetesClient } from '../client.ts'
 import type { KubernetesObject } from '../kubernetes-object.ts'
 import {
   belongsTo,
   type CacheOf,
+  isOf,
+  isUnmarked,
+  lostMarks,
   type ProvidedCache,
   providedObjects,
   refusalIn,
+  unmarkedWords,
 } from '../providers/provided-objects.ts'
 import { type ResourceClient, resourceClient } from '../resource-client.ts'
 import { machineMarks } from '../resources/resource-capacity.ts'
@@ -96,12 +100,12 @@ export function kubevirtProvider(parts: KubevirtProviderParts): KubevirtProvider
     async remove(machine) {
       if (await availability.served()) {
         await objects.ready(machine.namespace) // seen or not: it is what tells when all is gone
-        return served(() => remove(kubevirt, machine))
+        return served(() => remove(kubevirt, machine, hadOne(machine)))
       }
       return machine.status?.providerRef === undefined ? UNKNOWN : { ...UNKNOWN, message: NOT_SERVED }
     },
     async removeRest(machine) {
-      return (await availability.served()) ? served(() => remove(kubevirt, machine)) : UNKNOWN
+      return (await availability.served()) ? served(() => remove(kubevirt, machine, true)) : UNKNOWN
     },
     stop: objects.stop,
   }
@@ -126,13 +130,13 @@ function lacks({ spec, status, attached }: Machine): boolean {
 
 /** One that the watch does not show, as right after a start, may be there: it is not called off while it runs. */
 async function findOnly(kubevirt: Kubevirt, machine: Machine): Promise<Provided> {
-  const found = await readOurs(kubevirt.machines, machine)
+  const found = own(await read(kubevirt.machines, machine), machine)
   return found ? follow(kubevirt, machine, found) : notMade(machine)
 }
 
 function notMade(machine: Machine): Provided {
   const name = childNameOf(machine)
-  const ref = { apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine', name }
+  const ref = refOf(name)
   const lacking = machine.spec.storages ? 'storages' : 'network'
   const message = `KubeVirt has no machine ${name}, and without its ${lacking} it is not made`
   if (!isTrue(machine.status, 'Provisioned')) return { kind: 'refused', message }
@@ -150,11 +154,13 @@ async function create(kubevirt: Kubevirt, machine: BootableMachine): Promise<Pro
   }
 }
 
-/** A create whose answer was lost, or a watch that lags; else somebody else's, which is never touched. */
+/** A create whose answer was lost, a watch that lags, or a label that somebody took off; else somebody else's, which is never touched. */
 async function adopt(kubevirt: Kubevirt, machine: Machine): Promise<Provided> {
   const name = childNameOf(machine)
   const { body } = await kubevirt.machines.get(machine.namespace, name)
-  if (belongsTo(body, machineMarks, machine)) return follow(kubevirt, machine, body)
+  if (isOf(body, machineMarks, machine)) return follow(kubevirt, machine, body)
+  if (hadOne(machine) && isUnmarked(body, machineMarks))
+    return { kind: 'troubled', ref: refOf(name), message: unmarked(machine) }
   const owner = body.metadata.ownerReferences?.[0]
   const whose = owner === undefined ? 'nobody we know' : `${owner.kind} ${owner.name}`
   return { kind: 'refused', message: `there is another KubeVirt machine called ${name}, of ${whose}` }
@@ -165,36 +171,54 @@ async function follow(kubevirt: Kubevirt, machine: Machine, found: KubevirtMachi
   const name = childNameOf(machine)
   const { uid, deletionTimestamp } = found.metadata
   const instance = kubevirt.seen.instances.get(keyFor(machine))
-  if (found.spec.runStrategy === spec.runStrategy || deletionTimestamp !== undefined)
-    return providedByKubevirt(found, instance)
+  const marks = lostMarks(found, machineMarks, machine)
+  const isAsAsked = found.spec.runStrategy === spec.runStrategy && !marks
+  if (isAsAsked || deletionTimestamp !== undefined) return providedByKubevirt(found, instance)
   try {
-    const change = { metadata: { uid }, spec: { runStrategy: spec.runStrategy } }
+    const change = { metadata: { uid, ...marks }, spec: { runStrategy: spec.runStrategy } }
     const { body } = await kubevirt.machines.mergePatch(namespace, name, change)
     return providedByKubevirt(body, instance)
   } catch (error) {
-    const ref = { apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine', name }
-    return { kind: 'troubled', ref, message: `runStrategy ${spec.runStrategy}: ${refusalIn(error)}` }
+    const what = marks ? `label ${machineMarks.uid}` : `runStrategy ${spec.runStrategy}`
+    return { kind: 'troubled', ref: refOf(name), message: `${what}: ${refusalIn(error)}` }
   }
 }
 
-async function remove(kubevirt: Kubevirt, machine: ResourceIdentity): Promise<Removal> {
-  const [found, instance] = await Promise.all([
-    readOurs(kubevirt.machines, machine),
-    readOurs(kubevirt.instances, machine),
-  ])
+/** Whether KubeVirt had it, as far as is told. */
+function hadOne({ status }: Machine): boolean {
+  return status?.providerRef !== undefined || isTrue(status, 'Provisioned')
+}
+
+function refOf(name: string): ProviderRef {
+  return { apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine', name }
+}
+
+function unmarked(machine: ResourceIdentity): string {
+  return unmarkedWords(`KubeVirt machine ${childNameOf(machine)}`, machineMarks, machine)
+}
+
+/** `had`: whether there may be one, so that what is not marked may be it. */
+async function remove(kubevirt: Kubevirt, machine: ResourceIdentity, had: boolean): Promise<Removal> {
+  const [there, on] = await Promise.all([read(kubevirt.machines, machine), read(kubevirt.instances, machine)])
+  if (there && had && isUnmarked(there, machineMarks))
+    return { kind: 'going', message: unmarked(machine), recheckAfterMs: NOT_SERVED_RECHECK_MS, isRefused: true }
+  const [found, instance] = [own(there, machine), own(on, machine)]
   if (found === undefined)
     return instance === undefined ? { kind: 'gone' } : going(kubevirt, machine, 'instance', instance)
   if (found.metadata.deletionTimestamp === undefined) await deleteOnce(kubevirt.machines, found)
   return going(kubevirt, machine, 'machine', found)
 }
 
+function own<T extends KubernetesObject>(object: T | undefined, machine: ResourceIdentity): T | undefined {
+  return object && isOf(object, machineMarks, machine) ? object : undefined
+}
+
 /** From the server itself: a watch that lags would have us give the capacity of a running machine away. */
-async function readOurs<T extends KubernetesObject>(
-  client: ResourceClient<T>,
+async function read<T>(
+  client: ResourceClient<T & KubernetesObject>,
   machine: ResourceIdentity,
 ): Promise<T | undefined> {
-  const answer = await ifThere(client.get(machine.namespace, childNameOf(machine)))
-  return answer && belongsTo(answer.body, machineMarks, machine) ? answer.body : undefined
+  return (await ifThere(client.get(machine.namespace, childNameOf(machine))))?.body
 }
 
 async function deleteOnce(client: ResourceClient<KubevirtMachine>, { metadata }: KubevirtMachine): Promise<void> {

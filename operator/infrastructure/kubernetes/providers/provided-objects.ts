@@ -33,6 +33,31 @@ export function belongsTo({ metadata }: KubernetesObject, marks: Marks, { uid }:
   return metadata.labels?.[marks.uid] === uid
 }
 
+/** The same where somebody has taken its label off: by its owner, or by the other mark of what has none. */
+export function isOf({ metadata }: KubernetesObject, marks: Marks, { uid, name }: ResourceIdentity): boolean {
+  const { labels = {}, annotations = {}, ownerReferences: owners = [] } = metadata
+  const label = labels[marks.uid]
+  if (label !== undefined) return label === uid
+  return owners.length > 0 ? owners.some((owner) => owner.uid === uid) : annotations[marks.name] === name
+}
+
+/** Whether an object says nothing of whose it is: it may be one of ours that has lost all of that. */
+export function isUnmarked({ metadata }: KubernetesObject, marks: Marks): boolean {
+  const { labels = {}, annotations = {}, ownerReferences: owners = [] } = metadata
+  return labels[marks.uid] === undefined && annotations[marks.name] === undefined && owners.length === 0
+}
+
+/** What one of ours is marked with again; undefined = it is. */
+export function lostMarks(object: KubernetesObject, marks: Marks, { uid, name }: ResourceIdentity) {
+  if (belongsTo(object, marks, { uid })) return undefined
+  return { labels: { [marks.uid]: uid }, annotations: { [marks.name]: name } }
+}
+
+/** What to do about one that may be one of ours. */
+export function unmarkedWords(what: string, marks: Marks, { uid }: Pick<ResourceIdentity, 'uid'>): string {
+  return `${what} has lost its label ${marks.uid}=${uid}; put it back, or delete that object`
+}
+
 /** A cache that follows all objects that a client lists. */
 export interface ProvidedCache<T> {
   get(key: string): T | undefined

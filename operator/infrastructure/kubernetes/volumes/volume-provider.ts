@@ -8,9 +8,13 @@ import type { KubernetesClient } from '../client.ts'
 import {
   belongsTo,
   type CacheOf,
+  isOf,
+  isUnmarked,
+  lostMarks,
   type ProvidedCache,
   providedObjects,
   refusalIn,
+  unmarkedWords,
 } from '../providers/provided-objects.ts'
 import { type ResourceClient, resourceClient } from '../resource-client.ts'
 import { storageMarks } from '../resources/resource-capacity.ts'
@@ -27,6 +31,8 @@ import {
 /** On claims whose storage was deleted and whose data is kept. */
 const RETAINED = 'kbnt.io/retained'
 const UNSEEN_RECHECK_MS = 1_000
+/** Somebody has to say first whose it is. */
+const UNMARKED_RECHECK_MS = 10_000
 
 export interface VolumeProviderParts {
   readonly client: KubernetesClient
@@ -77,11 +83,24 @@ function provided({ classes }: Volumes, { spec }: Storage, claim: VolumeClaim): 
   return providedByClaim(claim, classes[spec.class]?.binding ?? 'Immediate')
 }
 
+/** A label that somebody took off is put back; the watch finds it by that. */
+async function marked(volumes: Volumes, storage: Storage, claim: VolumeClaim): Promise<ProvidedStorage> {
+  const marks = lostMarks(claim, storageMarks, storage)
+  if (!marks) return provided(volumes, storage, claim)
+  const { namespace = '', name = '', uid } = claim.metadata
+  const { body } = await volumes.claims.mergePatch(namespace, name, { metadata: { uid, ...marks } })
+  return provided(volumes, storage, body)
+}
+
 /** The watch may lag; where the server has none either, a new one would be empty and look like the old one. */
 async function findAgain(volumes: Volumes, storage: Storage): Promise<ProvidedStorage> {
-  const claim = await readOurs(volumes, storage)
-  if (claim) return provided(volumes, storage, claim)
+  const { claim, isOurs } = await read(volumes, storage)
+  if (claim && isOurs) return marked(volumes, storage, claim)
   const name = childNameOf(storage)
+  if (claim && mayBeOurs(storage, claim)) {
+    const ref = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', name }
+    return { kind: 'allocating', ref, message: unmarked(storage), recheckAfterMs: UNMARKED_RECHECK_MS }
+  }
   return { kind: 'lost', message: `somebody deleted PersistentVolumeClaim ${name}, and what was on it; ${ANOTHER}` }
 }
 
@@ -97,18 +116,34 @@ async function create(volumes: Volumes, storage: Storage): Promise<ProvidedStora
   }
 }
 
-/** A create whose answer was lost, or a watch that lags; else somebody else's, which is never touched. */
+/** A create whose answer was lost, a watch that lags, or a label that somebody took off; else somebody else's, which is never touched. */
 async function adopt(volumes: Volumes, storage: Storage): Promise<ProvidedStorage> {
-  const claim = await readOurs(volumes, storage)
-  if (claim) return provided(volumes, storage, claim)
+  const { claim, isOurs } = await read(volumes, storage)
+  if (claim && isOurs) return marked(volumes, storage, claim)
   const name = childNameOf(storage)
   return { kind: 'refused', message: `there is another PersistentVolumeClaim called ${name}, which is not its own` }
 }
 
-/** From the server itself; undefined = there is none, or it is somebody else's. */
-async function readOurs({ claims }: Volumes, storage: Storage): Promise<VolumeClaim | undefined> {
-  const answer = await ifThere(claims.get(storage.namespace, childNameOf(storage)))
-  return answer && belongsTo(answer.body, storageMarks, storage) ? answer.body : undefined
+/** What there is of its name, from the server itself. One without marks that has the very volume is its own, too. */
+async function read({ claims }: Volumes, storage: Storage) {
+  const claim = (await ifThere(claims.get(storage.namespace, childNameOf(storage))))?.body
+  const volume = storage.status?.volume
+  const hasItsVolume = claim && isUnmarked(claim, storageMarks) && volume && claim.spec.volumeName === volume
+  return { claim, isOurs: claim !== undefined && (hasItsVolume || isOf(claim, storageMarks, storage)) }
+}
+
+/** Whether one that says nothing of whose it is may be that of a storage, which had one. */
+function mayBeOurs({ status }: Storage, claim: VolumeClaim): boolean {
+  const hadOne = status?.providerRef !== undefined || isTrue(status, 'Provisioned')
+  return hadOne && isUnmarked(claim, storageMarks)
+}
+
+function unclear(storage: Storage): Removal {
+  return { kind: 'going', message: unmarked(storage), recheckAfterMs: UNMARKED_RECHECK_MS, isRefused: true }
+}
+
+function unmarked(storage: Storage): string {
+  return unmarkedWords(`PersistentVolumeClaim ${childNameOf(storage)}`, storageMarks, storage)
 }
 
 /**
@@ -116,8 +151,8 @@ async function readOurs({ claims }: Volumes, storage: Storage): Promise<VolumeCl
  * has written to save it: nothing is deleted by that.
  */
 async function remove(volumes: Volumes, storage: Storage): Promise<Removal> {
-  const claim = await readOurs(volumes, storage)
-  if (!claim) return { kind: 'gone' }
+  const { claim, isOurs } = await read(volumes, storage)
+  if (!claim || !isOurs) return claim && mayBeOurs(storage, claim) ? unclear(storage) : { kind: 'gone' }
   if ((await volumes.reclaimOf(storage)) === 'Retain') {
     await retain(volumes, claim)
     return { kind: 'gone' }

@@ -96,6 +96,20 @@ describe('KubeVirt as a provider', () => {
     assert.deepEqual(await within(clock, 10_000, provider.removeRest(gone)), { kind: 'gone' })
   })
 
+  it('does not take one that has lost all its marks for gone, nor for its own, where it had one', async () => {
+    const bare = { ...running, metadata: { ...running.metadata, labels: {} } }
+    const absent = new ApiError(404, { kind: 'Status', code: 404, reason: 'NotFound', message: 'not found' })
+    const { clock, provider } = aKubevirt(({ path }) => (path.includes('instances/') ? absent : undefined), bare)
+    const machine = { namespace: 'team-a', name: 'web', uid: '0909a693-1111', status: { conditions: [] } }
+    const had = { ...machine, status: { conditions: [], providerRef: {} } }
+    const message =
+      'KubeVirt machine web-0909a693 has lost its label kbnt.io/machine-uid=0909a693-1111; put it back, or delete that object'
+    const unclear = { kind: 'going', message, recheckAfterMs: 10_000, isRefused: true }
+    assert.deepEqual(await within(clock, 10_000, provider.remove(had as unknown as Machine)), unclear)
+    assert.deepEqual(await within(clock, 10_000, provider.removeRest(machine)), unclear)
+    assert.deepEqual(await within(clock, 10_000, provider.remove(machine as unknown as Machine)), { kind: 'gone' })
+  })
+
   it('makes none on storages without them, whatever image it has', async () => {
     const { clock, provider } = aKubevirt(({ method }) => (method === 'GET' ? undefined : new Error('it was made')))
     const spec = { runStrategy: 'Always', image: 'x', storages: ['data'] }

@@ -12,14 +12,16 @@ import { sideBySide } from './side-by-side.ts'
 const long = 'test/integration/**/*.long.test.ts'
 /**
  * Integration tests mostly wait for servers, so some run side by side, each of these lanes with servers of its own, and
- * the cluster of one node beside them: the longest begin, and the last is of all other folders.
+ * the cluster of one node beside them. The longest begin; all other folders are one more lane, before the short ones.
  */
 const lanes = {
   operator: 'operator',
   gateway: 'gateway',
-  workers: '@(alerts|integration|logs|virtualization)',
   faults: 'faults',
+  workers: '@(alerts|integration|logs|virtualization)',
   charts: 'charts',
+}
+const shortLanes = {
   events: '@(flow|history|kafka)',
   rows: '@(postgres|rows)',
   kinds: '@(crds|kubernetes|kubevirt|networks|volumes)',
@@ -78,15 +80,21 @@ export function gateSteps(names: readonly string[], abort: AbortSignal): readonl
   ]
 }
 
+/** The files of a lane; `ignored`: what belongs to others. */
+interface Lane {
+  readonly name: string
+  readonly files?: readonly string[]
+  readonly ignored?: readonly string[]
+}
+
 function integration(abort: AbortSignal): GateStep[] {
-  const folders = Object.entries(lanes).map(([name, folder]) => ({
-    name,
-    files: `test/integration/${folder}/**/*.test.ts`,
-  }))
-  const suites = folders.map(({ name, files }) => ({ name, files: [files], ignored: [long] }))
-  const rest = { name: 'integration', ignored: [long, ...folders.map(({ files }) => files)] }
-  return [...suites, rest].map(({ ignored, ...suite }) =>
-    mochaSuite({ ...suite, options: [...onServers, ...ignoring(ignored)], abort }),
+  const foldersOf = (some: Readonly<Record<string, string>>) =>
+    Object.entries(some).map(([name, folder]) => ({ name, files: [`test/integration/${folder}/**/*.test.ts`] }))
+  const [first, last] = [foldersOf(lanes), foldersOf(shortLanes)]
+  const named = [...first, ...last].flatMap(({ files }) => files)
+  const rest = { name: 'integration', ignored: named }
+  return [...first, rest, ...last].map(({ ignored = [], ...suite }: Lane) =>
+    mochaSuite({ ...suite, options: [...onServers, ...ignoring([long, ...ignored])], abort }),
   )
 }
 

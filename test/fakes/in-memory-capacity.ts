@@ -1,4 +1,4 @@
-import type { Asked, Capacity } from '../../operator/application/resource/capacity.ts'
+import type { Asked, Capacity, CapacityOwner } from '../../operator/application/resource/capacity.ts'
 import type { Machine } from '../../operator/domain/machine/machine.ts'
 import type { Reservation, ReservationStatus } from '../../operator/domain/reservation/reservation.ts'
 import type { PoolLine } from '../../operator/domain/resource/pool.ts'
@@ -26,7 +26,7 @@ export interface InMemoryCapacity extends Capacity {
 }
 
 interface Held {
-  readonly owner: MachineId
+  readonly owner: CapacityOwner
   readonly reservation: Reservation
 }
 
@@ -40,7 +40,7 @@ export function inMemoryCapacity(): InMemoryCapacity {
     asked,
     find: ({ uid }) => seen.get(uid)?.reservation,
     read: async ({ uid }) => stored.get(uid)?.reservation,
-    async ask(machine, lines): Promise<Asked> {
+    async ask(machine, lines, provider): Promise<Asked> {
       asked.push(lines)
       const reason = refusals.shift()
       if (reason !== undefined) return { kind: 'refused', reason }
@@ -49,7 +49,7 @@ export function inMemoryCapacity(): InMemoryCapacity {
       const { owner: consumer } = machine.spec
       const spec = { items: lines, state: 'Confirmed' as const, ...(consumer !== undefined && { consumer }) }
       const reservation = aReservation({ namespace, name: childNameOf(machine), uid: `uid-of-${uid}`, spec })
-      stored.set(uid, { owner: { namespace, name, uid }, reservation })
+      stored.set(uid, { owner: { namespace, name, uid, provider }, reservation })
       return { kind: 'asked' }
     },
     giveBack: async ({ uid }) => void stored.delete(uid),

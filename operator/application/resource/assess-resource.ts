@@ -117,7 +117,7 @@ async function begin<R extends PooledResource, P extends Said, W extends string>
   const answer = linesFor(parts, resource)
   if (answer.kind === 'trouble') return blocked<P, W>(answer)
   askedAt.set(uid, clock.tick()) // before the call: another one of its owner must count it from now on
-  const asked = await capacity.ask(resource, answer.lines)
+  const asked = await capacity.ask(resource, answer.lines, parts.kind.providerOf(resource).name)
   if (!('reason' in asked)) return reserving(parts, resource)
   askedAt.delete(uid)
   const reason = asked.kind === 'taken' ? 'ReservationNotOwn' : 'ReservationRefused'

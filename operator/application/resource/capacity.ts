@@ -7,6 +7,12 @@ export type Asked =
   | { readonly kind: 'asked' | 'there' }
   | { readonly kind: 'refused' | 'taken'; readonly reason: string }
 
+/** Whom a reservation is for. */
+export interface CapacityOwner extends ResourceIdentity {
+  /** What makes it; undefined = it was asked for before that was written down. */
+  readonly provider?: string
+}
+
 /**
  * The reservations of resources of one kind: one for each, under a name that its uid decides. They are known by their marks,
  * which whoever may write reservations can write: what such a one asks for has to be looked at before it counts.
@@ -16,10 +22,13 @@ export interface Capacity {
   find(resource: ResourceIdentity): Reservation | undefined
   /** From the store itself; undefined = none. Throws when that does not answer. */
   read(resource: ResourceIdentity): Promise<Reservation | undefined>
-  /** Asks for all lines or none, to be held until it is given back. May be repeated. Throws when nobody knows whether it came through. */
-  ask(resource: PooledResource, lines: readonly PoolLine[]): Promise<Asked>
+  /**
+   * Asks for all lines or none, to be held until it is given back; `provider`: what is to make the resource. May be repeated.
+   * Throws when nobody knows whether it came through.
+   */
+  ask(resource: PooledResource, lines: readonly PoolLine[], provider: string): Promise<Asked>
   /** Gives it back; nothing when there is none. Throws when nobody knows whether it came through. */
   giveBack(resource: ResourceIdentity): Promise<void>
   /** The resources for which there is a reservation, as last seen. */
-  owners(): Iterable<ResourceIdentity>
+  owners(): Iterable<CapacityOwner>
 }

@@ -34,7 +34,7 @@ export interface SweepHoldingsParts<H extends Holding> extends PatienceParts {
   /** Of the holders of a namespace that isn't seen nobody can say that they are gone. */
   readonly isSeen: (namespace: string) => boolean
   /** Takes away what a provider still has of a holder that is gone. */
-  readonly removeRest: (holder: ResourceIdentity) => Promise<Removal>
+  readonly removeRest: (holder: ResourceIdentity, holding: H) => Promise<Removal>
   /** Gives it back. Throws when nobody knows whether it came through. */
   readonly release: (holding: H) => Promise<void>
 }
@@ -64,7 +64,7 @@ export function holdingSweep<H extends Holding>(parts: SweepHoldingsParts<H>): H
       return 'later'
     }
     const isSurelyGone = abandoned || provider === 'Simulated'
-    const removal: Removal = isSurelyGone ? { kind: 'gone' } : await parts.removeRest(holder)
+    const removal: Removal = isSurelyGone ? { kind: 'gone' } : await parts.removeRest(holder, holding)
     if (removal.kind === 'going') {
       const words = removal.isUnseen ? '' : 'its provider still has something of it: '
       kept.set(holder.uid, `${words}${removal.message}`)

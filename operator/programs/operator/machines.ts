@@ -115,7 +115,7 @@ export function machineWork(parts: MachineWorkParts): MachineWork {
     ...{ stored: storedMachines, marks: machineMarks, client: api.clients.machines, cacheOf: api.machineCache },
     ...{ eventFor: outlet.machineEventFor, observer: observerOf(parts), maxTries: settings.maxTries },
     ...{ clock, skew, api, caches, onSeen: seen, onListed: parts.onListed, enqueue },
-    stopProviders: providers.KubeVirt.stop,
+    ...{ removeRest: providers.KubeVirt.removeRest, stopProviders: providers.KubeVirt.stop },
   })
   return {
     ...work,

@@ -8,12 +8,12 @@ import { inTime } from '../../application/in-time.ts'
 import { type Outcome, recheckAfter } from '../../application/outcome.ts'
 import type { Capacity } from '../../application/resource/capacity.ts'
 import { nextTries } from '../../application/resource/next-tries.ts'
-import type { Said } from '../../application/resource/provider.ts'
+import type { Removal, Said } from '../../application/resource/provider.ts'
 import { reconcileResource } from '../../application/resource/reconcile-resource.ts'
 import type { Kind, ResourceObserver, ResourceParts } from '../../application/resource/resource-parts.ts'
 import type { Resources } from '../../application/resource/resources.ts'
 import { capacitySweep, lostOwners } from '../../application/resource/sweep-capacity.ts'
-import type { PooledResource } from '../../domain/resource/resource.ts'
+import type { PooledResource, ResourceIdentity } from '../../domain/resource/resource.ts'
 import { type KubernetesObject, keyOfObject } from '../../infrastructure/kubernetes/kubernetes-object.ts'
 import type { CacheHandlers } from '../../infrastructure/kubernetes/object-store.ts'
 import { ownerOf } from '../../infrastructure/kubernetes/providers/provided-objects.ts'
@@ -51,6 +51,8 @@ export interface ResourceWorkParts<
   readonly onListed?: (namespace: string | undefined) => void
   /** Has one looked at again. */
   readonly enqueue: (key: string) => void
+  /** Takes away what a provider still has of one that is gone; absent = what they have may stay. */
+  readonly removeRest?: (resource: ResourceIdentity) => Promise<Removal>
   /** Ends what its providers have begun. */
   readonly stopProviders: () => Promise<unknown>
 }
@@ -131,7 +133,10 @@ export function resourceWork<T extends KubernetesObject, R extends PooledResourc
     leading = {
       ...{ kind, resources, capacity, pools: resourcePools(stocks), maxTries: parts.maxTries },
       lost: () => lostOwners({ resources, capacity: seen }).map(({ uid }) => uid),
-      sweep: capacitySweep({ what: `${kind.what}s`, resources, capacity: seen, clock, onRetry, onTrouble }),
+      sweep: capacitySweep({
+        ...{ what: `${kind.what}s`, resources, capacity: seen, removeRest: parts.removeRest },
+        ...{ clock, onRetry, onTrouble },
+      }),
       events: stepEvents({
         relay: engine.relay,
         eventFor: (resource, number) => parts.eventFor(resource, number, engine.term),

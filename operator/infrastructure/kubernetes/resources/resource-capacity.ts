@@ -9,6 +9,8 @@ import { type ReservationCache, reservationFromResource } from './reservations.t
 import { failureOf } from './write-result.ts'
 
 const MAX_NOTE = 256
+/** On a reservation: what makes the resource that it is for. Once that is gone nobody else could say. */
+const PROVIDER = 'kbnt.io/provider'
 
 /** How a reservation says for whom it was made. */
 export interface CapacityMarks extends Marks {
@@ -51,9 +53,9 @@ export function resourceCapacity(parts: {
       const found = await stored(resource)
       return found && reservationFromResource(found)
     },
-    async ask(resource, lines) {
+    async ask(resource, lines, provider) {
       try {
-        await client.create(reservationFor(marks, resource, lines))
+        await client.create(reservationFor(marks, resource, lines, provider))
         return { kind: 'asked' }
       } catch (error) {
         if (isApiError(error, 403)) return { kind: 'refused', reason: error.message } // a quota, or a namespace that ends
@@ -77,13 +79,19 @@ export function resourceCapacity(parts: {
     *owners() {
       for (const reservation of cache.list()) {
         const owner = ownerOf(reservation, marks)
-        if (owner) yield owner
+        const provider = reservation.metadata.annotations?.[PROVIDER]
+        if (owner) yield { ...owner, ...(provider !== undefined && { provider }) }
       }
     },
   }
 }
 
-function reservationFor(marks: CapacityMarks, resource: PooledResource, lines: readonly PoolLine[]): Reservation {
+function reservationFor(
+  marks: CapacityMarks,
+  resource: PooledResource,
+  lines: readonly PoolLine[],
+  provider: string,
+): Reservation {
   const { namespace, name, uid, spec } = resource
   const { waitFor, priority, owner, requestId } = spec
   const items = lines.map((line) => ({
@@ -97,7 +105,7 @@ function reservationFor(marks: CapacityMarks, resource: PooledResource, lines: r
       namespace,
       name: childNameOf(resource),
       labels: { [marks.uid]: uid },
-      annotations: { [marks.name]: name },
+      annotations: { [marks.name]: name, [PROVIDER]: provider },
     },
     spec: {
       ...{ items, state: 'Confirmed', waitFor, priority, note: `capacity of ${marks.kind} ${name}`.slice(0, MAX_NOTE) },

@@ -23,7 +23,10 @@ function stored(uid = machineUid): Reservation {
   return {
     metadata: {
       ...{ namespace: 'team', name: childName, uid: 'uid-1', creationTimestamp: '2026-11-22T10:00:00Z' },
-      ...{ labels: { 'kbnt.io/machine-uid': uid }, annotations: { 'kbnt.io/machine': 'web-1' } },
+      ...{
+        labels: { 'kbnt.io/machine-uid': uid },
+        annotations: { 'kbnt.io/machine': 'web-1', 'kbnt.io/provider': 'KubeVirt' },
+      },
     },
     spec: { items: [], state: 'Confirmed', waitFor: '24h', priority: 0 },
   }
@@ -76,7 +79,7 @@ function aPlace({
 describe('resourceCapacity', () => {
   it('asks with a confirmed reservation that bears the uid of its machine and has no owner', async () => {
     const { capacity, created } = aPlace()
-    assert.deepEqual(await capacity.ask(machine, lines), { kind: 'asked' })
+    assert.deepEqual(await capacity.ask(machine, lines, 'KubeVirt'), { kind: 'asked' })
     assert.deepEqual(created, [
       {
         apiVersion: 'kbnt.io/v1beta1',
@@ -100,19 +103,19 @@ describe('resourceCapacity', () => {
 
   it('names nobody where the machine names nobody, and cuts a note that is too long', async () => {
     const { capacity, created } = aPlace()
-    await capacity.ask(aMachine({ name: 'a'.repeat(253) }), lines)
+    await capacity.ask(aMachine({ name: 'a'.repeat(253) }), lines, 'KubeVirt')
     const { spec } = created[0]!
     assert.deepEqual(['consumer' in spec, 'requestId' in spec, spec.note?.length], [false, false, 256])
   })
 
   it('finds that it was asked for already', async () => {
     const { capacity } = aPlace({ server: stored(), fault: new ApiError(409, {}) })
-    assert.deepEqual(await capacity.ask(machine, lines), { kind: 'there' })
+    assert.deepEqual(await capacity.ask(machine, lines, 'KubeVirt'), { kind: 'there' })
   })
 
   it('says so when somebody else has taken the name', async () => {
     const { capacity } = aPlace({ server: stored('another'), fault: new ApiError(409, {}) })
-    assert.deepEqual(await capacity.ask(machine, lines), {
+    assert.deepEqual(await capacity.ask(machine, lines, 'KubeVirt'), {
       kind: 'taken',
       reason: `reservation team/${childName} exists and is not its own; delete that reservation`,
     })
@@ -122,13 +125,16 @@ describe('resourceCapacity', () => {
     const message = 'Reservation.kbnt.io "m" is invalid: spec.items: Too many: 17'
     const details = { kind: 'Reservation', name: 'm', causes: [{ field: 'spec.items', message: 'Too many: 17' }] }
     const fault = new ApiError(422, { kind: 'Status', message, details })
-    assert.deepEqual(await aPlace({ fault }).capacity.ask(machine, lines), { kind: 'refused', reason: message })
+    assert.deepEqual(await aPlace({ fault }).capacity.ask(machine, lines, 'KubeVirt'), {
+      kind: 'refused',
+      reason: message,
+    })
   })
 
   it('throws what nobody knows the outcome of, or what may come through later', async () => {
     const denied = new ApiError(422, { kind: 'Status', message: 'denied by a policy' })
     for (const fault of [denied, new ApiError(500, {}), new ApiError(429, {}), new UnknownOutcomeError('reset', true)])
-      await assert.rejects(aPlace({ fault }).capacity.ask(machine, lines), fault)
+      await assert.rejects(aPlace({ fault }).capacity.ask(machine, lines, 'KubeVirt'), fault)
   })
 
   it('finds and reads only what is its own', async () => {

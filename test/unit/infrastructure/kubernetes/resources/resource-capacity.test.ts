@@ -25,7 +25,7 @@ function stored(uid = machineUid): Reservation {
       ...{ namespace: 'team', name: childName, uid: 'uid-1', creationTimestamp: '2026-11-22T10:00:00Z' },
       ...{
         labels: { 'kbnt.io/machine-uid': uid },
-        annotations: { 'kbnt.io/machine': 'web-1', 'kbnt.io/provider': 'KubeVirt' },
+        annotations: { 'kbnt.io/machine': 'web-1' },
       },
     },
     spec: { items: [], state: 'Confirmed', waitFor: '24h', priority: 0 },
@@ -87,7 +87,7 @@ describe('resourceCapacity', () => {
         metadata: {
           ...{ namespace: 'team', name: childName },
           labels: { 'kbnt.io/machine-uid': machineUid },
-          annotations: { 'kbnt.io/machine': 'web-1' },
+          annotations: { 'kbnt.io/machine': 'web-1', 'kbnt.io/provider': 'KubeVirt' },
         },
         spec: {
           items: [

@@ -1,5 +1,6 @@
 import type { Objection } from '../../domain/network/fabric.ts'
 import type { Network } from '../../domain/network/network.ts'
+import { mayBeProvided } from '../../domain/network/network-outlook.ts'
 import type { OwnNetworkReason } from '../../domain/network/network-reasons.ts'
 import type { ProvidedNetwork } from '../../domain/network/provided-network.ts'
 import { keyOf } from '../../domain/reservation/reservation.ts'
@@ -30,8 +31,9 @@ const refusals: ReadonlySet<OwnNetworkReason> = new Set([
 type NetworkAssessment = Assessment<ProvidedNetwork, OwnNetworkReason>
 
 /**
- * Looks at a network that is wanted, and does the next thing for it: its claim first, then its provider. That it has its
- * claim is told before the provider is asked, so that a book that is lost begins with all that is made. May be repeated.
+ * Looks at a network that is wanted, and does the next thing for it: its claim first, then its provider. That its provider
+ * is asked is told before it is, so that a book that is lost begins with all that is made, and what was never asked for
+ * waits for nobody when it goes. May be repeated.
  */
 export async function assessNetwork(parts: NetworkParts, network: Network): Promise<NetworkAssessment> {
   if (hasFailed(network)) {
@@ -40,10 +42,6 @@ export async function assessNetwork(parts: NetworkParts, network: Network): Prom
   }
   const objection = await claimNetwork(parts, network)
   if (objection) return against(parts, network, objection)
-  if (!isTrue(network.status, 'Claimed')) {
-    const message = 'its vlan and its range are its own; its provider is asked next'
-    return { situation: { kind: 'blocked', reason: 'Claimed', message }, recheckAfterMs: BLOCKED_MS }
-  }
   return provide(parts, network)
 }
 
@@ -57,6 +55,10 @@ async function provide(parts: NetworkParts, network: Network): Promise<NetworkAs
   try {
     const message = await provider.unavailable(network.namespace)
     if (message !== undefined) return waiting(network, { reason: 'ProviderUnavailable', message })
+    if (!mayBeProvided(network.status)) {
+      const next = 'its vlan and its range are its own; its provider is asked next'
+      return { situation: { kind: 'blocked', reason: 'Claimed', message: next }, recheckAfterMs: BLOCKED_MS }
+    }
     const provided = await provider.ensure(network)
     const recheckAfterMs = provided.kind === 'active' ? undefined : BLOCKED_MS
     const left = leftOn(parts.machines, network)

@@ -1,6 +1,7 @@
 import type { Network } from '../../domain/network/network.ts'
 import { isTrue } from '../../domain/resource/resource.ts'
 import { SKEW_RETRY_MS } from '../clock-skew.ts'
+import { messageOf } from '../message-of.ts'
 import { NotItsTurn } from '../not-its-turn.ts'
 import { type Outcome, recheckAfter, settled } from '../outcome.ts'
 import { holdResource } from '../resource/hold-resource.ts'
@@ -24,30 +25,29 @@ export async function reconcileNetwork(parts: NetworkParts, key: string): Promis
   if (waitMs > 0) return recheckAfter(waitMs)
   const network = await holdResource(parts, seen)
   if ('outcome' in network) return network.outcome
-  const assessment = await assessNetwork(parts, network).catch(unlessNotItsTurn)
-  if (assessment instanceof NotItsTurn) return awaitBook(parts, network, assessment)
+  const assessment = await assessNetwork(parts, network).catch((error: unknown) => ({ error }))
+  if ('error' in assessment) return awaitBook(parts, network, assessment.error)
   const outcome = await reportResource(parts, network, assessment)
   if (assessment.fault) throw assessment.fault.error
   return outcome
 }
 
-function unlessNotItsTurn(error: unknown): NotItsTurn {
-  if (error instanceof NotItsTurn) return error
-  throw error
-}
-
-/** One that has its claim is as it was told, and so is one that has failed: nothing of that is in doubt. */
-async function awaitBook(
-  parts: NetworkParts,
-  network: Network,
-  { message: words, recheckAfterMs }: NotItsTurn,
-): Promise<Outcome> {
-  const { status } = network
-  if (isTrue(status, 'Claimed') || status?.phase === 'Failed') return recheckAfter(recheckAfterMs)
-  const message = `the book of fabric ${network.spec.fabric} can't be asked: ${words}`
-  return reportResource(parts, network, {
-    ...{ situation: { kind: 'blocked', reason: 'FabricUnseen', message }, recheckAfterMs },
-  })
+/**
+ * One that has its claim is as it was told, and so is one that has failed: nothing of that is in doubt. Throws what is no
+ * matter of turns, once it is told.
+ */
+async function awaitBook(parts: NetworkParts, network: Network, error: unknown): Promise<Outcome> {
+  const { status, spec } = network
+  const turn = error instanceof NotItsTurn ? error : undefined
+  const isAsTold = isTrue(status, 'Claimed') || status?.phase === 'Failed'
+  if (isAsTold && turn) return recheckAfter(turn.recheckAfterMs)
+  if (isAsTold) throw error
+  const message = `the book of fabric ${spec.fabric} can't be asked: ${messageOf(error)}`
+  const situation = { kind: 'blocked', reason: 'FabricUnseen', message } as const
+  const fault = turn ? undefined : { error }
+  const outcome = await reportResource(parts, network, { situation, recheckAfterMs: turn?.recheckAfterMs, fault })
+  if (fault) throw fault.error
+  return outcome
 }
 
 /**

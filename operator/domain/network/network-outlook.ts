@@ -23,6 +23,8 @@ export interface NetworkOutlook {
   readonly claimed: boolean
   /** Whether its provider has it. */
   readonly provisioned: boolean
+  /** Whether its provider may have been asked for it. */
+  readonly asked: boolean
   readonly ready: boolean
   /** What else there is to say; what is absent is not so any more. */
   readonly details: Details
@@ -30,6 +32,18 @@ export interface NetworkOutlook {
 
 /** The provider is asked only for what is claimed: whatever it says, or doesn't, the claim stays. */
 const afterClaim: ReadonlySet<string> = new Set(['Claimed', 'ProviderUnavailable', 'ProviderFailed'])
+
+/** Told just before the provider is asked for the first time: from then on it may have something of it. */
+const ASKED_NEXT: NetworkReason = 'Claimed'
+/** Why `Provisioned` is not true where the provider was surely never asked. */
+export const NOT_ASKED = 'NotAsked'
+
+/** Whether its provider may have been asked for it, by its status: of networks of earlier versions nobody knows. */
+export function mayBeProvided(status: NetworkStatus | undefined): boolean {
+  if (status?.providerRef !== undefined || status?.tries !== undefined) return true
+  const provisioned = status?.conditions.find(({ type }) => type === 'Provisioned')
+  return provisioned?.status === 'True' || (isTrue(status, 'Claimed') && provisioned?.reason !== NOT_ASKED)
+}
 
 /** What to say of a network in this situation. Pure. */
 export function networkOutlookOf(network: Network, situation: NetworkSituation, facts: NetworkFacts): NetworkOutlook {
@@ -39,7 +53,8 @@ export function networkOutlookOf(network: Network, situation: NetworkSituation, 
     case 'blocked':
     case 'reserving': {
       const { reason, message } = situation
-      return { ...kept, phase: 'Pending', reason, message, claimed: kept.claimed || afterClaim.has(reason) }
+      const claimed = kept.claimed || afterClaim.has(reason)
+      return { ...kept, phase: 'Pending', reason, message, claimed, asked: kept.asked || reason === ASKED_NEXT }
     }
     case 'unsure': {
       const { reason, message } = situation
@@ -79,7 +94,7 @@ function triesOf(status: NetworkStatus | undefined): Pick<Details, 'tries'> {
   return status?.tries === undefined ? {} : { tries: status.tries }
 }
 
-type Kept = Pick<NetworkOutlook, 'claimed' | 'provisioned' | 'ready' | 'details'>
+type Kept = Pick<NetworkOutlook, 'claimed' | 'provisioned' | 'asked' | 'ready' | 'details'>
 
 /** What outlasts a situation in which the provider was not asked. */
 function keptFrom(status: NetworkStatus | undefined): Kept {
@@ -90,7 +105,7 @@ function keptFrom(status: NetworkStatus | undefined): Kept {
     ...(provisioned && activeAt !== undefined && { activeAt }),
     ...triesOf(status),
   }
-  return { claimed: isTrue(status, 'Claimed'), provisioned, ready: false, details }
+  return { claimed: isTrue(status, 'Claimed'), provisioned, asked: mayBeProvided(status), ready: false, details }
 }
 
 function provided(network: Network, now: ProvidedNetwork, facts: NetworkFacts): NetworkOutlook {
@@ -101,14 +116,14 @@ function provided(network: Network, now: ProvidedNetwork, facts: NetworkFacts): 
   const isLast = nextTryAt === undefined
   return {
     ...{ phase: isLast ? 'Failed' : 'Pending', reason: 'ProviderFailed', message },
-    ...{ claimed: true, provisioned: false, ready: false },
+    ...{ claimed: true, provisioned: false, asked: true, ready: false },
     details: { tries, ...(!isLast && { nextTryAt }) },
   }
 }
 
 function active({ name, status }: Network, ref: ProviderRef, { provider, at }: NetworkFacts): NetworkOutlook {
   const details = { providerRef: ref, activeAt: status?.activeAt ?? at }
-  const truths = { claimed: true, provisioned: true, ready: true }
+  const truths = { claimed: true, provisioned: true, asked: true, ready: true }
   const ofPods = provider === 'Simulated' ? '' : `; pods ask for ${ref.kind} ${ref.name}`
   return {
     ...truths,
@@ -127,7 +142,7 @@ function troubled(
   const { details } = keptFrom(status)
   return {
     ...{ phase: status?.phase === 'Active' ? 'Active' : 'Pending', reason: 'ProviderFailed', message: now.message },
-    ...{ claimed: true, provisioned: true, ready: false },
+    ...{ claimed: true, provisioned: true, asked: true, ready: false },
     details: { ...details, ...(now.kind === 'troubled' && { providerRef: now.ref }) },
   }
 }

@@ -15,6 +15,7 @@ import {
   type NetworkFacts,
   type NetworkOutlook,
   type NetworkSituation,
+  NOT_ASKED,
   networkOutlookOf,
 } from './network-outlook.ts'
 
@@ -42,14 +43,16 @@ export function networkStatusAfter(network: Network, situation: NetworkSituation
 
 function truthsOf(
   network: Network,
-  { reason, message, claimed, provisioned, ready, details }: NetworkOutlook,
+  { reason, message, claimed, provisioned, asked, ready, details }: NetworkOutlook,
   { provider }: NetworkFacts,
 ): Record<Exclude<NetworkConditionType, 'Deleting'>, Truth> {
   const why = { is: false, reason, message }
   const at = details.providerRef ? ` as ${details.providerRef.name}` : ''
   return {
     Claimed: claimed ? { is: true, reason: 'Claimed', message: `has ${placeOf(network)}` } : why,
-    Provisioned: provisioned ? { is: true, reason: 'Provisioned', message: `${provider} has it${at}` } : why,
+    Provisioned: provisioned
+      ? { is: true, reason: 'Provisioned', message: `${provider} has it${at}` }
+      : { ...why, reason: asked ? reason : NOT_ASKED },
     Ready: { is: ready, reason, message },
   }
 }

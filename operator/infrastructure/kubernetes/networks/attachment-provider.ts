@@ -2,8 +2,9 @@ import type { LastingNetworkProvider } from '../../../application/network/networ
 import type { Removal } from '../../../application/resource/provider.ts'
 import type { Fabric } from '../../../domain/network/fabric.ts'
 import type { Network } from '../../../domain/network/network.ts'
+import { mayBeProvided } from '../../../domain/network/network-outlook.ts'
 import type { ProvidedNetwork } from '../../../domain/network/provided-network.ts'
-import { childNameOf, isTrue, type ProviderRef, type ResourceIdentity } from '../../../domain/resource/resource.ts'
+import { childNameOf, type ProviderRef, type ResourceIdentity } from '../../../domain/resource/resource.ts'
 import { ApiError, ifThere, isApiError } from '../api-error.ts'
 import type { KubernetesClient } from '../client.ts'
 import {
@@ -63,7 +64,8 @@ export function attachmentProvider(parts: AttachmentProviderParts): AttachmentPr
         ? ensure(attachments, network, fabric)
         : { kind: 'refused', message: `fabric ${network.spec.fabric} has no parent any more` }
     },
-    remove: (network) => remove(attachments, network, { had: hadOne(network), config: configFor(network, fabricOf) }),
+    remove: (network) =>
+      remove(attachments, network, { had: mayBeProvided(network.status), config: configFor(network, fabricOf) }),
     removeRest: (network) => remove(attachments, network, { had: true }),
     seen: () => attachments.seen.list().flatMap((one) => ownerOf(one, networkMarks) ?? []),
     stop: objects.stop,
@@ -77,12 +79,6 @@ function isReal(fabric: Fabric): fabric is RealFabric {
 function configFor(network: Network, fabricOf: AttachmentProviderParts['fabricOf']): string | undefined {
   const fabric = fabricOf(network.spec.fabric)
   return fabric && isReal(fabric) ? buildAttachmentDefinition(network, fabric).spec.config : undefined
-}
-
-/** That it has its claim is told before one is made, whose answer may have been lost. */
-function hadOne({ status }: Network): boolean {
-  const isTold = status?.providerRef !== undefined || status?.tries !== undefined
-  return isTold || isTrue(status, 'Claimed') || isTrue(status, 'Provisioned')
 }
 
 async function ensure(attachments: Attachments, network: Network, fabric: RealFabric): Promise<ProvidedNetwork> {

@@ -25,6 +25,8 @@ export const networkFabricsResource = {
 
 /** Five hundred networks at once have had their turns by then, where the server answers as it should. */
 const WAIT_MS = 10_000
+/** No fabric has no name. */
+const ALL_BOOKS = ''
 
 export interface NetworkFabricsParts {
   readonly client: Pick<ResourceClient<NetworkFabric>, 'get' | 'list' | 'create' | 'replace'>
@@ -72,11 +74,11 @@ export function networkFabrics({ client, clock, namespace, install, gone }: Netw
     })
   }
 
-  /** Those that come together share one list. */
-  const listed = sharedReads(() => client.list({ namespace }), 1)
+  /** Those that come together share one list, and none is asked for at once after one that has failed. */
+  const listed = sharedReads(() => reads.attempt(ALL_BOOKS, () => client.list({ namespace })), 1)
 
   async function booksOfOthers(): Promise<OtherBooks> {
-    const { items } = await listed('all')
+    const { items } = await listed(ALL_BOOKS)
     return new Map(items.filter(isOurs).map(({ metadata, spec }) => [metadata.name ?? '', spec]))
   }
 

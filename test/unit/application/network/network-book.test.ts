@@ -152,4 +152,20 @@ describe('the book of a fabric', () => {
     await world.reconcile(thief)
     assert.deepEqual(told(world, thief), ['Failed', 'VlanTaken'])
   })
+
+  it('that gives no answer has a new network say so, one that has its claim stay as it was told, and leaves the fault to whoever called', async () => {
+    const world = networkWorld()
+    world.networks.put(blue)
+    const { claim } = world.fabrics
+    world.fabrics.claim = () => Promise.reject(new Error('etcd has no leader'))
+    await assert.rejects(world.reconcile(blue), /no leader/)
+    assert.deepEqual(told(world, blue), ['Pending', 'FabricUnseen'])
+    assert.equal(world.stored(blue).status.message, "the book of fabric default can't be asked: etcd has no leader")
+    world.fabrics.claim = claim
+    await twice(world, blue)
+    assert.deepEqual(told(world, blue), ['Active', 'Active'])
+    world.fabrics.claim = () => Promise.reject(new Error('etcd has no leader'))
+    await assert.rejects(world.reconcile(blue), /no leader/)
+    assert.deepEqual(told(world, blue), ['Active', 'Active'])
+  })
 })

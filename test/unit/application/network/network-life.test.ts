@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { mayBeProvided } from '../../../../operator/domain/network/network-outlook.ts'
 import { isTrue } from '../../../../operator/domain/resource/resource.ts'
 import { type NetworkWorld, networkWorld } from '../../../fakes/network-world.ts'
 import { aMachine } from '../../../fixtures/machine-builders.ts'
@@ -92,7 +93,11 @@ describe('the life of a network', () => {
     world.unavailable = 'no Multus'
     await twice(world)
     assert.deepEqual([told(world), world.fabrics.claims('default').length], [['Pending', 'ProviderUnavailable'], 1])
+    assert.equal(mayBeProvided(world.stored(blue).status), false)
     world.unavailable = undefined
+    await world.reconcile(blue)
+    assert.deepEqual([told(world), world.asked], [['Pending', 'Claimed'], []])
+    assert.equal(mayBeProvided(world.stored(blue).status), true, 'told before it is asked')
     for (let tries = 0; tries < 3; tries += 1) {
       world.answers.push(refusedNetwork)
       await world.reconcile(blue)

@@ -65,6 +65,16 @@ describe('NetworkAttachmentDefinitions as a provider', () => {
       assert.deepEqual(await provider.remove(blue), { kind: 'gone' })
     })
 
+    it(`has nothing of one that has its claim and was surely never asked for, where ${what}`, async () => {
+      const { provider } = aMultus(undefined, undefined, () => fault)
+      const message = 'NetworkAttachmentDefinitions can not be watched'
+      const claimed = afterNetworkSituations(blue, [
+        { kind: 'blocked', reason: 'ProviderUnavailable', message },
+        networkFacts(),
+      ])
+      assert.deepEqual(await provider.remove(claimed), { kind: 'gone' })
+    })
+
     it(`says so of one that has its claim, and whose first answer may be lost, where ${what}`, async () => {
       const { provider } = aMultus(undefined, undefined, () => fault)
       const message = 'its provider is asked next'

@@ -45,6 +45,8 @@ export interface NetworkWorld {
   readonly provided: ResourceIdentity[]
   /** Uids of networks that machines say they are on. */
   readonly used: Set<string>
+  /** What the machines' provider still has on networks; undefined = nothing. */
+  guests: string | undefined
   /** Those that may be on networks; of the namespace `unseen` none were seen. */
   readonly machines: InMemoryResources<Machine>
   /** Where other machines were not seen yet. */
@@ -133,6 +135,7 @@ export function networkWorld(): NetworkWorld {
     ...{ kind: networkKind(usual), provided: () => provided, enqueue: (key) => void enqueued.push(key) },
     isSeen: (namespace) => namespace !== 'unseen',
     isUsed: ({ uid }) => world.used.has(uid),
+    guestsOn: async () => world.guests,
     async removeRest({ name }) {
       asked.push(`the rest of ${name} is removed`)
       return removed()
@@ -140,7 +143,7 @@ export function networkWorld(): NetworkWorld {
   })
   const world: NetworkWorld = {
     ...{ clock, networks, fabrics, settings, answers, removals, asked, unavailable: undefined },
-    ...{ faults, provided, enqueued, unseen: undefined, used: new Set<string>() },
+    ...{ faults, provided, enqueued, unseen: undefined, used: new Set<string>(), guests: undefined },
     ...{ machines, unseenMachines: undefined, kept: new Map<string, string>() },
     reconcile: ({ namespace, name }, choices = {}) =>
       reconcileNetwork({ ...parts, kind: networkKind({ ...usual, ...choices }) }, keyOf(namespace, name)),

@@ -232,9 +232,9 @@ function unshared({ namespace, name }: NetworkId, { name: own }: Network): Hindr
   return { reason: 'NetworkNotShared', message }
 }
 
-/** The name of what its provider has of it. */
-function definitionOf({ name, uid, status }: Network): string {
-  return status?.providerRef?.name ?? childNameOf({ name, uid })
+/** The name of what its provider has of it, whatever a status says that may be of a network before it. */
+function definitionOf({ name, uid }: Network): string {
+  return childNameOf({ name, uid })
 }
 
 /** Its range is as its spec says, which never changes: a status may have been edited. */

@@ -27,6 +27,8 @@ export interface SweepClaimsParts extends PatienceParts {
   readonly provided: () => Iterable<ResourceIdentity>
   /** Whether machines say that they are on a network, or may be. */
   readonly isUsed: (network: UsedNetwork) => boolean
+  /** What the machines' provider still has on one that is gone, whoever it is for, in words; undefined = nothing. */
+  readonly guestsOn: (network: UsedNetwork) => Promise<string | undefined>
   /** Has a network looked at again. */
   readonly enqueue: (key: string) => void
 }
@@ -56,12 +58,16 @@ export function claimSweep(parts: SweepClaimsParts): ClaimSweep {
     isSeen(namespace) && resources.find(keyOf(namespace, name))?.uid !== uid
   const isStored = async ({ namespace, name, uid }: Sweepable) => (await resources.read(namespace, name))?.uid === uid
 
+  /** A guest that is on its way down has its address until then, though nothing says any more whose it is. */
+  const hasRest = async (claim: LostClaim) =>
+    (await removeRest(claim)).kind === 'going' || (await parts.guestsOn(claim)) !== undefined
+
   const giveBack = sweeper<LostClaim>({
     ...parts,
     ...{ operation: 'give claims of lost networks back', lanes: LANES, most: Infinity },
     async work(claim) {
       if (parts.isUsed(claim) || (await isStored(claim))) return false
-      if (claim.provider !== 'Simulated' && (await removeRest(claim)).kind === 'going') return false
+      if (claim.provider !== 'Simulated' && (await hasRest(claim))) return 'later'
       await fabrics.release(claim.fabric, claim.uid)
       return true
     },

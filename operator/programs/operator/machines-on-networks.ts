@@ -31,6 +31,7 @@ export function machinesOnNetworks(watched: Namespaces, work: () => MachineWork)
       return isUnseen || cache.list().some(({ status }) => status?.network?.uid === uid)
     },
     removeRest: (machine) => work().removeRest(machine),
+    guestsOn: (network) => work().guestsOn(network),
   }
 }
 

@@ -10,6 +10,7 @@ import type { BootTimes } from '../../application/virtualization/boot-times.ts'
 import type { Machine, ProviderName } from '../../domain/machine/machine.ts'
 import { keyOf } from '../../domain/reservation/reservation.ts'
 import type { ResourceIdentity } from '../../domain/resource/resource.ts'
+import type { NetworkSeat } from '../../infrastructure/kubernetes/kubevirt/kubevirt-guests.ts'
 import { type KubevirtProvider, kubevirtProvider } from '../../infrastructure/kubernetes/kubevirt/kubevirt-provider.ts'
 import type { VirtualMachine } from '../../infrastructure/kubernetes/resources/generated/virtual-machine.ts'
 import { machineMarks } from '../../infrastructure/kubernetes/resources/resource-capacity.ts'
@@ -70,6 +71,8 @@ export interface MachineWork extends ResourceWork<VirtualMachine, Machine> {
   storageSeen(storageKey: string): void
   /** Takes away what a provider still has of a machine that is gone. */
   removeRest(machine: ResourceIdentity): Promise<Removal>
+  /** What providers still have on a network, whoever it is for, in words; undefined = nothing. */
+  guestsOn(network: NetworkSeat): Promise<string | undefined>
 }
 
 export function machineWork(parts: MachineWorkParts): MachineWork {
@@ -122,6 +125,7 @@ export function machineWork(parts: MachineWorkParts): MachineWork {
     networkSeen,
     storageSeen,
     removeRest: providers.KubeVirt.removeRest,
+    guestsOn: providers.KubeVirt.guestsOn,
   }
 }
 

@@ -9,7 +9,12 @@ import { type NetworkParts, networkKind } from '../../application/network/networ
 import { leftOn, type NetworkMachines } from '../../application/network/network-users.ts'
 import { reconcileNetwork } from '../../application/network/reconcile-network.ts'
 import { addressSweep, type SweepAddressesParts } from '../../application/network/sweep-addresses.ts'
-import { type ClaimSweep, claimSweep, type UsedNetwork } from '../../application/network/sweep-claims.ts'
+import {
+  type ClaimSweep,
+  claimSweep,
+  type SweepClaimsParts,
+  type UsedNetwork,
+} from '../../application/network/sweep-claims.ts'
 import { type Outcome, recheckAfter } from '../../application/outcome.ts'
 import { nextTries } from '../../application/resource/next-tries.ts'
 import type { HoldingSweep } from '../../application/resource/sweep-holdings.ts'
@@ -66,6 +71,7 @@ export interface MachinesOnNetworks
   readonly named: (network: ResourceIdentity) => readonly Allocation[]
   /** Whether one says that it is on this network; true also while those of a namespace that may use it were not seen yet. */
   readonly areOn: (network: UsedNetwork) => boolean
+  readonly guestsOn: SweepClaimsParts['guestsOn']
 }
 
 /** The part of leading that is about networks. */
@@ -178,7 +184,12 @@ export function networkWork(parts: NetworkWorkParts): NetworkWork {
       }),
       claims: claimSweep({
         ...{ kind, resources, fabrics, clock, onRetry, onTrouble, isSeen, enqueue },
-        ...{ removeRest: attachments.removeRest, provided: attachments.seen, isUsed: machines.areOn },
+        ...{
+          removeRest: attachments.removeRest,
+          provided: attachments.seen,
+          isUsed: machines.areOn,
+          guestsOn: machines.guestsOn,
+        },
       }),
       addressSweep: sweptAddresses,
       machines: { ...machines, keptBy: sweptAddresses.keptBy },

@@ -3,21 +3,18 @@ import type { Removal } from '../../../application/resource/provider.ts'
 import type { Machine } from '../../../domain/machine/machine.ts'
 import type { Provided } from '../../../domain/machine/provided.ts'
 import { childNameOf, isTrue, type ProviderRef, type ResourceIdentity } from '../../../domain/resource/resource.ts'
-import { ApiError, ifThere, isApiError, isNotFound } from '../api-error.ts'
+import { ApiError, isApiError } from '../api-error.ts'
 import type { KubernetesClient } from '../client.ts'
-import type { KubernetesObject } from '../kubernetes-object.ts'
 import {
   belongsTo,
   type CacheOf,
   isOf,
   isUnmarked,
   lostMarks,
-  type ProvidedCache,
   providedObjects,
   refusalIn,
-  unmarkedWords,
 } from '../providers/provided-objects.ts'
-import { type ResourceClient, resourceClient } from '../resource-client.ts'
+import { resourceClient } from '../resource-client.ts'
 import { machineMarks } from '../resources/resource-capacity.ts'
 import type { Clock } from '../timers.ts'
 import {
@@ -27,6 +24,8 @@ import {
   type KubevirtStorage,
 } from './build-kubevirt-machine.ts'
 import { kubevirtAvailability } from './kubevirt-availability.ts'
+import { guestsOn, type NetworkSeat } from './kubevirt-guests.ts'
+import { hadOne, type Kubevirt, keyFor, own, read, unmarked } from './kubevirt-objects.ts'
 import {
   type KubevirtInstance,
   type KubevirtMachine,
@@ -34,6 +33,7 @@ import {
   kubevirtMachines,
 } from './kubevirt-resources.ts'
 import { providedByKubevirt } from './provided-by-kubevirt.ts'
+import { removeMachine } from './remove-kubevirt-machine.ts'
 
 const NOT_SERVED =
   'KubeVirt is not installed: the API server does not serve kubevirt.io/v1; install it, or name another provider in a new machine'
@@ -43,7 +43,6 @@ const UNKNOWN: Removal = {
   ...{ kind: 'going', recheckAfterMs: NOT_SERVED_RECHECK_MS, isRefused: true, isUnseen: true },
   message: 'whether KubeVirt has it is not known: the API server does not serve kubevirt.io/v1',
 }
-const UNSEEN_RECHECK_MS = 1_000
 
 export interface KubevirtProviderParts {
   readonly client: KubernetesClient
@@ -58,17 +57,12 @@ export interface KubevirtProviderParts {
 export interface KubevirtProvider extends MachineProvider {
   /** What it still has of a machine that is gone. */
   removeRest(machine: ResourceIdentity): Promise<Removal>
+  /**
+   * Those that are on what a provider has of a network, whoever they are for, in words; undefined = none. As last seen;
+   * where that is not all it says so.
+   */
+  guestsOn(network: NetworkSeat): Promise<string | undefined>
   stop(): Promise<void>
-}
-
-interface Kubevirt {
-  readonly machines: ResourceClient<KubevirtMachine>
-  readonly instances: ResourceClient<KubevirtInstance>
-  readonly seen: {
-    readonly machines: Pick<ProvidedCache<KubevirtMachine>, 'get'>
-    readonly instances: Pick<ProvidedCache<KubevirtInstance>, 'get'>
-  }
-  readonly storage: KubevirtStorage
 }
 
 /** Machines as KubeVirt runs them. What it says of them comes by watch; nothing is polled. */
@@ -100,13 +94,15 @@ export function kubevirtProvider(parts: KubevirtProviderParts): KubevirtProvider
     async remove(machine) {
       if (await availability.served()) {
         await objects.ready(machine.namespace) // seen or not: it is what tells when all is gone
-        return served(() => remove(kubevirt, machine, hadOne(machine)))
+        return served(() => removeMachine(kubevirt, machine, hadOne(machine)))
       }
       return machine.status?.providerRef === undefined ? UNKNOWN : { ...UNKNOWN, message: NOT_SERVED }
     },
     async removeRest(machine) {
-      return (await availability.served()) ? served(() => remove(kubevirt, machine, true)) : UNKNOWN
+      return (await availability.served()) ? served(() => removeMachine(kubevirt, machine, true)) : UNKNOWN
     },
+    guestsOn: async (network) =>
+      (await availability.served()) ? guestsOn(kubevirt, network, objects.ready) : undefined,
     stop: objects.stop,
   }
 }
@@ -184,66 +180,6 @@ async function follow(kubevirt: Kubevirt, machine: Machine, found: KubevirtMachi
   }
 }
 
-/** Whether KubeVirt had it, as far as is told. */
-function hadOne({ status }: Machine): boolean {
-  return status?.providerRef !== undefined || isTrue(status, 'Provisioned')
-}
-
 function refOf(name: string): ProviderRef {
   return { apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine', name }
-}
-
-function unmarked(machine: ResourceIdentity): string {
-  return unmarkedWords(`KubeVirt machine ${childNameOf(machine)}`, machineMarks, machine)
-}
-
-/** `had`: whether there may be one, so that what is not marked may be it. */
-async function remove(kubevirt: Kubevirt, machine: ResourceIdentity, had: boolean): Promise<Removal> {
-  const [there, on] = await Promise.all([read(kubevirt.machines, machine), read(kubevirt.instances, machine)])
-  if (there && had && isUnmarked(there, machineMarks))
-    return { kind: 'going', message: unmarked(machine), recheckAfterMs: NOT_SERVED_RECHECK_MS, isRefused: true }
-  const [found, instance] = [own(there, machine), own(on, machine)]
-  if (found === undefined)
-    return instance === undefined ? { kind: 'gone' } : going(kubevirt, machine, 'instance', instance)
-  if (found.metadata.deletionTimestamp === undefined) await deleteOnce(kubevirt.machines, found)
-  return going(kubevirt, machine, 'machine', found)
-}
-
-function own<T extends KubernetesObject>(object: T | undefined, machine: ResourceIdentity): T | undefined {
-  return object && isOf(object, machineMarks, machine) ? object : undefined
-}
-
-/** From the server itself: a watch that lags would have us give the capacity of a running machine away. */
-async function read<T>(
-  client: ResourceClient<T & KubernetesObject>,
-  machine: ResourceIdentity,
-): Promise<T | undefined> {
-  return (await ifThere(client.get(machine.namespace, childNameOf(machine))))?.body
-}
-
-async function deleteOnce(client: ResourceClient<KubevirtMachine>, { metadata }: KubevirtMachine): Promise<void> {
-  const { namespace = '', name = '', uid } = metadata
-  try {
-    await client.delete(namespace, name, { uid })
-  } catch (error) {
-    if (!isNotFound(error)) throw error
-  }
-}
-
-/** The watch tells when it is gone; where that has not seen it, nobody would. */
-function going(
-  { seen: { machines, instances } }: Kubevirt,
-  machine: ResourceIdentity,
-  what: 'machine' | 'instance',
-  { metadata, status }: KubevirtMachine | KubevirtInstance,
-): Removal {
-  const { printableStatus, phase } = (status ?? {}) as { readonly printableStatus?: string; readonly phase?: string }
-  const message = `KubeVirt ${what} ${metadata.name} is being deleted (${printableStatus ?? phase ?? 'no status yet'})`
-  const key = keyFor(machine)
-  const seen = (machines.get(key) ?? instances.get(key)) !== undefined
-  return { kind: 'going', message, ...(!seen && { recheckAfterMs: UNSEEN_RECHECK_MS }) }
-}
-
-function keyFor(machine: ResourceIdentity): string {
-  return `${machine.namespace}/${childNameOf(machine)}`
 }

@@ -89,19 +89,19 @@ async function ensure(attachments: Attachments, network: Network, fabric: RealFa
     const { body } = await attachments.definitions.create(wanted)
     return { kind: 'active', ref: refOf(body) }
   } catch (error) {
-    if (error instanceof ApiError && error.reason === 'AlreadyExists') return adopt(attachments, network, wanted)
-    return { kind: 'refused', message: refusalIn(error) }
+    const isThere = error instanceof ApiError && error.reason === 'AlreadyExists'
+    const found = isThere ? await read(attachments, network) : undefined
+    return found ? adopt(attachments, found, { network, wanted }) : { kind: 'refused', message: refusalIn(error) }
   }
 }
 
 /** A create whose answer was lost, a watch that lags, or marks that somebody took off; else somebody else's, which is never touched. */
 async function adopt(
   attachments: Attachments,
-  network: Network,
-  wanted: AttachmentDefinition,
+  found: AttachmentDefinition,
+  { network, wanted }: { readonly network: Network; readonly wanted: AttachmentDefinition },
 ): Promise<ProvidedNetwork> {
-  const found = await read(attachments, network)
-  const isOurs = found && (belongsTo(found, networkMarks, network) || found.spec.config === wanted.spec.config)
+  const isOurs = belongsTo(found, networkMarks, network) || found.spec.config === wanted.spec.config
   if (isOurs) return follow(attachments, found, wanted)
   const name = childNameOf(network)
   return { kind: 'refused', message: `there is another ${KIND} called ${name}, which is not its own` }

@@ -136,11 +136,17 @@ export function networkFabrics({ client, clock, namespace, install, gone }: Netw
   }
 }
 
+/** Fabrics without a book of which it is known since when: anybody can ask for one by any name. */
+const MOST_MISSED = 256
+
 /** Books as last read or written, by their fabrics; a read that was begun before another has ended says nothing new. */
 function lastSeen() {
   const books = new Map<string, Book>()
   const seenBy = new Map<string, number>()
   let begun = 0
+  function forgetOne(): void {
+    for (const fabric of seenBy.keys()) if (!books.has(fabric)) return void seenBy.delete(fabric)
+  }
   return {
     of: (fabric: string) => books.get(fabric),
     begin(fabric: string): (book: Book | undefined) => void {
@@ -151,6 +157,7 @@ function lastSeen() {
         seenBy.set(fabric, mine)
         if (book) books.set(fabric, book)
         else books.delete(fabric)
+        if (seenBy.size > books.size + MOST_MISSED) forgetOne()
       }
     },
   }

@@ -32,12 +32,15 @@ const running = {
 function aKubevirt(
   faultOf: (asked: Asked) => Error | undefined,
   machine?: object,
+  lists: Readonly<Record<string, readonly object[]>> = {},
 ): { clock: FakeClock; provider: KubevirtProvider } {
   const clock = fakeClock()
   const client = {
     async call(asked: Asked) {
       const fault = faultOf(asked)
       if (fault) throw fault
+      const [, kind = ''] = /\/namespaces\/team-a\/(\w+)[?]/.exec(asked.path) ?? []
+      if (lists[kind]) return { body: { ...empty, items: lists[kind] } }
       const isOne = machine !== undefined && /virtualmachines\/[^?/]+$/.test(asked.path)
       return { body: isOne ? machine : asked.path === '/apis/kubevirt.io/v1' ? served : empty }
     },
@@ -108,6 +111,24 @@ describe('KubeVirt as a provider', () => {
     assert.deepEqual(await within(clock, 10_000, provider.remove(had as unknown as Machine)), unclear)
     assert.deepEqual(await within(clock, 10_000, provider.removeRest(machine)), unclear)
     assert.deepEqual(await within(clock, 10_000, provider.remove(machine as unknown as Machine)), { kind: 'gone' })
+  })
+
+  it('knows who is on a network, whoever that is for, and where not all are seen', async () => {
+    const on = (networkName: string) => ({ networks: [{ name: 'default', multus: { networkName } }] })
+    const guests: Record<string, object[]> = { virtualmachines: [], virtualmachineinstances: [] }
+    const { clock, provider } = aKubevirt((asked) => (isSick(asked) ? forbidden : undefined), undefined, guests)
+    const network = { namespace: 'team-a', name: 'blue', uid: '0909a693-2222' }
+    const guestsOn = (sharedWith: string[] = []) => within(clock, 10_000, provider.guestsOn({ ...network, sharedWith }))
+    assert.equal(await guestsOn(), undefined)
+    assert.match(String(await guestsOn(['sick'])), /can't be watched: .*no list there/)
+    for (const [kind, spec] of [
+      ['virtualmachines', { template: { spec: on('team-a/blue-0909a693') } }],
+      ['virtualmachineinstances', on('blue-0909a693')],
+    ] as const) {
+      const other = aKubevirt(() => undefined, undefined, { ...guests, [kind]: [{ ...running, spec }] })
+      const found = await within(other.clock, 10_000, other.provider.guestsOn(network))
+      assert.equal(found, 'KubeVirt machine team-a/web-0909a693 is still on it')
+    }
   })
 
   it('makes none on storages without them, whatever image it has', async () => {

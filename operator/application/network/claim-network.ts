@@ -1,5 +1,5 @@
 import { type Claim, canonicalCidr, fabricAgainst, type Objection, ruleAgainst } from '../../domain/network/fabric.ts'
-import { type Network, networkIdOf } from '../../domain/network/network.ts'
+import type { Network } from '../../domain/network/network.ts'
 import { claimedCidr } from '../../domain/network/network-outlook.ts'
 import type { ClaimElsewhere } from '../../domain/network/underlay.ts'
 import { isTrue } from '../../domain/resource/resource.ts'
@@ -22,8 +22,7 @@ export async function claimNetwork(parts: NetworkParts, network: Network): Promi
   const fabric = parts.fabricOf(spec.fabric)
   const missing = fabricAgainst(wish, fabric)
   if (missing || !fabric) return missing
-  const isItsOwn = status?.networkId === networkIdOf(network) // one that a restore has written tells of another network
-  const isNew = !isItsOwn || !isTrue(status, 'Claimed')
+  const isNew = !isTrue(status, 'Claimed')
   return parts.fabrics.claim(spec.fabric, wanted, {
     underlay: { kind: fabric.kind, ...(fabric.parent !== undefined && { parent: fabric.parent }) },
     ...{ isNew, rule: isNew ? ruleAgainst(wish, fabric) : undefined },

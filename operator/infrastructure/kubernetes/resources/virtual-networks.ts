@@ -1,4 +1,4 @@
-import type { Network, NetworkStatus } from '../../../domain/network/network.ts'
+import { type Network, type NetworkStatus, networkIdOf } from '../../../domain/network/network.ts'
 import type { VirtualNetwork } from './generated/virtual-network.ts'
 import { identityOf, type StoredKind } from './stored-resources.ts'
 
@@ -17,7 +17,7 @@ export const networkMarks = {
   name: 'kbnt.io/network',
 } as const
 
-/** Networks as the API server stores them. */
+/** Networks as the API server stores them. A status that a restore has written is that of another network: it counts as none. */
 export const storedNetworks: StoredKind<VirtualNetwork, Network> = {
   name: 'VirtualNetwork',
   finalizer: NETWORK_FINALIZER,
@@ -26,7 +26,7 @@ export const storedNetworks: StoredKind<VirtualNetwork, Network> = {
     return {
       ...identityOf(object, NETWORK_FINALIZER),
       spec,
-      ...(status && { status: status as NetworkStatus }),
+      ...(status?.networkId === networkIdOf({ uid: object.metadata.uid ?? '' }) && { status: status as NetworkStatus }),
     }
   },
 }

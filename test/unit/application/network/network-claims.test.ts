@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import type { Fabric } from '../../../../operator/domain/network/fabric.ts'
 import { isTrue } from '../../../../operator/domain/resource/resource.ts'
 import { type NetworkWorld, networkWorld } from '../../../fakes/network-world.ts'
 import { aNetwork } from '../../../fixtures/network-builders.ts'
@@ -156,18 +155,6 @@ describe('what a network has of its fabric', () => {
     world.guests = undefined
     await world.sweep()
     assert.deepEqual(world.fabrics.claims('default'), [])
-  })
-
-  it('comes by the rules of today to one whose status is of a network before it', async () => {
-    const world = networkWorld()
-    await activeIn(world, blue)
-    const { status } = world.stored(blue)
-    world.networks.tearOut('team/blue')
-    await world.sweep()
-    world.settings.set('default', { ...(world.settings.get('default') as Fabric), namespaces: ['ops'] })
-    const restored = world.networks.put({ ...blue, uid: 'eeeeeeee-1111-4222-8333-444444444444', status })
-    await twice(world, restored)
-    assert.deepEqual(told(world, restored), ['Failed', 'FabricNotShared'])
   })
 
   it('leaves nothing behind where somebody takes its finalizer off', async () => {

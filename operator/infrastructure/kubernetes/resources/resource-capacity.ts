@@ -2,7 +2,7 @@ import type { Capacity } from '../../../application/resource/capacity.ts'
 import type { PoolLine } from '../../../domain/resource/pool.ts'
 import { childNameOf, type PooledResource, type ResourceIdentity } from '../../../domain/resource/resource.ts'
 import { ifThere, isApiError } from '../api-error.ts'
-import { belongsTo, type Marks, ownerOf } from '../providers/provided-objects.ts'
+import { isOf, type Marks, ownerOf } from '../providers/provided-objects.ts'
 import type { ResourceClient } from '../resource-client.ts'
 import type { Reservation } from './generated/reservation.ts'
 import { type ReservationCache, reservationFromResource } from './reservations.ts'
@@ -37,17 +37,17 @@ export function resourceCapacity(parts: {
   readonly cache: Pick<ReservationCache, 'get' | 'list'>
 }): Capacity {
   const { marks, client, cache } = parts
-  const isOf = (reservation: Reservation, resource: ResourceIdentity) => belongsTo(reservation, marks, resource)
+  const isIts = (reservation: Reservation, resource: ResourceIdentity) => isOf(reservation, marks, resource)
 
   async function stored(resource: ResourceIdentity): Promise<Reservation | undefined> {
     const found = (await ifThere(client.get(resource.namespace, childNameOf(resource))))?.body
-    return found && isOf(found, resource) ? found : undefined
+    return found && isIts(found, resource) ? found : undefined
   }
 
   return {
     find(resource) {
       const seen = cache.get(`${resource.namespace}/${childNameOf(resource)}`)
-      return seen && isOf(seen, resource) ? reservationFromResource(seen) : undefined
+      return seen && isIts(seen, resource) ? reservationFromResource(seen) : undefined
     },
     async read(resource) {
       const found = await stored(resource)

@@ -113,6 +113,16 @@ describe('resourceCapacity', () => {
     assert.deepEqual(await capacity.ask(machine, lines, 'KubeVirt'), { kind: 'there' })
   })
 
+  it('knows one that has lost its label by its other mark, and one that has neither is not its own', async () => {
+    const { metadata, ...rest } = stored()
+    const { labels: _, ...unlabelled } = metadata
+    const server = { ...rest, metadata: unlabelled }
+    const { capacity } = aPlace({ server, seen: server })
+    assert.deepEqual([capacity.find(id)?.uid, (await capacity.read(id))?.uid], ['uid-1', 'uid-1'])
+    const bare = { ...rest, metadata: { ...unlabelled, annotations: {} } }
+    assert.equal(await aPlace({ server: bare }).capacity.read(id), undefined)
+  })
+
   it('says so when somebody else has taken the name', async () => {
     const { capacity } = aPlace({ server: stored('another'), fault: new ApiError(409, {}) })
     assert.deepEqual(await capacity.ask(machine, lines, 'KubeVirt'), {

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { readdir, readFile, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import manifest from '../../package.json' with { type: 'json' }
@@ -75,9 +76,9 @@ export const filesBesideBundle = [
 ] as const
 
 /** The steps that make a database's tables: what reads them looks beside itself, and in the image it is in the bundle. */
-export const tableSteps = ['migrations', 'history-migrations', 'integration-migrations'].map((folder) => {
-  return { from: `operator/infrastructure/postgres/${folder}`, to: `operator/${folder}` }
-})
+export const tableSteps = readdirSync(join(projectDirectory, 'operator/infrastructure/postgres'))
+  .filter((folder) => folder.endsWith('migrations'))
+  .map((folder) => ({ from: `operator/infrastructure/postgres/${folder}`, to: `operator/${folder}` }))
 
 async function applicationFiles(): Promise<readonly TarFile[]> {
   const copied = async (from: string, to: string): Promise<TarFile> => ({

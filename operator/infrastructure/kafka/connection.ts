@@ -3,6 +3,7 @@ import { connect as connectPlain, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { type ISocketFactory, Kafka, type RetryOptions } from 'kafkajs'
 import type { Logger } from '../../application/logger.ts'
+import { readEveryCodec } from './codecs.ts'
 import { stopIdleTimer } from './idle-timer.ts'
 import { kafkaLogLevel, kafkaLogs } from './library-logs.ts'
 import { type KafkaLogin, saslOf } from './login.ts'
@@ -48,6 +49,7 @@ function open(connection: KafkaConnection, to: Parameters<ISocketFactory>[0]): S
 /** A client that has not connected yet. */
 export function kafkaClient(connection: KafkaConnection, limits: ClientLimits, logger: Logger): KafkaClient {
   stopIdleTimer()
+  readEveryCodec()
   const sockets = new Set<Socket>()
   let severed = false
   const socketFactory: ISocketFactory = (to) => {

@@ -6,7 +6,7 @@ import { parse } from 'yaml'
 import { projectDirectory } from '../../../hack/testbed/places.ts'
 import { type Finished, mustRun } from '../../../hack/testbed/run-program.ts'
 import { type GatewayProcess, gatewayProcess } from '../../fixtures/gateway-process.ts'
-import { type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
+import { type LogLine, type OperatorProcess, operatorProcess } from '../../fixtures/operator-process.ts'
 import { until } from '../../fixtures/until.ts'
 import { type Helm, type OwnedCluster, ownedCluster } from './namespace-owner.ts'
 
@@ -89,10 +89,10 @@ describe('The administrator of one namespace, who has the installer role there',
       ...{ namespaces: [shop], settings: given },
     })
     await operator.start()
-    assert.deepEqual(
-      operator.logs().filter(({ level }) => level === 'warn' || level === 'error'),
-      [],
-    )
+    // a server that was given the kinds a moment ago may still say that of one
+    const isNew = ({ error }: LogLine) => JSON.stringify(error ?? '').includes('storage is (re)initializing')
+    const bad = operator.logs().filter((line) => (line.level === 'warn' || line.level === 'error') && !isNew(line))
+    assert.deepEqual(bad, [])
   })
 
   it('has a gateway with it, which is ready and answers her', async () => {

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { Partitioners, type Producer } from 'kafkajs'
 import type pg from 'pg'
-import { projectDirectory } from '../../../hack/testbed/places.ts'
 import { kafkaClient } from '../../../operator/infrastructure/kafka/connection.ts'
 import { readTopics } from '../../../operator/infrastructure/kafka/topic-reader.ts'
 import { createTopics } from '../../../operator/infrastructure/kafka/topics.ts'
@@ -61,7 +60,7 @@ describe('messages of requests that are gone, on a real Kafka, API server and Po
     const any = { types: '*', pools: '*', providers: '*', users: '*', maxPriority: 100 }
     worker = operatorProcess({
       ...{ kubeconfigPath, namespaces: [namespace], until: 'started', kafkaBrokers: brokers },
-      program: [`${projectDirectory}/operator/main.ts`, 'worker'],
+      runs: 'worker',
       settings: {
         ...remembering(wired.href),
         worker: {

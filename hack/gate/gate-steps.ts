@@ -12,22 +12,21 @@ import { sideBySide } from './side-by-side.ts'
 const long = 'test/integration/**/*.long.test.ts'
 /**
  * Integration tests mostly wait for servers, so some run side by side, each of these lanes with servers of its own, and
- * the cluster of one node beside them. The longest begin; all other folders are one more lane, before the short ones.
+ * the cluster of one node beside the first. They take about as long as each other; all other folders are the last one.
  */
 const lanes = {
   operator: 'operator',
   gateway: 'gateway',
-  faults: 'faults',
   workers: '@(alerts|integration|logs|virtualization)',
+  rows: '@(crds|postgres|rows)',
+  events: '@(flow|history|kafka|kubernetes|kubevirt|networks|volumes)',
   charts: 'charts',
+  faults: 'faults',
 }
-const shortLanes = {
-  events: '@(flow|history|kafka)',
-  rows: '@(postgres|rows)',
-  kinds: '@(crds|kubernetes|kubevirt|networks|volumes)',
-}
-/** More keep two processors so busy that leases are lost and pods are late. */
-const AT_ONCE = 4
+/** More keep two processors so busy that leases are lost. */
+const ROOM = 5
+/** Its pods are to start, and to end, in time. */
+const WEIGHT_OF_CLUSTER = 2
 /**
  * One process can't use a second processor: worlds that must be well beside worlds that must not. Lines are counted
  * without them, for that takes a third of their time.
@@ -75,27 +74,22 @@ export function gateSteps(names: readonly string[], abort: AbortSignal): readonl
     serversCheck,
     ...(names.length > 0
       ? [sideBySide('integration', integration(abort)), cluster]
-      : [sideBySide('integration, cluster', [cluster, ...integration(abort)], AT_ONCE)]),
+      : [sideBySide('integration, cluster', [{ ...cluster, weight: WEIGHT_OF_CLUSTER }, ...integration(abort)], ROOM)]),
     ...(names.length > 0 ? [mochaSuite({ name: 'long', files: [long], options: onServers, abort })] : []),
   ]
 }
 
-/** The files of a lane; `ignored`: what belongs to others. */
-interface Lane {
-  readonly name: string
-  readonly files?: readonly string[]
-  readonly ignored?: readonly string[]
-}
-
 function integration(abort: AbortSignal): GateStep[] {
-  const foldersOf = (some: Readonly<Record<string, string>>) =>
-    Object.entries(some).map(([name, folder]) => ({ name, files: [`test/integration/${folder}/**/*.test.ts`] }))
-  const [first, last] = [foldersOf(lanes), foldersOf(shortLanes)]
-  const named = [...first, ...last].flatMap(({ files }) => files)
-  const rest = { name: 'integration', ignored: named }
-  return [...first, rest, ...last].map(({ ignored = [], ...suite }: Lane) =>
-    mochaSuite({ ...suite, options: [...onServers, ...ignoring([long, ...ignored])], abort }),
-  )
+  const named = Object.entries(lanes).map(([name, folder]) => ({
+    name,
+    files: [`test/integration/${folder}/**/*.test.ts`],
+  }))
+  const options = [...onServers, ...ignoring([long])]
+  const ofOthers = ignoring(named.flatMap(({ files }) => files))
+  return [
+    ...named.map((lane) => mochaSuite({ ...lane, options, abort })),
+    mochaSuite({ name: 'integration', options: [...options, ...ofOthers], abort }),
+  ]
 }
 
 function ignoring(patterns: readonly string[]): string[] {

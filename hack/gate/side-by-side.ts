@@ -1,19 +1,28 @@
 import type { GateStep, Outcome } from './outcome.ts'
 
 /**
- * Runs steps at the same time, as one: for those that mostly wait for others. With `most` at most so many at once, in
- * their order: the longest go first.
+ * Runs steps at the same time, as one: for those that mostly wait for others. With `room` only as many at once as their
+ * weights leave it, in their order.
  */
-export function sideBySide(name: string, steps: readonly GateStep[], most = steps.length): GateStep {
+export function sideBySide(name: string, steps: readonly GateStep[], room = Infinity): GateStep {
   return {
     name,
     async run(progress) {
-      const waiting = steps.values()
       const outcomes: Outcome[] = []
-      async function inTurn(): Promise<void> {
-        for (const step of waiting) outcomes.push(await step.run(progress)) // what others have taken, the iterator skips
+      const running = new Set<Promise<void>>()
+      let left = room
+      for (const step of steps) {
+        const { weight = 1 } = step
+        while (left < weight && running.size > 0) await Promise.race(running)
+        left -= weight
+        const run = step.run(progress).then((outcome) => {
+          outcomes.push(outcome)
+          running.delete(run)
+          left += weight
+        })
+        running.add(run)
       }
-      await Promise.all(Array.from({ length: most }, inTurn))
+      await Promise.all(running)
       return outcomes.reduce(together)
     },
   }

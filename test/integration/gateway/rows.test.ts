@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import type { HttpAnswer } from '../../fixtures/gateway-process.ts'
+import type { LogLine } from '../../fixtures/operator-process.ts'
 import { type RowSite, rowSite } from '../../fixtures/row-site.ts'
+import { until } from '../../fixtures/until.ts'
 
 const namespace = 'row-shop'
 const user = `system:serviceaccount:${namespace}:shop`
@@ -187,9 +189,11 @@ describe('stocks whose books are in PostgreSQL, at the gateway', function () {
       const short = Array.from({ length: 8 }, () => 'InsufficientStock')
       assert.deepEqual([held, reasons], [90, [...short, 'NeverFits', 'Unprocessable']], times)
     }
-    const lines = site.gateway
-      .logs()
-      .filter(({ message, route }) => message === 'request' && route === '/api/v1/reservations/batch')
+    const lines = await until('both lines', 10_000, async () => {
+      const isOne = ({ message, route }: LogLine) => message === 'request' && route === '/api/v1/reservations/batch'
+      const found = site.gateway.logs().filter(isOne)
+      return found.length >= 2 ? found : undefined
+    })
     assert.deepEqual(
       lines.map(({ orders: all, held, userId }) => [all, held, userId]),
       [

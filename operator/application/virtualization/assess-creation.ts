@@ -106,7 +106,7 @@ function made({ resources, bootTimes, clock }: RequestParts, resource: Requested
   const leftMs = createdAt + SILENT_MS - clock.now()
   if (stageOf(resource) === 'new') {
     const silent = leftMs <= 0 ? { silent: true as const } : {}
-    return { situation: { kind: 'made', resource, ...silent }, recheckAfterMs: Math.max(leftMs, FIRST_RETRY_MS) }
+    return { situation: { kind: 'made', resource, ...silent }, recheckAfterMs: leftMs > 0 ? leftMs : LAST_RETRY_MS }
   }
   const position = stageOf(resource) === 'waits' ? resources[kind].positionOf(resource) : undefined
   const bootSeconds = kind === 'VirtualMachine' && status ? bootTimes.medianSeconds(status.provider) : undefined

@@ -14,13 +14,23 @@ const UNMARKED_RECHECK_MS = 10_000
 /** Takes a machine away. `had`: whether there may be one, so that what is not marked may be it. */
 export async function removeMachine(kubevirt: Kubevirt, machine: ResourceIdentity, had: boolean): Promise<Removal> {
   const [there, on] = await Promise.all([read(kubevirt.machines, machine), read(kubevirt.instances, machine)])
-  if (there && had && isUnmarked(there, machineMarks))
+  const found = own(there, machine)
+  if (had && !found && isUnclear(there))
     return { kind: 'going', message: unmarked(machine), recheckAfterMs: UNMARKED_RECHECK_MS, isRefused: true }
-  const [found, instance] = [own(there, machine), own(on, machine)]
+  const instance = !there && had && isUnlabelled(on) ? on : own(on, machine)
   if (found === undefined)
     return instance === undefined ? { kind: 'gone' } : going(kubevirt, machine, 'instance', instance)
   if (found.metadata.deletionTimestamp === undefined) await deleteOnce(kubevirt.machines, found)
   return going(kubevirt, machine, 'machine', found)
+}
+
+function isUnclear(machine: KubevirtMachine | undefined): boolean {
+  return machine !== undefined && isUnmarked(machine, machineMarks)
+}
+
+/** An instance outlives its machine, which alone it names as its owner. */
+function isUnlabelled(instance: KubevirtInstance | undefined): boolean {
+  return instance?.metadata.labels?.[machineMarks.uid] === undefined
 }
 
 async function deleteOnce(client: ResourceClient<KubevirtMachine>, { metadata }: KubevirtMachine): Promise<void> {

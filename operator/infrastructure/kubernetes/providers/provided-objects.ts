@@ -33,18 +33,19 @@ export function belongsTo({ metadata }: KubernetesObject, marks: Marks, { uid }:
   return metadata.labels?.[marks.uid] === uid
 }
 
-/** The same where somebody has taken its label off: by its owner, or by the other mark of what has none. */
+/**
+ * The same of one that was found by the name that the uid of ours gives it, where somebody has taken its label off or set
+ * another one: by its owner, or by the other mark.
+ */
 export function isOf({ metadata }: KubernetesObject, marks: Marks, { uid, name }: ResourceIdentity): boolean {
   const { labels = {}, annotations = {}, ownerReferences: owners = [] } = metadata
-  const label = labels[marks.uid]
-  if (label !== undefined) return label === uid
-  return owners.length > 0 ? owners.some((owner) => owner.uid === uid) : annotations[marks.name] === name
+  return labels[marks.uid] === uid || annotations[marks.name] === name || owners.some((owner) => owner.uid === uid)
 }
 
-/** Whether an object says nothing of whose it is: it may be one of ours that has lost all of that. */
+/** Whether such an object says nothing that can be believed of whose it is: it may be one of ours that has lost all of that. */
 export function isUnmarked({ metadata }: KubernetesObject, marks: Marks): boolean {
-  const { labels = {}, annotations = {}, ownerReferences: owners = [] } = metadata
-  return labels[marks.uid] === undefined && annotations[marks.name] === undefined && owners.length === 0
+  const { annotations = {}, ownerReferences: owners = [] } = metadata
+  return annotations[marks.name] === undefined && owners.length === 0
 }
 
 /** What one of ours is marked with again; undefined = it is. */

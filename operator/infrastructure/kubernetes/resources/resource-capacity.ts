@@ -2,7 +2,7 @@ import type { Capacity } from '../../../application/resource/capacity.ts'
 import type { PoolLine } from '../../../domain/resource/pool.ts'
 import { childNameOf, type PooledResource, type ResourceIdentity } from '../../../domain/resource/resource.ts'
 import { ifThere, isApiError } from '../api-error.ts'
-import { isOf, type Marks, ownerOf } from '../providers/provided-objects.ts'
+import { type Marks, ownerOf } from '../providers/provided-objects.ts'
 import type { ResourceClient } from '../resource-client.ts'
 import type { Reservation } from './generated/reservation.ts'
 import { type ReservationCache, reservationFromResource } from './reservations.ts'
@@ -37,7 +37,11 @@ export function resourceCapacity(parts: {
   readonly cache: Pick<ReservationCache, 'get' | 'list'>
 }): Capacity {
   const { marks, client, cache } = parts
-  const isIts = (reservation: Reservation, resource: ResourceIdentity) => isOf(reservation, marks, resource)
+  /** One that has lost its label is known by its other mark; whoever may write reservations can write both. */
+  function isIts({ metadata }: Reservation, { uid, name }: ResourceIdentity): boolean {
+    const label = metadata.labels?.[marks.uid]
+    return label === undefined ? metadata.annotations?.[marks.name] === name : label === uid
+  }
 
   async function stored(resource: ResourceIdentity): Promise<Reservation | undefined> {
     const found = (await ifThere(client.get(resource.namespace, childNameOf(resource))))?.body

@@ -128,7 +128,7 @@ async function adopt(volumes: Volumes, storage: Storage): Promise<ProvidedStorag
 async function read({ claims }: Volumes, storage: Storage) {
   const claim = (await ifThere(claims.get(storage.namespace, childNameOf(storage))))?.body
   const volume = storage.status?.volume
-  const hasItsVolume = claim && isUnmarked(claim, storageMarks) && volume && claim.spec.volumeName === volume
+  const hasItsVolume = volume !== undefined && claim?.spec.volumeName === volume
   return { claim, isOurs: claim !== undefined && (hasItsVolume || isOf(claim, storageMarks, storage)) }
 }
 

@@ -99,6 +99,36 @@ describe('KubeVirt as a provider', () => {
     assert.deepEqual(await within(clock, 10_000, provider.removeRest(gone)), { kind: 'gone' })
   })
 
+  it('knows one by its owner or its annotation, whatever its label says, and an instance that has outlived it', async () => {
+    const machine = {
+      namespace: 'team-a',
+      name: 'web',
+      uid: '0909a693-1111',
+      status: { conditions: [], providerRef: {} },
+    }
+    const owner = { apiVersion: 'kbnt.io/v1beta1', kind: 'VirtualMachine', name: 'web', uid: machine.uid }
+    const absent = new ApiError(404, { kind: 'Status', code: 404, reason: 'NotFound', message: 'not found' })
+    for (const marks of [
+      { labels: { 'kbnt.io/machine-uid': '' }, ownerReferences: [owner] },
+      { labels: { 'kbnt.io/machine-uid': 'zzz' }, annotations: { 'kbnt.io/machine': 'web' } },
+      { labels: {}, annotations: { 'kbnt.io/machine': 'web' }, ownerReferences: [{ ...owner, uid: 'another' }] },
+    ]) {
+      const methods: string[] = []
+      const { clock, provider } = aKubevirt(
+        ({ path, method }) => {
+          methods.push(method)
+          return path.includes('instances/') ? absent : undefined
+        },
+        { ...running, metadata: { ...running.metadata, ...marks } },
+      )
+      const removal = await within(clock, 10_000, provider.remove(machine as unknown as Machine))
+      assert.deepEqual([typeof removal === 'object' && removal.kind, methods.at(-1)], ['going', 'DELETE'])
+    }
+    const isOn = aKubevirt(({ path }) => (path.includes('machines/') ? absent : undefined))
+    const left = await within(isOn.clock, 10_000, isOn.provider.remove(machine as unknown as Machine))
+    assert.equal(typeof left === 'object' && left.kind, 'going')
+  })
+
   it('does not take one that has lost all its marks for gone, nor for its own, where it had one', async () => {
     const bare = { ...running, metadata: { ...running.metadata, labels: {} } }
     const absent = new ApiError(404, { kind: 'Status', code: 404, reason: 'NotFound', message: 'not found' })

@@ -18,10 +18,10 @@ const lanes = {
   operator: 'operator',
   gateway: 'gateway',
   workers: '@(alerts|integration|logs|virtualization)',
-  rows: '@(crds|postgres|rows)',
+  rows: '@(postgres|rows)',
   events: '@(flow|history|kafka|kubernetes|kubevirt|networks|volumes)',
   charts: 'charts',
-  faults: 'faults',
+  faults: '@(crds|faults)',
 }
 /** More keep two processors so busy that leases are lost. */
 const ROOM = 5

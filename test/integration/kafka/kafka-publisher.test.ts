@@ -13,6 +13,7 @@ import {
 import { readTopics } from '../../../operator/infrastructure/kafka/topic-reader.ts'
 import { createTopics } from '../../../operator/infrastructure/kafka/topics.ts'
 import { aMessage, messages, publisherContract } from '../../contracts/publisher.contract.ts'
+import { until } from '../../fixtures/until.ts'
 import { type OwnKafka, ownKafka, quiet, realClock } from './own-kafka.ts'
 
 /** The lines of warnings and news, to see that each is written once. */
@@ -43,10 +44,9 @@ describe('kafkaPublisher', function () {
     const admin = new Kafka({ brokers: [...kafka.plain.brokers], logLevel: logLevel.NOTHING }).admin()
     await admin.connect()
     const configEntries = [{ name: 'max.message.bytes', value: String(maxBytes) }]
-    await admin.createTopics({
-      waitForLeaders: true,
-      topics: [{ topic, numPartitions: 1, replicationFactor: 1, configEntries }],
-    })
+    const topics = [{ topic, numPartitions: 1, replicationFactor: 1, configEntries }]
+    await admin.createTopics({ waitForLeaders: false, topics }) // else it fails where the broker is slow to know of it
+    await until('its leader', 10_000, () => admin.fetchTopicMetadata({ topics: [topic] }).catch(() => undefined))
     await admin.disconnect()
     return topic
   }

@@ -69,11 +69,12 @@ describe('The tables of requests in PostgreSQL', function () {
     await made.query(`INSERT INTO kbnt_requests.processed_message
       SELECT 'vr-' || number, 'desk', 'm-' || number, 'd', 'u-' || number, 'Completed', 'Running', now(), 't', 0, number,
         now() - number * interval '1 minute' FROM generate_series(0, 24999) AS number`)
+    await made.query('ANALYZE kbnt_requests.processed_message') // while there are many: few are read as they lie
+    const plan = await made.query(`EXPLAIN SELECT 1 FROM kbnt_requests.processed_message WHERE request = ANY ('{a,b}')`)
+    assert.match(JSON.stringify(plan.rows), /processed_message_pkey/)
     const processed = postgresProcessedMessages(made)
     assert.equal(await processed.forget(3_600_000), 20_000)
     assert.ok((await processed.forget(3_600_000)) > 4_900)
     assert.equal((await processed.find(['vr-1', 'vr-24999'])).size, 1)
-    const plan = await made.query(`EXPLAIN SELECT 1 FROM kbnt_requests.processed_message WHERE request = ANY ('{a,b}')`)
-    assert.match(JSON.stringify(plan.rows), /processed_message_pkey/)
   })
 })

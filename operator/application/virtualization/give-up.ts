@@ -1,7 +1,7 @@
 import { durationText } from '../../domain/duration.ts'
 import { hinderedSince } from '../../domain/virtualization/request-status.ts'
 import type { ResourceRequest } from '../../domain/virtualization/resource-request.ts'
-import { standingOf } from '../../domain/virtualization/standing.ts'
+import { type Situation, standingOf } from '../../domain/virtualization/standing.ts'
 import type { RequestAssessment } from './report-request.ts'
 import type { RequestParts } from './request-parts.ts'
 
@@ -27,8 +27,21 @@ export async function unlessTooLong(
   const leftMs = (since ?? clock.now()) + giveUpAfterMs - clock.now()
   if (!isLate) return { ...assessment, recheckAfterMs: Math.min(recheckAfterMs ?? leftMs, leftMs) }
   if (situation.kind !== 'made') return tooLong(parts, message)
-  const removing = await parts.resources[situation.resource.kind].remove(situation.resource)
-  return removing.kind === 'begun' ? tooLong(parts, message) : { situation, recheckAfterMs: CHANGED_MS }
+  return ended(parts, situation, message)
+}
+
+/** Where nobody answers the end of its resource, what is against it is told all the same, and its end is tried again. */
+async function ended(
+  parts: RequestParts,
+  situation: Extract<Situation, { kind: 'made' }>,
+  message: string,
+): Promise<RequestAssessment> {
+  try {
+    const removing = await parts.resources[situation.resource.kind].remove(situation.resource)
+    return removing.kind === 'begun' ? tooLong(parts, message) : { situation, recheckAfterMs: CHANGED_MS }
+  } catch (error) {
+    return { situation, fault: { error } }
+  }
 }
 
 function tooLong({ giveUpAfterMs }: RequestParts, message: string): RequestAssessment {

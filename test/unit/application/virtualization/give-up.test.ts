@@ -104,6 +104,20 @@ describe('a request that something has been against for too long', () => {
     return world
   }
 
+  it('says what is against it though nobody answers its end, which is tried again', async () => {
+    const world = await hinderedWorld()
+    const { remove } = world.machines
+    machineIs(world, { ...pending, reason: 'WrongUnit', message: 'the unit of cpu' })
+    world.machines.remove = () => Promise.reject(new Error('timed out'))
+    await assert.rejects(world.reconcile(), /timed out/)
+    assert.deepEqual([isHindered(world), stand(world.status())], ['True', 'Accepted WrongUnit'])
+    world.machines.remove = remove
+    await world.reconcile()
+    await world.clock.advance(2_000)
+    await world.reconcile()
+    assert.equal(stand(world.status()), 'Failed HinderedTooLong')
+  })
+
   it('is over once its machine is on its way out, so that nothing comes up later', async () => {
     const world = await hinderedWorld()
     await world.reconcile()

@@ -1,17 +1,10 @@
 import type { Pool } from 'pg'
+import { forgetOlder } from '../forget-older.ts'
 
 export interface RowsKept {
   readonly rowsKeptMs: number
   readonly retriesKeptMs: number
 }
-
-/** Rows that one statement takes away. */
-const PAGE = 1_000
-const MOST_PAGES = 20
-
-const older = (table: string, column: string) => `DELETE FROM kbnt_integration.${table} WHERE ctid = ANY (ARRAY(
-  SELECT ctid FROM kbnt_integration.${table} WHERE ${column} < clock_timestamp() - $1 * interval '1 millisecond'
-  ORDER BY ${column} LIMIT ${PAGE}))`
 
 /** Takes away what is older than it is kept, some thousands at most; answers how many. What is left is for the next call. */
 export async function forgetOldRows(
@@ -19,22 +12,12 @@ export async function forgetOldRows(
   { rowsKeptMs, retriesKeptMs }: RowsKept,
 ): Promise<number> {
   const tables = [
-    [older('consumption_log', 'first_at'), rowsKeptMs],
-    [older('external_ids', 'ended_at'), rowsKeptMs],
-    [older('key_in_retry', 'at'), retriesKeptMs],
+    [{ table: 'kbnt_integration.consumption_log', column: 'first_at' }, rowsKeptMs],
+    [{ table: 'kbnt_integration.external_ids', column: 'ended_at' }, rowsKeptMs],
+    [{ table: 'kbnt_integration.key_in_retry', column: 'at' }, retriesKeptMs],
   ] as const
   let gone = 0
-  for (const [statement, keptMs] of tables) gone += await forgetIn(pool, statement, keptMs)
-  return gone
-}
-
-async function forgetIn(pool: Pick<Pool, 'query'>, statement: string, keptMs: number): Promise<number> {
-  let gone = 0
-  for (let page = 0; page < MOST_PAGES; page += 1) {
-    const { rowCount } = await pool.query(statement, [keptMs])
-    gone += rowCount ?? 0
-    if ((rowCount ?? 0) < PAGE) break
-  }
+  for (const [rows, keptMs] of tables) gone += await forgetOlder(pool, rows, keptMs)
   return gone
 }
 

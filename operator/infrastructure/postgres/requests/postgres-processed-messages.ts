@@ -4,20 +4,19 @@ import type {
   ProcessedMessage,
   ProcessedMessages,
 } from '../../../application/virtualization/processed-messages.ts'
+import { forgetOlder } from '../forget-older.ts'
 
-/** Rows that one statement takes away. */
-const PAGE = 1_000
-const MOST_PAGES = 20
+const PROCESSED = 'kbnt_requests.processed_message'
 /** Beyond it there is no offset, whatever an object says. */
 const LAST_OFFSET = 2n ** 63n - 1n
 /** `timestamptz` knows later times, ISO 8601 in four digits does not. */
 const LAST_MS = Date.parse('9999-12-31T23:59:59Z')
 const LONGEST_TEXT = 1_000
 
-const findText = `SELECT request, digest, outcome FROM kbnt_requests.processed_message WHERE request = ANY ($1)`
+const findText = `SELECT request, digest, outcome FROM ${PROCESSED} WHERE request = ANY ($1)`
 
 // in the order of their keys: two leaders that write the same ones would else lock each other out
-const rememberText = `INSERT INTO kbnt_requests.processed_message AS known
+const rememberText = `INSERT INTO ${PROCESSED} AS known
     (request, namespace, message_id, digest, request_uid, outcome, reason, ended_at, topic, partition, "offset")
   SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
     $8::timestamptz[], $9::text[], $10::integer[], $11::bigint[])
@@ -25,10 +24,6 @@ const rememberText = `INSERT INTO kbnt_requests.processed_message AS known
     outcome = excluded.outcome, reason = excluded.reason, ended_at = excluded.ended_at,
     topic = excluded.topic, partition = excluded.partition, "offset" = excluded."offset", at = clock_timestamp()
   WHERE known.request_uid <> excluded.request_uid`
-
-const forgetText = `DELETE FROM kbnt_requests.processed_message WHERE ctid = ANY (ARRAY(
-  SELECT ctid FROM kbnt_requests.processed_message WHERE at < clock_timestamp() - $1 * interval '1 millisecond'
-  ORDER BY at LIMIT ${PAGE}))`
 
 type FoundColumns = KnownMessage & { readonly request: string }
 
@@ -47,15 +42,7 @@ export function postgresProcessedMessages(pool: Pick<Pool, 'query'>): ProcessedM
       const values = first.map((_, column) => rows.map((row) => row[column]))
       await pool.query({ name: 'remember-messages', text: rememberText, values })
     },
-    async forget(keptMs) {
-      let gone = 0
-      for (let page = 0; page < MOST_PAGES; page += 1) {
-        const { rowCount } = await pool.query(forgetText, [keptMs])
-        gone += rowCount ?? 0
-        if ((rowCount ?? 0) < PAGE) break
-      }
-      return gone
-    },
+    forget: (keptMs) => forgetOlder(pool, { table: PROCESSED, column: 'at' }, keptMs),
   }
 }
 

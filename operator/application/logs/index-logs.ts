@@ -1,7 +1,8 @@
 import type { Answer } from '../../domain/flow/next-stop.ts'
 import { type LogDocument, logDocumentFrom } from '../../domain/logs/log-document.ts'
+import type { Away } from '../flow/away.ts'
 import type { Flow, FlowMessage } from '../flow/flow.ts'
-import type { Away, LogIndex, Put } from './log-index.ts'
+import type { LogIndex, Put } from './log-index.ts'
 
 export interface IndexLogsParts {
   readonly index: LogIndex

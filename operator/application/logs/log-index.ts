@@ -1,4 +1,5 @@
 import type { LogDocument } from '../../domain/logs/log-document.ts'
+import type { Away } from '../flow/away.ts'
 
 /** What became of a document, or of what was asked for besides. */
 export type Put =
@@ -7,15 +8,6 @@ export type Put =
   /** It is wrong, and would be each time. */
   | { readonly kind: 'refused'; readonly reason: string }
   | Away
-
-/** `certain` = none of what was sent can be why. */
-export interface Away {
-  readonly kind: 'away'
-  readonly certain: boolean
-  readonly cause: string
-  readonly reason: string
-  readonly retryAfterMs?: number
-}
 
 /** Where lines of logs can be looked for. Calls end in bounded time. */
 export interface LogIndex {

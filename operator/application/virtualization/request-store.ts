@@ -1,5 +1,6 @@
 import type { Place } from '../../domain/flow/place.ts'
 import type { Message } from '../../domain/virtualization/resource-request.ts'
+import type { Away } from '../flow/away.ts'
 
 /** A request as it is to be stored. */
 export interface NewRequest {
@@ -22,16 +23,8 @@ export type Stored =
   | { readonly kind: 'refused'; readonly cause: string; readonly reason: string }
   /** Not for now, and it is why: its namespace is full, or a policy there says no. */
   | { readonly kind: 'later'; readonly cause: string; readonly reason: string }
+  /** The API server, or it lets us do nothing. */
   | Away
-
-/** The API server is away, or lets us do nothing. `certain`: whatever the message. */
-export interface Away {
-  readonly kind: 'away'
-  readonly certain: boolean
-  readonly cause: string
-  readonly reason: string
-  readonly retryAfterMs?: number
-}
 
 /** Where requests are stored. Never throws. */
 export interface RequestStore {

@@ -1,4 +1,5 @@
-import type { Away, Put } from '../../application/logs/log-index.ts'
+import type { Away } from '../../application/flow/away.ts'
+import type { Put } from '../../application/logs/log-index.ts'
 import type { LogDocument } from '../../domain/logs/log-document.ts'
 import type { Reply } from '../../domain/reply.ts'
 

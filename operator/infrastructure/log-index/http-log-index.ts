@@ -1,4 +1,5 @@
-import type { Away, LogIndex, Put } from '../../application/logs/log-index.ts'
+import type { Away } from '../../application/flow/away.ts'
+import type { LogIndex, Put } from '../../application/logs/log-index.ts'
 import type { LogDocument } from '../../domain/logs/log-document.ts'
 import type { RemoteApi } from '../remote-api/remote-api.ts'
 import { awayBy, bodyOf, itemsIn, portionsOf, putBy } from './bulk.ts'

@@ -1,4 +1,5 @@
-import type { Away, NewRequest, RequestStore, Stored } from '../../../application/virtualization/request-store.ts'
+import type { Away } from '../../../application/flow/away.ts'
+import type { NewRequest, RequestStore, Stored } from '../../../application/virtualization/request-store.ts'
 import { placeText } from '../../../domain/flow/place.ts'
 import type { Message } from '../../../domain/virtualization/resource-request.ts'
 import { ApiError, isApiError, isNotFound } from '../api-error.ts'

@@ -34,20 +34,19 @@ export async function reportRequest(
     published: parts.events.published(request.uid),
   })
   const recheck = recheckAfterMs === undefined ? settled : recheckAfter(recheckAfterMs)
-  if (fault && request.status && sameButForWords(request.status, { ...next, published: request.status.published }))
-    return recheck // each write has it looked at again: words that differ each time would be asked for without end
-  return isToldAlready(request.status, next)
-    ? markPublished(parts, request, request.status, recheck)
-    : store(parts, request, next, recheck)
+  const before = request.status
+  if (before) {
+    const unpublished = { ...next, published: before.published }
+    if (sameValue(before, unpublished)) return markPublished(parts, request, before, recheck)
+    // each write has it looked at again: words that differ each time would be asked for without end
+    if (fault && sameButForWords(before, unpublished)) return recheck
+  }
+  return store(parts, request, next, recheck)
 }
 
 /** Of a request that is over nothing is left to be written but that its events are out. */
 export async function markOnly(parts: RequestParts, request: ResourceRequest): Promise<Outcome> {
   return request.status ? markPublished(parts, request, request.status, settled) : settled
-}
-
-function isToldAlready(before: RequestStatus | undefined, next: RequestStatus): before is RequestStatus {
-  return before !== undefined && sameValue(before, { ...next, published: before.published })
 }
 
 async function markPublished(

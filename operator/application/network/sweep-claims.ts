@@ -27,7 +27,7 @@ export interface SweepClaimsParts extends PatienceParts {
   readonly provided: () => Iterable<ResourceIdentity>
   /** Whether machines say that they are on a network, or may be. */
   readonly isUsed: (network: UsedNetwork) => boolean
-  /** What the machines' provider still has on one that is gone, whoever it is for, in words; undefined = nothing. */
+  /** What the machines' provider still has on one that is gone, also of machines that are gone, in words; undefined = nothing. */
   readonly guestsOn: (network: UsedNetwork) => Promise<string | undefined>
   /** Has a network looked at again. */
   readonly enqueue: (key: string) => void

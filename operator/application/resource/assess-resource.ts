@@ -13,6 +13,7 @@ import type { ResourceParts } from './resource-parts.ts'
 
 /** Where a watch may lag behind what this process has done itself. */
 const WATCH_LAG_MS = 5_000
+
 /** Looks at a resource that is wanted, and does the next thing for it. May be repeated. What gives no answer is told, too. */
 export async function assessResource<R extends PooledResource, P extends Said, W extends string>(
   parts: ResourceParts<R, P, W>,

@@ -1,5 +1,5 @@
 import { attemptAfter } from '../resource/attempts.ts'
-import { isTrue, type ProviderRef } from '../resource/resource.ts'
+import { isTrue, type ProviderRef, wasProvided } from '../resource/resource.ts'
 import type { Situation, StatusFacts } from '../resource/situation.ts'
 import { canonicalCidr } from './fabric.ts'
 import type { Network, NetworkPhase, NetworkProviderName, NetworkStatus } from './network.ts'
@@ -40,9 +40,9 @@ export const NOT_ASKED = 'NotAsked'
 
 /** Whether its provider may have been asked for it, by its status: of networks of earlier versions nobody knows. */
 export function mayBeProvided(status: NetworkStatus | undefined): boolean {
-  if (status?.providerRef !== undefined || status?.tries !== undefined) return true
+  if (wasProvided(status) || status?.tries !== undefined) return true
   const provisioned = status?.conditions.find(({ type }) => type === 'Provisioned')
-  return provisioned?.status === 'True' || (isTrue(status, 'Claimed') && provisioned?.reason !== NOT_ASKED)
+  return isTrue(status, 'Claimed') && provisioned?.reason !== NOT_ASKED
 }
 
 /** What to say of a network in this situation. Pure. */

@@ -124,6 +124,11 @@ export function childNameOf({ name, uid }: Pick<Resource, 'name' | 'uid'>): stri
   return `${label.replace(/-+$/, '')}${suffix}`
 }
 
+/** Whether its provider had it, as far as is told. */
+export function wasProvided(status: Pick<ResourceStatus, 'conditions' | 'providerRef'> | undefined): boolean {
+  return status?.providerRef !== undefined || isTrue(status, 'Provisioned')
+}
+
 export function isTrue(status: Pick<ResourceStatus, 'conditions'> | undefined, type: string): boolean {
   return status?.conditions.some((condition) => condition.type === type && condition.status === 'True') ?? false
 }

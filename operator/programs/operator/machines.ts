@@ -71,7 +71,7 @@ export interface MachineWork extends ResourceWork<VirtualMachine, Machine> {
   storageSeen(storageKey: string): void
   /** Takes away what a provider still has of a machine that is gone. */
   removeRest(machine: ResourceIdentity): Promise<Removal>
-  /** What providers still have on a network, whoever it is for, in words; undefined = nothing. */
+  /** What providers still have on a network, also of machines that are gone, in words; undefined = nothing. */
   guestsOn(network: NetworkSeat): Promise<string | undefined>
 }
 

@@ -184,12 +184,8 @@ export function networkWork(parts: NetworkWorkParts): NetworkWork {
       }),
       claims: claimSweep({
         ...{ kind, resources, fabrics, clock, onRetry, onTrouble, isSeen, enqueue },
-        ...{
-          removeRest: attachments.removeRest,
-          provided: attachments.seen,
-          isUsed: machines.areOn,
-          guestsOn: machines.guestsOn,
-        },
+        ...{ removeRest: attachments.removeRest, provided: attachments.seen },
+        ...{ isUsed: machines.areOn, guestsOn: machines.guestsOn },
       }),
       addressSweep: sweptAddresses,
       machines: { ...machines, keptBy: sweptAddresses.keptBy },

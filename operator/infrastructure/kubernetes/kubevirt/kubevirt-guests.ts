@@ -17,8 +17,8 @@ interface Guest {
 }
 
 /**
- * The machines and instances on the NetworkAttachmentDefinition of a network, whoever they are for, in words; undefined =
- * none. `ready` says why those of a namespace are not all seen.
+ * The machines and instances with our label on the NetworkAttachmentDefinition of a network, also of VirtualMachines that
+ * are gone, in words; undefined = none. `ready` says why those of a namespace are not all seen.
  */
 export async function guestsOn(
   { seen }: Pick<Kubevirt, 'seen'>,

@@ -1,8 +1,8 @@
-import type { Machine } from '../../../domain/machine/machine.ts'
-import { childNameOf, isTrue, type ResourceIdentity } from '../../../domain/resource/resource.ts'
+import { childNameOf, type ResourceIdentity } from '../../../domain/resource/resource.ts'
 import { ifThere } from '../api-error.ts'
 import type { KubernetesObject } from '../kubernetes-object.ts'
-import { isOf, type ProvidedCache, unmarkedWords } from '../providers/provided-objects.ts'
+import { isOf, isUnmarked, unmarkedWords } from '../providers/lost-marks.ts'
+import type { ProvidedCache } from '../providers/provided-objects.ts'
 import type { ResourceClient } from '../resource-client.ts'
 import { machineMarks } from '../resources/resource-capacity.ts'
 import type { KubevirtStorage } from './build-kubevirt-machine.ts'
@@ -19,11 +19,6 @@ export interface Kubevirt {
   readonly storage: KubevirtStorage
 }
 
-/** Whether KubeVirt had it, as far as is told. */
-export function hadOne({ status }: Machine): boolean {
-  return status?.providerRef !== undefined || isTrue(status, 'Provisioned')
-}
-
 /** What to do about one that says nothing of whose it is. */
 export function unmarked(machine: ResourceIdentity): string {
   return unmarkedWords(`KubeVirt machine ${childNameOf(machine)}`, machineMarks, machine)
@@ -32,6 +27,11 @@ export function unmarked(machine: ResourceIdentity): string {
 /** One that is this machine's; undefined = there is none, or it is somebody else's. */
 export function own<T extends KubernetesObject>(object: T | undefined, machine: ResourceIdentity): T | undefined {
   return object && isOf(object, machineMarks, machine) ? object : undefined
+}
+
+/** Whether one is there that is not known to be this machine's, and may be. */
+export function isUnclear(object: KubernetesObject | undefined, machine: ResourceIdentity): boolean {
+  return object !== undefined && !own(object, machine) && isUnmarked(object, machineMarks)
 }
 
 /** From the server itself: a watch that lags would have us give the capacity of a running machine away. */

@@ -2,18 +2,17 @@ import type { MachineProvider } from '../../../application/machine/machine-kind.
 import type { Removal } from '../../../application/resource/provider.ts'
 import type { Machine } from '../../../domain/machine/machine.ts'
 import type { Provided } from '../../../domain/machine/provided.ts'
-import { childNameOf, isTrue, type ProviderRef, type ResourceIdentity } from '../../../domain/resource/resource.ts'
+import {
+  childNameOf,
+  isTrue,
+  type ProviderRef,
+  type ResourceIdentity,
+  wasProvided,
+} from '../../../domain/resource/resource.ts'
 import { ApiError, isApiError } from '../api-error.ts'
 import type { KubernetesClient } from '../client.ts'
-import {
-  belongsTo,
-  type CacheOf,
-  isOf,
-  isUnmarked,
-  lostMarks,
-  providedObjects,
-  refusalIn,
-} from '../providers/provided-objects.ts'
+import { lostMarks } from '../providers/lost-marks.ts'
+import { belongsTo, type CacheOf, providedObjects, refusalIn } from '../providers/provided-objects.ts'
 import { resourceClient } from '../resource-client.ts'
 import { machineMarks } from '../resources/resource-capacity.ts'
 import type { Clock } from '../timers.ts'
@@ -25,7 +24,7 @@ import {
 } from './build-kubevirt-machine.ts'
 import { kubevirtAvailability } from './kubevirt-availability.ts'
 import { guestsOn, type NetworkSeat } from './kubevirt-guests.ts'
-import { hadOne, type Kubevirt, keyFor, own, read, unmarked } from './kubevirt-objects.ts'
+import { isUnclear, type Kubevirt, keyFor, own, read, unmarked } from './kubevirt-objects.ts'
 import {
   type KubevirtInstance,
   type KubevirtMachine,
@@ -58,8 +57,8 @@ export interface KubevirtProvider extends MachineProvider {
   /** What it still has of a machine that is gone. */
   removeRest(machine: ResourceIdentity): Promise<Removal>
   /**
-   * Those that are on what a provider has of a network, whoever they are for, in words; undefined = none. As last seen;
-   * where that is not all it says so.
+   * Those with our label that are on what a provider has of a network, also of VirtualMachines that are gone, in words;
+   * undefined = none. As last seen; where that is not all it says so.
    */
   guestsOn(network: NetworkSeat): Promise<string | undefined>
   stop(): Promise<void>
@@ -94,7 +93,7 @@ export function kubevirtProvider(parts: KubevirtProviderParts): KubevirtProvider
     async remove(machine) {
       if (await availability.served()) {
         await objects.ready(machine.namespace) // seen or not: it is what tells when all is gone
-        return served(() => removeMachine(kubevirt, machine, hadOne(machine)))
+        return served(() => removeMachine(kubevirt, machine, wasProvided(machine.status)))
       }
       return machine.status?.providerRef === undefined ? UNKNOWN : { ...UNKNOWN, message: NOT_SERVED }
     },
@@ -126,8 +125,8 @@ function lacks({ spec, status, attached }: Machine): boolean {
 
 /** One that the watch does not show, as right after a start, may be there: it is not called off while it runs. */
 async function findOnly(kubevirt: Kubevirt, machine: Machine): Promise<Provided> {
-  const found = own(await read(kubevirt.machines, machine), machine)
-  return found ? follow(kubevirt, machine, found) : notMade(machine)
+  const found = await read(kubevirt.machines, machine)
+  return (await followOwn(kubevirt, machine, found)) ?? notMade(machine)
 }
 
 function notMade(machine: Machine): Provided {
@@ -145,21 +144,31 @@ async function create(kubevirt: Kubevirt, machine: BootableMachine): Promise<Pro
     const { body } = await kubevirt.machines.create(buildKubevirtMachine(machine, kubevirt.storage))
     return providedByKubevirt(body, undefined)
   } catch (error) {
-    if (error instanceof ApiError && error.reason === 'AlreadyExists') return adopt(kubevirt, machine)
-    return { kind: 'refused', message: refusalIn(error) }
+    const isThere = error instanceof ApiError && error.reason === 'AlreadyExists'
+    const found = isThere ? await read(kubevirt.machines, machine) : undefined
+    return found ? adopt(kubevirt, machine, found) : { kind: 'refused', message: refusalIn(error) }
   }
 }
 
 /** A create whose answer was lost, a watch that lags, or a label that somebody took off; else somebody else's, which is never touched. */
-async function adopt(kubevirt: Kubevirt, machine: Machine): Promise<Provided> {
-  const name = childNameOf(machine)
-  const { body } = await kubevirt.machines.get(machine.namespace, name)
-  if (isOf(body, machineMarks, machine)) return follow(kubevirt, machine, body)
-  if (hadOne(machine) && isUnmarked(body, machineMarks))
-    return { kind: 'troubled', ref: refOf(name), message: unmarked(machine) }
-  const owner = body.metadata.ownerReferences?.[0]
+async function adopt(kubevirt: Kubevirt, machine: Machine, found: KubevirtMachine): Promise<Provided> {
+  const followed = await followOwn(kubevirt, machine, found)
+  if (followed) return followed
+  const owner = found.metadata.ownerReferences?.[0]
   const whose = owner === undefined ? 'nobody we know' : `${owner.kind} ${owner.name}`
-  return { kind: 'refused', message: `there is another KubeVirt machine called ${name}, of ${whose}` }
+  return { kind: 'refused', message: `there is another KubeVirt machine called ${childNameOf(machine)}, of ${whose}` }
+}
+
+/** What there is of its name, where that is its own, or may be; undefined = there is none, or it is somebody else's. */
+async function followOwn(
+  kubevirt: Kubevirt,
+  machine: Machine,
+  found: KubevirtMachine | undefined,
+): Promise<Provided | undefined> {
+  const ours = own(found, machine)
+  if (ours) return follow(kubevirt, machine, ours)
+  if (!wasProvided(machine.status) || !isUnclear(found, machine)) return undefined
+  return { kind: 'troubled', ref: refOf(childNameOf(machine)), message: unmarked(machine) }
 }
 
 async function follow(kubevirt: Kubevirt, machine: Machine, found: KubevirtMachine): Promise<Provided> {

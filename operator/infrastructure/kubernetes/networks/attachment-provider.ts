@@ -7,6 +7,7 @@ import type { ProvidedNetwork } from '../../../domain/network/provided-network.t
 import { childNameOf, type ProviderRef, type ResourceIdentity } from '../../../domain/resource/resource.ts'
 import { ApiError, ifThere, isApiError } from '../api-error.ts'
 import type { KubernetesClient } from '../client.ts'
+import { keptUnmarked, unmarkedWords } from '../providers/lost-marks.ts'
 import {
   belongsTo,
   type CacheOf,
@@ -185,9 +186,7 @@ async function removeFound(
   if (!found) return { kind: 'gone' }
   const { namespace = '', name = '', uid, deletionTimestamp } = found.metadata
   if (!belongsTo(found, networkMarks, network) && found.spec.config !== config) {
-    const mark = `${networkMarks.uid}=${network.uid}`
-    const message = `${KIND} ${name} has lost its label ${mark}; put it back, or delete that object`
-    return had ? { kind: 'going', message, recheckAfterMs: CAN_NOT_LOOK_RECHECK_MS, isRefused: true } : { kind: 'gone' }
+    return had ? keptUnmarked(unmarkedWords(`${KIND} ${name}`, networkMarks, network)) : { kind: 'gone' }
   }
   if (deletionTimestamp === undefined) await ifThere(attachments.definitions.delete(namespace, name, { uid }))
   const message = `${KIND} ${name} is being deleted`

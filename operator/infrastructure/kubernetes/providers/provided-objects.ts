@@ -33,32 +33,6 @@ export function belongsTo({ metadata }: KubernetesObject, marks: Marks, { uid }:
   return metadata.labels?.[marks.uid] === uid
 }
 
-/**
- * The same of one that was found by the name that the uid of ours gives it, where somebody has taken its label off or set
- * another one: by its owner, or by the other mark.
- */
-export function isOf({ metadata }: KubernetesObject, marks: Marks, { uid, name }: ResourceIdentity): boolean {
-  const { labels = {}, annotations = {}, ownerReferences: owners = [] } = metadata
-  return labels[marks.uid] === uid || annotations[marks.name] === name || owners.some((owner) => owner.uid === uid)
-}
-
-/** Whether such an object says nothing that can be believed of whose it is: it may be one of ours that has lost all of that. */
-export function isUnmarked({ metadata }: KubernetesObject, marks: Marks): boolean {
-  const { annotations = {}, ownerReferences: owners = [] } = metadata
-  return annotations[marks.name] === undefined && owners.length === 0
-}
-
-/** What one of ours is marked with again; undefined = it is. */
-export function lostMarks(object: KubernetesObject, marks: Marks, { uid, name }: ResourceIdentity) {
-  if (belongsTo(object, marks, { uid })) return undefined
-  return { labels: { [marks.uid]: uid }, annotations: { [marks.name]: name } }
-}
-
-/** What to do about one that may be one of ours. */
-export function unmarkedWords(what: string, marks: Marks, { uid }: Pick<ResourceIdentity, 'uid'>): string {
-  return `${what} has lost its label ${marks.uid}=${uid}; put it back, or delete that object`
-}
-
 /** A cache that follows all objects that a client lists. */
 export interface ProvidedCache<T> {
   get(key: string): T | undefined

@@ -1,20 +1,24 @@
 import type { Removal } from '../../../application/resource/provider.ts'
 import type { StorageProvider } from '../../../application/storage/storage-kind.ts'
-import { childNameOf, isTrue } from '../../../domain/resource/resource.ts'
+import { childNameOf, isTrue, wasProvided } from '../../../domain/resource/resource.ts'
 import type { ProvidedStorage } from '../../../domain/storage/provided-storage.ts'
 import type { Reclaim, Storage } from '../../../domain/storage/storage.ts'
 import { ApiError, ifThere } from '../api-error.ts'
 import type { KubernetesClient } from '../client.ts'
 import {
-  belongsTo,
-  type CacheOf,
   isOf,
   isUnmarked,
+  keptUnmarked,
   lostMarks,
+  UNMARKED_RECHECK_MS,
+  unmarkedWords,
+} from '../providers/lost-marks.ts'
+import {
+  belongsTo,
+  type CacheOf,
   type ProvidedCache,
   providedObjects,
   refusalIn,
-  unmarkedWords,
 } from '../providers/provided-objects.ts'
 import { type ResourceClient, resourceClient } from '../resource-client.ts'
 import { storageMarks } from '../resources/resource-capacity.ts'
@@ -31,8 +35,6 @@ import {
 /** On claims whose storage was deleted and whose data is kept. */
 const RETAINED = 'kbnt.io/retained'
 const UNSEEN_RECHECK_MS = 1_000
-/** Somebody has to say first whose it is. */
-const UNMARKED_RECHECK_MS = 10_000
 
 export interface VolumeProviderParts {
   readonly client: KubernetesClient
@@ -111,15 +113,15 @@ async function create(volumes: Volumes, storage: Storage): Promise<ProvidedStora
     const { body } = await volumes.claims.create(buildVolumeClaim(storage, volumeClass))
     return provided(volumes, storage, body)
   } catch (error) {
-    if (error instanceof ApiError && error.reason === 'AlreadyExists') return adopt(volumes, storage)
-    return { kind: 'refused', message: refusalIn(error) }
+    const isThere = error instanceof ApiError && error.reason === 'AlreadyExists'
+    const { claim, isOurs } = isThere ? await read(volumes, storage) : {}
+    if (!claim) return { kind: 'refused', message: refusalIn(error) }
+    return isOurs ? marked(volumes, storage, claim) : another(storage)
   }
 }
 
-/** A create whose answer was lost, a watch that lags, or a label that somebody took off; else somebody else's, which is never touched. */
-async function adopt(volumes: Volumes, storage: Storage): Promise<ProvidedStorage> {
-  const { claim, isOurs } = await read(volumes, storage)
-  if (claim && isOurs) return marked(volumes, storage, claim)
+/** Else it is of a create whose answer was lost, a watch lags, or somebody took its label off. Somebody else's is never touched. */
+function another(storage: Storage): ProvidedStorage {
   const name = childNameOf(storage)
   return { kind: 'refused', message: `there is another PersistentVolumeClaim called ${name}, which is not its own` }
 }
@@ -134,12 +136,7 @@ async function read({ claims }: Volumes, storage: Storage) {
 
 /** Whether one that says nothing of whose it is may be that of a storage, which had one. */
 function mayBeOurs({ status }: Storage, claim: VolumeClaim): boolean {
-  const hadOne = status?.providerRef !== undefined || isTrue(status, 'Provisioned')
-  return hadOne && isUnmarked(claim, storageMarks)
-}
-
-function unclear(storage: Storage): Removal {
-  return { kind: 'going', message: unmarked(storage), recheckAfterMs: UNMARKED_RECHECK_MS, isRefused: true }
+  return wasProvided(status) && isUnmarked(claim, storageMarks)
 }
 
 function unmarked(storage: Storage): string {
@@ -152,7 +149,7 @@ function unmarked(storage: Storage): string {
  */
 async function remove(volumes: Volumes, storage: Storage): Promise<Removal> {
   const { claim, isOurs } = await read(volumes, storage)
-  if (!claim || !isOurs) return claim && mayBeOurs(storage, claim) ? unclear(storage) : { kind: 'gone' }
+  if (!claim || !isOurs) return claim && mayBeOurs(storage, claim) ? keptUnmarked(unmarked(storage)) : { kind: 'gone' }
   if ((await volumes.reclaimOf(storage)) === 'Retain') {
     await retain(volumes, claim)
     return { kind: 'gone' }

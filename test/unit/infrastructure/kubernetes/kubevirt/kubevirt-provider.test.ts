@@ -28,11 +28,19 @@ const running = {
   status: { printableStatus: 'Running' },
 }
 
+const absent = new ApiError(404, { kind: 'Status', code: 404, reason: 'NotFound', message: 'not found' })
+
+interface Beside {
+  /** What lists of a kind say. */
+  readonly lists?: Readonly<Record<string, readonly object[]>>
+  readonly instance?: object
+}
+
 /** KubeVirt has nothing but `machine`; what `faultOf` answers is thrown. */
 function aKubevirt(
   faultOf: (asked: Asked) => Error | undefined,
   machine?: object,
-  lists: Readonly<Record<string, readonly object[]>> = {},
+  { lists = {}, instance }: Beside = {},
 ): { clock: FakeClock; provider: KubevirtProvider } {
   const clock = fakeClock()
   const client = {
@@ -41,8 +49,10 @@ function aKubevirt(
       if (fault) throw fault
       const [, kind = ''] = /\/namespaces\/team-a\/(\w+)[?]/.exec(asked.path) ?? []
       if (lists[kind]) return { body: { ...empty, items: lists[kind] } }
-      const isOne = machine !== undefined && /virtualmachines\/[^?/]+$/.test(asked.path)
-      return { body: isOne ? machine : asked.path === '/apis/kubevirt.io/v1' ? served : empty }
+      const isOne = /virtualmachine(instance)?s\/[^?/]+$/.test(asked.path)
+      const one = asked.path.includes('instances/') ? instance : machine
+      if (isOne && !one) throw absent
+      return { body: isOne ? one : asked.path === '/apis/kubevirt.io/v1' ? served : empty }
     },
     stream: () => new Promise(() => undefined),
   } as unknown as KubernetesClient
@@ -107,7 +117,6 @@ describe('KubeVirt as a provider', () => {
       status: { conditions: [], providerRef: {} },
     }
     const owner = { apiVersion: 'kbnt.io/v1beta1', kind: 'VirtualMachine', name: 'web', uid: machine.uid }
-    const absent = new ApiError(404, { kind: 'Status', code: 404, reason: 'NotFound', message: 'not found' })
     for (const marks of [
       { labels: { 'kbnt.io/machine-uid': '' }, ownerReferences: [owner] },
       { labels: { 'kbnt.io/machine-uid': 'zzz' }, annotations: { 'kbnt.io/machine': 'web' } },
@@ -115,24 +124,24 @@ describe('KubeVirt as a provider', () => {
     ]) {
       const methods: string[] = []
       const { clock, provider } = aKubevirt(
-        ({ path, method }) => {
+        ({ method }) => {
           methods.push(method)
-          return path.includes('instances/') ? absent : undefined
+          return undefined
         },
         { ...running, metadata: { ...running.metadata, ...marks } },
       )
       const removal = await within(clock, 10_000, provider.remove(machine as unknown as Machine))
       assert.deepEqual([typeof removal === 'object' && removal.kind, methods.at(-1)], ['going', 'DELETE'])
     }
-    const isOn = aKubevirt(({ path }) => (path.includes('machines/') ? absent : undefined))
+    const instance = { metadata: { namespace: 'team-a', name: 'web-0909a693' }, status: { phase: 'Running' } }
+    const isOn = aKubevirt(() => undefined, undefined, { instance })
     const left = await within(isOn.clock, 10_000, isOn.provider.remove(machine as unknown as Machine))
     assert.equal(typeof left === 'object' && left.kind, 'going')
   })
 
   it('does not take one that has lost all its marks for gone, nor for its own, where it had one', async () => {
     const bare = { ...running, metadata: { ...running.metadata, labels: {} } }
-    const absent = new ApiError(404, { kind: 'Status', code: 404, reason: 'NotFound', message: 'not found' })
-    const { clock, provider } = aKubevirt(({ path }) => (path.includes('instances/') ? absent : undefined), bare)
+    const { clock, provider } = aKubevirt(() => undefined, bare)
     const machine = { namespace: 'team-a', name: 'web', uid: '0909a693-1111', status: { conditions: [] } }
     const had = { ...machine, status: { conditions: [], providerRef: {} } }
     const message =
@@ -143,10 +152,12 @@ describe('KubeVirt as a provider', () => {
     assert.deepEqual(await within(clock, 10_000, provider.remove(machine as unknown as Machine)), { kind: 'gone' })
   })
 
-  it('knows who is on a network, whoever that is for, and where not all are seen', async () => {
+  it('knows who is on a network, also of machines that are gone, and where not all are seen', async () => {
     const on = (networkName: string) => ({ networks: [{ name: 'default', multus: { networkName } }] })
     const guests: Record<string, object[]> = { virtualmachines: [], virtualmachineinstances: [] }
-    const { clock, provider } = aKubevirt((asked) => (isSick(asked) ? forbidden : undefined), undefined, guests)
+    const { clock, provider } = aKubevirt((asked) => (isSick(asked) ? forbidden : undefined), undefined, {
+      lists: guests,
+    })
     const network = { namespace: 'team-a', name: 'blue', uid: '0909a693-2222' }
     const guestsOn = (sharedWith: string[] = []) => within(clock, 10_000, provider.guestsOn({ ...network, sharedWith }))
     assert.equal(await guestsOn(), undefined)
@@ -155,10 +166,29 @@ describe('KubeVirt as a provider', () => {
       ['virtualmachines', { template: { spec: on('team-a/blue-0909a693') } }],
       ['virtualmachineinstances', on('blue-0909a693')],
     ] as const) {
-      const other = aKubevirt(() => undefined, undefined, { ...guests, [kind]: [{ ...running, spec }] })
+      const other = aKubevirt(() => undefined, undefined, { lists: { ...guests, [kind]: [{ ...running, spec }] } })
       const found = await within(other.clock, 10_000, other.provider.guestsOn(network))
       assert.equal(found, 'KubeVirt machine team-a/web-0909a693 is still on it')
     }
+  })
+
+  it('neither calls off nor takes for somebody else’s what it may have, nor what went while it was looked at', async () => {
+    const bare = { ...running, metadata: { ...running.metadata, labels: {} } }
+    const exists = new ApiError(409, { kind: 'Status', code: 409, reason: 'AlreadyExists', message: 'there is one' })
+    const status = { providerRef: {}, conditions: [{ type: 'Provisioned', status: 'True' }] }
+    const machine = { namespace: 'team-a', name: 'web', uid: '0909a693-1111', status }
+    const ask = (particular: object, there: object | undefined) => {
+      const { clock, provider } = aKubevirt(({ method }) => (method === 'POST' ? exists : undefined), there)
+      return within(clock, 10_000, provider.ensure({ ...machine, ...particular } as unknown as Machine))
+    }
+    const lacking = { spec: { runStrategy: 'Halted', storages: ['data'] } }
+    const whole = { spec: { runStrategy: 'Always', image: 'x', disk: '1Gi', cpu: 1, memory: '1Gi' } }
+    for (const particular of [lacking, whole]) {
+      const said = await ask(particular, bare)
+      assert.equal(typeof said === 'object' && said.kind, 'troubled')
+      assert.match(typeof said === 'object' && 'message' in said ? said.message : '', /has lost its label/)
+    }
+    assert.match(String(await ask(whole, undefined)), /^throws .*there is one/)
   })
 
   it('makes none on storages without them, whatever image it has', async () => {

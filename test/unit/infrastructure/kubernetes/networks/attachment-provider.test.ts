@@ -104,6 +104,12 @@ describe('NetworkAttachmentDefinitions as a provider', () => {
     assert.equal(answer.kind, 'troubled')
   })
 
+  it('takes none for somebody else’s that went while it was looked at: that is no answer', async () => {
+    const exists = failure(409, 'AlreadyExists', 'there is one')
+    const { provider } = aMultus(undefined, undefined, ({ method }) => (method === 'POST' ? exists : undefined))
+    await assert.rejects(provider.ensure(made), exists)
+  })
+
   const { labels: _, ...unmarked } = ours.metadata
   const bare = { ...ours, metadata: unmarked }
 

@@ -208,14 +208,15 @@ function sampleOf({ namespace, name, terms, balances }: LedRow): Parameters<Metr
   }
 }
 
-/** What was answered once stays so; what was thrown is asked again. */
-function once<T>(ask: () => Promise<T>): () => Promise<T> {
-  let answered: Promise<T> | undefined
+/** What was answered once stays so; where nothing was, or something was thrown, it is asked again. */
+function once<T>(ask: () => Promise<T | undefined>): () => Promise<T | undefined> {
+  let answered: Promise<T | undefined> | undefined
+  const again = () => {
+    answered = undefined
+  }
   return () => {
     answered ??= ask()
-    answered.catch(() => {
-      answered = undefined
-    })
+    answered.then((answer) => answer === undefined && again(), again)
     return answered
   }
 }

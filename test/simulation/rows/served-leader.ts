@@ -38,7 +38,9 @@ export function servedLeader({ clock, objects, books, rows, records, publisher, 
   const queue = new Set<string>()
   const patience = { clock, onRetry: () => undefined, onTrouble: () => undefined }
   const stocks = new LedRowStocks({ isServed: () => database.isReady, eventsBehind: () => false })
-  const ledger: Pick<StockLedger, 'open' | 'close' | 'append'> = {
+  const ledger: Pick<StockLedger, 'open' | 'close' | 'append' | 'read' | 'serves'> = {
+    serves: () => true,
+    read: (namespace, name) => objects.read(keyOf(namespace, name)),
     open: (known) =>
       objects.write(known, (stock) => ({ ...stock, openedAs: openMark(stock), guarded: true, acceptBooks: false })),
     close: (known) => objects.write(known, (stock) => ({ ...stock, guarded: false })),

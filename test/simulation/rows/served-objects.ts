@@ -18,6 +18,8 @@ export interface Objects {
   /** An administrator changes something. */
   edit(key: string, change: (stock: StoredStock) => StoredStock): void
   create(stock: StoredStock): void
+  /** The latest version, or a fault. */
+  read(key: string): Promise<StoredStock | undefined>
   /** A program does, with answers that may be lost. */
   write(known: StoredStock, change: (stock: StoredStock) => StoredStock): Promise<WriteResult>
 }
@@ -60,6 +62,11 @@ export function servedObjects({ clock, random, weather, way, onWritten }: Object
       if (stock) store(change(stock))
     },
     create: (stock) => void store(stock),
+    async read(key) {
+      await way()
+      if (random.chance(weather.trouble)) throw new Error('the API server is away')
+      return all.get(key)
+    },
     async write(known, change) {
       await way()
       const stock = all.get(keyOf(known.namespace, known.name))

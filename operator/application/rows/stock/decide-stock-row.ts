@@ -18,9 +18,18 @@ export const LEAP = 1_000_000
 export function decideNewTerms(
   row: LedRow,
   at: number,
+  stock: Pick<StoredStock, 'terms' | 'generation'>,
+): StockChange | undefined {
+  return row.generation < stock.generation ? decideTermsOf(row, at, stock) : undefined
+}
+
+/** The same of a spec that is known to be the one that is meant, also where the row has terms of a later one. */
+export function decideTermsOf(
+  row: LedRow,
+  at: number,
   { terms, generation }: Pick<StoredStock, 'terms' | 'generation'>,
 ): StockChange | undefined {
-  if (row.generation >= generation || row.state !== 'Open') return undefined
+  if (row.state !== 'Open') return undefined
   const { told, ...changed } = decided({ ...row, terms, generation }, decideTerms(row.balances, row.terms, terms), at)
   const limits = (of: StockTerms) => of.limits.perConsumer !== undefined
   return { ...changed, told, countsConsumers: limits(terms) && !limits(row.terms) }

@@ -2,11 +2,11 @@ import { keyOf } from '../../../domain/reservation/reservation.ts'
 import { hitchOf, type Patience, type PatienceParts, patience } from '../../patience.ts'
 import { aheadMs, type TimeAsked, whyApart } from '../clocks-apart.ts'
 import { toldOf } from '../failure.ts'
-import { isSetBack } from '../set-back.ts'
 import { decideOrphaned } from './decide-stock-row.ts'
 import { knownRow, type LedRowStock, type LedRowStocks } from './led-row-stocks.ts'
 import type { StockRows } from './stock-rows.ts'
-import { type DatabaseState, latestSeen } from './why-row-not-ready.ts'
+import { isAhead, isBehind } from './terms-taken.ts'
+import type { DatabaseState } from './why-row-not-ready.ts'
 
 export interface LedDatabaseParts {
   readonly name: string
@@ -161,8 +161,7 @@ export class LedDatabase {
 function isToBeSeenTo(led: LedRowStock): boolean {
   const { stock, row } = led
   if (typeof row !== 'object') return true
-  const isBehind = row.generation < stock.generation || isSetBack(row, latestSeen(led))
-  return isBehind || stock.terms.terminating || row.state === 'Halted'
+  return isBehind(led) || isAhead(led) || stock.terms.terminating || row.state === 'Halted'
 }
 
 function keyOfLed({ stock: { namespace, name } }: LedRowStock): string {

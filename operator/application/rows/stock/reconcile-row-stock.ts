@@ -6,24 +6,35 @@ import { type Outcome, recheckAfter, settled } from '../../outcome.ts'
 import type { Reservations } from '../../reservation/reservations.ts'
 import { openStockRow } from '../open-stock-row.ts'
 import { NotWritten, OutcomeUnknown, type RowBooks } from '../row-books.ts'
-import { isSetBack } from '../set-back.ts'
 import { decideAdopted } from './decide-adopted.ts'
-import { decideAccepted, decideFarewell, decideNewTerms, decideSetBack, isHeld, LEAP } from './decide-stock-row.ts'
+import {
+  decideAccepted,
+  decideFarewell,
+  decideNewTerms,
+  decideSetBack,
+  decideTermsOf,
+  isHeld,
+  LEAP,
+} from './decide-stock-row.ts'
 import type { LedRowStock, LedRowStocks } from './led-row-stocks.ts'
 import type { LedRow, LockedStock, StockChange, StockRows } from './stock-rows.ts'
+import { isAhead, isBehind } from './terms-taken.ts'
 import { latestSeen, whyLost } from './why-row-not-ready.ts'
 
 export interface RowStockParts {
   readonly stocks: LedRowStocks
   /** The database of a stock, where there is one that may have it and answers. */
   readonly databaseOf: (led: LedRowStock) => { readonly books: RowBooks; readonly rows: StockRows } | undefined
-  readonly ledger: Pick<StockLedger, 'open' | 'close'>
+  readonly ledger: Pick<StockLedger, 'open' | 'close' | 'read' | 'serves'>
   readonly reservations: Pick<Reservations, 'all'>
   /** What tells this cluster from others; undefined = nothing can. */
   readonly cluster: () => Promise<string | undefined>
   /** Told of what the database did not take, by the stock. */
   readonly tries: JointPatience<string>
 }
+
+const UNLISTED =
+  "its books are accepted once all watched namespaces can be listed: one that can't may have reservations of it"
 
 type Database = NonNullable<ReturnType<RowStockParts['databaseOf']>>
 
@@ -61,6 +72,7 @@ async function bring(parts: RowStockParts, database: Database, led: LedRowStock)
   const { stock } = led
   if (led.row === 'none') return withoutRow(parts, database, led)
   if (whyLost(led) !== undefined || isHalted(led)) return accept(parts, database, led)
+  if (isAhead(led)) await goBack(parts, database, led)
   if (!isBehind(led)) return stock.terms.terminating ? close(parts, database, led) : keepMarked(parts, stock)
   const seen = latestSeen(led)
   await change(parts, database, led, {
@@ -70,15 +82,24 @@ async function bring(parts: RowStockParts, database: Database, led: LedRowStock)
   return stock.terms.terminating ? close(parts, database, led) : keepMarked(parts, stock)
 }
 
-function isHalted({ row }: LedRowStock): boolean {
-  return typeof row === 'object' && row.state === 'Halted'
+/**
+ * A cluster that was restored counts on from an older spec, which is the one that is meant. What was read after the row tells
+ * that from a watch that lags; and who has changed the row since knows better.
+ */
+async function goBack(parts: RowStockParts, database: Database, led: LedRowStock): Promise<void> {
+  const { namespace, name, uid } = led.stock
+  const before = typeof led.row === 'object' ? led.row.generation : 0
+  const stored = await parts.ledger.read(namespace, name)
+  if (stored?.uid !== uid || stored.unreadable !== undefined || stored.generation >= before) return
+  const seen = latestSeen(led)
+  await change(parts, database, led, {
+    decide: (row, { at }) =>
+      decideSetBack(row, seen) ?? (row.generation === before ? decideTermsOf(row, at, stored) : undefined),
+  })
 }
 
-/** Whether its row has yet to take something over, or is not what was seen of it. */
-function isBehind(led: LedRowStock): boolean {
-  const { stock, row } = led
-  if (typeof row !== 'object') return false
-  return row.generation < stock.generation || isSetBack(row, latestSeen(led))
+function isHalted({ row }: LedRowStock): boolean {
+  return typeof row === 'object' && row.state === 'Halted'
 }
 
 /** Marked first: whoever comes after us knows that there may be a row. */
@@ -104,9 +125,13 @@ async function open(parts: RowStockParts, database: Database, led: LedRowStock):
   return keepMarked(parts, stock)
 }
 
-/** Goes on with the rows of the stock that it was opened as, where there are any. */
+/** Goes on with the rows of the stock that it was opened as, where there are any: with all of it, or not at all. */
 async function adopt(parts: RowStockParts, database: Database, led: LedRowStock): Promise<Outcome> {
   const { stock } = led
+  if (!parts.ledger.serves()) {
+    tellObjection(led, UNLISTED)
+    return recheckAfter(ACCEPT_AGAIN_MS)
+  }
   const former = uidOfRows(stock.openedAs ?? '') ?? ''
   const cluster = await parts.cluster()
   const seen = latestSeen(led)
@@ -120,12 +145,16 @@ async function adopt(parts: RowStockParts, database: Database, led: LedRowStock)
     objection = adopted
     return undefined
   })
-  led.objection = objection
-  led.isUntold = true
+  tellObjection(led, objection)
   if (objection !== undefined) return recheckAfter(ACCEPT_AGAIN_MS)
   if (!isThere) return open(parts, database, led)
   await change(parts, database, led, { decide: () => undefined })
   return keepMarked(parts, stock)
+}
+
+function tellObjection(led: LedRowStock, objection: string | undefined): void {
+  led.objection = objection
+  led.isUntold = true
 }
 
 function names({ spec }: Reservation, { namespace, name }: StoredStock): boolean {
@@ -167,8 +196,7 @@ async function accept(parts: RowStockParts, database: Database, led: LedRowStock
       return undefined
     },
   })
-  led.objection = objection
-  led.isUntold = true
+  tellObjection(led, objection)
   if (objection !== undefined) return recheckAfter(ACCEPT_AGAIN_MS)
   return written(await parts.ledger.open(stock)) // which takes the wish off it
 }

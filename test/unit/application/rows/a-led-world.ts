@@ -22,6 +22,8 @@ export function aWorld() {
   const clock = fakeClock(tenOClock)
   /** The database's clock, beside that of the leader. */
   const skew = { aheadMs: 0 }
+  /** Whether all namespaces can be listed. */
+  const sight = { isWhole: true }
   const tables = new InMemoryTables(() => clock.now() + skew.aheadMs)
   const rows = inMemoryStockRows(tables)
   const books = rowBooksIn(tables)
@@ -48,6 +50,8 @@ export function aWorld() {
     open: async ({ acceptBooks: _, ...stock }: StoredStock) =>
       write({ ...stock, acceptBooks: false, openedAs: `postgres.${stock.uid}`, guarded: true }),
     close: async (stock: StoredStock) => write({ ...stock, guarded: false }),
+    serves: () => sight.isWhole,
+    read: async (namespace: string, name: string) => objects.get(`${namespace}/${name}`),
     append: async (stock: StoredStock, status: NonNullable<StoredStock['status']>) => write({ ...stock, status }),
   }
   const troubles: string[] = []
@@ -67,9 +71,8 @@ export function aWorld() {
   })
   const tries = jointPatience<string>(patience, 'bring')
   const databaseOf = () => (database.mayDecide ? { books, rows } : undefined)
-  /** One look at the database, and all work that comes of it. */
-  async function round(): Promise<void> {
-    await database.round()
+  /** All work that there is. */
+  async function reconcile(): Promise<void> {
     for (const one of [...queue]) {
       queue.delete(one)
       await reconcileRowStock(
@@ -77,13 +80,21 @@ export function aWorld() {
         one,
       )
     }
+  }
+  /** One look at the database, and all work that comes of it. */
+  async function round(): Promise<void> {
+    await database.round()
+    await reconcile()
     await clock.advance(1_000)
   }
   const settle = async (): Promise<void> => {
     for (let count = 0; count < 6; count++) await round()
   }
   const object = (name = key) => objects.get(name) as StoredStock
-  return { clock, skew, tables, rows, show, settle, answers, written, object, stocks, change, database, troubles }
+  return {
+    ...{ clock, skew, tables, rows, show, settle, reconcile, answers, written, object, stocks, change, database },
+    ...{ troubles, queue, sight },
+  }
 
   /** Somebody changes the spec. */
   function change(terms: Partial<StockTerms>, name = key): void {

@@ -54,6 +54,18 @@ describe('Stocks whose books are rows, and whose objects were restored under ano
     assert.deepEqual([world.object().openedAs, world.object().acceptBooks], [`postgres.${stock.uid}`, false])
   })
 
+  it('are accepted only once all namespaces can be listed that may have reservations of them', async () => {
+    const { world, former, stock, rowOf, accept, ready } = await restored()
+    world.sight.isWhole = false
+    await accept()
+    assert.deepEqual([rowOf(stock.uid), rowOf(former.uid)?.balances.reserved], [undefined, 3])
+    assert.match(ready()?.message ?? '', /once all watched namespaces can be listed/)
+    world.sight.isWhole = true
+    world.queue.add('shop/bean')
+    await world.settle()
+    assert.deepEqual([rowOf(stock.uid)?.balances.reserved, ready()?.reason], [3, 'Open'])
+  })
+
   it('are adopted once, though the answer to that was lost', async () => {
     const { world, former, stock, rowOf, accept } = await restored()
     const { adopt } = world.rows
@@ -126,5 +138,50 @@ describe('Stocks whose books are rows, and whose objects were restored under ano
       ['Open', world.object().generation, 30, 'Open'],
     )
     assert.ok((after?.balances.sequence ?? 0) > 1_000_050)
+  })
+})
+
+describe('Stocks whose books are rows, and whose row has terms of a later spec than their object', () => {
+  /** A stock of which 3 are out, with an object of before its quantity was raised from 20 to 30. */
+  async function older() {
+    const world = aWorld()
+    const stock = aStock()
+    world.show(stock)
+    await world.settle()
+    const before = world.object()
+    world.change({ quantity: 30 })
+    await world.settle()
+    const row = world.tables.stocks.get(stock.uid) as LedRow
+    world.tables.stocks.set(stock.uid, { ...row, balances: { ...row.balances, reserved: 3 } })
+    const termsOf = ({ generation, balances: { quantity, reserved } } = rowNow()) => [generation, quantity, reserved]
+    return { world, before, rowNow, termsOf }
+
+    function rowNow(): LedRow {
+      return world.tables.stocks.get(stock.uid) as LedRow
+    }
+  }
+
+  it('take the older one, as their cluster was restored, and the next one after it', async () => {
+    const { world, before, termsOf } = await older()
+    world.show(before)
+    await world.settle()
+    assert.deepEqual(termsOf(), [1, 20, 3])
+    assert.equal(world.object().status?.observedGeneration, 1)
+    world.change({ quantity: 25 })
+    await world.settle()
+    assert.deepEqual(termsOf(), [2, 25, 3])
+  })
+
+  it('keep what somebody has changed since it was looked at', async () => {
+    const { world, before, rowNow, termsOf } = await older()
+    world.show(before)
+    const { change } = world.rows
+    world.rows.change = (...both) => {
+      world.rows.change = change
+      world.tables.stocks.set(before.uid, { ...rowNow(), generation: 3 })
+      return change(...both)
+    }
+    await world.reconcile()
+    assert.deepEqual(termsOf(), [3, 30, 3])
   })
 })

@@ -25,8 +25,6 @@ const lanes = {
 }
 /** More keep two processors so busy that leases are lost. */
 const ROOM = 5
-/** Its pods are to start, and to end, in time. */
-const WEIGHT_OF_CLUSTER = 2
 /**
  * One process can't use a second processor: worlds that must be well beside worlds that must not. Lines are counted
  * without them, for that takes a third of their time.
@@ -74,7 +72,7 @@ export function gateSteps(names: readonly string[], abort: AbortSignal): readonl
     serversCheck,
     ...(names.length > 0
       ? [sideBySide('integration', integration(abort)), cluster]
-      : [sideBySide('integration, cluster', [{ ...cluster, weight: WEIGHT_OF_CLUSTER }, ...integration(abort)], ROOM)]),
+      : [sideBySide('integration, cluster', [cluster, ...integration(abort)], ROOM)]),
     ...(names.length > 0 ? [mochaSuite({ name: 'long', files: [long], options: onServers, abort })] : []),
   ]
 }

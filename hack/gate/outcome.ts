@@ -13,8 +13,6 @@ export interface Outcome {
 
 export interface GateStep {
   readonly name: string
-  /** How much it takes of a machine that it shares with others. Default: 1. */
-  readonly weight?: number
   readonly run: (progress: Progress) => Promise<Outcome>
 }
 

@@ -22,8 +22,7 @@ export async function afterFailure<R extends PooledResource, P extends Said, W e
   status: ResourceStatus,
   reservation: Reservation | undefined,
 ): Promise<Assessment<P, W>> {
-  const [message = ''] = status.message.split(STILL)
-  const situation = { kind: 'failed', reason: status.reason as Why<W>['reason'], message } as const
+  const situation = failedAs<W>(status)
   const { kind, capacity } = parts
   const isHeld = reservation !== undefined && !isFinished(reservation.status?.phase)
   if (!isHeld && !kind.attachments?.holds(resource)) return { situation }
@@ -33,6 +32,12 @@ export async function afterFailure<R extends PooledResource, P extends Said, W e
   if (removal.kind === 'going') return stillHas({ situation, reservation }, removal)
   if (isHeld) await capacity.giveBack(resource)
   return { situation: { ...situation, isFreed: true } }
+}
+
+/** Why one has failed, by its status. */
+export function failedAs<W extends string>({ reason, message: told }: Pick<ResourceStatus, 'reason' | 'message'>) {
+  const [message = ''] = told.split(STILL)
+  return { kind: 'failed', reason: reason as Why<W>['reason'], message } as const
 }
 
 /** First its provider's part, then what it has of others. May be repeated. */

@@ -3,13 +3,13 @@ import { childNameOf, type PooledResource, type ResourceStatus } from '../../dom
 import { longAgo, msBetween } from '../clock.ts'
 import { messageOf } from '../message-of.ts'
 import { NotItsTurn } from '../not-its-turn.ts'
-import { afterFailure, freeResource, stillHas } from './after-failure.ts'
+import { afterFailure, failedAs, freeResource, stillHas } from './after-failure.ts'
 import { BLOCKED_MS, blocked, type ResourceAssessment, unsure } from './blocked.ts'
 import { hadCapacity, linesFor, ownCapacity } from './own-reservation.ts'
 import { provideResource, whyAway } from './provide-resource.ts'
 import type { Said } from './provider.ts'
 import type { Assessment } from './report-resource.ts'
-import type { ResourceParts } from './resource-parts.ts'
+import type { ResourceParts, Why } from './resource-parts.ts'
 
 /** Where a watch may lag behind what this process has done itself. */
 const WATCH_LAG_MS = 5_000
@@ -24,11 +24,20 @@ export async function assessResource<R extends PooledResource, P extends Said, W
   } catch (error) {
     if (error instanceof NotItsTurn) throw error
     const message = `it can't be brought on: ${messageOf(error)}`
-    const fault = { error }
-    return hadCapacity(resource)
-      ? unsure({ reason: 'CapacityUnconfirmed', message, fault })
-      : blocked({ reason: 'ReservationRefused', message, fault })
+    return unanswered(resource, { message, fault: { error } })
   }
+}
+
+/** One that has failed stays so, for what it has failed for. */
+function unanswered<P extends Said, W extends string>(
+  resource: PooledResource,
+  why: Pick<Why<W>, 'message' | 'fault'>,
+): Assessment<P, W> {
+  const { status } = resource
+  if (status?.phase === 'Failed') return stillHas({ situation: failedAs<W>(status) }, { kind: 'going', ...why })
+  return hadCapacity(resource)
+    ? unsure<P, W>({ reason: 'CapacityUnconfirmed', ...why })
+    : blocked<P, W>({ reason: 'ReservationRefused', ...why })
 }
 
 async function assess<R extends PooledResource, P extends Said, W extends string>(

@@ -32,22 +32,25 @@ export async function reconcileNetwork(parts: NetworkParts, key: string): Promis
   return outcome
 }
 
-/**
- * One that has its claim is as it was told, and so is one that has failed: nothing of that is in doubt. Throws what is no
- * matter of turns, once it is told.
- */
+/** Throws what is no matter of turns, once it is told. */
 async function awaitBook(parts: NetworkParts, network: Network, error: unknown): Promise<Outcome> {
-  const { status, spec } = network
   const turn = error instanceof NotItsTurn ? error : undefined
-  const isAsTold = isTrue(status, 'Claimed') || status?.phase === 'Failed'
-  if (isAsTold && turn) return recheckAfter(turn.recheckAfterMs)
-  if (isAsTold) throw error
-  const message = `the book of fabric ${spec.fabric} can't be asked: ${messageOf(error)}`
+  if (isAsTold(network, turn)) {
+    if (turn) return recheckAfter(turn.recheckAfterMs)
+    throw error
+  }
+  const message = `the book of fabric ${network.spec.fabric} can't be asked: ${messageOf(error)}`
   const situation = { kind: 'blocked', reason: 'FabricUnseen', message } as const
   const fault = turn ? undefined : { error }
   const outcome = await reportResource(parts, network, { situation, recheckAfterMs: turn?.recheckAfterMs, fault })
   if (fault) throw fault.error
   return outcome
+}
+
+/** Nothing is in doubt of one that is made, nor of one that has failed; one that has its claim may wait its turn to be made. */
+function isAsTold({ status }: Network, turn: NotItsTurn | undefined): boolean {
+  const onlyWaits = turn !== undefined && !turn.hasFailed && isTrue(status, 'Claimed')
+  return onlyWaits || isTrue(status, 'Provisioned') || status?.phase === 'Failed'
 }
 
 /**

@@ -72,7 +72,7 @@ export function allotted(
   const mine = told ?? listed[0]?.address
   if (mine !== undefined) {
     const doubt = doubtOf(mine, listed, owners)
-    return doubt ?? given(mine, isOnlyEntry(allocations, wish.uid, mine) ? undefined : others, wish)
+    return doubt ?? given(mine, isOnlyEntry(allocations, wish, mine) ? undefined : others, wish)
   }
   if (wish.address !== undefined) return { kind: 'unknown' }
   const machines = new Set(all.map(({ uid }) => uid)).size
@@ -93,9 +93,10 @@ function doubtOf(
   return { kind: 'differs', address, listed: first.address }
 }
 
-function isOnlyEntry(allocations: readonly Allocation[], uid: string, address: string): boolean {
-  const own = allocations.filter((one) => one.uid === uid)
-  return own.length === 1 && own[0]?.address === address
+/** Whether nothing is to be put right: settings may have changed before its provider was told. */
+function isOnlyEntry(allocations: readonly Allocation[], { uid, provider }: AddressWish, address: string): boolean {
+  const [own, ...more] = allocations.filter((one) => one.uid === uid)
+  return more.length === 0 && own?.address === address && (provider === undefined || own.provider === provider)
 }
 
 /** A full list names no more of them: their own statuses do. */

@@ -2,6 +2,8 @@ import { type Claim, claimAgainst, MOST_CLAIMS, type Objection } from './fabric.
 
 /** What counts for a network that is not in the book of its fabric yet. */
 export interface Newcomer {
+  /** It never had a place there: else the book has only lost it. */
+  readonly isNew: boolean
   /** What the rules of its fabric have against it; undefined = nothing. */
   readonly rule: Objection | undefined
   /** Why what others have may not all be known without a book; undefined = it is. */
@@ -31,21 +33,30 @@ export function bookAfter(
   const claims = book ?? []
   const at = claims.findIndex(({ uid }) => uid === wanted.uid)
   const own = claims[at]
-  if (own && isSamePlace(own, wanted)) return kept(fabric, claims, at, wanted)
+  const isOther = ({ uid }: Claim) => uid !== wanted.uid
+  function besideBook(): Claim[] {
+    const written = new Set(claims.map(({ uid }) => uid))
+    return newcomer.known().filter((one) => isOther(one) && !written.has(one.uid))
+  }
+  if (own && isSamePlace(own, wanted))
+    return kept(fabric, claims, at, { wanted, beside: newcomer.isNew ? besideBook() : [] })
   const aside = newcomer.rule ?? (book ? undefined : newcomer.unseen)
   if (aside) return { objection: aside, claims: undefined }
-  const isOther = ({ uid }: Claim) => uid !== wanted.uid
-  const written = new Set(claims.map(({ uid }) => uid))
-  const unwritten = newcomer.known().filter((one) => isOther(one) && !written.has(one.uid))
+  const unwritten = besideBook()
   const others = claims.filter(isOther)
   const objection = claimAgainst(wanted, [...others, ...unwritten], fabric)
   if (!book) return { objection, claims: [...unwritten.slice(0, MOST_CLAIMS), ...(objection ? [] : [wanted])] }
   return { objection, claims: objection ? undefined : [...others, wanted] }
 }
 
-/** One that is written stands before all that come after it. */
-function kept(fabric: string, claims: readonly Claim[], at: number, wanted: Claim): BookAfter {
-  const objection = claimAgainst(wanted, claims.slice(0, at), fabric)
+/** One that is written stands before all that come after it. `beside`: what the book does not say, and counts all the same. */
+function kept(
+  fabric: string,
+  claims: readonly Claim[],
+  at: number,
+  { wanted, beside }: { readonly wanted: Claim; readonly beside: readonly Claim[] },
+): BookAfter {
+  const objection = claimAgainst(wanted, [...claims.slice(0, at), ...beside], fabric)
   if (objection) return { objection, claims: undefined }
   const rest = claims.slice(at + 1)
   const later = rest.filter(({ uid }) => uid !== wanted.uid)

@@ -41,6 +41,20 @@ export function networkStatusAfter(network: Network, situation: NetworkSituation
   return { ...next, ...stepsAfter(network.status, added, facts.published) }
 }
 
+/**
+ * What of a stored status is of this network: of one that a restore has written, and that is of a network before it, only
+ * what may never change, or fall. What it has of its fabric it has to claim like any other.
+ */
+export function ownStatus({ uid }: Pick<Network, 'uid'>, status: NetworkStatus): NetworkStatus {
+  const networkId = networkIdOf({ uid })
+  if (status.networkId === networkId) return status
+  const { provider, steps, observedGeneration } = status
+  return {
+    ...{ observedGeneration, phase: 'Pending', reason: 'FabricUnseen', message: 'restored; it is claimed anew' },
+    ...{ networkId, provider, steps, published: steps, history: [], conditions: [] },
+  }
+}
+
 function truthsOf(
   network: Network,
   { reason, message, claimed, provisioned, asked, ready, details }: NetworkOutlook,
@@ -73,7 +87,7 @@ function stepsBetween(network: Network, next: Next, situation: NetworkSituation,
   const left = situation.kind === 'left' && before?.reason !== 'Deleted'
   return stepsOf<NetworkOperation>(
     [
-      [before === undefined, 'Request', placeOf(network)],
+      [(before?.history ?? []).length === 0, 'Request', placeOf(network)],
       [became(before, next, 'Claimed', 'True'), 'Claim', `has ${placeOf(network)}`],
       [refused, 'Activate', message, 'Failed'],
       [active, 'Activate', message],

@@ -18,8 +18,6 @@ export interface Book {
 export interface NewNetwork extends Newcomer {
   /** What the settings of its fabric name. */
   readonly underlay: Underlay
-  /** It never had a place there: else the book has only lost it. */
-  readonly isNew: boolean
   /** What real networks of other fabrics have as far as their own statuses tell. */
   elsewhere(): readonly ClaimElsewhere[]
 }

@@ -174,6 +174,29 @@ describe('the operator with networks', () => {
     )
   })
 
+  it('goes by nothing of a status that was restored with it, and is told, made and taken away like any other', async () => {
+    await create('restored', { cidr: '10.75.0.0/24', vlan: 175 })
+    const before = await untilPhase('restored', 'Active')
+    await remove('restored')
+    await operator.stop()
+    const { metadata, ...rest } = await create('restored', { cidr: '10.75.0.0/24', vlan: 175 })
+    const { name, uid, resourceVersion } = metadata
+    const version = { namespace, name, uid, resourceVersion }
+    await site.clients.networks.replaceStatus({ ...rest, metadata: version, status: before.status } as typeof before)
+    await operator.start()
+    const own = `NET-${uid?.slice(0, 8).toUpperCase()}`
+    const { status } = await site.networks.until(
+      `${namespace}/restored`,
+      (network) => network?.status?.networkId === own && network.status.phase === 'Active',
+    )
+    assert.deepEqual(
+      status?.history.map(({ operation }) => operation),
+      ['Request', 'Claim', 'Activate'],
+    )
+    await remove('restored')
+    assert.ok((await claimsOf('default')).every((claim) => claim.uid !== uid))
+  })
+
   it('shows networks in numbers', async () => {
     const text = await operator.metrics()
     assert.match(text, /kbnt_virtual_resources_active\{resource_type="VirtualNetwork"\} 1/)

@@ -1,4 +1,5 @@
-import { type Network, type NetworkStatus, networkIdOf } from '../../../domain/network/network.ts'
+import type { Network, NetworkStatus } from '../../../domain/network/network.ts'
+import { ownStatus } from '../../../domain/network/network-status.ts'
 import type { VirtualNetwork } from './generated/virtual-network.ts'
 import { identityOf, type StoredKind } from './stored-resources.ts'
 
@@ -17,7 +18,7 @@ export const networkMarks = {
   name: 'kbnt.io/network',
 } as const
 
-/** Networks as the API server stores them. A status that a restore has written is that of another network: it counts as none. */
+/** Networks as the API server stores them. */
 export const storedNetworks: StoredKind<VirtualNetwork, Network> = {
   name: 'VirtualNetwork',
   finalizer: NETWORK_FINALIZER,
@@ -26,7 +27,7 @@ export const storedNetworks: StoredKind<VirtualNetwork, Network> = {
     return {
       ...identityOf(object, NETWORK_FINALIZER),
       spec,
-      ...(status?.networkId === networkIdOf({ uid: object.metadata.uid ?? '' }) && { status: status as NetworkStatus }),
+      ...(status && { status: ownStatus({ uid: object.metadata.uid ?? '' }, status as NetworkStatus) }),
     }
   },
 }

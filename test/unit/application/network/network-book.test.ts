@@ -153,7 +153,7 @@ describe('the book of a fabric', () => {
     assert.deepEqual(told(world, thief), ['Failed', 'VlanTaken'])
   })
 
-  it('that gives no answer has a new network say so, one that has its claim stay as it was told, and leaves the fault to whoever called', async () => {
+  it('that gives no answer has a new network say so, also one that is not made yet, one that is stay as it was told, and leaves the fault to whoever called', async () => {
     const world = networkWorld()
     world.networks.put(blue)
     const { claim } = world.fabrics
@@ -161,6 +161,12 @@ describe('the book of a fabric', () => {
     await assert.rejects(world.reconcile(blue), /no leader/)
     assert.deepEqual(told(world, blue), ['Pending', 'FabricUnseen'])
     assert.equal(world.stored(blue).status.message, "the book of fabric default can't be asked: etcd has no leader")
+    world.fabrics.claim = claim
+    await world.reconcile(blue)
+    assert.deepEqual(told(world, blue), ['Pending', 'Claimed'])
+    world.fabrics.claim = () => Promise.reject(new Error('etcd has no leader'))
+    await assert.rejects(world.reconcile(blue), /no leader/)
+    assert.deepEqual(told(world, blue), ['Pending', 'FabricUnseen']) // else it would be said to be made next, for ever
     world.fabrics.claim = claim
     await twice(world, blue)
     assert.deepEqual(told(world, blue), ['Active', 'Active'])

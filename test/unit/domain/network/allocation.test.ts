@@ -35,6 +35,15 @@ describe('allotted', () => {
     assert.equal(answer.kind === 'given' && answer.address, 'fd00:20::3')
   })
 
+  it('writes down what makes a machine where settings have changed that before it was made', () => {
+    const before = { ...has('new', '10.20.0.2'), provider: 'Simulated' } as const
+    const of = (provider: 'Simulated' | 'KubeVirt') =>
+      allotted('10.20.0.0/24', [before], { ...wish('new'), provider }, [])
+    assert.deepEqual(of('Simulated'), { kind: 'given', address: '10.20.0.2', allocations: undefined })
+    const { address, ...answer } = of('KubeVirt') as Extract<ReturnType<typeof allotted>, { kind: 'given' }>
+    assert.deepEqual([address, answer.allocations?.map(({ provider }) => provider)], ['10.20.0.2', ['KubeVirt']])
+  })
+
   it('gives nobody an address that another has in another spelling', () => {
     const answer = allot('fd00:20::/64', [has('a', 'FD00:20:0::2')], undefined, [has('b', 'fd00:20::0003')])
     assert.equal(answer.kind === 'given' && answer.address, 'fd00:20::4')

@@ -6,7 +6,10 @@ const claimOf = (particular: Partial<Claim> = {}): Claim => ({
   ...{ uid: 'u-1', namespace: 'team', name: 'blue', vlan: 120, cidr: '10.20.0.0/24', provider: 'Simulated' },
   ...particular,
 })
-const knowing = (...claims: readonly Claim[]): Newcomer => ({ rule: undefined, unseen: undefined, known: () => claims })
+const knowing = (...claims: readonly Claim[]): Newcomer => ({
+  ...{ isNew: true, rule: undefined, unseen: undefined },
+  known: () => claims,
+})
 const red = claimOf({ uid: 'u-2', name: 'red' })
 
 describe('the book of a fabric', () => {
@@ -26,6 +29,13 @@ describe('the book of a fabric', () => {
     assert.equal(bookAfter('lab', [], red, knowing(claimOf())).objection?.reason, 'VlanTaken')
     const green = claimOf({ uid: 'u-3', name: 'green', vlan: 3, cidr: '10.3.0.0/24' })
     assert.deepEqual(bookAfter('lab', [], green, knowing(claimOf())).claims, [green])
+  })
+
+  it('is not believed alone by one that is new: it may be an older copy that has lost another', () => {
+    const book = [claimOf()]
+    assert.equal(bookAfter('lab', book, claimOf(), knowing(red)).objection?.reason, 'VlanTaken')
+    const settled = { ...knowing(red), isNew: false }
+    assert.equal(bookAfter('lab', book, claimOf(), settled).objection, undefined)
   })
 
   it('begins with no more than it can hold, and says that it is full', () => {

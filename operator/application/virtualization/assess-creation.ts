@@ -1,5 +1,5 @@
 import { requestTypeOf } from '../../domain/virtualization/request-types.ts'
-import { type Requested, type RequestedKind, stageOf } from '../../domain/virtualization/requested.ts'
+import { type Requested, type RequestedKind, type Stage, stageOf } from '../../domain/virtualization/requested.ts'
 import { isOver, type ResourceRef, type ResourceRequest } from '../../domain/virtualization/resource-request.ts'
 import { nameOf } from '../../domain/virtualization/standing.ts'
 import type { Wanted } from '../../domain/virtualization/wish.ts'
@@ -10,6 +10,8 @@ import type { RequestParts } from './request-parts.ts'
 const FIRST_RETRY_MS = 10_000
 const LAST_RETRY_MS = 300_000
 const SHARE_OF_AGE = 0.1
+/** A large image may take its time. */
+const SLOW_MS = 3_600_000
 /** What nobody has said anything of for so long, nobody may ever say anything of. */
 const SILENT_MS = 300_000
 
@@ -102,13 +104,21 @@ async function lookAt(
 }
 
 function made({ resources, bootTimes, clock }: RequestParts, resource: Requested): RequestAssessment {
-  const { kind, status, createdAt } = resource
-  const leftMs = createdAt + SILENT_MS - clock.now()
-  if (stageOf(resource) === 'new') {
-    const silent = leftMs <= 0 ? { silent: true as const } : {}
-    return { situation: { kind: 'made', resource, ...silent }, recheckAfterMs: leftMs > 0 ? leftMs : LAST_RETRY_MS }
-  }
-  const position = stageOf(resource) === 'waits' ? resources[kind].positionOf(resource) : undefined
+  const { kind, status } = resource
+  const stage = stageOf(resource)
+  const leftMs = quietUntil(resource, stage) - clock.now()
+  const silent = leftMs <= 0 ? { silent: true as const } : {}
+  const recheckAfterMs = leftMs > 0 ? leftMs : LAST_RETRY_MS
+  if (stage === 'new') return { situation: { kind: 'made', resource, ...silent }, recheckAfterMs }
+  const position = stage === 'waits' ? resources[kind].positionOf(resource) : undefined
   const bootSeconds = kind === 'VirtualMachine' && status ? bootTimes.medianSeconds(status.provider) : undefined
-  return { situation: { kind: 'made', resource, position, bootSeconds } }
+  const situation = { kind: 'made', resource, position, bootSeconds, ...silent } as const
+  return { situation, ...(stage === 'works' && leftMs > 0 && { recheckAfterMs: leftMs }) }
+}
+
+/** When somebody should have told more of it, in ms since 1970; of one that waits for others nobody knows. */
+function quietUntil({ createdAt, status }: Requested, stage: Stage): number {
+  if (stage === 'new') return createdAt + SILENT_MS
+  const since = Date.parse(status?.history.at(-1)?.at ?? '')
+  return stage === 'works' && !Number.isNaN(since) ? since + SLOW_MS : Infinity
 }

@@ -17,9 +17,9 @@ export type RequestedKind = Requested['kind']
 
 /**
  * How far one has come, in the words of requests. `blocked`: somebody has to change something. `refused`: the same, though
- * it says that it has failed.
+ * it says that it has failed; `troubled`: the same, though its provider has begun with it.
  */
-export type Stage = 'new' | 'blocked' | 'waits' | 'works' | 'ready' | 'refused' | 'failed' | 'goes'
+export type Stage = 'new' | 'blocked' | 'waits' | 'works' | 'troubled' | 'ready' | 'refused' | 'failed' | 'goes'
 
 const ofMachines: Readonly<Record<MachinePhase, Stage>> = {
   ...{ Pending: 'blocked', Reserving: 'waits', Provisioning: 'works', Running: 'ready', Stopped: 'ready' },
@@ -51,6 +51,7 @@ export function stageOf({ kind, deletingSince, status }: Requested): Stage {
   if (!status) return 'new'
   const stage = stages[kind][status.phase] ?? 'waits'
   if (stage === 'failed') return mayTurn.has(status.reason) ? 'refused' : stage
+  if (stage === 'works' && status.reason === 'ProviderFailed') return 'troubled'
   return stage === 'blocked' && status.reason === 'Claimed' ? 'works' : stage // its provider is asked next
 }
 

@@ -62,7 +62,7 @@ export function standingOf(situation: Situation): Standing {
   return { ...toldOf(situation), hindered: isHindered(situation) }
 }
 
-const mayTurn: ReadonlySet<Stage> = new Set(['blocked', 'refused'])
+const mayTurn: ReadonlySet<Stage> = new Set(['blocked', 'refused', 'troubled'])
 const hindrances: ReadonlySet<Situation['kind']> = new Set(['hindered', 'unread', 'kept', 'deleted'])
 
 /** What is refused may be allowed by another policy: then it comes up all the same. */
@@ -157,9 +157,12 @@ function madeStanding({ resource: made, position, bootSeconds, silent }: Extract
       return { phase: 'Accepted', ...as('ResourceCreated'), ...(position !== undefined && { queuePosition: position }) }
     case 'refused':
       return { phase: 'Accepted', ...as('ResourceFailed') }
-    case 'works': {
+    case 'works':
+    case 'troubled': {
       const estimatedSeconds = bootSeconds === undefined ? {} : { estimatedSeconds: Math.ceil(bootSeconds) }
-      return { phase: 'Working', ...as('ResourceCreated'), ...estimatedSeconds }
+      const told = as('ResourceCreated')
+      const message = silent ? `${told.message}; so for more than an hour` : told.message
+      return { phase: 'Working', ...told, message, ...estimatedSeconds }
     }
     case 'ready': {
       const endpoints = endpointsOf(made)

@@ -2,7 +2,15 @@ import assert from 'node:assert/strict'
 import { recheckAfter } from '../../../../operator/application/outcome.ts'
 import type { RequestStatus } from '../../../../operator/domain/virtualization/resource-request.ts'
 import { GIVE_UP_MS, type RequestWorld, requestWorld } from '../../../fakes/request-world.ts'
-import { afterSituations, aMachine, aRunningMachine, withCapacity } from '../../../fixtures/machine-builders.ts'
+import {
+  afterSituations,
+  aMachine,
+  aRunningMachine,
+  providedBy,
+  ref,
+  starting,
+  withCapacity,
+} from '../../../fixtures/machine-builders.ts'
 import { aNetwork, anActiveNetwork } from '../../../fixtures/network-builders.ts'
 import { aDeletion, aRequest } from '../../../fixtures/request-builders.ts'
 import { anAllocatedStorage, aStorage } from '../../../fixtures/storage-builders.ts'
@@ -62,6 +70,32 @@ describe('a request that something has been against for too long', () => {
     await world.clock.advance(10_000)
     await world.reconcile()
     assert.equal(stand(world.status()), 'Failed HinderedTooLong')
+  })
+
+  it('is over though its machine only ever boots, or its provider can not bring it up', async () => {
+    for (const [provided, beforeMs] of [
+      [starting(), 3_599_000],
+      [{ kind: 'troubled', ref, message: 'ErrImagePull: no such image' }, 0],
+    ] as const) {
+      const world = requestWorld(aRequest())
+      await world.reconcile()
+      const { status } = afterSituations(aMachine(), [providedBy(provided), withCapacity()])
+      machineIs(world, status)
+      await world.reconcile()
+      const sinceMs = world.clock.now() - Date.parse(status.history.at(-1)?.at ?? '')
+      await world.clock.advance(Math.max(0, beforeMs - sinceMs))
+      await world.reconcile()
+      assert.equal(isHindered(world), beforeMs > 0 ? 'False' : 'True')
+      await world.clock.advance(1_000)
+      await world.reconcile()
+      assert.equal(isHindered(world), 'True')
+      if (beforeMs > 0) assert.match(world.status().message, /; so for more than an hour$/)
+      await world.clock.advance(GIVE_UP_MS)
+      await world.reconcile() // its machine goes first
+      await world.clock.advance(10_000)
+      await world.reconcile()
+      assert.equal(stand(world.status()), 'Failed HinderedTooLong')
+    }
   })
 
   it('is over though nobody answers what is asked for it, and says so meanwhile', async () => {

@@ -119,6 +119,19 @@ export function machineProviderContract(name: string, open: () => Promise<Machin
       assert.equal(again.provided.endpoints[0]?.name, 'ssh')
     })
 
+    it('halts a machine that runs, whatever its spec says, and makes none', async () => {
+      const { machine } = await follow(await subject.newMachine(), 'running')
+      let isOff = false
+      for (let asked = 0; asked < 20 && !isOff; asked += 1) {
+        isOff = await subject.provider.halt(machine)
+        if (!isOff) await subject.goOn(told(machine, 'Halted'))
+      }
+      assert.equal(isOff, true)
+      const other = await subject.newMachine()
+      await subject.provider.halt(other)
+      assert.equal((await subject.count?.(other)) ?? 0, 0)
+    })
+
     it('does not start a machine that is to be halted from the beginning', async () => {
       const { provided } = await follow(told(await subject.newMachine(), 'Halted'), 'stopped')
       assert.equal(provided.wanted, true)

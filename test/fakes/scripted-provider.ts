@@ -1,6 +1,6 @@
 import type { MachineProvider } from '../../operator/application/machine/machine-kind.ts'
 import type { Removal } from '../../operator/application/resource/provider.ts'
-import type { Machine, ProviderName } from '../../operator/domain/machine/machine.ts'
+import { type Machine, type ProviderName, toldToHalt } from '../../operator/domain/machine/machine.ts'
 import type { Provided } from '../../operator/domain/machine/provided.ts'
 import { childNameOf } from '../../operator/domain/resource/resource.ts'
 
@@ -38,6 +38,9 @@ export function scriptedProvider(name: ProviderName, startedAt: string): Scripte
         made.set(machine.uid, (made.get(machine.uid) ?? 0) + 1)
       }
       return answer
+    },
+    async halt(machine) {
+      return !present.has(machine.uid) || (await this.ensure(toldToHalt(machine))).kind === 'stopped'
     },
     async remove({ uid }) {
       const removal = orThrow(removals.shift()) ?? { kind: 'gone' }

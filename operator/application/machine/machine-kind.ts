@@ -8,7 +8,10 @@ import { isTrue } from '../../domain/resource/resource.ts'
 import type { Provider } from '../resource/provider.ts'
 import type { Attachments, Kind, ResourceObserver, ResourceParts } from '../resource/resource-parts.ts'
 
-export type MachineProvider = Provider<Machine, Provided, ProviderName>
+export interface MachineProvider extends Provider<Machine, Provided, ProviderName> {
+  /** Has one be off, where it is there, whatever its spec says, and makes none; answers whether it is off. */
+  halt(machine: Machine): Promise<boolean>
+}
 export type MachineObserver = ResourceObserver<Machine>
 export type MachineParts = ResourceParts<Machine, Provided, OwnMachineReason>
 
@@ -37,9 +40,8 @@ export function machineKind({
   async function halted(machine: Machine): Promise<boolean> {
     const provider = providerOf(machine)
     if (!isTrue(machine.status, 'Provisioned')) return (await provider.remove(machine)).kind === 'gone'
-    const off: Machine = { ...machine, spec: { ...machine.spec, runStrategy: 'Halted' } }
     await provider.unavailable(machine.namespace) // whatever it says: from then on it tells when the machine is off
-    return (await provider.ensure(off)).kind === 'stopped'
+    return provider.halt(machine)
   }
 
   return {

@@ -126,3 +126,8 @@ export interface Machine extends PooledResource {
 export function machineIdOf(machine: Pick<Machine, 'uid'>): string {
   return resourceIdOf('VM', machine)
 }
+
+/** The same one, as if its spec had it be off. */
+export function toldToHalt(machine: Machine): Machine {
+  return { ...machine, spec: { ...machine.spec, runStrategy: 'Halted' } }
+}

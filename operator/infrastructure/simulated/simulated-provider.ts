@@ -1,6 +1,6 @@
 import type { Clock } from '../../application/clock.ts'
 import type { MachineProvider } from '../../application/machine/machine-kind.ts'
-import type { Machine } from '../../domain/machine/machine.ts'
+import { type Machine, toldToHalt } from '../../domain/machine/machine.ts'
 import type { Provided } from '../../domain/machine/provided.ts'
 import { childNameOf, type ProviderRef } from '../../domain/resource/resource.ts'
 import { doneAtMs, simulated } from './simulated.ts'
@@ -19,10 +19,11 @@ export interface SimulatedProviderParts {
  * and the clock. So nothing is forgotten when the operator restarts.
  */
 export function simulatedProvider(parts: SimulatedProviderParts): MachineProvider {
-  return simulated({
+  const provider = simulated({
     faultsIn: simulatedFaults,
     simulate: (machine: Machine, faults: SimulatedFaults) => simulate(parts, machine, faults),
   })
+  return { ...provider, halt: async (machine) => (await provider.ensure(toldToHalt(machine))).kind === 'stopped' }
 }
 
 function simulate(parts: SimulatedProviderParts, machine: Machine, faults: SimulatedFaults): Provided {

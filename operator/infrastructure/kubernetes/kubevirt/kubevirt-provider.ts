@@ -1,6 +1,6 @@
 import type { MachineProvider } from '../../../application/machine/machine-kind.ts'
 import type { Removal } from '../../../application/resource/provider.ts'
-import type { Machine } from '../../../domain/machine/machine.ts'
+import { type Machine, toldToHalt } from '../../../domain/machine/machine.ts'
 import type { Provided } from '../../../domain/machine/provided.ts'
 import {
   childNameOf,
@@ -90,6 +90,7 @@ export function kubevirtProvider(parts: KubevirtProviderParts): KubevirtProvider
     name: 'KubeVirt',
     unavailable: async (namespace) => ((await availability.served()) ? objects.ready(namespace) : NOT_SERVED),
     ensure: (machine) => served(() => ensure(kubevirt, machine)),
+    halt: (machine) => served(() => halt(kubevirt, toldToHalt(machine))),
     async remove(machine) {
       if (await availability.served()) {
         await objects.ready(machine.namespace) // seen or not: it is what tells when all is gone
@@ -116,6 +117,12 @@ async function ensure(kubevirt: Kubevirt, machine: Machine): Promise<Provided> {
       message: 'spec.image is missing: a KubeVirt machine boots from a container disk, or from storages',
     }
   return create(kubevirt, machine)
+}
+
+async function halt(kubevirt: Kubevirt, machine: Machine): Promise<boolean> {
+  const found = kubevirt.seen.machines.get(keyFor(machine))
+  const isSeen = found !== undefined && belongsTo(found, machineMarks, machine)
+  return (await (isSeen ? follow(kubevirt, machine, found) : findOnly(kubevirt, machine))).kind === 'stopped'
 }
 
 /** Its network is in doubt, or its storages: as it is asked for it would have another one, or none. */

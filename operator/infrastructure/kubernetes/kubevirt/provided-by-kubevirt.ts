@@ -4,6 +4,9 @@ import type { ProviderRef } from '../../../domain/resource/resource.ts'
 import type { KubevirtCondition, KubevirtInstance, KubevirtMachine } from './kubevirt-resources.ts'
 
 const SSH_PORT = 22
+/** As many as a status may have. */
+const MOST_ENDPOINTS = 16
+const linkLocal = /^fe[89ab][0-9a-f]:|^169\.254\./i
 
 /** What KubeVirt prints while it can't bring a machine up, besides all that begins with `Err`. */
 const trouble = new Set(['CrashLoopBackOff', 'ImagePullBackOff', 'DataVolumeError'])
@@ -103,11 +106,16 @@ function told(word: string | undefined, message: string | undefined): string {
   return [word, message].filter((part) => part !== undefined && part !== '').join(': ')
 }
 
-/** The first address is where people log in; the others are called as their interfaces. */
+/**
+ * The first address is where people log in; the others are called as their interfaces. An agent reports those of every
+ * container in its guest, too.
+ */
 function endpointsOf(instance: KubevirtInstance | undefined): Endpoint[] {
   const endpoints: Endpoint[] = []
   for (const { name, ipAddress } of instance?.status?.interfaces ?? []) {
+    if (endpoints.length === MOST_ENDPOINTS) break
     if (ipAddress === undefined || ipAddress === '') continue // not known before the guest has it
+    if (linkLocal.test(ipAddress)) continue // nobody else reaches that
     const called = endpoints.length === 0 ? 'ssh' : (name ?? `interface-${endpoints.length + 1}`)
     endpoints.push({ name: called, address: ipAddress, port: SSH_PORT })
   }

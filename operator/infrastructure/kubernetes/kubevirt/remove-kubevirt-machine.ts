@@ -7,6 +7,7 @@ import { isUnclear, type Kubevirt, keyFor, own, read, unmarked } from './kubevir
 import type { KubevirtInstance, KubevirtMachine } from './kubevirt-resources.ts'
 
 const UNSEEN_RECHECK_MS = 1_000
+const ORPHANED_RECHECK_MS = 10_000
 
 /** Takes a machine away. `had`: whether there may be one, so that what is not marked may be it. */
 export async function removeMachine(kubevirt: Kubevirt, machine: ResourceIdentity, had: boolean): Promise<Removal> {
@@ -15,7 +16,7 @@ export async function removeMachine(kubevirt: Kubevirt, machine: ResourceIdentit
   const found = own(there, machine)
   const instance = !there && had && isUnlabelled(on) ? on : own(on, machine)
   if (found === undefined)
-    return instance === undefined ? { kind: 'gone' } : going(kubevirt, machine, 'instance', instance)
+    return instance === undefined ? { kind: 'gone' } : withoutMachine(kubevirt, machine, instance)
   const { namespace = '', name = '', uid, deletionTimestamp } = found.metadata
   if (deletionTimestamp === undefined) await ifThere(kubevirt.machines.delete(namespace, name, { uid }))
   return going(kubevirt, machine, 'machine', found)
@@ -24,6 +25,14 @@ export async function removeMachine(kubevirt: Kubevirt, machine: ResourceIdentit
 /** An instance outlives its machine, which alone it names as its owner. */
 function isUnlabelled(instance: KubevirtInstance | undefined): boolean {
   return instance?.metadata.labels?.[machineMarks.uid] === undefined
+}
+
+/** One that its machine was deleted from under (`--cascade=orphan`) goes on by itself, and nobody takes it away. */
+function withoutMachine(kubevirt: Kubevirt, machine: ResourceIdentity, instance: KubevirtInstance): Removal {
+  const { namespace, name, deletionTimestamp, ownerReferences: owners = [] } = instance.metadata
+  if (deletionTimestamp !== undefined || owners.length > 0) return going(kubevirt, machine, 'instance', instance)
+  const message = `KubeVirt instance ${name} has lost its machine and runs on; kubectl delete virtualmachineinstances.kubevirt.io -n ${namespace} ${name}`
+  return { kind: 'going', message, recheckAfterMs: ORPHANED_RECHECK_MS, isRefused: true }
 }
 
 /** The watch tells when it is gone; where that has not seen it, nobody would. */

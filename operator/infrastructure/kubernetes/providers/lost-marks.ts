@@ -1,5 +1,5 @@
 import type { Removal } from '../../../application/resource/provider.ts'
-import type { ResourceIdentity } from '../../../domain/resource/resource.ts'
+import { childNameOf, type ResourceIdentity } from '../../../domain/resource/resource.ts'
 import type { KubernetesObject } from '../kubernetes-object.ts'
 import { belongsTo, type Marks } from './provided-objects.ts'
 
@@ -8,11 +8,18 @@ export const UNMARKED_RECHECK_MS = 10_000
 
 /**
  * Whether an object, found by the name that the uid of ours gives it, stands for this one of ours, also where somebody has
- * taken its label off or set another one: by its owner, or by the other mark.
+ * taken its label off or set another one: by its owner, or by the other mark, unless it says that it is of another one whose
+ * objects have this name, too.
  */
-export function isOf({ metadata }: KubernetesObject, marks: Marks, { uid, name }: ResourceIdentity): boolean {
-  const { labels = {}, annotations = {}, ownerReferences: owners = [] } = metadata
-  return labels[marks.uid] === uid || annotations[marks.name] === name || owners.some((owner) => owner.uid === uid)
+export function isOf(
+  { metadata }: Pick<KubernetesObject, 'metadata'>,
+  marks: Marks,
+  { uid, name }: ResourceIdentity,
+): boolean {
+  const { name: child, labels = {}, annotations = {}, ownerReferences: owners = [] } = metadata
+  const told = [labels[marks.uid], ...owners.map((owner) => owner.uid)].filter((one) => one !== undefined)
+  if (told.includes(uid)) return true
+  return annotations[marks.name] === name && !told.some((other) => childNameOf({ name, uid: other }) === child)
 }
 
 /** Whether such an object says nothing that can be believed of whose it is: it may be one of ours that has lost all of that. */
@@ -22,7 +29,7 @@ export function isUnmarked({ metadata }: KubernetesObject, marks: Marks): boolea
 }
 
 /** What one of ours is marked with again; undefined = it is. */
-export function lostMarks(object: KubernetesObject, marks: Marks, { uid, name }: ResourceIdentity) {
+export function lostMarks(object: Pick<KubernetesObject, 'metadata'>, marks: Marks, { uid, name }: ResourceIdentity) {
   if (belongsTo(object, marks, { uid })) return undefined
   return { labels: { [marks.uid]: uid }, annotations: { [marks.name]: name } }
 }

@@ -5,9 +5,10 @@ import type { ResourceIdentity } from '../../../domain/resource/resource.ts'
 import { ApiError, isApiError } from '../api-error.ts'
 import type { KubernetesObject } from '../kubernetes-object.ts'
 import type { CacheHandlers } from '../object-store.ts'
-import type { ResourceClient } from '../resource-client.ts'
+import type { ListOptions, ResourceClient } from '../resource-client.ts'
 import { type Clock, sleep } from '../timers.ts'
 import { isListed } from '../watched-cache.ts'
+import { type WatchFailures, watchFailures } from './watch-failures.ts'
 
 const SYNC_WITHIN_MS = 5_000
 const LOOK_MS = 25
@@ -29,7 +30,11 @@ export function ownerOf({ metadata }: Pick<KubernetesObject, 'metadata'>, marks:
 }
 
 /** Whether an object stands for exactly this one of ours, not for one of the same name before it. */
-export function belongsTo({ metadata }: KubernetesObject, marks: Marks, { uid }: { readonly uid: string }): boolean {
+export function belongsTo(
+  { metadata }: Pick<KubernetesObject, 'metadata'>,
+  marks: Marks,
+  { uid }: { readonly uid: string },
+): boolean {
   return metadata.labels?.[marks.uid] === uid
 }
 
@@ -72,22 +77,18 @@ export interface ProvidedObjects {
 
 export function providedObjects(parts: ProvidedObjectsParts): ProvidedObjects {
   const { marks, clock, cacheOf, onMissing = () => undefined } = parts
-  const caches: ProvidedCache<never>[] = []
-  const failures = new Map<string, unknown>() // as many as there are namespaces
-  const onFailure = (namespace: string, error: unknown): void => {
-    if (isApiError(error, 404)) onMissing()
-    failures.set(namespace, error)
-  }
+  const watches: { readonly cache: ProvidedCache<never>; readonly failures: WatchFailures }[] = []
   const tell = (object: KubernetesObject): void => {
     const owner = ownerOf(object, marks)
     if (owner) parts.onChanged(keyOf(owner.namespace, owner.name))
   }
-  const isSeen = (namespace: string) => caches.every((cache) => isListed(cache, namespace))
-  const failureIn = (namespace: string) => failures.get(namespace) ?? failures.get('')
+  const isSeen = (namespace: string) => watches.every(({ cache }) => isListed(cache, namespace))
+  const failureIn = (namespace: string) => firstOf(watches, ({ failures }) => failures.latest(namespace))
+  const lastingIn = (namespace: string) => firstOf(watches, ({ failures }) => failures.lasting(namespace))
   const look = sharedReads(untilSeen, Infinity)
 
   async function untilSeen(namespace: string): Promise<void> {
-    for (const cache of caches) cache.start()
+    for (const { cache } of watches) cache.start()
     for (let waitedMs = 0; waitedMs < SYNC_WITHIN_MS; waitedMs += LOOK_MS) {
       if (isSeen(namespace) || isRefusal(failureIn(namespace))) return
       await sleep(clock, LOOK_MS)
@@ -97,18 +98,26 @@ export function providedObjects(parts: ProvidedObjectsParts): ProvidedObjects {
   return {
     cache<T extends KubernetesObject>(client: ResourceClient<T>) {
       const handlers: CacheHandlers<T> = { onAdded: tell, onUpdated: (_old, object) => tell(object), onDeleted: tell }
-      const cache = cacheOf(ours(client, marks, onFailure), handlers)
-      caches.push(cache as ProvidedCache<never>)
+      const failures = watchFailures(clock, (namespace) => {
+        for (const object of cache.list()) if (namespace === '' || object.metadata.namespace === namespace) tell(object)
+      })
+      const failed: WatchFailures['failed'] = (namespace, error) => {
+        if (isApiError(error, 404)) onMissing()
+        failures.failed(namespace, error)
+      }
+      const cache = cacheOf(ours(client, marks, { ...failures, failed }), handlers)
+      watches.push({ cache: cache as ProvidedCache<never>, failures })
       return cache
     },
     async ready(namespace) {
       if (!isSeen(namespace)) await look(namespace)
-      if (isSeen(namespace)) return undefined
-      const failure = failureIn(namespace) ?? 'the API server does not answer'
-      return `${parts.what} can't be watched: ${messageOf(failure)}`
+      const failure = isSeen(namespace)
+        ? lastingIn(namespace)
+        : (failureIn(namespace) ?? 'the API server does not answer')
+      return failure === undefined ? undefined : `${parts.what} can't be watched: ${messageOf(failure)}`
     },
     async stop() {
-      await Promise.all(caches.map((cache) => cache.stop()))
+      await Promise.all(watches.map(({ cache }) => cache.stop()))
     },
   }
 }
@@ -117,20 +126,40 @@ export function providedObjects(parts: ProvidedObjectsParts): ProvidedObjects {
 function ours<T extends KubernetesObject>(
   client: ResourceClient<T>,
   { uid }: Marks,
-  onFailure: (namespace: string, error: unknown) => void,
+  { worked, failed }: Pick<WatchFailures, 'worked' | 'failed'>,
 ): ResourceClient<T> {
+  async function observed<R>({ namespace = '', signal }: ListOptions, work: () => Promise<R>): Promise<R> {
+    try {
+      return await work()
+    } catch (error) {
+      if (signal?.aborted !== true) failed(namespace, error)
+      throw error
+    }
+  }
   return {
     ...client,
-    async list(options) {
-      try {
-        return await client.list({ ...options, labelSelector: uid })
-      } catch (error) {
-        onFailure(options?.namespace ?? '', error)
-        throw error
+    list: (options = {}) =>
+      observed(options, async () => {
+        const list = await client.list({ ...options, labelSelector: uid })
+        worked(options.namespace ?? '')
+        return list
+      }),
+    watch(options, onEvent) {
+      const onOpen = (): void => {
+        worked(options.namespace ?? '')
+        options.onOpen?.()
       }
+      return observed(options, () => client.watch({ ...options, onOpen, labelSelector: uid }, onEvent))
     },
-    watch: (options, onEvent) => client.watch({ ...options, labelSelector: uid }, onEvent),
   }
+}
+
+function firstOf<T, R>(items: Iterable<T>, ask: (item: T) => R | undefined): R | undefined {
+  for (const item of items) {
+    const answer = ask(item)
+    if (answer !== undefined) return answer
+  }
+  return undefined
 }
 
 /** Surely not better in a moment: `storage is (re)initializing`, a 429, is what a server says of a kind that is new. */

@@ -2,74 +2,11 @@ import assert from 'node:assert/strict'
 import type { Machine } from '../../../../../operator/domain/machine/machine.ts'
 import { ApiError } from '../../../../../operator/infrastructure/kubernetes/api-error.ts'
 import type { KubernetesClient } from '../../../../../operator/infrastructure/kubernetes/client.ts'
-import {
-  type KubevirtProvider,
-  kubevirtProvider,
-} from '../../../../../operator/infrastructure/kubernetes/kubevirt/kubevirt-provider.ts'
+import { kubevirtProvider } from '../../../../../operator/infrastructure/kubernetes/kubevirt/kubevirt-provider.ts'
 import { watchedCache } from '../../../../../operator/infrastructure/kubernetes/watched-cache.ts'
-import { type FakeClock, fakeClock } from '../../../../fakes/fake-clock.ts'
+import { fakeClock } from '../../../../fakes/fake-clock.ts'
 
-interface Asked {
-  readonly path: string
-  readonly method: string
-}
-
-const served = { resources: [{ name: 'virtualmachines' }, { name: 'virtualmachineinstances' }] }
-const empty = { items: [], metadata: { resourceVersion: '1' } }
-
-const running = {
-  metadata: {
-    namespace: 'team-a',
-    name: 'web-0909a693',
-    uid: 'vm-uid',
-    labels: { 'kbnt.io/machine-uid': '0909a693-1111' },
-  },
-  spec: { runStrategy: 'Always' },
-  status: { printableStatus: 'Running' },
-}
-
-const absent = new ApiError(404, { kind: 'Status', code: 404, reason: 'NotFound', message: 'not found' })
-
-interface Beside {
-  /** What lists of a kind say. */
-  readonly lists?: Readonly<Record<string, readonly object[]>>
-  readonly instance?: object
-}
-
-/** KubeVirt has nothing but `machine`; what `faultOf` answers is thrown. */
-function aKubevirt(
-  faultOf: (asked: Asked) => Error | undefined,
-  machine?: object,
-  { lists = {}, instance }: Beside = {},
-): { clock: FakeClock; provider: KubevirtProvider } {
-  const clock = fakeClock()
-  const client = {
-    async call(asked: Asked) {
-      const fault = faultOf(asked)
-      if (fault) throw fault
-      const [, kind = ''] = /\/namespaces\/team-a\/(\w+)[?]/.exec(asked.path) ?? []
-      if (lists[kind]) return { body: { ...empty, items: lists[kind] } }
-      const isOne = /virtualmachine(instance)?s\/[^?/]+$/.test(asked.path)
-      const one = asked.path.includes('instances/') ? instance : machine
-      if (isOne && !one) throw absent
-      return { body: isOne ? one : asked.path === '/apis/kubevirt.io/v1' ? served : empty }
-    },
-    stream: () => new Promise(() => undefined),
-  } as unknown as KubernetesClient
-  const namespaces = ['team-a', 'sick']
-  const provider = kubevirtProvider({
-    ...{ client, clock, storage: {} as never, onChanged: () => undefined },
-    cacheOf: (resource, handlers) =>
-      watchedCache({ client: resource, namespaces, clock, random: () => 0, observer: {}, handlers }),
-  })
-  return { clock, provider }
-}
-
-async function within<T>(clock: FakeClock, ms: number, asked: Promise<T>): Promise<T | string> {
-  const answer = asked.catch((error: unknown) => `throws ${error}`)
-  await clock.advance(ms)
-  return answer
-}
+import { type Asked, aKubevirt, empty, running, served, within } from './a-kubevirt.ts'
 
 describe('KubeVirt as a provider', () => {
   const isSick = ({ path }: Asked) => path.includes('/namespaces/sick/')
@@ -109,47 +46,63 @@ describe('KubeVirt as a provider', () => {
     assert.deepEqual(await within(clock, 10_000, provider.removeRest(gone)), { kind: 'gone' })
   })
 
-  it('knows one by its owner or its annotation, whatever its label says, and an instance that has outlived it', async () => {
-    const machine = {
-      namespace: 'team-a',
-      name: 'web',
-      uid: '0909a693-1111',
-      status: { conditions: [], providerRef: {} },
-    }
-    const owner = { apiVersion: 'kbnt.io/v1beta1', kind: 'VirtualMachine', name: 'web', uid: machine.uid }
-    for (const marks of [
-      { labels: { 'kbnt.io/machine-uid': '' }, ownerReferences: [owner] },
-      { labels: { 'kbnt.io/machine-uid': 'zzz' }, annotations: { 'kbnt.io/machine': 'web' } },
-      { labels: {}, annotations: { 'kbnt.io/machine': 'web' }, ownerReferences: [{ ...owner, uid: 'another' }] },
-    ]) {
-      const methods: string[] = []
-      const { clock, provider } = aKubevirt(
-        ({ method }) => {
-          methods.push(method)
-          return undefined
-        },
-        { ...running, metadata: { ...running.metadata, ...marks } },
-      )
-      const removal = await within(clock, 10_000, provider.remove(machine as unknown as Machine))
-      assert.deepEqual([typeof removal === 'object' && removal.kind, methods.at(-1)], ['going', 'DELETE'])
-    }
-    const instance = { metadata: { namespace: 'team-a', name: 'web-0909a693' }, status: { phase: 'Running' } }
-    const isOn = aKubevirt(() => undefined, undefined, { instance })
-    const left = await within(isOn.clock, 10_000, isOn.provider.remove(machine as unknown as Machine))
-    assert.equal(typeof left === 'object' && left.kind, 'going')
+  it('says that its machines can not be watched any more, and has them looked at, until they can', async () => {
+    const state = { isAllowed: true }
+    const clock = fakeClock()
+    const changed: string[] = []
+    const labels = { 'kbnt.io/machine-uid': '0909a693-1111' }
+    const one = { ...running, metadata: { ...running.metadata, labels, annotations: { 'kbnt.io/machine': 'web' } } }
+    const client = {
+      async call({ path }: Asked) {
+        if (path === '/apis/kubevirt.io/v1') return { body: served }
+        if (!state.isAllowed) throw forbidden
+        return { body: { ...empty, items: path.includes('instances') ? [] : [one] } }
+      },
+      async stream({ onBegin }: { readonly onBegin?: () => void }) {
+        if (!state.isAllowed) throw forbidden
+        onBegin?.()
+        await new Promise((resolve) => clock.schedule(10_000, () => resolve(undefined)))
+      },
+    } as unknown as KubernetesClient
+    const provider = kubevirtProvider({
+      ...{ client, clock, storage: {} as never, onChanged: (key) => void changed.push(key) },
+      cacheOf: (resource, handlers) =>
+        watchedCache({ client: resource, namespaces: ['team-a'], clock, random: () => 0, observer: {}, handlers }),
+    })
+    assert.equal(await within(clock, 5_000, provider.unavailable('team-a')), undefined)
+    state.isAllowed = false
+    await clock.advance(30_000)
+    assert.equal(await within(clock, 5_000, provider.unavailable('team-a')), undefined)
+    changed.length = 0
+    await clock.advance(120_000)
+    assert.match(String(await within(clock, 5_000, provider.unavailable('team-a'))), /can't be watched: no list there/)
+    assert.ok(changed.includes('team-a/web'))
+    changed.length = 0
+    state.isAllowed = true
+    await clock.advance(600_000)
+    assert.equal(await within(clock, 5_000, provider.unavailable('team-a')), undefined)
+    assert.ok(changed.includes('team-a/web'))
   })
 
-  it('does not take one that has lost all its marks for gone, nor for its own, where it had one', async () => {
-    const bare = { ...running, metadata: { ...running.metadata, labels: {} } }
-    const { clock, provider } = aKubevirt(() => undefined, bare)
-    const machine = { namespace: 'team-a', name: 'web', uid: '0909a693-1111', status: { conditions: [] } }
-    const had = { ...machine, status: { conditions: [], providerRef: {} } }
-    const message =
-      'KubeVirt machine web-0909a693 has lost its label kbnt.io/machine-uid=0909a693-1111; put it back, or delete that object'
-    const unclear = { kind: 'going', message, recheckAfterMs: 10_000, isRefused: true }
-    assert.deepEqual(await within(clock, 10_000, provider.remove(had as unknown as Machine)), unclear)
-    assert.deepEqual(await within(clock, 10_000, provider.removeRest(machine)), unclear)
-    assert.deepEqual(await within(clock, 10_000, provider.remove(machine as unknown as Machine)), { kind: 'gone' })
+  it('halts one that it has, and makes none', async () => {
+    const writes: (Asked & { readonly body?: object })[] = []
+    const spec = { runStrategy: 'Always', image: 'x', disk: '1Gi', cpu: 1, memory: '1Gi' }
+    const status = { conditions: [{ type: 'Provisioned', status: 'True' }] }
+    const machine = { namespace: 'team-a', name: 'web', uid: '0909a693-1111', spec, status }
+    for (const [there, isOff] of [
+      [running, false],
+      [undefined, true],
+    ] as const) {
+      const { clock, provider } = aKubevirt((asked) => {
+        if (asked.method !== 'GET') writes.push(asked)
+        return undefined
+      }, there)
+      assert.equal(await within(clock, 10_000, provider.halt(machine as unknown as Machine)), isOff)
+    }
+    assert.deepEqual(
+      writes.map(({ method, body }) => [method, body]),
+      [['PATCH', { metadata: { uid: 'vm-uid' }, spec: { runStrategy: 'Halted' } }]],
+    )
   })
 
   it('knows who is on a network, also of machines that are gone, and where not all are seen', async () => {
@@ -170,25 +123,6 @@ describe('KubeVirt as a provider', () => {
       const found = await within(other.clock, 10_000, other.provider.guestsOn(network))
       assert.equal(found, 'KubeVirt machine team-a/web-0909a693 is still on it')
     }
-  })
-
-  it('neither calls off nor takes for somebody else’s what it may have, nor what went while it was looked at', async () => {
-    const bare = { ...running, metadata: { ...running.metadata, labels: {} } }
-    const exists = new ApiError(409, { kind: 'Status', code: 409, reason: 'AlreadyExists', message: 'there is one' })
-    const status = { providerRef: {}, conditions: [{ type: 'Provisioned', status: 'True' }] }
-    const machine = { namespace: 'team-a', name: 'web', uid: '0909a693-1111', status }
-    const ask = (particular: object, there: object | undefined) => {
-      const { clock, provider } = aKubevirt(({ method }) => (method === 'POST' ? exists : undefined), there)
-      return within(clock, 10_000, provider.ensure({ ...machine, ...particular } as unknown as Machine))
-    }
-    const lacking = { spec: { runStrategy: 'Halted', storages: ['data'] } }
-    const whole = { spec: { runStrategy: 'Always', image: 'x', disk: '1Gi', cpu: 1, memory: '1Gi' } }
-    for (const particular of [lacking, whole]) {
-      const said = await ask(particular, bare)
-      assert.equal(typeof said === 'object' && said.kind, 'troubled')
-      assert.match(typeof said === 'object' && 'message' in said ? said.message : '', /has lost its label/)
-    }
-    assert.match(String(await ask(whole, undefined)), /^throws .*there is one/)
   })
 
   it('makes none on storages without them, whatever image it has', async () => {

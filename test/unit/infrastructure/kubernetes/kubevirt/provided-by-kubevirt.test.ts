@@ -57,6 +57,14 @@ describe('what KubeVirt says of a machine', () => {
     assert.equal('reported' in providedByKubevirt(machine, quiet), false)
   })
 
+  it('has as many endpoints as its kind takes, and none where nobody else gets to, whatever its guest reports', () => {
+    const machine = aKubevirtMachine({ ready: true, printableStatus: 'Running', conditions: [ready] })
+    const containers = Array.from({ length: 20 }, (_, index) => [`fe80::${index}`, `172.17.0.${index}`])
+    const answer = providedByKubevirt(machine, anInstance('Running', '10.1.0.5', '169.254.0.9', ...containers.flat()))
+    const addresses = answer.kind === 'running' ? answer.endpoints.map(({ address }) => address) : []
+    assert.deepEqual([addresses.length, ...addresses.slice(0, 3)], [16, '10.1.0.5', '172.17.0.0', '172.17.0.1'])
+  })
+
   it('is running without endpoints while no interface has an address', () => {
     const machine = aKubevirtMachine({ ready: true, printableStatus: 'Running', conditions: [ready] })
     const answer = providedByKubevirt(machine, anInstance('Running', ''))

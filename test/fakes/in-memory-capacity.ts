@@ -53,6 +53,10 @@ export function inMemoryCapacity(): InMemoryCapacity {
       return { kind: 'asked' }
     },
     giveBack: async ({ uid }) => void stored.delete(uid),
+    async keepMarked({ uid }, provider) {
+      const held = stored.get(uid)
+      if (held) stored.set(uid, { ...held, owner: { ...held.owner, provider } })
+    },
     *owners() {
       for (const { owner } of seen.values()) yield owner
     },

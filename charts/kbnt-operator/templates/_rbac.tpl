@@ -4,8 +4,8 @@
   resources: [virtualstocks]
   verbs: [get, list, watch, patch]
 - apiGroups: [kbnt.io]
-  resources: [reservations]
-  verbs: [get, list, watch, create, delete]
+  resources: [reservations] # patched where their marks were taken off, and where orders have their stock sold or held for longer
+  verbs: [get, list, watch, create, patch, delete]
 - apiGroups: [kbnt.io]
   resources: [vmachines, vstorages, vnetworks] # requests have them made, and ended
   verbs: [get, list, watch, create, patch, delete]
@@ -25,9 +25,6 @@
 - apiGroups: [kbnt.io]
   resources: [orders/status]
   verbs: [update]
-- apiGroups: [kbnt.io] # an order has its stock sold, given back, and held for longer
-  resources: [reservations]
-  verbs: [patch]
 {{- end }}
 - apiGroups: [kbnt.io] # owner references that block the deletion of a machine, where the cluster asks for this
   resources: [vmachines/finalizers]

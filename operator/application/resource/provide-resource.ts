@@ -3,7 +3,7 @@ import { isTrue, type PooledResource } from '../../domain/resource/resource.ts'
 import { BLOCKED_MS, blocked, type ResourceAssessment, unsure } from './blocked.ts'
 import { noAnswerOf } from './no-answer.ts'
 import type { Said } from './provider.ts'
-import type { ResourceParts, Why } from './resource-parts.ts'
+import type { Fault, ResourceParts, Why } from './resource-parts.ts'
 
 /** One that is there is followed also where something is wrong with what it has of others: that is told beside. */
 export async function provideResource<R extends PooledResource, P extends Said, W extends string>(
@@ -21,14 +21,16 @@ export async function provideResource<R extends PooledResource, P extends Said, 
   if (wrong && !isThere) return waits(wrong)
   const attached = 'reason' in given ? resource : given.attached
   const provider = kind.providerOf(resource)
+  const marking = await parts.capacity.keepMarked(resource, provider.name).then(() => undefined, faultOf)
   const answer = await provider.ensure(attached).then(answered, (error: unknown) => noAnswerOf(provider, error))
   if ('fault' in answer) return { ...waits(answer), attached }
   const { provided } = answer
   const situation = { kind: 'provided', provided, ...(wrong && { beside: wrong }) } as const
   const recheckAfterMs = wrong ? soonest(provided, wrong) : provided.recheckAfterMs
-  return { situation, reservation, recheckAfterMs, attached, fault: wrong?.fault }
+  return { situation, reservation, recheckAfterMs, attached, fault: wrong?.fault ?? marking }
 }
 
+const faultOf = (error: unknown): Fault => ({ error })
 const answered = <P>(provided: P) => ({ provided })
 
 /** Why its provider can't make any where it is; undefined = it can. */

@@ -6,7 +6,7 @@ type Row = readonly [group: string, resource: string, verbs: readonly string[]]
 /** What the operator calls in the namespaces that it serves; a test holds it against the chart. Those of providers are their own affair. */
 const inServed: readonly Row[] = [
   ['kbnt.io', 'virtualstocks', ['get', 'list', 'watch', 'patch']],
-  ['kbnt.io', 'reservations', ['get', 'list', 'watch', 'create', 'delete']],
+  ['kbnt.io', 'reservations', ['get', 'list', 'watch', 'create', 'patch', 'delete']],
   ['kbnt.io', 'vmachines', ['get', 'list', 'watch', 'create', 'patch', 'delete']],
   ['kbnt.io', 'vstorages', ['get', 'list', 'watch', 'create', 'patch', 'delete']],
   ['kbnt.io', 'vnetworks', ['get', 'list', 'watch', 'create', 'patch', 'delete']],
@@ -26,7 +26,6 @@ const inServed: readonly Row[] = [
 const ofOrders: readonly Row[] = [
   ['kbnt.io', 'orders', ['delete']],
   ['kbnt.io', 'orders/status', ['update']],
-  ['kbnt.io', 'reservations', ['patch']],
 ]
 
 const spools: Row = ['kbnt.io', 'eventspools', ['get', 'list', 'create', 'delete']]

@@ -16,7 +16,6 @@ import { capacitySweep, lostOwners } from '../../application/resource/sweep-capa
 import type { PooledResource, ResourceIdentity } from '../../domain/resource/resource.ts'
 import { type KubernetesObject, keyOfObject } from '../../infrastructure/kubernetes/kubernetes-object.ts'
 import type { CacheHandlers } from '../../infrastructure/kubernetes/object-store.ts'
-import { ownerOf } from '../../infrastructure/kubernetes/providers/provided-objects.ts'
 import type { ObjectList, ResourceClient } from '../../infrastructure/kubernetes/resource-client.ts'
 import type { Reservation } from '../../infrastructure/kubernetes/resources/generated/reservation.ts'
 import type { VirtualStock } from '../../infrastructure/kubernetes/resources/generated/virtual-stock.ts'
@@ -150,9 +149,9 @@ export function resourceWork<T extends KubernetesObject, R extends PooledResourc
   return {
     resources,
     cache,
-    reservationSeen(reservation) {
-      const owner = ownerOf(reservation, marks)
-      if (owner) enqueue(`${owner.namespace}/${owner.name}`)
+    reservationSeen({ metadata: { namespace, annotations } }) {
+      const name = annotations?.[marks.name] // also where somebody took its label off: it is put back
+      if (name !== undefined) enqueue(`${namespace}/${name}`)
     },
     stockSeen(before, after) {
       if (before && after && !isNewToPools(before, after)) return

@@ -173,6 +173,10 @@ describe('The rights that the chart gives', () => {
     await done(['apply', '-f', '-'], kbnt('VirtualNetwork', 'blue', aNetwork))
     await until('network', 20_000, async () => (await phaseOf('vnetwork', 'blue')) === 'Active' || undefined)
     await until('end of the hold', 20_000, async () => (await phaseOf('rsv', 'short')) === 'Expired' || undefined)
+    const marked = async () => {
+      const selected = ['get', 'rsv', '-n', served, '-l', 'kbnt.io/machine-uid', '-o', 'name']
+      return (await done(selected)).stdout.trim().split('\n')
+    }
     const isOver = async (name: string) => (await phaseOf('vreq', name)) === 'Completed' || undefined
     const asked = {
       MACHINE: { cpu: 1, memory: '1Gi', disk: '1Gi', pool: 'us-east-1' },
@@ -186,6 +190,13 @@ describe('The rights that the chart gives', () => {
       await done(['apply', '-f', '-'], request(`ends-${id}`, `DELETE_VIRTUAL_${kind}`, end))
       await until(`end of that ${id}`, 20_000, () => isOver(`ends-${id}`))
     }
+    const [capacity = ''] = await marked()
+    await done(['label', capacity, '-n', served, 'kbnt.io/machine-uid-'])
+    await until(
+      'reservation that is marked again',
+      20_000,
+      async () => (await marked()).includes(capacity) || undefined,
+    )
     await done(['delete', 'vmachine', 'web-1', '-n', served])
     await done(['delete', 'vstorage', 'data', '-n', served])
     await done(['delete', 'vnetwork', 'blue', '-n', served])

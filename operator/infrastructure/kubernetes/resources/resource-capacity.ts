@@ -1,7 +1,8 @@
-import type { Capacity } from '../../../application/resource/capacity.ts'
+import type { Capacity, CapacityHolder } from '../../../application/resource/capacity.ts'
 import type { PoolLine } from '../../../domain/resource/pool.ts'
-import { childNameOf, type PooledResource, type ResourceIdentity } from '../../../domain/resource/resource.ts'
+import { childNameOf, type PooledResource } from '../../../domain/resource/resource.ts'
 import { ifThere, isApiError } from '../api-error.ts'
+import { isOf, lostMarks } from '../providers/lost-marks.ts'
 import { type Marks, ownerOf } from '../providers/provided-objects.ts'
 import type { ResourceClient } from '../resource-client.ts'
 import type { Reservation } from './generated/reservation.ts'
@@ -37,13 +38,12 @@ export function resourceCapacity(parts: {
   readonly cache: Pick<ReservationCache, 'get' | 'list'>
 }): Capacity {
   const { marks, client, cache } = parts
-  /** One that has lost its label is known by its other mark; whoever may write reservations can write both. */
-  function isIts({ metadata }: Reservation, { uid, name }: ResourceIdentity): boolean {
-    const label = metadata.labels?.[marks.uid]
-    return label === undefined ? metadata.annotations?.[marks.name] === name : label === uid
+  /** One that has lost its marks is the one that its status names; whoever may write reservations can write both marks. */
+  function isIts(reservation: Reservation, resource: CapacityHolder): boolean {
+    return reservation.metadata.uid === resource.status?.reservationUID || isOf(reservation, marks, resource)
   }
 
-  async function stored(resource: ResourceIdentity): Promise<Reservation | undefined> {
+  async function stored(resource: CapacityHolder): Promise<Reservation | undefined> {
     const found = (await ifThere(client.get(resource.namespace, childNameOf(resource))))?.body
     return found && isIts(found, resource) ? found : undefined
   }
@@ -79,6 +79,15 @@ export function resourceCapacity(parts: {
       if (!found) return
       const { namespace = '', name = '', uid } = found.metadata
       await ifThere(client.delete(namespace, name, { uid }))
+    },
+    async keepMarked(resource, provider) {
+      const seen = cache.get(`${resource.namespace}/${childNameOf(resource)}`)
+      if (!seen || !isIts(seen, resource)) return
+      const lost = lostMarks(seen, marks, resource)
+      if (!lost && seen.metadata.annotations?.[PROVIDER] === provider) return
+      const { namespace = '', name = '', uid } = seen.metadata
+      const annotations = { ...lost?.annotations, [PROVIDER]: provider }
+      await ifThere(client.mergePatch(namespace, name, { metadata: { uid, ...lost, annotations } }))
     },
     *owners() {
       for (const reservation of cache.list()) {

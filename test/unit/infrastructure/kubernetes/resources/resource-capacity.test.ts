@@ -17,6 +17,8 @@ const lines = [
   { stockNamespace: 'team', stock: 'east-cpu', quantity: 2 },
   { stockNamespace: 'capacity', stock: 'east-disk', quantity: 20 },
 ]
+/** Of one of the same name, whose reservation has the same name, too. */
+const another = `${machineUid.slice(0, 8)}-ffff-4fff-8fff-ffffffffffff`
 const id = { namespace: 'team', name: 'web-1', uid: machineUid }
 
 function stored(uid = machineUid): Reservation {
@@ -35,6 +37,7 @@ function stored(uid = machineUid): Reservation {
 interface Place {
   readonly capacity: ReturnType<typeof resourceCapacity>
   readonly created: Reservation[]
+  readonly patched: object[]
   readonly deleted: [namespace: string, name: string, options?: DeleteOptions][]
 }
 
@@ -53,6 +56,7 @@ function aPlace({
 }: PlaceOptions = {}): Place {
   const created: Reservation[] = []
   const deleted: Place['deleted'] = []
+  const patched: object[] = []
   const client = {
     async get() {
       if (server instanceof Error) throw server
@@ -63,6 +67,7 @@ function aPlace({
       if (fault) throw fault
       return { body: object }
     },
+    mergePatch: async (_namespace: string, _name: string, patch: object) => void patched.push(patch),
     async delete(...given: Place['deleted'][number]) {
       deleted.push(given)
       if (fault) throw fault
@@ -73,7 +78,7 @@ function aPlace({
     list: () => (seen ? [seen] : []),
     byIndex: () => [],
   }
-  return { capacity: resourceCapacity({ marks: machineMarks, client, cache }), created, deleted }
+  return { capacity: resourceCapacity({ marks: machineMarks, client, cache }), created, deleted, patched }
 }
 
 describe('resourceCapacity', () => {
@@ -121,10 +126,45 @@ describe('resourceCapacity', () => {
     assert.deepEqual([capacity.find(id)?.uid, (await capacity.read(id))?.uid], ['uid-1', 'uid-1'])
     const bare = { ...rest, metadata: { ...unlabelled, annotations: {} } }
     assert.equal(await aPlace({ server: bare }).capacity.read(id), undefined)
+    const overwritten = { ...rest, metadata: { ...metadata, labels: { 'kbnt.io/machine-uid': 'zzz' } } }
+    assert.equal((await aPlace({ server: overwritten }).capacity.read(id))?.uid, 'uid-1')
+  })
+
+  it('knows one without any marks that its status names, and gives that back', async () => {
+    const { metadata, ...rest } = stored()
+    const bare = { ...rest, metadata: { ...metadata, labels: {}, annotations: {} } }
+    const { capacity, deleted } = aPlace({ server: bare, seen: bare })
+    const told = { ...id, status: { reservationUID: 'uid-1' } as never }
+    assert.deepEqual([capacity.find(told)?.uid, (await capacity.read(told))?.uid], ['uid-1', 'uid-1'])
+    await capacity.giveBack(told)
+    assert.deepEqual(deleted, [['team', childName, { uid: 'uid-1' }]])
+  })
+
+  it('is marked again where marks are missing, or name another provider, and else is left alone', async () => {
+    const { metadata, ...rest } = stored()
+    const marks = { 'kbnt.io/machine': 'web-1', 'kbnt.io/provider': 'KubeVirt' }
+    const whole = { ...metadata, annotations: marks }
+    const told = { ...id, status: { reservationUID: 'uid-1' } as never }
+    const label = { labels: { 'kbnt.io/machine-uid': machineUid } }
+    for (const [before, change] of [
+      [whole, undefined],
+      [
+        { ...whole, labels: {} },
+        { ...label, annotations: marks },
+      ],
+      [
+        { ...whole, annotations: { ...marks, 'kbnt.io/provider': 'Simulated' } },
+        { annotations: { 'kbnt.io/provider': 'KubeVirt' } },
+      ],
+    ] as const) {
+      const { capacity, patched } = aPlace({ seen: { ...rest, metadata: before } })
+      await capacity.keepMarked(told, 'KubeVirt')
+      assert.deepEqual(patched, change ? [{ metadata: { uid: 'uid-1', ...change } }] : [])
+    }
   })
 
   it('says so when somebody else has taken the name', async () => {
-    const { capacity } = aPlace({ server: stored('another'), fault: new ApiError(409, {}) })
+    const { capacity } = aPlace({ server: stored(another), fault: new ApiError(409, {}) })
     assert.deepEqual(await capacity.ask(machine, lines, 'KubeVirt'), {
       kind: 'taken',
       reason: `reservation team/${childName} exists and is not its own; delete that reservation`,
@@ -151,7 +191,7 @@ describe('resourceCapacity', () => {
     const own = aPlace({ seen: stored(), server: stored() }).capacity
     assert.equal(own.find(machine)?.name, childName)
     assert.equal((await own.read(machine))?.name, childName)
-    const foreign = aPlace({ seen: stored('another'), server: stored('another') }).capacity
+    const foreign = aPlace({ seen: stored(another), server: stored(another) }).capacity
     assert.deepEqual([foreign.find(machine), await foreign.read(machine)], [undefined, undefined])
     const empty = aPlace().capacity
     assert.deepEqual([empty.find(machine), await empty.read(machine)], [undefined, undefined])
@@ -162,7 +202,7 @@ describe('resourceCapacity', () => {
     const own = aPlace({ server: stored() })
     await own.capacity.giveBack(id)
     assert.deepEqual(own.deleted, [['team', childName, { uid: 'uid-1' }]])
-    for (const server of [stored('another'), new ApiError(404, { kind: 'Status', reason: 'NotFound' })]) {
+    for (const server of [stored(another), new ApiError(404, { kind: 'Status', reason: 'NotFound' })]) {
       const place = aPlace({ server })
       await place.capacity.giveBack(id)
       assert.deepEqual(place.deleted, [])

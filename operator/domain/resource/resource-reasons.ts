@@ -5,6 +5,7 @@ export type ReasonTable = Readonly<Record<string, { readonly quiet?: true; reado
 
 /** Every reason that all resources share, once. */
 export const commonReasons = {
+  NotHeld: {},
   PoolMissing: {},
   PoolAmbiguous: {},
   WrongUnit: {},

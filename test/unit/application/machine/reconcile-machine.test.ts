@@ -51,10 +51,14 @@ describe('reconcileMachine', () => {
     }
     world.machines.answerNext({ kind: 'notApplied', retryAfterMs: 700 })
     assert.deepEqual(await world.reconcile(), recheckAfter(700))
+    assert.equal(world.machines.stored('team/web-1')?.status, undefined)
     for (const kind of ['unknown', 'refused'] as const) {
       world.machines.answerNext({ kind, reason: 'the line broke' })
       await assert.rejects(world.reconcile(), /^Error: machine team\/web-1 could not be held: the line broke$/)
     }
+    const { phase, reason, message } = world.stored().status
+    assert.deepEqual([phase, reason], ['Pending', 'NotHeld'])
+    assert.equal(message, 'it is not begun before it has its finalizer, which is denied: the line broke')
     assert.equal(world.capacity.asked.length, 0)
     await world.reconcile()
     assert.deepEqual(world.machines.stored('team/web-1')?.finalizers, ['example.com/other', 'kbnt.io/machine'])

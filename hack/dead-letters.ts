@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 import { askedSettings } from './asked-settings.ts'
 import { badUsage, commandLine } from './command-line.ts'
-import { lineOf, matches } from './dead-letters/letter.ts'
-import { type LetterBox, type LetterWithBytes, letterBox } from './dead-letters/letter-box.ts'
+import { isSentBack, lineOf, matches } from './dead-letters/letter.ts'
+import { type LetterBox, type Letters, type LetterWithBytes, letterBox } from './dead-letters/letter-box.ts'
 import { redrive } from './dead-letters/redrive.ts'
 import { quiet } from './quiet-logger.ts'
 
@@ -41,7 +41,7 @@ async function main(): Promise<number> {
   })
   const [command = '', ...more] = positionals
   if (!isCommand(command) || more.length > 0)
-    return badUsage(usage, `"${positionals.join(' ')}" is not one of list, show, redrive`)
+    return badUsage(usage, `say what to do: list, show or redrive, not "${positionals.join(' ')}"`)
   if (values.topic === undefined) return badUsage(usage, '--topic is missing: which dead-letter topic?')
   const box = letterBox(connectionOf(values.config, values['kafka-brokers']), values.topic, quiet)
   try {
@@ -60,14 +60,16 @@ function connectionOf(config: string | undefined, brokers: string | undefined) {
 }
 
 async function list(box: LetterBox, match: string): Promise<number> {
-  const { letters, marks } = await box.read((letter) => matches(letter, match))
+  const { letters, marks } = await lettersIn(box, match)
   for (const letter of letters) say(lineOf(letter, marks))
-  say(`${letters.length} ${letters.length === 1 ? 'letter' : 'letters'}`)
+  const sent = letters.filter((letter) => isSentBack(letter, marks)).length
+  const split = sent > 0 ? `: ${letters.length - sent} dead, ${sent} sent back` : ''
+  say(`${letters.length} ${letters.length === 1 ? 'letter' : 'letters'}${split}`)
   return 0
 }
 
 async function show(box: LetterBox, match: string): Promise<number> {
-  const { letters, marks } = await box.read((letter) => matches(letter, match))
+  const { letters, marks } = await lettersIn(box, match)
   for (const letter of letters) {
     say(lineOf(letter, marks))
     for (const [name, value] of Object.entries(letter.headers)) say(`  ${name}: ${value}`)
@@ -77,9 +79,21 @@ async function show(box: LetterBox, match: string): Promise<number> {
 }
 
 async function sendBack(box: LetterBox, match: string): Promise<number> {
-  const { sent, refused, before } = await redrive(box, await box.read((letter) => matches(letter, match)), say)
+  const { sent, refused, before } = await redrive(box, await lettersIn(box, match), say)
   say(`${sent} sent back, ${refused} refused, ${before} before`)
+  if (sent > 0) say('list shows in some seconds what is still at fault: that comes back')
   return refused > 0 ? 1 : 0
+}
+
+/** Throws where the topic is none of dead letters: each of those says where it was first. */
+async function lettersIn(box: LetterBox, match: string): Promise<Letters> {
+  const found = await box.read((letter) => matches(letter, match))
+  if (found.letters.length > 0 && found.letters.every(({ journey }) => journey === undefined))
+    throw new Error(
+      'none of these messages says where it was first: this is no topic of dead letters; those of flows end with -dead-letter',
+    )
+  if (found.letters.length === 0 && match !== '') say(`nothing there has ${match} in its place, key or headers`)
+  return found
 }
 
 function valueText({ raw: { value } }: LetterWithBytes): string {

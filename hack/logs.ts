@@ -3,6 +3,7 @@ import { type TopicReading, tailTopics } from '../operator/infrastructure/kafka/
 import { askedSettings } from './asked-settings.ts'
 import { badUsage, commandLine } from './command-line.ts'
 import { isWanted, lineFrom, shown, type Wanted } from './logs/log-line.ts'
+import { missingTopics } from './missing-topics.ts'
 import { quiet } from './quiet-logger.ts'
 
 const usage = `Shows lines of programs' logs as they come into their topics.
@@ -20,6 +21,9 @@ const usage = `Shows lines of programs' logs as they come into their topics.
 Goes on until it is interrupted. Colours are for terminals, and off where NO_COLOR is set.
 `
 
+const WHO_MAKES_THEM =
+  'The topics of logs are made by the chart kbnt-kafka with logs.enabled, and for trials by a gateway with kafka.createTopics (docs/guide/gateway.md); --topic reads some of them.\n'
+
 // not exitCode: whatever still waits for a broker that is away must not keep us
 process.exit(await main())
 
@@ -36,7 +40,7 @@ async function main(): Promise<number> {
       'kafka-brokers': { type: 'string' },
     },
   })
-  if (positionals.join(' ') !== 'tail') return badUsage(usage, `"${positionals.join(' ')}" is not tail`)
+  if (positionals.join(' ') !== 'tail') return badUsage(usage, `say what to do: tail, not "${positionals.join(' ')}"`)
   const { level, service, 'correlation-id': correlationId, 'from-beginning': fromBeginning } = values
   if (level !== undefined && !levels.some((known) => known === level))
     return badUsage(usage, `--level ${level} is not one of ${levels.join(', ')}`)
@@ -46,7 +50,10 @@ async function main(): Promise<number> {
     await tail(reading, fromBeginning, { level, service, correlationId })
     return 0
   } catch (error) {
-    process.stderr.write(`logs: ${error instanceof Error ? error.message : error}\n`)
+    const told = missingTopics(error, reading.topics, connection)
+    process.stderr.write(
+      `logs: ${told instanceof Error ? told.message : told}\n${told === error ? '' : WHO_MAKES_THEM}`,
+    )
     return 2
   }
 }

@@ -8,7 +8,7 @@ import { eventCounts } from './quickstart/event-counts.ts'
 import { type Caller, callerOf, callsToTry, type Heeded, holdOverHttp, orderOverHttp } from './quickstart/http-door.ts'
 import { logTail } from './quickstart/log-tail.ts'
 import { takeOrders } from './quickstart/orders.ts'
-import { playRequests } from './quickstart/request-desk.ts'
+import { DEAD_LETTERS, playRequests } from './quickstart/request-desk.ts'
 import { bridgeCallsToTry, openBridge, playBridge } from './quickstart/rest-bridge.ts'
 import { openShop, type ShopFloor } from './quickstart/shop-floor.ts'
 import { type Story, tellStory } from './quickstart/story.ts'
@@ -81,7 +81,8 @@ async function show(directory: string, { once, withKafka, bridgePort }: Wishes):
   await Promise.race([named('the orders', playOrders(shop)), gone])
   const caller = await Promise.race([named('the gateway', playGateway(shop)), gone])
   const { brokers } = shop
-  if (brokers !== undefined) await Promise.race([named('the requests', playDesk(shop, brokers)), gone])
+  if (brokers === undefined) console.log('Machines by messages: left out, they need Kafka\n')
+  else await Promise.race([named('the requests', playDesk(shop, brokers)), gone])
   if (bridgeUrl !== undefined) await Promise.race([named('the bridge', playMessages(bridgeUrl)), gone])
   const good = await Promise.race([named('closing the books', closeBooks(shop)), gone])
   if (once) return good ? 0 : 1
@@ -206,16 +207,18 @@ async function tellHowToPlayOn(shop: ShopFloor, caller: Caller, bridgeUrl: strin
   const kubectl = (await findOnPath('kubectl', process.env)) ? 'kubectl' : shop.kubectl
   const brokers = shop.brokers === undefined ? '' : ` KBNT_KAFKA_BROKERS=${shop.brokers}`
   const postgres = shop.postgresUrl === undefined ? '' : ` KBNT_POSTGRES_URL=${shop.postgresUrl}`
+  const letters = shop.brokers === undefined ? '' : `     npm run dead-letters -- list --topic ${DEAD_LETTERS}`
   const bridge =
     bridgeUrl === undefined ? '' : `\nand Kafka over HTTP (docs/guide/kafka.md):\n${bridgeCallsToTry(bridgeUrl)}`
   console.log(`
 Play on, in another terminal:
   export KUBECONFIG=${shop.kubeconfigPath}${brokers}${postgres}
   ${kubectl} get vstk,rsv -n ${SHOP}     ${kubectl} describe rsv order-1002 -n ${SHOP}     npm run audit
-  ${kubectl} get vmach -n ${MACHINES} -o wide     ${kubectl} delete vmach/web-1 -n ${MACHINES}   # batch-1 takes its place
+  ${kubectl} get vmach -n ${MACHINES} -o wide     ${kubectl} delete vmach/web-1 vmach/web-2 -n ${MACHINES}   # batch-1 takes their place
+  ${kubectl} get vreq,orders.kbnt.io -A${letters}
 and over HTTP (docs/guide/gateway.md), in a browser at ${new URL('/docs', caller.url).href} or by
 ${callsToTry(caller)}${bridge}
-Stop with Ctrl-C. A namespace that you delete here stays Terminating: there is nobody to empty it.`)
+Next: docs/guide/first-ten-minutes.md. Stop with Ctrl-C. A namespace that you delete here stays Terminating: there is nobody to empty it.`)
 }
 
 async function tellFailure(error: unknown, logPath: string, withKafka: boolean): Promise<void> {

@@ -4,9 +4,9 @@ import { journeyHeaders } from '../../operator/domain/flow/journey.ts'
 import { type Place, placeText } from '../../operator/domain/flow/place.ts'
 import type { KafkaConnection } from '../../operator/infrastructure/kafka/connection.ts'
 import { consumedMessage } from '../../operator/infrastructure/kafka/consumer/consumed-message.ts'
-import { protocolType } from '../../operator/infrastructure/kafka/fault.ts'
 import { producerSession } from '../../operator/infrastructure/kafka/producer-session.ts'
 import { readTopicsAs } from '../../operator/infrastructure/kafka/topic-reader.ts'
+import { missingTopics } from '../missing-topics.ts'
 import { type DeadLetter, letterFrom, MARK, MARK_OF, type Mark, markFrom, REDRIVEN, REDRIVEN_FROM } from './letter.ts'
 
 export interface LetterWithBytes extends DeadLetter {
@@ -48,7 +48,7 @@ export function letterBox(connection: KafkaConnection, topic: string, logger: Lo
         return found > MOST ? undefined : { ...letter, raw }
       }
       const all = await readTopicsAs({ connection, topics: [topic], logger }, read).catch((error) => {
-        throw protocolType(error) === 'UNKNOWN_TOPIC_OR_PARTITION' ? noSuchTopic(topic, connection) : error
+        throw missingTopics(error, [topic], connection)
       })
       if (found > MOST) throw new Error(`more than ${MOST} letters fit; ask for fewer by --match`)
       return {
@@ -75,10 +75,6 @@ export function letterBox(connection: KafkaConnection, topic: string, logger: Lo
     },
     close: () => session.close(),
   }
-}
-
-function noSuchTopic(topic: string, { brokers }: KafkaConnection): Error {
-  return new Error(`there is no topic ${topic} on ${brokers.join(',')}, or none that this user may see`)
 }
 
 function byPlace(one: Place, other: Place): number {

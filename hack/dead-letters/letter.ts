@@ -59,7 +59,7 @@ export type Redrive =
 /** What to do with a letter that somebody wants to be sent back. */
 export function decideRedrive(letter: DeadLetter, marks: readonly Mark[]): Redrive {
   const own = marks.filter(({ of }) => of === placeText(letter))
-  if (own.some(({ kind }) => kind === 'sent')) return { kind: 'sent already' }
+  if (isSentBack(letter, marks)) return { kind: 'sent already' }
   if (!letter.journey) return { kind: 'refused', why: 'its headers do not say where it was first' }
   if (letter.headers[TRUNCATED] !== undefined) return { kind: 'refused', why: 'it was too large and is cut' }
   if (letter.redriven >= MOST_REDRIVES)
@@ -67,12 +67,16 @@ export function decideRedrive(letter: DeadLetter, marks: readonly Mark[]): Redri
   return { kind: own.length > 0 ? 'look' : 'send', to: letter.journey.origin, redriven: letter.redriven + 1 }
 }
 
+export function isSentBack(letter: DeadLetter, marks: readonly Mark[]): boolean {
+  return marks.some(({ of, kind }) => of === placeText(letter) && kind === 'sent')
+}
+
 /** One line of a list. */
 export function lineOf(letter: DeadLetter, marks: readonly Mark[]): string {
   const { journey, key, headers, atMs, redriven } = letter
-  const state = marks.some(({ of, kind }) => of === placeText(letter) && kind === 'sent') ? 'sent back' : 'dead'
+  const state = isSentBack(letter, marks) ? 'sent back' : 'dead'
   const from = journey ? placeText(journey.origin) : 'unknown'
-  const again = redriven > 0 ? `, sent back ${redriven} times before` : ''
+  const again = redriven > 0 ? `, sent back ${redriven === 1 ? 'once' : `${redriven} times`} before` : ''
   const why = `${headers[ERROR] ?? 'no reason'}: ${headers[ERROR_MESSAGE] ?? ''}`
   return `${placeText(letter)}  ${new Date(atMs).toISOString()}  ${state}  ${key ?? '-'}  from ${from}${again}  ${why}`
 }

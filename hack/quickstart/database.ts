@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import pg from 'pg'
 import type { TerminalSteps } from '../terminal-steps.ts'
 import { startPostgres } from '../testbed/postgres.ts'
 import { findPostgresPrograms, type PostgresPrograms } from '../testbed/postgres-programs.ts'
@@ -52,9 +53,21 @@ async function startAside(programs: PostgresPrograms): Promise<Started> {
   const clear = () => rm(directory, { recursive: true, force: true, maxRetries: 3 })
   try {
     const postgres = await startPostgres({ programs, directory })
+    await makeDatabase(postgres.url)
     return { url: postgres.url, end: () => postgres.stop().then(clear) }
   } catch (error) {
     await clear()
     throw error
+  }
+}
+
+/** One for flows that keep rows: none may be in that of the stocks. */
+async function makeDatabase(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  try {
+    await client.connect()
+    await client.query('CREATE DATABASE flows')
+  } finally {
+    await client.end()
   }
 }

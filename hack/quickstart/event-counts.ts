@@ -14,5 +14,5 @@ export async function eventCounts(brokers: string): Promise<string> {
   const counts = new Map<string, number>()
   for (const { topic } of await readTopics({ connection, topics, logger: quiet }))
     counts.set(topic, (counts.get(topic) ?? 0) + 1)
-  return `Events on AMQ Streams: ${[...counts].map(([topic, count]) => `${topic} ${count}`).join(', ')}`
+  return `Events on Kafka: ${[...counts].map(([topic, count]) => `${topic} ${count}`).join(', ')}`
 }

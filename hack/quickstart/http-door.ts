@@ -109,7 +109,7 @@ export async function call<T>({ url, token }: Pick<Caller, 'url' | 'token'>, pat
 export function callsToTry({ url, tokenPath }: Caller): string {
   const token = `-H "Authorization: Bearer $(cat ${tokenPath})"`
   return `  curl -s ${token} ${url}/virtual-stock/stocks
-  curl -s ${token} -H 'Content-Type: application/json' -H 'Idempotency-Key: order-2002' -d '{"quantityToReserve": 1}' ${url}/virtual-stock/stocks/gift-card/reserve
+  curl -s ${token} -H 'Content-Type: application/json' -H 'Idempotency-Key: my-first-hold' -d '{"quantityToReserve": 1}' ${url}/virtual-stock/stocks/gift-card/reserve
   curl -s ${token} '${url}/reservations?phase=Reserved'
   curl -s ${token} '${url}/orders?phase=Completed'`
 }

@@ -14,7 +14,7 @@ import type { ShopFloor } from './shop-floor.ts'
 /** Where the desk asks by the gateway, and what a robot asks for without it. */
 const [DESK, LAB] = ['machines', 'lab']
 const TOPIC = 'virtualization-requests'
-const DEAD_LETTERS = 'virtualization-dead-letter'
+export const DEAD_LETTERS = 'virtualization-dead-letter'
 const LOOK_MS = 200
 const WITHIN_MS = 60_000
 const SEND_MS = 10_000

@@ -48,7 +48,12 @@ export function patience({ clock, onRetry, onTrouble }: PatienceParts, { operati
       onRetry(operation, hitch.cause)
       if (saidAt !== undefined && msBetween(saidAt, clock.tick()) < SAY_EVERY_MS) return
       saidAt = clock.tick()
-      onTrouble(`can't ${operation}; tried again`, { ...fields, ...hitch, tries, failingMs: msBetween(since, saidAt) })
+      onTrouble(`can't ${operation}; tried again`, {
+        ...fields,
+        ...hitch,
+        tries,
+        failingMs: Math.round(msBetween(since, saidAt)),
+      })
     },
     over() {
       since = undefined

@@ -29,6 +29,9 @@ export function logOperations(world: LogWorld): Readonly<Record<string, Operatio
   return { writeLogs: (call) => writeLogs(world, call) }
 }
 
+const AGAIN = 'send them again, with an eventId of yours where none may be there twice'
+const MEND = 'whoever runs Kafka has to mend that first: sending them again does not help before'
+
 interface Read {
   readonly entries: readonly LogEntry[]
   readonly rejected: readonly { readonly index: number; readonly errors: Mistake[] }[]
@@ -36,7 +39,11 @@ interface Read {
 
 async function writeLogs(world: LogWorld, call: Call): Promise<Answer> {
   const { logs } = world
-  if (!logs) throw new Problem('NotFound', { detail: 'this gateway takes no logs (its setting gateway.logs.enabled)' })
+  if (!logs)
+    throw new Problem('NotFound', {
+      detail:
+        'this gateway takes no logs; its setting gateway.logs.enabled: true, beside kafka.brokers, has it take them',
+    })
   const namespace = namespaceOf(call, world)
   const { entries, rejected } = readEntries(call)
   for (const name of servicesOf(entries))
@@ -54,7 +61,7 @@ async function writeLogs(world: LogWorld, call: Call): Promise<Answer> {
       })
     case 'failed':
       throw new Problem('KafkaAway', {
-        detail: `not all of these entries are known to be kept (${posted.reason}); send them again, with an eventId of yours where none may be there twice`,
+        detail: `not all of these entries are known to be kept (${posted.reason}); ${posted.isRefused ? MEND : AGAIN}`,
         retryAfterSeconds: RETRY_AFTER_S,
       })
   }

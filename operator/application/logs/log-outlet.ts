@@ -19,8 +19,8 @@ export type Posted =
   | { readonly kind: 'taken' }
   /** More waits already than may; nothing of it was sent. */
   | { readonly kind: 'full' }
-  /** Some may have arrived. */
-  | { readonly kind: 'failed'; readonly reason: string }
+  /** Some may have arrived. `isRefused`: Kafka does not take them, and won't before somebody has mended that. */
+  | { readonly kind: 'failed'; readonly reason: string; readonly isRefused: boolean }
 
 export interface LogOutlet {
   /** Resolves when the brokers have answered, or it has taken too long. Never rejects. */
@@ -85,7 +85,8 @@ export function logOutlet({ publisher, clock, mostBytes, observer }: LogOutletPa
     const now = clock.tick()
     return parcels.filter(({ call, bytes }) => {
       const isLate = msBetween(call.until, now) >= 0
-      if (delivery.kind === 'refused' || isLate) end(call, { kind: 'failed', reason: `${topic}: ${delivery.reason}` })
+      const isRefused = delivery.kind === 'refused'
+      if (isRefused || isLate) end(call, { kind: 'failed', reason: `${topic}: ${delivery.reason}`, isRefused })
       if (call.isOver) room.add(topic, -bytes)
       return !call.isOver
     })

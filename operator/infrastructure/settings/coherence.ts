@@ -155,7 +155,11 @@ const keeping: ReadonlySet<string> = new Set<FlowName>(['history', 'integration'
 function keptFaults(path: readonly string[], name: string, databases: Databases): SettingFault[] {
   const { serves } = databases[name] ?? {}
   return [
-    ...fault(path, serves === undefined, `is ${JSON.stringify(name)}, and databases has none of that name`),
+    ...fault(
+      path,
+      serves === undefined,
+      `is ${JSON.stringify(name)}, and databases has none of that name; name there one of PostgreSQL with serves: flows`,
+    ),
     ...fault(
       path,
       serves === 'stocks',

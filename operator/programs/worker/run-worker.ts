@@ -18,7 +18,10 @@ const FINISHING_SHARE = 0.8
 /** Starts the flows of the settings. Throws when there are none, or a port is taken. */
 export async function runWorker(settings: Settings, { version, env, home }: Host): Promise<Running> {
   const { kafka, worker, shutdownGraceMs } = settings
-  if (worker.flows.length === 0 || !kafka) throw new Error('worker.flows names no flow; --flows alerts does')
+  if (worker.flows.length === 0 || !kafka)
+    throw new Error(
+      `which flows? --flows names them, or worker.flows of the settings: ${Object.keys(starters).join(', ')}`,
+    )
   const clock = systemClock()
   const logger = winstonLogger({ ...settings.log, stream: process.stdout, service: 'kbnt-worker', now: clock.now })
   const metrics = workerMetrics({ version, commit: env['KBNT_COMMIT'] ?? 'unknown', processMetrics: true })

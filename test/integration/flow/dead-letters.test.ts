@@ -49,7 +49,15 @@ describe('npm run dead-letters', function () {
     site = await flowSite({ brokers: [await testbed().kafka()], clientId: 'test' })
     const { code, out } = await command('list', '--topic', 'no-such-dead-letters')
     assert.equal(code, 2)
-    assert.match(out, /there is no topic no-such-dead-letters on \S+:\d+, or none that this user may see\n$/)
+    assert.match(out, /there is no topic no-such-dead-letters on \S+:\d+, or this user may not see it\n$/)
+  })
+
+  it('says of a topic whose messages never died that it has no dead letters', async () => {
+    site = await flowSite({ brokers: [await testbed().kafka()], clientId: 'test' })
+    await site.send([{ id: 'a', key: 'a' }])
+    const { code, out } = await command('list', '--topic', site.options.topics[0] ?? '')
+    assert.equal(code, 2)
+    assert.match(out, /this is no topic of dead letters; those of flows end with -dead-letter\n$/)
   })
 
   it('lists them with why, and shows them with all that they are', async () => {
@@ -101,7 +109,7 @@ describe('npm run dead-letters', function () {
     site = await flowSite({ brokers: [await testbed().kafka()], clientId: 'test' })
     const unknown = await command('delete')
     assert.equal(unknown.code, 2)
-    assert.match(unknown.out, /"delete" is not one of list, show, redrive/)
+    assert.match(unknown.out, /say what to do: list, show or redrive, not "delete"/)
     assert.match((await command('list')).out, /^0 letters\n$/)
   })
 })

@@ -49,7 +49,7 @@ describe('npm run quickstart', () => {
     assert.match(stdout, /Kafka over HTTP on http:\/\/127\.0\.0\.1:\d+/)
     assert.match(stdout, /POST …\/topics\/shop-messages +\{"offsets":\[\{"partition":\d,"offset":\d+\}\]\}/)
     assert.match(stdout, /GET …\/consumers\/…\/records +\d+ of stock-audit-logs/)
-    assert.match(stdout, /Events on AMQ Streams: .*stock-audit-logs \d+.*virtualization-events 2\d/)
+    assert.match(stdout, /Events on Kafka: .*stock-audit-logs \d+.*virtualization-events 2\d/)
     assert.match(stdout, /Books closed: 7 stocks, 25 reservations, 7 machines, \d+ events, nothing missing/)
   })
 

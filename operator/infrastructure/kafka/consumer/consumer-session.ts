@@ -78,7 +78,10 @@ export async function openConsumerSession(options: ConsumerOptions, forwarder: F
 async function mustExist(admin: Admin, topics: readonly string[]): Promise<void> {
   const existing = new Set(await admin.listTopics())
   const missing = topics.filter((topic) => !existing.has(topic))
-  if (missing.length > 0) throw new Error(`no such topic, or none that this user may see: ${missing.join(', ')}`)
+  if (missing.length === 0) return
+  const words = `no such topic, or none that this user may see: ${missing.join(', ')}`
+  const error = new Error(`${words}; the chart kbnt-kafka makes it, and for trials the setting kafka.createTopics`)
+  throw Object.assign(error, { reason: 'NoSuchTopic' })
 }
 
 interface SessionParts {

@@ -86,7 +86,8 @@ describe('writeLogs', () => {
 
   for (const [posted, status, reason, says] of [
     [{ kind: 'full' }, 503, 'Overloaded', /nothing was sent/],
-    [{ kind: 'failed', reason: 'others: no leader' }, 503, 'KafkaAway', /others: no leader/],
+    [{ kind: 'failed', reason: 'others: no leader', isRefused: false }, 503, 'KafkaAway', /others: no leader\); send/],
+    [{ kind: 'failed', reason: 'others: too old', isRefused: true }, 503, 'KafkaAway', /too old\); whoever runs Kafka/],
   ] as const)
     it(`says when to come again where the outlet is ${posted.kind}`, async () => {
       const problem = await aGateway(posted).refusal([entry])

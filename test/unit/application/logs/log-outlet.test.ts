@@ -72,7 +72,7 @@ describe('logOutlet', () => {
     await clock.advance(9_000)
     assert.deepEqual(seen, [])
     await clock.advance(2_000)
-    assert.deepEqual(seen, [{ kind: 'failed', reason: 'all: no broker answers' }])
+    assert.deepEqual(seen, [{ kind: 'failed', reason: 'all: no broker answers', isRefused: false }])
     assert.equal(outlet.waitingBytes, 0)
     publisher.comeBack()
     await clock.advance(5_000)
@@ -86,7 +86,7 @@ describe('logOutlet', () => {
     const refused = cameOf(outlet.post([letter('one', 'money', 'errors')]))
     const taken = cameOf(outlet.post([letter('two', 'errors')]))
     await clock.advance(0)
-    assert.deepEqual(refused, [{ kind: 'failed', reason: 'money: there is no such topic' }])
+    assert.deepEqual(refused, [{ kind: 'failed', reason: 'money: there is no such topic', isRefused: true }])
     assert.deepEqual(taken, [{ kind: 'taken' }])
     assert.equal(outlet.waitingBytes, 0)
   })
@@ -169,7 +169,7 @@ describe('logOutlet', () => {
     const outlet = logOutlet({ publisher: { publish }, clock, mostBytes: MIB, observer: { sent: () => undefined } })
     const came = cameOf(outlet.post([letter('one', 'all')]))
     await clock.advance(20_000)
-    assert.deepEqual(came, [{ kind: 'failed', reason: 'all: not sent' }])
+    assert.deepEqual(came, [{ kind: 'failed', reason: 'all: not sent', isRefused: false }])
   })
 
   it('takes no more than may wait, and no more than half of it for one topic', async () => {

@@ -80,8 +80,8 @@ async function show(box: LetterBox, match: string): Promise<number> {
 
 async function sendBack(box: LetterBox, match: string): Promise<number> {
   const { sent, refused, before } = await redrive(box, await lettersIn(box, match), say)
+  if (sent > 0) say('what is still at fault comes back: list shows it in some seconds')
   say(`${sent} sent back, ${refused} refused, ${before} before`)
-  if (sent > 0) say('list shows in some seconds what is still at fault: that comes back')
   return refused > 0 ? 1 : 0
 }
 

@@ -81,7 +81,7 @@ async function show(directory: string, { once, withKafka, bridgePort }: Wishes):
   await Promise.race([named('the orders', playOrders(shop)), gone])
   const caller = await Promise.race([named('the gateway', playGateway(shop)), gone])
   const { brokers } = shop
-  if (brokers === undefined) console.log('Machines by messages: left out, they need Kafka\n')
+  if (brokers === undefined) console.log('Machines by messages: left out, for events go to the log\n')
   else await Promise.race([named('the requests', playDesk(shop, brokers)), gone])
   if (bridgeUrl !== undefined) await Promise.race([named('the bridge', playMessages(bridgeUrl)), gone])
   const good = await Promise.race([named('closing the books', closeBooks(shop)), gone])

@@ -5,7 +5,7 @@ import { messageOf } from '../message-of.ts'
 import { NotItsTurn } from '../not-its-turn.ts'
 import { afterFailure, failedAs, freeResource, stillHas } from './after-failure.ts'
 import { BLOCKED_MS, blocked, type ResourceAssessment, unsure } from './blocked.ts'
-import { hadCapacity, linesFor, ownCapacity } from './own-reservation.ts'
+import { hadCapacity, linesFor, type OwnCapacity, ownCapacity } from './own-reservation.ts'
 import { provideResource, whyAway } from './provide-resource.ts'
 import type { Said } from './provider.ts'
 import type { Assessment } from './report-resource.ts'
@@ -44,11 +44,12 @@ async function assess<R extends PooledResource, P extends Said, W extends string
   parts: ResourceParts<R, P, W>,
   resource: R,
 ): Promise<ResourceAssessment<R, P, W>> {
-  const { reservation, doubt } = await ownCapacity(parts, resource)
-  if (hasFailed(resource.status)) return failedBefore(parts, resource, resource.status, reservation)
-  if (doubt?.surely && hadCapacity(resource)) return lose(parts, resource, undefined)
+  const own = await ownCapacity(parts, resource)
+  const { reservation, doubt } = own
+  if (hasFailed(resource.status)) return failedBefore(parts, resource, resource.status, own)
+  if (doubt?.surely && hadCapacity(resource)) return lose(parts, resource, own)
   if (doubt) return hadCapacity(resource) ? unsure<P, W>(doubt) : blocked<P, W>(doubt)
-  if (!reservation) return hadCapacity(resource) ? lose(parts, resource, reservation) : begin(parts, resource)
+  if (!reservation) return hadCapacity(resource) ? lose(parts, resource, own) : begin(parts, resource)
   return hadCapacity(resource) ? goOn(parts, resource, reservation) : awaitCapacity(parts, resource, reservation)
 }
 
@@ -56,10 +57,10 @@ async function failedBefore<R extends PooledResource, P extends Said, W extends 
   parts: ResourceParts<R, P, W>,
   resource: R,
   status: ResourceStatus,
-  reservation: Reservation | undefined,
+  own: OwnCapacity,
 ): Promise<Assessment<P, W>> {
-  if (status.reason === 'CapacityLost') return lose(parts, resource, reservation)
-  return afterFailure(parts, resource, status, reservation)
+  if (status.reason === 'CapacityLost') return lose(parts, resource, own)
+  return afterFailure(parts, resource, status, own.reservation)
 }
 
 /** Of one that stands on it already. */
@@ -70,7 +71,7 @@ async function goOn<R extends PooledResource, P extends Said, W extends string>(
 ): Promise<ResourceAssessment<R, P, W>> {
   const phase = reservation.status?.phase
   if (phase === 'Confirmed') return provideResource(parts, resource, reservation)
-  if (isFinished(phase)) return lose(parts, resource, reservation)
+  if (isFinished(phase)) return lose(parts, resource, { reservation })
   return { ...unsure<P, W>({ reason: 'CapacityUnconfirmed', message: unconfirmed(reservation) }), reservation }
 }
 
@@ -206,9 +207,11 @@ function othersOfOwner<R extends PooledResource, P extends Said, W extends strin
 async function lose<R extends PooledResource, P extends Said, W extends string>(
   { kind }: ResourceParts<R, P, W>,
   resource: R,
-  reservation: Reservation | undefined,
+  { reservation, doubt }: OwnCapacity,
 ): Promise<Assessment<P, W>> {
-  const why = reservation ? `is ${reservation.status?.phase} (${reservation.status?.reason})` : 'was deleted'
+  const gone = doubt ? 'was deleted, and the one that has its name is not its own' : 'was deleted'
+  const { phase, reason } = reservation?.status ?? {}
+  const why = reservation && !doubt ? `is ${phase} (${reason})` : gone
   const message =
     `its reservation ${childNameOf(resource)} ${why}, so its capacity is lost and ${await kind.afterLoss(resource)}; ` +
     `delete this ${kind.name} and apply it again`

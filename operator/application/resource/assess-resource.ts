@@ -60,7 +60,7 @@ async function failedBefore<R extends PooledResource, P extends Said, W extends 
   own: OwnCapacity,
 ): Promise<Assessment<P, W>> {
   if (status.reason === 'CapacityLost') return lose(parts, resource, own)
-  return afterFailure(parts, resource, status, own.reservation)
+  return afterFailure(parts, resource, status, own.doubt ? undefined : own.reservation)
 }
 
 /** Of one that stands on it already. */

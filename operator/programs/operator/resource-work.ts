@@ -124,6 +124,12 @@ export function resourceWork<T extends KubernetesObject, R extends PooledResourc
     return { giveBack, owners: () => [...owners()].filter(({ namespace }) => isListed(cache, namespace)) }
   }
 
+  function nameOf(uid: string | undefined): string | undefined {
+    if (uid === undefined) return undefined
+    for (const resource of resources.all()) if (resource.uid === uid) return resource.name
+    return undefined
+  }
+
   function begin(engine: Engine): void {
     const { retried: onRetry, trouble: onTrouble } = engine.world.observer
     const { reservations, stocks } = parts.caches
@@ -149,8 +155,8 @@ export function resourceWork<T extends KubernetesObject, R extends PooledResourc
   return {
     resources,
     cache,
-    reservationSeen({ metadata: { namespace, annotations } }) {
-      const name = annotations?.[marks.name] // also where somebody took its label off: it is put back
+    reservationSeen({ metadata: { namespace, labels, annotations } }) {
+      const name = annotations?.[marks.name] ?? nameOf(labels?.[marks.uid]) // one of the two may be lost: it is put back
       if (name !== undefined) enqueue(`${namespace}/${name}`)
     },
     stockSeen(before, after) {

@@ -122,7 +122,9 @@ async function ensure(kubevirt: Kubevirt, machine: Machine): Promise<Provided> {
 async function halt(kubevirt: Kubevirt, machine: Machine): Promise<boolean> {
   const found = kubevirt.seen.machines.get(keyFor(machine))
   const isSeen = found !== undefined && belongsTo(found, machineMarks, machine)
-  return (await (isSeen ? follow(kubevirt, machine, found) : findOnly(kubevirt, machine))).kind === 'stopped'
+  const provided = await (isSeen ? follow(kubevirt, machine, found) : findOnly(kubevirt, machine))
+  if (provided.kind !== 'stopped') return false
+  return isSeen || own(await read(kubevirt.instances, machine), machine) === undefined // one may have lost its machine
 }
 
 /** Its network is in doubt, or its storages: as it is asked for it would have another one, or none. */

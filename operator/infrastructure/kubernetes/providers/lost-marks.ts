@@ -30,7 +30,7 @@ export function isUnmarked({ metadata }: KubernetesObject, marks: Marks): boolea
 
 /** What one of ours is marked with again; undefined = it is. */
 export function lostMarks(object: Pick<KubernetesObject, 'metadata'>, marks: Marks, { uid, name }: ResourceIdentity) {
-  if (belongsTo(object, marks, { uid })) return undefined
+  if (belongsTo(object, marks, { uid }) && object.metadata.annotations?.[marks.name] === name) return undefined
   return { labels: { [marks.uid]: uid }, annotations: { [marks.name]: name } }
 }
 

@@ -12,6 +12,9 @@ import { type WatchFailures, watchFailures } from './watch-failures.ts'
 
 const SYNC_WITHIN_MS = 5_000
 const LOOK_MS = 25
+/** Whoever answers a watch and ends it without a word brings nothing. */
+const AT_ONCE_MS = 1_000
+const CUT = 'the watch ends as soon as it has begun'
 
 /** How objects of a provider say to which of our objects they belong. */
 export interface Marks {
@@ -97,7 +100,10 @@ export function providedObjects(parts: ProvidedObjectsParts): ProvidedObjects {
 
   return {
     cache<T extends KubernetesObject>(client: ResourceClient<T>) {
-      const handlers: CacheHandlers<T> = { onAdded: tell, onUpdated: (_old, object) => tell(object), onDeleted: tell }
+      const handlers: CacheHandlers<T> = {
+        ...{ onAdded: tell, onDeleted: tell },
+        onUpdated: (old, object) => tell(ownerOf(object, marks) ? object : old), // which is marked again then
+      }
       const failures = watchFailures(clock, (namespace) => {
         for (const object of cache.list()) if (namespace === '' || object.metadata.namespace === namespace) tell(object)
       })
@@ -105,7 +111,7 @@ export function providedObjects(parts: ProvidedObjectsParts): ProvidedObjects {
         if (isApiError(error, 404)) onMissing()
         failures.failed(namespace, error)
       }
-      const cache = cacheOf(ours(client, marks, { ...failures, failed }), handlers)
+      const cache = cacheOf(ours(client, marks, { ...failures, failed, clock }), handlers)
       watches.push({ cache: cache as ProvidedCache<never>, failures })
       return cache
     },
@@ -126,7 +132,7 @@ export function providedObjects(parts: ProvidedObjectsParts): ProvidedObjects {
 function ours<T extends KubernetesObject>(
   client: ResourceClient<T>,
   { uid }: Marks,
-  { worked, failed }: Pick<WatchFailures, 'worked' | 'failed'>,
+  { clock, worked, failed }: Pick<WatchFailures, 'worked' | 'failed'> & { readonly clock: Pick<Clock, 'now'> },
 ): ResourceClient<T> {
   async function observed<R>({ namespace = '', signal }: ListOptions, work: () => Promise<R>): Promise<R> {
     try {
@@ -144,13 +150,17 @@ function ours<T extends KubernetesObject>(
         worked(options.namespace ?? '')
         return list
       }),
-    watch(options, onEvent) {
-      const onOpen = (): void => {
-        worked(options.namespace ?? '')
-        options.onOpen?.()
-      }
-      return observed(options, () => client.watch({ ...options, onOpen, labelSelector: uid }, onEvent))
-    },
+    watch: (options, onEvent) =>
+      observed(options, async () => {
+        const since = clock.now()
+        let isHeard = false
+        await client.watch({ ...options, labelSelector: uid }, (event) => {
+          isHeard = true
+          worked(options.namespace ?? '')
+          onEvent(event)
+        })
+        if (!isHeard && clock.now() - since < AT_ONCE_MS) failed(options.namespace ?? '', new Error(CUT))
+      }),
   }
 }
 

@@ -21,6 +21,7 @@ export const running = {
     name: 'web-0909a693',
     uid: 'vm-uid',
     labels: { 'kbnt.io/machine-uid': '0909a693-1111' },
+    annotations: { 'kbnt.io/machine': 'web' },
   },
   spec: { runStrategy: 'Always' },
   status: { printableStatus: 'Running' },

@@ -65,7 +65,7 @@ describe('KubeVirt as a provider, and the marks of what it has', () => {
   })
 
   it('does not take one that has lost all its marks for gone, nor for its own, where it had one', async () => {
-    const bare = { ...running, metadata: { ...running.metadata, labels: {} } }
+    const bare = { ...running, metadata: { ...running.metadata, labels: {}, annotations: {} } }
     const { clock, provider } = aKubevirt(() => undefined, bare)
     const machine = { namespace: 'team-a', name: 'web', uid: '0909a693-1111', status: { conditions: [] } }
     const had = { ...machine, status: { conditions: [], providerRef: {} } }
@@ -78,7 +78,7 @@ describe('KubeVirt as a provider, and the marks of what it has', () => {
   })
 
   it('neither calls off nor takes for somebody else’s what it may have, nor what went while it was looked at', async () => {
-    const bare = { ...running, metadata: { ...running.metadata, labels: {} } }
+    const bare = { ...running, metadata: { ...running.metadata, labels: {}, annotations: {} } }
     const exists = new ApiError(409, { kind: 'Status', code: 409, reason: 'AlreadyExists', message: 'there is one' })
     const status = { providerRef: {}, conditions: [{ type: 'Provisioned', status: 'True' }] }
     const machine = { namespace: 'team-a', name: 'web', uid: '0909a693-1111', status }

@@ -46,7 +46,17 @@ describe('KubeVirt as a provider', () => {
     assert.deepEqual(await within(clock, 10_000, provider.removeRest(gone)), { kind: 'gone' })
   })
 
-  it('says that its machines can not be watched any more, and has them looked at, until they can', async () => {
+  const refused = (): never => {
+    throw forbidden
+  }
+  for (const [how, cut, words] of [
+    ['is refused', refused, /can't be watched: no list there/],
+    ['ends as soon as it has begun', () => undefined, /can't be watched: the watch ends as soon as it has begun/],
+  ] as const)
+    it(`says that its machines can not be watched any more where that ${how}, and has them looked at, until they can`, () =>
+      watchedNoMore(cut, words))
+
+  async function watchedNoMore(cut: () => void, words: RegExp): Promise<void> {
     const state = { isAllowed: true }
     const clock = fakeClock()
     const changed: string[] = []
@@ -55,12 +65,12 @@ describe('KubeVirt as a provider', () => {
     const client = {
       async call({ path }: Asked) {
         if (path === '/apis/kubevirt.io/v1') return { body: served }
-        if (!state.isAllowed) throw forbidden
+        if (!state.isAllowed) refused()
         return { body: { ...empty, items: path.includes('instances') ? [] : [one] } }
       },
-      async stream({ onBegin }: { readonly onBegin?: () => void }) {
-        if (!state.isAllowed) throw forbidden
-        onBegin?.()
+      async stream(_: unknown, onDocument: (document: object) => void) {
+        if (!state.isAllowed) return cut()
+        onDocument({ type: 'BOOKMARK', object: { metadata: { resourceVersion: '2' } } })
         await new Promise((resolve) => clock.schedule(10_000, () => resolve(undefined)))
       },
     } as unknown as KubernetesClient
@@ -75,28 +85,34 @@ describe('KubeVirt as a provider', () => {
     assert.equal(await within(clock, 5_000, provider.unavailable('team-a')), undefined)
     changed.length = 0
     await clock.advance(120_000)
-    assert.match(String(await within(clock, 5_000, provider.unavailable('team-a'))), /can't be watched: no list there/)
+    assert.match(String(await within(clock, 5_000, provider.unavailable('team-a'))), words)
     assert.ok(changed.includes('team-a/web'))
     changed.length = 0
     state.isAllowed = true
     await clock.advance(600_000)
     assert.equal(await within(clock, 5_000, provider.unavailable('team-a')), undefined)
     assert.ok(changed.includes('team-a/web'))
-  })
+  }
 
   it('halts one that it has, and makes none', async () => {
     const writes: (Asked & { readonly body?: object })[] = []
     const spec = { runStrategy: 'Always', image: 'x', disk: '1Gi', cpu: 1, memory: '1Gi' }
     const status = { conditions: [{ type: 'Provisioned', status: 'True' }] }
     const machine = { namespace: 'team-a', name: 'web', uid: '0909a693-1111', spec, status }
-    for (const [there, isOff] of [
-      [running, false],
-      [undefined, true],
+    const instance = { ...running, status: { phase: 'Running' } }
+    for (const [there, beside, isOff] of [
+      [running, {}, false],
+      [undefined, {}, true],
+      [undefined, { instance }, false], // it has lost its machine, and runs on
     ] as const) {
-      const { clock, provider } = aKubevirt((asked) => {
-        if (asked.method !== 'GET') writes.push(asked)
-        return undefined
-      }, there)
+      const { clock, provider } = aKubevirt(
+        (asked) => {
+          if (asked.method !== 'GET') writes.push(asked)
+          return undefined
+        },
+        there,
+        beside,
+      )
       assert.equal(await within(clock, 10_000, provider.halt(machine as unknown as Machine)), isOff)
     }
     assert.deepEqual(

@@ -153,6 +153,10 @@ describe('resourceCapacity', () => {
         { ...label, annotations: marks },
       ],
       [
+        { ...whole, annotations: { 'kbnt.io/provider': 'KubeVirt' } },
+        { ...label, annotations: marks },
+      ],
+      [
         { ...whole, annotations: { ...marks, 'kbnt.io/provider': 'Simulated' } },
         { annotations: { 'kbnt.io/provider': 'KubeVirt' } },
       ],
